@@ -1,0 +1,176 @@
+"""The words a spec is written in.
+
+A spec imports these names so that editors, formatters and type checkers understand it. quiesce reads the file
+as syntax and never runs it; every function here is therefore a typed marker that does nothing of interest.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, overload
+
+_M = TypeVar("_M", bound="Member")
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=Enum)
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bounds of an integer, both included: `Annotated[int, Range(0, 255)]`. None means unbounded."""
+
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A sentence of a source document: its id, what it asks in our own words, and where it stands."""
+
+    id: str
+    text: str
+    source: str = ""
+
+
+class _Persists:
+    """Marks a value that survives the release of the machine."""
+
+
+class _Unused:
+    """Marks a parameter that stands for a member which was never used before."""
+
+
+Nat: TypeAlias = Annotated[int, Range(0)]
+"""A natural number: 0, 1, 2 … That it never drops below 0 is proved, not assumed."""
+
+Int: TypeAlias = int
+"""Any integer."""
+
+Persistent = Annotated[_T, _Persists]
+"""`Persistent[Nat]`: a variable or field that `@pristine` lets survive, such as an epoch number."""
+
+New = Annotated[_T, _Unused]
+"""`New[Socket]`: a parameter that the machine chooses: a member with every field at its default. One always exists."""
+
+
+class Machine:
+    """Base of the class that describes a lifecycle: variables, families, actions and promises."""
+
+
+class Member:
+    """Base of a class whose instances are the members of a family. Fields have a type and a default."""
+
+
+class Family(Generic[_M]):
+    """Any number of like members: `sockets: Family[Socket]`."""
+
+    def __iter__(self) -> Iterator[_M]:
+        return iter(())
+
+    def __getitem__(self, member: _M) -> _M:
+        """The same member in another state: `old.sockets[s].unsent`."""
+        return member
+
+
+def policy(default: _E, *alternatives: _E) -> _E:
+    """A named choice that the source documents leave open. Every alternative is verified; the first is the default."""
+    return default
+
+
+def when(condition: bool) -> None:
+    """Guard of an action: it can happen only in states where all its conditions hold."""
+
+
+def implies(premise: bool, conclusion: bool) -> bool:
+    """`conclusion` wherever `premise` holds."""
+    return not premise or conclusion
+
+
+def count(conditions: Iterable[bool]) -> int:
+    """How many members satisfy a condition: `count(s.unsent > 0 for s in self.sockets)`."""
+    return sum(conditions)
+
+
+def retire(member: Member) -> None:
+    """Give a member back: every field that is not persistent takes its default again."""
+
+
+Fair: TypeAlias = Sequence[Callable[..., None]]
+Satisfies: TypeAlias = Requirement | Sequence[Requirement]
+
+
+def call(
+    *names: str, fails: str | None = None, blocks: bool = False, fair: Fair = (), satisfies: Satisfies = ()
+) -> Callable[[_F], _F]:
+    """An action that is one outcome of the client's calls `names`.
+
+    With `fails` it is a refusal with that error; a refusal changes nothing. With `blocks` the caller waits in these
+    states, and the wait is proved to end as long as one of the `fair` actions eventually happens.
+    """
+    return lambda action: action
+
+
+@overload
+def internal(action: _F, /) -> _F: ...
+@overload
+def internal(*, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def internal(action: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
+    """A step the provider itself takes."""
+    return _bare_or_called(action)
+
+
+@overload
+def environment(action: _F, /) -> _F: ...
+@overload
+def environment(*, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def environment(action: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
+    """A step of the world outside: the network, a peer, the clock, the operating system."""
+    return _bare_or_called(action)
+
+
+@overload
+def always(promise: _F, /) -> _F: ...
+@overload
+def always(*, holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def always(promise: Any = None, /, *, holds: bool = True, satisfies: Satisfies = ()) -> Any:
+    """A promise about every reachable state. `holds=False` declares it false: it must come with its counterexample."""
+    return _bare_or_called(promise)
+
+
+@overload
+def step(promise: _F, /) -> _F: ...
+@overload
+def step(*, unless: Fair = (), holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def step(promise: Any = None, /, *, unless: Fair = (), holds: bool = True, satisfies: Satisfies = ()) -> Any:
+    """A promise about every step from a state `old` to the next, but for the steps of the actions in `unless`."""
+    return _bare_or_called(promise)
+
+
+@overload
+def pristine(promise: _F, /) -> _F: ...
+@overload
+def pristine(*, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def pristine(promise: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
+    """Wherever this predicate holds, everything that is not declared `Persistent` equals its initial value."""
+    return _bare_or_called(promise)
+
+
+@overload
+def recoverable(promise: _F, /) -> _F: ...
+@overload
+def recoverable(*, holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def recoverable(promise: Any = None, /, *, holds: bool = True, satisfies: Satisfies = ()) -> Any:
+    """From every reachable state some run leads to a state where this predicate holds (AG EF)."""
+    return _bare_or_called(promise)
+
+
+def leads_to(*, fair: Fair, holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """The method returns `(trigger, goal)`: every run that reaches the first reaches the second.
+
+    The assumption is that, as long as some action of `fair` stays possible, one of them eventually happens.
+    """
+    return lambda promise: promise
+
+
+def _bare_or_called(decorated: Any) -> Any:
+    return decorated if decorated is not None else lambda function: function

@@ -1,0 +1,422 @@
+"""The typed model: what a spec means once it has been read. Immutable, and known to every later stage."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+Value: TypeAlias = bool | int | str
+"""A value of a scalar: a truth value, an integer, or the name of an enum's member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the spec's text. Lines and columns count from 1; the end is excluded."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+# --- types ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BoolType:
+    """`bool`."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntType:
+    """An integer with optional bounds, both included. Expressions have no bounds; places that hold values may."""
+
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """A closed set of names, in the order of their declaration."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberType:
+    """The members of one family; `name` is the name of the member class."""
+
+    name: str
+
+
+ScalarType: TypeAlias = BoolType | IntType | EnumType
+Type: TypeAlias = ScalarType | MemberType
+
+BOOL = BoolType()
+INT = IntType()
+
+
+# --- expressions ------------------------------------------------------------------------------------------------
+
+
+class Op(Enum):
+    """Binary operators; the value is the operator as written in Python, but for `implies`."""
+
+    OR = "or"
+    AND = "and"
+    IMPLIES = "implies"
+    EQ = "=="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    ADD = "+"
+    SUB = "-"
+
+
+class Quantifier(Enum):
+    """Of a claim about the members of a family."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant; the value of an enum is the name of its member."""
+
+    value: Value
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A scalar of the machine, or a policy. `old` reads it in the state before the step (step promises only)."""
+
+    name: str
+    type: ScalarType
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A scalar parameter of the action."""
+
+    name: str
+    type: ScalarType
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the member that `member` names: a parameter of the action, or bound by a quantifier or a loop."""
+
+    member: str
+    family: str
+    name: str
+    type: ScalarType
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Whether two names denote one member of `family`."""
+
+    left: str
+    right: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Logical negation."""
+
+    arg: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A binary operation. `EQ` and `NE` compare two booleans, two integers, or two values of one enum."""
+
+    op: Op
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An integer expression times a constant."""
+
+    factor: int
+    arg: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class IfElse:
+    """`then if condition else otherwise`."""
+
+    condition: "Expr"
+    then: "Expr"
+    otherwise: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """`all(body for bound in family)` or `any(…)`, over every member."""
+
+    quantifier: Quantifier
+    bound: str
+    family: str
+    body: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """`sum(term for bound in family)`; a `count` is the sum of 1 where its condition holds and 0 elsewhere."""
+
+    bound: str
+    family: str
+    term: "Expr"
+
+
+Expr: TypeAlias = Literal | Variable | Parameter | Field | Same | Not | Binary | Scale | IfElse | Quantified | Total
+
+TRUE = Literal(True, BOOL)
+FALSE = Literal(False, BOOL)
+
+
+# --- statements -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`target = value`; an augmented assignment is read as its long form."""
+
+    target: Variable | Field
+    value: Expr
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """`retire(member)`: every field that is not persistent takes its default."""
+
+    member: str
+    family: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if condition: then else: otherwise`; each arm is a branch that some run has to take."""
+
+    condition: Expr
+    then: tuple["Statement", ...]
+    otherwise: tuple["Statement", ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """`for bound in family: body`, a pointwise update: the body writes fields of `bound` alone."""
+
+    bound: str
+    family: str
+    body: tuple["Statement", ...]
+    span: Span = field(compare=False)
+
+
+Statement: TypeAlias = Assign | Retire | If | ForEach
+
+
+# --- declarations -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VariableDecl:
+    """A scalar of the machine, or a field of a member, with its initial value."""
+
+    name: str
+    type: ScalarType
+    initial: Value
+    persistent: bool
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyDecl:
+    """A family and the shape of its members. A member class belongs to exactly one family."""
+
+    name: str
+    member: MemberType
+    fields: tuple[VariableDecl, ...]
+    doc: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDecl:
+    """A choice that never changes during a run; every alternative is verified. The first is the default."""
+
+    name: str
+    type: EnumType
+    alternatives: tuple[str, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementDecl:
+    """A sentence of a source document that actions and promises may say they satisfy."""
+
+    id: str
+    text: str
+    source: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDecl:
+    """A parameter of an action. A `new` one is a member that the machine chooses among those never used."""
+
+    name: str
+    type: Type
+    new: bool
+    span: Span = field(compare=False)
+
+
+class ActionKind(Enum):
+    """Who takes the step: a client, the provider itself, or the world outside."""
+
+    CALL = "call"
+    INTERNAL = "internal"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """The action happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fails:
+    """The call is refused with `error`, and nothing changes."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The caller waits; the wait ends as long as one of the `fair` actions eventually happens."""
+
+    fair: tuple[str, ...]
+
+
+Outcome: TypeAlias = Accepts | Fails | Blocks
+
+
+@dataclass(frozen=True)
+class Action:
+    """One guarded step. `when` holds the guard's conjuncts in the order written."""
+
+    name: str
+    kind: ActionKind
+    calls: tuple[str, ...]
+    parameters: tuple[ParameterDecl, ...]
+    when: tuple[Expr, ...]
+    body: tuple[Statement, ...]
+    outcome: Outcome
+    satisfies: tuple[str, ...]
+    doc: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A predicate of one state."""
+
+    claim: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A predicate of two neighbouring states, for the steps of every action but those in `unless`."""
+
+    claim: Expr
+    unless: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pristine:
+    """Where `released` holds, everything that does not persist has its initial value."""
+
+    released: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Recoverable:
+    """From every reachable state some run leads to a state where `goal` holds."""
+
+    goal: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsTo:
+    """Every run that reaches `trigger` reaches `goal`, if some action of `fair` happens as long as one can."""
+
+    trigger: Expr
+    goal: Expr
+    fair: tuple[str, ...]
+
+
+Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A named claim. `holds=False` declares it false: the prover must come back with its counterexample."""
+
+    name: str
+    claim: Claim
+    holds: bool
+    satisfies: tuple[str, ...]
+    doc: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A lifecycle. Names of variables, policies, families, actions and promises are unique within their kind."""
+
+    name: str
+    doc: str
+    path: PurePosixPath
+    enums: tuple[EnumType, ...]
+    variables: tuple[VariableDecl, ...]
+    policies: tuple[PolicyDecl, ...]
+    families: tuple[FamilyDecl, ...]
+    actions: tuple[Action, ...]
+    promises: tuple[Promise, ...]
+    requirements: tuple[RequirementDecl, ...]
+    span: Span = field(compare=False)
+
+    @cached_property
+    def families_by_name(self) -> dict[str, FamilyDecl]:
+        """Families under their names."""
+        return {family.name: family for family in self.families}
+
+    @cached_property
+    def actions_by_name(self) -> dict[str, Action]:
+        """Actions under their names."""
+        return {action.name: action for action in self.actions}
+
+    @cached_property
+    def calls(self) -> dict[str, tuple[Action, ...]]:
+        """Each call of the interface with the actions that are its outcomes, in the order of the spec."""
+        names = dict.fromkeys(name for action in self.actions for name in action.calls)
+        return {name: tuple(action for action in self.actions if name in action.calls) for name in names}
+
+    def family_of(self, member: MemberType) -> FamilyDecl:
+        """The family whose members have this type."""
+        return next(family for family in self.families if family.member == member)

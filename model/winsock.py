@@ -1,0 +1,546 @@
+"""The lifecycle of a Winsock service provider.
+
+Cleanup is called once per startup. Each call lowers a counter that belongs to the process, not to a caller. At zero the
+provider first finishes sending what sockets configured for a graceful close still hold, then frees everything, and is
+left so that a startup can initialise it again at once. The requirements are restated from Microsoft's reference pages
+of the Winsock service provider interface, each named by its page; pages that disagree became policies.
+"""
+
+from enum import Enum, auto
+
+from quiesce.spec import (
+    Family,
+    Machine,
+    Member,
+    Nat,
+    New,
+    Persistent,
+    Requirement,
+    always,
+    call,
+    environment,
+    implies,
+    internal,
+    leads_to,
+    policy,
+    pristine,
+    recoverable,
+    retire,
+    step,
+    when,
+)
+
+R2 = Requirement("R2", "Before a startup has succeeded, every other call is refused.", "WSPStartup")
+R3 = Requirement("R3", "A successful startup adds exactly one to the count.", "WSPStartup; Initialization")
+R4 = Requirement("R4", "A failing startup changes nothing.", "WSPStartup")
+R5 = Requirement("R5", "A successful startup is undone by exactly one cleanup.", "Cleanup; WSPCleanup")
+R6 = Requirement("R6", "Cleanup at count zero is refused and changes nothing.", "WSPCleanup")
+R7 = Requirement("R7", "Cleanup above count one only lowers the count.", "WSPStartup; WSPCleanup")
+R8 = Requirement("R8", "The count belongs to the process: any thread may balance any other.", "Cleanup")
+R9 = Requirement("R9", "At count zero, graceful sockets finish sending before anything is freed.", "Cleanup")
+R10 = Requirement("R10", "After the drain every resource is released.", "Cleanup")
+R11 = Requirement("R11", "After the last cleanup the provider can be started again at once.", "Cleanup; WSPCleanup")
+R12 = Requirement("R12", "Descriptors of an earlier epoch stay dead after a restart.", "WSPCleanup")
+R13 = Requirement("R13", "A new epoch inherits nothing, such as the lowest version asked for.", "WSPStartup")
+R14 = Requirement("R14", "Cleanup returns, and only once the provider may be unloaded.", "WSPCleanup")
+R15 = Requirement("R15", "The last cleanup cancels what every thread still has pending.", "WSPCleanup")
+R16 = Requirement("R16", "An operation cancelled by the last cleanup notifies nobody.", "WSPCleanup")
+R17 = Requirement("R17", "Sockets open at the last cleanup are closed by it.", "WSPCleanup")
+R18 = Requirement("R18", "A graceful close in progress is not affected by cleanup.", "WSPCleanup")
+R20 = Requirement("R20", "A version below the lowest supported is refused.", "WSPStartup")
+R23 = Requirement("R23", "The version is checked before the data buffer.", "observed on Windows")
+R24 = Requirement("R24", "A missing data buffer is refused.", "WSPStartup")
+R33 = Requirement("R33", "A shared socket is closed by the close of its last descriptor.", "Closing Sockets")
+R35 = Requirement("R35", "A close refused because it would block has no effect.", "WSPCloseSocket")
+R36 = Requirement("R36", "Close cancels pending operations and completes each of them.", "WSPCloseSocket")
+R38 = Requirement("R38", "After a shutdown for sending, further sends are refused.", "WSPShutdown")
+R39 = Requirement("R39", "A timed linger that expires turns into a hard close.", "WSPCloseSocket")
+
+
+class OpenSockets(Enum):
+    """What the last cleanup does with sockets that are still open; the pages "Cleanup" and "WSPCleanup" disagree."""
+
+    DRAIN = auto()
+    RESET = auto()
+
+
+class StartupWhileDraining(Enum):
+    """What a startup does while the last cleanup still drains; no page says."""
+
+    WAIT = auto()
+    TAKE_OVER = auto()
+
+
+OPEN_SOCKETS = policy(OpenSockets.DRAIN, OpenSockets.RESET)
+STARTUP_WHILE_DRAINING = policy(StartupWhileDraining.WAIT, StartupWhileDraining.TAKE_OVER)
+
+
+class Phase(Enum):
+    """Where the provider stands."""
+
+    UNLOADED = auto()
+    STARTING = auto()
+    RUNNING = auto()
+    DRAINING = auto()
+
+
+class SocketState(Enum):
+    """Absent means: no resource stands behind the socket."""
+
+    ABSENT = auto()
+    OPEN = auto()
+    CLOSING = auto()
+
+
+class Linger(Enum):
+    """How a close treats unsent bytes: send them in the background, wait for them for a time, or drop them."""
+
+    GRACEFUL = auto()
+    TIMED = auto()
+    HARD = auto()
+
+
+class Socket(Member):
+    """A socket of this process. Its descriptor is never handed out again."""
+
+    state: SocketState = SocketState.ABSENT
+    linger: Linger = Linger.GRACEFUL
+    blocking: bool = True
+    shut: bool = False  # no more sends
+    shares: Nat = 0  # descriptors that stand for this socket
+    unsent: Nat = 0  # bytes accepted and not yet transmitted
+    pending: Nat = 0  # overlapped operations under way
+    notified: Nat = 0  # completions that were reported
+    epoch: Persistent[Nat] = 0  # the epoch in which it was opened; 0: never
+
+
+class WinsockProvider(Machine):
+    """Lifecycle of a Winsock service provider."""
+
+    phase: Phase = Phase.UNLOADED
+    refs: Nat = 0  # the per-process reference count
+    lowest: Nat = 0  # lowest version agreed in this epoch, as major * 256 + minor; 0: none yet
+    epoch: Persistent[Nat] = 0  # how many times the provider was initialised
+    sockets: Family[Socket]
+
+    # WSPStartup. `agreed` is the greatest supported version not above the request, 0 if there is none.
+
+    @call("WSPStartup", satisfies=[R3, R8])
+    def nested_startup(self, agreed: Nat, buffer: bool) -> None:
+        """The provider is running: one more reference."""
+        when(self.phase == Phase.RUNNING)
+        when(agreed > 0 and buffer)
+        self.refs += 1
+        self.lowest = min(self.lowest, agreed)
+
+    @call("WSPStartup", satisfies=R3)
+    def first_startup(self, agreed: Nat, buffer: bool) -> None:
+        """Nobody uses the provider: claim its initialisation. Nothing is counted before that has succeeded."""
+        when(self.phase == Phase.UNLOADED)
+        when(agreed > 0 and buffer)
+        self.phase = Phase.STARTING
+        self.lowest = agreed
+
+    @call("WSPStartup", satisfies=R11)
+    def take_over(self, agreed: Nat, buffer: bool) -> None:
+        """Begin a new epoch over the old drain, which goes on in the background."""
+        when(self.phase == Phase.DRAINING and STARTUP_WHILE_DRAINING == StartupWhileDraining.TAKE_OVER)
+        when(agreed > 0 and buffer)
+        self.phase = Phase.RUNNING
+        self.refs = 1
+        self.lowest = agreed
+        self.epoch += 1
+
+    @internal(satisfies=R3)
+    def initialised(self) -> None:
+        """The claimed initialisation succeeded: only now the startup counts."""
+        when(self.phase == Phase.STARTING)
+        self.phase = Phase.RUNNING
+        self.refs = 1
+        self.epoch += 1
+
+    @internal(satisfies=R4)
+    def initialisation_failed(self) -> None:
+        """The claimed initialisation failed: everything is as before the call."""
+        when(self.phase == Phase.STARTING)
+        self.phase = Phase.UNLOADED
+        self.lowest = 0
+
+    @call("WSPStartup", fails="WSAVERNOTSUPPORTED", satisfies=[R4, R20])
+    def refuse_version(self, agreed: Nat) -> None:
+        """No supported version is low enough for the caller."""
+        when(agreed == 0)
+
+    @call("WSPStartup", fails="WSAEFAULT", satisfies=[R4, R23, R24])
+    def refuse_buffer(self, agreed: Nat, buffer: bool) -> None:
+        """The caller gave no place for the answer."""
+        when(agreed > 0 and not buffer)
+
+    # WSPCleanup.
+
+    @call("WSPCleanup", satisfies=[R5, R7, R8])
+    def nested_cleanup(self) -> None:
+        """Somebody else still uses the provider."""
+        when(self.refs > 1)
+        self.refs -= 1
+
+    @call("WSPCleanup", satisfies=[R5, R15, R17])
+    def last_cleanup(self) -> None:
+        """Nobody uses the provider any more: cancel, close what is open, and begin to drain."""
+        when(self.refs == 1)
+        self.refs = 0
+        self.phase = Phase.DRAINING
+        for s in self.sockets:
+            s.pending = 0
+            if s.state == SocketState.OPEN:
+                if s.linger == Linger.HARD or OPEN_SOCKETS == OpenSockets.RESET:
+                    retire(s)
+                else:
+                    s.state = SocketState.CLOSING
+                    s.shares = 0
+
+    @call("WSPCleanup", fails="WSANOTINITIALISED", satisfies=R6)
+    def excess_cleanup(self) -> None:
+        """One cleanup too many."""
+        when(self.refs == 0)
+
+    @internal(satisfies=[R10, R14])
+    def release(self) -> None:
+        """The drain is over: free everything that is left."""
+        when(self.phase == Phase.DRAINING)
+        when(not any(s.state == SocketState.CLOSING for s in self.sockets))
+        self.phase = Phase.UNLOADED
+        self.lowest = 0
+
+    # Calls on sockets.
+
+    @call(
+        "WSPSocket",
+        "WSPSend",
+        "WSPRecv",
+        "WSPShutdown",
+        "WSPSetSockOpt",
+        "WSPDuplicateSocket",
+        "WSPCloseSocket",
+        fails="WSANOTINITIALISED",
+        satisfies=R2,
+    )
+    def not_initialised(self) -> None:
+        """No startup has succeeded, or its last cleanup has begun."""
+        when(self.phase != Phase.RUNNING)
+
+    @call(
+        "WSPSend",
+        "WSPRecv",
+        "WSPShutdown",
+        "WSPSetSockOpt",
+        "WSPDuplicateSocket",
+        "WSPCloseSocket",
+        fails="WSAENOTSOCK",
+        satisfies=R12,
+    )
+    def not_a_socket(self, s: Socket) -> None:
+        """The descriptor is unknown, closed, or from an earlier epoch."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state != SocketState.OPEN)
+
+    @call("WSPSocket")
+    def open_socket(self, s: New[Socket], granted: bool) -> None:
+        """The operating system granted a socket."""
+        when(self.phase == Phase.RUNNING)
+        when(granted)
+        s.state = SocketState.OPEN
+        s.shares = 1
+        s.epoch = self.epoch
+
+    @call("WSPSocket", fails="WSAEMFILE")
+    def no_more_sockets(self, granted: bool) -> None:
+        """The operating system refused one."""
+        when(self.phase == Phase.RUNNING)
+        when(not granted)
+
+    @call("WSPSend")
+    def send(self, s: Socket, n: Nat) -> None:
+        """Take `n` bytes; they are transmitted later."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN and not s.shut)
+        s.unsent += n
+
+    @call("WSPSend", fails="WSAESHUTDOWN", satisfies=R38)
+    def send_after_shutdown(self, s: Socket) -> None:
+        """The client has said that it will send no more."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN and s.shut)
+
+    @call("WSPRecv")
+    def receive(self, s: Socket, overlapped: bool) -> None:
+        """Stands for every other call on a socket: it needs a live descriptor and may leave an operation pending."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN)
+        if overlapped:
+            s.pending += 1
+
+    @call("WSPShutdown", satisfies=R38)
+    def shutdown_send(self, s: Socket) -> None:
+        """No more sends; what is queued still goes out."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN)
+        s.shut = True
+
+    @call("WSPSetSockOpt")
+    def configure(self, s: Socket, linger: Linger, blocking: bool) -> None:
+        """Choose how a later close behaves."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN)
+        s.linger = linger
+        s.blocking = blocking
+
+    @call("WSPDuplicateSocket", satisfies=R33)
+    def duplicate(self, s: Socket) -> None:
+        """One more descriptor for the same socket."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN)
+        s.shares += 1
+
+    @call("WSPCloseSocket", satisfies=R33)
+    def close_shared(self, s: Socket) -> None:
+        """Another descriptor still stands for the socket."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN and s.shares > 1)
+        s.shares -= 1
+
+    @call("WSPCloseSocket", fails="WSAEWOULDBLOCK", satisfies=R35)
+    def close_would_block(self, s: Socket) -> None:
+        """A timed linger would have to wait, and the socket may not block."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN and s.shares == 1)
+        when(s.linger == Linger.TIMED and not s.blocking and s.unsent > 0)
+
+    @call("WSPCloseSocket", satisfies=R36)
+    def close_socket(self, s: Socket) -> None:
+        """Complete what is pending, then close: hard at once, graceful once everything is sent."""
+        when(self.phase == Phase.RUNNING)
+        when(s.state == SocketState.OPEN and s.shares == 1)
+        when(s.linger != Linger.TIMED or s.blocking or s.unsent == 0)
+        if s.linger == Linger.HARD:
+            retire(s)
+        else:
+            s.notified += s.pending
+            s.pending = 0
+            s.shares = 0
+            s.state = SocketState.CLOSING
+
+    # What happens by itself.
+
+    @environment
+    def transmit(self, s: Socket, n: Nat) -> None:
+        """The peer's side took `n` bytes."""
+        when(0 < n <= s.unsent)
+        s.unsent -= n
+
+    @environment
+    def peer_resets(self, s: Socket) -> None:
+        """The peer gave up the connection: what was queued for it is gone."""
+        when(s.unsent > 0)
+        s.unsent = 0
+
+    @environment
+    def complete(self, s: Socket) -> None:
+        """An overlapped operation finished and was reported."""
+        when(s.pending > 0)
+        s.pending -= 1
+        s.notified += 1
+
+    @environment(satisfies=R39)
+    def linger_expires(self, s: Socket) -> None:
+        """A close that waits for unsent bytes has waited long enough."""
+        when(s.state == SocketState.CLOSING and s.linger == Linger.TIMED)
+        retire(s)
+
+    @environment
+    def drain_bound_expires(self) -> None:
+        """A peer that never reads is given up, so that the drain ends."""
+        when(self.phase == Phase.DRAINING)
+        when(any(s.unsent > 0 for s in self.sockets))
+        for s in self.sockets:
+            s.unsent = 0
+
+    @internal
+    def finish_close(self, s: Socket) -> None:
+        """Everything was sent: the socket's resources go back."""
+        when(s.state == SocketState.CLOSING and s.unsent == 0)
+        retire(s)
+
+    @call(
+        "WSPStartup",
+        blocks=True,
+        fair=[initialised, initialisation_failed, finish_close, drain_bound_expires, release],
+    )
+    def wait_for_quiet(self, agreed: Nat, buffer: bool) -> None:
+        """Another thread initialises the provider, or the last cleanup still drains."""
+        when(
+            self.phase == Phase.STARTING
+            or (self.phase == Phase.DRAINING and STARTUP_WHILE_DRAINING == StartupWhileDraining.WAIT)
+        )
+        when(agreed > 0 and buffer)
+
+    # Promises about every state.
+
+    @always(satisfies=[R2, R5])
+    def counted_only_while_running(self) -> bool:
+        """References exist exactly while the provider runs."""
+        return (self.refs > 0) == (self.phase == Phase.RUNNING)
+
+    @always(satisfies=R12)
+    def open_sockets_are_of_this_epoch(self) -> bool:
+        """Only a running provider has open sockets, and each was opened in this epoch."""
+        return all(
+            implies(s.state == SocketState.OPEN, self.phase == Phase.RUNNING and s.epoch == self.epoch)
+            for s in self.sockets
+        )
+
+    @always(satisfies=R10)
+    def no_socket_while_unloaded(self) -> bool:
+        """Before and after an epoch no resource stands behind any socket."""
+        return implies(
+            self.phase in (Phase.UNLOADED, Phase.STARTING),
+            all(s.state == SocketState.ABSENT for s in self.sockets),
+        )
+
+    @always(satisfies=R10)
+    def absent_sockets_hold_nothing(self) -> bool:
+        """A socket that was given back holds nothing."""
+        return all(
+            implies(
+                s.state == SocketState.ABSENT,
+                s.unsent == 0
+                and s.pending == 0
+                and s.notified == 0
+                and s.shares == 0
+                and s.linger == Linger.GRACEFUL
+                and s.blocking
+                and not s.shut,
+            )
+            for s in self.sockets
+        )
+
+    @always(satisfies=[R15, R36])
+    def only_open_sockets_have_operations(self) -> bool:
+        """Closing a socket ends its operations."""
+        return all(implies(s.pending > 0, s.state == SocketState.OPEN) for s in self.sockets)
+
+    @always(satisfies=R33)
+    def open_means_held_by_a_descriptor(self) -> bool:
+        """A socket is open exactly while a descriptor stands for it."""
+        return all((s.shares > 0) == (s.state == SocketState.OPEN) for s in self.sockets)
+
+    @always
+    def hard_close_never_lingers(self) -> bool:
+        """A hard close is over at once."""
+        return all(implies(s.state == SocketState.CLOSING, s.linger != Linger.HARD) for s in self.sockets)
+
+    # Promises about every step.
+
+    @step(satisfies=[R3, R5])
+    def count_moves_by_one(self, old: "WinsockProvider") -> bool:
+        """No step moves the count by more than one."""
+        return -1 <= self.refs - old.refs <= 1
+
+    @step(satisfies=R7)
+    def nested_cleanup_touches_nothing(self, old: "WinsockProvider") -> bool:
+        """A cleanup that is not the last leaves sockets and operations as they are."""
+        return implies(
+            0 < self.refs < old.refs,
+            self.phase == old.phase
+            and all(
+                s.state == old.sockets[s].state
+                and s.unsent == old.sockets[s].unsent
+                and s.pending == old.sockets[s].pending
+                for s in self.sockets
+            ),
+        )
+
+    @step(satisfies=R9)
+    def drained_before_freed(self, old: "WinsockProvider") -> bool:
+        """Freed at count zero only, and only when nothing is left to send."""
+        return implies(
+            self.phase == Phase.UNLOADED and old.phase != Phase.UNLOADED,
+            old.refs == 0 and all(s.unsent == 0 and s.state == SocketState.ABSENT for s in old.sockets),
+        )
+
+    @step(unless=[transmit, peer_resets, linger_expires, drain_bound_expires], satisfies=[R9, R18])
+    def accepted_bytes_stay_queued(self, old: "WinsockProvider") -> bool:
+        """Bytes taken for a graceful socket leave the queue only by being sent, or by a stated loss."""
+        return all(
+            implies(
+                old.sockets[s].state == SocketState.CLOSING
+                or (old.sockets[s].linger != Linger.HARD and OPEN_SOCKETS == OpenSockets.DRAIN),
+                s.unsent >= old.sockets[s].unsent,
+            )
+            for s in self.sockets
+        )
+
+    @step(satisfies=R18)
+    def last_cleanup_leaves_closing_sockets_alone(self, old: "WinsockProvider") -> bool:
+        """Cleanup neither hurries nor drops a close in progress."""
+        return implies(
+            self.refs < old.refs,
+            all(
+                implies(
+                    old.sockets[s].state == SocketState.CLOSING,
+                    s.state == SocketState.CLOSING and s.unsent == old.sockets[s].unsent,
+                )
+                for s in self.sockets
+            ),
+        )
+
+    @step(satisfies=[R15, R16])
+    def cleanup_cancels_in_silence(self, old: "WinsockProvider") -> bool:
+        """The last cleanup ends all operations and reports none of them."""
+        return implies(
+            self.refs == 0 and old.refs > 0,
+            all(s.pending == 0 and s.notified <= old.sockets[s].notified for s in self.sockets),
+        )
+
+    @step(satisfies=R12)
+    def old_descriptors_stay_dead(self, old: "WinsockProvider") -> bool:
+        """A descriptor that died never comes back to life."""
+        return all(
+            implies(
+                old.sockets[s].epoch > 0 and old.sockets[s].state != SocketState.OPEN,
+                s.state != SocketState.OPEN and s.epoch == old.sockets[s].epoch,
+            )
+            for s in self.sockets
+        )
+
+    @step(satisfies=[R12, R13])
+    def every_initialisation_begins_an_epoch(self, old: "WinsockProvider") -> bool:
+        """The epoch number rises with each initialisation, and only then."""
+        return self.epoch - old.epoch == (1 if self.phase == Phase.RUNNING and old.phase != Phase.RUNNING else 0)
+
+    @step(satisfies=R4)
+    def failed_start_counts_for_nothing(self, old: "WinsockProvider") -> bool:
+        """A start that fails leaves the count where it was."""
+        return implies(old.phase == Phase.STARTING and self.phase == Phase.UNLOADED, self.refs == old.refs == 0)
+
+    # Promises about the future.
+
+    @pristine(satisfies=[R10, R11, R13])
+    def released_means_as_new(self) -> bool:
+        """Once released, the provider is as it was before its first startup."""
+        return self.phase == Phase.UNLOADED
+
+    @recoverable(satisfies=R11)
+    def can_always_run_again(self) -> bool:
+        """From every reachable state the provider can be brought to run."""
+        return self.phase == Phase.RUNNING
+
+    @recoverable(satisfies=R10)
+    def can_always_be_released(self) -> bool:
+        """From every reachable state the provider can be released."""
+        return self.phase == Phase.UNLOADED
+
+    @leads_to(fair=[finish_close, drain_bound_expires, release], satisfies=R14)
+    def drain_ends(self) -> tuple[bool, bool]:
+        """Every drain comes to its end, even if a peer never reads."""
+        return self.phase == Phase.DRAINING, self.phase != Phase.DRAINING
