@@ -1,0 +1,122 @@
+"""What every picture shows: states with the actions that stay in them, and arrows that carry merged actions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+from quiesce.prove.results import ControlGraph, Location
+from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
+
+
+class Mark(Enum):
+    """What becomes of an action, and who takes it; the value is its name in pictures."""
+
+    ACCEPTED = "call"
+    BLOCKED = "waits"
+    REFUSED = "refused"
+    INTERNAL = "internal"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A location. `loops` are the actions that may leave it as it is, in the order of the spec."""
+
+    name: str
+    initial: bool
+    loops: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """All actions that lead from one state to another; states are given by their index."""
+
+    source: int
+    target: int
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A control graph, ready to be drawn. Arrows join different states and are sorted by source and target."""
+
+    title: str
+    doc: str
+    variables: tuple[str, ...]
+    states: tuple[State, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def picture_of(graph: ControlGraph) -> Picture:
+    """The graph with parallel edges merged. Raises KeyError if an edge names a location or action that is not there."""
+    index = {location: number for number, location in enumerate(graph.locations)}
+    between: dict[tuple[int, int], set[str]] = {}
+    for edge in graph.edges:
+        between.setdefault((index[edge.source], index[edge.target]), set()).add(edge.action)
+
+    rank = {name: number for number, name in enumerate(graph.machine.actions_by_name)}
+
+    def in_order(names: Iterable[str]) -> tuple[Action, ...]:
+        return tuple(graph.machine.actions_by_name[name] for name in sorted(names, key=rank.__getitem__))
+
+    return Picture(
+        title=graph.machine.name,
+        doc=graph.machine.doc.strip().partition("\n")[0],
+        variables=graph.variables,
+        states=tuple(
+            State(
+                location_name(location, graph), location in graph.initial, in_order(between.get((number, number), ()))
+            )
+            for location, number in index.items()
+        ),
+        arrows=tuple(
+            Arrow(source, target, in_order(names))
+            for (source, target), names in sorted(between.items(), key=lambda entry: entry[0])
+            if source != target
+        ),
+    )
+
+
+def location_name(location: Location, graph: ControlGraph) -> str:
+    """The values side by side; a machine without enum variables has one location, which bears the machine's name."""
+    return " / ".join(location) or graph.machine.name
+
+
+def mark_of(action: Action) -> Mark:
+    """How pictures mark the action."""
+    match action.kind:
+        case ActionKind.INTERNAL:
+            return Mark.INTERNAL
+        case ActionKind.ENVIRONMENT:
+            return Mark.ENVIRONMENT
+        case ActionKind.CALL:
+            pass
+        case _:
+            assert_never(action.kind)
+    match action.outcome:
+        case Accepts():
+            return Mark.ACCEPTED
+        case Fails():
+            return Mark.REFUSED
+        case Blocks():
+            return Mark.BLOCKED
+        case _:
+            assert_never(action.outcome)
+
+
+def detail_of(action: Action) -> str:
+    """What a reader wants to know beside the name: the error of a refusal, else the call where there is just one."""
+    match action.outcome:
+        case Fails(error):
+            return error
+        case Accepts() | Blocks():
+            return action.calls[0] if len(action.calls) == 1 and action.calls[0] != action.name else ""
+        case _:
+            assert_never(action.outcome)
+
+
+def kind_in_words(action: Action) -> str:
+    """Such as `call`, `internal` or `refused: WSAEFAULT`."""
+    mark = mark_of(action).value
+    return f"{mark}: {action.outcome.error}" if isinstance(action.outcome, Fails) else mark

@@ -1,0 +1,155 @@
+"""What an action does as one simultaneous update: its statements executed symbolically, from top to bottom."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from quiesce.spec.model import (
+    Action,
+    Assign,
+    Expr,
+    Field,
+    ForEach,
+    If,
+    Literal,
+    Machine,
+    Retire,
+    Statement,
+    Variable,
+)
+from quiesce.spec.rewrite import if_else, map_children, rename_member, same
+
+ANY_MEMBER = "*"
+"""The member that a field's new value is described for. No name of a spec is spelled like this."""
+
+FieldName: TypeAlias = tuple[str, str]
+"""A family and one of its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """New values in terms of the state before the action; what is not listed stays as it is.
+
+    A field's new value is an expression about the member `ANY_MEMBER`. `points` are the members that the action changes
+    one by one, as (family, name), and `loops` the families that it changes as a whole.
+    """
+
+    scalars: Mapping[str, Expr]
+    fields: Mapping[FieldName, Expr]
+    points: tuple[tuple[str, str], ...]
+    loops: frozenset[str]
+
+    @property
+    def writes(self) -> frozenset[str | FieldName]:
+        """The variables and fields that may change."""
+        return frozenset([*self.scalars, *self.fields])
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """Current values in terms of the state before the action."""
+
+    scalars: Mapping[str, Expr]
+    fields: Mapping[FieldName, Expr]
+
+    def read(self, expr: Expr) -> Expr:
+        match expr:
+            case Variable(name) if name in self.scalars:
+                return self.scalars[name]
+            case Field(member, family, name):
+                return rename_member(self.fields[family, name], ANY_MEMBER, member)
+            case _:
+                return map_children(expr, self.read)
+
+
+def effect_of(machine: Machine, action: Action) -> Effect:
+    """The simultaneous update that the statements of `action` amount to."""
+    start = _Store(
+        {variable.name: Variable(variable.name, variable.type) for variable in machine.variables},
+        {
+            (family.name, field.name): Field(ANY_MEMBER, family.name, field.name, field.type)
+            for family in machine.families
+            for field in family.fields
+        },
+    )
+    end = _run(machine, action.body, start, loop=None)
+    return Effect(
+        {name: value for name, value in end.scalars.items() if value != start.scalars[name]},
+        {key: value for key, value in end.fields.items() if value != start.fields[key]},
+        tuple(dict.fromkeys(_points(action.body))),
+        frozenset(_loops(action.body)),
+    )
+
+
+def _run(machine: Machine, body: tuple[Statement, ...], store: _Store, loop: str | None) -> _Store:
+    for statement in body:
+        store = _execute(machine, statement, store, loop)
+    return store
+
+
+def _execute(machine: Machine, statement: Statement, store: _Store, loop: str | None) -> _Store:
+    match statement:
+        case Assign(target, value):
+            new = store.read(value)
+            if isinstance(target, Variable):
+                return _Store({**store.scalars, target.name: new}, store.fields)
+            return _write(store, target, new, loop)
+        case Retire(member, family):
+            for declared in machine.families_by_name[family].fields:
+                if not declared.persistent:
+                    place = Field(member, family, declared.name, declared.type)
+                    store = _write(store, place, Literal(declared.initial, declared.type), loop)
+            return store
+        case If(condition, then, otherwise):
+            chosen = store.read(condition)
+            return _merge(
+                chosen if loop is None else rename_member(chosen, loop, ANY_MEMBER),
+                _run(machine, then, store, loop),
+                _run(machine, otherwise, store, loop),
+            )
+        case ForEach(bound, _, inner):
+            return _run(machine, inner, store, loop=bound)
+        case _:
+            assert_never(statement)
+
+
+def _write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Store:
+    key = (target.family, target.name)
+    if target.member == loop:
+        new = rename_member(value, loop, ANY_MEMBER)
+    else:
+        new = if_else(same(ANY_MEMBER, target.member, target.family), value, store.fields[key])
+    return _Store(store.scalars, {**store.fields, key: new})
+
+
+def _merge(condition: Expr, then: _Store, otherwise: _Store) -> _Store:
+    return _Store(
+        {name: if_else(condition, value, otherwise.scalars[name]) for name, value in then.scalars.items()},
+        {key: if_else(condition, value, otherwise.fields[key]) for key, value in then.fields.items()},
+    )
+
+
+def _points(body: tuple[Statement, ...]) -> Iterator[tuple[str, str]]:
+    for statement in body:
+        match statement:
+            case Assign(Field(member, family)) | Retire(member, family):
+                yield family, member
+            case If(_, then, otherwise):
+                yield from _points((*then, *otherwise))
+            case Assign() | ForEach():
+                pass
+            case _:
+                assert_never(statement)
+
+
+def _loops(body: tuple[Statement, ...]) -> Iterator[str]:
+    for statement in body:
+        match statement:
+            case ForEach(_, family):
+                yield family
+            case If(_, then, otherwise):
+                yield from _loops((*then, *otherwise))
+            case Assign() | Retire():
+                pass
+            case _:
+                assert_never(statement)

@@ -1,0 +1,333 @@
+"""The reference meaning of a model: exact, executable, and independent of any solver.
+
+Statements run from top to bottom as in Python. Every other meaning (the solver's encoding, the generated provider) must
+agree with this one.
+"""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import TypeAlias, assert_never
+
+from quiesce.spec.model import (
+    Action,
+    Assign,
+    Binary,
+    BoolType,
+    EnumType,
+    Expr,
+    FamilyDecl,
+    Field,
+    ForEach,
+    If,
+    IfElse,
+    IntType,
+    Literal,
+    Machine,
+    MemberType,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Quantified,
+    Quantifier,
+    Retire,
+    Same,
+    Scale,
+    Span,
+    Statement,
+    Total,
+    Value,
+    Variable,
+)
+from quiesce.spec.rewrite import needs_arguments
+from quiesce.spec.state import Arguments, Move, Run, State
+
+
+class NotEnabled(Exception):
+    """The guard of an action does not hold, or an argument is outside its type."""
+
+
+Branch: TypeAlias = tuple[Span, bool]
+"""An `if` statement and the arm that was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the names of an expression stand for. `old` is the state before the step, in step promises."""
+
+    now: State
+    old: State | None = None
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    members: Mapping[str, int] = field(default_factory=dict)
+
+    def bind(self, member: str, index: int) -> "Scope":
+        """The same scope with one more member name."""
+        return replace(self, members={**self.members, member: index})
+
+    def state(self, *, old: bool) -> State:
+        """The state that a variable or field is read in."""
+        if not old:
+            return self.now
+        if self.old is None:
+            raise ValueError("only a step promise can read the old state")
+        return self.old
+
+
+def evaluate(expr: Expr, scope: Scope) -> Value:
+    """The value of `expr` in `scope`. Evaluation cannot fail on a model that the reader accepted."""
+    match expr:
+        case Literal(value):
+            return value
+        case Variable(name, _, old):
+            return scope.state(old=old).scalars[name]
+        case Parameter(name):
+            return scope.parameters[name]
+        case Field(member, family, name, _, old):
+            return scope.state(old=old).families[family][scope.members[member]][name]
+        case Same(left, right):
+            return scope.members[left] == scope.members[right]
+        case Not(arg):
+            return not evaluate(arg, scope)
+        case Binary(op, left, right):
+            return _apply(op, left, right, scope)
+        case Scale(factor, arg):
+            return factor * _integer(arg, scope)
+        case IfElse(condition, then, otherwise):
+            return evaluate(then if evaluate(condition, scope) else otherwise, scope)
+        case Quantified(quantifier, bound, family, body):
+            claims = (evaluate(body, scope.bind(bound, index)) for index in range(len(scope.now.families[family])))
+            return all(claims) if quantifier is Quantifier.ALL else any(claims)
+        case Total(bound, family, term):
+            return sum(_integer(term, scope.bind(bound, index)) for index in range(len(scope.now.families[family])))
+        case _:
+            assert_never(expr)
+
+
+def _apply(op: Op, left: Expr, right: Expr, scope: Scope) -> Value:
+    match op:
+        case Op.AND:
+            return evaluate(left, scope) and evaluate(right, scope)
+        case Op.OR:
+            return evaluate(left, scope) or evaluate(right, scope)
+        case Op.IMPLIES:
+            return not evaluate(left, scope) or evaluate(right, scope)
+        case Op.EQ:
+            return evaluate(left, scope) == evaluate(right, scope)
+        case Op.NE:
+            return evaluate(left, scope) != evaluate(right, scope)
+        case Op.LT:
+            return _integer(left, scope) < _integer(right, scope)
+        case Op.LE:
+            return _integer(left, scope) <= _integer(right, scope)
+        case Op.GT:
+            return _integer(left, scope) > _integer(right, scope)
+        case Op.GE:
+            return _integer(left, scope) >= _integer(right, scope)
+        case Op.ADD:
+            return _integer(left, scope) + _integer(right, scope)
+        case Op.SUB:
+            return _integer(left, scope) - _integer(right, scope)
+        case _:
+            assert_never(op)
+
+
+def _integer(expr: Expr, scope: Scope) -> int:
+    value = evaluate(expr, scope)
+    if not isinstance(value, int):
+        raise TypeError(f"not an integer: {value!r}")
+    return value
+
+
+# --- states and steps -------------------------------------------------------------------------------------------
+
+
+def initial_states(machine: Machine, members: int | Mapping[str, int]) -> Iterator[State]:
+    """The start under each combination of policies, with that many members in each family."""
+    scalars = {variable.name: variable.initial for variable in machine.variables}
+    for choice in product(*(policy.alternatives for policy in machine.policies)):
+        policies = {policy.name: value for policy, value in zip(machine.policies, choice, strict=True)}
+        yield State(
+            {**scalars, **policies},
+            {
+                family.name: tuple(
+                    unused_member(family)
+                    for _ in range(members if isinstance(members, int) else members.get(family.name, 0))
+                )
+                for family in machine.families
+            },
+        )
+
+
+def unused_member(family: FamilyDecl) -> Mapping[str, Value]:
+    """The fields of a member that was never used."""
+    return {declared.name: declared.initial for declared in family.fields}
+
+
+def is_enabled(machine: Machine, state: State, action: Action, arguments: Arguments) -> bool:
+    """Whether `action` can happen in `state`: arguments within their types, new members unused, guard true."""
+    scope = _scope(machine, state, action, arguments)
+    return scope is not None and all(evaluate(condition, scope) for condition in action.when)
+
+
+def step(machine: Machine, state: State, action: Action, arguments: Arguments) -> State:
+    """The state after `action`.
+
+    Raises:
+        NotEnabled: its guard does not hold in `state`, or an argument is outside its type.
+    """
+    return step_with_branches(machine, state, action, arguments)[0]
+
+
+def step_with_branches(
+    machine: Machine, state: State, action: Action, arguments: Arguments
+) -> tuple[State, frozenset[Branch]]:
+    """Like `step`, and which arms of its `if` statements were taken."""
+    scope = _scope(machine, state, action, arguments)
+    if scope is None or not all(evaluate(condition, scope) for condition in action.when):
+        raise NotEnabled(f"{action.name} with {dict(arguments)}")
+    scalars = dict(state.scalars)
+    families = {name: [dict(member) for member in members] for name, members in state.families.items()}
+    after = State(scalars, {name: tuple(members) for name, members in families.items()})
+    taken: set[Branch] = set()
+    _execute(machine, action.body, replace(scope, now=after), scalars, families, taken)
+    return after, frozenset(taken)
+
+
+def _execute(
+    machine: Machine,
+    body: tuple[Statement, ...],
+    scope: Scope,
+    scalars: MutableMapping[str, Value],
+    families: Mapping[str, list[dict[str, Value]]],
+    taken: set[Branch],
+) -> None:
+    for statement in body:
+        match statement:
+            case Assign(target, value):
+                new = evaluate(value, scope)
+                if isinstance(target, Variable):
+                    scalars[target.name] = new
+                else:
+                    families[target.family][scope.members[target.member]][target.name] = new
+            case Retire(member, family):
+                for declared in machine.families_by_name[family].fields:
+                    if not declared.persistent:
+                        families[family][scope.members[member]][declared.name] = declared.initial
+            case If(condition, then, otherwise, span):
+                chosen = bool(evaluate(condition, scope))
+                taken.add((span, chosen))
+                _execute(machine, then if chosen else otherwise, scope, scalars, families, taken)
+            case ForEach(bound, family, inner):
+                for index in range(len(families[family])):
+                    _execute(machine, inner, scope.bind(bound, index), scalars, families, taken)
+            case _:
+                assert_never(statement)
+
+
+def replay(machine: Machine, run: Run) -> None:
+    """Check a run step by step.
+
+    Raises:
+        NotEnabled: some step cannot happen, or does not lead to the state that the run shows.
+    """
+    state = run.start
+    for number, move in enumerate(run.moves, 1):
+        state = step(machine, state, machine.actions_by_name[move.action], move.arguments)
+        if state != move.state:
+            raise NotEnabled(f"step {number}, {move.action}, leads to another state than the run shows")
+
+
+def holds(claim: Expr, now: State, old: State | None = None) -> bool:
+    """Whether a claim about one state, or about a step from `old` to `now`, is true."""
+    return bool(evaluate(claim, Scope(now, old)))
+
+
+# --- enumeration ------------------------------------------------------------------------------------------------
+
+
+def enabled(
+    machine: Machine, state: State, integers: tuple[int, ...] = (0, 1, 2)
+) -> Iterator[tuple[Action, Arguments]]:
+    """Every action that can happen in `state`, with every argument from small domains.
+
+    Integers are taken from `integers`. Of members that were never used only the first is given: they are alike.
+    """
+    for action in machine.actions:
+        if not all(evaluate(condition, Scope(state)) for condition in action.when if not needs_arguments(condition)):
+            continue
+        domains = [domain(machine, state, parameter, integers) for parameter in action.parameters]
+        for values in product(*domains):
+            arguments = {parameter.name: value for parameter, value in zip(action.parameters, values, strict=True)}
+            if is_enabled(machine, state, action, arguments):
+                yield action, arguments
+
+
+def domain(machine: Machine, state: State, parameter: ParameterDecl, integers: tuple[int, ...]) -> tuple[Value, ...]:
+    """The values tried for a parameter; members that were never used are alike, so one of them is enough."""
+    match parameter.type:
+        case MemberType():
+            family = machine.family_of(parameter.type)
+            members = state.families[family.name]
+            unused = [index for index, member in enumerate(members) if is_unused(family, member)][:1]
+            used = [index for index, member in enumerate(members) if not is_unused(family, member)]
+            return tuple(unused if parameter.new else used + unused)
+        case BoolType():
+            return (True, False)
+        case EnumType(_, values):
+            return values
+        case IntType(low, high):
+            return tuple(
+                value for value in integers if (low is None or low <= value) and (high is None or value <= high)
+            )
+        case _:
+            assert_never(parameter.type)
+
+
+def is_unused(family: FamilyDecl, member: Mapping[str, Value]) -> bool:
+    """Whether every field, persistent ones too, has its default."""
+    return all(member[declared.name] == declared.initial for declared in family.fields)
+
+
+def _scope(machine: Machine, state: State, action: Action, arguments: Arguments) -> Scope | None:
+    """The scope of the action's guard; None where an argument is outside its type."""
+    scalars: dict[str, Value] = {}
+    members: dict[str, int] = {}
+    for parameter in action.parameters:
+        value = arguments[parameter.name]
+        match parameter.type:
+            case MemberType():
+                family = machine.family_of(parameter.type)
+                if not isinstance(value, int) or not 0 <= value < len(state.families[family.name]):
+                    return None
+                if parameter.new and not is_unused(family, state.families[family.name][value]):
+                    return None
+                members[parameter.name] = value
+            case _ if fits(value, parameter.type):
+                scalars[parameter.name] = value
+            case _:
+                return None
+    return Scope(state, None, scalars, members)
+
+
+def fits(value: Value, type_: BoolType | IntType | EnumType) -> bool:
+    """Whether `value` belongs to `type_`."""
+    match type_:
+        case BoolType():
+            return isinstance(value, bool)
+        case EnumType(_, values):
+            return value in values
+        case IntType(low, high):
+            return (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and (low is None or low <= value)
+                and (high is None or value <= high)
+            )
+        case _:
+            assert_never(type_)
+
+
+def after(machine: Machine, run: Run, action: Action, arguments: Arguments) -> Run:
+    """`run` with one more step."""
+    return Run(run.start, (*run.moves, Move(action.name, arguments, step(machine, run.end, action, arguments))))

@@ -1,0 +1,164 @@
+"""Building, walking and rewriting expressions."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import assert_never
+
+from quiesce.spec.model import (
+    FALSE,
+    TRUE,
+    Binary,
+    Expr,
+    Field,
+    IfElse,
+    Literal,
+    Not,
+    Op,
+    Parameter,
+    Quantified,
+    Same,
+    Scale,
+    Total,
+    Variable,
+)
+
+
+def conjunction(claims: Iterable[Expr]) -> Expr:
+    """All of `claims`; true if there are none."""
+    result: Expr = TRUE
+    for claim in claims:
+        result = both(result, claim)
+    return result
+
+
+def disjunction(claims: Iterable[Expr]) -> Expr:
+    """Some of `claims`; false if there are none."""
+    result: Expr = FALSE
+    for claim in claims:
+        result = either(result, claim)
+    return result
+
+
+def both(left: Expr, right: Expr) -> Expr:
+    """`left and right`, without the constant true."""
+    if left == TRUE:
+        return right
+    return left if right == TRUE else Binary(Op.AND, left, right)
+
+
+def either(left: Expr, right: Expr) -> Expr:
+    """`left or right`, without the constant false."""
+    if left == FALSE:
+        return right
+    return left if right == FALSE else Binary(Op.OR, left, right)
+
+
+def equal(left: Expr, right: Expr) -> Expr:
+    """`left == right`."""
+    return Binary(Op.EQ, left, right)
+
+
+def same(left: str, right: str, family: str) -> Expr:
+    """Whether two names denote one member; known where the names are equal."""
+    return TRUE if left == right else Same(left, right, family)
+
+
+def if_else(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
+    """`then if condition else otherwise`, decided where it can be."""
+    if condition == TRUE or then == otherwise:
+        return then
+    return otherwise if condition == FALSE else IfElse(condition, then, otherwise)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside `expr`."""
+    match expr:
+        case Literal() | Variable() | Parameter() | Field() | Same():
+            return ()
+        case Not(arg) | Scale(_, arg):
+            return (arg,)
+        case Binary(_, left, right):
+            return (left, right)
+        case IfElse(condition, then, otherwise):
+            return (condition, then, otherwise)
+        case Quantified(_, _, _, body):
+            return (body,)
+        case Total(_, _, term):
+            return (term,)
+        case _:
+            assert_never(expr)
+
+
+def map_children(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """`expr` with `change` applied to each expression directly inside it."""
+    match expr:
+        case Literal() | Variable() | Parameter() | Field() | Same():
+            return expr
+        case Not(arg):
+            return Not(change(arg))
+        case Scale(factor, arg):
+            return Scale(factor, change(arg))
+        case Binary(op, left, right):
+            return Binary(op, change(left), change(right))
+        case IfElse(condition, then, otherwise):
+            return if_else(change(condition), change(then), change(otherwise))
+        case Quantified(quantifier, bound, family, body):
+            return Quantified(quantifier, bound, family, change(body))
+        case Total(bound, family, term):
+            return Total(bound, family, change(term))
+        case _:
+            assert_never(expr)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """`expr` and every expression inside it."""
+    yield expr
+    for child in children(expr):
+        yield from walk(child)
+
+
+def rename_member(expr: Expr, before: str, now: str) -> Expr:
+    """`expr` about the member `now` instead of `before`. `now` must not be bound inside it."""
+    match expr:
+        case Field(member, family, name, type_, old) if member == before:
+            return Field(now, family, name, type_, old)
+        case Same(left, right, family):
+            return same(now if left == before else left, now if right == before else right, family)
+        case Quantified(_, bound, _, _) | Total(bound, _, _) if bound == before:
+            return expr
+        case _:
+            return map_children(expr, lambda child: rename_member(child, before, now))
+
+
+def reads(expr: Expr) -> frozenset[str | tuple[str, str]]:
+    """The variables (by name) and fields (by family and name) that `expr` depends on, in whatever state."""
+    found: set[str | tuple[str, str]] = set()
+    for part in walk(expr):
+        match part:
+            case Variable(name):
+                found.add(name)
+            case Field(_, family, name):
+                found.add((family, name))
+            case _:
+                pass
+    return frozenset(found)
+
+
+@cache
+def needs_arguments(expr: Expr) -> bool:
+    """Whether `expr` reads a parameter, or a field of a member that it does not bind itself."""
+    return _needs_arguments(expr, frozenset())
+
+
+def _needs_arguments(expr: Expr, bound: frozenset[str]) -> bool:
+    match expr:
+        case Parameter():
+            return True
+        case Field(member):
+            return member not in bound
+        case Same(left, right):
+            return left not in bound or right not in bound
+        case Quantified(_, name, _, body) | Total(name, _, body):
+            return _needs_arguments(body, bound | {name})
+        case _:
+            return any(_needs_arguments(child, bound) for child in children(expr))

@@ -1,0 +1,43 @@
+"""A machine of which everything is proved: the only thing that code is generated from."""
+
+from dataclasses import dataclass
+
+from quiesce.prove.claims import problem_of
+from quiesce.prove.obligations import obligations
+from quiesce.prove.results import Report, Result, Verdict
+from quiesce.spec.model import Machine
+
+
+class NotProved(Exception):
+    """Some obligation of a machine is not proved, or is not answered at all."""
+
+    def __init__(self, open_results: tuple[Result, ...], unanswered: tuple[str, ...]) -> None:
+        names = [f"{result.obligation.id} ({result.verdict.value})" for result in open_results]
+        super().__init__(", ".join([*names, *(f"{name} (not answered)" for name in unanswered)]))
+        self.open_results = open_results
+        self.unanswered = unanswered
+
+
+@dataclass(frozen=True)
+class CheckedMachine:
+    """A report in which every obligation of its machine is proved.
+
+    The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine.
+
+    Raises:
+        NotProved: an obligation is missing, surplus, or not proved.
+    """
+
+    report: Report
+
+    def __post_init__(self) -> None:
+        due = {obligation.id for obligation in obligations(problem_of(self.report.machine))}
+        answered = {result.obligation.id for result in self.report.results}
+        still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
+        if still_open or due != answered or len(answered) != len(self.report.results):
+            raise NotProved(still_open, tuple(sorted(due ^ answered)))
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that was proved."""
+        return self.report.machine

@@ -1,0 +1,303 @@
+"""Claims about a machine as expressions over one state: invariants, and what they say after an action."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import assert_never
+
+from quiesce.prove.results import Kind, Location
+from quiesce.prove.smt import encode, unbounded_frame
+from quiesce.prove.totals import split, totals_of
+from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
+from quiesce.spec.model import (
+    INT,
+    Accepts,
+    Action,
+    Always,
+    Binary,
+    Claim,
+    EnumType,
+    Expr,
+    FamilyDecl,
+    Field,
+    IntType,
+    LeadsTo,
+    Literal,
+    Machine,
+    MemberType,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Pristine,
+    Promise,
+    Quantified,
+    Quantifier,
+    Recoverable,
+    Span,
+    Step,
+    Total,
+    Variable,
+    VariableDecl,
+)
+from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, rename_member
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a declared range."""
+
+    name: str
+    kind: Kind
+    claim: Expr
+    span: Span
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A machine with what every proof about it needs. Made by `problem_of`."""
+
+    machine: Machine
+
+    @cached_property
+    def effects(self) -> dict[str, Effect]:
+        """What each action does, by its name."""
+        return {action.name: effect_of(self.machine, action) for action in self.machine.actions}
+
+    @cached_property
+    def moving(self) -> tuple[Action, ...]:
+        """Actions that may change something. A refusal or a wait changes nothing; its body is empty."""
+        return tuple(action for action in self.machine.actions if isinstance(action.outcome, Accepts))
+
+    @cached_property
+    def invariants(self) -> tuple[Invariant, ...]:
+        """All of them, in the order: ranges, promises."""
+        return (*_ranges(self.machine), *_promised(self.machine))
+
+    @cached_property
+    def step_promises(self) -> tuple[tuple[Promise, Step], ...]:
+        """The step promises that are to hold."""
+        return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Step))
+
+    @cached_property
+    def assumed(self) -> tuple[Expr, ...]:
+        """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
+        return (*(split(invariant.claim) for invariant in self.invariants), *_policies(self.machine))
+
+    @cached_property
+    def assumed_totals(self) -> tuple[Total, ...]:
+        """The totals that `assumed` speaks of."""
+        return totals_of(self.assumed)
+
+    @cached_property
+    def assumed_terms(self) -> tuple[str, ...]:
+        """`assumed` as SMT-LIB terms, if it speaks of no totals: those are named by each query."""
+        frame = unbounded_frame((), {})
+        return tuple(encode(claim, frame) for claim in self.assumed)
+
+    @cached_property
+    def compared(self) -> dict[str, tuple[tuple[Total, Total], ...]]:
+        """For each action, the totals of `assumed` beside what it makes of them."""
+        return {name: compared_totals(effect, self.assumed_totals) for name, effect in self.effects.items()}
+
+    @cached_property
+    def control(self) -> tuple[Variable, ...]:
+        """The enum variables, whose values are the machine's locations."""
+        return tuple(Variable(v.name, v.type) for v in self.machine.variables if isinstance(v.type, EnumType))
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        """Every combination of values of the enum variables; a single empty one if there are none."""
+        found: list[Location] = [()]
+        for variable in self.control:
+            assert isinstance(variable.type, EnumType)  # noqa: S101 -- by the filter of `control`
+            found = [(*location, value) for location in found for value in variable.type.values]
+        return tuple(found)
+
+    def at(self, location: Location) -> Expr:
+        """The claim that the machine is in `location`."""
+        return conjunction(
+            equal(variable, Literal(value, variable.type))
+            for variable, value in zip(self.control, location, strict=True)
+        )
+
+    def at_some(self, locations: tuple[Location, ...]) -> Expr:
+        """The claim that the machine is in one of `locations`."""
+        return disjunction(self.at(location) for location in locations)
+
+
+def problem_of(machine: Machine) -> Problem:
+    """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions.
+
+    Without that, what an action does to its parameter `s` could be mistaken for what a claim says of every `s`.
+    """
+    return Problem(
+        replace(
+            machine,
+            actions=tuple(replace(a, when=tuple(named_apart(claim) for claim in a.when)) for a in machine.actions),
+            promises=tuple(replace(p, claim=_claim_apart(p.claim)) for p in machine.promises),
+        )
+    )
+
+
+def _claim_apart(claim: Claim) -> Claim:
+    match claim:
+        case Always(inner):
+            return Always(named_apart(inner))
+        case Step(inner, unless):
+            return Step(named_apart(inner), unless)
+        case Pristine(released):
+            return Pristine(named_apart(released))
+        case Recoverable(goal):
+            return Recoverable(named_apart(goal))
+        case LeadsTo(trigger, goal, fair):
+            return LeadsTo(named_apart(trigger), named_apart(goal), fair)
+        case _:
+            assert_never(claim)
+
+
+def named_apart(expr: Expr) -> Expr:
+    """`expr` with bound members named as no parameter can be: `s~` for `s`."""
+    match expr:
+        case Quantified(quantifier, bound, family, body):
+            return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
+        case Total(bound, family, term):
+            return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
+        case _:
+            return map_children(expr, named_apart)
+
+
+# --- what is claimed ---------------------------------------------------------------------------------------------
+
+
+def _ranges(machine: Machine) -> Iterator[Invariant]:
+    for variable in machine.variables:
+        if (claim := _in_range(variable, Variable(variable.name, variable.type))) is not None:
+            yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span)
+    for family in machine.families:
+        for declared in family.fields:
+            place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+            if (claim := _in_range(declared, place)) is not None:
+                everywhere = for_all(family, claim)
+                yield Invariant(f"{family.name}.{declared.name} in range", Kind.STEP, everywhere, declared.span)
+
+
+def _in_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
+    return in_range(place, declared.type) if isinstance(declared.type, IntType) else None
+
+
+def in_range(place: Expr, type_: IntType) -> Expr | None:
+    """That an integer is within the bounds of its type; None where it has none."""
+    bounds = []
+    if type_.low is not None:
+        bounds.append(Binary(Op.GE, place, Literal(type_.low, INT)))
+    if type_.high is not None:
+        bounds.append(Binary(Op.LE, place, Literal(type_.high, INT)))
+    return conjunction(bounds) if bounds else None
+
+
+def _promised(machine: Machine) -> Iterator[Invariant]:
+    for promise in machine.promises:
+        if not promise.holds:
+            continue
+        match promise.claim:
+            case Always(claim):
+                yield Invariant(promise.name, Kind.STEP, claim, promise.span)
+            case Pristine(released):
+                claim = Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
+                yield Invariant(promise.name, Kind.PRISTINE, claim, promise.span)
+            case _:
+                pass
+
+
+def initial_claim(machine: Machine, *, persistent: bool) -> Expr:
+    """That everything has its initial value; with `persistent`, also what survives a release."""
+    scalars = [
+        equal(Variable(v.name, v.type), Literal(v.initial, v.type))
+        for v in machine.variables
+        if persistent or not v.persistent
+    ]
+    members = [for_all(family, unused_claim(family, ANY_MEMBER, persistent=persistent)) for family in machine.families]
+    return conjunction([*scalars, *members])
+
+
+def unused_claim(family: FamilyDecl, member: str, *, persistent: bool) -> Expr:
+    """That the fields of `member` have their defaults; with `persistent`, also those that survive a release."""
+    return conjunction(
+        equal(Field(member, family.name, f.name, f.type), Literal(f.initial, f.type))
+        for f in family.fields
+        if persistent or not f.persistent
+    )
+
+
+def for_all(family: FamilyDecl, claim: Expr) -> Expr:
+    """`claim`, which is about `ANY_MEMBER`, of every member."""
+    return Quantified(Quantifier.ALL, ANY_MEMBER, family.name, claim)
+
+
+def _policies(machine: Machine) -> tuple[Expr, ...]:
+    return tuple(
+        disjunction(equal(Variable(p.name, p.type), Literal(value, p.type)) for value in p.alternatives)
+        for p in machine.policies
+        if len(p.alternatives) < len(p.type.values)
+    )
+
+
+# --- before and after an action ----------------------------------------------------------------------------------
+
+
+def guard(machine: Machine, action: Action) -> Expr:
+    """Where `action` can happen: its `when`, its arguments within their types, and new members unused."""
+    return conjunction([*parameter_claims(machine, action.parameters), *action.when])
+
+
+def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
+    """What is known of arguments before the action looks at them."""
+    for parameter in parameters:
+        match parameter.type:
+            case MemberType():
+                if parameter.new:
+                    yield unused_claim(machine.family_of(parameter.type), parameter.name, persistent=True)
+            case IntType():
+                if (claim := in_range(Parameter(parameter.name, parameter.type), parameter.type)) is not None:
+                    yield claim
+            case _:
+                pass
+
+
+def after(effect: Effect, expr: Expr) -> Expr:
+    """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition)."""
+    match expr:
+        case Variable(name, _, False):
+            return effect.scalars.get(name, expr)
+        case Field(member, family, name, _, False):
+            value = effect.fields.get((family, name))
+            return expr if value is None else rename_member(value, ANY_MEMBER, member)
+        case Total(bound, family, term):
+            return Total(bound, family, after(effect, term))
+        case _:
+            return map_children(expr, lambda child: after(effect, child))
+
+
+def flatten_old(expr: Expr) -> Expr:
+    """`expr` with the old state, by now the only one left, read as the plain one."""
+    match expr:
+        case Variable(old=True) | Field(old=True):
+            return replace(expr, old=False)
+        case _:
+            return map_children(expr, flatten_old)
+
+
+def kept(effect: Effect, claim: Expr) -> Expr:
+    """That a claim about one state, or about a step, holds after the action; totals are split."""
+    return split(flatten_old(after(effect, claim)))
+
+
+def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
+    """Each total in `exprs` beside what the action makes of it, where that is another total."""
+    pairs = [
+        (before, now)
+        for before in totals_of(split(flatten_old(expr)) for expr in exprs)
+        for now in totals_of([kept(effect, before)])
+        if now != before
+    ]
+    return tuple(dict.fromkeys(pairs))

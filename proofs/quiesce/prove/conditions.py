@@ -1,0 +1,175 @@
+"""The conditions of each obligation about states and steps: what a solver has to confirm."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import assert_never
+
+from quiesce.prove.claims import (
+    Problem,
+    after,
+    flatten_old,
+    initial_claim,
+    parameter_claims,
+    unused_claim,
+)
+from quiesce.prove.obligations import IDLE, family_uses
+from quiesce.prove.queries import Batch, action_batch, start_batch, state_batch, untouched
+from quiesce.prove.totals import split
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.model import (
+    INT,
+    Action,
+    Binary,
+    Expr,
+    Field,
+    ForEach,
+    Literal,
+    Not,
+    Op,
+    ParameterDecl,
+    Quantified,
+    Quantifier,
+    Total,
+)
+from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_member, same
+
+
+def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
+    """The arguments of a call: those that any of its outcomes names."""
+    return tuple({p.name: p for action in outcomes for p in action.parameters}.values())
+
+
+def outcome_guards(outcomes: tuple[Action, ...]) -> tuple[Expr, ...]:
+    """Where each outcome of a call applies, whatever arguments other outcomes look at."""
+    return tuple(conjunction(action.when) for action in outcomes)
+
+
+def covered_claim(outcomes: tuple[Action, ...]) -> Expr:
+    """That some outcome applies."""
+    return disjunction(outcome_guards(outcomes))
+
+
+def exclusive_claim(outcomes: tuple[Action, ...]) -> Expr:
+    """That no two outcomes apply."""
+    pairs = combinations(outcome_guards(outcomes), 2)
+    return conjunction(Not(both(left, right)) for left, right in pairs)
+
+
+def total_batches(problem: Problem) -> Iterator[Batch]:
+    """Each call, in each state and with any arguments, has exactly one outcome."""
+    for name, outcomes in problem.machine.calls.items():
+        parameters = call_parameters(outcomes)
+        goals = [
+            (f"total/{name}/covered", covered_claim(outcomes)),
+            (f"total/{name}/exclusive", exclusive_claim(outcomes)),
+        ]
+        yield state_batch(problem, goals, parameters, where=parameter_claims(problem.machine, parameters))
+
+
+def invariant_batches(problem: Problem) -> Iterator[Batch]:
+    """Every invariant holds at the start; the steps are in `step_batches`."""
+    start = initial_claim(problem.machine, persistent=True)
+    yield start_batch(problem, start, [(f"start/{i.name}", i.claim) for i in problem.invariants])
+
+
+def step_batches(problem: Problem) -> Iterator[Batch]:
+    """Every action keeps every invariant, and every step promise. What an action cannot touch is left out."""
+    for action in problem.moving:
+        goals = [
+            (f"step/{action.name}/{invariant.name}", invariant.claim)
+            for invariant in problem.invariants
+            if not untouched(problem, action, invariant.claim)
+        ]
+        goals += [
+            (f"step/{action.name}/{promise.name}", claim.claim)
+            for promise, claim in problem.step_promises
+            if action.name not in claim.unless and not steps_idly(problem, action, claim.claim)
+        ]
+        yield action_batch(problem, action, goals)
+
+
+def idle_batch(problem: Problem) -> Batch:
+    """Every step promise is kept by a step that changes nothing."""
+    goals = [(f"step/{IDLE}/{promise.name}", flatten_old(claim.claim)) for promise, claim in problem.step_promises]
+    return state_batch(problem, goals)
+
+
+def steps_idly(problem: Problem, action: Action, claim: Expr) -> bool:
+    """Whether a step promise sees nothing of the action: it is kept as an idle step keeps it."""
+    return flatten_old(after(problem.effects[action.name], claim)) == flatten_old(claim)
+
+
+def framed(problem: Problem) -> Iterator[tuple[str, str]]:
+    """Obligations that `step_batches` leaves out, each with the one that answers for it.
+
+    An invariant that an action cannot touch holds after it because it held before, which is a premise; it stands for
+    itself. A step promise that sees nothing of an action is as good as its idle step.
+    """
+    for action in problem.moving:
+        for invariant in problem.invariants:
+            if untouched(problem, action, invariant.claim):
+                yield f"step/{action.name}/{invariant.name}", f"start/{invariant.name}"
+        for promise, claim in problem.step_promises:
+            if action.name not in claim.unless and steps_idly(problem, action, claim.claim):
+                yield f"step/{action.name}/{promise.name}", f"step/{IDLE}/{promise.name}"
+
+
+# --- members that are gone ---------------------------------------------------------------------------------------
+
+
+def inert_batches(problem: Problem) -> Iterator[Batch]:
+    """A member that was given back makes no difference to any action, so a program may forget it.
+
+    Such a member has a default in every field that is not persistent, and any value in the others. Nothing else is
+    assumed, so the claim also covers the states in the middle of an action.
+    """
+    for action in problem.machine.actions:
+        uses = list(family_uses(action))
+        if not uses:
+            continue
+        families = dict.fromkeys(use.part.family for use in uses)
+        around = {name: family for use in uses for name, family in use.within}
+        declared = tuple(
+            ParameterDecl(name, problem.machine.families_by_name[family].member, False, action.span)
+            for name, family in [*((_retired(family), family) for family in families), *around.items()]
+        )
+        gone = tuple(
+            unused_claim(problem.machine.families_by_name[family], _retired(family), persistent=False)
+            for family in families
+        )
+        goal = conjunction(_makes_no_difference(problem, action, use.part) for use in uses)
+        yield Batch(
+            problem,
+            (*action.parameters, *declared),
+            gone,
+            ((f"inert/{action.name}", split(goal)),),
+            reachable=False,
+        )
+
+
+def _retired(family: str) -> str:
+    return f"retired.{family}"
+
+
+def _makes_no_difference(problem: Problem, action: Action, part: Quantified | Total | ForEach) -> Expr:
+    member = _retired(part.family)
+    match part:
+        case Quantified(quantifier, bound, _, body):
+            claim = rename_member(body, bound, member)
+            return claim if quantifier is Quantifier.ALL else Not(claim)
+        case Total(bound, _, term):
+            return Binary(Op.EQ, rename_member(term, bound, member), Literal(0, INT))
+        case ForEach(_, family):
+            effect = problem.effects[action.name]
+            others = conjunction(Not(same(member, name, family)) for of, name in effect.points if of == family)
+            unchanged = conjunction(
+                equal(
+                    rename_member(effect.fields[family, f.name], ANY_MEMBER, member),
+                    Field(member, family, f.name, f.type),
+                )
+                for f in problem.machine.families_by_name[family].fields
+                if (family, f.name) in effect.fields
+            )
+            return Binary(Op.IMPLIES, others, unchanged)
+        case _:
+            assert_never(part)

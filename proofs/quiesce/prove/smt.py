@@ -1,0 +1,264 @@
+"""Models as SMT-LIB text: the one form in which conditions reach a solver, a file or another process.
+
+Two vocabularies share one encoding. In the unbounded one a family is an uninterpreted sort, its fields are functions,
+and a claim about all members is a quantifier. In the bounded one a family has a few members, numbered from 0, and every
+claim about all of them is written out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol, assert_never
+
+from quiesce.spec.model import (
+    Binary,
+    BoolType,
+    EnumType,
+    Expr,
+    Field,
+    IfElse,
+    IntType,
+    Literal,
+    Machine,
+    MemberType,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    PolicyDecl,
+    Quantified,
+    Quantifier,
+    Same,
+    ScalarType,
+    Scale,
+    Total,
+    Variable,
+    VariableDecl,
+)
+
+SMT_OPERATORS: Mapping[Op, str] = {
+    Op.OR: "or",
+    Op.AND: "and",
+    Op.IMPLIES: "=>",
+    Op.EQ: "=",
+    Op.NE: "distinct",
+    Op.LT: "<",
+    Op.LE: "<=",
+    Op.GT: ">",
+    Op.GE: ">=",
+    Op.ADD: "+",
+    Op.SUB: "-",
+}
+
+
+class Vocabulary(Protocol):
+    """How the symbols of one state are spelled."""
+
+    def variable(self, name: str) -> str:
+        """A scalar or policy."""
+
+    def field(self, family: str, name: str, member: str) -> str:
+        """A field of the member that the text `member` denotes."""
+
+    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: "Body") -> str:
+        """A claim about all members, or about some member."""
+
+    def total(self, total: Total, body: "Body") -> str:
+        """A sum over all members."""
+
+
+class Body(Protocol):
+    """The text of a quantifier's body for the member that a text denotes."""
+
+    def __call__(self, member: str) -> str:
+        """The body about that member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the names of an expression stand for, as text. `old` is there in step promises only."""
+
+    now: Vocabulary
+    old: Vocabulary | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
+
+    def state(self, *, old: bool) -> Vocabulary:
+        """The vocabulary of the state that a variable or field is read in."""
+        if not old:
+            return self.now
+        if self.old is None:
+            raise ValueError("only a step promise can read the old state")
+        return self.old
+
+
+def encode(expr: Expr, frame: Frame) -> str:
+    """`expr` as an SMT-LIB term."""
+    match expr:
+        case Literal(value, type_):
+            return literal(value, type_)
+        case Variable(name, _, old):
+            return frame.state(old=old).variable(name)
+        case Parameter(name):
+            return frame.parameters[name]
+        case Field(member, family, name, _, old):
+            return frame.state(old=old).field(family, name, frame.members[member])
+        case Same(left, right):
+            return f"(= {frame.members[left]} {frame.members[right]})"
+        case Not(arg):
+            return f"(not {encode(arg, frame)})"
+        case Binary(op, left, right):
+            return f"({SMT_OPERATORS[op]} {encode(left, frame)} {encode(right, frame)})"
+        case Scale(factor, arg):
+            return f"(* {integer(factor)} {encode(arg, frame)})"
+        case IfElse(condition, then, otherwise):
+            return f"(ite {encode(condition, frame)} {encode(then, frame)} {encode(otherwise, frame)})"
+        case Quantified(quantifier, bound, family, body):
+            return frame.now.quantified(quantifier, bound, family, _body(body, bound, frame))
+        case Total(bound, _, term):
+            return frame.now.total(expr, _body(term, bound, frame))
+        case _:
+            assert_never(expr)
+
+
+def _body(body: Expr, bound: str, frame: Frame) -> Body:
+    return lambda member: encode(body, replace(frame, members={**frame.members, bound: member}))
+
+
+def literal(value: bool | int | str, type_: ScalarType) -> str:
+    """A constant."""
+    match type_:
+        case BoolType():
+            return "true" if value else "false"
+        case IntType():
+            return integer(int(value))
+        case EnumType(name):
+            return f"{name}.{value}"
+        case _:
+            assert_never(type_)
+
+
+def integer(value: int) -> str:
+    """An integer; SMT-LIB has no negative numerals."""
+    return str(value) if value >= 0 else f"(- {-value})"
+
+
+def sort(type_: ScalarType) -> str:
+    """The sort of a scalar."""
+    match type_:
+        case BoolType():
+            return "Bool"
+        case IntType():
+            return "Int"
+        case EnumType(name):
+            return f"enum.{name}"
+        case _:
+            assert_never(type_)
+
+
+def scalars(machine: Machine) -> tuple[VariableDecl | PolicyDecl, ...]:
+    """Variables and policies."""
+    return (*machine.variables, *machine.policies)
+
+
+def enum_declarations(machine: Machine) -> list[str]:
+    """The machine's enums as data types."""
+    return [
+        f"(declare-datatypes ((enum.{enum.type.name} 0)) "
+        f"(({' '.join(f'({enum.type.name}.{value})' for value in enum.type.values)})))"
+        for enum in machine.enums
+    ]
+
+
+# --- any number of members ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unbounded:
+    """Families as uninterpreted sorts. `totals` names the sums that a query speaks of."""
+
+    totals: Mapping[Total, str] = field(default_factory=dict)
+
+    def variable(self, name: str) -> str:
+        """A constant."""
+        return f"self.{name}"
+
+    def field(self, family: str, name: str, member: str) -> str:
+        """A function of the member."""
+        return f"({family}.{name} {member})"
+
+    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:
+        """A quantifier of the logic."""
+        word = "forall" if quantifier is Quantifier.ALL else "exists"
+        member = f"at.{bound}"
+        return f"({word} (({member} member.{family})) {body(member)})"
+
+    def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
+        """A constant; what is known of it stands among the premises."""
+        return self.totals[total]
+
+
+def unbounded_declarations(machine: Machine) -> list[str]:
+    """Sorts, variables and fields."""
+    lines = enum_declarations(machine)
+    lines += [f"(declare-sort member.{family.name} 0)" for family in machine.families]
+    lines += [f"(declare-const self.{scalar.name} {sort(scalar.type)})" for scalar in scalars(machine)]
+    lines += [
+        f"(declare-fun {family.name}.{declared.name} (member.{family.name}) {sort(declared.type)})"
+        for family in machine.families
+        for declared in family.fields
+    ]
+    return lines
+
+
+def unbounded_parameters(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> list[str]:
+    """One constant for each parameter."""
+    return [f"(declare-const arg.{parameter.name} {_parameter_sort(machine, parameter)})" for parameter in parameters]
+
+
+def _parameter_sort(machine: Machine, parameter: ParameterDecl) -> str:
+    if isinstance(parameter.type, MemberType):
+        return f"member.{machine.family_of(parameter.type).name}"
+    return sort(parameter.type)
+
+
+def unbounded_frame(parameters: tuple[ParameterDecl, ...], totals: Mapping[Total, str]) -> Frame:
+    """The frame of a query about one state and the arguments of one action."""
+    members = {p.name: f"arg.{p.name}" for p in parameters if isinstance(p.type, MemberType)}
+    scalars = {p.name: f"arg.{p.name}" for p in parameters if not isinstance(p.type, MemberType)}
+    return Frame(Unbounded(totals), None, scalars, members)
+
+
+# --- a few members -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """State number `time` of a run over `members` members per family. A member is denoted by an integer."""
+
+    time: int
+    members: int
+    rigid: frozenset[str]
+
+    def variable(self, name: str) -> str:
+        """A constant per state; policies are one for the whole run."""
+        return f"self.{name}" if name in self.rigid else f"self.{name}@{self.time}"
+
+    def field(self, family: str, name: str, member: str) -> str:
+        """A constant per state and member; for a member that is not fixed, a choice among them."""
+        if member.isdigit():
+            return f"{family}.{name}.{member}@{self.time}"
+        *others, last = [f"{family}.{name}.{index}@{self.time}" for index in range(self.members)]
+        chosen = last
+        for index, place in reversed(list(enumerate(others))):
+            chosen = f"(ite (= {member} {index}) {place} {chosen})"
+        return chosen
+
+    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
+        """Written out."""
+        claims = [body(str(index)) for index in range(self.members)]
+        word, neutral = ("and", "true") if quantifier is Quantifier.ALL else ("or", "false")
+        return f"({word} {neutral} {' '.join(claims)})"
+
+    def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
+        """Written out."""
+        return f"(+ 0 0 {' '.join(body(str(index)) for index in range(self.members))})"

@@ -1,0 +1,128 @@
+"""Sums and counts over any number of members, handled exactly.
+
+The members of a family are finitely many, however many. A total over them is a constant of the query, and three facts,
+each valid for every finite set of members, say what a solver may use of it:
+
+*Splitting.* If the term asks whether the member is `p`, then `p` contributes what the term says of `p`, and the others
+what it says of others: total(t) = total(t where it is not p) + t(p, it is p) - t(p, it is not p), as p is counted once.
+
+*Sign.* If the term is nowhere negative, the total is at least the term of each member, and is positive only if the term
+of some member is.
+
+*Comparison.* If one term is at most another at every member, so are the totals; strictly, if it is less at some member.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.model import (
+    FALSE,
+    INT,
+    TRUE,
+    Binary,
+    Expr,
+    Field,
+    IfElse,
+    IntType,
+    Literal,
+    Op,
+    Parameter,
+    Quantified,
+    Quantifier,
+    Same,
+    Scale,
+    Total,
+    Variable,
+)
+from quiesce.spec.rewrite import both, map_children, rename_member, walk
+
+ZERO = Literal(0, INT)
+
+
+class UnsupportedTotal(Exception):
+    """A total whose term depends on another bound member, a parameter, or both states at once."""
+
+
+def split(expr: Expr) -> Expr:
+    """`expr` with no total whose term asks which member it is about (*splitting*), and all totals in one spelling."""
+    if not isinstance(expr, Total):
+        return map_children(expr, split)
+    term = rename_member(expr.term, expr.bound, ANY_MEMBER)
+    asked = next((part for part in walk(term) if isinstance(part, Same)), None)
+    if asked is None:
+        return Total(ANY_MEMBER, expr.family, term)
+    point = asked.right if asked.left == ANY_MEMBER else asked.left
+    is_point, is_other = _decide(term, asked, TRUE), _decide(term, asked, FALSE)
+    gained = rename_member(is_point, ANY_MEMBER, point)
+    lost = rename_member(is_other, ANY_MEMBER, point)
+    return Binary(Op.ADD, split(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
+
+
+def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:
+    if expr == asked:
+        return answer
+    return map_children(expr, lambda child: _decide(child, asked, answer))
+
+
+def totals_of(exprs: Iterable[Expr]) -> tuple[Total, ...]:
+    """The distinct totals in `exprs`, which must have been split.
+
+    Raises:
+        UnsupportedTotal: a term depends on more than the state and its own member.
+    """
+    found = dict.fromkeys(part for expr in exprs for part in walk(expr) if isinstance(part, Total))
+    for total in found:
+        _require_closed(total)
+    return tuple(found)
+
+
+def _require_closed(total: Total) -> None:
+    for part in walk(total.term):
+        match part:
+            case Field(member) if member != ANY_MEMBER:
+                raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
+            case Parameter() | Quantified() | Total() | Field(old=True) | Variable(old=True):
+                raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
+            case _:
+                pass
+
+
+def facts(totals: Iterable[Total], compare: Iterable[tuple[Total, Total]] = ()) -> Iterator[Expr]:
+    """What may be assumed of `totals` (*sign*), and of the pairs in `compare` (*comparison*)."""
+    for total in totals:
+        if not never_negative(total.term):
+            continue
+        yield Binary(Op.GE, total, ZERO)
+        yield _all(total.family, Binary(Op.LE, total.term, total))
+        yield Binary(Op.IMPLIES, Binary(Op.GT, total, ZERO), _any(total.family, Binary(Op.GT, total.term, ZERO)))
+    for left, right in compare:
+        for low, high in ((left, right), (right, left)):
+            below = _all(low.family, Binary(Op.LE, low.term, high.term))
+            yield Binary(Op.IMPLIES, below, Binary(Op.LE, low, high))
+            somewhere = _any(low.family, Binary(Op.LT, low.term, high.term))
+            yield Binary(Op.IMPLIES, both(below, somewhere), Binary(Op.LT, low, high))
+
+
+def never_negative(term: Expr) -> bool:
+    """Whether the term's declared ranges alone keep it from being negative."""
+    match term:
+        case Literal(value):
+            return int(value) >= 0
+        case Field(type=IntType(low)) | Variable(type=IntType(low)):
+            return low is not None and low >= 0
+        case IfElse(_, then, otherwise):
+            return never_negative(then) and never_negative(otherwise)
+        case Binary(Op.ADD, left, right):
+            return never_negative(left) and never_negative(right)
+        case Scale(factor, arg):
+            return factor >= 0 and never_negative(arg)
+        case _:
+            return False
+
+
+def _all(family: str, claim: Expr) -> Expr:
+    return Quantified(Quantifier.ALL, ANY_MEMBER, family, claim)
+
+
+def _any(family: str, claim: Expr) -> Expr:
+    return Quantified(Quantifier.ANY, ANY_MEMBER, family, claim)

@@ -1,0 +1,115 @@
+"""Refuting recoverability: a set of states that no step leaves, that lacks the goal, and that some run enters.
+
+The set is a conjunction of simple facts that hold in a state from which a walk found no way to the goal. Those that
+some action could end are dropped until all that remain are kept together (the Houdini algorithm: Flanagan and Leino,
+FME 2001). If those still exclude the goal, no run from that state ever reaches it, and the solver has proved so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from quiesce.prove.claims import Problem
+from quiesce.prove.explore import Walk
+from quiesce.prove.queries import action_batch, state_batch
+from quiesce.prove.smt import scalars
+from quiesce.prove.solver import Solver
+from quiesce.spec.interpreter import is_unused
+from quiesce.spec.model import (
+    INT,
+    Binary,
+    Expr,
+    FamilyDecl,
+    Field,
+    IntType,
+    Literal,
+    Not,
+    Op,
+    ParameterDecl,
+    Value,
+    Variable,
+)
+from quiesce.spec.rewrite import conjunction, equal
+from quiesce.spec.show import show
+from quiesce.spec.state import Run, State
+
+TRAPPED = "trapped.member"
+"""The member that the facts are about."""
+
+ATTEMPTS = 4
+"""How many states are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A run into a set of states that is never left, and the facts that describe the set."""
+
+    run: Run
+    facts: tuple[str, ...]
+
+
+def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap | None:
+    """A proof that the goal can become unreachable; None if none was found."""
+    for run in list(_dead_ends(walk, goal))[:ATTEMPTS]:
+        for parameters, facts in _descriptions(problem, run.end):
+            kept = _closed(problem, solver, parameters, facts)
+            batch = state_batch(problem, [("apart", Not(goal))], parameters, where=kept)
+            if kept and solver.check(batch)[0].proved:
+                return Trap(run, tuple(show(fact) for fact in kept))
+    return None
+
+
+def _dead_ends(walk: Walk, goal: Expr) -> Iterator[Run]:
+    """Runs to states from which no step of the walk, one after the other, leads to the goal."""
+    sources: dict[int, set[int]] = {}
+    for step in walk.steps:
+        sources.setdefault(step.after, set()).add(step.before)
+    reached = walk.where(goal)
+    alive = {number for number, is_reached in enumerate(reached) if is_reached}
+    waiting = list(alive)
+    while waiting:
+        new = sources.get(waiting.pop(), set()) - alive
+        alive |= new
+        waiting.extend(new)
+    looked_at = {step.before for step in walk.steps}
+    for number in sorted(looked_at - alive):
+        yield walk.run_to(number)
+
+
+def _descriptions(problem: Problem, state: State) -> Iterator[tuple[tuple[ParameterDecl, ...], tuple[Expr, ...]]]:
+    """Facts about the state: of its scalars alone, and of them together with one member in use."""
+    machine = problem.machine
+    plain = tuple(
+        _fact(Variable(declared.name, declared.type), state.scalars[declared.name]) for declared in scalars(machine)
+    )
+    yield (), plain
+    for family in machine.families:
+        for member in state.families[family.name]:
+            if not is_unused(family, member):
+                parameter = ParameterDecl(TRAPPED, family.member, False, family.span)
+                yield (parameter,), (*plain, *_member_facts(family, member))
+
+
+def _member_facts(family: FamilyDecl, member: Mapping[str, Value]) -> Iterator[Expr]:
+    for declared in family.fields:
+        yield _fact(Field(TRAPPED, family.name, declared.name, declared.type), member[declared.name])
+
+
+def _fact(place: Variable | Field, value: Value) -> Expr:
+    if isinstance(place.type, IntType) and value != 0:
+        return Binary(Op.GT if int(value) > 0 else Op.LT, place, Literal(0, INT))
+    return equal(place, Literal(value, place.type))
+
+
+def _closed(
+    problem: Problem, solver: Solver, parameters: tuple[ParameterDecl, ...], facts: tuple[Expr, ...]
+) -> tuple[Expr, ...]:
+    """The largest part of `facts` that every action keeps."""
+    while True:
+        kept = facts
+        for action in problem.moving:
+            goals = [(show(fact), fact) for fact in kept]
+            checks = solver.check(action_batch(problem, action, goals, where=[conjunction(kept)], rigid=parameters))
+            kept = tuple(fact for fact, check in zip(kept, checks, strict=True) if check.proved)
+        if kept == facts:
+            return kept
+        facts = kept

@@ -1,0 +1,81 @@
+"""Runs that show that things can happen: every action, every branch, every value, every premise."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from quiesce.prove.claims import Problem
+from quiesce.prove.explore import Step, Walk
+from quiesce.prove.obligations import branch_name, branches, premise, reachable_values
+from quiesce.prove.search import Target
+from quiesce.spec import model
+from quiesce.spec.interpreter import holds
+from quiesce.spec.model import TRUE, Expr, If, Promise
+from quiesce.spec.state import Run
+
+Shows: TypeAlias = Callable[[Walk], Run | None]
+"""A run of a walk that shows something, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something to show: how to find it in a walk, and what to search for if the walk missed it.
+
+    Where `target` is None, only a walk can show it.
+    """
+
+    id: str
+    shown: Shows
+    target: Target | None
+
+
+def wanted(problem: Problem) -> Iterator[Wanted]:
+    """One for each witness obligation."""
+    machine = problem.machine
+    for action in machine.actions:
+        yield Wanted(f"witness/{action.name}", _fires(action.name), Target(TRUE, actions=(action.name,)))
+        for branch, taken in branches(action):
+            yield Wanted(f"witness/{branch_name(action, branch, taken=taken)}", _takes(branch, taken=taken), None)
+    for value in reachable_values(machine):
+        yield Wanted(f"witness/{value.name}", _reaches(value.claim), Target(value.claim))
+    for promise in machine.promises:
+        if (claim := premise(promise)) is not None:
+            yield _of_premise(promise, claim, machine.actions_by_name)
+
+
+def _of_premise(promise: Promise, claim: Expr, actions: Iterable[str]) -> Wanted:
+    name = f"witness/{promise.name} applies"
+    if not isinstance(promise.claim, model.Step):
+        return Wanted(name, _reaches(claim), Target(claim))
+    allowed = tuple(name for name in actions if name not in promise.claim.unless)
+    return Wanted(name, _steps(claim, allowed), Target(claim, actions=allowed))
+
+
+def _reaches(claim: Expr) -> Shows:
+    def shown(walk: Walk) -> Run | None:
+        found = next((number for number, state in enumerate(walk.states) if holds(claim, state)), None)
+        return None if found is None else walk.run_to(found)
+
+    return shown
+
+
+def _fires(action: str) -> Shows:
+    return lambda walk: _first_step(walk, lambda step: step.action == action)
+
+
+def _takes(branch: If, *, taken: bool) -> Shows:
+    return lambda walk: _first_step(walk, lambda step: (branch.span, taken) in step.branches)
+
+
+def _steps(claim: Expr, allowed: Collection[str]) -> Shows:
+    def shown(walk: Walk) -> Run | None:
+        return _first_step(
+            walk,
+            lambda step: step.action in allowed and holds(claim, walk.states[step.after], walk.states[step.before]),
+        )
+
+    return shown
+
+
+def _first_step(walk: Walk, is_it: Callable[[Step], bool]) -> Run | None:
+    return next((walk.run_through(step) for step in walk.steps if is_it(step)), None)
