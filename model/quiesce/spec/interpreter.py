@@ -63,45 +63,48 @@ class Scope:
 
     def bind(self, member: str, index: int) -> "Scope":
         """The same scope with one more member name."""
-        return replace(self, members={**self.members, member: index})
+        return Scope(self.now, self.old, self.parameters, {**self.members, member: index})
 
-    def state(self, *, old: bool) -> State:
-        """The state that a variable or field is read in."""
-        if not old:
-            return self.now
-        if self.old is None:
-            raise ValueError("only a step promise can read the old state")
-        return self.old
+    def each(self, member: str, family: str) -> Iterator["Scope"]:
+        """The same scope for each member of a family in turn."""
+        return (self.bind(member, index) for index in range(len(self.now.families[family])))
 
 
 def evaluate(expr: Expr, scope: Scope) -> Value:
     """The value of `expr` in `scope`. Evaluation cannot fail on a model that the reader accepted."""
     match expr:
-        case Literal(value):
-            return value
-        case Variable(name, _, old):
-            return scope.state(old=old).scalars[name]
-        case Parameter(name):
-            return scope.parameters[name]
-        case Field(member, family, name, _, old):
-            return scope.state(old=old).families[family][scope.members[member]][name]
-        case Same(left, right):
-            return scope.members[left] == scope.members[right]
-        case Not(arg):
-            return not evaluate(arg, scope)
-        case Binary(op, left, right):
-            return _apply(op, left, right, scope)
-        case Scale(factor, arg):
-            return factor * _integer(arg, scope)
-        case IfElse(condition, then, otherwise):
-            return evaluate(then if evaluate(condition, scope) else otherwise, scope)
-        case Quantified(quantifier, bound, family, body):
-            claims = (evaluate(body, scope.bind(bound, index)) for index in range(len(scope.now.families[family])))
-            return all(claims) if quantifier is Quantifier.ALL else any(claims)
-        case Total(bound, family, term):
-            return sum(_integer(term, scope.bind(bound, index)) for index in range(len(scope.now.families[family])))
+        case Binary():
+            return _apply(expr.op, expr.left, expr.right, scope)
+        case Field():
+            state = scope.old if expr.old else scope.now
+            return _known(state).families[expr.family][scope.members[expr.member]][expr.name]
+        case Literal():
+            return expr.value
+        case Variable():
+            return _known(scope.old if expr.old else scope.now).scalars[expr.name]
+        case Parameter():
+            return scope.parameters[expr.name]
+        case Same():
+            return scope.members[expr.left] == scope.members[expr.right]
+        case Not():
+            return not evaluate(expr.arg, scope)
+        case Scale():
+            return expr.factor * _integer(expr.arg, scope)
+        case IfElse():
+            return evaluate(expr.then if evaluate(expr.condition, scope) else expr.otherwise, scope)
+        case Quantified():
+            claims = (evaluate(expr.body, inner) for inner in scope.each(expr.bound, expr.family))
+            return all(claims) if expr.quantifier is Quantifier.ALL else any(claims)
+        case Total():
+            return sum(_integer(expr.term, inner) for inner in scope.each(expr.bound, expr.family))
         case _:
             assert_never(expr)
+
+
+def _known(state: State | None) -> State:
+    if state is None:
+        raise ValueError("only a step promise can read the old state")
+    return state
 
 
 def _apply(op: Op, left: Expr, right: Expr, scope: Scope) -> Value:
@@ -245,22 +248,56 @@ def holds(claim: Expr, now: State, old: State | None = None) -> bool:
 
 # --- enumeration ------------------------------------------------------------------------------------------------
 
+INTEGERS = (0, 1, 2)
+"""The integers tried as arguments, unless others are asked for."""
 
-def enabled(
-    machine: Machine, state: State, integers: tuple[int, ...] = (0, 1, 2)
-) -> Iterator[tuple[Action, Arguments]]:
-    """Every action that can happen in `state`, with every argument from small domains.
 
-    Integers are taken from `integers`. Of members that were never used only the first is given: they are alike.
-    """
-    for action in machine.actions:
-        if not all(evaluate(condition, Scope(state)) for condition in action.when if not needs_arguments(condition)):
-            continue
-        domains = [domain(machine, state, parameter, integers) for parameter in action.parameters]
-        for values in product(*domains):
-            arguments = {parameter.name: value for parameter, value in zip(action.parameters, values, strict=True)}
-            if is_enabled(machine, state, action, arguments):
-                yield action, arguments
+class Enumerator:
+    """Lists what can happen. Parts of guards that need no arguments are told apart once, and looked at first."""
+
+    def __init__(self, machine: Machine, integers: tuple[int, ...] = INTEGERS) -> None:
+        self._machine = machine
+        self._integers = integers
+        self._guards = [
+            (
+                action,
+                [condition for condition in action.when if not needs_arguments(condition)],
+                [condition for condition in action.when if needs_arguments(condition)],
+            )
+            for action in machine.actions
+        ]
+
+    def enabled(self, state: State) -> Iterator[tuple[Action, Arguments]]:
+        """Every action that can happen in `state`, with every argument from small domains.
+
+        Of members that were never used only the first is given: they are alike.
+        """
+        plain = Scope(state)
+        for action, first, rest in self._guards:
+            if all(evaluate(condition, plain) for condition in first):
+                for scope in argument_scopes(self._machine, state, action.parameters, self._integers):
+                    if all(evaluate(condition, scope) for condition in rest):
+                        yield action, {**scope.parameters, **scope.members}
+
+
+def enabled(machine: Machine, state: State, integers: tuple[int, ...] = INTEGERS) -> Iterator[tuple[Action, Arguments]]:
+    """What can happen in one state; see `Enumerator`."""
+    return Enumerator(machine, integers).enabled(state)
+
+
+def argument_scopes(
+    machine: Machine, state: State, parameters: tuple[ParameterDecl, ...], integers: tuple[int, ...] = INTEGERS
+) -> Iterator[Scope]:
+    """A scope for each choice of arguments from small domains."""
+    domains = [domain(machine, state, parameter, integers) for parameter in parameters]
+    for values in product(*domains):
+        chosen = list(zip(parameters, values, strict=True))
+        yield Scope(
+            state,
+            None,
+            {p.name: value for p, value in chosen if not isinstance(p.type, MemberType)},
+            {p.name: int(value) for p, value in chosen if isinstance(p.type, MemberType)},
+        )
 
 
 def domain(machine: Machine, state: State, parameter: ParameterDecl, integers: tuple[int, ...]) -> tuple[Value, ...]:

@@ -267,6 +267,15 @@ class PolicyDecl:
 
 
 @dataclass(frozen=True, slots=True)
+class EnumDecl:
+    """An enum of the spec, with its docstring."""
+
+    type: EnumType
+    doc: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RequirementDecl:
     """A sentence of a source document that actions and promises may say they satisfy."""
 
@@ -392,7 +401,7 @@ class Machine:
     name: str
     doc: str
     path: PurePosixPath
-    enums: tuple[EnumType, ...]
+    enums: tuple[EnumDecl, ...]
     variables: tuple[VariableDecl, ...]
     policies: tuple[PolicyDecl, ...]
     families: tuple[FamilyDecl, ...]

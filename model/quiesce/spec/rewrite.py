@@ -1,7 +1,6 @@
 """Building, walking and rewriting expressions."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from typing import assert_never
 
 from quiesce.spec.model import (
@@ -51,6 +50,13 @@ def either(left: Expr, right: Expr) -> Expr:
     if left == FALSE:
         return right
     return left if right == FALSE else Binary(Op.OR, left, right)
+
+
+def conjuncts(expr: Expr) -> tuple[Expr, ...]:
+    """The parts of a conjunction, left to right."""
+    if isinstance(expr, Binary) and expr.op is Op.AND:
+        return (*conjuncts(expr.left), *conjuncts(expr.right))
+    return (expr,)
 
 
 def equal(left: Expr, right: Expr) -> Expr:
@@ -112,9 +118,11 @@ def map_children(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """`expr` and every expression inside it."""
-    yield expr
-    for child in children(expr):
-        yield from walk(child)
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending.extend(children(part))
 
 
 def rename_member(expr: Expr, before: str, now: str) -> Expr:
@@ -144,7 +152,6 @@ def reads(expr: Expr) -> frozenset[str | tuple[str, str]]:
     return frozenset(found)
 
 
-@cache
 def needs_arguments(expr: Expr) -> bool:
     """Whether `expr` reads a parameter, or a field of a member that it does not bind itself."""
     return _needs_arguments(expr, frozenset())

@@ -265,31 +265,36 @@ def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) ->
 
 
 def after(effect: Effect, expr: Expr) -> Expr:
-    """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition)."""
+    """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
+
+    What it says of the old state is then about the only state left.
+    """
     match expr:
-        case Variable(name, _, False):
-            return effect.scalars.get(name, expr)
-        case Field(member, family, name, _, False):
+        case Variable(name, type_, old):
+            return Variable(name, type_) if old else effect.scalars.get(name, expr)
+        case Field(member, family, name, type_, old):
+            if old:
+                return Field(member, family, name, type_)
             value = effect.fields.get((family, name))
             return expr if value is None else rename_member(value, ANY_MEMBER, member)
-        case Total(bound, family, term):
-            return Total(bound, family, after(effect, term))
         case _:
             return map_children(expr, lambda child: after(effect, child))
 
 
 def flatten_old(expr: Expr) -> Expr:
-    """`expr` with the old state, by now the only one left, read as the plain one."""
+    """What `expr` says of a step that changes nothing."""
     match expr:
-        case Variable(old=True) | Field(old=True):
-            return replace(expr, old=False)
+        case Variable(name, type_, True):
+            return Variable(name, type_)
+        case Field(member, family, name, type_, True):
+            return Field(member, family, name, type_)
         case _:
             return map_children(expr, flatten_old)
 
 
 def kept(effect: Effect, claim: Expr) -> Expr:
     """That a claim about one state, or about a step, holds after the action; totals are split."""
-    return split(flatten_old(after(effect, claim)))
+    return split(after(effect, claim))
 
 
 def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:

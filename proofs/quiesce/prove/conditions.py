@@ -96,7 +96,7 @@ def idle_batch(problem: Problem) -> Batch:
 
 def steps_idly(problem: Problem, action: Action, claim: Expr) -> bool:
     """Whether a step promise sees nothing of the action: it is kept as an idle step keeps it."""
-    return flatten_old(after(problem.effects[action.name], claim)) == flatten_old(claim)
+    return after(problem.effects[action.name], claim) == flatten_old(claim)
 
 
 def framed(problem: Problem) -> Iterator[tuple[str, str]]:

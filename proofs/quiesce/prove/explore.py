@@ -3,9 +3,10 @@
 It proves nothing by itself. It finds runs that show what can happen, and steps from which ranks are guessed; whatever
 it misses, the solver's own search has to find.
 
-A state is kept only if some fact about it is new: a variable or field with that value (integers as 0, 1 or more), in
-that location and under that policy. Searches with this pruning are known as iterated width 1 (Lipovetzky and Geffner,
-"Width and serialization of classical planning problems", ECAI 2012); they grow with the number of facts, not of states.
+A state is looked at only if some fact about it is new: a variable or field with that value (integers as 0, 1 or more)
+in that location, or a policy there. Such searches grow with the number of facts, not of states (Lipovetzky and Geffner,
+"Width and serialization of classical planning problems", ECAI 2012). Actions that never happened on the way are then
+approached from the state in which most of their guard holds.
 """
 
 from collections.abc import Hashable, Iterator
@@ -14,8 +15,17 @@ from functools import cached_property
 
 from quiesce.prove.claims import Problem
 from quiesce.prove.results import Location
-from quiesce.spec.interpreter import Branch, enabled, holds, initial_states, step_with_branches
-from quiesce.spec.model import Expr, Value
+from quiesce.spec.interpreter import (
+    Branch,
+    Enumerator,
+    argument_scopes,
+    evaluate,
+    holds,
+    initial_states,
+    step_with_branches,
+)
+from quiesce.spec.model import Action, Expr, Machine, Value
+from quiesce.spec.rewrite import conjuncts
 from quiesce.spec.state import Arguments, Move, Run, State
 
 MEMBERS = 2
@@ -76,32 +86,74 @@ class Walk:
 
 def explore(problem: Problem, members: int = MEMBERS) -> Walk:
     """Walk from every initial state until nothing new is found."""
-    machine = problem.machine
-    control = [variable.name for variable in problem.control]
-    policies = [policy.name for policy in machine.policies]
-    states = list(initial_states(machine, members))
-    starts = len(states)
-    numbers: dict[Hashable, int] = {state.key(): number for number, state in enumerate(states)}
-    known: set[Hashable] = set()
-    steps: list[Step] = []
-    first: dict[int, int] = {}
-    queue = list(range(starts))
-    for state in states:
-        known.update(_facts(state, control, policies))
-    for before in queue:
-        for action, arguments in enabled(machine, states[before]):
-            after, branches = step_with_branches(machine, states[before], action, arguments)
-            number = numbers.setdefault(after.key(), len(states))
-            steps.append(Step(before, action.name, arguments, branches, number))
-            if number < len(states):
-                continue
-            states.append(after)
-            first[number] = len(steps) - 1
-            new = set(_facts(after, control, policies)) - known
-            if new and len(queue) < LIMIT:
-                known |= new
-                queue.append(number)
-    return Walk(problem, tuple(states), starts, tuple(steps), first)
+    walker = _Walker(problem, members)
+    walker.grow()
+    if walker.wanted:
+        walker.approach()
+    return walker.walk()
+
+
+class _Walker:
+    def __init__(self, problem: Problem, members: int) -> None:
+        self._problem = problem
+        self._control = [variable.name for variable in problem.control]
+        self._policies = [policy.name for policy in problem.machine.policies]
+        self._enumerator = Enumerator(problem.machine)
+        self._states = list(initial_states(problem.machine, members))
+        self._starts = len(self._states)
+        self._numbers: dict[Hashable, int] = {state.key(): number for number, state in enumerate(self._states)}
+        self._steps: list[Step] = []
+        self._first: dict[int, int] = {}
+        self._queue = list(range(self._starts))
+        self._looked_at = 0
+        self._known: set[Hashable] = set()
+        for state in self._states:
+            self._known.update(_facts(state, self._control, self._policies))
+        self.wanted = {action.name for action in problem.machine.actions}
+
+    def grow(self) -> None:
+        """Look at every state in the queue, and at those with something new that are found on the way."""
+        while self._looked_at < len(self._queue):
+            before = self._queue[self._looked_at]
+            self._looked_at += 1
+            for number in self._look_at(before):
+                state = self._states[number]
+                new = set(_facts(state, self._control, self._policies)) - self._known
+                if new:
+                    self._known |= new
+                    self._queue.append(number)
+
+    def approach(self) -> None:
+        """Go on from states in which more of the guard of an action holds that has not happened yet."""
+        machine = self._problem.machine
+        for name in sorted(self.wanted):
+            action = machine.actions_by_name[name]
+            atoms = [atom for claim in action.when for atom in conjuncts(claim)]
+            best = -1
+            fresh = list(range(len(self._states)))
+            while name in self.wanted and fresh and len(self._queue) < LIMIT:
+                rated = [(_truths(machine, self._states[number], action, atoms), number) for number in fresh]
+                closest, number = max(rated, key=lambda pair: (pair[0], -pair[1]))
+                if closest <= best:
+                    break
+                best = closest
+                fresh = list(self._look_at(number))
+
+    def _look_at(self, before: int) -> Iterator[int]:
+        """Take every step from a state; the numbers of the states that are met for the first time."""
+        for action, arguments in self._enumerator.enabled(self._states[before]):
+            self.wanted.discard(action.name)
+            after, branches = step_with_branches(self._problem.machine, self._states[before], action, arguments)
+            number = self._numbers.setdefault(after.key(), len(self._states))
+            self._steps.append(Step(before, action.name, arguments, branches, number))
+            if number == len(self._states):
+                self._states.append(after)
+                self._first[number] = len(self._steps) - 1
+                yield number
+
+    def walk(self) -> Walk:
+        """Everything that was met."""
+        return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first)
 
 
 def _facts(state: State, control: list[str], policies: list[str]) -> Iterator[Hashable]:
@@ -114,6 +166,12 @@ def _facts(state: State, control: list[str], policies: list[str]) -> Iterator[Ha
         for index, member in enumerate(members):
             for name, value in member.items():
                 yield where, family, index, name, _rough(value)
+
+
+def _truths(machine: Machine, state: State, action: Action, atoms: list[Expr]) -> int:
+    """How many parts of the action's guard hold, for the best arguments."""
+    scopes = argument_scopes(machine, state, action.parameters)
+    return max((sum(bool(evaluate(atom, scope)) for atom in atoms) for scope in scopes), default=0)
 
 
 def _rough(value: Value) -> Value:

@@ -21,7 +21,7 @@ from quiesce.prove.ranks import Guess, Rank
 from quiesce.prove.results import Location
 from quiesce.prove.totals import UnsupportedTotal, split, totals_of
 from quiesce.spec.effects import Effect
-from quiesce.spec.interpreter import Scope, domain, evaluate
+from quiesce.spec.interpreter import argument_scopes, evaluate
 from quiesce.spec.model import (
     FALSE,
     INT,
@@ -42,7 +42,6 @@ from quiesce.spec.model import (
     Quantified,
     Quantifier,
     Total,
-    Value,
 )
 from quiesce.spec.rewrite import both, children, conjunction, disjunction, either, map_children, rename_member, walk
 
@@ -236,18 +235,7 @@ def _rename_parameters(expr: Expr, caller: str) -> Expr:
 
 def waiting_states(problem: Problem, wait: Wait, walk: Walk) -> tuple[bool, ...]:
     """In which states of a walk the wait goes on, for some arguments from small domains."""
-    domains = [domain(problem.machine, walk.states[0], parameter, (0, 1, 2)) for parameter in wait.parameters]
-    members = [isinstance(parameter.type, MemberType) for parameter in wait.parameters]
-    scopes: list[tuple[dict[str, Value], dict[str, int]]] = []
-    for values in product(*domains):
-        named = list(zip(wait.parameters, members, values, strict=True))
-        scopes.append(
-            (
-                {parameter.name: value for parameter, is_member, value in named if not is_member},
-                {parameter.name: int(value) for parameter, is_member, value in named if is_member},
-            )
-        )
     return tuple(
-        any(evaluate(wait.waiting, Scope(state, None, scalars, indexes)) for scalars, indexes in scopes)
+        any(evaluate(wait.waiting, scope) for scope in argument_scopes(problem.machine, state, wait.parameters))
         for state in walk.states
     )

@@ -34,7 +34,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
-from quiesce.spec.rewrite import both, map_children, rename_member, walk
+from quiesce.spec.rewrite import both, children, map_children, rename_member, walk
 
 ZERO = Literal(0, INT)
 
@@ -45,6 +45,8 @@ class UnsupportedTotal(Exception):
 
 def split(expr: Expr) -> Expr:
     """`expr` with no total whose term asks which member it is about (*splitting*), and all totals in one spelling."""
+    if not speaks_of_totals(expr):
+        return expr
     if not isinstance(expr, Total):
         return map_children(expr, split)
     term = rename_member(expr.term, expr.bound, ANY_MEMBER)
@@ -56,6 +58,11 @@ def split(expr: Expr) -> Expr:
     gained = rename_member(is_point, ANY_MEMBER, point)
     lost = rename_member(is_other, ANY_MEMBER, point)
     return Binary(Op.ADD, split(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
+
+
+def speaks_of_totals(expr: Expr) -> bool:
+    """Whether a total is part of `expr`."""
+    return isinstance(expr, Total) or any(speaks_of_totals(child) for child in children(expr))
 
 
 def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:

@@ -1,0 +1,196 @@
+"""Member classes and the machine class: fields, variables and families, and which methods there are."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from quiesce.spec.codes import Code
+from quiesce.spec.model import IntType, Literal, ScalarType, Span, Value, VariableDecl
+from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
+from quiesce.spec.reading.context import Context
+from quiesce.spec.reading.decorators import decorator_word
+from quiesce.spec.reading.expressions import Expressions
+from quiesce.spec.reading.methods import read_helper
+from quiesce.spec.reading.problems import POISON, Poison
+from quiesce.spec.reading.scope import Scope
+from quiesce.spec.reading.statements import without_docstring
+from quiesce.spec.reading.symbols import ACTION_WORDS, MemberClass
+
+
+@dataclass
+class Methods:
+    """Decorated methods of the machine with the words of their decorators, in the order of the text."""
+
+    actions: list[tuple[str, ast.FunctionDef]] = field(default_factory=list)
+    promises: list[tuple[str, ast.FunctionDef]] = field(default_factory=list)
+
+
+class Classes:
+    """Reads the classes of one spec."""
+
+    def __init__(self, context: Context, expressions: Expressions) -> None:
+        self._context = context
+        self._expressions = expressions
+
+    def members(self, classes: Sequence[ast.ClassDef]) -> None:
+        """The member classes, with their fields and helpers. All are known before the first is read."""
+        context = self._context
+        for node in classes:
+            doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
+            context.symbols.members[node.name] = MemberClass(node.name, doc, where)
+        for node in classes:
+            self._member(node, context.symbols.members[node.name])
+
+    def machine(self, node: ast.ClassDef) -> Methods:
+        """Variables, families and helpers of the machine; its other methods are only sorted."""
+        context, symbols = self._context, self._context.symbols
+        symbols.machine = node.name
+        seen: dict[str, Span] = {}
+        methods = Methods()
+        for statement in without_docstring(node.body):
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name) as target):
+                    if self._is_first(seen, name, context.source.span(target)):
+                        self._variable_or_family(statement, target)
+                case ast.FunctionDef(name=name):
+                    if self._is_first(seen, name, context.source.name_span(statement), helper=_is_helper(statement)):
+                        self._method(statement, methods)
+                case _:
+                    for name in self._misplaced(statement, "variables, families and methods"):
+                        symbols.variables[name] = POISON
+        for cls in symbols.members.values():
+            if cls.family is POISON and cls.name not in symbols.faulty:
+                message = f"no family of the machine holds members of class {cls.name}"
+                context.report(Code.BAD_MEMBERSHIP, cls.span, message, f"give it one: `{node.name}` needs `Family[…]`")
+        return methods
+
+    def _member(self, node: ast.ClassDef, cls: MemberClass) -> None:
+        context = self._context
+        seen: dict[str, Span] = {}
+        helpers: list[ast.FunctionDef] = []
+        for statement in without_docstring(node.body):
+            match statement:
+                case ast.AnnAssign(target=ast.Name(id=name) as target):
+                    if self._is_first(seen, name, context.source.span(target)):
+                        cls.fields[name] = self._scalar(statement, target)
+                case ast.FunctionDef(name=name):
+                    if self._is_first(seen, name, context.source.name_span(statement), helper=True):
+                        helpers.append(statement)
+                case _:
+                    for name in self._misplaced(statement, "fields and helpers"):
+                        cls.fields[name] = POISON
+        for method in helpers:
+            if method.decorator_list:
+                message = "methods of a member class are helpers, without a decorator"
+                context.report(Code.BAD_DECORATOR, method.decorator_list[0], message)
+            cls.helpers[method.name] = read_helper(context, method, owner=cls.name)
+
+    def _is_first(self, seen: dict[str, Span], name: str, where: Span, *, helper: bool = False) -> bool:
+        """Whether a name of the class is new; a helper's may start with `_`."""
+        context = self._context
+        context.check_name(name.removeprefix("_") if helper else name, where)
+        if name in seen:
+            context.duplicate(name, where, seen[name])
+            return False
+        seen[name] = where
+        if (defined := context.symbols.defined.get(name)) is not None:
+            context.report(Code.SHADOWED, where, f"`{name}` hides what line {defined.line} defines")
+        return True
+
+    def _misplaced(self, statement: ast.stmt, wanted: str) -> Sequence[str]:
+        """Report a statement that no class has; the names that it was perhaps meant to define."""
+        context = self._context
+        match statement:
+            case ast.Pass():
+                return ()
+            case ast.Assign(targets=[ast.Name(id=name) as target]):
+                hint = f"write `{name}: Type = default`"
+                context.report(Code.BAD_DECLARATION, target, f"`{name}` has no type", hint)
+                return (name,)
+            case _:
+                context.report(Code.NOT_A_SPEC, statement, f"this class has {wanted}, and nothing else")
+                return ()
+
+    def _method(self, node: ast.FunctionDef, methods: Methods) -> None:
+        symbols, where = self._context.symbols, self._context.source.name_span(node)
+        match decorator_word(self._context, node):
+            case Poison():
+                symbols.variables[node.name] = POISON
+            case None:
+                symbols.helpers[node.name] = read_helper(self._context, node, owner=None)
+            case word if word in ACTION_WORDS:
+                symbols.actions[node.name] = where
+                methods.actions.append((word, node))
+            case word:
+                symbols.promises[node.name] = where
+                methods.promises.append((word, node))
+
+    def _variable_or_family(self, node: ast.AnnAssign, target: ast.Name) -> None:
+        context, symbols = self._context, self._context.symbols
+        annotation = read_annotation(context, node.annotation)
+        if not isinstance(annotation, AllMembers):
+            symbols.variables[target.id] = self._declared(node, target, annotation)
+            return
+        cls = symbols.members[annotation.type.name]
+        symbols.families[target.id] = cls
+        if node.value is not None:
+            context.report(Code.BAD_DECLARATION, node.value, "a family has no default: its members come and go")
+        if cls.family is not POISON:
+            message = f"members of class {cls.name} are in the family `{cls.family}` already"
+            context.report(Code.BAD_MEMBERSHIP, target, message, "write a second class for a second family")
+            return
+        cls.family = target.id
+
+    def _scalar(self, node: ast.AnnAssign, target: ast.Name) -> VariableDecl | Poison:
+        return self._declared(node, target, read_annotation(self._context, node.annotation))
+
+    def _declared(
+        self, node: ast.AnnAssign, target: ast.Name, annotation: Scalar | OneMember | AllMembers | Poison
+    ) -> VariableDecl | Poison:
+        """A variable or field, once its type is known."""
+        context = self._context
+        match annotation:
+            case Poison():
+                return POISON
+            case OneMember() | AllMembers():
+                message = f"`{target.id}` cannot hold members: that takes a family of the machine"
+                return context.report(Code.BAD_TYPE, node.annotation, message)
+            case Scalar(type_, persistent):
+                pass
+        if node.value is None:
+            context.report(Code.BAD_DECLARATION, target, f"`{target.id}` needs a default: the state it starts in")
+            return POISON
+        initial = self._default(node.value, type_)
+        return (
+            POISON if initial is None else VariableDecl(target.id, type_, initial, persistent, _span(context, target))
+        )
+
+    def _default(self, node: ast.expr, type_: ScalarType) -> Value | None:
+        """The value of a constant of this type, None if it is not one, which is reported."""
+        context = self._context
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id in context.symbols.defined:
+                context.in_time(part, part.id, context.symbols.defined[part.id])
+        match self._expressions.read(node, Scope({}), type_):
+            case Poison():
+                return None
+            case Literal(value):
+                pass
+            case _:
+                context.report(Code.BAD_DEFAULT, node, "a default is a constant, written out")
+                return None
+        if isinstance(type_, IntType) and isinstance(value, int):
+            below = type_.low is not None and value < type_.low
+            above = type_.high is not None and value > type_.high
+            if below or above:
+                bound = f"at least {type_.low}" if below else f"at most {type_.high}"
+                context.report(Code.BAD_DEFAULT, node, f"{value} is outside its type: it has to be {bound}")
+        return value
+
+
+def _is_helper(node: ast.FunctionDef) -> bool:
+    return not node.decorator_list
+
+
+def _span(context: Context, node: ast.expr) -> Span:
+    return context.source.span(node)

@@ -1,0 +1,93 @@
+"""What every part of the reader works with: the source, its names so far, and its mistakes so far."""
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from keyword import iskeyword
+
+from quiesce.spec.codes import Code
+from quiesce.spec.model import Span
+from quiesce.spec.reading.problems import Node, Poison, Problems, did_you_mean
+from quiesce.spec.reading.symbols import BUILTINS, WORDS, Symbols
+from quiesce.spec.source import Source
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Context:
+    """One reading of one source."""
+
+    source: Source
+    problems: Problems
+    symbols: Symbols = field(default_factory=Symbols)
+
+    def report(self, code: Code, where: Node | Span, message: str, hint: str | None = None) -> Poison:
+        """Note a mistake, and return what stands for the thing that could not be understood."""
+        return self.problems.report(code, where, message, hint)
+
+    def text(self, node: ast.expr) -> str:
+        """The node as it may be shown in a message: one line, not too long."""
+        text = ast.unparse(node)
+        return text if len(text) <= 40 else f"{text[:37]}..."
+
+    def word(self, node: ast.expr) -> str | None:
+        """The word of the language that this name is, if it is one. A missing import is reported, once a word."""
+        if not isinstance(node, ast.Name) or node.id in self.symbols.defined:
+            return None
+        name = node.id
+        if name in BUILTINS:
+            return name
+        if name not in WORDS:
+            return None
+        if name not in self.symbols.imported:
+            self.symbols.imported.add(name)
+            module = WORDS[name]
+            hint = f"add `from {module} import {name}`"
+            self.report(Code.NOT_IMPORTED, node, f"`{name}` is not imported from {module}", hint)
+        return name
+
+    def unknown(self, node: Node, name: str, candidates: Iterable[str]) -> Poison:
+        """Report a name that nothing defines."""
+        hint = did_you_mean(name, sorted(candidates))
+        if name in self.symbols.of_machine():
+            hint = f"did you mean `self.{name}`?"
+        return self.report(Code.UNKNOWN_NAME, node, f"nothing here is called `{name}`", hint)
+
+    def in_time(self, node: Node, name: str, definition: Span) -> None:
+        """Report a name that Python, reading from top to bottom, would meet before its definition."""
+        if (node.lineno, 0) < (definition.line, 0):
+            message = f"`{name}` is used before it is defined in line {definition.line}"
+            self.report(Code.TOO_EARLY, node, message, "Python reads a file from top to bottom; move the definition up")
+
+    def check_name(self, name: str, where: Node | Span) -> None:
+        """Report a name that cannot be carried into every target, or that the language keeps for itself."""
+        if not _NAME.fullmatch(name):
+            hint = "a name is made of the letters A to Z, digits and `_`, and starts with a letter"
+            self.report(Code.BAD_NAME, where, f"`{name}` is not a usable name", hint)
+        elif iskeyword(name) or name in WORDS or name in BUILTINS:
+            self.report(Code.BAD_NAME, where, f"`{name}` is a word of the language")
+
+    def define(self, name: str, where: Span) -> bool:
+        """Enter a name of the module. A duplicate is reported, and is not to be entered anywhere else."""
+        self.check_name(name, where)
+        if (first := self.symbols.defined.get(name)) is not None:
+            self.duplicate(name, where, first)
+            return False
+        self.symbols.defined[name] = where
+        return True
+
+    def duplicate(self, name: str, where: Node | Span, first: Span) -> None:
+        """Report the second thing of one name."""
+        self.report(Code.DUPLICATE, where, f"`{name}` is already defined in line {first.line}")
+
+
+def arguments(call: ast.Call, names: Sequence[str]) -> dict[str, ast.expr] | None:
+    """What a call gives for each of its parameters, by name; None if it does not fit them."""
+    given = dict(zip(names, call.args, strict=False))
+    for keyword in call.keywords:
+        if keyword.arg is None or keyword.arg not in names or keyword.arg in given:
+            return None
+        given[keyword.arg] = keyword.value
+    return given if len(given) == len(call.args) + len(call.keywords) else None

@@ -1,0 +1,204 @@
+"""Decorators: what kind of method follows, and what is said about it."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from quiesce.spec.codes import Code
+from quiesce.spec.reading.context import Context
+from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.reading.symbols import ACTION_WORDS, PROMISE_WORDS
+
+_KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "call": ("fails", "blocks", "fair", "satisfies"),
+    "internal": ("satisfies",),
+    "environment": ("satisfies",),
+    "always": ("holds", "satisfies"),
+    "step": ("unless", "holds", "satisfies"),
+    "pristine": ("satisfies",),
+    "recoverable": ("holds", "satisfies"),
+    "leads_to": ("fair", "holds", "satisfies"),
+}
+
+
+@dataclass(frozen=True)
+class Decoration:
+    """What a decorator says; whatever it leaves out, or gets wrong, has its default."""
+
+    calls: tuple[str, ...] = ()
+    fails: str | None = None
+    blocks: bool = False
+    fair: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    holds: bool = True
+    satisfies: tuple[str, ...] = ()
+
+
+def decorator_word(context: Context, node: ast.FunctionDef) -> str | Poison | None:
+    """The word that says what kind of method this is; None if it has no decorator."""
+    match node.decorator_list:
+        case []:
+            return None
+        case [only]:
+            pass
+        case [_, second, *_]:
+            return context.report(Code.BAD_DECORATOR, second, "a method has one decorator at most")
+    name = only.func if isinstance(only, ast.Call) else only
+    word = context.word(name)
+    if word in ACTION_WORDS or word in PROMISE_WORDS:
+        return word
+    text = context.text(name)
+    hint = did_you_mean(text, ACTION_WORDS + PROMISE_WORDS)
+    return context.report(Code.BAD_DECORATOR, name, f"`@{text}` is not a decorator of the language", hint)
+
+
+def read_decorator(context: Context, node: ast.expr, word: str) -> Decoration:
+    """What the decorator says. Names of actions and requirements are looked up, so all must be known by now."""
+    if not isinstance(node, ast.Call):
+        if word in ("call", "leads_to"):
+            needs = '("Name")' if word == "call" else "(fair=[…])"
+            context.report(Code.BAD_DECORATOR, node, f"`@{word}` needs arguments", f"write `@{word}{needs}`")
+        return Decoration()
+    given: dict[str, ast.expr] = {}
+    for keyword in node.keywords:
+        if keyword.arg not in _KEYWORDS[word]:
+            hint = f"it takes {' and '.join(_KEYWORDS[word])}"
+            context.report(Code.BAD_DECORATOR, keyword, f"`@{word}` has no argument `{keyword.arg}`", hint)
+        elif keyword.arg in given:
+            context.report(Code.BAD_DECORATOR, keyword, f"`{keyword.arg}` is given twice")
+        else:
+            given[keyword.arg] = keyword.value
+    decoration = Decoration(
+        calls=_calls(context, node) if word == "call" else _none(context, node, word),
+        fails=_error(context, given.get("fails")),
+        blocks=_truth(context, given.get("blocks"), default=False),
+        fair=_actions(context, given.get("fair")),
+        unless=_actions(context, given.get("unless")),
+        holds=_truth(context, given.get("holds"), default=True),
+        satisfies=_requirements(context, given.get("satisfies")),
+    )
+    _check_consistent(context, node, word, given, decoration)
+    return decoration
+
+
+def _check_consistent(
+    context: Context, node: ast.Call, word: str, given: Mapping[str, ast.expr], decoration: Decoration
+) -> None:
+    if word == "leads_to" and "fair" not in given:
+        context.report(Code.BAD_DECORATOR, node, "`@leads_to` needs `fair=[…]`, the actions that make it happen")
+    if word != "call":
+        return
+    if decoration.blocks and decoration.fails is not None:
+        context.report(Code.BAD_DECORATOR, given["blocks"], "a call is refused or waits, not both")
+    if decoration.blocks and _is_empty(given.get("fair")):
+        context.report(Code.BAD_DECORATOR, node, "a call that waits needs `fair=[…]`, the actions that end the wait")
+    if not decoration.blocks and "fair" in given and "blocks" not in given:
+        context.report(Code.BAD_DECORATOR, given["fair"], "`fair` belongs to a call that waits", "add `blocks=True`")
+
+
+def _is_empty(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.List | ast.Tuple) and not node.elts)
+
+
+def _calls(context: Context, node: ast.Call) -> tuple[str, ...]:
+    names: list[str] = []
+    for arg in node.args:
+        match arg:
+            case ast.Constant(value=str(name)) if name.isascii() and name.isidentifier():
+                if name in names:
+                    context.report(Code.DUPLICATE, arg, f"`{name}` is named twice")
+                names.append(name)
+            case _:
+                context.report(Code.BAD_DECORATOR, arg, 'a call is named by a string such as "WSPStartup"')
+    if not node.args:
+        context.report(Code.BAD_DECORATOR, node, "`@call` needs the name of the call", 'write `@call("Name")`')
+    return tuple(names)
+
+
+def _none(context: Context, node: ast.Call, word: str) -> tuple[str, ...]:
+    for arg in node.args:
+        context.report(Code.BAD_DECORATOR, arg, f"`@{word}` takes its arguments by name only")
+    return ()
+
+
+def _error(context: Context, node: ast.expr | None) -> str | None:
+    match node:
+        case None | ast.Constant(value=None):
+            return None
+        case ast.Constant(value=str(name)) if name.isascii() and name.isidentifier():
+            return name
+        case _:
+            context.report(Code.BAD_DECORATOR, node, 'an error is named by a string such as "WSAEFAULT"')
+            return None
+
+
+def _truth(context: Context, node: ast.expr | None, *, default: bool) -> bool:
+    match node:
+        case None:
+            return default
+        case ast.Constant(value=bool(truth)):
+            return truth
+        case _:
+            context.report(Code.BAD_DECORATOR, node, "this is True or False, written out")
+            return default
+
+
+def _actions(context: Context, node: ast.expr | None) -> tuple[str, ...]:
+    symbols = context.symbols
+    found: list[str] = []
+    for item in _items(context, node, "actions", single=False):
+        if (definition := symbols.actions.get(item.id)) is not None:
+            context.in_time(item, item.id, definition)
+            found.append(item.id)
+        elif item.id in symbols.variables and symbols.variables[item.id] is POISON:
+            continue
+        elif item.id in symbols.of_machine():
+            context.report(Code.BAD_DECORATOR, item, f"`{item.id}` is not an action")
+        else:
+            hint = did_you_mean(item.id, sorted(symbols.actions))
+            context.report(Code.UNKNOWN_NAME, item, f"there is no action `{item.id}`", hint)
+    return tuple(found)
+
+
+def _requirements(context: Context, node: ast.expr | None) -> tuple[str, ...]:
+    symbols = context.symbols
+    found: list[str] = []
+    for item in _items(context, node, "requirements", single=True):
+        match symbols.requirements.get(item.id):
+            case Poison():
+                continue
+            case str(id_):
+                context.in_time(item, item.id, symbols.defined[item.id])
+                found.append(id_)
+            case None if item.id in symbols.faulty:
+                continue
+            case None if item.id in symbols.defined:
+                context.report(Code.BAD_DECORATOR, item, f"`{item.id}` is not a requirement")
+            case None:
+                hint = did_you_mean(item.id, sorted(symbols.requirements))
+                context.report(Code.UNKNOWN_NAME, item, f"there is no requirement `{item.id}`", hint)
+    return tuple(found)
+
+
+def _items(context: Context, node: ast.expr | None, of_what: str, *, single: bool) -> list[ast.Name]:
+    """The names in a list, each once; where allowed, a single name stands for a list of one."""
+    match node:
+        case None:
+            return []
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            pass
+        case ast.Name() if single:
+            return [node]
+        case _:
+            context.report(Code.BAD_DECORATOR, node, f"here stands a list of {of_what}, written out")
+            return []
+    names: dict[str, ast.Name] = {}
+    for element in elements:
+        if not isinstance(element, ast.Name):
+            context.report(Code.BAD_DECORATOR, element, f"here stands a list of names of {of_what}")
+        elif element.id in names:
+            context.report(Code.DUPLICATE, element, f"`{element.id}` is named twice")
+        else:
+            names[element.id] = element
+    return list(names.values())

@@ -1,0 +1,239 @@
+"""Methods: their parameters and results, and what actions, promises and helpers make of their bodies."""
+
+import ast
+
+from quiesce.spec.codes import Code
+from quiesce.spec.model import (
+    BOOL,
+    Accepts,
+    Action,
+    ActionKind,
+    Always,
+    Blocks,
+    Claim,
+    Expr,
+    Fails,
+    LeadsTo,
+    Outcome,
+    ParameterDecl,
+    Pristine,
+    Promise,
+    Recoverable,
+    Step,
+)
+from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, describe, read_annotation
+from quiesce.spec.reading.calls import symbolic
+from quiesce.spec.reading.context import Context
+from quiesce.spec.reading.decorators import Decoration, read_decorator
+from quiesce.spec.reading.expressions import Expressions
+from quiesce.spec.reading.problems import POISON, Poison
+from quiesce.spec.reading.scope import Binding, Scope, StateRef
+from quiesce.spec.reading.statements import Statements, without_docstring
+from quiesce.spec.reading.symbols import Helper, ParameterType
+
+
+def read_helper(context: Context, node: ast.FunctionDef, owner: str | None) -> Helper | Poison:
+    """A helper of the machine or of a member class; its expression is read where it is called."""
+    parameters: list[tuple[str, ParameterType]] = []
+    sound = True
+    for arg in _parameters(context, node):
+        declared = _parameter(context, arg)
+        if declared is not POISON and declared.new:
+            context.report(Code.BAD_TYPE, arg, "only an action can be given a new member")
+        if declared is POISON:
+            sound = False
+        else:
+            parameters.append((declared.name, declared.type))
+    result = POISON if node.returns is None else read_annotation(context, node.returns)
+    if node.returns is None:
+        context.report(Code.BAD_SIGNATURE, context.source.name_span(node), "a helper says what it returns", "-> bool")
+    elif isinstance(result, OneMember | AllMembers):
+        context.report(Code.BAD_SIGNATURE, node.returns, "a helper returns a bool, an integer or a member of an enum")
+    value = _returned(context, node)
+    if not sound or value is POISON or not isinstance(result, Scalar):
+        return POISON
+    return Helper(node.name, owner, value, tuple(parameters), result.type)
+
+
+class Methods:
+    """Reads the decorated methods of the machine."""
+
+    def __init__(self, context: Context, expressions: Expressions) -> None:
+        self._context = context
+        self._expressions = expressions
+        self._statements = Statements(context, expressions)
+        self._agreed: dict[tuple[str, str], ParameterDecl] = {}
+
+    def action(self, word: str, node: ast.FunctionDef) -> Action:
+        """An action. Parts that could not be understood are left out of it; they are reported."""
+        context = self._context
+        decoration = read_decorator(context, node.decorator_list[0], word)
+        names: dict[str, Binding] = {"self": StateRef(old=False)}
+        parameters: list[ParameterDecl] = []
+        for arg in _parameters(context, node):
+            declared = _parameter(context, arg)
+            names[arg.arg] = POISON if declared is POISON else symbolic(context, declared.name, declared.type)
+            if declared is not POISON:
+                self._check_agreed(arg, declared, decoration.calls)
+                parameters.append(declared)
+        if not (isinstance(node.returns, ast.Constant) and node.returns.value is None):
+            where = node.returns or context.source.name_span(node)
+            context.report(Code.BAD_SIGNATURE, where, "an action returns nothing", "write `-> None`")
+        statements = without_docstring(node.body)
+        body = self._statements.body(statements, Scope(names, frozenset(names)))
+        outcome = _outcome(decoration)
+        if not isinstance(outcome, Accepts) and body.updates:
+            verb = "is refused" if isinstance(outcome, Fails) else "waits"
+            message = f"a call that {verb} changes nothing"
+            context.report(Code.INERT_BODY, body.updates[0].span, message)
+        return Action(
+            node.name,
+            ActionKind(word),
+            decoration.calls,
+            tuple(parameters),
+            body.when,
+            body.updates,
+            outcome,
+            decoration.satisfies,
+            ast.get_docstring(node) or "",
+            context.source.name_span(node),
+        )
+
+    def promise(self, word: str, node: ast.FunctionDef) -> Promise | Poison:
+        """A promise, unless its claim could not be understood."""
+        context = self._context
+        decoration = read_decorator(context, node.decorator_list[0], word)
+        scope = self._promise_scope(word, node)
+        self._check_result(word, node)
+        value = _returned(context, node)
+        if value is POISON:
+            return POISON
+        claim = self._claim(word, value, scope, decoration)
+        if claim is POISON:
+            return POISON
+        doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
+        return Promise(node.name, claim, decoration.holds, decoration.satisfies, doc, where)
+
+    def _check_agreed(self, arg: ast.arg, declared: ParameterDecl, calls: tuple[str, ...]) -> None:
+        """Outcomes of one call are told apart by what it is given, so they must see the same parameters."""
+        for call in calls:
+            first = self._agreed.setdefault((call, arg.arg), declared)
+            if (first.type, first.new) != (declared.type, declared.new):
+                shown = f"New[{describe(first.type)}]" if first.new else describe(first.type)
+                message = f"another outcome of {call} has `{arg.arg}` as {shown}, in line {first.span.line}"
+                self._context.report(Code.PARAMETERS_DISAGREE, arg, message)
+                return
+
+    def _promise_scope(self, word: str, node: ast.FunctionDef) -> Scope:
+        context = self._context
+        names: dict[str, Binding] = {"self": StateRef(old=False)}
+        args = _parameters(context, node)
+        if word == "step":
+            names["old"] = StateRef(old=True)
+            if len(args) != 1 or args[0].arg != "old" or not self._is_machine(args[0].annotation):
+                message = f'a promise about steps is given `self, old: "{context.symbols.machine}"`'
+                context.report(Code.BAD_SIGNATURE, args[0] if args else context.source.name_span(node), message)
+        elif args:
+            hint = "only a @step promise has another one, `old`" if args[0].arg == "old" else None
+            context.report(Code.BAD_SIGNATURE, args[0], "a promise has no parameter but `self`", hint)
+            names |= {arg.arg: POISON for arg in args}
+        return Scope(names, frozenset(names))
+
+    def _is_machine(self, annotation: ast.expr | None) -> bool:
+        machine = self._context.symbols.machine
+        match annotation:
+            case ast.Constant(value=str(name)):
+                return name == machine
+            case ast.Name(id=name):
+                if name == machine and not self._context.symbols.lazy_annotations:
+                    hint = f'put it in quotes: `old: "{machine}"`'
+                    message = f"Python does not know `{name}` before the end of its class"
+                    self._context.report(Code.TOO_EARLY, annotation, message, hint)
+                return name == machine
+            case _:
+                return False
+
+    def _check_result(self, word: str, node: ast.FunctionDef) -> None:
+        wanted = "tuple[bool, bool]" if word == "leads_to" else "bool"
+        if node.returns is None or ast.unparse(node.returns) != wanted:
+            where = node.returns or self._context.source.name_span(node)
+            self._context.report(Code.BAD_SIGNATURE, where, f"a promise of this kind returns {wanted}")
+
+    def _claim(self, word: str, value: ast.expr, scope: Scope, decoration: Decoration) -> Claim | Poison:
+        if word == "leads_to":
+            if not (isinstance(value, ast.Tuple) and len(value.elts) == 2):
+                message = "this promise returns two predicates, `return trigger, goal`"
+                return self._context.report(Code.BAD_BODY, value, message)
+            trigger, goal = (self._expressions.read(part, scope, BOOL) for part in value.elts)
+            return POISON if trigger is POISON or goal is POISON else LeadsTo(trigger, goal, decoration.fair)
+        claim = self._expressions.read(value, scope, BOOL)
+        return POISON if claim is POISON else _one_claim(word, claim, decoration)
+
+
+def _one_claim(word: str, claim: Expr, decoration: Decoration) -> Claim:
+    match word:
+        case "always":
+            return Always(claim)
+        case "step":
+            return Step(claim, decoration.unless)
+        case "pristine":
+            return Pristine(claim)
+        case "recoverable":
+            return Recoverable(claim)
+        case _:
+            raise ValueError(f"{word} is not a word for a promise")
+
+
+def _outcome(decoration: Decoration) -> Outcome:
+    if decoration.fails is not None:
+        return Fails(decoration.fails)
+    return Blocks(decoration.fair) if decoration.blocks else Accepts()
+
+
+def _parameters(context: Context, node: ast.FunctionDef) -> list[ast.arg]:
+    """The parameters behind `self`, each name once."""
+    args, where = node.args, context.source.name_span(node)
+    odd: list[ast.arg | ast.expr] = [*args.posonlyargs, *args.kwonlyargs, *args.defaults]
+    odd += [arg for arg in (args.vararg, args.kwarg) if arg is not None]
+    if odd:
+        context.report(Code.BAD_SIGNATURE, odd[0], "parameters are plain: no default, no `*` and no `/`")
+    if getattr(node, "type_params", None):
+        context.report(Code.BAD_SIGNATURE, where, "a method has no type parameters")
+    if not args.args or args.args[0].arg != "self":
+        context.report(Code.BAD_SIGNATURE, where, "the first parameter of a method is `self`")
+        return args.args
+    first: dict[str, ast.arg] = {}
+    for arg in args.args[1:]:
+        context.check_name(arg.arg, arg)
+        if arg.arg in first:
+            context.duplicate(arg.arg, arg, context.source.span(first[arg.arg]))
+        elif (defined := context.symbols.defined.get(arg.arg)) is not None:
+            context.report(Code.SHADOWED, arg, f"`{arg.arg}` hides what line {defined.line} defines")
+        first.setdefault(arg.arg, arg)
+    return list(first.values())
+
+
+def _parameter(context: Context, arg: ast.arg) -> ParameterDecl | Poison:
+    if arg.annotation is None:
+        return context.report(Code.BAD_SIGNATURE, arg, f"`{arg.arg}` has no type", f"write `{arg.arg}: Type`")
+    match read_annotation(context, arg.annotation):
+        case Scalar(type_, persistent=False):
+            return ParameterDecl(arg.arg, type_, new=False, span=context.source.span(arg))
+        case OneMember(type_, new):
+            return ParameterDecl(arg.arg, type_, new, context.source.span(arg))
+        case Scalar() | AllMembers():
+            return context.report(Code.BAD_TYPE, arg.annotation, "a parameter is one value or one member")
+        case Poison():
+            return POISON
+
+
+def _returned(context: Context, node: ast.FunctionDef) -> ast.expr | Poison:
+    """The one expression that the method returns."""
+    match without_docstring(node.body):
+        case [ast.Return(value=ast.expr() as value)]:
+            return value
+        case body:
+            odd = next((statement for statement in body if not isinstance(statement, ast.Return)), None)
+            where = odd or (body[1] if len(body) > 1 else context.source.name_span(node))
+            hint = "make parts of it helper methods"
+            return context.report(Code.BAD_BODY, where, "the body is one `return` of an expression", hint)

@@ -1,0 +1,174 @@
+"""Bodies of actions: guards, then updates."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from quiesce.spec.codes import Code
+from quiesce.spec.model import BOOL, INT, Assign, Binary, Expr, Field, ForEach, If, Op, Retire, Statement, Variable
+from quiesce.spec.reading.annotations import describe
+from quiesce.spec.reading.context import Context
+from quiesce.spec.reading.expressions import Expressions
+from quiesce.spec.reading.operators import without_bounds
+from quiesce.spec.reading.problems import POISON, Poison
+from quiesce.spec.reading.scope import Loop, MemberRef, Scope, Typed
+
+
+@dataclass(frozen=True)
+class Body:
+    """What an action says: its guard's conjuncts, and its updates in the order of the text."""
+
+    when: tuple[Expr, ...]
+    updates: tuple[Statement, ...]
+
+
+def without_docstring(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """The statements behind the docstring."""
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+            return rest
+        case _:
+            return body
+
+
+class Statements:
+    """Reads the statements of one spec. A statement that cannot be understood is reported and left out."""
+
+    def __init__(self, context: Context, expressions: Expressions) -> None:
+        self._context = context
+        self._expressions = expressions
+
+    def body(self, statements: Sequence[ast.stmt], scope: Scope) -> Body:
+        """The body of an action, without its docstring."""
+        when: list[Expr] = []
+        rest = list(statements)
+        while rest and (call := self._call(rest[0], "when")) is not None:
+            rest.pop(0)
+            condition = self._only_argument(call, "when")
+            claim = POISON if condition is POISON else self._expressions.read(condition, scope, BOOL)
+            if claim is not POISON:
+                when.append(claim)
+        return Body(tuple(when), self._block(rest, scope))
+
+    def _block(self, statements: Sequence[ast.stmt], scope: Scope) -> tuple[Statement, ...]:
+        read = [self._statement(node, scope) for node in statements if not isinstance(node, ast.Pass)]
+        return tuple(statement for statement in read if statement is not POISON)
+
+    def _statement(self, node: ast.stmt, scope: Scope) -> Statement | Poison:
+        context = self._context
+        match node:
+            case ast.Assign(targets=[target], value=value):
+                return self._assignment(node, target, value, scope)
+            case ast.AugAssign(target=target, op=ast.Add() | ast.Sub() as op, value=value):
+                return self._assignment(node, target, value, scope, Op.ADD if isinstance(op, ast.Add) else Op.SUB)
+            case ast.If(test=test, body=body, orelse=orelse):
+                condition = self._expressions.read(test, scope, BOOL)
+                then, otherwise = self._block(body, scope), self._block(orelse, scope)
+                return POISON if condition is POISON else If(condition, then, otherwise, context.source.span(test))
+            case ast.For():
+                return self._loop(node, scope)
+        if (call := self._call(node, "retire")) is not None:
+            return self._retire(call, scope)
+        if self._call(node, "when") is not None:
+            hint = "an action can happen or cannot: move the guard up, before every update and outside `if` and `for`"
+            return context.report(Code.LATE_GUARD, node, "guards come first, and stand alone", hint)
+        message = "this is not a statement of the language"
+        hint = "an action is made of `when(…)`, assignments, `if`, `for … in self.family` and `retire(…)`"
+        return context.report(Code.BAD_STATEMENT, node, message, hint)
+
+    def _call(self, node: ast.stmt, word: str) -> ast.Call | None:
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name) as func) as call) if name == word:
+                return call if self._context.word(func) else None
+            case _:
+                return None
+
+    def _only_argument(self, call: ast.Call, word: str) -> ast.expr | Poison:
+        if len(call.args) != 1 or call.keywords:
+            return self._context.report(Code.BAD_CALL, call, f"`{word}` takes one argument")
+        return call.args[0]
+
+    def _retire(self, call: ast.Call, scope: Scope) -> Statement | Poison:
+        argument = self._only_argument(call, "retire")
+        if argument is POISON:
+            return POISON
+        match self._expressions.read_meaning(argument, scope):
+            case Poison():
+                return POISON
+            case MemberRef(name, family):
+                span = self._context.source.span(call)
+                return POISON if self._leaves_loop(argument, name, scope) else Retire(name, family, span)
+            case _:
+                message = f"`{self._context.text(argument)}` is not a member of a family"
+                return self._context.report(Code.WRONG_TYPE, argument, message)
+
+    def _assignment(
+        self, node: ast.stmt, target: ast.expr, value: ast.expr, scope: Scope, op: Op | None = None
+    ) -> Statement | Poison:
+        place = self._place(target, scope)
+        if place is POISON:
+            self._expressions.read(value, scope)  # for its own mistakes
+            return POISON
+        if op is not None and without_bounds(place.type) != INT:
+            message = (
+                f"`{self._context.text(target)}` is of type {describe(place.type)}, and cannot be counted up or down"
+            )
+            return self._context.report(Code.WRONG_TYPE, target, message)
+        new = self._expressions.read(value, scope, place.type)
+        if new is POISON:
+            return POISON
+        return Assign(place, new if op is None else Binary(op, place, new), self._context.source.span(node))
+
+    def _place(self, target: ast.expr, scope: Scope) -> Variable | Field | Poison:
+        """What an assignment changes."""
+        if isinstance(target, ast.Attribute):
+            match self._expressions.read_meaning(target, replace(scope, loop=None)):
+                case Typed(Variable() as place):
+                    return POISON if self._leaves_loop(target, None, scope) else place
+                case Typed(Field(member) as place):
+                    return POISON if self._leaves_loop(target, member, scope) else place
+                case Poison():
+                    return POISON
+                case _:
+                    pass
+        hint = "an action changes `self.variable` and `s.field` of a member"
+        text = self._context.text(target)
+        return self._context.report(Code.BAD_TARGET, target, f"`{text}` cannot be assigned to", hint)
+
+    def _leaves_loop(self, node: ast.expr, member: str | None, scope: Scope) -> bool:
+        """Whether a loop would change something besides its own member, which is reported."""
+        if scope.loop is None or member == scope.loop.member:
+            return False
+        message = f"this loop may change fields of `{scope.loop.member}` only"
+        self._context.report(Code.BAD_LOOP, node, message, "the members change all at once, each by itself")
+        return True
+
+    def _loop(self, node: ast.For, scope: Scope) -> Statement | Poison:
+        context = self._context
+        if scope.loop is not None:
+            return context.report(Code.BAD_LOOP, node.target, "loops do not stand inside loops")
+        if node.orelse:
+            return context.report(Code.BAD_STATEMENT, node.orelse[0], "a loop has no `else`")
+        bound = self._expressions.bind(node.target, node.iter, scope)
+        if bound is POISON:
+            return POISON
+        member, inner = bound
+        loop = Loop(member.name, member.family, _written(node, member))
+        span = context.source.span(node.target)
+        return ForEach(member.name, member.family, self._block(node.body, replace(inner, loop=loop)), span)
+
+
+def _written(loop: ast.For, member: MemberRef) -> frozenset[str]:
+    """The fields that the loop's body may change, whoever they belong to."""
+    written = set()
+    for node in ast.walk(loop):
+        match node:
+            case ast.Attribute(attr=attr, ctx=ast.Store()):
+                written.add(attr)
+            case ast.Call(func=ast.Name(id="retire")):
+                written |= {
+                    name for name, field in member.cls.fields.items() if field is not POISON and not field.persistent
+                }
+            case _:
+                pass
+    return frozenset(written)

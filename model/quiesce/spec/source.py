@@ -1,0 +1,161 @@
+"""From bytes to a syntax tree: everything that can be wrong with a file before its contents matter."""
+
+import ast
+import errno
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from quiesce.spec.codes import Code
+from quiesce.spec.diagnostics import Diagnostic, SpecError
+from quiesce.spec.model import Span
+
+MAX_BYTES = 1_000_000
+"""Size of the largest file that is read."""
+
+MAX_DEPTH = 64
+"""Deepest nesting of syntax, so that every later stage may recurse over what was read."""
+
+_START = Span(1, 1, 1, 1)
+_NESTING_MESSAGES = ("too many nested parentheses", "too many levels of indentation")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A spec as text and as syntax, with the name under which it is shown."""
+
+    path: PurePosixPath
+    lines: tuple[str, ...]
+    tree: ast.Module
+
+    def span(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias) -> Span:
+        """Where the node stands."""
+        end_line = node.end_lineno or node.lineno
+        end = node.end_col_offset if node.end_col_offset is not None else node.col_offset
+        return Span(node.lineno, self._column(node.lineno, node.col_offset), end_line, self._column(end_line, end))
+
+    def name_span(self, definition: ast.ClassDef | ast.FunctionDef) -> Span:
+        """Where the name of a class or function stands."""
+        whole = self.span(definition)
+        keyword = "class" if isinstance(definition, ast.ClassDef) else "def"
+        start = self.lines[whole.line - 1].find(definition.name, whole.column - 1 + len(keyword))
+        if start < 0:  # the name stands on a continuation line, or is spelt in another Unicode form
+            return Span(whole.line, whole.column, whole.line, whole.column + len(keyword))
+        return Span(whole.line, start + 1, whole.line, start + 1 + len(definition.name))
+
+    def diagnostic(self, code: Code, span: Span, message: str, hint: str | None = None) -> Diagnostic:
+        """A mistake in this text."""
+        return Diagnostic(code.number, str(self.path), span, message, hint, self.lines[span.line - 1])
+
+    def _column(self, line: int, byte_offset: int) -> int:
+        text = self.lines[line - 1]
+        return 1 + (byte_offset if text.isascii() else len(text.encode()[:byte_offset].decode(errors="replace")))
+
+
+def load(path: Path, shown_as: PurePosixPath) -> Source:
+    """Read and parse a file. Raises `SpecError` whatever is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except ValueError:
+        raise _refused(shown_as, Code.UNREADABLE, "the path is not one that a file can have") from None
+    except OSError as error:
+        raise _refused(shown_as, Code.UNREADABLE, _why_unreadable(path, error)) from None
+    if len(data) > MAX_BYTES:
+        raise _refused(shown_as, Code.TOO_LARGE, f"the file has more than {MAX_BYTES} bytes")
+    try:
+        return parse(data.decode("utf-8-sig"), shown_as)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8-sig", "replace")) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise _refused(shown_as, Code.NOT_TEXT, message, Span(line, column, line, column + 1)) from None
+
+
+def parse(text: str, path: PurePosixPath) -> Source:
+    """Parse the text of a spec. Raises `SpecError` if it is no Python, or too deeply nested to work with."""
+    text = text.removeprefix("\N{BYTE ORDER MARK}").replace("\r\n", "\n").replace("\r", "\n")
+    lines = tuple(text.split("\n"))
+    _refuse_unparsable_characters(text, lines, path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a stray backslash in a docstring is a matter for linters
+            tree = ast.parse(text)
+    except SyntaxError as error:
+        span = _syntax_error_span(error, lines)
+        code = Code.TOO_DEEP if error.msg.startswith(_NESTING_MESSAGES) else Code.SYNTAX
+        raise _refused(path, code, error.msg, span, lines[span.line - 1]) from None
+    except (RecursionError, MemoryError):
+        raise _refused(path, Code.TOO_DEEP, "an expression or statement is nested too deeply to be read") from None
+    source = Source(path, lines, tree)
+    if (deepest := next(_too_deep(tree), None)) is not None:
+        message = f"nested more than {MAX_DEPTH} levels deep"
+        hint = "split it: an operand of `and`, `or` or `+` and an `elif` count as a level each"
+        raise SpecError([source.diagnostic(Code.TOO_DEEP, source.span(deepest), message, hint)])
+    return source
+
+
+def weight(node: ast.AST) -> int:
+    """How many levels of nesting the node stands for: operands in a row are nested one in the other."""
+    match node:
+        case ast.BoolOp(values=several) | ast.Compare(comparators=several) | ast.Tuple(elts=several):
+            return max(1, len(several))
+        case _:
+            return 1
+
+
+def _too_deep(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
+    """Nodes beyond the deepest level, found without recursion."""
+    pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+    while pending:
+        node, depth = pending.pop()
+        if depth > MAX_DEPTH and isinstance(node, ast.expr | ast.stmt):
+            yield node
+        children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+        pending.extend((child, depth + weight(child)) for child in children)
+
+
+def _refuse_unparsable_characters(text: str, lines: tuple[str, ...], path: PurePosixPath) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        span = _at(text, error.start)
+        raise _refused(path, Code.NOT_TEXT, "a lone surrogate is not a character", span) from None
+    if (nul := text.find("\0")) >= 0:
+        span = _at(text, nul)
+        raise _refused(path, Code.NUL, "a NUL byte has no place in a spec", span, lines[span.line - 1])
+
+
+def _at(text: str, index: int) -> Span:
+    line = text.count("\n", 0, index) + 1
+    column = index - text.rfind("\n", 0, index)
+    return Span(line, column, line, column + 1)
+
+
+def _syntax_error_span(error: SyntaxError, lines: tuple[str, ...]) -> Span:
+    """Where Python saw the error; it may point past the end of the text, or nowhere."""
+    line = min(max(error.lineno or 1, 1), len(lines))
+    column = min(max(error.offset or 1, 1), len(lines[line - 1]) + 1)
+    end = error.end_offset if error.end_lineno == error.lineno and error.end_offset else 0
+    return Span(line, column, line, max(column + 1, end))
+
+
+def _why_unreadable(path: Path, error: OSError) -> str:
+    match error.errno:
+        case errno.ENOENT:
+            return "no such file"
+        case errno.EISDIR:
+            return "this is a directory; name the spec inside it"
+        case errno.EACCES if path.is_dir():  # how Windows answers for a directory
+            return "this is a directory; name the spec inside it"
+        case errno.EACCES | errno.EPERM:
+            return "no permission to read the file"
+        case _:
+            return f"the file cannot be read: {error.strerror or error}"
+
+
+def _refused(
+    path: PurePosixPath, code: Code, message: str, span: Span = _START, source_line: str | None = None
+) -> SpecError:
+    return SpecError([Diagnostic(code.number, str(path), span, message, source_line=source_line)])
