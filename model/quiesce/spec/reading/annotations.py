@@ -60,6 +60,8 @@ def read_annotation(context: Context, node: ast.expr) -> Annotation:
             return _named(context, node)
         case ast.Subscript():
             return _subscripted(context, node)
+        case _ if context.is_lost(node):
+            return Poison.POISON
         case _:
             return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
 
@@ -104,6 +106,8 @@ def _subscripted(context: Context, node: ast.Subscript) -> Annotation:
     word = context.word(node.value)
     if word == "Annotated":
         return _bounded(context, node)
+    if context.is_lost(node):
+        return Poison.POISON
     if word not in ("Family", "New", "Persistent"):
         return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
     match word, read_annotation(context, node.slice):

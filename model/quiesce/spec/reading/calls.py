@@ -170,7 +170,7 @@ def _helper_call(reader: Reader, node: ast.Call, func: ast.Attribute, scope: Sco
         return context.report(Code.BAD_EXPRESSION, node, f"`{func.attr}` is not a helper, and cannot be called")
     if helper is None:
         hint = did_you_mean(func.attr, sorted(helpers))
-        return context.report(Code.UNKNOWN_ATTRIBUTE, node, f"there is no helper `{func.attr}`", hint)
+        return context.report(Code.UNKNOWN_ATTRIBUTE, func, f"there is no helper `{func.attr}`", hint)
     if reader.is_being_checked(helper):
         return context.report(Code.RECURSION, node, f"`{func.attr}` is called from within itself")
     given = _arguments(reader, node, helper, scope)

@@ -159,26 +159,23 @@ class Classes:
                 pass
         if node.value is None:
             context.report(Code.BAD_DECLARATION, target, f"`{target.id}` needs a default: the state it starts in")
-            return POISON
-        initial = self._default(node.value, type_)
-        return (
-            POISON if initial is None else VariableDecl(target.id, type_, initial, persistent, _span(context, target))
-        )
+        initial = False if node.value is None else self._default(node.value, type_)
+        return VariableDecl(target.id, type_, initial, persistent, context.source.span(target))
 
-    def _default(self, node: ast.expr, type_: ScalarType) -> Value | None:
-        """The value of a constant of this type, None if it is not one, which is reported."""
+    def _default(self, node: ast.expr, type_: ScalarType) -> Value:
+        """The value of a constant of this type; of anything else, which is reported, the value means nothing."""
         context = self._context
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and part.id in context.symbols.defined:
                 context.in_time(part, part.id, context.symbols.defined[part.id])
         match self._expressions.read(node, Scope({}), type_):
             case Poison():
-                return None
+                return False
             case Literal(value):
                 pass
             case _:
                 context.report(Code.BAD_DEFAULT, node, "a default is a constant, written out")
-                return None
+                return False
         if isinstance(type_, IntType) and isinstance(value, int):
             below = type_.low is not None and value < type_.low
             above = type_.high is not None and value > type_.high
@@ -190,7 +187,3 @@ class Classes:
 
 def _is_helper(node: ast.FunctionDef) -> bool:
     return not node.decorator_list
-
-
-def _span(context: Context, node: ast.expr) -> Span:
-    return context.source.span(node)

@@ -28,9 +28,14 @@ class Context:
         return self.problems.report(code, where, message, hint)
 
     def text(self, node: ast.expr) -> str:
-        """The node as it may be shown in a message: one line, not too long."""
-        text = ast.unparse(node)
-        return text if len(text) <= 40 else f"{text[:37]}..."
+        """The node as the spec writes it, for a message."""
+        return self.source.text(node)
+
+    def is_lost(self, node: ast.expr) -> bool:
+        """Whether the node is, or is part of, something of the module whose mistake is reported already."""
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self.symbols.faulty
 
     def word(self, node: ast.expr) -> str | None:
         """The word of the language that this name is, if it is one. A missing import is reported, once a word."""

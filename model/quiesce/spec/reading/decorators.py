@@ -48,6 +48,8 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> str | Poison | No
     word = context.word(name)
     if word in ACTION_WORDS or word in PROMISE_WORDS:
         return word
+    if context.is_lost(name):
+        return POISON
     text = context.text(name)
     hint = did_you_mean(text, ACTION_WORDS + PROMISE_WORDS)
     return context.report(Code.BAD_DECORATOR, name, f"`@{text}` is not a decorator of the language", hint)

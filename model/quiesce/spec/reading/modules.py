@@ -59,14 +59,17 @@ def read_module(context: Context) -> Contents:
 def _import_from(context: Context, node: ast.ImportFrom) -> None:
     module = node.module or ""
     for alias in node.names:
-        if module == "__future__" and alias.name == "annotations" and alias.asname is None:
+        if alias.name == "*":
+            context.symbols.imported.update(WORDS)
+            context.report(Code.IMPORT, alias, "a spec names what it imports")
+        elif module == "__future__" and alias.name == "annotations" and alias.asname is None:
             context.symbols.lazy_annotations = True
         elif module not in WORDS.values() or node.level:
             message = "a spec imports from quiesce.spec, enum and typing only"
-            _lost_import(context, alias, Code.IMPORT, message, None)
+            _lost_import(context, alias, message)
         elif alias.asname is not None:
             context.symbols.imported.add(alias.name)
-            _lost_import(context, alias, Code.IMPORT, "a spec uses the words of the language as they are", None)
+            _lost_import(context, alias, "a spec uses the words of the language as they are")
         elif WORDS.get(alias.name) == module:
             context.symbols.imported.add(alias.name)
         elif alias.name in WORDS:
@@ -75,18 +78,18 @@ def _import_from(context: Context, node: ast.ImportFrom) -> None:
             context.report(Code.IMPORT, alias, message)
         else:
             hint = did_you_mean(alias.name, [word for word, home in WORDS.items() if home == module])
-            _lost_import(context, alias, Code.IMPORT, f"{module} has nothing for a spec called `{alias.name}`", hint)
+            _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
 
 
 def _import(context: Context, node: ast.Import) -> None:
     for alias in node.names:
         hint = "write `from quiesce.spec import …`"
-        _lost_import(context, alias, Code.IMPORT, "a spec does not import whole modules", hint)
+        _lost_import(context, alias, "a spec does not import whole modules", hint)
 
 
-def _lost_import(context: Context, alias: ast.alias, code: Code, message: str, hint: str | None) -> None:
+def _lost_import(context: Context, alias: ast.alias, message: str, hint: str | None = None) -> None:
     """Report an import, and let uses of what it would have brought stay silent."""
-    context.report(code, alias, message, hint)
+    context.report(Code.IMPORT, alias, message, hint)
     name = alias.asname or alias.name.partition(".")[0]
     if name not in WORDS:
         context.symbols.defined.setdefault(name, context.source.span(alias))
@@ -122,6 +125,8 @@ def _kind(context: Context, node: ast.ClassDef) -> Kind | Poison:
     if not node.bases or getattr(node, "type_params", None):
         return context.report(Code.BAD_CLASS, where, f"`{node.name}` does not say what it is", help_)
     [base] = node.bases
+    if context.is_lost(base):
+        return POISON
     match context.word(base):
         case "Enum" | "Member" | "Machine" as word:
             return word
@@ -175,6 +180,8 @@ def _constant(context: Context, name: str, call: ast.Call, contents: Contents) -
                 contents.policies.append(policy)
         case word:
             context.symbols.faulty.add(name)
+            if context.is_lost(call.func):
+                return
             if word is None and isinstance(call.func, ast.Name) and call.func.id not in context.symbols.defined:
                 context.unknown(call.func, call.func.id, {"Requirement", "policy"})
             else:
@@ -185,8 +192,8 @@ def _constant(context: Context, name: str, call: ast.Call, contents: Contents) -
 def _requirement(context: Context, call: ast.Call, where: Span, contents: Contents) -> RequirementDecl | Poison:
     given = arguments(call, ("id", "text", "source")) or {}
     texts = {name: node.value for name, node in given.items() if isinstance(node, ast.Constant)}
-    match {"source": "", **texts}:
-        case {"id": str(id_), "text": str(text), "source": str(source)} if id_.strip() and len(texts) == len(given):
+    match texts.get("id"), texts.get("text"), texts.get("source", ""):
+        case str(id_), str(text), str(source) if id_.strip() and len(texts) == len(given):
             pass
         case _:
             message = 'a requirement is written `Requirement("id", "text", "source")`'

@@ -107,7 +107,8 @@ class Statements:
     ) -> Statement | Poison:
         place = self._place(target, scope)
         if place is POISON:
-            self._expressions.read(value, scope)  # for its own mistakes
+            if not isinstance(value, ast.Tuple):
+                self._expressions.read(value, scope)  # for its own mistakes
             return POISON
         if op is not None and without_bounds(place.type) != INT:
             message = (

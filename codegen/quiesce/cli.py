@@ -1,0 +1,108 @@
+"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph` and `new`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from quiesce.console.commands import COMMANDS, Context, UsageError
+from quiesce.console.project import ProjectError, find_project
+from quiesce.console.style import style_for
+from quiesce.console.verdicts import Exit
+from quiesce.spec.diagnostics import SpecError, render
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: see `quiesce --help`."""
+    options = _parser().parse_args(arguments)
+    try:
+        context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
+        return int(COMMANDS[options.command](context))
+    except SpecError as error:
+        for diagnostic in error.diagnostics:
+            print(render(diagnostic), file=sys.stderr)
+        return Exit.USAGE
+    except (UsageError, ProjectError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return Exit.USAGE
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing more can be said to it, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except KeyboardInterrupt:
+        print("interrupted; nothing was left half-written", file=sys.stderr)
+        return 130
+
+
+def _progress(options: argparse.Namespace) -> Callable[[str], None]:
+    """Tells stages on a terminal, each over the one before; silent everywhere else."""
+    if options.quiet or not sys.stderr.isatty():
+        return lambda stage: None  # noqa: ARG005 -- nobody looks
+
+    def tell(stage: str) -> None:
+        print(f"\r\x1b[K{stage}", end="" if stage else "\r\x1b[K", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="quiesce",
+        description="Write a lifecycle once as a state machine; prove it, generate it, test it, draw it.",
+        epilog="Exit codes: 0 proved and up to date, 1 refuted or out of date, 2 usage or spec error, "
+        "3 undecided, 4 internal error.",
+    )
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours in the output")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    build = _command(commands, "build", "check, prove, generate and draw every spec of the project")
+    build.add_argument("--check", action="store_true", help="write nothing; prove anew and fail if a file is stale")
+    build.add_argument("--force", action="store_true", help="overwrite files that were changed by hand")
+    _effort(build)
+
+    _command(commands, "check", "read specs and report every mistake in them")
+
+    verify = _command(commands, "verify", "prove or refute everything that specs promise")
+    verify.add_argument("--json", metavar="FILE", help="also write the report as JSON; - for standard output")
+    _effort(verify)
+
+    generate = _command(commands, "generate", "prove specs and generate their packages")
+    generate.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
+    generate.add_argument("--force", action="store_true", help="overwrite files that were changed by hand")
+    _effort(generate)
+
+    graph = _command(commands, "graph", "print the control graph of a spec")
+    graph.add_argument("--format", choices=("table", "mermaid", "dot", "svg"), default="table")
+    graph.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+
+    new = commands.add_parser("new", help="write a first spec to start from")
+    new.add_argument("path", help="the file to write, for instance model/service.py")
+    new.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
+    command.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
+    command.add_argument("-v", "--verbose", action="store_true", help="list every obligation")
+    return command
+
+
+def _effort(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--depth", type=_positive, metavar="N", help="longest counterexample looked for, in steps")
+    command.add_argument("--budget", type=_positive, metavar="N", help="solver resources for one condition (rlimit)")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""From a spec to evidence, code, tests and pictures. Importing this file loads no solver and no template engine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from quiesce.console.project import Project, Target
+from quiesce.spec.model import Machine
+from quiesce.spec.reader import read_file
+
+if TYPE_CHECKING:
+    from quiesce.generate.files import FileState
+    from quiesce.prove.checked import CheckedMachine
+    from quiesce.prove.results import ControlGraph, Report
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard the prover tries; None leaves a choice to it."""
+
+    depth: int | None = None
+    budget: int | None = None
+
+
+def read(project: Project, path: Path) -> Machine:
+    """The machine of a spec, shown under its path within the project.
+
+    Raises:
+        SpecError: the spec is not right.
+    """
+    return read_file(path, project.shown(path))
+
+
+def prove(machine: Machine, effort: Effort, progress: Progress) -> "Report":
+    """Prove or refute everything about a machine."""
+    from quiesce.prove.prover import Options, verify  # noqa: PLC0415 -- loads the solver
+
+    defaults = Options()
+    options = Options(
+        budget=defaults.budget if effort.budget is None else effort.budget,
+        depth=defaults.depth if effort.depth is None else effort.depth,
+    )
+    return verify(machine, options, progress)
+
+
+def graph_of(machine: Machine) -> "ControlGraph":
+    """The control graph of a machine."""
+    from quiesce.prove.control import control_graph  # noqa: PLC0415 -- loads the solver
+
+    return control_graph(machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a target consists of: files under `generated/` and files under `proofs/`."""
+
+    generated: Mapping[PurePosixPath, str]
+    proofs: Mapping[PurePosixPath, str]
+
+    def folders(self, project: Project) -> tuple[tuple[Mapping[PurePosixPath, str], Path], ...]:
+        """The pages with the folder that they belong into."""
+        return (self.generated, project.generated), (self.proofs, project.proofs)
+
+    def files(self, project: Project) -> list[Path]:
+        """Every file, by its place on disk."""
+        return [folder / path for pages, folder in self.folders(project) for path in pages]
+
+
+def render_pages(project: Project, target: Target, checked: "CheckedMachine") -> Pages:
+    """All files of a target, as text."""
+    from quiesce.console.report_markdown import report_markdown  # noqa: PLC0415 -- with the rest of rendering
+    from quiesce.generate.pages import render, render_folder  # noqa: PLC0415 -- loads the template engine
+
+    spec = project.path(target).read_text(encoding="utf-8-sig")
+    graph = graph_of(checked.machine)
+    return Pages(
+        render(checked, graph, spec, target.package, target.shell),
+        render_folder(checked.machine, spec, target.name, {PurePosixPath("REPORT.md"): report_markdown(checked)}),
+    )
+
+
+def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, "FileState"], ...]:
+    """The state of every file of a target, with the folder that its path is relative to."""
+    from quiesce.generate.files import compare  # noqa: PLC0415 -- used only where files are looked at
+
+    return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))
+
+
+def write_pages(project: Project, pages: Pages, *, force: bool) -> tuple[tuple[Path, "FileState"], ...]:
+    """Write what is not up to date; returns what was found before.
+
+    Raises:
+        WouldOverwrite: somebody changed a file, and `force` is not given. Nothing is written then.
+        OSError: a folder could not be written; its old files are in place.
+    """
+    from quiesce.generate.files import Status, compare  # noqa: PLC0415 -- used only where files are looked at
+    from quiesce.generate.write import WouldOverwrite, write  # noqa: PLC0415 -- likewise
+
+    found = [(folder, compare(texts, folder)) for texts, folder in pages.folders(project)]
+    in_the_way = tuple(s for _, states in found for s in states if s.status in (Status.HAND_EDITED, Status.FOREIGN))
+    if in_the_way and not force:
+        raise WouldOverwrite(in_the_way)
+    for texts, folder in pages.folders(project):
+        write(texts, folder, force=force)
+    return tuple((folder, state) for folder, states in found for state in states)

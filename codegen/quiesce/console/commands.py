@@ -1,0 +1,243 @@
+"""The commands, each from parsed options to an exit code."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quiesce.console import stamps
+from quiesce.console.building import (
+    Effort,
+    Pages,
+    compare_pages,
+    graph_of,
+    prove,
+    read,
+    render_pages,
+    write_pages,
+)
+from quiesce.console.project import Project, Target
+from quiesce.console.starter import starter
+from quiesce.console.style import Style
+from quiesce.console.verdicts import Exit
+
+if TYPE_CHECKING:
+    from quiesce.generate.files import FileState
+    from quiesce.prove.results import Report
+
+
+class UsageError(Exception):
+    """A command cannot do what was asked; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a command works on and how it speaks."""
+
+    project: Project
+    options: argparse.Namespace
+    style: Style
+    progress: Callable[[str], None]
+
+    def say(self, text: str) -> None:
+        """Print unless asked to be quiet."""
+        if not self.options.quiet:
+            print(text, end="" if text.endswith("\n") else "\n")
+
+    def targets(self) -> tuple[Target, ...]:
+        """The specs named on the command line, or all of the project's."""
+        if self.options.specs:
+            return tuple(dict.fromkeys(self.project.target_for(given) for given in self.options.specs))
+        if not self.project.targets:
+            raise UsageError(
+                "no spec is named, and no pyproject.toml here lists any under [tool.quiesce]: "
+                "name one, or write a first one with `quiesce new model/service.py`"
+            )
+        return self.project.targets
+
+    def effort(self) -> Effort:
+        """What the options say about the prover."""
+        return Effort(self.options.depth, self.options.budget)
+
+
+def check(context: Context) -> Exit:
+    """Read specs."""
+    for target in context.targets():
+        machine = read(context.project, context.project.path(target))
+        context.say(
+            f"{machine.path}: {machine.name} is well-formed: {len(machine.actions)} actions, "
+            f"{len(machine.promises)} promises, {len(machine.requirements)} requirements"
+        )
+    return Exit.OK
+
+
+def verify(context: Context) -> Exit:
+    """Prove or refute everything."""
+    from quiesce.console.report_json import reports_json  # noqa: PLC0415 -- results are not needed by every command
+    from quiesce.console.verdicts import exit_code  # noqa: PLC0415
+
+    machines = [read(context.project, context.project.path(target)) for target in context.targets()]
+    reports = tuple(prove(machine, context.effort(), context.progress) for machine in machines)
+    context.progress("")
+    if context.options.json == "-":
+        print(reports_json(reports), end="")
+    else:
+        for report in reports:
+            _show(context, report)
+        if context.options.json:
+            _write_file(Path(context.options.json), reports_json(reports))
+    return exit_code(reports)
+
+
+def generate(context: Context) -> Exit:
+    """Prove, and write or compare the packages."""
+    return max((_build(context, target, check_only=context.options.check) for target in context.targets()), key=_rank)
+
+
+def build(context: Context) -> Exit:
+    """Bring every target up to date; with nothing to do, do nothing."""
+    worst = Exit.OK
+    for target in context.targets():
+        if not context.options.check and stamps.is_current(context.project, target):
+            context.say(f"{target.spec}: up to date")
+            continue
+        worst = max(worst, _build(context, target, check_only=context.options.check), key=_rank)
+    return worst
+
+
+def _rank(code: Exit) -> int:
+    """Internal errors outrank refutations, and those what is undecided."""
+    return (Exit.OK, Exit.UNDECIDED, Exit.REFUTED, Exit.USAGE, Exit.INTERNAL).index(code)
+
+
+def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
+    from quiesce.console.verdicts import exit_code  # noqa: PLC0415 -- loads what an up-to-date build has no use for
+    from quiesce.generate.write import WouldOverwrite  # noqa: PLC0415
+    from quiesce.prove.checked import CheckedMachine, NotProved  # noqa: PLC0415
+
+    machine = read(context.project, context.project.path(target))
+    report = prove(machine, context.effort(), context.progress)
+    try:
+        checked = CheckedMachine(report)
+    except NotProved:
+        context.progress("")
+        _show(context, report)
+        print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
+        return exit_code([report]) or Exit.INTERNAL
+    context.progress("rendering")
+    pages = render_pages(context.project, target, checked)
+    context.progress("")
+    context.say(f"{target.spec}: {context.style.paint('proved', 'green')}, all {len(report.results)} obligations")
+    if check_only:
+        return _compare(context, target, pages)
+    try:
+        found = write_pages(context.project, pages, force=context.options.force)
+    except WouldOverwrite as error:
+        for file in error.files:
+            print(f"{file.path}: {file.status.value}", file=sys.stderr)
+        print("nothing was written: undo these changes, or overwrite them with --force", file=sys.stderr)
+        return Exit.REFUTED
+    except OSError as error:
+        raise UsageError(f"cannot write: {error}; the old files are in place") from error
+    stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
+    _tell_written(context, found)
+    return Exit.OK
+
+
+def _compare(context: Context, target: Target, pages: Pages) -> Exit:
+    from quiesce.generate.files import Status  # noqa: PLC0415 -- with the comparison
+
+    drifted = [
+        (folder, state)
+        for folder, state in compare_pages(context.project, pages)
+        if state.status is not Status.UP_TO_DATE
+    ]
+    for folder, state in drifted:
+        print(f"{_shown(context, folder, state)}: {state.status.value}", file=sys.stderr)
+    if drifted:
+        print(f"{target.spec}: run `quiesce build` and commit what it writes", file=sys.stderr)
+        return Exit.REFUTED
+    context.say(f"{target.spec}: every file is up to date")
+    return Exit.OK
+
+
+def _tell_written(context: Context, found: "tuple[tuple[Path, FileState], ...]") -> None:
+    from quiesce.generate.files import Status  # noqa: PLC0415 -- with the files
+
+    quiet = (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
+    changed = [(folder, state) for folder, state in found if state.status not in quiet]
+    for folder, state in changed:
+        verb = "removed" if state.status is Status.ORPHAN else "written"
+        context.say(f"  {verb}  {_shown(context, folder, state)}")
+    if not changed:
+        context.say("  every file was up to date")
+
+
+def _shown(context: Context, folder: Path, state: "FileState") -> str:
+    return str(context.project.shown(folder / state.path))
+
+
+def _show(context: Context, report: "Report") -> None:
+    from quiesce.console.report_text import report_text  # noqa: PLC0415 -- with the results
+    from quiesce.console.verdicts import overall  # noqa: PLC0415
+    from quiesce.prove.results import Verdict  # noqa: PLC0415
+
+    if not context.options.quiet or overall(report) is not Verdict.PROVED:
+        print(report_text(report, context.style, verbose=context.options.verbose), end="")
+
+
+def graph(context: Context) -> Exit:
+    """Print the control graph of one spec."""
+    from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table  # noqa: PLC0415 -- only drawing needs it
+
+    targets = context.targets()
+    if len(targets) != 1:
+        raise UsageError(f"graph draws one spec at a time: name one of {', '.join(str(t.spec) for t in targets)}")
+    printers = {"table": to_table, "mermaid": to_mermaid, "dot": to_dot, "svg": to_svg}
+    machine = read(context.project, context.project.path(targets[0]))
+    text = printers[context.options.format](graph_of(machine))
+    if context.options.output:
+        _write_file(Path(context.options.output), text)
+    else:
+        print(text, end="")
+    return Exit.OK
+
+
+def new(context: Context) -> Exit:
+    """Write a first spec."""
+    path = Path(context.options.path)
+    if path.suffix != ".py":
+        raise UsageError(f"{path}: a spec is a Python file; name it {path.with_suffix('.py')}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(starter(path.stem))
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists; nothing was written") from error
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    context.say(f"{path}: written; prove it with `quiesce verify {path}`")
+    return Exit.OK
+
+
+def _write_file(path: Path, text: str) -> None:
+    """Write a file in one step: it holds the old text or the new one, never a part."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+COMMANDS: Mapping[str, Callable[[Context], Exit]] = {
+    "build": build,
+    "check": check,
+    "verify": verify,
+    "generate": generate,
+    "graph": graph,
+    "new": new,
+}

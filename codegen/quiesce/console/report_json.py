@@ -1,0 +1,68 @@
+"""A report as JSON, schema 1; see the README for its fields."""
+
+import json
+from collections.abc import Mapping
+
+from quiesce.console.verdicts import counts, overall
+from quiesce.prove.results import Kind, Report, Result
+from quiesce.spec.model import Value
+from quiesce.spec.state import Run, State
+
+SCHEMA = 1
+
+
+def reports_json(reports: tuple[Report, ...]) -> str:
+    """One object for one report, a list for several; keys in a fixed order."""
+    content = [_report(report) for report in reports]
+    return json.dumps(content[0] if len(content) == 1 else content, indent=2) + "\n"
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "spec": str(report.machine.path),
+        "machine": report.machine.name,
+        "verdict": overall(report).value,
+        "obligations": [_result(report, result) for result in report.results],
+        "counts": {"obligations": len(report.results), **counts(report)},
+    }
+
+
+def _result(report: Report, result: Result) -> dict[str, object]:
+    obligation = result.obligation
+    return {
+        "id": obligation.id,
+        "kind": obligation.kind.value,
+        "promise": obligation.promise,
+        "action": obligation.action,
+        "verdict": result.verdict.value,
+        "file": str(report.machine.path),
+        "line": obligation.span.line,
+        "column": obligation.span.column,
+        "rlimit": result.rlimit,
+        "detail": result.detail,
+        "counterexample": None if result.run is None or _is_witness(result) else _run(result.run),
+        "witness": _run(result.run) if result.run is not None and _is_witness(result) else None,
+        "cti": None if result.cti is None else _run(result.cti),
+    }
+
+
+def _is_witness(result: Result) -> bool:
+    return result.obligation.kind is Kind.WITNESS
+
+
+def _run(run: Run) -> dict[str, object]:
+    return {
+        "start": _state(run.start),
+        "steps": [
+            {"action": move.action, "arguments": dict(move.arguments), "state": _state(move.state)}
+            for move in run.moves
+        ],
+    }
+
+
+def _state(state: State) -> Mapping[str, Value | list[dict[str, Value]]]:
+    return {
+        **state.scalars,
+        **{name: [dict(member) for member in members] for name, members in state.families.items()},
+    }

@@ -1,0 +1,98 @@
+"""A report as a person reads it on a terminal."""
+
+from collections.abc import Iterator
+
+from quiesce.console.runs import run_lines, state_text
+from quiesce.console.style import Style
+from quiesce.console.verdicts import counts, overall, still_open
+from quiesce.prove.results import Kind, Report, Result, Verdict
+
+_COLOURS = {
+    Verdict.PROVED: "green",
+    Verdict.REFUTED: "red",
+    Verdict.VACUOUS: "red",
+    Verdict.UNKNOWN: "yellow",
+    Verdict.ERROR: "red",
+}
+
+
+def report_text(report: Report, style: Style, *, verbose: bool = False) -> str:
+    """The verdicts by kind, each open obligation with what was found, and one closing line."""
+    return "\n".join([*_lines(report, style, verbose=verbose), ""])
+
+
+def _lines(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
+    machine = report.machine
+    yield style.paint(f"{machine.path}: {machine.name}", "bold")
+    for kind in Kind:
+        results = [result for result in report.results if result.obligation.kind is kind]
+        if results:
+            yield f"  {kind.value:<16} {_tally(results, style)}"
+    if verbose:
+        for result in report.results:
+            verdict = style.paint(result.verdict.value, _COLOURS[result.verdict])
+            yield f"  {verdict}  {result.obligation.id}{_aside(result)}"
+    for group in _groups(report):
+        yield ""
+        yield from _open_lines(report, group, style)
+    yield ""
+    yield _closing(report, style)
+
+
+def _tally(results: list[Result], style: Style) -> str:
+    parts = []
+    for verdict in Verdict:
+        number = sum(result.verdict is verdict for result in results)
+        if number:
+            parts.append(style.paint(f"{number} {verdict.value}", _COLOURS[verdict]))
+    return ", ".join(parts)
+
+
+def _aside(result: Result) -> str:
+    steps = f"in {len(result.run.moves)} steps" if result.run is not None else ""
+    aside = ", ".join(part for part in (result.detail, steps) if part)
+    return f"  ({aside})" if aside else ""
+
+
+def _groups(report: Report) -> list[list[Result]]:
+    """Open results, those of one promise together, the one with the shortest run first."""
+    groups: dict[tuple[str, Verdict], list[Result]] = {}
+    for result in still_open(report):
+        subject = result.obligation.promise or result.obligation.id
+        groups.setdefault((subject, result.verdict), []).append(result)
+    return [sorted(group, key=_length) for group in groups.values()]
+
+
+def _length(result: Result) -> int:
+    return len(result.run.moves) if result.run is not None else 1_000_000
+
+
+def _open_lines(report: Report, group: list[Result], style: Style) -> Iterator[str]:
+    machine, result = report.machine, group[0]
+    obligation = result.obligation
+    place = f"{machine.path}:{obligation.span.line}:{obligation.span.column}"
+    verdict = style.paint(result.verdict.value, _COLOURS[result.verdict], "bold")
+    yield f"{place}: {verdict}: {obligation.id}"
+    doc = next((promise.doc for promise in machine.promises if promise.name == obligation.promise), "")
+    if doc:
+        yield f"  {doc.splitlines()[0]}"
+    if result.detail:
+        yield f"  {result.detail}"
+    if result.run is not None:
+        yield style.paint(f"  {len(result.run.moves)} steps from the start, replayed on the interpreter:", "dim")
+        yield from (f"  {line}" for line in run_lines(machine, result.run))
+    if result.cti is not None:
+        yield style.paint("  this step could not be excluded; no run need reach the state it starts in:", "dim")
+        yield f"    in {state_text(machine, result.cti.start)}"
+        yield from (f"  {line}" for line in run_lines(machine, result.cti))
+    if len(group) > 1:
+        yield f"  also: {', '.join(other.obligation.id for other in group[1:])}"
+
+
+def _closing(report: Report, style: Style) -> str:
+    verdict = overall(report)
+    if verdict is Verdict.PROVED:
+        scope = ", ".join(["every count", *(f"any number of {family.name}" for family in report.machine.families)])
+        return f"{style.paint('proved', 'green', 'bold')}: all {len(report.results)} obligations, for {scope}"
+    numbers = ", ".join(f"{number} {name}" for name, number in counts(report).items() if number)
+    return f"{style.paint(verdict.value, _COLOURS[verdict], 'bold')}: {numbers} of {len(report.results)} obligations"

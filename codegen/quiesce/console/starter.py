@@ -1,0 +1,87 @@
+"""The spec that `quiesce new` writes: small, complete, and proved as it stands."""
+
+STARTER = '''"""A service that several callers start and stop together."""
+
+from enum import Enum, auto
+
+from quiesce.spec import Machine, Nat, always, call, internal, pristine, recoverable, when
+
+
+class Phase(Enum):
+    """Where the service stands."""
+
+    DOWN = auto()
+    UP = auto()
+    STOPPING = auto()
+
+
+class {machine}(Machine):
+    """A reference-counted service."""
+
+    phase: Phase = Phase.DOWN
+    refs: Nat = 0
+
+    @call("start")
+    def first_start(self) -> None:
+        """Nobody uses the service yet."""
+        when(self.phase == Phase.DOWN)
+        self.phase = Phase.UP
+        self.refs = 1
+
+    @call("start")
+    def further_start(self) -> None:
+        """One more user."""
+        when(self.phase == Phase.UP)
+        self.refs += 1
+
+    @call("start", fails="STOPPING")
+    def start_too_early(self) -> None:
+        """The last user has left, and its work is not finished yet."""
+        when(self.phase == Phase.STOPPING)
+
+    @call("stop")
+    def nested_stop(self) -> None:
+        """Others still use the service."""
+        when(self.refs > 1)
+        self.refs -= 1
+
+    @call("stop")
+    def last_stop(self) -> None:
+        """Nobody uses the service any more."""
+        when(self.refs == 1)
+        self.refs = 0
+        self.phase = Phase.STOPPING
+
+    @call("stop", fails="NOT_STARTED")
+    def excess_stop(self) -> None:
+        """One stop too many."""
+        when(self.refs == 0)
+
+    @internal
+    def released(self) -> None:
+        """Everything is given back."""
+        when(self.phase == Phase.STOPPING)
+        self.phase = Phase.DOWN
+
+    @always
+    def counted_only_while_up(self) -> bool:
+        """The service is up exactly while somebody uses it."""
+        return (self.refs > 0) == (self.phase == Phase.UP)
+
+    @pristine
+    def down_means_as_new(self) -> bool:
+        """A restart is like the first start."""
+        return self.phase == Phase.DOWN
+
+    @recoverable
+    def can_always_be_up_again(self) -> bool:
+        """Whatever happened, the service can be started again."""
+        return self.phase == Phase.UP
+'''
+
+
+def starter(stem: str) -> str:
+    """The text of a first spec for a file of that name."""
+    words = [word for word in stem.replace("-", "_").split("_") if word]
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return STARTER.format(machine=name if name.isidentifier() else "Service")
