@@ -35,17 +35,17 @@ def _read(source: Source) -> Machine:
     problems = Problems(source)
     context = Context(source, problems)
     expressions = Expressions(context)
-    contents = read_module(context)
+    contents = read_module(context, expressions)
     classes = Classes(context, expressions)
     classes.members(contents.member_classes)
     if contents.machine is None:
         raise problems.error()
-    sorted_ = classes.machine(contents.machine)
+    decorated = classes.machine(contents.machine)
     for helper in _helpers(context.symbols):
         expressions.check(helper)
     methods = Methods(context, expressions)
-    actions = tuple(methods.action(word, node) for word, node in sorted_.actions)
-    promises = tuple(methods.promise(word, node) for word, node in sorted_.promises)
+    actions = tuple(methods.action(word, node) for word, node in decorated.actions)
+    promises = tuple(methods.promise(word, node) for word, node in decorated.promises)
     if problems:
         raise problems.error()
     symbols = context.symbols

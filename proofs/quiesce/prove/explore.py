@@ -119,7 +119,7 @@ class _Walker:
             for number in self._look_at(before):
                 state = self._states[number]
                 new = set(_facts(state, self._control, self._policies)) - self._known
-                if new:
+                if new and len(self._queue) < LIMIT:
                     self._known |= new
                     self._queue.append(number)
 
@@ -175,4 +175,4 @@ def _truths(machine: Machine, state: State, action: Action, atoms: list[Expr]) -
 
 
 def _rough(value: Value) -> Value:
-    return min(value, 2) if isinstance(value, int) and not isinstance(value, bool) else value
+    return max(-1, min(value, 2)) if isinstance(value, int) and not isinstance(value, bool) else value

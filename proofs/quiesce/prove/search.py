@@ -91,9 +91,8 @@ class Search:
             terms = list(self._target_terms(target, length))
             if self._solver.model(terms) is None:
                 continue
-            for bound in (*SMALL, None):
-                small = [] if bound is None else list(self._small_terms(length, bound, target))
-                values = self._solver.model([*terms, *small])
+            for simple in self._simplest_first(length, target):
+                values = self._solver.model([*terms, *simple])
                 if values is not None:
                     return self._read(values, length, target)
         return None
@@ -209,6 +208,15 @@ class Search:
         if target.actions is not None:
             numbers = [n for n, action in enumerate(self._problem.machine.actions) if action.name in target.actions]
             yield f"(or false {' '.join(f'(= act@{length - 1} {number})' for number in numbers)})"
+
+    def _simplest_first(self, length: int, target: Target) -> Iterator[list[str]]:
+        """Restrictions that make a run easier to follow, the strictest first; the last one restricts nothing."""
+        policies = [f"(= self.{p.name} {literal(p.alternatives[0], p.type)})" for p in self._problem.machine.policies]
+        for bound in SMALL:
+            small = list(self._small_terms(length, bound, target))
+            yield [*policies, *small]
+            yield small
+        yield []
 
     def _small_terms(self, length: int, bound: int, target: Target) -> Iterator[str]:
         for time in range(length):

@@ -14,15 +14,15 @@ from quiesce.spec.reading.methods import read_helper
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Scope
 from quiesce.spec.reading.statements import without_docstring
-from quiesce.spec.reading.symbols import ACTION_WORDS, MemberClass
+from quiesce.spec.reading.symbols import ActionWord, MemberClass, PromiseWord
 
 
 @dataclass
-class Methods:
-    """Decorated methods of the machine with the words of their decorators, in the order of the text."""
+class Decorated:
+    """Methods of the machine with the words of their decorators, in the order of the text."""
 
-    actions: list[tuple[str, ast.FunctionDef]] = field(default_factory=list)
-    promises: list[tuple[str, ast.FunctionDef]] = field(default_factory=list)
+    actions: list[tuple[ActionWord, ast.FunctionDef]] = field(default_factory=list)
+    promises: list[tuple[PromiseWord, ast.FunctionDef]] = field(default_factory=list)
 
 
 class Classes:
@@ -41,12 +41,12 @@ class Classes:
         for node in classes:
             self._member(node, context.symbols.members[node.name])
 
-    def machine(self, node: ast.ClassDef) -> Methods:
+    def machine(self, node: ast.ClassDef) -> Decorated:
         """Variables, families and helpers of the machine; its other methods are only sorted."""
         context, symbols = self._context, self._context.symbols
         symbols.machine = node.name
         seen: dict[str, Span] = {}
-        methods = Methods()
+        decorated = Decorated()
         for statement in without_docstring(node.body):
             match statement:
                 case ast.AnnAssign(target=ast.Name(id=name) as target):
@@ -54,7 +54,7 @@ class Classes:
                         self._variable_or_family(statement, target)
                 case ast.FunctionDef(name=name):
                     if self._is_first(seen, name, context.source.name_span(statement), helper=_is_helper(statement)):
-                        self._method(statement, methods)
+                        self._method(statement, decorated)
                 case _:
                     for name in self._misplaced(statement, "variables, families and methods"):
                         symbols.variables[name] = POISON
@@ -62,7 +62,7 @@ class Classes:
             if cls.family is POISON and cls.name not in symbols.faulty:
                 message = f"no family of the machine holds members of class {cls.name}"
                 context.report(Code.BAD_MEMBERSHIP, cls.span, message, f"give it one: `{node.name}` needs `Family[…]`")
-        return methods
+        return decorated
 
     def _member(self, node: ast.ClassDef, cls: MemberClass) -> None:
         context = self._context
@@ -111,19 +111,19 @@ class Classes:
                 context.report(Code.NOT_A_SPEC, statement, f"this class has {wanted}, and nothing else")
                 return ()
 
-    def _method(self, node: ast.FunctionDef, methods: Methods) -> None:
+    def _method(self, node: ast.FunctionDef, decorated: Decorated) -> None:
         symbols, where = self._context.symbols, self._context.source.name_span(node)
         match decorator_word(self._context, node):
             case Poison():
                 symbols.variables[node.name] = POISON
             case None:
                 symbols.helpers[node.name] = read_helper(self._context, node, owner=None)
-            case word if word in ACTION_WORDS:
+            case "call" | "internal" | "environment" as word:
                 symbols.actions[node.name] = where
-                methods.actions.append((word, node))
+                decorated.actions.append((word, node))
             case word:
                 symbols.promises[node.name] = where
-                methods.promises.append((word, node))
+                decorated.promises.append((word, node))
 
     def _variable_or_family(self, node: ast.AnnAssign, target: ast.Name) -> None:
         context, symbols = self._context, self._context.symbols
@@ -165,9 +165,7 @@ class Classes:
     def _default(self, node: ast.expr, type_: ScalarType) -> Value:
         """The value of a constant of this type; of anything else, which is reported, the value means nothing."""
         context = self._context
-        for part in ast.walk(node):
-            if isinstance(part, ast.Name) and part.id in context.symbols.defined:
-                context.in_time(part, part.id, context.symbols.defined[part.id])
+        context.check_order(node)
         match self._expressions.read(node, Scope({}), type_):
             case Poison():
                 return False

@@ -62,9 +62,15 @@ class Context:
 
     def in_time(self, node: Node, name: str, definition: Span) -> None:
         """Report a name that Python, reading from top to bottom, would meet before its definition."""
-        if (node.lineno, 0) < (definition.line, 0):
+        if node.lineno < definition.line:
             message = f"`{name}` is used before it is defined in line {definition.line}"
             self.report(Code.TOO_EARLY, node, message, "Python reads a file from top to bottom; move the definition up")
+
+    def check_order(self, node: ast.expr) -> None:
+        """Report every name inside the node that Python would meet before its definition."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id in self.symbols.defined:
+                self.in_time(part, part.id, self.symbols.defined[part.id])
 
     def check_name(self, name: str, where: Node | Span) -> None:
         """Report a name that cannot be carried into every target, or that the language keeps for itself."""

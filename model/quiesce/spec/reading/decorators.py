@@ -8,9 +8,9 @@ from typing import Final
 from quiesce.spec.codes import Code
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
-from quiesce.spec.reading.symbols import ACTION_WORDS, PROMISE_WORDS
+from quiesce.spec.reading.symbols import DECORATORS, DecoratorWord
 
-_KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {
+_KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "call": ("fails", "blocks", "fair", "satisfies"),
     "internal": ("satisfies",),
     "environment": ("satisfies",),
@@ -35,7 +35,7 @@ class Decoration:
     satisfies: tuple[str, ...] = ()
 
 
-def decorator_word(context: Context, node: ast.FunctionDef) -> str | Poison | None:
+def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | Poison | None:
     """The word that says what kind of method this is; None if it has no decorator."""
     match node.decorator_list:
         case []:
@@ -45,17 +45,21 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> str | Poison | No
         case [_, second, *_]:
             return context.report(Code.BAD_DECORATOR, second, "a method has one decorator at most")
     name = only.func if isinstance(only, ast.Call) else only
-    word = context.word(name)
-    if word in ACTION_WORDS or word in PROMISE_WORDS:
-        return word
-    if context.is_lost(name):
-        return POISON
+    match context.word(name):
+        case "call" | "internal" | "environment" as word:
+            return word
+        case "always" | "step" | "pristine" | "recoverable" | "leads_to" as word:
+            return word
+        case _ if context.is_lost(name):
+            return POISON
+        case _:
+            pass
     text = context.text(name)
-    hint = did_you_mean(text, ACTION_WORDS + PROMISE_WORDS)
+    hint = did_you_mean(text, DECORATORS)
     return context.report(Code.BAD_DECORATOR, name, f"`@{text}` is not a decorator of the language", hint)
 
 
-def read_decorator(context: Context, node: ast.expr, word: str) -> Decoration:
+def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Decoration:
     """What the decorator says. Names of actions and requirements are looked up, so all must be known by now."""
     if not isinstance(node, ast.Call):
         if word in ("call", "leads_to"):
@@ -85,7 +89,11 @@ def read_decorator(context: Context, node: ast.expr, word: str) -> Decoration:
 
 
 def _check_consistent(
-    context: Context, node: ast.Call, word: str, given: Mapping[str, ast.expr], decoration: Decoration
+    context: Context,
+    node: ast.Call,
+    word: DecoratorWord,
+    given: Mapping[str, ast.expr],
+    decoration: Decoration,
 ) -> None:
     if word == "leads_to" and "fair" not in given:
         context.report(Code.BAD_DECORATOR, node, "`@leads_to` needs `fair=[…]`, the actions that make it happen")
@@ -118,7 +126,7 @@ def _calls(context: Context, node: ast.Call) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _none(context: Context, node: ast.Call, word: str) -> tuple[str, ...]:
+def _none(context: Context, node: ast.Call, word: DecoratorWord) -> tuple[str, ...]:
     for arg in node.args:
         context.report(Code.BAD_DECORATOR, arg, f"`@{word}` takes its arguments by name only")
     return ()

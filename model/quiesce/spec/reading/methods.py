@@ -1,6 +1,7 @@
 """Methods: their parameters and results, and what actions, promises and helpers make of their bodies."""
 
 import ast
+from typing import assert_never
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import (
@@ -11,7 +12,6 @@ from quiesce.spec.model import (
     Always,
     Blocks,
     Claim,
-    Expr,
     Fails,
     LeadsTo,
     Outcome,
@@ -29,7 +29,7 @@ from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Binding, Scope, StateRef
 from quiesce.spec.reading.statements import Statements, without_docstring
-from quiesce.spec.reading.symbols import Helper, ParameterType
+from quiesce.spec.reading.symbols import ActionWord, Helper, ParameterType, PromiseWord
 
 
 def read_helper(context: Context, node: ast.FunctionDef, owner: str | None) -> Helper | Poison:
@@ -46,7 +46,9 @@ def read_helper(context: Context, node: ast.FunctionDef, owner: str | None) -> H
             parameters.append((declared.name, declared.type))
     result = POISON if node.returns is None else read_annotation(context, node.returns)
     if node.returns is None:
-        context.report(Code.BAD_SIGNATURE, context.source.name_span(node), "a helper says what it returns", "write `-> bool`")
+        context.report(
+            Code.BAD_SIGNATURE, context.source.name_span(node), "a helper says what it returns", "write `-> bool`"
+        )
     elif isinstance(result, OneMember | AllMembers):
         context.report(Code.BAD_SIGNATURE, node.returns, "a helper returns a bool, an integer or a member of an enum")
     value = _returned(context, node)
@@ -64,7 +66,7 @@ class Methods:
         self._statements = Statements(context, expressions)
         self._agreed: dict[tuple[str, str], ParameterDecl] = {}
 
-    def action(self, word: str, node: ast.FunctionDef) -> Action:
+    def action(self, word: ActionWord, node: ast.FunctionDef) -> Action:
         """An action. Parts that could not be understood are left out of it; they are reported."""
         context = self._context
         decoration = read_decorator(context, node.decorator_list[0], word)
@@ -99,7 +101,7 @@ class Methods:
             context.source.name_span(node),
         )
 
-    def promise(self, word: str, node: ast.FunctionDef) -> Promise | Poison:
+    def promise(self, word: PromiseWord, node: ast.FunctionDef) -> Promise | Poison:
         """A promise, unless its claim could not be understood."""
         context = self._context
         decoration = read_decorator(context, node.decorator_list[0], word)
@@ -123,7 +125,7 @@ class Methods:
                 self._context.report(Code.PARAMETERS_DISAGREE, arg, message)
                 return
 
-    def _promise_scope(self, word: str, node: ast.FunctionDef) -> Scope:
+    def _promise_scope(self, word: PromiseWord, node: ast.FunctionDef) -> Scope:
         context = self._context
         names: dict[str, Binding] = {"self": StateRef(old=False)}
         args = _parameters(context, node)
@@ -152,7 +154,7 @@ class Methods:
             case _:
                 return False
 
-    def _check_result(self, word: str, node: ast.FunctionDef) -> None:
+    def _check_result(self, word: PromiseWord, node: ast.FunctionDef) -> None:
         match word, node.returns:
             case "leads_to", ast.Subscript(
                 value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[ast.Name(id="bool"), ast.Name(id="bool")])
@@ -164,29 +166,32 @@ class Methods:
         where = node.returns or self._context.source.name_span(node)
         self._context.report(Code.BAD_SIGNATURE, where, f"a promise of this kind returns {wanted}")
 
-    def _claim(self, word: str, value: ast.expr, scope: Scope, decoration: Decoration) -> Claim | Poison:
+    def _claim(self, word: PromiseWord, value: ast.expr, scope: Scope, decoration: Decoration) -> Claim | Poison:
         if word == "leads_to":
-            if not (isinstance(value, ast.Tuple) and len(value.elts) == 2):
+            return self._leads_to(value, scope, decoration)
+        claim = self._expressions.read(value, scope, BOOL)
+        if claim is POISON:
+            return POISON
+        match word:
+            case "always":
+                return Always(claim)
+            case "step":
+                return Step(claim, decoration.unless)
+            case "pristine":
+                return Pristine(claim)
+            case "recoverable":
+                return Recoverable(claim)
+            case _:
+                assert_never(word)
+
+    def _leads_to(self, value: ast.expr, scope: Scope, decoration: Decoration) -> LeadsTo | Poison:
+        match value:
+            case ast.Tuple(elts=[first, second]):
+                trigger, goal = (self._expressions.read(part, scope, BOOL) for part in (first, second))
+                return POISON if trigger is POISON or goal is POISON else LeadsTo(trigger, goal, decoration.fair)
+            case _:
                 message = "this promise returns two predicates, `return trigger, goal`"
                 return self._context.report(Code.BAD_BODY, value, message)
-            trigger, goal = (self._expressions.read(part, scope, BOOL) for part in value.elts)
-            return POISON if trigger is POISON or goal is POISON else LeadsTo(trigger, goal, decoration.fair)
-        claim = self._expressions.read(value, scope, BOOL)
-        return POISON if claim is POISON else _one_claim(word, claim, decoration)
-
-
-def _one_claim(word: str, claim: Expr, decoration: Decoration) -> Claim:
-    match word:
-        case "always":
-            return Always(claim)
-        case "step":
-            return Step(claim, decoration.unless)
-        case "pristine":
-            return Pristine(claim)
-        case "recoverable":
-            return Recoverable(claim)
-        case _:
-            raise ValueError(f"{word} is not a word for a promise")
 
 
 def _outcome(decoration: Decoration) -> Outcome:

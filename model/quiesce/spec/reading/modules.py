@@ -2,15 +2,18 @@
 
 import ast
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal as OneOf
+from typing import TypeAlias
 
 from quiesce.spec.codes import Code
-from quiesce.spec.model import EnumDecl, EnumType, PolicyDecl, RequirementDecl, Span
+from quiesce.spec.model import EnumDecl, EnumType, Literal, PolicyDecl, RequirementDecl, Span
 from quiesce.spec.reading.context import Context, arguments
+from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.problems import POISON, Node, Poison, did_you_mean
+from quiesce.spec.reading.scope import Scope, Typed
 from quiesce.spec.reading.symbols import WORDS
 
-Kind: TypeAlias = Literal["Enum", "Member", "Machine"]
+Kind: TypeAlias = OneOf["Enum", "Member", "Machine"]
 
 _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
@@ -26,7 +29,7 @@ class Contents:
     machine: ast.ClassDef | None = None
 
 
-def read_module(context: Context) -> Contents:
+def read_module(context: Context, expressions: Expressions) -> Contents:
     """The module's own level, with the names of all it defines entered into the symbols."""
     contents, body = Contents(), context.source.tree.body
     constants: list[tuple[str, ast.Call]] = []
@@ -49,7 +52,7 @@ def read_module(context: Context) -> Contents:
                 message = "a spec has imports, requirements, policies and classes, and nothing else"
                 context.report(Code.NOT_A_SPEC, node, message)
     for name, call in constants:
-        _constant(context, name, call, contents)
+        _constant(context, expressions, name, call, contents)
     if contents.machine is None and not context.symbols.faulty:
         message, hint = "this file describes no machine", "write a class `class Name(Machine):`"
         context.report(Code.NO_SINGLE_MACHINE, Span(1, 1, 1, 1), message, hint)
@@ -165,7 +168,7 @@ def _is_bare(call: ast.Call) -> bool:
     return not call.args and not call.keywords
 
 
-def _constant(context: Context, name: str, call: ast.Call, contents: Contents) -> None:
+def _constant(context: Context, expressions: Expressions, name: str, call: ast.Call, contents: Contents) -> None:
     where = context.symbols.defined[name]
     match context.word(call.func):
         case "Requirement":
@@ -174,7 +177,7 @@ def _constant(context: Context, name: str, call: ast.Call, contents: Contents) -
             if requirement is not POISON:
                 contents.requirements.append(requirement)
         case "policy":
-            policy = _policy(context, name, call, where)
+            policy = _policy(context, expressions, name, call, where)
             context.symbols.policies[name] = POISON if policy is POISON else policy.type
             if policy is not POISON:
                 contents.policies.append(policy)
@@ -204,30 +207,25 @@ def _requirement(context: Context, call: ast.Call, where: Span, contents: Conten
     return RequirementDecl(id_, text, source, where)
 
 
-def _policy(context: Context, name: str, call: ast.Call, where: Span) -> PolicyDecl | Poison:
+def _policy(context: Context, expressions: Expressions, name: str, call: ast.Call, where: Span) -> PolicyDecl | Poison:
     if call.keywords or len(call.args) < 2:
         hint = "write `policy(Enum.DEFAULT, Enum.OTHER)`"
         return context.report(Code.BAD_POLICY, call, "a policy names its default and the alternatives to it", hint)
     chosen: list[str] = []
-    type_: EnumType | None = None
+    common: EnumType | None = None
     for node in call.args:
-        match node:
-            case ast.Attribute(value=ast.Name(id=enum_name) as owner, attr=value):
-                enum = context.symbols.enums.get(enum_name)
+        context.check_order(node)
+        match expressions.read_meaning(node, Scope({})):
+            case Typed(Literal(str(value)), EnumType() as enum):
+                pass
+            case Poison():
+                return POISON
             case _:
                 return context.report(Code.BAD_POLICY, node, "a policy chooses among members of an enum")
-        if enum is None:
-            if enum_name in context.symbols.defined:
-                return context.report(Code.BAD_POLICY, node, "a policy chooses among members of an enum")
-            return context.unknown(owner, enum_name, context.symbols.enums)
-        context.in_time(owner, enum_name, context.symbols.defined[enum_name])
-        if value not in enum.values:
-            hint = did_you_mean(value, enum.values, f"{enum_name}.")
-            return context.report(Code.UNKNOWN_ATTRIBUTE, node, f"{enum_name} has no member `{value}`", hint)
-        if type_ is not None and enum != type_:
-            return context.report(Code.BAD_POLICY, node, f"this policy chooses among members of {type_.name}")
+        if common is not None and enum != common:
+            return context.report(Code.BAD_POLICY, node, f"this policy chooses among members of {common.name}")
         if value in chosen:
             context.report(Code.DUPLICATE, node, f"`{value}` is named twice")
-        type_ = enum
+        common = enum
         chosen.append(value)
-    return POISON if type_ is None else PolicyDecl(name, type_, tuple(chosen), where)
+    return POISON if common is None else PolicyDecl(name, common, tuple(chosen), where)

@@ -2,20 +2,23 @@
 
 import ast
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from quiesce.spec.model import EnumType, MemberType, ScalarType, Span, VariableDecl
 from quiesce.spec.reading.problems import POISON, Poison
 
-ACTION_WORDS: Final = ("call", "internal", "environment")
-PROMISE_WORDS: Final = ("always", "step", "pristine", "recoverable", "leads_to")
+ActionWord: TypeAlias = Literal["call", "internal", "environment"]
+PromiseWord: TypeAlias = Literal["always", "step", "pristine", "recoverable", "leads_to"]
+DecoratorWord: TypeAlias = ActionWord | PromiseWord
+
+DECORATORS: Final = (*get_args(ActionWord), *get_args(PromiseWord))
 
 WORDS: Final = {
     **dict.fromkeys(("Enum", "auto"), "enum"),
     "Annotated": "typing",
     **dict.fromkeys(("Family", "Int", "Machine", "Member", "Nat", "New", "Persistent", "Range"), "quiesce.spec"),
     **dict.fromkeys(("Requirement", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
-    **dict.fromkeys(ACTION_WORDS + PROMISE_WORDS, "quiesce.spec"),
+    **dict.fromkeys(DECORATORS, "quiesce.spec"),
 }
 """Each word of the language that has to be imported, with the module that has it."""
 

@@ -1,0 +1,173 @@
+"""Which steps the generated tests show, and what the model says about each.
+
+A core is led through its states by always doing what was done least. Of the states met those are kept in which its
+small faults show. What a step leads to is always asked of the interpreter.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, cycle, islice, product
+
+from quiesce.generate import names
+from quiesce.generate.mutants import Mutant, mutants
+from quiesce.generate.oracle import Step, difference, told
+from quiesce.generate.search import Search, is_possible
+from quiesce.generate.subject import Move, Session, Subject, Values, plain
+from quiesce.spec.model import Machine
+
+RUNS_SEARCHED = 40
+"""How many runs are made in search of states; the choices of policies take turns."""
+RUNS_SHOWN = 4
+"""How many of them the tests repeat."""
+STEPS_SHOWN = 24
+"""How many steps of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A state, by what differs from the initial one, and steps that each start in it."""
+
+    place: tuple[str, ...]
+    given: Values
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Steps one after the other, from the initial state under these policies."""
+
+    policies: Values
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """All that the tests of a core show."""
+
+    initial: Values
+    situations: tuple[Situation, ...]
+    walks: tuple[Walk, ...]
+
+
+def examples(machine: Machine, core: str) -> Examples:
+    """Steps for the tests of `core`, the text generated from `machine`.
+
+    Raises:
+        Disagreement: the core does not do what the model says.
+    """
+    subject = Subject.of(machine, core)
+    initial = Session(subject, subject.core_class).values()
+    search = Search(subject, initial)
+    runs = [(policies, list(search.run(policies))) for policies in islice(cycle(_policies(subject)), RUNS_SEARCHED)]
+    states = _simplest_first(initial, [state for _, run in runs for state, _ in run])
+    shown = (
+        Walk(policies, tuple(told(machine, subject, state, move) for state, move in run[:STEPS_SHOWN]))
+        for policies, run in runs[:RUNS_SHOWN]
+    )
+    return Examples(initial, tuple(_situations(subject, core, initial, states)), tuple(shown))
+
+
+# --- states -----------------------------------------------------------------------------------------------------
+
+
+def _policies(subject: Subject) -> Iterator[Values]:
+    policies = subject.machine.policies
+    for choice in product(*(policy.alternatives for policy in policies)):
+        yield {
+            names.policy_attribute(policy.name): subject.space[policy.type.name][value]
+            for policy, value in zip(policies, choice, strict=True)
+        }
+
+
+def _simplest_first(initial: Values, states: list[Values]) -> list[Values]:
+    """The distinct states, those with fewest values that differ from the initial ones first."""
+    distinct = {tuple(state.values()): state for state in states}
+    return sorted(distinct.values(), key=lambda state: len(difference(initial, state)))
+
+
+# --- situations -------------------------------------------------------------------------------------------------
+
+
+def _situations(subject: Subject, core: str, initial: Values, states: list[Values]) -> Iterator[Situation]:
+    for state, moves in _chosen(subject, core, initial, states):
+        steps = tuple(told(subject.machine, subject, state, move) for move in moves)
+        yield Situation(tuple(str(plain(value)) for value in subject.place(state)), difference(initial, state), steps)
+
+
+def _chosen(subject: Subject, core: str, initial: Values, states: list[Values]) -> Iterator[tuple[Values, list[Move]]]:
+    """States with moves.
+
+    Every answer of every method that was met in a place occurs, and so does every fault of the core that was met.
+    """
+    options = [
+        _Option(index, move)
+        for index, state in enumerate(states)
+        for move in subject.moves
+        if is_possible(state, initial, move)
+    ]
+    session = Session(subject, subject.core_class)
+    answers = [_answer(session, states, option) for option in options]
+    chosen = set(_one_of_each(subject, states, options, answers))
+    affected = _callers(core)
+    by_method: dict[str, list[int]] = {}
+    for number, option in enumerate(options):
+        by_method.setdefault(option.move.method, []).append(number)
+    for mutant in mutants(core, {enum.type.name: enum.type.values for enum in subject.machine.enums}):
+        faulty = Session(subject, _mutated(subject, mutant))
+        possible = [number for method in affected[mutant.method] for number in by_method.get(method, ())]
+        shown = {options[number].state for number in chosen}
+        # What is shown already costs nothing, and another step from a state that is shown costs little.
+        cheapest_first = chain(
+            (number for number in possible if number in chosen),
+            (number for number in possible if options[number].state in shown),
+            possible,
+        )
+        telling = (number for number in cheapest_first if _answer(faulty, states, options[number]) != answers[number])
+        chosen.update(islice(telling, 1))
+    for index in sorted({options[number].state for number in chosen}):
+        yield states[index], [options[number].move for number in sorted(chosen) if options[number].state == index]
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """The index of a state, and a move that can be tried in it."""
+
+    state: int
+    move: Move
+
+
+def _answer(session: Session, states: list[Values], option: _Option) -> tuple[str, Values]:
+    session.load(states[option.state])
+    return session.ask(option.move), session.values()
+
+
+def _one_of_each(
+    subject: Subject, states: list[Values], options: list[_Option], answers: list[tuple[str, Values]]
+) -> Iterator[int]:
+    """The first option of each place, method and answer; that a step is not possible is shown once."""
+    seen: set[object] = set()
+    for number, (option, (answer, _)) in enumerate(zip(options, answers, strict=True)):
+        once = answer in ("not enabled", "ValueError")
+        place = () if once else subject.place(states[option.state])
+        kind = (option.move.method, answer, place)
+        if kind not in seen:
+            seen.add(kind)
+            yield number
+
+
+def _mutated(subject: Subject, mutant: Mutant) -> type:
+    found: dict[str, object] = {}
+    exec(mutant.text, dict(subject.space), found)  # noqa: S102 -- our own output with one change
+    return type("Mutant", (subject.core_class,), {"__slots__": (), **found})
+
+
+def _callers(core: str) -> Mapping[str, tuple[str, ...]]:
+    """Under each method of the core that method and those that call it."""
+    body = [node for node in ast.parse(core).body if isinstance(node, ast.ClassDef)][-1].body
+    methods = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    used = {
+        name: {node.attr for node in ast.walk(method) if isinstance(node, ast.Attribute)}
+        for name, method in methods.items()
+    }
+    return {name: (name, *(other for other in used if name in used[other])) for name in methods}

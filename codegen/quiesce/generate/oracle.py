@@ -1,0 +1,109 @@
+"""What the model says about a move of the core; the core must agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quiesce.generate import names
+from quiesce.generate.methods import parameters_of
+from quiesce.generate.subject import Move, Session, Subject, Values, plain
+from quiesce.spec import interpreter
+from quiesce.spec.model import Accepts, Action, Blocks, Fails, Machine, MemberType, ParameterDecl, Value
+from quiesce.spec.state import Arguments, State
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move, the answer it must get, and the values that it must change."""
+
+    move: Move
+    answer: str
+    changes: Values
+
+
+class Disagreement(Exception):
+    """The generated core and the interpreter differ: a defect of quiesce, never of a spec."""
+
+
+def told(machine: Machine, subject: Subject, state: Values, move: Move) -> Step:
+    """The step that `move` makes in `state`, as the interpreter takes it; the core must agree."""
+    session = Session(subject, subject.core_class)
+    session.load(state)
+    answer, after = session.ask(move), session.values()
+    expected, end = _interpreted(machine, subject, state, move)
+    wrong = {place for place, value in end.items() if plain(after[place]) != value}
+    if answer != expected or wrong:
+        raise Disagreement(f"{move} in {dict(state)}: {answer} instead of {expected}; wrong: {sorted(wrong)}")
+    return Step(move, answer, difference(state, after))
+
+
+def _interpreted(machine: Machine, subject: Subject, state: Values, move: Move) -> tuple[str, Mapping[str, object]]:
+    """The answer to a move by the interpreter, and the values after it."""
+    before = _state(machine, subject, state)
+    outcomes = _outcomes(machine)[move.method]
+    parameters = parameters_of(outcomes)
+    given = {
+        parameter.name: _index(subject, value) if isinstance(parameter.type, MemberType) else plain(value)
+        for parameter, value in zip(parameters, move.arguments, strict=True)
+    }
+    if not all(_in_range(parameter, given[parameter.name]) for parameter in parameters):
+        return "ValueError", _flat(subject, before)
+    for action in outcomes:
+        arguments: Arguments = {parameter.name: given[parameter.name] for parameter in action.parameters}
+        if interpreter.is_enabled(machine, before, action, arguments):
+            return _answer(action), _flat(subject, interpreter.step(machine, before, action, arguments))
+    return "not enabled", _flat(subject, before)
+
+
+def _outcomes(machine: Machine) -> dict[str, tuple[Action, ...]]:
+    """The actions that a method of the core stands for."""
+    steps = {names.step_method(action): (action,) for action in machine.actions if not action.calls}
+    return {**{names.call_method(call): outcomes for call, outcomes in machine.calls.items()}, **steps}
+
+
+def _answer(action: Action) -> str:
+    match action.outcome:
+        case Accepts():
+            return action.name
+        case Fails(error):
+            return f"refused: {error}"
+        case Blocks():
+            return "blocked"
+
+
+def _in_range(parameter: ParameterDecl, value: Value) -> bool:
+    return isinstance(parameter.type, MemberType) or interpreter.fits(value, parameter.type)
+
+
+def _index(subject: Subject, member: object) -> int:
+    family = subject.members[str(member)]
+    return [name for name, other in subject.members.items() if other == family].index(str(member))
+
+
+def _state(machine: Machine, subject: Subject, values: Values) -> State:
+    scalars = {variable.name: plain(values[variable.name]) for variable in machine.variables}
+    policies = {policy.name: plain(values[names.policy_attribute(policy.name)]) for policy in machine.policies}
+    families = {
+        family.name: tuple(
+            {field.name: plain(values[f"{member}.{field.name}"]) for field in family.fields}
+            for member, own in subject.members.items()
+            if own == family.name
+        )
+        for family in machine.families
+    }
+    return State({**scalars, **policies}, families)
+
+
+def _flat(subject: Subject, state: State) -> dict[str, object]:
+    """Variables and fields by their names, as far as a move can change them."""
+    variables = {variable.name: state.scalars[variable.name] for variable in subject.machine.variables}
+    fields = {
+        f"{member}.{field}": value
+        for member, family in subject.members.items()
+        for field, value in state.families[family][_index(subject, member)].items()
+    }
+    return {**variables, **fields}
+
+
+def difference(before: Values, after: Values) -> dict[str, object]:
+    """The values that are not what they were."""
+    return {name: value for name, value in after.items() if value != before[name]}

@@ -1,0 +1,65 @@
+"""The pages of a generated package: pure, so that checking and writing are thin wrappers around it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from quiesce.generate import manifest
+from quiesce.generate.core import core_view
+from quiesce.generate.example_view import tests_view
+from quiesce.generate.header import digest, stamped
+from quiesce.generate.rendering import render_template
+from quiesce.generate.shell import shell_view
+from quiesce.prove.checked import CheckedMachine
+from quiesce.spec.model import Machine
+
+GENERIC = "generic"
+_SHELLS = Path(__file__).parent / "shells"
+
+
+class UnknownShell(Exception):
+    """There is no shell of that name; the message lists those there are."""
+
+
+def render(checked: CheckedMachine, spec: str, package: str, shell: str = GENERIC) -> Mapping[PurePosixPath, str]:
+    """The files of `package`, under their paths in the folder that holds the generated packages.
+
+    `spec` is the text that the machine was read from; its digest stands in every header. The result depends on nothing
+    but the arguments.
+
+    Raises:
+        NameClash: two things of the spec would get one name.
+        UnknownShell: there is no such shell.
+    """
+    return render_machine(checked.machine, spec, package, shell)
+
+
+def render_machine(machine: Machine, spec: str, package: str, shell: str) -> Mapping[PurePosixPath, str]:
+    """Like `render`, for a machine of which nothing is known. For tests."""
+    model = digest(spec)
+    bodies = dict(_bodies(machine, package, shell))
+    pages = {path: stamped(path, bodies[path], machine.path, model) for path in sorted(bodies)}
+    pages[PurePosixPath(manifest.NAME)] = manifest.to_json(manifest.manifest_of(pages, machine.path, model))
+    return {package / path: text for path, text in pages.items()}
+
+
+def _bodies(machine: Machine, package: str, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
+    yield PurePosixPath("py.typed"), ""
+    core = render_template("core.py.jinja", core=core_view(machine))
+    yield PurePosixPath("core.py"), core
+    tests = tests_view(machine, package, core)
+    yield PurePosixPath("tests/test_core.py"), render_template("test_core.py.jinja", tests=tests)
+    if shell == GENERIC:
+        view = shell_view(machine, package)
+        for module, template in (("__init__", "init"), ("hooks", "hooks"), ("provider", "provider")):
+            yield PurePosixPath(f"{module}.py"), render_template(f"{template}.py.jinja", shell=view)
+    else:
+        yield from _verbatim(shell)
+
+
+def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
+    """The modules of a shell that does not depend on the model."""
+    known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
+    if shell not in known:
+        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([GENERIC, *known])}")
+    for path in sorted((_SHELLS / shell).glob("*.py")):
+        yield PurePosixPath(path.name), path.read_text(encoding="utf-8")

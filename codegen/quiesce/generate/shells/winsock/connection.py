@@ -1,0 +1,221 @@
+"""One socket of the provider: the operating system's handle, what is queued on it, and who waits for it."""
+
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from selectors import EVENT_READ, EVENT_WRITE
+from typing import Final
+
+from winsock_provider import core, osdep
+from winsock_provider.errors import ErrorCode
+from winsock_provider.overlapped import Overlapped
+
+HIGH_WATER: Final = 1 << 20
+"""A send is taken while fewer bytes than this are queued, whatever its own size, as Windows does."""
+LOW_WATER: Final = HIGH_WATER // 2
+"""Senders that wait for room are woken once no more than this is queued."""
+DISCARD_SIZE: Final = 1 << 18
+GATHERED: Final = 64
+"""Queued pieces that are sent by one system call."""
+TURNS: Final = 16
+"""Receives made to discard the input of one socket before others get their turn."""
+
+
+class Waiter:
+    """A thread inside a blocking call. It sleeps on `condition`, which shares the provider's lock."""
+
+    __slots__ = ("cancelled", "condition", "woken")
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self.condition = threading.Condition(lock)
+        self.woken = False
+        self.cancelled = False
+
+    def wake(self) -> None:
+        """Let the call try again."""
+        self.woken = True
+        self.condition.notify_all()
+
+    def cancel(self) -> None:
+        """Let the call fail."""
+        self.cancelled = True
+        self.condition.notify_all()
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Bytes that wait to be sent, and the overlapped operation that ends with them."""
+
+    view: memoryview
+    operation: Overlapped[int] | None
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """A socket. All of it is guarded by the provider's lock."""
+
+    os_socket: socket.socket
+    member: core.Socket
+    """What the core knows of it."""
+    stream: bool
+    connected: bool = False
+    connecting: bool = False
+    receive_shut: bool = False
+    end_sent: bool = False
+    """The operating system was told that nothing more will be sent."""
+    input_ended: bool = False
+    """The peer will send nothing more."""
+    failure: int = 0
+    """Why the connection broke, as Winsock's number; 0 while it is whole."""
+    linger_on: bool = False
+    linger_seconds: int | None = None
+    close_deadline: float | None = None
+    """When a timed close turns into a hard one, on the monotonic clock."""
+    quiet_deadline: float | None = None
+    """When a close stops to wait for the peer, where the kernel does not say what it still holds."""
+    queue: deque[Chunk] = field(default_factory=deque)
+    queued: int = 0
+    receives: deque[Overlapped[bytes]] = field(default_factory=deque)
+    waiters: dict[Waiter, int] = field(default_factory=dict)
+    registered: int = 0
+    """The events the selector looks for."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the handle was given back."""
+        return self.os_socket.fileno() < 0
+
+    def has_peer(self) -> bool:
+        """Whether the socket is connected; a connect that went on in the background may have succeeded by now."""
+        if not self.connected and osdep.is_connected(self.os_socket):
+            self.connected, self.connecting = True, False
+        return self.connected
+
+    def interest(self) -> int:
+        """The events that would let somebody go on: a waiter, a pending operation, the queue, or a close."""
+        events = 0
+        for waiter, wanted in self.waiters.items():
+            if not waiter.woken:
+                events |= wanted
+        if self.queue:
+            events |= EVENT_WRITE
+        closing = self.member.state is core.SocketState.CLOSING
+        if self.receives or (closing and not self.input_ended):
+            events |= EVENT_READ
+        return events
+
+    def wake(self, events: int) -> None:
+        """Let those waiters go on that wait for one of `events`."""
+        for waiter, wanted in self.waiters.items():
+            if wanted & events:
+                waiter.wake()
+
+    def outgoing(self) -> int | None:
+        """Bytes the kernel still holds; None where it does not say."""
+        return osdep.outgoing(self.os_socket) if self.stream and self.connected else 0
+
+    def fail(self, error: int) -> list[Overlapped[int]]:
+        """The connection broke: what was queued is gone. The operations that ended with it."""
+        self.failure = error
+        ended = [chunk.operation for chunk in self.queue if chunk.operation is not None]
+        for operation in ended:
+            operation.fail(error)
+        self.queue.clear()
+        self.queued = 0
+        return ended
+
+    def put(self, view: memoryview, operation: Overlapped[int] | None) -> None:
+        """Queue bytes behind what is queued already."""
+        self.queue.append(Chunk(view, operation))
+        self.queued += len(view)
+
+    def flush(self) -> list[Overlapped[int]]:
+        """Hand queued bytes to the kernel until it takes no more. The operations that ended."""
+        ended: list[Overlapped[int]] = []
+        while self.queue:
+            views = [chunk.view for chunk in islice(self.queue, GATHERED)]
+            offered = sum(map(len, views))
+            try:
+                taken = osdep.send_gathered(self.os_socket, views)
+            except BlockingIOError:
+                break
+            except OSError as broken:
+                return ended + self.fail(osdep.winsock_number(broken))
+            self.queued -= taken
+            ended += self._take(taken)
+            if taken < offered:
+                break
+        return ended
+
+    def _take(self, taken: int) -> Iterator[Overlapped[int]]:
+        """Remove `taken` bytes from the queue; the operations that ended with them."""
+        while self.queue and taken >= len(self.queue[0].view):
+            chunk = self.queue.popleft()
+            taken -= len(chunk.view)
+            if chunk.operation is not None:
+                chunk.operation.succeed(chunk.operation.size, chunk.operation.size)
+                yield chunk.operation
+        if taken:
+            self.queue[0].view = self.queue[0].view[taken:]
+
+    def fill_receives(self) -> list[Overlapped[bytes]]:
+        """Give what has arrived to the pending receives. The operations that ended."""
+        ended = []
+        while self.receives:
+            operation = self.receives[0]
+            try:
+                data = self.os_socket.recv(operation.size)
+            except BlockingIOError:
+                break
+            except OSError as broken:
+                self.failure = osdep.winsock_number(broken)
+                operation.fail(self.failure)
+            else:
+                operation.succeed(data, len(data))
+            ended.append(self.receives.popleft())
+        return ended
+
+    def end_sending(self) -> None:
+        """Tell the peer that nothing more will come."""
+        if not self.end_sent and self.stream and self.connected:
+            try:
+                self.os_socket.shutdown(socket.SHUT_WR)
+            except OSError as broken:
+                self.failure = osdep.winsock_number(broken)
+        self.end_sent = True
+
+    def discard_input(self) -> None:
+        """Read out what has arrived: the kernel resets a connection that is closed with unread input."""
+        for _ in range(TURNS):
+            if self.input_ended:
+                break
+            try:
+                self.input_ended = not self.os_socket.recv(DISCARD_SIZE)
+            except BlockingIOError:
+                break
+            except OSError as broken:
+                self.input_ended = True
+                self.fail(osdep.winsock_number(broken))
+
+    def cancel_operations(self) -> list[Overlapped[int] | Overlapped[bytes]]:
+        """Cancel what is pending; queued bytes stay queued. The operations, none of them notified."""
+        pending = list(self.operations())
+        for operation in pending:
+            operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
+        self.receives.clear()
+        for chunk in self.queue:
+            chunk.operation = None
+        return pending
+
+    def operations(self) -> Iterator[Overlapped[int] | Overlapped[bytes]]:
+        """The overlapped operations under way."""
+        yield from self.receives
+        yield from (chunk.operation for chunk in self.queue if chunk.operation is not None)
+
+    def cancel_waiters(self) -> None:
+        """End the blocking calls on this socket."""
+        for waiter in self.waiters:
+            waiter.cancel()

@@ -1,0 +1,127 @@
+"""Addresses and connections: bind, connect, listen, accept, shutdown and the names of both ends."""
+
+import socket
+from contextlib import ExitStack
+from selectors import EVENT_READ, EVENT_WRITE
+
+from winsock_provider import osdep
+from winsock_provider.calling import spi
+from winsock_provider.connection import Connection
+from winsock_provider.constants import SD_BOTH, SD_RECEIVE, SD_SEND
+from winsock_provider.errors import ErrorCode, WinsockError
+from winsock_provider.osdep import Address
+from winsock_provider.sockets import Sockets
+
+
+class Endpoints(Sockets):
+    """Calls that give a socket its two ends."""
+
+    def _numeric(self, s: int, address: Address) -> Address:
+        """Look a host name up, without the lock; a dead descriptor comes before a bad address."""
+        with self._lock:
+            family = self._connection(s).os_socket.family
+        with osdep.USABLE:
+            return osdep.numeric(family, address)
+
+    @spi
+    def bind(self, s: int, address: Address) -> None:
+        """Give the socket its own address."""
+        address = self._numeric(s, address)
+        with self._lock, osdep.USABLE:
+            self._connection(s).os_socket.bind(address)
+
+    @spi
+    def listen(self, s: int, backlog: int = socket.SOMAXCONN) -> None:
+        """Let peers connect."""
+        with self._lock:
+            connection = self._connection(s)
+            if not _own_port(connection):
+                raise WinsockError(ErrorCode.WSAEINVAL)
+            with osdep.VALID:
+                connection.os_socket.listen(backlog)
+
+    @spi
+    def connect(self, s: int, address: Address) -> None:
+        """Connect to a peer. WSAEWOULDBLOCK on a non-blocking socket: the attempt goes on in the background."""
+        address = self._numeric(s, address)
+        with self._lock:
+            connection = self._connection(s)
+            if connection.stream and connection.has_peer():
+                raise WinsockError(ErrorCode.WSAEISCONN)
+            try:
+                with osdep.USABLE:
+                    connection.os_socket.connect(address)
+            except BlockingIOError as pending:
+                if connection.connecting:
+                    raise WinsockError(ErrorCode.WSAEALREADY) from pending
+                connection.connecting = True
+                if not connection.member.blocking:
+                    raise WinsockError(ErrorCode.WSAEWOULDBLOCK) from pending
+            while not connection.has_peer():
+                self._wait({connection: EVENT_WRITE})
+                if error := connection.os_socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                    connection.connecting = False
+                    raise OSError(error, "the connection was not made")
+
+    @spi
+    def accept(self, s: int) -> tuple[int, Address]:
+        """The next peer that connects: a new descriptor, with the options of `s`, and the peer's address."""
+        with self._lock, ExitStack() as undo:
+            listener = self._connection(s)
+            while True:
+                self._connection(s)
+                try:
+                    made, address = listener.os_socket.accept()
+                    break
+                except BlockingIOError as none:
+                    if not listener.member.blocking:
+                        raise WinsockError(ErrorCode.WSAEWOULDBLOCK) from none
+                self._wait({listener: EVENT_READ})
+            undo.callback(made.close)
+            made.setblocking(False)
+            descriptor = self._adopt(made)
+            undo.pop_all()
+            connection = self._connection(descriptor)
+            connection.connected = True
+            connection.linger_on, connection.linger_seconds = listener.linger_on, listener.linger_seconds
+            self._core.wsp_set_sock_opt(connection.member, listener.member.linger, listener.member.blocking)
+            return descriptor, address
+
+    @spi
+    def shutdown(self, s: int, how: int) -> None:
+        """End one or both directions; never waits. What is queued still goes out."""
+        with self._lock:
+            connection = self._connection(s)
+            if how not in (SD_RECEIVE, SD_SEND, SD_BOTH):
+                raise WinsockError(ErrorCode.WSAEINVAL)
+            if not connection.has_peer():
+                raise WinsockError(ErrorCode.WSAENOTCONN)
+            if how in (SD_SEND, SD_BOTH):
+                self._core.wsp_shutdown(connection.member)
+                if not connection.queue:
+                    connection.end_sending()
+            if how in (SD_RECEIVE, SD_BOTH):
+                connection.receive_shut = True
+                connection.wake(EVENT_READ)
+
+    @spi
+    def getsockname(self, s: int) -> Address:
+        """The socket's own address. WSAEINVAL while it has none."""
+        with self._lock:
+            connection = self._connection(s)
+            if not _own_port(connection):
+                raise WinsockError(ErrorCode.WSAEINVAL)
+            address: Address = connection.os_socket.getsockname()
+            return address
+
+    @spi
+    def getpeername(self, s: int) -> Address:
+        """The peer's address."""
+        with self._lock:
+            address: Address = self._connection(s).os_socket.getpeername()
+            return address
+
+
+def _own_port(connection: Connection) -> int:
+    port: int = connection.os_socket.getsockname()[1]
+    return port

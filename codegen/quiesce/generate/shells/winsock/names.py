@@ -1,0 +1,54 @@
+"""Look-ups of hosts and services, and the one call that needs no startup."""
+
+import socket
+
+from winsock_provider import osdep
+from winsock_provider.calling import spi
+from winsock_provider.constants import INADDR_NONE
+from winsock_provider.errors import ErrorCode, WinsockError
+from winsock_provider.sockets import Sockets
+
+
+class Names(Sockets):
+    """Calls on the databases of names. A provider that does not run refuses before it looks at the arguments."""
+
+    @spi
+    def gethostbyname(self, name: str | None) -> str:
+        """The IPv4 address of a host, of this one for None, in dotted form. WSAHOST_NOT_FOUND if it has none."""
+        self._require_running()
+        with osdep.USABLE:
+            return socket.gethostbyname(socket.gethostname() if name is None else name)
+
+    @spi
+    def getservbyname(self, name: str | None, proto: str | None = None) -> int:
+        """The port of a service. WSANO_DATA if it is unknown."""
+        self._require_running()
+        if name is None:
+            raise WinsockError(ErrorCode.WSAEFAULT)
+        try:
+            with osdep.USABLE:
+                return socket.getservbyname(name) if proto is None else socket.getservbyname(name, proto)
+        except WinsockError:
+            raise
+        except OSError as unknown:
+            raise WinsockError(ErrorCode.WSANO_DATA, str(unknown)) from unknown
+
+    @spi
+    def getservbyport(self, port: int, proto: str | None = None) -> str:
+        """The service of a port. WSANO_DATA if it is unknown."""
+        self._require_running()
+        try:
+            with osdep.USABLE:
+                return socket.getservbyport(port) if proto is None else socket.getservbyport(port, proto)
+        except WinsockError:
+            raise
+        except OSError as unknown:
+            raise WinsockError(ErrorCode.WSANO_DATA, str(unknown)) from unknown
+
+    @staticmethod
+    def inet_addr(text: str) -> int:
+        """An IPv4 address as Windows holds it in memory, 0x0100007F for "127.0.0.1"; INADDR_NONE if it is none."""
+        try:
+            return int.from_bytes(socket.inet_aton(text), "little")
+        except (OSError, TypeError, ValueError):
+            return INADDR_NONE

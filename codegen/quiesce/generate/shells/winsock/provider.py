@@ -1,0 +1,42 @@
+"""The provider as its clients see it."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from winsock_provider import procedure_table
+from winsock_provider.calling import spi
+from winsock_provider.errors import ErrorCode, WinsockError
+from winsock_provider.names import Names
+from winsock_provider.options import Options
+from winsock_provider.selecting import Selecting
+from winsock_provider.transfer import Transfer
+
+
+class WinsockProvider(Transfer, Options, Selecting, Names):
+    """A Winsock service provider: counted startup and cleanup around sockets that are drained before they are freed.
+
+    Every refusal, failures of the operating system included, is a `WinsockError`. All methods may be called by any
+    thread; none but a blocking call on a socket, a startup and the last cleanup ever waits.
+    """
+
+    @cached_property
+    def _table(self) -> Mapping[str, Callable[..., object]]:
+        return procedure_table.procedure_table(self, self._unsupported)
+
+    @property
+    def procedure_table(self) -> Mapping[str, Callable[..., object]]:
+        """The 30 procedures of the service provider interface, by name; read-only."""
+        return self._table
+
+    @spi
+    def _unsupported(self, /, *_arguments: object, **_options: object) -> object:
+        self._require_running()
+        raise WinsockError(ErrorCode.WSAEOPNOTSUPP)
+
+    @staticmethod
+    def process() -> "WinsockProvider":
+        """The one instance of this process, whose counter is the per-process counter."""
+        return _PROCESS
+
+
+_PROCESS = WinsockProvider()

@@ -1,0 +1,210 @@
+"""What happens to sockets by itself: bytes leave, operations end, closes finish. Each event is reported to the core.
+
+Every method is called with the provider's lock held.
+"""
+
+import time
+from collections.abc import Iterable
+from selectors import EVENT_READ, EVENT_WRITE
+from threading import Condition
+from typing import Final
+
+from winsock_provider import osdep
+from winsock_provider.connection import LOW_WATER, Connection
+from winsock_provider.core import Linger, Socket, SocketState, WinsockProviderCore
+from winsock_provider.errors import WinsockError
+from winsock_provider.overlapped import Overlapped
+from winsock_provider.watch import Watch
+
+FIRST_PAUSE: Final = 0.0005
+"""Seconds before a close first asks the kernel whether everything has arrived; no event tells."""
+QUIET_TIME: Final = 1.0
+"""Seconds a close waits for the peer's own end, where the kernel does not say what it still holds."""
+
+Operation = Overlapped[int] | Overlapped[bytes]
+
+
+class Traffic:
+    """The sockets of one I/O thread."""
+
+    def __init__(self, core: WinsockProviderCore, watch: Watch, changed: Condition) -> None:
+        self._core = core
+        self._watch = watch
+        self._changed = changed
+        self.connections: dict[Connection, None] = {}
+        self.closing: dict[Connection, None] = {}
+        self.ended: list[Operation] = []
+        """Operations whose completion action is still to be performed, by the I/O thread, outside the lock."""
+        self.pause = FIRST_PAUSE
+
+    def adopt(self, connection: Connection) -> None:
+        """Take charge of an open socket."""
+        self.connections[connection] = None
+
+    def watch(self, connection: Connection) -> None:
+        """Somebody began or ceased to wait for the socket."""
+        if not connection.closed:
+            self._watch.update(connection)
+
+    def settle(self, connection: Connection) -> None:
+        """Tell the core which bytes have left: those in neither our queue nor the kernel's."""
+        left = connection.queued + (connection.outgoing() or 0)
+        if (gone := connection.member.unsent - left) > 0:
+            self._core.transmit(connection.member, gone)
+
+    def send(self, connection: Connection, view: memoryview, operation: Overlapped[int] | None = None) -> bool:
+        """Send or queue bytes that the core has accepted. Whether any had to be queued.
+
+        Raises WinsockError when the connection turns out to be broken.
+        """
+        taken = 0
+        if not connection.queue:
+            try:
+                taken = connection.os_socket.send(view)
+            except BlockingIOError:
+                pass
+            except OSError as broken:
+                self.broke(connection, osdep.winsock_number(broken))
+                raise WinsockError(connection.failure) from broken
+        if taken == len(view):
+            return False
+        rest = view[taken:]
+        connection.put(rest if isinstance(view.obj, bytes) else memoryview(bytes(rest)), operation)
+        self._watch.update(connection)
+        return True
+
+    def broke(self, connection: Connection, error: int) -> None:
+        """The connection was lost: so are its unsent bytes."""
+        self.end(connection.member, connection.fail(error))
+        self._report_loss(connection)
+        connection.wake(EVENT_READ | EVENT_WRITE)
+        self._watch.update(connection)
+
+    def end(self, member: Socket, operations: Iterable[Operation]) -> None:
+        """Operations ended by themselves; their completion actions follow."""
+        for operation in operations:
+            self._core.complete(member)
+            self.ended.append(operation)
+            self._watch.wake()
+
+    def on_ready(self, connection: Connection, events: int) -> None:
+        """The operating system is ready for the socket."""
+        if connection.closed:
+            return
+        if connection in self.closing:
+            self.advance_close(connection)
+            return
+        if events & EVENT_WRITE:
+            self._flush(connection)
+        if events & EVENT_READ:
+            self.receive(connection)
+            connection.wake(EVENT_READ)
+        self._watch.update(connection)
+
+    def receive(self, connection: Connection) -> None:
+        """Serve the pending receives."""
+        self.end(connection.member, connection.fill_receives())
+        self._watch.update(connection)
+
+    def _flush(self, connection: Connection) -> None:
+        self.end(connection.member, connection.flush())
+        if connection.failure:
+            self._report_loss(connection)
+            connection.wake(EVENT_READ)
+        elif connection.member.shut and not connection.queue:
+            connection.end_sending()
+        if connection.queued <= LOW_WATER:
+            connection.wake(EVENT_WRITE)
+
+    def _report_loss(self, connection: Connection) -> None:
+        if self._core.can_peer_resets(connection.member):
+            self._core.peer_resets(connection.member)
+
+    def begin_close(self, connection: Connection, deadline: float | None = None) -> None:
+        """The core has the socket closing. At `deadline` (monotonic) a timed close turns hard."""
+        connection.close_deadline = deadline
+        connection.input_ended = not (connection.stream and connection.has_peer())
+        self.closing[connection] = None
+        self.advance_close(connection)
+        if connection in self.closing:
+            self.pause = FIRST_PAUSE
+            self._watch.wake()
+
+    def advance_close(self, connection: Connection) -> None:
+        """Go on with a close: send what is queued, end the stream, read out input, and finish when all has arrived."""
+        connection.flush()
+        if not connection.queue and not connection.failure:
+            connection.end_sending()
+        connection.discard_input()
+        if connection.failure:
+            self._report_loss(connection)
+            self._finish(connection)
+            return
+        self.settle(connection)
+        if not connection.queue and self._has_arrived(connection):
+            self._finish(connection)
+        else:
+            self._watch.update(connection)
+
+    def _has_arrived(self, connection: Connection) -> bool:
+        held = connection.outgoing()
+        if held is not None:
+            return held == 0
+        if connection.quiet_deadline is None:
+            connection.quiet_deadline = time.monotonic() + QUIET_TIME
+        return connection.input_ended or time.monotonic() >= connection.quiet_deadline
+
+    def _finish(self, connection: Connection) -> None:
+        if connection.member.unsent:  # the kernel counts the end of the stream as a byte, or does not count at all
+            self._core.transmit(connection.member, connection.member.unsent)
+        self._core.finish_close(connection.member)
+        self._watch.forget(connection)
+        osdep.close(connection.os_socket)
+        self._drop(connection)
+
+    def abort(self, connection: Connection) -> None:
+        """The core has retired the socket: reset the connection."""
+        connection.fail(0)
+        self._watch.forget(connection)
+        osdep.abort(connection.os_socket)
+        self._drop(connection)
+
+    def _drop(self, connection: Connection) -> None:
+        connection.cancel_waiters()
+        self.connections.pop(connection, None)
+        self.closing.pop(connection, None)
+        self._changed.notify_all()
+
+    def follow_core(self, now: float) -> None:
+        """The core has ended an epoch: cancel in silence, reset or close what is no longer open."""
+        for connection in tuple(self.connections):
+            member = connection.member
+            if member.state is SocketState.OPEN or connection in self.closing:
+                continue
+            connection.cancel_operations()
+            connection.cancel_waiters()
+            if member.state is SocketState.ABSENT:
+                self.abort(connection)
+            else:
+                timed = member.linger is Linger.TIMED
+                self.begin_close(connection, now + (connection.linger_seconds or 0) if timed else None)
+
+    def check_closes(self, now: float) -> None:
+        """Go on with every close, and end those whose time is over."""
+        for connection in tuple(self.closing):
+            self.advance_close(connection)
+            deadline = connection.close_deadline
+            if deadline is not None and now >= deadline and connection.member.state is SocketState.CLOSING:
+                self._core.linger_expires(connection.member)
+                self.abort(connection)
+
+    def give_up(self) -> None:
+        """The drain took too long. What the kernel holds stays with the kernel; what it would not take is dropped."""
+        if self._core.can_drain_bound_expires():
+            self._core.drain_bound_expires()
+        for connection in tuple(self.closing):
+            if connection.queue:
+                self._core.finish_close(connection.member)
+                self.abort(connection)
+            else:
+                self._finish(connection)

@@ -1,0 +1,153 @@
+"""A generated core, loaded and asked: quick enough to try it thousands of times while its tests are chosen."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+from typing import Any, TypeAlias
+
+from quiesce.generate import names
+from quiesce.generate.methods import parameters_of
+from quiesce.spec.model import BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl
+
+MEMBERS = 3
+"""So many members stand in each family."""
+
+Values: TypeAlias = Mapping[str, object]
+"""A state by names: `refs`, `a.unsent`, and under a family's name the members that it knows; policies too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A method of the core and its arguments; a member is given by its name. Those in `new` were never used before."""
+
+    method: str
+    arguments: tuple[object, ...]
+    new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The core of `machine`; `space` are the names of its module."""
+
+    machine: Machine
+    space: Mapping[str, Any]
+    moves: tuple[Move, ...]
+    members: Mapping[str, str]
+
+    @classmethod
+    def of(cls, machine: Machine, text: str) -> "Subject":
+        """Load the core from its text."""
+        space: dict[str, Any] = {}
+        exec(text, space)  # noqa: S102 -- our own output, rendered a moment ago
+        members = dict(member_names(machine))
+        return cls(machine, space, tuple(_moves(machine, space, members)), members)
+
+    @property
+    def core_class(self) -> type:
+        """The class of the core."""
+        loaded: type = self.space[names.core_class(self.machine)]
+        return loaded
+
+    def place(self, state: Values) -> tuple[object, ...]:
+        """The values of the machine's enum variables."""
+        return tuple(state[variable.name] for variable in self.machine.variables if isinstance(variable.type, EnumType))
+
+
+class Session:
+    """One core with its members; `core_class` may be a mutant of the subject's own class."""
+
+    def __init__(self, subject: Subject, core_class: type) -> None:
+        self.core: Any = core_class()
+        families = subject.machine.families_by_name
+        self.members: dict[str, Any] = {
+            name: subject.space[families[family].member.name]() for name, family in subject.members.items()
+        }
+        self._families = tuple(families)
+        self._scalars = tuple(name for name in self.core.__class__.__mro__[-2].__slots__ if name not in families)
+        self._fields = {
+            name: tuple(field.name for field in dataclasses.fields(member)) for name, member in self.members.items()
+        }
+
+    def load(self, values: Values) -> None:
+        """Put the core and its members into a state."""
+        for name in self._scalars:
+            setattr(self.core, name, values[name])
+        for name, fields in self._fields.items():
+            for field in fields:
+                setattr(self.members[name], field, values[f"{name}.{field}"])
+        for family in self._families:
+            known: Any = values[family]
+            setattr(self.core, family, {self.members[name]: None for name in known})
+
+    def values(self) -> dict[str, object]:
+        """The state that the core is in."""
+        found: dict[str, object] = {name: getattr(self.core, name) for name in self._scalars}
+        for family in self._families:
+            known = getattr(self.core, family)
+            found[family] = tuple(name for name, member in self.members.items() if member in known)
+        for name, fields in self._fields.items():
+            for field in fields:
+                found[f"{name}.{field}"] = getattr(self.members[name], field)
+        return found
+
+    def ask(self, move: Move) -> str:
+        """What the core answers: the name of the action, or how it turned the move away."""
+        given = [self.members[given] if isinstance(given, str) else given for given in move.arguments]
+        try:
+            answer = getattr(self.core, move.method)(*given)
+        except Exception as refusal:
+            return _told(refusal)
+        return move.method if answer is None else str(answer)
+
+
+def _told(refusal: Exception) -> str:
+    match type(refusal).__name__:
+        case "Refused":
+            return f"refused: {refusal}"
+        case "Blocked":
+            return "blocked"
+        case "NotEnabled":
+            return "not enabled"
+        case other:
+            return other
+
+
+def member_names(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Each member's name and family: a and b of the first family, c and d of the second, and so on."""
+    for number, (family, _) in enumerate(product(machine.families_by_name, range(MEMBERS))):
+        yield chr(ord("a") + number % 26) * (number // 26 + 1), family
+
+
+def _moves(machine: Machine, space: Mapping[str, Any], members: Mapping[str, str]) -> Iterator[Move]:
+    asked = [(names.call_method(call), parameters_of(outcomes)) for call, outcomes in machine.calls.items()]
+    asked += [(names.step_method(action), action.parameters) for action in machine.actions if not action.calls]
+    for method, parameters in asked:
+        for arguments in product(*(_domain(machine, space, members, parameter) for parameter in parameters)):
+            new = (str(given) for given, parameter in zip(arguments, parameters, strict=True) if parameter.new)
+            yield Move(method, arguments, tuple(new))
+
+
+def _domain(
+    machine: Machine, space: Mapping[str, Any], members: Mapping[str, str], parameter: ParameterDecl
+) -> tuple[object, ...]:
+    """The arguments tried; of integers those around the bounds, one outside of each included."""
+    match parameter.type:
+        case MemberType():
+            own = machine.family_of(parameter.type).name
+            return tuple(name for name, family in members.items() if family == own)
+        case BoolType():
+            return (True, False)
+        case EnumType(name, values):
+            return tuple(space[name][value] for value in values)
+        case IntType(low, high):
+            start = low if low is not None else 0 if high is None else high - 2
+            around = {start - 1, start, start + 1, start + 2}
+            around |= {high - 1, high, high + 1} if high is not None else set()
+            return tuple(sorted(around))
+
+
+def plain(value: object) -> Any:
+    """A value as the interpreter knows it."""
+    return value.name if isinstance(value, Enum) else value

@@ -1,0 +1,54 @@
+"""The generated core and the interpreter are two meanings of one model; they must be the same."""
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from quiesce.generate import names
+from quiesce.generate.oracle import Disagreement, told
+from quiesce.generate.search import is_possible
+from quiesce.generate.subject import Session, Subject, Values
+from quiesce.spec.model import Machine
+
+Pages = Mapping[PurePosixPath, str]
+MACHINES = ["crowded", "gate", "pool", "winsock"]
+
+
+def subject_of(machine: Machine, core: str) -> tuple[Subject, Values]:
+    subject = Subject.of(machine, core)
+    return subject, Session(subject, subject.core_class).values()
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_random_runs_agree(name: str, machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]) -> None:
+    machine = machine_of(name)
+    subject, initial = subject_of(machine, pages_of(name)[PurePosixPath(f"{name}_provider/core.py")])
+
+    @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def run(data: st.DataObject) -> None:
+        policies = {
+            names.policy_attribute(policy.name): subject.space[policy.type.name][
+                data.draw(st.sampled_from(policy.alternatives))
+            ]
+            for policy in machine.policies
+        }
+        state: Values = {**initial, **policies}
+        moves = st.sampled_from(subject.moves)
+        for move in data.draw(st.lists(moves, min_size=20, max_size=60)):
+            if is_possible(state, initial, move):
+                state = {**state, **told(machine, subject, state, move).changes}
+
+    run()
+
+
+def test_a_core_with_a_fault_does_not_agree(
+    machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]
+) -> None:
+    machine, core = machine_of("gate"), pages_of("gate")[PurePosixPath("gate_provider/core.py")]
+    subject, initial = subject_of(machine, core.replace("self.holders += 1", "self.holders += 2"))
+    hold = next(move for move in subject.moves if move.method == "gate_hold")
+    with pytest.raises(Disagreement, match="holders"):
+        told(machine, subject, initial, hold)

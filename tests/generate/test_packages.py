@@ -1,0 +1,83 @@
+"""Generated packages please a formatter, a linter and a type checker, and pass their own tests, which miss no fault."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+
+import pytest
+from quiesce.generate.mutants import Mutant, mutants
+from quiesce.spec.model import Machine
+
+Pages = Mapping[PurePosixPath, str]
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str, cwd: Path) -> None:
+    line = [sys.executable, "-m", *command]
+    done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603 -- this interpreter
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", [("format", "--diff"), ("check", "--output-format", "concise")])
+def test_ruff_finds_nothing(packages: Path, command: tuple[str, ...]) -> None:
+    run("ruff", *command, "--no-cache", "--config", str(ROOT / "pyproject.toml"), ".", cwd=packages)
+
+
+def test_mypy_finds_nothing(packages: Path, tmp_path: Path) -> None:
+    names = [argument for folder in sorted(packages.iterdir()) for argument in ("-p", folder.name)]
+    run("mypy", "--strict", "--cache-dir", str(tmp_path), "--config-file", "", *names, cwd=packages)
+
+
+@pytest.mark.parametrize("name", ["crowded", "gate", "pool", "winsock"])
+def test_generated_tests_pass(name: str, pages_of: Callable[[str], Pages], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert failures(name, pages_of(name), None, monkeypatch) == []
+
+
+def failures(name: str, pages: Pages, fault: Mutant | None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the generated tests that fail if the core has `fault`."""
+    package = f"{name}_provider"
+    core = ModuleType(f"{package}.core")
+    monkeypatch.setitem(sys.modules, package, ModuleType(package))
+    monkeypatch.setitem(sys.modules, core.__name__, core)
+    exec(pages[PurePosixPath(f"{package}/core.py")], core.__dict__)  # noqa: S102 -- the core under test
+    if fault is not None:
+        cores = [value for key, value in core.__dict__.items() if key.endswith("Core")]
+        changed: dict[str, object] = {}
+        exec(fault.text, core.__dict__, changed)  # noqa: S102 -- the core under test, with a fault
+        setattr(cores[0], fault.method, changed[fault.method])
+    tests: dict[str, Callable[[], None]] = {}
+    exec(pages[PurePosixPath(f"{package}/tests/test_core.py")], tests)  # noqa: S102 -- the tests under test
+    return [test for test in tests if test.startswith("test_") and not passes(tests[test])]
+
+
+def passes(test: Callable[[], None]) -> bool:
+    try:
+        test()
+    except Exception:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "every", "equivalent"),
+    [
+        ("gate", 1, {"self.holders <= 0"}),
+        ("winsock", 6, {"agreed <= 0", "self.refs <= 0", "s.shares <= 1 and", "s.unsent <= 0"}),
+    ],
+)
+def test_generated_tests_miss_no_fault_that_shows(
+    name: str,
+    every: int,
+    equivalent: set[str],
+    machine_of: Callable[[str], Machine],
+    pages_of: Callable[[str], Pages],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages = pages_of(name)
+    enums = {enum.type.name: enum.type.values for enum in machine_of(name).enums}
+    faults = list(mutants(pages[PurePosixPath(f"{name}_provider/core.py")], enums))[::every]
+    missed = [fault.text for fault in faults if not failures(name, pages, fault, monkeypatch)]
+    assert len(faults) > 20
+    assert [text for text in missed if not any(same in text for same in equivalent)] == []

@@ -1,0 +1,196 @@
+"""Writing replaces all files of a package or none, and never what somebody else wrote."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from quiesce.generate.files import Status, compare
+from quiesce.generate.header import digest
+from quiesce.generate.write import WouldOverwrite, recover, write
+
+Pages = Mapping[PurePosixPath, str]
+PACKAGE = "gate_provider"
+CORE = PurePosixPath(PACKAGE, "core.py")
+STEPS = ((Path, "mkdir"), (Path, "open"), (Path, "rename"), (os, "fsync"), (shutil, "copy2"))
+"""Everything that writing asks of the file system before the old files may go."""
+
+
+@pytest.fixture
+def pages(pages_of: Callable[[str], Pages]) -> Pages:
+    return pages_of("gate")
+
+
+@pytest.fixture
+def older(pages: Pages) -> Pages:
+    """The same package as an earlier generation wrote it."""
+    first, model, _ = pages[CORE].split("\n")[:3]
+    body = "# as it once was\n"
+    return {**pages, CORE: f"{first}\n{model}\n# body sha256:{digest(body)}\n{body}"}
+
+
+def contents(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in files}
+
+
+def as_files(pages: Pages) -> dict[str, str]:
+    return {str(path): text for path, text in pages.items()}
+
+
+def test_files_are_written_as_they_are(pages: Pages, tmp_path: Path) -> None:
+    found = write(pages, tmp_path / "new" / "generated")
+    assert {state.status for state in found} == {Status.MISSING}
+    assert contents(tmp_path / "new" / "generated") == as_files(pages)
+
+
+def test_what_is_up_to_date_is_not_touched(pages: Pages, tmp_path: Path) -> None:
+    write(pages, tmp_path)
+    before = (tmp_path / CORE).stat()
+    write(pages, tmp_path)
+    assert (tmp_path / CORE).stat() == before
+
+
+def test_stale_files_are_replaced_and_orphans_removed(pages: Pages, older: Pages, tmp_path: Path) -> None:
+    write(older, tmp_path)
+    fewer = {path: text for path, text in pages.items() if path.name != "hooks.py"}
+    write(fewer, tmp_path)
+    assert contents(tmp_path) == as_files(fewer)
+
+
+def test_what_somebody_else_wrote_is_not_overwritten(pages: Pages, older: Pages, tmp_path: Path) -> None:
+    write(older, tmp_path)
+    (tmp_path / CORE).write_bytes(b"mine\n")
+    edited = tmp_path / PACKAGE / "provider.py"
+    edited.write_bytes(edited.read_bytes() + b"# mine\n")
+    before = contents(tmp_path)
+    with pytest.raises(WouldOverwrite) as refusal:
+        write(pages, tmp_path)
+    assert [(file.path.name, file.status) for file in refusal.value.files] == [
+        ("core.py", Status.FOREIGN),
+        ("provider.py", Status.HAND_EDITED),
+    ]
+    assert "core.py (foreign), gate_provider/provider.py (hand-edited)" in str(refusal.value)
+    assert contents(tmp_path) == before
+    write(pages, tmp_path, force=True)
+    assert contents(tmp_path) == as_files(pages)
+
+
+def test_other_files_of_the_folder_stay(pages: Pages, older: Pages, tmp_path: Path) -> None:
+    write(older, tmp_path)
+    (tmp_path / PACKAGE / "notes").mkdir()
+    (tmp_path / PACKAGE / "notes" / "mine.txt").write_bytes(b"mine")
+    (tmp_path / PACKAGE / "__pycache__").mkdir()
+    (tmp_path / PACKAGE / "__pycache__" / "core.pyc").write_bytes(b"")
+    write(pages, tmp_path)
+    assert contents(tmp_path) == {**as_files(pages), f"{PACKAGE}/notes/mine.txt": "mine"}
+
+
+def test_an_orphan_that_somebody_changed_stays(pages: Pages, tmp_path: Path) -> None:
+    write(pages, tmp_path)
+    hooks = tmp_path / PACKAGE / "hooks.py"
+    hooks.write_bytes(hooks.read_bytes() + b"# mine\n")
+    write({path: text for path, text in pages.items() if path.name != "hooks.py"}, tmp_path)
+    assert hooks.read_bytes().endswith(b"# mine\n")
+
+
+def test_a_file_in_place_of_the_package_stays(pages: Pages, tmp_path: Path) -> None:
+    (tmp_path / PACKAGE).write_bytes(b"mine")
+    with pytest.raises(NotADirectoryError, match=PACKAGE):
+        write(pages, tmp_path, force=True)
+    assert contents(tmp_path) == {PACKAGE: "mine"}
+
+
+def fail_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let the given use of the file system fail, counted over all of `STEPS`; how many there were."""
+    count = [0]
+
+    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def replacement(*arguments: Any, **options: Any) -> Any:
+            count[0] += 1
+            if count[0] == step:
+                raise OSError("the disk is full")
+            return function(*arguments, **options)
+
+        return replacement
+
+    for owner, name in STEPS:
+        monkeypatch.setattr(owner, name, failing(getattr(owner, name)))
+    return count
+
+
+def test_an_error_at_any_step_leaves_the_old_files_or_the_new(pages: Pages, older: Pages, tmp_path: Path) -> None:
+    outcomes = []
+    for step in range(1, 200):
+        root = tmp_path / str(step)
+        write(older, root)
+        (root / PACKAGE / "mine.txt").write_bytes(b"mine")
+        with pytest.MonkeyPatch.context() as patch:
+            count = fail_at(step, patch)
+            try:
+                write(pages, root)
+            except OSError:
+                outcomes.append("error")
+            else:
+                outcomes.append("done")
+        expected = older if contents(root)[str(CORE)] == older[CORE] else pages
+        assert contents(root) == {**as_files(expected), f"{PACKAGE}/mine.txt": "mine"}
+        assert sorted(path.name for path in root.iterdir()) == [PACKAGE]
+        if count[0] < step:
+            break
+    assert outcomes[-1] == "done"
+    assert outcomes.count("error") > 20
+
+
+DYING = """
+import json, os, shutil, sys
+from pathlib import Path, PurePosixPath
+from quiesce.generate.write import write
+given = json.load(sys.stdin)
+count = 0
+def dying(function):
+    def replacement(*arguments, **options):
+        global count
+        count += 1
+        if count == given["fatal"]:
+            os._exit(9)
+        return function(*arguments, **options)
+    return replacement
+for owner, name in ((Path, "mkdir"), (Path, "rename"), (shutil, "rmtree")):
+    setattr(owner, name, dying(getattr(owner, name)))
+write({PurePosixPath(path): text for path, text in given["pages"].items()}, Path(given["root"]))
+"""
+
+
+def write_and_die(pages: Pages, root: Path, step: int) -> bool:
+    """Write in a process of its own that ends at the given use of the file system; whether it came so far."""
+    given = json.dumps({"pages": as_files(pages), "root": str(root), "fatal": step})
+    line = [sys.executable, "-c", DYING]
+    return subprocess.run(line, input=given, text=True, check=False).returncode == 9  # noqa: S603 -- this interpreter
+
+
+def test_a_kill_at_any_step_is_made_good_afterwards(pages: Pages, older: Pages, tmp_path: Path) -> None:
+    absent = 0
+    for step in range(1, 100):
+        root = tmp_path / str(step)
+        write(older, root)
+        died = write_and_die(pages, root, step)
+        absent += not (root / PACKAGE).exists()
+        recover(root / PACKAGE)
+        assert contents(root) in (as_files(older), as_files(pages))
+        assert sorted(path.name for path in root.iterdir()) == [PACKAGE]
+        if not died:
+            break
+    assert not died
+    assert step > 5
+    assert absent == 1
+
+
+def test_compare_sees_what_write_did(pages: Pages, tmp_path: Path) -> None:
+    write(pages, tmp_path)
+    assert {state.status for state in compare(pages, tmp_path)} == {Status.UP_TO_DATE}

@@ -1,0 +1,3 @@
+"""A spec saved in another encoding."""
+
+# naïve # error: Q002 at 5

@@ -1,0 +1,5 @@
+from enum import Enum, auto  # error: Q021
+
+
+class Phase(Enum):
+    UP = auto()
