@@ -5,11 +5,13 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.generate import manifest
 from quiesce.generate.core import core_view
+from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.example_view import tests_view
 from quiesce.generate.header import digest, stamped
 from quiesce.generate.rendering import render_template
 from quiesce.generate.shell import shell_view
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
 
 GENERIC = "generic"
@@ -20,8 +22,10 @@ class UnknownShell(Exception):
     """There is no shell of that name; the message lists those there are."""
 
 
-def render(checked: CheckedMachine, spec: str, package: str, shell: str = GENERIC) -> Mapping[PurePosixPath, str]:
-    """The files of `package`, under their paths in the folder that holds the generated packages.
+def render(
+    checked: CheckedMachine, graph: ControlGraph, spec: str, package: str, shell: str = GENERIC
+) -> Mapping[PurePosixPath, str]:
+    """The files of `package`, pictures included, under their paths in the folder that holds the generated packages.
 
     `spec` is the text that the machine was read from; its digest stands in every header. The result depends on nothing
     but the arguments.
@@ -30,13 +34,20 @@ def render(checked: CheckedMachine, spec: str, package: str, shell: str = GENERI
         NameClash: two things of the spec would get one name.
         UnknownShell: there is no such shell.
     """
-    return render_machine(checked.machine, spec, package, shell)
+    bodies = {**dict(_bodies(checked.machine, package, shell)), **dict(_pictures(graph))}
+    return render_folder(checked.machine, spec, package, bodies)
 
 
 def render_machine(machine: Machine, spec: str, package: str, shell: str) -> Mapping[PurePosixPath, str]:
-    """Like `render`, for a machine of which nothing is known. For tests."""
+    """The Python files of `package` for a machine of which nothing is known. For tests."""
+    return render_folder(machine, spec, package, dict(_bodies(machine, package, shell)))
+
+
+def render_folder(
+    machine: Machine, spec: str, package: str, bodies: Mapping[PurePosixPath, str]
+) -> Mapping[PurePosixPath, str]:
+    """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`."""
     model = digest(spec)
-    bodies = dict(_bodies(machine, package, shell))
     pages = {path: stamped(path, bodies[path], machine.path, model) for path in sorted(bodies)}
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(manifest.manifest_of(pages, machine.path, model))
     return {package / path: text for path, text in pages.items()}
@@ -54,6 +65,13 @@ def _bodies(machine: Machine, package: str, shell: str) -> Iterator[tuple[PurePo
             yield PurePosixPath(f"{module}.py"), render_template(f"{template}.py.jinja", shell=view)
     else:
         yield from _verbatim(shell)
+
+
+def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:
+    yield PurePosixPath("graph.svg"), to_svg(graph)
+    yield PurePosixPath("graph.dot"), to_dot(graph)
+    yield PurePosixPath("graph.mmd"), to_mermaid(graph)
+    yield PurePosixPath("graph.md"), to_table(graph)
 
 
 def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:

@@ -1,0 +1,40 @@
+"""The process around a provider: what it imports, and how it ends."""
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.provider.conftest import World
+
+
+@pytest.mark.parametrize("ending", ["", "sys.exit(0)", "p.recv_overlapped(s, 10)", "p.send(s, b'x' * (32 << 20))"])
+def test_interpreter_ends_even_if_nobody_cleaned_up(world: "World", ending: str) -> None:
+    program = (
+        "import sys\n"
+        "from winsock_provider import *\n"
+        "p = WinsockProvider.process()\n"
+        "p.startup((2, 2))\n"
+        "s = p.socket(AF_INET, SOCK_STREAM)\n"
+        f"p.connect(s, {world.address!r})\n"
+        f"{ending}\n"
+    )
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own text
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=world.patience, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_only_the_standard_library_is_imported() -> None:
+    program = (
+        "import sys\n"
+        "import winsock_provider\n"
+        "names = {name.partition('.')[0] for name in sys.modules} - {'winsock_provider', '__main__'}\n"
+        "print(*sorted(name for name in names - sys.stdlib_module_names if not name.startswith('_')))\n"
+    )
+    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own text
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == ""
