@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from quiesce.console.commands import COMMANDS, Context, UsageError
+from quiesce.console import stamps
+from quiesce.console.context import Context
+from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.style import style_for
-from quiesce.console.verdicts import Exit
-from quiesce.spec.diagnostics import SpecError, render
+
+INTERRUPTED = 130
+"""The exit code that shells expect of a program ended by Ctrl-C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,11 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
-        return int(COMMANDS[options.command](context))
-    except SpecError as error:
-        for diagnostic in error.diagnostics:
-            print(render(diagnostic), file=sys.stderr)
-        return Exit.USAGE
+        if _is_up_to_date(context):
+            return Exit.OK
+        return _run(context)
     except (UsageError, ProjectError) as error:
         print(f"error: {error}", file=sys.stderr)
         return Exit.USAGE
@@ -32,7 +33,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.OK
     except KeyboardInterrupt:
         print("interrupted; nothing was left half-written", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+
+
+def _is_up_to_date(context: Context) -> bool:
+    """Whether the command is a build with nothing to do. It is answered before anything else is loaded."""
+    if context.options.command != "build" or context.options.check:
+        return False
+    targets = context.targets()
+    if not all(stamps.is_current(context.project, target) for target in targets):
+        return False
+    for target in targets:
+        context.say(f"{target.spec}: up to date")
+    return True
+
+
+def _run(context: Context) -> int:
+    from quiesce.console.commands import COMMANDS  # noqa: PLC0415 -- loads the reader, not needed above
+    from quiesce.spec.diagnostics import SpecError, render  # noqa: PLC0415
+
+    try:
+        return COMMANDS[context.options.command](context)
+    except SpecError as error:
+        for diagnostic in error.diagnostics:
+            print(render(diagnostic), file=sys.stderr)
+        return Exit.USAGE
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:

@@ -1,9 +1,7 @@
 """The commands, each from parsed options to an exit code."""
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,48 +16,14 @@ from quiesce.console.building import (
     render_pages,
     write_pages,
 )
-from quiesce.console.project import Project, Target
+from quiesce.console.context import Context
+from quiesce.console.exits import Exit, UsageError
+from quiesce.console.project import Target
 from quiesce.console.starter import starter
-from quiesce.console.style import Style
-from quiesce.console.verdicts import Exit
 
 if TYPE_CHECKING:
     from quiesce.generate.files import FileState
     from quiesce.prove.results import Report
-
-
-class UsageError(Exception):
-    """A command cannot do what was asked; the message says why and what to do instead."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a command works on and how it speaks."""
-
-    project: Project
-    options: argparse.Namespace
-    style: Style
-    progress: Callable[[str], None]
-
-    def say(self, text: str) -> None:
-        """Print unless asked to be quiet."""
-        if not self.options.quiet:
-            print(text, end="" if text.endswith("\n") else "\n")
-
-    def targets(self) -> tuple[Target, ...]:
-        """The specs named on the command line, or all of the project's."""
-        if self.options.specs:
-            return tuple(dict.fromkeys(self.project.target_for(given) for given in self.options.specs))
-        if not self.project.targets:
-            raise UsageError(
-                "no spec is named, and no pyproject.toml here lists any under [tool.quiesce]: "
-                "name one, or write a first one with `quiesce new model/service.py`"
-            )
-        return self.project.targets
-
-    def effort(self) -> Effort:
-        """What the options say about the prover."""
-        return Effort(self.options.depth, self.options.budget)
 
 
 def check(context: Context) -> Exit:
@@ -79,7 +43,7 @@ def verify(context: Context) -> Exit:
     from quiesce.console.verdicts import exit_code  # noqa: PLC0415
 
     machines = [read(context.project, context.project.path(target)) for target in context.targets()]
-    reports = tuple(prove(machine, context.effort(), context.progress) for machine in machines)
+    reports = tuple(prove(machine, _effort(context), context.progress) for machine in machines)
     context.progress("")
     if context.options.json == "-":
         print(reports_json(reports), end="")
@@ -107,6 +71,10 @@ def build(context: Context) -> Exit:
     return worst
 
 
+def _effort(context: Context) -> Effort:
+    return Effort(context.options.depth, context.options.budget)
+
+
 def _rank(code: Exit) -> int:
     """Internal errors outrank refutations, and those what is undecided."""
     return (Exit.OK, Exit.UNDECIDED, Exit.REFUTED, Exit.USAGE, Exit.INTERNAL).index(code)
@@ -118,7 +86,7 @@ def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
     from quiesce.prove.checked import CheckedMachine, NotProved  # noqa: PLC0415
 
     machine = read(context.project, context.project.path(target))
-    report = prove(machine, context.effort(), context.progress)
+    report = prove(machine, _effort(context), context.progress)
     try:
         checked = CheckedMachine(report)
     except NotProved:

@@ -2,20 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
 
+from quiesce.console.exits import Exit
 from quiesce.prove.results import Report, Result, Verdict
-
-
-class Exit(IntEnum):
-    """Exit codes of every command."""
-
-    OK = 0
-    REFUTED = 1
-    USAGE = 2
-    UNDECIDED = 3
-    INTERNAL = 4
-
 
 _EXITS: Mapping[Verdict, Exit] = {
     Verdict.PROVED: Exit.OK,
