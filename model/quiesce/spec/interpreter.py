@@ -4,7 +4,7 @@ Statements run from top to bottom as in Python. Every other meaning (the solver'
 agree with this one.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TypeAlias, assert_never
@@ -267,14 +267,14 @@ class Enumerator:
             for action in machine.actions
         ]
 
-    def enabled(self, state: State) -> Iterator[tuple[Action, Arguments]]:
-        """Every action that can happen in `state`, with every argument from small domains.
+    def enabled(self, state: State, skip: Collection[str] = ()) -> Iterator[tuple[Action, Arguments]]:
+        """Every action that can happen in `state`, but for those in `skip`, with every argument from small domains.
 
         Of members that were never used only the first is given: they are alike.
         """
         plain = Scope(state)
         for action, first, rest in self._guards:
-            if all(evaluate(condition, plain) for condition in first):
+            if action.name not in skip and all(evaluate(condition, plain) for condition in first):
                 for scope in argument_scopes(self._machine, state, action.parameters, self._integers):
                     if all(evaluate(condition, scope) for condition in rest):
                         yield action, {**scope.parameters, **scope.members}

@@ -138,14 +138,14 @@ def rename_member(expr: Expr, before: str, now: str) -> Expr:
             return map_children(expr, lambda child: rename_member(child, before, now))
 
 
-def reads(expr: Expr) -> frozenset[str | tuple[str, str]]:
-    """The variables (by name) and fields (by family and name) that `expr` depends on, in whatever state."""
+def reads_now(expr: Expr) -> frozenset[str | tuple[str, str]]:
+    """The variables (by name) and fields (by family and name) whose values in the new state `expr` depends on."""
     found: set[str | tuple[str, str]] = set()
     for part in walk(expr):
         match part:
-            case Variable(name):
+            case Variable(name, _, False):
                 found.add(name)
-            case Field(_, family, name):
+            case Field(_, family, name, _, False):
                 found.add((family, name))
             case _:
                 pass

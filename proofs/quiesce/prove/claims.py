@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import assert_never
 
 from quiesce.prove.results import Kind, Location
-from quiesce.prove.smt import encode, unbounded_frame
-from quiesce.prove.totals import split, totals_of
-from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
+from quiesce.prove.smt import encode, unbounded_declarations, unbounded_frame
+from quiesce.prove.totals import speaks_of_totals, split, totals_of
+from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.model import (
     INT,
     Accepts,
@@ -39,7 +39,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, rename_member
+from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,31 @@ class Problem:
         return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Step))
 
     @cached_property
+    def reads(self) -> dict[str, frozenset[str | FieldName]]:
+        """The variables and fields that each invariant, and each step promise in its new state, depends on."""
+        return {
+            **{invariant.name: reads_now(invariant.claim) for invariant in self.invariants},
+            **{promise.name: reads_now(claim.claim) for promise, claim in self.step_promises},
+        }
+
+    @cached_property
     def assumed(self) -> tuple[Expr, ...]:
         """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
         return (*(split(invariant.claim) for invariant in self.invariants), *_policies(self.machine))
 
     @cached_property
-    def assumed_totals(self) -> tuple[Total, ...]:
-        """The totals that `assumed` speaks of."""
-        return totals_of(self.assumed)
+    def has_totals(self) -> bool:
+        """Whether the machine speaks of totals anywhere; if not, only ranks do."""
+        claims = [*self.assumed, *(claim.claim for _, claim in self.step_promises)]
+        guards = [claim for action in self.machine.actions for claim in action.when]
+        effects = self.effects.values()
+        values = [value for effect in effects for value in (*effect.scalars.values(), *effect.fields.values())]
+        return any(speaks_of_totals(expr) for expr in (*claims, *guards, *values))
+
+    @cached_property
+    def declarations(self) -> tuple[str, ...]:
+        """SMT-LIB declarations of the machine's own symbols."""
+        return tuple(unbounded_declarations(self.machine))
 
     @cached_property
     def assumed_terms(self) -> tuple[str, ...]:
@@ -97,7 +114,7 @@ class Problem:
     @cached_property
     def compared(self) -> dict[str, tuple[tuple[Total, Total], ...]]:
         """For each action, the totals of `assumed` beside what it makes of them."""
-        return {name: compared_totals(effect, self.assumed_totals) for name, effect in self.effects.items()}
+        return {name: compared_totals(effect, self.assumed) for name, effect in self.effects.items()}
 
     @cached_property
     def control(self) -> tuple[Variable, ...]:
@@ -299,6 +316,7 @@ def kept(effect: Effect, claim: Expr) -> Expr:
 
 def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
     """Each total in `exprs` beside what the action makes of it, where that is another total."""
+    exprs = [expr for expr in exprs if speaks_of_totals(expr)]
     pairs = [
         (before, now)
         for before in totals_of(split(flatten_old(expr)) for expr in exprs)

@@ -13,6 +13,7 @@ from quiesce.prove.queries import action_batch, state_batch
 from quiesce.prove.results import Kind, Obligation, Result, Verdict
 from quiesce.prove.search import Disagreement, Found, Search, Target
 from quiesce.prove.solver import Answer, Check, Solver
+from quiesce.prove.totals import split
 from quiesce.prove.trap import find_trap
 from quiesce.spec.interpreter import enabled
 from quiesce.spec.model import (
@@ -125,7 +126,7 @@ class Diagnostician:
     def _impossible(self, target: Target) -> bool:
         """Whether the invariants, for any number of members, exclude what the target asks for."""
         if target.actions is None:
-            batches = [state_batch(self._problem, [("never", Not(target.claim))], target.parameters)]
+            batches = [state_batch(self._problem, [("never", Not(split(target.claim)))], target.parameters)]
         else:
             actions = (self._problem.machine.actions_by_name[name] for name in target.actions)
             batches = [action_batch(self._problem, action, [("never", Not(target.claim))]) for action in actions]

@@ -28,9 +28,6 @@ from quiesce.spec.model import Action, Expr, Machine, Value
 from quiesce.spec.rewrite import conjuncts
 from quiesce.spec.state import Arguments, Move, Run, State
 
-MEMBERS = 2
-"""Members of each family: two, so that one may differ from the other."""
-
 LIMIT = 2_000
 """How many states are looked at, at most."""
 
@@ -84,9 +81,12 @@ class Walk:
         return Run(run.start, (*run.moves, Move(step.action, step.arguments, self.states[step.after])))
 
 
-def explore(problem: Problem, members: int = MEMBERS) -> Walk:
-    """Walk from every initial state until nothing new is found."""
-    walker = _Walker(problem, members)
+def explore(problem: Problem) -> Walk:
+    """Walk from every initial state until nothing new is found.
+
+    Each family has as many members as some action takes at once, and at least one.
+    """
+    walker = _Walker(problem)
     walker.grow()
     if walker.wanted:
         walker.approach()
@@ -94,12 +94,12 @@ def explore(problem: Problem, members: int = MEMBERS) -> Walk:
 
 
 class _Walker:
-    def __init__(self, problem: Problem, members: int) -> None:
+    def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._control = [variable.name for variable in problem.control]
         self._policies = [policy.name for policy in problem.machine.policies]
         self._enumerator = Enumerator(problem.machine)
-        self._states = list(initial_states(problem.machine, members))
+        self._states = list(initial_states(problem.machine, _members(problem.machine)))
         self._starts = len(self._states)
         self._numbers: dict[Hashable, int] = {state.key(): number for number, state in enumerate(self._states)}
         self._steps: list[Step] = []
@@ -110,6 +110,8 @@ class _Walker:
         for state in self._states:
             self._known.update(_facts(state, self._control, self._policies))
         self.wanted = {action.name for action in problem.machine.actions}
+        self._idle = {action.name for action in problem.machine.actions} - {action.name for action in problem.moving}
+        self._seen_idle: dict[tuple[Value, ...], set[str]] = {}
 
     def grow(self) -> None:
         """Look at every state in the queue, and at those with something new that are found on the way."""
@@ -140,10 +142,17 @@ class _Walker:
                 fresh = list(self._look_at(number))
 
     def _look_at(self, before: int) -> Iterator[int]:
-        """Take every step from a state; the numbers of the states that are met for the first time."""
-        for action, arguments in self._enumerator.enabled(self._states[before]):
+        """Take every step from a state; the numbers of the states that are met for the first time.
+
+        An action that changes nothing is taken once in each location.
+        """
+        state = self._states[before]
+        seen_idle = self._seen_idle.setdefault(tuple(state.scalars[name] for name in self._control), set())
+        for action, arguments in self._enumerator.enabled(state, skip=seen_idle):
             self.wanted.discard(action.name)
-            after, branches = step_with_branches(self._problem.machine, self._states[before], action, arguments)
+            if action.name in self._idle:
+                seen_idle.add(action.name)
+            after, branches = step_with_branches(self._problem.machine, state, action, arguments)
             number = self._numbers.setdefault(after.key(), len(self._states))
             self._steps.append(Step(before, action.name, arguments, branches, number))
             if number == len(self._states):
@@ -154,6 +163,15 @@ class _Walker:
     def walk(self) -> Walk:
         """Everything that was met."""
         return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first)
+
+
+def _members(machine: Machine) -> dict[str, int]:
+    return {
+        family.name: max(
+            1, *(sum(parameter.type == family.member for parameter in action.parameters) for action in machine.actions)
+        )
+        for family in machine.families
+    }
 
 
 def _facts(state: State, control: list[str], policies: list[str]) -> Iterator[Hashable]:

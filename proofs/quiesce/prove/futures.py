@@ -21,7 +21,7 @@ from quiesce.prove.ranks import Guess, Rank
 from quiesce.prove.results import Location
 from quiesce.prove.totals import UnsupportedTotal, split, totals_of
 from quiesce.spec.effects import Effect
-from quiesce.spec.interpreter import argument_scopes, evaluate
+from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
 from quiesce.spec.model import (
     FALSE,
     INT,
@@ -43,7 +43,19 @@ from quiesce.spec.model import (
     Quantifier,
     Total,
 )
-from quiesce.spec.rewrite import both, children, conjunction, disjunction, either, map_children, rename_member, walk
+from quiesce.spec.rewrite import (
+    both,
+    children,
+    conjunction,
+    conjuncts,
+    disjunction,
+    either,
+    map_children,
+    needs_arguments,
+    rename_member,
+    walk,
+)
+from quiesce.spec.state import State
 
 
 def lowered(rank: Rank, effect: Effect) -> Expr:
@@ -203,7 +215,7 @@ def progress_batch(problem: Problem, action: Action, progress: Iterable[Progress
         moved = lowered(rank, effect) if action.name in wait.fair else not_raised(rank, effect)
         ended = either(kept(effect, wait.reached), both(kept(effect, wait.waiting), moved))
         waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
-        goals.append((name, Binary(Op.IMPLIES, waited, ended)))
+        goals.append((name, Binary(Op.IMPLIES, split(waited), ended)))
         parameters.extend(wait.parameters)
         comparable.extend(compared_totals(effect, rank))
     batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
@@ -235,7 +247,15 @@ def _rename_parameters(expr: Expr, caller: str) -> Expr:
 
 def waiting_states(problem: Problem, wait: Wait, walk: Walk) -> tuple[bool, ...]:
     """In which states of a walk the wait goes on, for some arguments from small domains."""
-    return tuple(
-        any(evaluate(wait.waiting, scope) for scope in argument_scopes(problem.machine, state, wait.parameters))
-        for state in walk.states
-    )
+    parts = conjuncts(wait.waiting)
+    first = [part for part in parts if not needs_arguments(part)]
+    rest = [part for part in parts if needs_arguments(part)]
+
+    def goes_on(state: State) -> bool:
+        plain = Scope(state)
+        return all(evaluate(part, plain) for part in first) and any(
+            all(evaluate(part, scope) for part in rest)
+            for scope in argument_scopes(problem.machine, state, wait.parameters)
+        )
+
+    return tuple(goes_on(state) for state in walk.states)

@@ -25,7 +25,7 @@ from quiesce.prove.ranks import Guess, Guesser, Rank
 from quiesce.prove.results import Location, Obligation, Report, Result, Verdict
 from quiesce.prove.search import DEPTH
 from quiesce.prove.solver import DEFAULT_BUDGET, Check, Solver
-from quiesce.prove.totals import UnsupportedTotal
+from quiesce.prove.totals import UnsupportedTotal, split
 from quiesce.prove.witnesses import wanted
 from quiesce.spec.model import Blocks, Expr, LeadsTo, Machine, Recoverable
 from quiesce.spec.show import show
@@ -127,8 +127,8 @@ class _Attempt:
         yield from answered.items()
         for name, answering in framed(self.problem):
             obligation = results[name].obligation
-            reference = answered.get(answering)
-            if answering.startswith("start/") or (isinstance(reference, Check) and reference.proved):
+            reference = None if answering is None else answered.get(answering)
+            if answering is None or (isinstance(reference, Check) and reference.proved):
                 yield name, Result(obligation, Verdict.PROVED, detail="the action does not touch what it speaks of")
             else:
                 yield name, Result(obligation, Verdict.UNKNOWN, detail=f"answered by {answering}")
@@ -148,7 +148,7 @@ class _Attempt:
         waits = dict(self._waits())
         for name, wait in waits.items():
             known = tuple(parameter_claims(self.problem.machine, wait.parameters))
-            goal = (f"leads to/{name}/possible", possible_claim(self.problem, wait.fair))
+            goal = (f"leads to/{name}/possible", split(possible_claim(self.problem, wait.fair)))
             yield from self._check(state_batch(self.problem, [goal], wait.parameters, (*known, wait.waiting)), results)
         guesses = {name: self._ranks_for(wait) for name, wait in waits.items()}
         tried: dict[str, Rank] = {}

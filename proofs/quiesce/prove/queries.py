@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from quiesce.prove.claims import Problem, compared_totals, guard, kept
-from quiesce.prove.smt import encode, unbounded_declarations, unbounded_frame, unbounded_parameters
-from quiesce.prove.totals import facts, split, totals_of
+from quiesce.prove.claims import Problem, after, compared_totals, guard, kept
+from quiesce.prove.smt import encode, unbounded_frame, unbounded_parameters
+from quiesce.prove.totals import facts, split
 from quiesce.spec.model import Action, Expr, Not, ParameterDecl, Total
-from quiesce.spec.rewrite import reads
 
 
 @dataclass(frozen=True)
@@ -27,46 +26,46 @@ class Batch:
     reachable: bool = True
 
     @cached_property
-    def _totals(self) -> dict[Total, str]:
-        """A name for each total that the query speaks of."""
-        exprs = [
-            *self.premises,
-            *(goal for _, goal in self.goals),
-            *(side for pair in self.comparable for side in pair),
-        ]
-        invariant = self.problem.assumed_totals if self.reachable else ()
-        totals = dict.fromkeys([*invariant, *totals_of(exprs)])
-        return {total: f"total.{number}" for number, total in enumerate(totals)}
+    def _encoded(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        totals: dict[Total, str] = {}
+        frame = unbounded_frame(self.parameters, totals)
 
-    @cached_property
+        def terms(claims: Iterable[Expr]) -> tuple[str, ...]:
+            return tuple(encode(claim, frame) for claim in claims)
+
+        invariants = terms(self.problem.assumed) if self.reachable and self.problem.has_totals else ()
+        premises = terms(self.premises)
+        negated_goals = terms(Not(goal) for _, goal in self.goals)
+        terms(total for pair in self.comparable for total in pair)
+        known = terms(facts(tuple(totals), self.comparable))
+        declarations = (
+            *self.problem.declarations,
+            *unbounded_parameters(self.problem.machine, self.parameters),
+            *(f"(declare-const {name} Int)" for name in totals.values()),
+        )
+        return declarations, invariants, (*premises, *known), negated_goals
+
+    @property
     def declarations(self) -> tuple[str, ...]:
         """SMT-LIB declarations of every symbol."""
-        machine = self.problem.machine
-        totals = (f"(declare-const {name} Int)" for name in self._totals.values())
-        return (*unbounded_declarations(machine), *unbounded_parameters(machine, self.parameters), *totals)
+        return self._encoded[0]
 
-    @cached_property
+    @property
     def invariants(self) -> tuple[str, ...]:
         """What is known of every reachable state, as SMT-LIB terms."""
         if not self.reachable:
             return ()
-        if not self.problem.assumed_totals:
-            return self.problem.assumed_terms
-        return self._encode(self.problem.assumed)
+        return self._encoded[1] if self.problem.has_totals else self.problem.assumed_terms
 
-    @cached_property
+    @property
     def assumptions(self) -> tuple[str, ...]:
         """The premises and the facts about totals, as SMT-LIB terms."""
-        return self._encode((*self.premises, *facts(self._totals, self.comparable)))
+        return self._encoded[2]
 
-    @cached_property
+    @property
     def negated_goals(self) -> tuple[str, ...]:
         """The negation of each goal, as SMT-LIB terms."""
-        return self._encode(Not(goal) for _, goal in self.goals)
-
-    def _encode(self, claims: Iterable[Expr]) -> tuple[str, ...]:
-        frame = unbounded_frame(self.parameters, self._totals)
-        return tuple(encode(claim, frame) for claim in claims)
+        return self._encoded[3]
 
     def script(self, number: int) -> str:
         """The condition for goal `number` as a complete SMT-LIB script; the goal is proved if it is unsatisfiable."""
@@ -77,7 +76,7 @@ class Batch:
 
 def start_batch(problem: Problem, start: Expr, goals: Iterable[tuple[str, Expr]]) -> Batch:
     """Goals that hold wherever `start` does; no invariant is assumed."""
-    return Batch(problem, (), (split(start),), _split_goals(goals), reachable=False)
+    return Batch(problem, (), (split(start),), tuple((name, split(goal)) for name, goal in goals), reachable=False)
 
 
 def state_batch(
@@ -86,12 +85,8 @@ def state_batch(
     parameters: tuple[ParameterDecl, ...] = (),
     where: Iterable[Expr] = (),
 ) -> Batch:
-    """Goals that hold in every reachable state, or in those of them where `where` holds."""
-    return Batch(problem, parameters, tuple(split(claim) for claim in where), _split_goals(goals))
-
-
-def _split_goals(goals: Iterable[tuple[str, Expr]]) -> tuple[tuple[str, Expr], ...]:
-    return tuple((name, split(goal)) for name, goal in goals)
+    """Goals that hold in every reachable state, or in those of them where `where` holds. Their totals are split."""
+    return Batch(problem, parameters, tuple(split(claim) for claim in where), tuple(goals))
 
 
 def action_batch(
@@ -107,18 +102,11 @@ def action_batch(
     """
     effect = problem.effects[action.name]
     listed, conditions = tuple(goals), tuple(where)
+    comparable = compared_totals(effect, (*conditions, *(goal for _, goal in listed))) if problem.has_totals else ()
     return Batch(
         problem,
         (*action.parameters, *rigid),
         tuple(split(claim) for claim in (*conditions, guard(problem.machine, action))),
-        tuple((name, kept(effect, goal)) for name, goal in listed),
-        (
-            *problem.compared[action.name],
-            *compared_totals(effect, (*conditions, *(goal for _, goal in listed))),
-        ),
+        tuple((name, kept(effect, goal) if problem.has_totals else after(effect, goal)) for name, goal in listed),
+        (*problem.compared[action.name], *comparable),
     )
-
-
-def untouched(problem: Problem, action: Action, claim: Expr) -> bool:
-    """Whether the action changes nothing that `claim` reads, so that the claim after it is the claim before it."""
-    return problem.effects[action.name].writes.isdisjoint(reads(claim))

@@ -13,7 +13,6 @@ from quiesce.prove.claims import Problem
 from quiesce.prove.explore import Step, Walk
 from quiesce.prove.results import Location
 from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.model import (
     INT,
     BoolType,
@@ -29,6 +28,7 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.rewrite import equal
+from quiesce.spec.state import State
 
 Rank: TypeAlias = tuple[Expr, ...]
 """Integer expressions that are never negative, the most significant first."""
@@ -39,23 +39,45 @@ LONGEST = 3
 ONE, ZERO = Literal(1, INT), Literal(0, INT)
 
 
-def measures(problem: Problem) -> tuple[Expr, ...]:
-    """What a rank may be made of: natural variables, and sums and counts over families."""
-    naturals = [Variable(v.name, v.type) for v in problem.machine.variables if _is_natural(v.type)]
-    return (*naturals, *(total for family in problem.machine.families for total in _totals(family)))
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something a rank may be made of: a natural variable, or a sum or a count over a family.
+
+    Without a `family`, `name` is a variable; with one it is a field, summed up if `counted` is None, and otherwise
+    counted where it has that value.
+    """
+
+    expr: Expr
+    name: str
+    family: str | None = None
+    counted: Value | None = None
+
+    def of(self, state: State) -> int:
+        """The value of `expr` in a state; quicker than the interpreter, and only good for guessing."""
+        if self.family is None:
+            return int(state.scalars[self.name])
+        values = [member[self.name] for member in state.families[self.family]]
+        return sum(map(int, values)) if self.counted is None else values.count(self.counted)
 
 
-def _totals(family: FamilyDecl) -> Iterator[Total]:
+def measures(problem: Problem) -> tuple[Measure, ...]:
+    """Everything that a rank may be made of."""
+    naturals = (Measure(Variable(v.name, v.type), v.name) for v in problem.machine.variables if _is_natural(v.type))
+    return (*naturals, *(measure for family in problem.machine.families for measure in _totals(family)))
+
+
+def _totals(family: FamilyDecl) -> Iterator[Measure]:
     for declared in family.fields:
         place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
         match declared.type:
             case IntType():
                 if _is_natural(declared.type):
-                    yield Total(ANY_MEMBER, family.name, place)
+                    yield Measure(Total(ANY_MEMBER, family.name, place), declared.name, family.name)
             case EnumType() | BoolType():
                 for value in _other_values(declared.type, declared.initial):
                     is_value = equal(place, Literal(value, declared.type))
-                    yield Total(ANY_MEMBER, family.name, IfElse(is_value, ONE, ZERO))
+                    total = Total(ANY_MEMBER, family.name, IfElse(is_value, ONE, ZERO))
+                    yield Measure(total, declared.name, family.name, value)
 
 
 def _other_values(type_: EnumType | BoolType, initial: Value) -> Iterator[Value]:
@@ -112,7 +134,7 @@ class Guesser:
         for chosen in self._choices(difference for steps in falls for _, difference in steps):
             if all(any(_sign(difference, chosen) < 0 for _, difference in steps) for steps in falls):
                 falling = {action for steps in falls for action, change in steps if _sign(change, chosen) < 0}
-                yield Guess(tuple(self._candidates[number] for number in chosen), leaving | falling)
+                yield Guess(tuple(self._candidates[number].expr for number in chosen), leaving | falling)
 
     def ends(self, inside: tuple[bool, ...], fair: Collection[str]) -> Iterator[Rank]:
         """Ranks that no step between states `inside` raises, and that each such step of a fair action lowers."""
@@ -127,7 +149,7 @@ class Guesser:
         for chosen in ((), *self._choices(difference for difference, _ in falls)):
             signs = [(_sign(difference, chosen), is_fair) for difference, is_fair in falls]
             if all(sign < 0 or (sign == 0 and not is_fair) for sign, is_fair in signs):
-                yield (*order, *(self._candidates[number] for number in chosen))
+                yield (*order, *(self._candidates[number].expr for number in chosen))
 
     def _location_order(self, steps: Iterable[tuple[Location, Location]]) -> Rank:
         """A number for each location that falls with every step to another one; nothing if there is no such order."""
@@ -156,8 +178,8 @@ class Guesser:
 
     def _measured(self, number: int) -> tuple[int, ...]:
         if number not in self._values:
-            scope = Scope(self._walk.states[number])
-            self._values[number] = tuple(int(evaluate(measure, scope)) for measure in self._candidates)
+            state = self._walk.states[number]
+            self._values[number] = tuple(measure.of(state) for measure in self._candidates)
         return self._values[number]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
+from quiesce.prove.totals import require_closed
 from quiesce.spec.model import (
     Binary,
     BoolType,
@@ -174,9 +175,9 @@ def enum_declarations(machine: Machine) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Unbounded:
-    """Families as uninterpreted sorts. `totals` names the sums that a query speaks of."""
+    """Families as uninterpreted sorts. Totals are named in `totals` as they are met."""
 
-    totals: Mapping[Total, str] = field(default_factory=dict)
+    totals: dict[Total, str] = field(default_factory=dict)
 
     def variable(self, name: str) -> str:
         """A constant."""
@@ -194,7 +195,8 @@ class Unbounded:
 
     def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
         """A constant; what is known of it stands among the premises."""
-        return self.totals[total]
+        require_closed(total)
+        return self.totals.setdefault(total, f"total.{len(self.totals)}")
 
 
 def unbounded_declarations(machine: Machine) -> list[str]:
@@ -221,7 +223,7 @@ def _parameter_sort(machine: Machine, parameter: ParameterDecl) -> str:
     return sort(parameter.type)
 
 
-def unbounded_frame(parameters: tuple[ParameterDecl, ...], totals: Mapping[Total, str]) -> Frame:
+def unbounded_frame(parameters: tuple[ParameterDecl, ...], totals: dict[Total, str]) -> Frame:
     """The frame of a query about one state and the arguments of one action."""
     members = {p.name: f"arg.{p.name}" for p in parameters if isinstance(p.type, MemberType)}
     scalars = {p.name: f"arg.{p.name}" for p in parameters if not isinstance(p.type, MemberType)}

@@ -67,7 +67,8 @@ class Solver:
     def _invariants(self, batch: Batch) -> list[z3.BoolRef]:
         """The invariants of a batch, parsed once for all batches that share them."""
         if batch.invariants not in self._parsed:
-            self._parsed[batch.invariants] = self._parse(batch.declarations, batch.invariants)
+            together = [f"(and true {' '.join(batch.invariants)})"]
+            self._parsed[batch.invariants] = self._parse(batch.declarations, together)
         return self._parsed[batch.invariants]
 
     def bounded(self) -> "BoundedSolver":
@@ -92,7 +93,9 @@ class Solver:
 
     def _cost(self, solver: z3.Solver) -> int:
         """What the last check cost: the statistic counts up over the whole context."""
-        total = int(solver.statistics().get_key_value("rlimit count"))
+        counters = solver.statistics()
+        numbers = range(len(counters))
+        total = next(int(counters[n][1]) for n in reversed(numbers) if counters[n][0] == "rlimit count")
         spent, self._spent = total - self._spent, total
         return spent
 

@@ -79,11 +79,16 @@ def totals_of(exprs: Iterable[Expr]) -> tuple[Total, ...]:
     """
     found = dict.fromkeys(part for expr in exprs for part in walk(expr) if isinstance(part, Total))
     for total in found:
-        _require_closed(total)
+        require_closed(total)
     return tuple(found)
 
 
-def _require_closed(total: Total) -> None:
+def require_closed(total: Total) -> None:
+    """Make sure that a total depends on the state and its own member alone.
+
+    Raises:
+        UnsupportedTotal: it does not.
+    """
     for part in walk(total.term):
         match part:
             case Field(member) if member != ANY_MEMBER:

@@ -13,6 +13,7 @@ from quiesce.prove.explore import Walk
 from quiesce.prove.queries import action_batch, state_batch
 from quiesce.prove.smt import scalars
 from quiesce.prove.solver import Solver
+from quiesce.prove.totals import split
 from quiesce.spec.interpreter import is_unused
 from quiesce.spec.model import (
     INT,
@@ -52,7 +53,7 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap 
     for run in list(_dead_ends(walk, goal))[:ATTEMPTS]:
         for parameters, facts in _descriptions(problem, run.end):
             kept = _closed(problem, solver, parameters, facts)
-            batch = state_batch(problem, [("apart", Not(goal))], parameters, where=kept)
+            batch = state_batch(problem, [("apart", Not(split(goal)))], parameters, where=kept)
             if kept and solver.check(batch)[0].proved:
                 return Trap(run, tuple(show(fact) for fact in kept))
     return None
