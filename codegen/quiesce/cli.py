@@ -1,6 +1,7 @@
 """The command line: `quiesce build`, `check`, `verify`, `generate`, `graph` and `new`."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,9 @@ from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.style import style_for
 
+_GARBAGE = 200_000
+"""Objects between two looks for cycles. A command makes many objects, hardly any cycles, and ends soon."""
+
 INTERRUPTED = 130
 """The exit code that shells expect of a program ended by Ctrl-C."""
 
@@ -19,6 +23,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `quiesce --help`."""
     options = _parser().parse_args(arguments)
+    gc.set_threshold(_GARBAGE)
     try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
         if _is_up_to_date(context):

@@ -49,9 +49,13 @@ def _tally(results: list[Result], style: Style) -> str:
 
 
 def _aside(result: Result) -> str:
-    steps = f"in {len(result.run.moves)} steps" if result.run is not None else ""
+    steps = f"in {_steps(len(result.run.moves))}" if result.run is not None else ""
     aside = ", ".join(part for part in (result.detail, steps) if part)
     return f"  ({aside})" if aside else ""
+
+
+def _steps(number: int) -> str:
+    return "1 step" if number == 1 else f"{number} steps"
 
 
 def _groups(report: Report) -> list[list[Result]]:
@@ -79,7 +83,7 @@ def _open_lines(report: Report, group: list[Result], style: Style) -> Iterator[s
     if result.detail:
         yield f"  {result.detail}"
     if result.run is not None:
-        yield style.paint(f"  {len(result.run.moves)} steps from the start, replayed on the interpreter:", "dim")
+        yield style.paint(f"  {_steps(len(result.run.moves))} from the start, replayed on the interpreter:", "dim")
         yield from (f"  {line}" for line in run_lines(machine, result.run))
     if result.cti is not None:
         yield style.paint("  this step could not be excluded; no run need reach the state it starts in:", "dim")

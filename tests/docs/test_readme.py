@@ -1,0 +1,58 @@
+"""The README shows what really happens."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(name: str, text: str) -> str:
+    found = re.search(rf"<!-- readme: {re.escape(name)} -->\n```\w+\n(.*?)```", text, re.DOTALL)
+    assert found is not None, name
+    return found.group(1)
+
+
+def verified(spec: str, folder: Path) -> tuple[int, str]:
+    (folder / "library.py").write_text(spec, encoding="utf-8")
+    command = [sys.executable, "-m", "quiesce.cli", "verify", "library.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ)
+    return done.returncode, done.stdout
+
+
+def test_the_counterexample_is_printed_as_shown(tmp_path: Path) -> None:
+    code, output = verified(block("library.py", readme()), tmp_path)
+    assert (code, output) == (1, block("quiesce verify library.py", readme()))
+
+
+def test_the_mended_library_is_proved_as_the_text_says(tmp_path: Path) -> None:
+    spec = block("library.py", readme())
+    mended = spec.replace("self.users += 1\n", "if works:\n            self.users += 1\n")
+    assert mended != spec
+    code, output = verified(mended, tmp_path)
+    assert code == 0, output
+
+
+def test_the_number_of_obligations_is_the_one_that_is_committed() -> None:
+    report = (ROOT / "proofs/winsock/REPORT.md").read_text(encoding="utf-8")
+    counted = re.search(r"All (\d+) obligations are proved", report)
+    assert counted is not None
+    assert f"{counted.group(1)} obligations" in readme()
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    commands = re.findall(r"```sh\n(python3 -m venv .*)\n```", readme())
+    assert len(commands) == 2
+    assert commands[1] in (ROOT / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", readme()) if not link.startswith("http")]
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
