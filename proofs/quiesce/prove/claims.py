@@ -114,7 +114,8 @@ class Problem:
     @cached_property
     def compared(self) -> dict[str, tuple[tuple[Total, Total], ...]]:
         """For each action, the totals of `assumed` beside what it makes of them."""
-        return {name: compared_totals(effect, self.assumed) for name, effect in self.effects.items()}
+        spoken_of = [claim for claim in self.assumed if self.has_totals and speaks_of_totals(claim)]
+        return {name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()}
 
     @cached_property
     def control(self) -> tuple[Variable, ...]:

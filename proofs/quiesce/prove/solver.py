@@ -41,7 +41,7 @@ class Solver:
         self._budget = budget
         self._seed = seed
         self._spent = 0
-        self._parsed: dict[tuple[str, ...], list[z3.BoolRef]] = {}
+        self._with_invariants: dict[tuple[str, ...], z3.Solver] = {}
 
     def version(self) -> str:
         """Name and version of the solver."""
@@ -53,8 +53,8 @@ class Solver:
             return ()
         terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
         premises = len(batch.assumptions)
-        solver = self._solver()
-        solver.add(self._invariants(batch))
+        solver = self._knowing(batch)
+        solver.push()
         solver.add(terms[:premises])
         checks = []
         for negated_goal in terms[premises:]:
@@ -62,14 +62,16 @@ class Solver:
             solver.add(negated_goal)
             checks.append(self._check(solver))
             solver.pop()
+        solver.pop()
         return tuple(checks)
 
-    def _invariants(self, batch: Batch) -> list[z3.BoolRef]:
-        """The invariants of a batch, parsed once for all batches that share them."""
-        if batch.invariants not in self._parsed:
-            together = [f"(and true {' '.join(batch.invariants)})"]
-            self._parsed[batch.invariants] = self._parse(batch.declarations, together)
-        return self._parsed[batch.invariants]
+    def _knowing(self, batch: Batch) -> z3.Solver:
+        """A solver that knows the invariants of a batch; one serves all batches with the same."""
+        if batch.invariants not in self._with_invariants:
+            solver = self._solver()
+            solver.add(self._parse(batch.declarations, batch.invariants))
+            self._with_invariants[batch.invariants] = solver
+        return self._with_invariants[batch.invariants]
 
     def bounded(self) -> "BoundedSolver":
         """A solver for conditions without quantifiers that come piece by piece."""
