@@ -101,7 +101,7 @@ def test_bytes_do_not_depend_on_the_hash_seed() -> None:
     )
     command = [sys.executable, "-c", script, str(Path(__file__).with_name("conftest.py"))]
     outputs = {
-        subprocess.run(  # noqa: S603  # runs this interpreter on the text above
+        subprocess.run(  # runs this interpreter on the text above
             command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}
         ).stdout
         for seed in ("0", "1", "2")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 def run(*command: str, cwd: Path) -> None:
     line = [sys.executable, "-m", *command]
-    done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603 -- this interpreter
+    done = subprocess.run(line, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

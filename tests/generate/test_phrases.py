@@ -209,5 +209,5 @@ def test_a_formatter_leaves_long_conditions_alone(depth: int, tmp_path: Path) ->
     page = tmp_path / "conditions.py"
     page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(WIDTH), "--diff", str(page)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- this interpreter
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout

@@ -171,7 +171,7 @@ def write_and_die(pages: Pages, root: Path, step: int) -> bool:
     """Write in a process of its own that ends at the given use of the file system; whether it came so far."""
     given = json.dumps({"pages": as_files(pages), "root": str(root), "fatal": step})
     line = [sys.executable, "-c", DYING]
-    return subprocess.run(line, input=given, text=True, check=False).returncode == 9  # noqa: S603 -- this interpreter
+    return subprocess.run(line, input=given, text=True, check=False).returncode == 9
 
 
 def test_a_kill_at_any_step_is_made_good_afterwards(pages: Pages, older: Pages, tmp_path: Path) -> None:

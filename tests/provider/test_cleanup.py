@@ -86,6 +86,17 @@ def test_unread_input_does_not_destroy_what_is_still_to_be_sent(world: "World", 
     cleaned.result(world.patience)
 
 
+def test_peer_that_writes_before_it_reads_does_not_stop_the_drain(world: "World") -> None:
+    provider = WinsockProvider(drain_timeout=world.patience)
+    provider.startup((2, 2))
+    s, peer = world.meet(provider)
+    sent = fill(provider, s)
+    cleaned = world.in_thread(provider.cleanup)
+    peer.sendall(MEGABYTE * 16)
+    assert world.read_all(peer) == sent
+    cleaned.result(world.patience)
+
+
 def test_cleanup_returns_only_when_nothing_is_left_to_send(world: "World") -> None:
     provider = WinsockProvider(drain_timeout=world.patience)
     provider.startup((2, 2))

@@ -1,5 +1,6 @@
 """Closing one socket: the linger table of Microsoft's page "closesocket", shutdown, and shared sockets."""
 
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,48 @@ def test_non_blocking_timed_close_without_unsent_bytes_closes(world: "World", pr
     provider.ioctl(s, FIONBIO, True)
     provider.closesocket(s)
     assert world.read_all(peer) == b""
+
+
+def test_close_knows_at_once_that_everything_was_sent(world: "World", provider: WinsockProvider) -> None:
+    s, peer = world.meet(provider)
+    provider.setsockopt(s, SOL_SOCKET, SO_LINGER, (1, 60))
+    provider.ioctl(s, FIONBIO, True)
+    provider.send(s, b"hello")
+    assert peer.recv(10) == b"hello"
+    world.wait_until(lambda: closes(provider, s))
+
+
+def closes(provider: WinsockProvider, s: int) -> bool:
+    try:
+        provider.closesocket(s)
+    except WinsockError:
+        return False
+    return True
+
+
+def leave_bytes_in_the_kernel_only(world: "World", provider: WinsockProvider, s: int, peer: socket.socket) -> None:
+    connection = provider._descriptors[s]
+    while not connection.queued:
+        provider.send(s, b"x" * (1 << 16))
+
+    def queue_is_empty() -> bool:
+        if connection.queued:
+            peer.recv(1 << 12)
+        return not connection.queued
+
+    world.wait_until(queue_is_empty)
+
+
+def test_bytes_that_only_the_kernel_holds_are_unsent(world: "World", provider: WinsockProvider) -> None:
+    s, peer = world.meet(provider)
+    provider.setsockopt(s, SOL_SOCKET, SO_LINGER, (1, 60))
+    provider.ioctl(s, FIONBIO, True)
+    leave_bytes_in_the_kernel_only(world, provider, s, peer)
+    assert provider.snapshot().unsent_bytes > 0
+    with pytest.raises(WinsockError, match="WSAEWOULDBLOCK"):
+        provider.closesocket(s)
+    peer.close()  # with unread input: a reset, which nobody has noticed yet
+    world.wait_until(lambda: closes(provider, s))
 
 
 def test_close_releases_the_descriptor(world: "World", provider: WinsockProvider) -> None:

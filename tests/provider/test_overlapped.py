@@ -4,7 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from winsock_provider import AF_INET, SOCK_DGRAM, WinsockError, WinsockProvider
+from winsock_provider import AF_INET, FIONBIO, SOCK_DGRAM, WinsockError, WinsockProvider
 
 if TYPE_CHECKING:
     from tests.provider.conftest import World
@@ -46,6 +46,20 @@ def test_receives_are_served_in_order(world: "World", provider: WinsockProvider)
     assert waiting.result(world.patience) == b"dd"
     assert all(event.wait(world.patience) for event in events)
     assert [operation.result for operation in operations] == [b"aa", b"bb", b"cc"]
+
+
+def test_plain_receive_does_not_overtake_a_pending_one(world: "World", provider: WinsockProvider) -> None:
+    s, peer = world.meet(provider)
+    provider.ioctl(s, FIONBIO, True)
+    routine = Recorder()
+    operation = provider.recv_overlapped(s, 2, routine=routine)
+    with provider._lock:  # so that the I/O thread cannot serve it yet
+        peer.sendall(b"aabb")
+        assert provider.select([s], timeout=world.patience)[0] == [s]
+        with pytest.raises(WinsockError, match="WSAEWOULDBLOCK"):
+            provider.recv(s, 2)
+    assert routine.called.wait(world.patience)
+    assert (operation.result, provider.recv(s, 2)) == (b"aa", b"bb")
 
 
 def test_small_send_is_done_at_once(world: "World", provider: WinsockProvider) -> None:

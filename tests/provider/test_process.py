@@ -21,7 +21,7 @@ def test_interpreter_ends_even_if_nobody_cleaned_up(world: "World", ending: str)
         f"p.connect(s, {world.address!r})\n"
         f"{ending}\n"
     )
-    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own text
+    ended = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=world.patience, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
@@ -34,7 +34,5 @@ def test_only_the_standard_library_is_imported() -> None:
         "names = {name.partition('.')[0] for name in sys.modules} - {'winsock_provider', '__main__'}\n"
         "print(*sorted(name for name in names - sys.stdlib_module_names if not name.startswith('_')))\n"
     )
-    ended = subprocess.run(  # noqa: S603 - our own interpreter and our own text
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == ""

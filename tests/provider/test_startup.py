@@ -1,7 +1,7 @@
 """Startup: versions, refusals, hooks, and what counts."""
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from winsock_provider import Phase, WinsockError, WinsockProvider, WSPData
@@ -209,7 +209,10 @@ def test_startup_inside_the_own_initialisation_is_refused_instead_of_waiting_for
     assert provider.snapshot().phase is Phase.UNLOADED
 
 
-def test_no_initialisation_begins_before_the_release_hook_of_the_last_epoch_is_over(world: "World") -> None:
+@pytest.mark.parametrize("policy", ["wait", "take_over"])
+def test_no_initialisation_begins_before_the_release_hook_of_the_last_epoch_is_over(
+    world: "World", policy: Literal["wait", "take_over"]
+) -> None:
     class Exclusive:
         def __init__(self) -> None:
             self.held = False
@@ -225,7 +228,7 @@ def test_no_initialisation_begins_before_the_release_hook_of_the_last_epoch_is_o
             self.held = False
 
     hooks = Exclusive()
-    provider = WinsockProvider(hooks=hooks)
+    provider = WinsockProvider(hooks=hooks, startup_while_draining=policy)
 
     def pairs() -> None:
         for _ in range(60):
@@ -235,7 +238,9 @@ def test_no_initialisation_begins_before_the_release_hook_of_the_last_epoch_is_o
     for caller in [world.in_thread(pairs) for _ in range(4)]:
         caller.result(world.patience)
     assert (hooks.clashes, hooks.held) == (0, False)
-    assert hooks.released_epochs == list(range(1, provider.snapshot().epoch + 1))
+    taken_over = provider.snapshot().epoch - len(hooks.released_epochs)
+    assert taken_over >= 0 if policy == "take_over" else taken_over == 0
+    assert hooks.released_epochs[-1] == provider.snapshot().epoch
 
 
 @pytest.mark.parametrize(
