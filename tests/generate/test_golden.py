@@ -1,21 +1,20 @@
-"""`generated/` is its own golden record."""
+"""What is committed under `generated/` and `proofs/` is what the specs give: it is its own golden record."""
 
-import tomllib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
-from quiesce.generate.files import Status, compare
-from quiesce.generate.pages import render_machine
-from quiesce.spec.reader import read_file
+from quiesce.console.building import Effort, compare_pages, prove, read, render_pages
+from quiesce.console.project import Target, find_project
+from quiesce.generate.files import Status
+from quiesce.prove.checked import CheckedMachine
 
-ROOT = Path(__file__).parents[2]
-SPECS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["quiesce"]["specs"]
+PROJECT = find_project(Path(__file__).parents[2])
 
 
-@pytest.mark.parametrize("entry", SPECS, ids=lambda entry: str(entry["package"]))
-def test_generated_is_up_to_date(entry: dict[str, str]) -> None:
-    path = ROOT / entry["spec"]
-    machine = read_file(path, PurePosixPath(entry["spec"]))
-    pages = render_machine(machine, path.read_text(encoding="utf-8"), entry["package"], entry.get("shell", "generic"))
-    states = compare(pages, ROOT / "generated")
-    assert [state for state in states if state.status is not Status.UP_TO_DATE] == []
+@pytest.mark.parametrize("target", PROJECT.targets, ids=lambda target: str(target.package))
+def test_generated_files_are_up_to_date(target: Target) -> None:
+    machine = read(PROJECT, PROJECT.path(target))
+    checked = CheckedMachine(prove(machine, Effort(), [].append))
+    states = compare_pages(PROJECT, render_pages(PROJECT, target, checked))
+    assert [state for _, state in states if state.status is not Status.UP_TO_DATE] == []
+    assert len(states) > 20
