@@ -14,7 +14,7 @@ from quiesce.prove.results import Kind, Obligation, Result, Verdict
 from quiesce.prove.search import Disagreement, Found, Search, Target
 from quiesce.prove.solver import Answer, Check, Solver
 from quiesce.prove.totals import split
-from quiesce.prove.trap import find_trap
+from quiesce.prove.trap import Trap, find_trap
 from quiesce.spec.interpreter import enabled
 from quiesce.spec.model import (
     Accepts,
@@ -31,6 +31,9 @@ from quiesce.spec.model import (
 from quiesce.spec.rewrite import both
 from quiesce.spec.show import show_arguments
 from quiesce.spec.state import Run
+
+ALLOWANCE = 60_000_000
+"""What all searches of one report may cost together, in units of `rlimit`: some twenty seconds."""
 
 CTI_MEMBERS = 2
 """Members of each family in a step that a proof could not exclude."""
@@ -55,7 +58,10 @@ class Diagnostician:
     def explain(self, obligation: Obligation, check: Check) -> Result:
         """Refuted with a run, or undecided with the step that stands in the way."""
         target = target_of(self._problem, obligation)
-        if target is not None:
+        if self._search.spent > ALLOWANCE:
+            detail = "not proved, and not looked into: mend what is reported before it, then verify again"
+            return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
+        if target is not None and not check.exhausted:
             try:
                 found = self._search.shortest(target, self._depth)
                 if found is not None and self._is_genuine(obligation, found):
@@ -74,8 +80,10 @@ class Diagnostician:
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._undecided(check))
 
     def _undecided(self, check: Check) -> str:
+        if check.exhausted:
+            return "the solver spent its budget: raise --budget, or add a promise that helps the proof"
         if check.answer is Answer.UNKNOWN:
-            return f"the solver gave up ({check.reason}): raise the budget, or add a promise that helps the proof"
+            return f"the solver gave up ({check.reason}): add a promise that helps the proof"
         return f"not proved, and no run of up to {self._depth} steps breaks it: add a promise that helps the proof"
 
     def _is_genuine(self, obligation: Obligation, found: Found) -> bool:
@@ -99,15 +107,9 @@ class Diagnostician:
             case _:
                 return ""
 
-    def stuck(self, obligation: Obligation, walk: Walk, goal: Expr) -> Result:
-        """A location from which no way to the goal was proved."""
-        trap = find_trap(self._problem, self._solver, walk, goal)
-        if trap is None:
-            return Result(
-                obligation, Verdict.UNKNOWN, detail="no falling rank was found, and no state without a way back"
-            )
-        detail = f"after this run the goal can never be reached again: {' and '.join(trap.facts)} holds for ever"
-        return Result(obligation, Verdict.REFUTED, detail=detail, run=trap.run)
+    def trap(self, walk: Walk, goal: Expr) -> Trap | None:
+        """A proof that the goal can become unreachable."""
+        return find_trap(self._problem, self._solver, walk, goal)
 
     def missing(self, obligation: Obligation, target: Target | None) -> Result:
         """Something that no walk has shown: searched for, and if not found, perhaps proved impossible."""
@@ -155,11 +157,19 @@ class Diagnostician:
                 stuck = both(wait.waiting, Not(possible_claim(self._problem, wait.fair)))
                 found = self._search.shortest(Target(stuck), self._depth)
             case Recoverable(goal):
-                trap = find_trap(self._problem, self._solver, walk, goal)
+                trap = self.trap(walk, goal)
                 return None if trap is None else trap.run
             case Pristine():
                 raise TypeError("a pristine promise cannot be declared false")
         return None if found is None else found.run
+
+
+def stuck(obligation: Obligation, trap: Trap | None) -> Result:
+    """The verdict on a location from which no way to the goal was proved."""
+    if trap is None:
+        return Result(obligation, Verdict.UNKNOWN, detail="no falling rank was found, and no state without a way back")
+    detail = f"after this run the goal can never be reached again: {' and '.join(trap.facts)} holds for ever"
+    return Result(obligation, Verdict.REFUTED, detail=detail, run=trap.run)
 
 
 # --- what a counterexample is ------------------------------------------------------------------------------------

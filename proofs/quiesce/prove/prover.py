@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from quiesce.prove.claims import Problem, parameter_claims, problem_of
 from quiesce.prove.conditions import framed, idle_batch, inert_batches, invariant_batches, step_batches, total_batches
-from quiesce.prove.diagnosis import Diagnostician
+from quiesce.prove.diagnosis import Diagnostician, stuck
 from quiesce.prove.explore import Walk, explore
 from quiesce.prove.futures import (
     Wait,
@@ -214,9 +214,10 @@ class _Attempt:
                 id_ = f"recoverable/{name}/{location_name(location)}"
                 detail = _falling(guess.rank)
                 yield id_, Result(results[id_].obligation, Verdict.PROVED, check.rlimit, detail)
+        trap = self._diagnostician.trap(self._walk, goal) if pending else None
         for location in pending:
             id_ = f"recoverable/{name}/{location_name(location)}"
-            yield id_, self._diagnostician.stuck(results[id_].obligation, self._walk, goal)
+            yield id_, stuck(results[id_].obligation, trap)
 
     def _descent(
         self, name: str, goal: Expr, reached: tuple[bool, ...], location: Location, settled: Collection[Location]

@@ -123,6 +123,10 @@ class Guesser:
         def leaves(step: Step) -> bool:
             return reached[step.after] or locations[step.after] in settled
 
+        if not steps_from:
+            # No state of this location was met: it may be unreachable, or any action may help.
+            yield Guess((), frozenset(action.name for action in self._problem.moving))
+            return
         leaving = frozenset(step.action for steps in steps_from.values() for step in steps if leaves(step))
         stuck = [steps for steps in steps_from.values() if not any(leaves(step) for step in steps)]
         if not stuck:

@@ -97,6 +97,11 @@ class Search:
                     return self._read(values, length, target)
         return None
 
+    @property
+    def spent(self) -> int:
+        """What the searches so far have cost, in units of `rlimit`."""
+        return self._solver.spent
+
     # --- unrolling ---
 
     def _state(self, time: int) -> Bounded:

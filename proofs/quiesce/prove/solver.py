@@ -28,6 +28,11 @@ class Check:
     reason: str = ""
 
     @property
+    def exhausted(self) -> bool:
+        """Whether the solver stopped because its budget was spent."""
+        return self.answer is Answer.UNKNOWN and (self.reason == "canceled" or "resource" in self.reason)
+
+    @property
     def proved(self) -> bool:
         """Whether the negated goal contradicts the premises."""
         return self.answer is Answer.UNSATISFIABLE
@@ -77,9 +82,9 @@ class Solver:
         """A solver for conditions without quantifiers that come piece by piece."""
         return BoundedSolver(self)
 
-    def _solver(self) -> z3.Solver:
+    def _solver(self, budget: int | None = None) -> z3.Solver:
         solver = z3.SimpleSolver(ctx=self._context)
-        solver.set("rlimit", self._budget)
+        solver.set("rlimit", self._budget if budget is None else budget)
         solver.set("random_seed", self._seed)
         return solver
 
@@ -103,11 +108,12 @@ class Solver:
 
 
 class BoundedSolver:
-    """Assertions in layers, and a model of them as plain text."""
+    """Assertions in layers, and a model of them as plain text; `spent` is what all checks have cost so far."""
 
     def __init__(self, owner: Solver) -> None:
         self._owner = owner
-        self._solver = owner._solver()
+        self._solver = owner._solver(max(owner._budget, DEFAULT_BUDGET))
+        self.spent = 0
         self._declarations: dict[str, None] = {}
 
     def declare(self, lines: Iterable[str]) -> None:
@@ -126,7 +132,9 @@ class BoundedSolver:
         self._solver.push()
         try:
             self.add(terms)
-            if self._owner._check(self._solver).answer is not Answer.SATISFIABLE:
+            check = self._owner._check(self._solver)
+            self.spent += check.rlimit
+            if check.answer is not Answer.SATISFIABLE:
                 return None
             model = self._solver.model()
             return {constant.name(): str(model[constant]) for constant in model.decls()}

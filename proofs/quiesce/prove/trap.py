@@ -36,7 +36,7 @@ from quiesce.spec.state import Run, State
 TRAPPED = "trapped.member"
 """The member that the facts are about."""
 
-ATTEMPTS = 4
+ATTEMPTS = 12
 """How many states are tried."""
 
 

@@ -1,0 +1,84 @@
+"""Promises that a run of the interpreter breaks, in spots where a proof is easily mistaken. None may look proved."""
+
+from pathlib import Path
+
+from quiesce.prove.claims import problem_of
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Result, Verdict
+from quiesce.prove.totals import split
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.interpreter import Enumerator, Scope, evaluate, holds, initial_states, step
+from quiesce.spec.model import INT, Always, Expr, Field, IfElse, Literal, Machine, Same, Total
+from quiesce.spec.reader import read_file
+from quiesce.spec.state import Arguments, State
+
+BROKEN = Path(__file__).parents[1] / "specs" / "broken"
+
+
+def broken(name: str) -> Machine:
+    return read_file(BROKEN / f"{name}.py")
+
+
+def results_of(machine: Machine) -> dict[str, Result]:
+    return {result.obligation.id: result for result in verify(machine).results}
+
+
+def end_of(machine: Machine, *moves: tuple[str, Arguments]) -> State:
+    state = next(initial_states(machine, 2))
+    for name, arguments in moves:
+        state = step(machine, state, machine.actions_by_name[name], arguments)
+    return state
+
+
+def claim_of(machine: Machine) -> Expr:
+    (promise,) = machine.promises
+    assert isinstance(promise.claim, Always)
+    return promise.claim.claim
+
+
+def test_a_total_counts_both_members_that_one_action_changes() -> None:
+    machine = broken("moved_twice")
+    end = end_of(machine, ("put", {"slot": 1, "n": 1}), ("swap_for_one", {"source": 0, "target": 1}))
+    assert not holds(claim_of(machine), end)
+    result = results_of(machine)["step/swap_for_one/conserved"]
+    assert result.verdict is Verdict.REFUTED
+    assert result.run is not None
+    assert [move.action for move in result.run.moves] == ["put", "swap_for_one"]
+
+
+def test_splitting_leaves_a_question_about_two_named_members_open() -> None:
+    machine = broken("moved_twice")
+    (family,) = machine.families
+    held = Field(ANY_MEMBER, family.name, "held", family.fields[0].type)
+    ten = IfElse(Same("b", "a", family.name), Literal(10, INT), held)
+    total = Total(ANY_MEMBER, family.name, IfElse(Same(ANY_MEMBER, "b", family.name), ten, held))
+    state = end_of(machine, ("put", {"slot": 0, "n": 3}), ("put", {"slot": 1, "n": 5}))
+    for a in (0, 1):
+        for b in (0, 1):
+            scope = Scope(state, members={"a": a, "b": b})
+            assert evaluate(split(total), scope) == evaluate(total, scope), (a, b)
+
+
+def test_members_of_two_quantifiers_are_not_mixed_up() -> None:
+    machine = broken("overlooked_laggard")
+    end = end_of(machine, ("work", {"worker": 0, "done": False}), ("work", {"worker": 1, "done": True}), ("look", {}))
+    assert not holds(claim_of(machine), end)
+    result = results_of(machine)["step/look/nobody_is_ever_behind"]
+    assert result.verdict is Verdict.REFUTED
+    assert result.run is not None
+    assert [move.action for move in result.run.moves] == ["work", "work", "look"]
+
+
+def test_the_update_read_from_statements_is_what_they_do() -> None:
+    machine = broken("overlooked_laggard")
+    before = end_of(machine, ("work", {"worker": 0, "done": False}), ("work", {"worker": 1, "done": True}))
+    effect = problem_of(machine).effects["look"]
+    after = step(machine, before, machine.actions_by_name["look"], {})
+    assert evaluate(effect.scalars["level"], Scope(before)) == after.scalars["level"]
+
+
+def test_a_wait_that_ends_is_no_expected_failure() -> None:
+    machine = broken("needless_alarm")
+    possible = [action.name for action, _ in Enumerator(machine).enabled(next(initial_states(machine, 0)))]
+    assert possible == ["arrive"]
+    assert results_of(machine)["fails/wait_ends"].verdict is not Verdict.PROVED

@@ -1,0 +1,29 @@
+"""A wait that does end is declared to last for ever."""
+
+from enum import Enum, auto
+
+from quiesce.spec import Machine, Nat, environment, leads_to, when
+
+
+class Phase(Enum):
+    """Where the machine stands."""
+
+    WAITING = auto()
+    OVER = auto()
+
+
+class Patience(Machine):
+    """Waits until enough arrives at once."""
+
+    phase: Phase = Phase.WAITING
+
+    @environment
+    def arrive(self, n: Nat) -> None:
+        """Two or more end the wait; it is always possible that they arrive."""
+        when(self.phase == Phase.WAITING and n > 1)
+        self.phase = Phase.OVER
+
+    @leads_to(fair=[arrive], holds=False)
+    def wait_ends(self) -> tuple[bool, bool]:
+        """The wait ends, as arrivals are fair."""
+        return self.phase == Phase.WAITING, self.phase == Phase.OVER
