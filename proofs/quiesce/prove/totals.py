@@ -50,14 +50,19 @@ def split(expr: Expr) -> Expr:
     if not isinstance(expr, Total):
         return map_children(expr, split)
     term = rename_member(expr.term, expr.bound, ANY_MEMBER)
-    asked = next((part for part in walk(term) if isinstance(part, Same)), None)
-    if asked is None:
+    asked = next((part for part in walk(term) if _asks_which_member(part)), None)
+    if not isinstance(asked, Same):
         return Total(ANY_MEMBER, expr.family, term)
     point = asked.right if asked.left == ANY_MEMBER else asked.left
     is_point, is_other = _decide(term, asked, TRUE), _decide(term, asked, FALSE)
     gained = rename_member(is_point, ANY_MEMBER, point)
     lost = rename_member(is_other, ANY_MEMBER, point)
     return Binary(Op.ADD, split(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
+
+
+def _asks_which_member(part: Expr) -> bool:
+    """Whether `part` compares the member of the total with another; that two others are one is not asked of it."""
+    return isinstance(part, Same) and (part.left == ANY_MEMBER) != (part.right == ANY_MEMBER)
 
 
 def speaks_of_totals(expr: Expr) -> bool:
