@@ -4,6 +4,7 @@ import argparse
 import gc
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -36,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has gone; nothing more can be said to it, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except Exception:  # a defect of ours, whatever it is, must not look like an answer about the spec
+        traceback.print_exc()
+        print("internal error: this is a defect of quiesce, not of the spec", file=sys.stderr)
+        return Exit.INTERNAL
     except KeyboardInterrupt:
         print("interrupted; nothing was left half-written", file=sys.stderr)
         return INTERRUPTED

@@ -23,6 +23,7 @@ from quiesce.console.starter import starter
 
 if TYPE_CHECKING:
     from quiesce.generate.files import FileState
+    from quiesce.prove.checked import CheckedMachine
     from quiesce.prove.results import Report
 
 
@@ -95,7 +96,7 @@ def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
         print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
         return exit_code([report]) or Exit.INTERNAL
     context.progress("rendering")
-    pages = render_pages(context.project, target, checked)
+    pages = _rendered(context, target, checked)
     context.progress("")
     context.say(f"{target.spec}: {context.style.paint('proved', 'green')}, all {len(report.results)} obligations")
     if check_only:
@@ -112,6 +113,16 @@ def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
     stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
     _tell_written(context, found)
     return Exit.OK
+
+
+def _rendered(context: Context, target: Target, checked: "CheckedMachine") -> Pages:
+    from quiesce.generate.names import NameClash  # noqa: PLC0415 -- with the generator
+    from quiesce.generate.pages import UnknownShell  # noqa: PLC0415
+
+    try:
+        return render_pages(context.project, target, checked)
+    except (NameClash, UnknownShell) as error:
+        raise UsageError(f"{target.spec}: {error}") from error
 
 
 def _compare(context: Context, target: Target, pages: Pages) -> Exit:

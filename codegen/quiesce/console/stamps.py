@@ -4,6 +4,7 @@ A stamp is the digest of everything a build depends on and of everything it wrot
 has none, and `build --check` never looks at it.
 """
 
+import contextlib
 import hashlib
 import json
 import sys
@@ -33,8 +34,9 @@ def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> No
         "digest": _digest(project, target, files),
         "written": [file.relative_to(project.root).as_posix() for file in files],
     }
-    _file(project, target).parent.mkdir(exist_ok=True)
-    _file(project, target).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    with contextlib.suppress(OSError):  # a note that cannot be written costs the next build its time, no more
+        _file(project, target).parent.mkdir(exist_ok=True)
+        _file(project, target).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
 
 
 def _file(project: Project, target: Target) -> Path:

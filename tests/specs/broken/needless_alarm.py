@@ -19,8 +19,8 @@ class Patience(Machine):
 
     @environment
     def arrive(self, n: Nat) -> None:
-        """Two or more end the wait; it is always possible that they arrive."""
-        when(self.phase == Phase.WAITING and n > 1)
+        """A hundred are not enough; it is always possible that more arrive."""
+        when(self.phase == Phase.WAITING and n > 100)
         self.phase = Phase.OVER
 
     @leads_to(fair=[arrive], holds=False)
