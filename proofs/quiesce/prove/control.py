@@ -6,6 +6,8 @@ edge the solver has proved that no reachable step takes it. So no edge is missin
 
 from collections.abc import Iterator
 
+import networkx
+
 from quiesce.prove.claims import Problem, guard, kept, problem_of
 from quiesce.prove.explore import explore
 from quiesce.prove.queries import Batch, state_batch
@@ -65,8 +67,9 @@ def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch:
 
 
 def _breadth_first(problem: Problem, initial: tuple[Location, ...], edges: set[Edge]) -> tuple[Location, ...]:
-    found = list(initial)
-    for source in found:
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(problem.locations)
+    for source in problem.locations:
         targets = {edge.target for edge in edges if edge.source == source}
-        found.extend(location for location in problem.locations if location in targets and location not in found)
-    return tuple(found)
+        graph.add_edges_from((source, target) for target in problem.locations if target in targets)
+    return tuple(location for layer in networkx.bfs_layers(graph, initial) for location in layer)

@@ -61,16 +61,11 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap 
 
 def _dead_ends(walk: Walk, goal: Expr) -> Iterator[Run]:
     """Runs to states from which no step of the walk, one after the other, leads to the goal."""
-    sources: dict[int, set[int]] = {}
-    for step in walk.steps:
-        sources.setdefault(step.after, set()).add(step.before)
-    reached = walk.where(goal)
-    alive = {number for number, is_reached in enumerate(reached) if is_reached}
-    waiting = list(alive)
-    while waiting:
-        new = sources.get(waiting.pop(), set()) - alive
-        alive |= new
-        waiting.extend(new)
+    import networkx  # noqa: PLC0415 -- slow to load, and needed only where a proof has failed
+
+    backwards = networkx.DiGraph((step.after, step.before) for step in walk.steps)
+    backwards.add_edges_from((goal, number) for number, reached in enumerate(walk.where(goal)) if reached)
+    alive = networkx.descendants(backwards, goal) if goal in backwards else set()
     looked_at = {step.before for step in walk.steps}
     for number in sorted(looked_at - alive):
         yield walk.run_to(number)
