@@ -7,7 +7,6 @@ edge the solver has proved that no reachable step takes it. So no edge is missin
 from collections.abc import Iterator
 
 import networkx
-
 from quiesce.prove.claims import Problem, guard, kept, problem_of
 from quiesce.prove.explore import explore
 from quiesce.prove.queries import Batch, state_batch
