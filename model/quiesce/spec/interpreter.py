@@ -289,24 +289,36 @@ def argument_scopes(
     machine: Machine, state: State, parameters: tuple[ParameterDecl, ...], integers: tuple[int, ...] = INTEGERS
 ) -> Iterator[Scope]:
     """A scope for each choice of arguments from small domains."""
-    domains = [domain(machine, state, parameter, integers) for parameter in parameters]
+    domains = [domain(machine, state, parameter, integers, parameters) for parameter in parameters]
     for values in product(*domains):
         chosen = list(zip(parameters, values, strict=True))
-        yield Scope(
-            state,
-            None,
-            {p.name: value for p, value in chosen if not isinstance(p.type, MemberType)},
-            {p.name: int(value) for p, value in chosen if isinstance(p.type, MemberType)},
-        )
+        members = {p.name: int(value) for p, value in chosen if isinstance(p.type, MemberType)}
+        if _newcomers_differ(parameters, members):
+            yield Scope(
+                state,
+                None,
+                {p.name: value for p, value in chosen if not isinstance(p.type, MemberType)},
+                members,
+            )
 
 
-def domain(machine: Machine, state: State, parameter: ParameterDecl, integers: tuple[int, ...]) -> tuple[Value, ...]:
-    """The values tried for a parameter; members that were never used are alike, so one of them is enough."""
+def domain(
+    machine: Machine,
+    state: State,
+    parameter: ParameterDecl,
+    integers: tuple[int, ...],
+    parameters: tuple[ParameterDecl, ...],
+) -> tuple[Value, ...]:
+    """The values tried for one of `parameters`.
+
+    Members that were never used are alike, so there are as many of them as parameters that could be different ones.
+    """
     match parameter.type:
         case MemberType():
             family = machine.family_of(parameter.type)
             members = state.families[family.name]
-            unused = [index for index, member in enumerate(members) if is_unused(family, member)][:1]
+            alike = sum(other.type == parameter.type for other in parameters)
+            unused = [index for index, member in enumerate(members) if is_unused(family, member)][:alike]
             used = [index for index, member in enumerate(members) if not is_unused(family, member)]
             return tuple(unused if parameter.new else used + unused)
         case BoolType():
@@ -344,7 +356,13 @@ def _scope(machine: Machine, state: State, action: Action, arguments: Arguments)
                 scalars[parameter.name] = value
             case _:
                 return None
-    return Scope(state, None, scalars, members)
+    return Scope(state, None, scalars, members) if _newcomers_differ(action.parameters, members) else None
+
+
+def _newcomers_differ(parameters: tuple[ParameterDecl, ...], members: Mapping[str, int]) -> bool:
+    """Whether no two new members of one family are the same."""
+    newcomers = [(parameter.type, members[parameter.name]) for parameter in parameters if parameter.new]
+    return len(set(newcomers)) == len(newcomers)
 
 
 def fits(value: Value, type_: BoolType | IntType | EnumType) -> bool:

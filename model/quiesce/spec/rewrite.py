@@ -126,7 +126,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
 
 
 def rename_member(expr: Expr, before: str, now: str) -> Expr:
-    """`expr` about the member `now` instead of `before`. `now` must not be bound inside it."""
+    """`expr` about the member `now` instead of `before`. What binds `now` inside it is named apart first."""
     match expr:
         case Field(member, family, name, type_, old) if member == before:
             return Field(now, family, name, type_, old)
@@ -134,8 +134,33 @@ def rename_member(expr: Expr, before: str, now: str) -> Expr:
             return same(now if left == before else left, now if right == before else right, family)
         case Quantified(_, bound, _, _) | Total(bound, _, _) if bound == before:
             return expr
+        case Quantified(quantifier, bound, family, body) if bound == now:
+            apart = _fresh(bound, body)
+            return rename_member(Quantified(quantifier, apart, family, rename_member(body, bound, apart)), before, now)
+        case Total(bound, family, term) if bound == now:
+            apart = _fresh(bound, term)
+            return rename_member(Total(apart, family, rename_member(term, bound, apart)), before, now)
         case _:
             return map_children(expr, lambda child: rename_member(child, before, now))
+
+
+def _fresh(bound: str, body: Expr) -> str:
+    """A name like `bound` that no member in `body` has."""
+    taken: set[str] = set()
+    for part in walk(body):
+        match part:
+            case Field(member):
+                taken.add(member)
+            case Same(left, right):
+                taken |= {left, right}
+            case Quantified(_, inner, _, _) | Total(inner, _, _):
+                taken.add(inner)
+            case _:
+                pass
+    name = f"{bound}~"
+    while name in taken:
+        name += "~"
+    return name
 
 
 def reads_now(expr: Expr) -> frozenset[str | tuple[str, str]]:

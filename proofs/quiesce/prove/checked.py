@@ -31,11 +31,11 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = {obligation.id for obligation in obligations(problem_of(self.report.machine))}
-        answered = {result.obligation.id for result in self.report.results}
+        due = obligations(problem_of(self.report.machine))
+        answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
-        if still_open or due != answered or len(answered) != len(self.report.results):
-            raise NotProved(still_open, tuple(sorted(due ^ answered)))
+        if still_open or due != answered:
+            raise NotProved(still_open, tuple(sorted({o.id for o in due} ^ {o.id for o in answered})))
 
     @property
     def machine(self) -> Machine:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from typing import assert_never
 
 from quiesce.prove.results import Kind, Location
 from quiesce.prove.smt import encode, unbounded_declarations, unbounded_frame
-from quiesce.prove.totals import speaks_of_totals, split, totals_of
+from quiesce.prove.totals import is_closed, speaks_of_totals, split
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.model import (
     INT,
@@ -25,6 +26,7 @@ from quiesce.spec.model import (
     Literal,
     Machine,
     MemberType,
+    Not,
     Op,
     Parameter,
     ParameterDecl,
@@ -33,13 +35,14 @@ from quiesce.spec.model import (
     Quantified,
     Quantifier,
     Recoverable,
+    Same,
     Span,
     Step,
     Total,
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member
+from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,9 @@ def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) ->
                     yield claim
             case _:
                 pass
+    for first, second in combinations([parameter for parameter in parameters if parameter.new], 2):
+        if isinstance(first.type, MemberType) and first.type == second.type:
+            yield Not(Same(first.name, second.name, machine.family_of(first.type).name))
 
 
 def after(effect: Effect, expr: Expr) -> Expr:
@@ -316,12 +322,21 @@ def kept(effect: Effect, claim: Expr) -> Expr:
 
 
 def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
-    """Each total in `exprs` beside what the action makes of it, where that is another total."""
-    exprs = [expr for expr in exprs if speaks_of_totals(expr)]
+    """Each total in `exprs` beside what the action makes of it, where that is another total.
+
+    Totals that cannot be handled are left out; a query that speaks of one says so itself.
+    """
+    found = dict.fromkeys(
+        part
+        for expr in exprs
+        if speaks_of_totals(expr)
+        for part in walk(split(flatten_old(expr)))
+        if isinstance(part, Total) and is_closed(part)
+    )
     pairs = [
         (before, now)
-        for before in totals_of(split(flatten_old(expr)) for expr in exprs)
-        for now in totals_of([kept(effect, before)])
-        if now != before
+        for before in found
+        for now in walk(kept(effect, before))
+        if isinstance(now, Total) and is_closed(now) and now != before
     ]
     return tuple(dict.fromkeys(pairs))

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from quiesce.prove.claims import Problem
 from quiesce.prove.conditions import call_parameters, covered_claim, exclusive_claim
+from quiesce.prove.deadlock import is_dead
 from quiesce.prove.explore import Walk
 from quiesce.prove.futures import Wait, possible_claim, wait_of_caller, wait_of_promise
 from quiesce.prove.queries import action_batch, state_batch
@@ -15,7 +16,6 @@ from quiesce.prove.search import Disagreement, Found, Search, Target
 from quiesce.prove.solver import Answer, Check, Solver
 from quiesce.prove.totals import split
 from quiesce.prove.trap import Trap, find_trap
-from quiesce.spec.interpreter import enabled
 from quiesce.spec.model import (
     Accepts,
     Always,
@@ -87,12 +87,14 @@ class Diagnostician:
         return f"not proved, and no run of up to {self._depth} steps breaks it: add a promise that helps the proof"
 
     def _is_genuine(self, obligation: Obligation, found: Found) -> bool:
-        """Whether nothing fair can happen at the end of the run, for any argument of a wide choice."""
-        if obligation.kind is not Kind.LEADS_TO:
-            return True
-        fair = wait_of(self._problem, obligation).fair
-        possible = enabled(self._problem.machine, found.run.end, tuple(range(-2, 33)))
-        return not any(action.name in fair for action, _ in possible)
+        """Whether a run that ends in a wait is a counterexample: nothing fair can happen there at all."""
+        return obligation.kind is not Kind.LEADS_TO or self._is_stuck(wait_of(self._problem, obligation), found.run)
+
+    def _is_stuck(self, wait: Wait, run: Run) -> bool:
+        machine = self._problem.machine
+        fair = (machine.actions_by_name[name] for name in wait.fair)
+        moving = [action for action in fair if isinstance(action.outcome, Accepts)]
+        return is_dead(machine, self._solver, run.end, moving)
 
     def _sentence(self, obligation: Obligation, target: Target, found: Found) -> str:
         machine = self._problem.machine
@@ -156,6 +158,8 @@ class Diagnostician:
                 wait = wait_of_promise(claim)
                 stuck = both(wait.waiting, Not(possible_claim(self._problem, wait.fair)))
                 found = self._search.shortest(Target(stuck), self._depth)
+                if found is not None and not self._is_stuck(wait, found.run):
+                    return None
             case Recoverable(goal):
                 trap = self.trap(walk, goal)
                 return None if trap is None else trap.run

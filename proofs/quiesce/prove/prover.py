@@ -25,7 +25,7 @@ from quiesce.prove.ranks import Guess, Guesser, Rank
 from quiesce.prove.results import Location, Obligation, Report, Result, Verdict
 from quiesce.prove.search import DEPTH
 from quiesce.prove.solver import DEFAULT_BUDGET, Check, Solver
-from quiesce.prove.totals import UnsupportedTotal, split
+from quiesce.prove.totals import split
 from quiesce.prove.witnesses import wanted
 from quiesce.spec.model import Blocks, Expr, LeadsTo, Machine, Recoverable
 from quiesce.spec.show import show
@@ -121,27 +121,21 @@ class _Attempt:
             *total_batches(self.problem),
             *inert_batches(self.problem),
         )
-        answered: dict[str, Check | Result] = {}
+        answered: dict[str, Check] = {}
         for batch in batches:
-            answered.update(self._check(batch, results))
+            answered.update(self._check(batch))
         yield from answered.items()
         for name, answering in framed(self.problem):
             obligation = results[name].obligation
             reference = None if answering is None else answered.get(answering)
-            if answering is None or (isinstance(reference, Check) and reference.proved):
+            if answering is None or (reference is not None and reference.proved):
                 yield name, Result(obligation, Verdict.PROVED, detail="the action does not touch what it speaks of")
             else:
                 yield name, Result(obligation, Verdict.UNKNOWN, detail=f"answered by {answering}")
 
-    def _check(self, batch: Batch, results: dict[str, Result]) -> Iterator[Finding]:
+    def _check(self, batch: Batch) -> Iterator[tuple[str, Check]]:
         """Answers for each goal of a batch."""
-        try:
-            checks = self._solver.check(batch)
-        except UnsupportedTotal as error:
-            for name, _ in batch.goals:
-                yield name, Result(results[name].obligation, Verdict.UNKNOWN, detail=str(error))
-            return
-        for (name, _), check in zip(batch.goals, checks, strict=True):
+        for (name, _), check in zip(batch.goals, self._solver.check(batch), strict=True):
             yield name, check
 
     def _ends(self, results: dict[str, Result]) -> Iterator[Finding]:
@@ -149,18 +143,18 @@ class _Attempt:
         for name, wait in waits.items():
             known = tuple(parameter_claims(self.problem.machine, wait.parameters))
             goal = (f"leads to/{name}/possible", split(possible_claim(self.problem, wait.fair)))
-            yield from self._check(state_batch(self.problem, [goal], wait.parameters, (*known, wait.waiting)), results)
+            yield from self._check(state_batch(self.problem, [goal], wait.parameters, (*known, wait.waiting)))
         guesses = {name: self._ranks_for(wait) for name, wait in waits.items()}
         tried: dict[str, Rank] = {}
-        answers: dict[str, dict[str, Check | Result]] = {}
+        answers: dict[str, dict[str, Check]] = {}
         while guesses:
             trying = {name: rank for name, ranks in guesses.items() if (rank := next(ranks, None)) is not None}
             tried |= trying
-            answers |= self._progress({name: (waits[name], rank) for name, rank in trying.items()}, results)
+            answers |= self._progress({name: (waits[name], rank) for name, rank in trying.items()})
             guesses = {name: guesses[name] for name in trying if not _all_proved(answers[name].values())}
         for name, found in answers.items():
             for id_, answer in found.items():
-                result = answer if isinstance(answer, Result) else self.judge(results[id_].obligation, answer)
+                result = self.judge(results[id_].obligation, answer)
                 yield id_, replace(result, detail=result.detail or _falling(tried[name]))
 
     def _waits(self) -> Iterator[tuple[str, Wait]]:
@@ -172,18 +166,16 @@ class _Attempt:
             if isinstance(action.outcome, Blocks):
                 yield f"wait for {action.name}", wait_of_caller(action, action.outcome.fair)
 
-    def _progress(
-        self, waits: dict[str, tuple[Wait, Rank]], results: dict[str, Result]
-    ) -> dict[str, dict[str, Check | Result]]:
+    def _progress(self, waits: dict[str, tuple[Wait, Rank]]) -> dict[str, dict[str, Check]]:
         """For each wait, the answers to the conditions that its rank has to meet."""
-        answers: dict[str, dict[str, Check | Result]] = {name: {} for name in waits}
+        answers: dict[str, dict[str, Check]] = {name: {} for name in waits}
         for action in self.problem.moving if waits else ():
             ids = {
                 f"leads to/{name}/{action.name} {'lowers' if action.name in wait.fair else 'keeps'}": name
                 for name, (wait, _) in waits.items()
             }
             batch = progress_batch(self.problem, action, [(id_, *waits[name]) for id_, name in ids.items()])
-            for id_, answer in self._check(batch, results):
+            for id_, answer in self._check(batch):
                 answers[ids[id_]][id_] = answer
         return answers
 
@@ -245,8 +237,8 @@ class _Attempt:
                 yield name, self._diagnostician.expected(results[name].obligation, promise, self._walk)
 
 
-def _all_proved(answers: Iterable[Check | Result]) -> bool:
-    return all(isinstance(answer, Check) and answer.proved for answer in answers)
+def _all_proved(answers: Iterable[Check]) -> bool:
+    return all(answer.proved for answer in answers)
 
 
 def _falling(rank: Rank) -> str:

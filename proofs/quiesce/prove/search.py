@@ -189,12 +189,14 @@ class Search:
         return Frame(self._state(time), old, others, members)
 
     def _member_terms(self, parameters: tuple[ParameterDecl, ...], frame: Frame) -> Iterator[str]:
-        """Members exist; of those never used the first is taken, since they are alike."""
+        """Members exist; where only one is asked for, of those never used the first is taken, since they are alike."""
         for parameter in parameters:
             if not isinstance(parameter.type, MemberType):
                 continue
             name = frame.members[parameter.name]
             yield f"(<= 0 {name} {self._members - 1})"
+            if sum(other.type == parameter.type for other in parameters) > 1:
+                continue
             family = self._problem.machine.family_of(parameter.type)
             for index in range(1, self._members):
                 lower = Frame(frame.now, None, {}, {ANY_MEMBER: str(index - 1)})

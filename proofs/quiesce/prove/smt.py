@@ -35,6 +35,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
+from quiesce.spec.state import State
 
 SMT_OPERATORS: Mapping[Op, str] = {
     Op.OR: "or",
@@ -257,10 +258,46 @@ class Bounded:
 
     def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
         """Written out."""
-        claims = [body(str(index)) for index in range(self.members)]
-        word, neutral = ("and", "true") if quantifier is Quantifier.ALL else ("or", "false")
-        return f"({word} {neutral} {' '.join(claims)})"
+        return _each(quantifier, body, self.members)
 
     def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
         """Written out."""
-        return f"(+ 0 0 {' '.join(body(str(index)) for index in range(self.members))})"
+        return _sum(body, self.members)
+
+
+# --- one state that is known -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A state whose every value is known. A member is denoted by an integer."""
+
+    machine: Machine
+    state: State
+
+    def variable(self, name: str) -> str:
+        """Its value."""
+        declared = next(scalar for scalar in scalars(self.machine) if scalar.name == name)
+        return literal(self.state.scalars[name], declared.type)
+
+    def field(self, family: str, name: str, member: str) -> str:
+        """Its value; the member must be fixed."""
+        declared = next(f for f in self.machine.families_by_name[family].fields if f.name == name)
+        return literal(self.state.families[family][int(member)][name], declared.type)
+
+    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
+        """Written out."""
+        return _each(quantifier, body, len(self.state.families[family]))
+
+    def total(self, total: Total, body: Body) -> str:
+        """Written out."""
+        return _sum(body, len(self.state.families[total.family]))
+
+
+def _each(quantifier: Quantifier, body: Body, members: int) -> str:
+    word, neutral = ("and", "true") if quantifier is Quantifier.ALL else ("or", "false")
+    return f"({word} {neutral} {' '.join(body(str(index)) for index in range(members))})"
+
+
+def _sum(body: Body, members: int) -> str:
+    return f"(+ 0 0 {' '.join(body(str(index)) for index in range(members))})"

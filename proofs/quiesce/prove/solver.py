@@ -6,6 +6,7 @@ from enum import Enum
 
 import z3
 from quiesce.prove.queries import Batch
+from quiesce.prove.totals import UnsupportedTotal
 
 DEFAULT_BUDGET = 2_000_000
 """Units of Z3's `rlimit` for one condition; those of the flagship need a few thousand each."""
@@ -56,7 +57,10 @@ class Solver:
         """One answer for each goal. Each goal is checked as if it were alone."""
         if not batch.goals:
             return ()
-        terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+        try:
+            terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+        except UnsupportedTotal as error:
+            return tuple(Check(Answer.UNKNOWN, 0, str(error)) for _ in batch.goals)
         premises = len(batch.assumptions)
         solver = self._knowing(batch)
         solver.push()
@@ -77,6 +81,12 @@ class Solver:
             solver.add(self._parse(batch.declarations, batch.invariants))
             self._with_invariants[batch.invariants] = solver
         return self._with_invariants[batch.invariants]
+
+    def unsatisfiable(self, declarations: Iterable[str], terms: Iterable[str]) -> bool:
+        """Whether terms about nothing but their own declarations certainly cannot all hold."""
+        solver = self._solver(max(self._budget, DEFAULT_BUDGET))
+        solver.add(self._parse(declarations, terms))
+        return self._check(solver).proved
 
     def bounded(self) -> "BoundedSolver":
         """A solver for conditions without quantifiers that come piece by piece."""

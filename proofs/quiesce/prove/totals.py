@@ -94,14 +94,25 @@ def require_closed(total: Total) -> None:
     Raises:
         UnsupportedTotal: it does not.
     """
-    for part in walk(total.term):
-        match part:
-            case Field(member) if member != ANY_MEMBER:
-                raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
-            case Parameter() | Quantified() | Total() | Field(old=True) | Variable(old=True):
-                raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
-            case _:
-                pass
+    if not is_closed(total):
+        raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
+
+
+def is_closed(total: Total) -> bool:
+    """Whether the term of a total, in the spelling of `split`, depends on the state and its own member alone."""
+    return all(_is_closed_part(part) for part in walk(total.term))
+
+
+def _is_closed_part(part: Expr) -> bool:
+    match part:
+        case Field(member, _, _, _, old):
+            return member == ANY_MEMBER and not old
+        case Variable(_, _, old):
+            return not old
+        case Parameter() | Quantified() | Total() | Same():
+            return False
+        case _:
+            return True
 
 
 def facts(totals: Iterable[Total], compare: Iterable[tuple[Total, Total]] = ()) -> Iterator[Expr]:
