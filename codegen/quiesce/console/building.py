@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from quiesce.console.project import Project, Target
+from quiesce.console.report_markdown import report_markdown
+from quiesce.generate.files import FileState, Status, compare
+from quiesce.generate.write import WouldOverwrite, write
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.results import ControlGraph, Report
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
-
-if TYPE_CHECKING:
-    from quiesce.generate.files import FileState
-    from quiesce.prove.checked import CheckedMachine
-    from quiesce.prove.results import ControlGraph, Report
 
 Progress = Callable[[str], None]
 
@@ -34,7 +33,7 @@ def read(project: Project, path: Path) -> Machine:
     return read_file(path, project.shown(path))
 
 
-def prove(machine: Machine, effort: Effort, progress: Progress) -> "Report":
+def prove(machine: Machine, effort: Effort, progress: Progress) -> Report:
     """Prove or refute everything about a machine."""
     from quiesce.prove.prover import Options, verify  # noqa: PLC0415 -- loads the solver
 
@@ -46,7 +45,7 @@ def prove(machine: Machine, effort: Effort, progress: Progress) -> "Report":
     return verify(machine, options, progress)
 
 
-def graph_of(machine: Machine) -> "ControlGraph":
+def graph_of(machine: Machine) -> ControlGraph:
     """The control graph of a machine."""
     from quiesce.prove.control import control_graph  # noqa: PLC0415 -- loads the solver
 
@@ -69,9 +68,8 @@ class Pages:
         return [folder / path for pages, folder in self.folders(project) for path in pages]
 
 
-def render_pages(project: Project, target: Target, checked: "CheckedMachine") -> Pages:
+def render_pages(project: Project, target: Target, checked: CheckedMachine) -> Pages:
     """All files of a target, as text."""
-    from quiesce.console.report_markdown import report_markdown  # noqa: PLC0415 -- with the rest of rendering
     from quiesce.generate.pages import render, render_folder  # noqa: PLC0415 -- loads the template engine
 
     spec = project.path(target).read_text(encoding="utf-8-sig")
@@ -82,23 +80,18 @@ def render_pages(project: Project, target: Target, checked: "CheckedMachine") ->
     )
 
 
-def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, "FileState"], ...]:
+def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
     """The state of every file of a target, with the folder that its path is relative to."""
-    from quiesce.generate.files import compare  # noqa: PLC0415 -- used only where files are looked at
-
     return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))
 
 
-def write_pages(project: Project, pages: Pages, *, force: bool) -> tuple[tuple[Path, "FileState"], ...]:
+def write_pages(project: Project, pages: Pages, *, force: bool) -> tuple[tuple[Path, FileState], ...]:
     """Write what is not up to date; returns what was found before.
 
     Raises:
         WouldOverwrite: somebody changed a file, and `force` is not given. Nothing is written then.
         OSError: a folder could not be written; its old files are in place.
     """
-    from quiesce.generate.files import Status, compare  # noqa: PLC0415 -- used only where files are looked at
-    from quiesce.generate.write import WouldOverwrite, write  # noqa: PLC0415 -- likewise
-
     found = [(folder, compare(texts, folder)) for texts, folder in pages.folders(project)]
     in_the_way = tuple(s for _, states in found for s in states if s.status in (Status.HAND_EDITED, Status.FOREIGN))
     if in_the_way and not force:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from quiesce.console import stamps
 from quiesce.console.building import (
@@ -19,30 +18,38 @@ from quiesce.console.building import (
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import Target
+from quiesce.console.report_json import reports_json
+from quiesce.console.report_text import report_text
 from quiesce.console.starter import starter
-
-if TYPE_CHECKING:
-    from quiesce.generate.files import FileState
-    from quiesce.prove.checked import CheckedMachine
-    from quiesce.prove.results import Report
+from quiesce.console.verdicts import exit_code, overall
+from quiesce.generate.files import FileState, Status
+from quiesce.generate.names import NameClash
+from quiesce.generate.write import WouldOverwrite
+from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.results import Report, Verdict
+from quiesce.spec.diagnostics import Diagnostic, SpecError
 
 
 def check(context: Context) -> Exit:
-    """Read specs."""
+    """Read specs, and report the mistakes of all of them."""
+    mistakes: list[Diagnostic] = []
     for target in context.targets():
-        machine = read(context.project, context.project.path(target))
+        try:
+            machine = read(context.project, context.project.path(target))
+        except SpecError as error:
+            mistakes.extend(error.diagnostics)
+            continue
         context.say(
             f"{machine.path}: {machine.name} is well-formed: {len(machine.actions)} actions, "
             f"{len(machine.promises)} promises, {len(machine.requirements)} requirements"
         )
+    if mistakes:
+        raise SpecError(tuple(mistakes))
     return Exit.OK
 
 
 def verify(context: Context) -> Exit:
     """Prove or refute everything."""
-    from quiesce.console.report_json import reports_json  # noqa: PLC0415 -- results are not needed by every command
-    from quiesce.console.verdicts import exit_code  # noqa: PLC0415
-
     machines = [read(context.project, context.project.path(target)) for target in context.targets()]
     reports = tuple(prove(machine, _effort(context), context.progress) for machine in machines)
     context.progress("")
@@ -82,10 +89,6 @@ def _rank(code: Exit) -> int:
 
 
 def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
-    from quiesce.console.verdicts import exit_code  # noqa: PLC0415 -- loads what an up-to-date build has no use for
-    from quiesce.generate.write import WouldOverwrite  # noqa: PLC0415
-    from quiesce.prove.checked import CheckedMachine, NotProved  # noqa: PLC0415
-
     machine = read(context.project, context.project.path(target))
     report = prove(machine, _effort(context), context.progress)
     try:
@@ -115,8 +118,7 @@ def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
     return Exit.OK
 
 
-def _rendered(context: Context, target: Target, checked: "CheckedMachine") -> Pages:
-    from quiesce.generate.names import NameClash  # noqa: PLC0415 -- with the generator
+def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Pages:
     from quiesce.generate.pages import UnknownShell  # noqa: PLC0415
 
     try:
@@ -126,8 +128,6 @@ def _rendered(context: Context, target: Target, checked: "CheckedMachine") -> Pa
 
 
 def _compare(context: Context, target: Target, pages: Pages) -> Exit:
-    from quiesce.generate.files import Status  # noqa: PLC0415 -- with the comparison
-
     drifted = [
         (folder, state)
         for folder, state in compare_pages(context.project, pages)
@@ -142,9 +142,7 @@ def _compare(context: Context, target: Target, pages: Pages) -> Exit:
     return Exit.OK
 
 
-def _tell_written(context: Context, found: "tuple[tuple[Path, FileState], ...]") -> None:
-    from quiesce.generate.files import Status  # noqa: PLC0415 -- with the files
-
+def _tell_written(context: Context, found: tuple[tuple[Path, FileState], ...]) -> None:
     quiet = (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
     changed = [(folder, state) for folder, state in found if state.status not in quiet]
     for folder, state in changed:
@@ -154,15 +152,11 @@ def _tell_written(context: Context, found: "tuple[tuple[Path, FileState], ...]")
         context.say("  every file was up to date")
 
 
-def _shown(context: Context, folder: Path, state: "FileState") -> str:
+def _shown(context: Context, folder: Path, state: FileState) -> str:
     return str(context.project.shown(folder / state.path))
 
 
-def _show(context: Context, report: "Report") -> None:
-    from quiesce.console.report_text import report_text  # noqa: PLC0415 -- with the results
-    from quiesce.console.verdicts import overall  # noqa: PLC0415
-    from quiesce.prove.results import Verdict  # noqa: PLC0415
-
+def _show(context: Context, report: Report) -> None:
     if not context.options.quiet or overall(report) is not Verdict.PROVED:
         print(report_text(report, context.style, verbose=context.options.verbose), end="")
 
