@@ -68,14 +68,29 @@ class Pages:
         return [folder / path for pages, folder in self.folders(project) for path in pages]
 
 
+class NotEqual(Exception):
+    """Emitted code could not be proved equal to its model: a defect of the generator. `differences` names each."""
+
+    def __init__(self, differences: tuple[str, ...]) -> None:
+        super().__init__("; ".join(differences))
+        self.differences = differences
+
+
 def render_pages(project: Project, target: Target, checked: CheckedMachine) -> Pages:
-    """All files of a target, as text."""
+    """All files of a target, as text; the core is proved equal to the model.
+
+    Raises:
+        NotEqual: it could not be.
+    """
     from quiesce.generate.pages import render, render_folder  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
 
     spec = project.path(target).read_text(encoding="utf-8-sig")
-    graph = graph_of(checked.machine)
+    generated = render(checked, graph_of(checked.machine), spec, target.package, target.shell)
+    if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")]):
+        raise NotEqual(found)
     return Pages(
-        render(checked, graph, spec, target.package, target.shell),
+        generated,
         render_folder(checked.machine, spec, target.name, {PurePosixPath("REPORT.md"): report_markdown(checked)}),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from quiesce.console import stamps
 from quiesce.console.building import (
     Effort,
+    NotEqual,
     Pages,
     compare_pages,
     graph_of,
@@ -99,9 +100,19 @@ def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
         print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
         return exit_code([report]) or Exit.INTERNAL
     context.progress("rendering")
-    pages = _rendered(context, target, checked)
+    try:
+        pages = _rendered(context, target, checked)
+    except NotEqual as error:
+        context.progress("")
+        for difference in error.differences:
+            print(f"{target.spec}: the generated core is not proved equal to the model: {difference}", file=sys.stderr)
+        print("internal error: this is a defect of quiesce, not of the spec; nothing was written", file=sys.stderr)
+        return Exit.INTERNAL
     context.progress("")
-    context.say(f"{target.spec}: {context.style.paint('proved', 'green')}, all {len(report.results)} obligations")
+    proved = context.style.paint("proved", "green")
+    context.say(
+        f"{target.spec}: {proved}, all {len(report.results)} obligations; the core's text is equal to the model"
+    )
     if check_only:
         return _compare(context, target, pages)
     try:
