@@ -14,7 +14,7 @@ PROJECT = find_project(Path(__file__).parents[2])
 @pytest.mark.parametrize("target", PROJECT.targets, ids=lambda target: str(target.package))
 def test_generated_files_are_up_to_date(target: Target) -> None:
     machine = read(PROJECT, PROJECT.path(target))
-    checked = CheckedMachine(prove(machine, Effort(), [].append))
+    checked = CheckedMachine(prove(machine, Effort(), list[str]().append))
     states = compare_pages(PROJECT, render_pages(PROJECT, target, checked))
     assert [state for _, state in states if state.status is not Status.UP_TO_DATE] == []
     assert len(states) > 20

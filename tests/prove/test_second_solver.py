@@ -1,0 +1,116 @@
+"""Another solver, given nothing but the SMT-LIB text of each condition, says the same as the first."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import cvc5
+import pytest
+from quiesce.prove.claims import problem_of
+from quiesce.prove.conditions import framed
+from quiesce.prove.prover import verify
+from quiesce.prove.queries import Batch
+from quiesce.prove.results import Kind, Report, Verdict
+from quiesce.prove.solver import Check, Solver
+from quiesce.spec.model import Machine
+from quiesce.spec.reader import read_file, read_text
+
+FLAGSHIP = Path(__file__).parents[2] / "model" / "winsock.py"
+TWINS = {
+    "step/release/drained_before_freed": (
+        "        when(not any(s.state == SocketState.CLOSING for s in self.sockets))\n",
+        "",
+    ),
+    "step/initialised/every_initialisation_begins_an_epoch": (
+        "        self.epoch += 1\n\n    @internal(satisfies=R4)",
+        "\n    @internal(satisfies=R4)",
+    ),
+    "step/initialisation_failed/released_means_as_new": (
+        "        self.phase = Phase.UNLOADED\n        self.lowest = 0\n\n    @call",
+        "        self.phase = Phase.UNLOADED\n\n    @call",
+    ),
+    "total/WSPCleanup/covered": ("        when(self.refs == 0)\n", "        when(self.refs == 7)\n"),
+    "total/WSPCleanup/exclusive": ("        when(self.refs > 1)\n", "        when(self.refs >= 1)\n"),
+    "leads to/drain_ends/possible": (
+        "@leads_to(fair=[finish_close, drain_bound_expires, release]",
+        "@leads_to(fair=[finish_close, release]",
+    ),
+}
+"""One fault in the flagship for each condition: a text that occurs once, and what takes its place."""
+
+BUDGET = "200000"
+"""Units of the second solver's own resource limit, far more than any true condition needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition as the first solver was given it, with that solver's answer."""
+
+    name: str
+    script: str
+    check: Check
+
+
+def conditions_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tuple[Report, list[Condition]]:
+    """The report on a machine, and every condition on the way to it."""
+    seen: list[Condition] = []
+    check = Solver.check
+
+    def noted(self: Solver, batch: Batch) -> tuple[Check, ...]:
+        answers = check(self, batch)
+        for number, ((name, _), answer) in enumerate(zip(batch.goals, answers, strict=True)):
+            seen.append(Condition(name, batch.script(number), answer))
+        return answers
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Solver, "check", noted)
+        return verify(machine), seen
+
+
+def second_opinion(script: str) -> str:
+    """What the second solver prints when it runs the script."""
+    solver = cvc5.Solver()
+    solver.setOption("rlimit", BUDGET)
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script, "condition")
+    symbols = parser.getSymbolManager()
+    said = ""
+    while not (command := parser.nextCommand()).isNull():
+        said += command.invoke(solver, symbols)
+    return said.strip()
+
+
+def test_the_second_solver_can_say_no() -> None:
+    assert second_opinion("(set-logic ALL)(declare-const n Int)(assert (> n 3))(check-sat)") == "sat"
+    assert second_opinion("(set-logic ALL)(declare-const n Int)(assert (> 3 n 3))(check-sat)") == "unsat"
+
+
+def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = read_file(FLAGSHIP)
+    report, conditions = conditions_of(machine, monkeypatch)
+    proved = {condition.name for condition in conditions if condition.check.proved}
+    without = {name for name, _ in framed(problem_of(machine))}
+    for result in report.results:
+        obligation = result.obligation
+        match obligation.kind:
+            case Kind.CARRIED | Kind.WITNESS | Kind.EXPECTED_FAILURE:
+                continue  # these rest on a look at the spec, or on a run
+            case Kind.RECOVERABLE:
+                assert obligation.promise in proved
+            case _:
+                assert (obligation.id in proved) != (obligation.id in without), obligation.id
+    disagreements = [c.name for c in conditions if c.check.proved and second_opinion(c.script) != "unsat"]
+    assert disagreements == []
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, wrong = TWINS[name]
+    text = FLAGSHIP.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    twin = read_text(text.replace(right, wrong), PurePosixPath("winsock.py"))
+    report, conditions = conditions_of(twin, monkeypatch)
+    verdict = {result.obligation.id: result.verdict for result in report.results}[name]
+    assert verdict is not Verdict.PROVED
+    failed = [condition for condition in conditions if condition.name == name]
+    assert failed
+    assert all(second_opinion(condition.script) != "unsat" for condition in failed)

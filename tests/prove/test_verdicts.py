@@ -1,0 +1,571 @@
+"""What is not a proof is not green: spent budgets, empty claims, wrong expectations, engines that fail or disagree."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from textwrap import dedent, indent
+from typing import NoReturn
+
+import pytest
+from quiesce.prove import search
+from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.prover import Options, verify
+from quiesce.prove.queries import Batch
+from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.solver import Answer, Check, Solver
+from quiesce.spec.interpreter import NotEnabled, holds, initial_states, step
+from quiesce.spec.model import Always, LeadsTo, Machine, Recoverable, Step
+from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.state import Run
+
+ROOT = Path(__file__).parents[2]
+FLAGSHIP = ROOT / "model" / "winsock.py"
+BROKEN = ROOT / "tests" / "specs" / "broken"
+
+COUNTED = '''
+from enum import Enum, auto
+
+from quiesce.spec import (
+    Machine, Nat, Requirement, always, call, implies, internal, leads_to, pristine, recoverable, step, when
+)
+
+R1 = Requirement("R1", "Started means counted.", "nowhere")
+
+class Phase(Enum):
+    """Where the service stands."""
+    OFF = auto()
+    ON = auto()
+    DRAINING = auto()
+
+class Counted(Machine):
+    """Starts with the first user; drains after the last."""
+    phase: Phase = Phase.OFF
+    users: Nat = 0
+
+    @call("Start")
+    def start(self) -> None:
+        """One more user."""
+        when(self.phase != Phase.DRAINING)
+        self.phase = Phase.ON
+        self.users += 1
+
+    @call("Start", fails="BUSY")
+    def busy(self) -> None:
+        """Still draining."""
+        when(self.phase == Phase.DRAINING)
+
+    @call("Stop")
+    def stop(self) -> None:
+        """One user less."""
+        when(self.users > 0)
+        self.users -= 1
+        if self.users == 0:
+            self.phase = Phase.DRAINING
+
+    @call("Stop", fails="EXCESS")
+    def excess(self) -> None:
+        """Nobody to stop for."""
+        when(self.users == 0)
+
+    @internal
+    def drained(self) -> None:
+        """Nothing is left."""
+        when(self.phase == Phase.DRAINING)
+        self.phase = Phase.OFF
+
+    @always(satisfies=R1)
+    def on_means_used(self) -> bool:
+        """Users exist exactly while it is on."""
+        return (self.phase == Phase.ON) == (self.users > 0)
+'''
+"""A spec of which everything is proved, and to which a test adds one thing more."""
+
+
+def counted(*more: str) -> Machine:
+    methods = "".join(indent(dedent(method), "    ") for method in more)
+    return read_text(f"{COUNTED}{methods}", PurePosixPath("counted.py"))
+
+
+def by_id(report: Report) -> dict[str, Result]:
+    return {result.obligation.id: result for result in report.results}
+
+
+def verdicts(report: Report) -> dict[str, Verdict]:
+    return {result.obligation.id: result.verdict for result in report.results}
+
+
+def open_ones(report: Report) -> dict[str, Verdict]:
+    return {name: verdict for name, verdict in verdicts(report).items() if verdict is not Verdict.PROVED}
+
+
+def assert_refused(report: Report) -> None:
+    with pytest.raises(NotProved):
+        CheckedMachine(report)
+
+
+def assert_replays(machine: Machine, run: Run) -> None:
+    assert run.start in initial_states(machine, 0)
+    state = run.start
+    for move in run.moves:
+        state = step(machine, state, machine.actions_by_name[move.action], move.arguments)
+        assert state == move.state
+
+
+def test_the_spec_that_the_others_vary_is_proved() -> None:
+    CheckedMachine(verify(counted()))
+
+
+# --- budgets -----------------------------------------------------------------------------------------------------
+
+
+def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    finished: dict[str, bool] = {}
+    check = Solver.check
+
+    def noted(self: Solver, batch: Batch) -> tuple[Check, ...]:
+        answers = check(self, batch)
+        assert all(answer.proved or answer.exhausted for answer in answers)
+        finished.update((name, answer.proved) for (name, _), answer in zip(batch.goals, answers, strict=True))
+        return answers
+
+    monkeypatch.setattr(Solver, "check", noted)
+    machine = read_file(FLAGSHIP)
+    promises = tuple(p for p in machine.promises if not isinstance(p.claim, Recoverable))
+    report = verify(replace(machine, promises=promises), Options(budget=1))
+    answered = {name: verdict for name, verdict in verdicts(report).items() if name in finished}
+    assert answered == {name: Verdict.PROVED if finished[name] else Verdict.UNKNOWN for name in answered}
+    assert Counter(answered.values())[Verdict.UNKNOWN] > len(answered) / 3
+    assert not set(verdicts(report).values()) - {Verdict.PROVED, Verdict.UNKNOWN}
+    assert_refused(report)
+
+
+@pytest.mark.parametrize("budget", [1, 100, 1_000, 10_000])
+@pytest.mark.parametrize("name", ["moved_twice", "overlooked_laggard"])
+def test_a_smaller_budget_never_proves_more(name: str, budget: int) -> None:
+    machine = read_file(BROKEN / f"{name}.py")
+    assert open_ones(verify(machine)).keys() <= open_ones(verify(machine, Options(budget=budget))).keys()
+
+
+def test_a_spent_budget_is_named_as_the_reason() -> None:
+    result = by_id(verify(counted(), Options(budget=1)))["step/stop/on_means_used"]
+    assert result.verdict is Verdict.UNKNOWN
+    assert "budget" in result.detail
+
+
+# --- claims that say nothing -------------------------------------------------------------------------------------
+
+NEVER = '''
+@internal
+def never(self) -> None:
+    """Cannot happen, so whatever it does keeps every promise."""
+    when(self.users > 0 and self.phase == Phase.OFF)
+    self.users = 1000
+    self.phase = Phase.DRAINING
+'''
+
+CONTRADICTORY_GUARD = NEVER.replace("self.users > 0 and self.phase == Phase.OFF", "self.users > 5 and self.users < 3")
+
+DEAD_BRANCH = '''
+@internal
+def tidy(self) -> None:
+    """Its first arm cannot be taken."""
+    when(self.phase == Phase.OFF)
+    if self.users > 0:
+        self.users = 0
+'''
+
+EMPTY_PREMISE = '''
+@always
+def nothing_follows(self) -> bool:
+    """True only because its premise is never met."""
+    return implies(self.phase == Phase.OFF and self.users > 5, self.users == 9)
+'''
+
+EMPTY_TRIGGER = '''
+@leads_to(fair=[drained])
+def nothing_to_wait_for(self) -> tuple[bool, bool]:
+    """True only because the wait never begins."""
+    return self.users > 5 and self.users < 3, self.phase == Phase.OFF
+'''
+
+
+@pytest.mark.parametrize("action", [NEVER, CONTRADICTORY_GUARD])
+def test_an_action_that_can_never_happen_is_vacuous(action: str) -> None:
+    report = verify(counted(action))
+    assert open_ones(report) == {"witness/never": Verdict.VACUOUS}
+    assert_refused(report)
+
+
+def test_a_branch_that_is_never_taken_is_not_green() -> None:
+    report = verify(counted(DEAD_BRANCH))
+    (name,) = open_ones(report)
+    assert name.startswith("witness/tidy:")
+    assert name.endswith(" then")
+    assert_refused(report)
+
+
+@pytest.mark.parametrize(
+    ("promise", "name"), [(EMPTY_PREMISE, "nothing_follows"), (EMPTY_TRIGGER, "nothing_to_wait_for")]
+)
+def test_a_promise_that_never_applies_is_vacuous(promise: str, name: str) -> None:
+    report = verify(counted(promise))
+    assert open_ones(report) == {f"witness/{name} applies": Verdict.VACUOUS}
+    assert_refused(report)
+
+
+def test_a_requirement_that_nothing_carries_is_vacuous() -> None:
+    assert COUNTED.count("@always(satisfies=R1)") == 1
+    report = verify(read_text(COUNTED.replace("@always(satisfies=R1)", "@always"), PurePosixPath("counted.py")))
+    assert open_ones(report) == {"carried/R1": Verdict.VACUOUS}
+    assert_refused(report)
+
+
+# --- claims that contradict themselves ---------------------------------------------------------------------------
+
+CONTRADICTIONS = {
+    "always": (
+        '''
+        @always
+        def impossible(self) -> bool:
+            """Holds nowhere, so every step from where it holds keeps it."""
+            return self.users > 5 and self.users < 3
+        ''',
+        {"start/impossible"},
+    ),
+    "two that exclude each other": (
+        '''
+        @always
+        def unused(self) -> bool:
+            """Excludes the other."""
+            return self.users == 0
+
+        @always
+        def used(self) -> bool:
+            """Excludes the one."""
+            return self.users > 0
+        ''',
+        {"start/used"},
+    ),
+    "step": (
+        '''
+        @step
+        def impossible(self, old: "Counted") -> bool:
+            """No step does both."""
+            return self.users > old.users and self.users < old.users
+        ''',
+        {f"step/{name}/impossible" for name in ("idle", "start", "stop", "drained")},
+    ),
+    "pristine": (
+        '''
+        @pristine
+        def always_as_new(self) -> bool:
+            """Every state counts as released."""
+            return self.users >= 0
+        ''',
+        {"step/start/always_as_new"},
+    ),
+    "recoverable": (
+        '''
+        @recoverable
+        def impossible(self) -> bool:
+            """A goal that no state meets."""
+            return self.users > 5 and self.users < 3
+        ''',
+        {f"recoverable/impossible/{phase}" for phase in ("OFF", "ON", "DRAINING")},
+    ),
+    "leads to": (
+        '''
+        @leads_to(fair=[drained])
+        def impossible(self) -> tuple[bool, bool]:
+            """A goal that no state meets."""
+            return self.phase == Phase.DRAINING, self.users > 5 and self.users < 3
+        ''',
+        {"leads to/impossible/drained lowers"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("promise", "expected"), CONTRADICTIONS.values(), ids=CONTRADICTIONS.keys())
+def test_a_contradiction_is_never_all_green(promise: str, expected: set[str]) -> None:
+    report = verify(counted(promise))
+    assert open_ones(report).keys() == expected
+    assert_refused(report)
+
+
+# --- promises declared false -------------------------------------------------------------------------------------
+
+FALSE_ONES = [
+    (
+        '''
+        @always(holds=False)
+        def claimed(self) -> bool:
+            """A second user breaks it."""
+            return self.users <= 1
+        ''',
+        ["start", "start"],
+    ),
+    (
+        '''
+        @step(holds=False)
+        def claimed(self, old: "Counted") -> bool:
+            """The first stop breaks it."""
+            return self.users >= old.users
+        ''',
+        ["start", "stop"],
+    ),
+    (
+        '''
+        @leads_to(fair=[drained], holds=False)
+        def claimed(self) -> tuple[bool, bool]:
+            """Nobody has to stop."""
+            return self.phase == Phase.ON, self.phase == Phase.OFF
+        ''',
+        ["start"],
+    ),
+]
+
+TRUE_ONES = [
+    '''
+    @always(holds=False)
+    def claimed(self) -> bool:
+        """True by the type."""
+        return self.users >= 0
+    ''',
+    '''
+    @step(holds=False)
+    def claimed(self, old: "Counted") -> bool:
+        """True of every action."""
+        return -1 <= self.users - old.users <= 1
+    ''',
+    '''
+    @leads_to(fair=[drained], holds=False)
+    def claimed(self) -> tuple[bool, bool]:
+        """True, as nothing else happens while it drains."""
+        return self.phase == Phase.DRAINING, self.phase == Phase.OFF
+    ''',
+    '''
+    @recoverable(holds=False)
+    def claimed(self) -> bool:
+        """True: start."""
+        return self.phase == Phase.ON
+    ''',
+]
+
+ONE_SHOT = '''
+from enum import Enum, auto
+
+from quiesce.spec import Machine, call, recoverable, when
+
+class Phase(Enum):
+    """Where the library stands."""
+    FRESH = auto()
+    UP = auto()
+    GONE = auto()
+
+class OneShot(Machine):
+    """A library that cannot be initialised again after its cleanup."""
+    phase: Phase = Phase.FRESH
+
+    @call("init")
+    def init(self) -> None:
+        """The first and only time."""
+        when(self.phase == Phase.FRESH)
+        self.phase = Phase.UP
+
+    @call("init", fails="TOO_LATE_OR_TWICE")
+    def init_again(self) -> None:
+        """Refused for good."""
+        when(self.phase != Phase.FRESH)
+
+    @call("cleanup")
+    def cleanup(self) -> None:
+        """The end."""
+        self.phase = Phase.GONE
+
+    @recoverable(holds=False)
+    def restarts(self) -> bool:
+        """By design it does not."""
+        return self.phase == Phase.UP
+'''
+
+
+@pytest.mark.parametrize(("promise", "moves"), FALSE_ONES)
+def test_an_expected_failure_is_confirmed_by_a_run(promise: str, moves: list[str]) -> None:
+    machine = counted(promise)
+    report = verify(machine)
+    CheckedMachine(report)
+    run = by_id(report)["fails/claimed"].run
+    assert run is not None
+    assert_replays(machine, run)
+    assert [move.action for move in run.moves] == moves
+    match machine.promises[-1].claim:
+        case Always(claim):
+            assert not holds(claim, run.end)
+        case Step(claim):
+            assert not holds(claim, run.states[-1], run.states[-2])
+        case LeadsTo(trigger, goal):
+            assert holds(trigger, run.end)
+            assert not holds(goal, run.end)
+        case other:
+            raise AssertionError(other)
+
+
+def test_an_expected_loss_of_the_way_back_is_confirmed_by_a_run() -> None:
+    machine = read_text(ONE_SHOT, PurePosixPath("one_shot.py"))
+    report = verify(machine)
+    CheckedMachine(report)
+    run = by_id(report)["fails/restarts"].run
+    assert run is not None
+    assert_replays(machine, run)
+    assert [move.action for move in run.moves] == ["cleanup"]
+
+
+@pytest.mark.parametrize("promise", TRUE_ONES)
+def test_an_expected_failure_that_does_not_fail_is_red(promise: str) -> None:
+    report = verify(counted(promise))
+    assert open_ones(report).keys() == {"fails/claimed"}
+    assert_refused(report)
+
+
+@pytest.mark.parametrize(("promise", "moves"), FALSE_ONES)
+def test_without_the_declaration_the_same_failure_is_red(promise: str, moves: list[str]) -> None:
+    assert promise.count("holds=False") == 1
+    report = verify(counted(promise.replace(", holds=False", "").replace("(holds=False)", "")))
+    refuted = [result for result in report.results if result.verdict is Verdict.REFUTED]
+    assert any(r.run is not None and [move.action for move in r.run.moves] == moves for r in refuted)
+    assert_refused(report)
+
+
+# --- order -------------------------------------------------------------------------------------------------------
+
+
+def shuffled(machine: Machine, seed: int) -> Machine:
+    """The machine with its actions, promises, calls' outcomes and requirements in another order."""
+    chance = random.Random(seed)  # noqa: S311 -- a shuffle that is the same in every run
+    return replace(
+        machine,
+        actions=tuple(chance.sample(machine.actions, len(machine.actions))),
+        promises=tuple(chance.sample(machine.promises, len(machine.promises))),
+        requirements=tuple(chance.sample(machine.requirements, len(machine.requirements))),
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int) -> None:
+    machine = read_file(FLAGSHIP)
+    other = shuffled(machine, seed)
+    assert other != machine
+    assert verdicts(verify(other, Options(seed=seed))) == verdicts(verify(machine))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bad_verdicts_do_not_depend_on_the_order_either(seed: int) -> None:
+    broken = [promise for promise, _ in FALSE_ONES[:2]] + [TRUE_ONES[3]]
+    renamed = [text.replace("claimed", f"claimed_{n}").replace("(holds=False)", "") for n, text in enumerate(broken)]
+    machine = counted(*renamed, NEVER, DEAD_BRANCH)
+    found = open_ones(verify(machine))
+    assert {Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNKNOWN} <= set(found.values())
+    assert open_ones(verify(shuffled(machine, seed), Options(seed=seed))) == found
+
+
+# --- engines -----------------------------------------------------------------------------------------------------
+
+EVERY_KIND = [
+    '''
+    @step
+    def by_one(self, old: "Counted") -> bool:
+        """The count moves by one."""
+        return -1 <= self.users - old.users <= 1
+    ''',
+    '''
+    @pristine
+    def as_new(self) -> bool:
+        """Off means as new."""
+        return self.phase == Phase.OFF
+    ''',
+    '''
+    @leads_to(fair=[drained])
+    def drain_ends(self) -> tuple[bool, bool]:
+        """The drain ends."""
+        return self.phase == Phase.DRAINING, self.phase == Phase.OFF
+    ''',
+    '''
+    @recoverable
+    def starts_again(self) -> bool:
+        """It can always be started."""
+        return self.phase == Phase.ON
+    ''',
+]
+
+
+class Defect(Exception):
+    """An engine broke down."""
+
+
+def test_every_answer_of_the_solver_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = counted(*EVERY_KIND)
+    check = Solver.check
+    asked: list[str] = []
+    denied: str | None = None
+
+    def denying(self: Solver, batch: Batch) -> tuple[Check, ...]:
+        asked.extend(name for name, _ in batch.goals)
+        answers = zip(batch.goals, check(self, batch), strict=True)
+        return tuple(Check(Answer.UNKNOWN, 0, "denied") if name == denied else answer for (name, _), answer in answers)
+
+    monkeypatch.setattr(Solver, "check", denying)
+    CheckedMachine(verify(machine))
+    for name in tuple(asked):
+        denied = name
+        report = verify(machine)
+        spoilt = open_ones(report)
+        assert Verdict.UNKNOWN in (spoilt.get(name), spoilt.get(f"recoverable/{name}/OFF")), name
+        assert_refused(report)
+
+
+@pytest.mark.parametrize("engine", ["invariant_batches", "step_batches", "total_batches", "framed", "wanted"])
+def test_an_engine_that_says_nothing_leaves_errors(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(_: object) -> Iterator[NoReturn]:
+        return iter(())
+
+    monkeypatch.setattr(f"quiesce.prove.prover.{engine}", silent)
+    report = verify(counted(*EVERY_KIND))
+    silenced = [result for result in report.results if result.detail == "no answer was found"]
+    assert silenced
+    assert {result.verdict for result in silenced} == {Verdict.ERROR}
+    assert_refused(report)
+
+
+def test_a_solver_that_breaks_down_gives_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Solver, batch: Batch) -> NoReturn:
+        raise Defect(batch.goals)
+
+    monkeypatch.setattr(Solver, "check", broken)
+    with pytest.raises(Defect):
+        verify(counted())
+
+
+def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise NotEnabled("as if the encodings differed")
+
+    monkeypatch.setattr(search, "step", refuse)
+    promise, _ = FALSE_ONES[0]
+    expected = verify(counted(promise))
+    plain = verify(counted(promise.replace("(holds=False)", "")))
+    for report, name in ((expected, "fails/claimed"), (plain, "step/start/claimed")):
+        result = by_id(report)[name]
+        assert result.verdict is Verdict.ERROR
+        assert "refuses" in result.detail
+        assert result.run is None
+        assert_refused(report)
+
+
+def test_a_run_that_does_not_end_as_the_solver_says_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search.Search, "_confirms", lambda *_: False)
+    promise, _ = FALSE_ONES[0]
+    report = verify(counted(promise))
+    assert by_id(report)["fails/claimed"].verdict is Verdict.ERROR
+    assert_refused(report)
