@@ -28,8 +28,8 @@ TWINS = {
         "        self.phase = Phase.UNLOADED\n        self.lowest = 0\n\n    @call",
         "        self.phase = Phase.UNLOADED\n\n    @call",
     ),
-    "total/WSPCleanup/covered": ("        when(self.refs == 0)\n", "        when(self.refs == 7)\n"),
-    "total/WSPCleanup/exclusive": ("        when(self.refs > 1)\n", "        when(self.refs >= 1)\n"),
+    "total/WSPCleanup/covered": ("        when(self.refs == 0)\n", "        when(self.refs < 0)\n"),
+    "total/WSPCleanup/exclusive": ("        when(self.refs == 0)\n", "        when(self.refs <= 1)\n"),
     "leads to/drain_ends/possible": (
         "@leads_to(fair=[finish_close, drain_bound_expires, release]",
         "@leads_to(fair=[finish_close, release]",
