@@ -3,6 +3,7 @@
 A proof that fails says nothing about the spec by itself. Only a run that the interpreter replays is shown as a fault.
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 from quiesce.prove.claims import Problem
@@ -29,7 +30,7 @@ from quiesce.spec.model import (
     Step,
 )
 from quiesce.spec.rewrite import both
-from quiesce.spec.show import show_arguments
+from quiesce.spec.show import show, show_arguments
 from quiesce.spec.state import Run
 
 ALLOWANCE = 60_000_000
@@ -110,8 +111,12 @@ class Diagnostician:
                 return ""
 
     def trap(self, walk: Walk, goal: Expr) -> Trap | None:
-        """A proof that the goal can become unreachable."""
-        return find_trap(self._problem, self._solver, walk, goal)
+        """A proof that the goal can become unreachable, with a shortest run that shows it."""
+        trap = find_trap(self._problem, self._solver, walk, goal)
+        if trap is None:
+            return None
+        found = self._search.shortest(Target(trap.claim, trap.parameters), len(trap.run.moves))
+        return trap if found is None else replace(trap, run=found.run)
 
     def missing(self, obligation: Obligation, target: Target | None) -> Result:
         """Something that no walk has shown: searched for, and if not found, perhaps proved impossible."""
@@ -172,7 +177,7 @@ def stuck(obligation: Obligation, trap: Trap | None) -> Result:
     """The verdict on a location from which no way to the goal was proved."""
     if trap is None:
         return Result(obligation, Verdict.UNKNOWN, detail="no falling rank was found, and no state without a way back")
-    detail = f"after this run the goal can never be reached again: {' and '.join(trap.facts)} holds for ever"
+    detail = f"after this run the goal can never be reached again: {' and '.join(map(show, trap.facts))} holds for ever"
     return Result(obligation, Verdict.REFUTED, detail=detail, run=trap.run)
 
 

@@ -42,10 +42,16 @@ ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A run into a set of states that is never left, and the facts that describe the set."""
+    """A run into a set of states that is never left, and the facts that describe the set, about `parameters`."""
 
     run: Run
-    facts: tuple[str, ...]
+    parameters: tuple[ParameterDecl, ...]
+    facts: tuple[Expr, ...]
+
+    @property
+    def claim(self) -> Expr:
+        """That a state belongs to the set."""
+        return conjunction(self.facts)
 
 
 def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap | None:
@@ -55,7 +61,7 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap 
             kept = _closed(problem, solver, parameters, facts)
             batch = state_batch(problem, [("apart", Not(split(goal)))], parameters, where=kept)
             if kept and solver.check(batch)[0].proved:
-                return Trap(run, tuple(show(fact) for fact in kept))
+                return Trap(run, parameters, kept)
     return None
 
 
