@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-FLAGSHIP = Path(__file__).parents[2] / "model" / "winsock.py"
+ROOT = Path(__file__).parents[2]
+FLAGSHIP = ROOT / "model" / "winsock.py"
 
 PROMISED = 1.5
 """The most that a cold proof may take, as a multiple of the floor."""
@@ -135,7 +136,7 @@ class Timing:
 def run(*arguments: str) -> tuple[float, str]:
     """The wall time of an interpreter of its own, and what it prints."""
     begun = time.perf_counter()
-    done = subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    done = subprocess.run([sys.executable, *arguments], check=True, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8")
     return time.perf_counter() - begun, done.stdout
 
 

@@ -13,7 +13,8 @@ class NotProved(Exception):
 
     def __init__(self, open_results: tuple[Result, ...], unanswered: tuple[str, ...]) -> None:
         names = [f"{result.obligation.id} ({result.verdict.value})" for result in open_results]
-        super().__init__(", ".join([*names, *(f"{name} (not answered)" for name in unanswered)]))
+        names += [f"{name} (not answered)" for name in unanswered]
+        super().__init__(", ".join(names) or "the report answers other obligations than were listed, or not in order")
         self.open_results = open_results
         self.unanswered = unanswered
 

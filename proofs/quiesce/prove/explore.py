@@ -81,12 +81,13 @@ class Walk:
         return Run(run.start, (*run.moves, Move(step.action, step.arguments, self.states[step.after])))
 
 
-def explore(problem: Problem) -> Walk:
+def explore(problem: Problem, *, thorough: bool = False) -> Walk:
     """Walk from every initial state until nothing new is found.
 
-    Each family has as many members as some action takes at once, and at least one.
+    Each family has as many members as some action takes at once, and at least one. A thorough walk has one more, and
+    goes on as long as some member as a whole is new.
     """
-    walker = _Walker(problem)
+    walker = _Walker(problem, thorough=thorough)
     walker.grow()
     if walker.wanted:
         walker.approach()
@@ -94,12 +95,13 @@ def explore(problem: Problem) -> Walk:
 
 
 class _Walker:
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, thorough: bool) -> None:
         self._problem = problem
+        self._thorough = thorough
         self._control = [variable.name for variable in problem.control]
         self._policies = [policy.name for policy in problem.machine.policies]
         self._enumerator = Enumerator(problem.machine)
-        self._states = list(initial_states(problem.machine, _members(problem.machine)))
+        self._states = list(initial_states(problem.machine, _members(problem.machine, more=int(thorough))))
         self._starts = len(self._states)
         self._numbers: dict[Hashable, int] = {state.key(): number for number, state in enumerate(self._states)}
         self._steps: list[Step] = []
@@ -108,10 +110,18 @@ class _Walker:
         self._looked_at = 0
         self._known: set[Hashable] = set()
         for state in self._states:
-            self._known.update(_facts(state, self._control, self._policies))
+            self._known.update(self._facts(state))
         self.wanted = {action.name for action in problem.machine.actions}
         self._idle = {action.name for action in problem.machine.actions} - {action.name for action in problem.moving}
         self._seen_idle: dict[tuple[Value, ...], set[str]] = {}
+
+    def _facts(self, state: State) -> Iterator[Hashable]:
+        yield from _facts(state, self._control, self._policies)
+        if self._thorough:
+            where = tuple(state.scalars[name] for name in (*self._control, *self._policies))
+            for family, members in state.families.items():
+                for index, member in enumerate(members):
+                    yield where, family, index, tuple(_rough(value) for value in member.values())
 
     def grow(self) -> None:
         """Look at every state in the queue, and at those with something new that are found on the way."""
@@ -120,7 +130,7 @@ class _Walker:
             self._looked_at += 1
             for number in self._look_at(before):
                 state = self._states[number]
-                new = set(_facts(state, self._control, self._policies)) - self._known
+                new = set(self._facts(state)) - self._known
                 if new and len(self._queue) < LIMIT:
                     self._known |= new
                     self._queue.append(number)
@@ -165,9 +175,10 @@ class _Walker:
         return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first)
 
 
-def _members(machine: Machine) -> dict[str, int]:
+def _members(machine: Machine, more: int) -> dict[str, int]:
     return {
-        family.name: max(
+        family.name: more
+        + max(
             1, *(sum(parameter.type == family.member for parameter in action.parameters) for action in machine.actions)
         )
         for family in machine.families

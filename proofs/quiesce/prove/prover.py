@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 from typing import TypeAlias
 
 from quiesce.prove.claims import Problem, parameter_claims, problem_of
@@ -50,8 +50,8 @@ Finding: TypeAlias = tuple[str, Result | Check]
 def verify(machine: Machine, options: Options | None = None, progress: Callable[[str], None] | None = None) -> Report:
     """Prove or refute every obligation of `machine`.
 
-    `progress` is told the name of each stage as it begins. Each obligation is answered exactly once, whatever happens:
-    what could not be decided is `unknown`; what this program has no answer for is an `error`.
+    `progress` is told the name of each stage as it begins. Each obligation is answered exactly once: what could not be
+    decided is `unknown`; what this program has no answer for is an `error`.
     """
     attempt = _Attempt(problem_of(machine), options or Options())
     results = {o.id: Result(o, Verdict.ERROR, detail="no answer was found") for o in obligations(attempt.problem)}
@@ -79,6 +79,10 @@ class _Attempt:
     @cached_property
     def _guesser(self) -> Guesser:
         return Guesser(self.problem, self._walk)
+
+    @cached_property
+    def _thorough_guesser(self) -> Guesser:
+        return Guesser(self.problem, explore(self.problem, thorough=True))
 
     @cached_property
     def _diagnostician(self) -> Diagnostician:
@@ -180,10 +184,19 @@ class _Attempt:
         return answers
 
     def _ranks_for(self, wait: Wait) -> Iterator[Rank]:
-        """A few ranks to try; the empty one if nothing better is known."""
-        guesses = self._guesser.ends(waiting_states(self.problem, wait, self._walk), wait.fair)
-        first = next(guesses, ())
-        return chain([first], islice(guesses, GUESSES - 1))
+        """A few ranks to try, those from a thorough walk last; the empty one if nothing better is known."""
+        found = False
+        for guesser in self._guessers():
+            inside = waiting_states(self.problem, wait, guesser.walk)
+            for rank in islice(guesser.ends(inside, wait.fair), GUESSES):
+                found = True
+                yield rank
+        if not found:
+            yield ()
+
+    def _guessers(self) -> Iterator[Guesser]:
+        yield self._guesser
+        yield self._thorough_guesser
 
     def _recovery(self, results: dict[str, Result]) -> Iterator[Finding]:
         for promise in self.problem.machine.promises:
@@ -192,30 +205,32 @@ class _Attempt:
 
     def _recoverable(self, name: str, goal: Expr, results: dict[str, Result]) -> Iterator[Finding]:
         """Settle one location after the other, until no more can be settled."""
-        reached = self._walk.where(goal)
         settled: list[Location] = []
         pending = list(self.problem.locations)
-        while pending:
-            found = {location: self._descent(name, goal, reached, location, settled) for location in pending}
-            progress = {location: result for location, result in found.items() if result is not None}
-            if not progress:
-                break
-            settled.extend(progress)
-            pending = [location for location in pending if location not in progress]
-            for location, (guess, check) in progress.items():
-                id_ = f"recoverable/{name}/{location_name(location)}"
-                detail = _falling(guess.rank)
-                yield id_, Result(results[id_].obligation, Verdict.PROVED, check.rlimit, detail)
-        trap = self._diagnostician.trap(self._walk, goal) if pending else None
+        for guesser in self._guessers():
+            progress = bool(pending)
+            while progress:
+                found = {location: self._descent(guesser, name, goal, location, settled) for location in pending}
+                proved = {location: result for location, result in found.items() if result is not None}
+                for location, (guess, check) in proved.items():
+                    id_ = f"recoverable/{name}/{location_name(location)}"
+                    detail = _falling(guess.rank)
+                    yield id_, Result(results[id_].obligation, Verdict.PROVED, check.rlimit, detail)
+                settled.extend(proved)
+                pending = [location for location in pending if location not in proved]
+                progress = bool(proved and pending)
+            if not pending:
+                return
+        trap = self._diagnostician.trap(self._walk, goal)
         for location in pending:
             id_ = f"recoverable/{name}/{location_name(location)}"
             yield id_, stuck(results[id_].obligation, trap)
 
     def _descent(
-        self, name: str, goal: Expr, reached: tuple[bool, ...], location: Location, settled: Collection[Location]
+        self, guesser: Guesser, name: str, goal: Expr, location: Location, settled: Collection[Location]
     ) -> tuple[Guess, Check] | None:
         """A rank for one location that the solver confirms."""
-        for guess in islice(self._guesser.descents(reached, location, settled), GUESSES):
+        for guess in islice(guesser.descents(guesser.where(goal), location, settled), GUESSES):
             check = self._solver.check(descent_batch(self.problem, name, goal, location, guess, settled))[0]
             if check.proved:
                 return guess, check

@@ -104,19 +104,26 @@ class Guesser:
     """Guesses ranks that no step of a walk speaks against, shortest first."""
 
     def __init__(self, problem: Problem, walk: Walk) -> None:
+        self.walk = walk
         self._problem = problem
-        self._walk = walk
+        self._where: dict[Expr, tuple[bool, ...]] = {}
         self._candidates = measures(problem)
         self._values: dict[int, tuple[int, ...]] = {}
+
+    def where(self, claim: Expr) -> tuple[bool, ...]:
+        """In which states of the walk a claim holds."""
+        if claim not in self._where:
+            self._where[claim] = self.walk.where(claim)
+        return self._where[claim]
 
     def descents(self, reached: tuple[bool, ...], location: Location, settled: Collection[Location]) -> Iterator[Guess]:
         """Ranks that some step lowers from each state of `location` with no step to the goal or a settled location.
 
         `reached` tells of each state of the walk whether the goal holds there.
         """
-        locations = self._walk.locations
+        locations = self.walk.locations
         steps_from: dict[int, list[Step]] = {}
-        for step in self._walk.steps:
+        for step in self.walk.steps:
             if locations[step.before] == location and not reached[step.before]:
                 steps_from.setdefault(step.before, []).append(step)
 
@@ -142,8 +149,8 @@ class Guesser:
 
     def ends(self, inside: tuple[bool, ...], fair: Collection[str]) -> Iterator[Rank]:
         """Ranks that no step between states `inside` raises, and that each such step of a fair action lowers."""
-        locations = self._walk.locations
-        steps = [step for step in self._walk.steps if inside[step.before] and inside[step.after]]
+        locations = self.walk.locations
+        steps = [step for step in self.walk.steps if inside[step.before] and inside[step.after]]
         order = self._location_order((locations[step.before], locations[step.after]) for step in steps)
         falls = [
             (self._differences(step), step.action in fair)
@@ -182,7 +189,7 @@ class Guesser:
 
     def _measured(self, number: int) -> tuple[int, ...]:
         if number not in self._values:
-            state = self._walk.states[number]
+            state = self.walk.states[number]
             self._values[number] = tuple(measure.of(state) for measure in self._candidates)
         return self._values[number]
 
