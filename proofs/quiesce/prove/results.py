@@ -49,7 +49,8 @@ class Obligation:
 class Result:
     """The verdict on one obligation.
 
-    `rlimit` is the solver's own count of resources, comparable between machines. `detail` is a sentence for a person.
+    `rlimit` is the solver's own count of resources, comparable between machines; obligations that were proved in one
+    query share its cost. `detail` is a sentence for a person.
     `run` starts in an initial state and was replayed on the interpreter: a counterexample, or a witness. `cti` is a
     step that a proof could not exclude; it starts in a state that no run need reach, and is never called a bug.
     """

@@ -54,7 +54,11 @@ class Solver:
         return f"Z3 {z3.get_version_string()}"
 
     def check(self, batch: Batch) -> tuple[Check, ...]:
-        """One answer for each goal. Each goal is checked as if it were alone."""
+        """One answer for each goal.
+
+        All are tried in one query first: if no state breaks any of them, each is proved, and the cost of that query
+        stands for each. Otherwise every goal is checked as if it were alone.
+        """
         if not batch.goals:
             return ()
         try:
@@ -65,13 +69,25 @@ class Solver:
         solver = self._knowing(batch)
         solver.push()
         solver.add(terms[:premises])
+        checks = self._together(solver, terms[premises:]) or self._one_by_one(solver, terms[premises:])
+        solver.pop()
+        return checks
+
+    def _together(self, solver: z3.Solver, negated_goals: list[z3.BoolRef]) -> tuple[Check, ...]:
+        """One answer for all goals, if they are proved together."""
+        solver.push()
+        solver.add(z3.Or(negated_goals))
+        check = self._check(solver)
+        solver.pop()
+        return (check,) * len(negated_goals) if check.proved else ()
+
+    def _one_by_one(self, solver: z3.Solver, negated_goals: list[z3.BoolRef]) -> tuple[Check, ...]:
         checks = []
-        for negated_goal in terms[premises:]:
+        for negated_goal in negated_goals:
             solver.push()
             solver.add(negated_goal)
             checks.append(self._check(solver))
             solver.pop()
-        solver.pop()
         return tuple(checks)
 
     def _knowing(self, batch: Batch) -> z3.Solver:
