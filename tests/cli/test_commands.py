@@ -16,15 +16,6 @@ from quiesce.spec.state import State
 COUNTED_TOO_EARLY = ("        self.phase = Phase.UP\n        self.refs = 1\n", "        self.refs = 1\n")
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with the spec that `new` writes."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "pyproject.toml").write_text('[[tool.quiesce.specs]]\nspec = "model/service.py"\n', encoding="utf-8")
-    assert main(["new", "-q", "model/service.py"]) == 0
-    return tmp_path
-
-
 def break_spec(project: Path, text: str = COUNTED_TOO_EARLY[0], fault: str = COUNTED_TOO_EARLY[1]) -> Path:
     spec = project / "model/service.py"
     old = spec.read_text(encoding="utf-8")

@@ -1,0 +1,179 @@
+"""Files that are not as a build would leave them: each kind is told by its name, and none is lost unasked."""
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pytest
+from quiesce.cli import main
+from quiesce.generate import manifest
+from quiesce.generate.header import digest, stamped
+
+PACKAGE = Path("generated/service_provider")
+OLD_PAGE = PurePosixPath("old.py")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def make_missing(path: Path) -> None:
+    path.unlink()
+
+
+def make_edited(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + "\n# a note\n", encoding="utf-8", newline="\n")
+
+
+def make_foreign(path: Path) -> None:
+    path.write_text("mine\n", encoding="utf-8")
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def make_stale(path: Path) -> None:
+    relative = PurePosixPath(path.relative_to(Path.cwd()).as_posix())
+    text = stamped(relative, "# of an earlier version\n", PurePosixPath("model/service.py"), digest("earlier"))
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def add_old_page(package: Path) -> Path:
+    """A file that an earlier generation wrote, and that its manifest still names."""
+    path = package / manifest.NAME
+    found = manifest.from_json(path.read_text(encoding="utf-8"))
+    assert found is not None
+    text = stamped(OLD_PAGE, "pass\n", PurePosixPath(found.source), found.model)
+    (package / OLD_PAGE).write_text(text, encoding="utf-8", newline="\n")
+    older = manifest.Manifest(found.source, found.model, {**found.files, str(OLD_PAGE): digest(text)})
+    path.write_text(manifest.to_json(older), encoding="utf-8", newline="\n")
+    return package / OLD_PAGE
+
+
+def complaints(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    lines = capsys.readouterr().err.splitlines()
+    return {line for line in lines if line.startswith(("generated/", "proofs/"))}
+
+
+@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/REPORT.md"])
+@pytest.mark.parametrize(
+    ("status", "change"),
+    [
+        ("missing", make_missing),
+        ("stale", make_stale),
+        ("hand-edited", make_edited),
+        ("foreign", make_foreign),
+        ("foreign", make_folder),
+    ],
+)
+def test_check_tells_what_is_wrong_and_touches_nothing(
+    built: Path, capsys: pytest.CaptureFixture[str], file: str, status: str, change: Callable[[Path], None]
+) -> None:
+    change(built / file)
+    before = files(built)
+    assert main(["build", "--check"]) == 1
+    assert complaints(capsys) == {f"{file}: {status}"}
+    assert files(built) == before
+
+
+@pytest.mark.parametrize("change", [make_missing, make_stale])
+def test_what_nobody_touched_is_written_anew(built: Path, change: Callable[[Path], None]) -> None:
+    as_built = files(built)
+    change(built / PACKAGE / "core.py")
+    assert files(built) != as_built
+    assert main(["build", "-q"]) == 0
+    assert files(built) == as_built
+
+
+@pytest.mark.parametrize("change", [make_edited, make_foreign])
+def test_what_somebody_wrote_is_kept_until_forced(built: Path, change: Callable[[Path], None]) -> None:
+    as_built = files(built)
+    change(built / PACKAGE / "core.py")
+    changed = files(built)
+    assert main(["build", "-q"]) == 1
+    assert files(built) == changed
+    assert main(["build", "-q", "--force"]) == 0
+    assert files(built) == as_built
+
+
+def test_an_orphan_is_told_and_removed(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    as_built = files(built)
+    add_old_page(built / PACKAGE)
+    assert main(["build", "--check"]) == 1
+    assert f"{(PACKAGE / OLD_PAGE).as_posix()}: orphan" in complaints(capsys)
+    assert main(["build"]) == 0
+    assert f"  removed  {(PACKAGE / OLD_PAGE).as_posix()}" in capsys.readouterr().out.splitlines()
+    assert files(built) == as_built
+
+
+def test_an_orphan_that_somebody_changed_is_kept(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = add_old_page(built / PACKAGE)
+    make_edited(old)
+    text = old.read_bytes()
+    assert main(["build", "--check"]) == 1
+    assert f"{(PACKAGE / OLD_PAGE).as_posix()}: hand-edited orphan" in complaints(capsys)
+    assert main(["build", "-q"]) == 0
+    assert old.read_bytes() == text
+
+
+def test_files_beside_the_generated_ones_are_nobodys_business(built: Path) -> None:
+    own = built / PACKAGE / "notes.txt"
+    own.write_text("mine\n", encoding="utf-8")
+    assert main(["build", "--check", "-q"]) == 0
+    (built / PACKAGE / "core.py").unlink()
+    assert main(["build", "-q"]) == 0
+    assert own.read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_note_of_an_earlier_build_is_no_evidence(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notes = list((built / ".quiesce").iterdir())
+    assert notes
+    for note in notes:
+        note.write_text("{", encoding="utf-8")
+    assert main(["build"]) == 0
+    assert "every file was up to date" in capsys.readouterr().out
+
+
+def test_check_does_not_trust_the_note(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quiesce.console.stamps.is_current", lambda *_: True)
+    make_edited(built / PACKAGE / "core.py")
+    assert main(["build", "-q"]) == 0
+    assert main(["build", "-q", "--check"]) == 1
+
+
+@pytest.mark.parametrize("place", ["generated", "generated/service_provider"])
+def test_a_file_in_the_way_of_a_folder_is_a_usage_error(
+    project: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    (project / place).parent.mkdir(exist_ok=True)
+    (project / place).write_text("mine\n", encoding="utf-8")
+    before = files(project)
+    assert main(["build"]) == 2
+    error = capsys.readouterr().err
+    assert "cannot write" in error
+    assert "Traceback" not in error
+    assert files(project) == before
+
+
+def test_of_two_specs_the_proved_one_is_built(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (project / "model/service.py").read_text(encoding="utf-8")
+    (project / "model/broken.py").write_text(text.replace("self.refs += 1", "self.refs -= 1"), encoding="utf-8")
+    with (project / "pyproject.toml").open("a", encoding="utf-8") as table:
+        table.write('[[tool.quiesce.specs]]\nspec = "model/broken.py"\n')
+    assert main(["build", "-q"]) == 1
+    assert "model/broken.py: not proved, so nothing is generated from it" in capsys.readouterr().err
+    assert [path.name for path in (project / "generated").iterdir()] == ["service_provider"]
+    assert [path.name for path in (project / "proofs").iterdir()] == ["service"]
+    assert main(["build"]) == 1
+    assert capsys.readouterr().out.startswith("model/service.py: up to date\n")
+
+
+def test_an_undecided_spec_writes_nothing(project: Path) -> None:
+    before = files(project)
+    assert main(["build", "-q", "--budget", "1"]) == 3
+    assert files(project) == before

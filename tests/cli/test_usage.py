@@ -1,0 +1,149 @@
+"""Options and settings that make no sense end with code 2 and one clear message; the ones that do are obeyed."""
+
+import io
+from pathlib import Path
+
+import pytest
+from quiesce.cli import main
+from quiesce.console.style import style_for
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: COMMAND"),
+        (["prove"], "invalid choice"),
+        (["verify", "--budget", "0"], "not a positive number"),
+        (["verify", "--depth", "-3"], "not a positive number"),
+        (["verify", "--depth", "far"], "--depth"),
+        (["graph", "--format", "png"], "invalid choice"),
+        (["--color", "maybe", "check"], "invalid choice"),
+        (["new"], "required: path"),
+        (["check", "--force"], "unrecognized arguments"),
+    ],
+    ids=" ".join,
+)
+def test_a_bad_command_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    output = capsys.readouterr()
+    assert message in output.err
+    assert (output.out, (project / "generated").exists()) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("[tool]\nquiesce = 3\n", "must be a table"),
+        ("[tool.quiesce]\nspecs = [3]\n", "table of strings"),
+        ('[[tool.quiesce.specs]]\npackage = "p"\n', "lacks `spec`"),
+        ('[[tool.quiesce.specs]]\nspec = "a.py"\nspecs = "b.py"\n', "not specs"),
+        ('[[tool.quiesce.specs]]\nspec = "a.py"\n' * 2, "names the spec a.py more than once"),
+        (
+            "".join(f'[[tool.quiesce.specs]]\nspec = "{spec}.py"\npackage = "p"\n' for spec in "ab"),
+            "names the package p more than once",
+        ),
+        ('[[tool.quiesce.specs]]\nspec = "/a.py"\n', "inside the project"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_bad_table_is_told(
+    project: Path, capsys: pytest.CaptureFixture[str], command: str, table: str, message: str
+) -> None:
+    (project / "pyproject.toml").write_text(table, encoding="utf-8")
+    assert main([command]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "pyproject.toml" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_project_file_that_is_no_text_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_bytes(b"\xff\xfe")
+    assert main(["check"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_without_a_project_a_named_spec_is_enough(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").unlink()
+    monkeypatch.chdir(project / "model")
+    assert main(["verify", "service.py"]) == 0
+    assert capsys.readouterr().out.startswith("service.py: Service\n")
+    assert sorted(path.name for path in project.rglob("*")) == ["model", "service.py"]
+
+
+def test_a_project_of_somebody_elses_tool_is_passed_by(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "model/pyproject.toml").write_text('[project]\nname = "inner"\n', encoding="utf-8")
+    monkeypatch.chdir(project / "model")
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.startswith("model/service.py: ")
+
+
+def test_paths_are_relative_to_where_one_stands(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "elsewhere").mkdir()
+    monkeypatch.chdir(project / "elsewhere")
+    assert main(["verify", "../model/service.py", "--json", "report.json"]) == 0
+    assert capsys.readouterr().out.startswith("model/service.py: Service\n")
+    assert main(["graph", "-o", "graph.md"]) == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["graph.md", "report.json"]
+    assert main(["build", "-q"]) == 0
+    assert (project / "generated/service_provider/core.py").is_file()
+
+
+def test_every_mistake_of_every_spec_is_told_at_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "one.py").write_text("import os\n", encoding="utf-8")
+    (project / "two.py").write_text("class (\n", encoding="utf-8")
+    assert main(["check", "one.py", "model/service.py", "two.py"]) == 2
+    output = capsys.readouterr()
+    assert "one.py:1:" in output.err
+    assert "two.py:1:" in output.err
+    assert "model/service.py: Service is well-formed" in output.out
+
+
+@pytest.mark.usefixtures("project")
+def test_quiet_says_nothing_and_verbose_names_every_obligation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "-q"]) == 0
+    assert main(["check", "-q"]) == 0
+    assert main(["build", "-q"]) == 0
+    output = capsys.readouterr()
+    assert (output.out, output.err) == ("", "")
+    assert main(["verify", "-v"]) == 0
+    assert "step/further_start/counted_only_while_up" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stream", "choice", "setting", "coloured"),
+    [
+        (Terminal(), "auto", {}, True),
+        (Terminal(), "auto", {"NO_COLOR": "1"}, False),
+        (Terminal(), "auto", {"NO_COLOR": ""}, True),
+        (Terminal(), "auto", {"TERM": "dumb"}, False),
+        (Terminal(), "never", {}, False),
+        (Terminal(), "always", {"NO_COLOR": "1"}, True),
+        (io.StringIO(), "auto", {}, False),
+        (io.StringIO(), "always", {}, True),
+    ],
+)
+def test_colours_are_for_terminals_unless_one_says_so(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, choice: str, setting: dict[str, str], coloured: bool
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in setting.items():
+        monkeypatch.setenv(name, value)
+    assert style_for(stream, choice).coloured is coloured
+    assert ("\x1b" in style_for(stream, choice).paint("proved", "green")) is coloured
