@@ -62,7 +62,8 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
     with ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     (tmp_path / "pyproject.toml").write_text(
-        '[[tool.quiesce.specs]]\nspec = "winsock.py"\npackage = "winsock_provider"\nshell = "winsock"\n', encoding="utf-8"
+        '[[tool.quiesce.specs]]\nspec = "winsock.py"\npackage = "winsock_provider"\nshell = "winsock"\n',
+        encoding="utf-8",
     )
     (tmp_path / "winsock.py").write_bytes((ROOT / "model/winsock.py").read_bytes())
     done = subprocess.run(

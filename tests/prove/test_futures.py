@@ -5,18 +5,8 @@ although something fair happens in it, or by a way out that misses the goal.
 """
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import PurePosixPath
 
-import pytest
-from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.futures import wait_of_caller, wait_of_promise
-from quiesce.prove.prover import verify
-from quiesce.prove.results import Report, Result, Verdict
-from quiesce.spec.interpreter import enabled, holds, initial_states, step
-from quiesce.spec.model import Blocks, LeadsTo, Machine, Recoverable
-from quiesce.spec.reader import read_text
-from quiesce.spec.state import Arguments, State
+from quiesce.prove.results import Verdict
 
 WORDS = """
 from enum import Enum, auto
