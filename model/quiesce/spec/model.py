@@ -325,9 +325,34 @@ class Blocks:
 Outcome: TypeAlias = Accepts | Fails | Blocks
 
 
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What callers, or the world outside, are trusted to keep: a part of the guard that no code checks."""
+
+    claim: Expr
+    because: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What an action owes to the layer below it: `claim` has to hold wherever the action can happen.
+
+    `callee` names the call that asks for it, and `because` is the reason that the contract of that call gives.
+    """
+
+    claim: Expr
+    callee: str
+    because: str
+    span: Span = field(compare=False)
+
+
 @dataclass(frozen=True)
 class Action:
-    """One guarded step. `when` holds the guard's conjuncts in the order written."""
+    """One guarded step. `when` holds the guard's conjuncts in the order written.
+
+    What it `assumes` narrows the runs that are looked at, but not the calls that have an outcome.
+    """
 
     name: str
     kind: ActionKind
@@ -339,6 +364,8 @@ class Action:
     satisfies: tuple[str, ...]
     doc: str
     span: Span = field(compare=False)
+    assumes: tuple[Assumption, ...] = ()
+    duties: tuple[Duty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +377,14 @@ class Always:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A predicate of two neighbouring states, for the steps of every action but those in `unless`."""
+    """A predicate of two neighbouring states, for the steps of every action but those in `unless`.
+
+    It may speak of `parameters`, which every action that it is about has.
+    """
 
     claim: Expr
     unless: tuple[str, ...]
+    parameters: tuple[ParameterDecl, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +415,10 @@ Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo
 
 @dataclass(frozen=True)
 class Promise:
-    """A named claim. `holds=False` declares it false: the prover must come back with its counterexample."""
+    """A named claim. `holds=False` declares it false: the prover must come back with its counterexample.
+
+    One that is false without the actions' assumptions is declared with `assuming=False` besides.
+    """
 
     name: str
     claim: Claim
@@ -392,6 +426,7 @@ class Promise:
     satisfies: tuple[str, ...]
     doc: str
     span: Span = field(compare=False)
+    assuming: bool = True
 
 
 @dataclass(frozen=True)

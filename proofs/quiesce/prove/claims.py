@@ -154,9 +154,18 @@ def problem_of(machine: Machine) -> Problem:
     return Problem(
         replace(
             machine,
-            actions=tuple(replace(a, when=tuple(named_apart(claim) for claim in a.when)) for a in machine.actions),
+            actions=tuple(_action_apart(action) for action in machine.actions),
             promises=tuple(replace(p, claim=_claim_apart(p.claim)) for p in machine.promises),
         )
+    )
+
+
+def _action_apart(action: Action) -> Action:
+    return replace(
+        action,
+        when=tuple(named_apart(claim) for claim in action.when),
+        assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
+        duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
     )
 
 
@@ -164,8 +173,8 @@ def _claim_apart(claim: Claim) -> Claim:
     match claim:
         case Always(inner):
             return Always(named_apart(inner))
-        case Step(inner, unless):
-            return Step(named_apart(inner), unless)
+        case Step(inner):
+            return replace(claim, claim=named_apart(inner))
         case Pristine(released):
             return Pristine(named_apart(released))
         case Recoverable(goal):
@@ -267,8 +276,9 @@ def _policies(machine: Machine) -> tuple[Expr, ...]:
 
 
 def guard(machine: Machine, action: Action) -> Expr:
-    """Where `action` can happen: its `when`, its arguments within their types, and new members unused."""
-    return conjunction([*parameter_claims(machine, action.parameters), *action.when])
+    """Where `action` can happen: its `when`, its arguments within their types, new members unused, and what it assumes."""
+    assumed = (assumption.claim for assumption in action.assumes)
+    return conjunction([*parameter_claims(machine, action.parameters), *action.when, *assumed])
 
 
 def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
