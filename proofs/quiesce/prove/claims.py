@@ -276,7 +276,7 @@ def _policies(machine: Machine) -> tuple[Expr, ...]:
 
 
 def guard(machine: Machine, action: Action) -> Expr:
-    """Where `action` can happen: its `when`, its arguments within their types, new members unused, and what it assumes."""
+    """Where `action` can happen: `when` and `assume` hold, arguments are of their types, and new members unused."""
     assumed = (assumption.claim for assumption in action.assumes)
     return conjunction([*parameter_claims(machine, action.parameters), *action.when, *assumed])
 
