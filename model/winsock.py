@@ -29,6 +29,7 @@ from quiesce.spec import (
     step,
     when,
 )
+from winsock_contract import ProviderContract
 
 R2 = Requirement("R2", "Before a startup has succeeded, every other call is refused.", "WSPStartup")
 R3 = Requirement("R3", "A successful startup adds exactly one to the count.", "WSPStartup; Initialization")
@@ -51,6 +52,7 @@ R20 = Requirement("R20", "A version below the lowest supported is refused.", "WS
 R23 = Requirement("R23", "The version is checked before the data buffer.", "observed on Windows")
 R24 = Requirement("R24", "A missing data buffer is refused.", "WSPStartup")
 R33 = Requirement("R33", "A shared socket is closed by the close of its last descriptor.", "Closing Sockets")
+R34 = Requirement("R34", "What a close does with unsent bytes follows the linger setting.", "WSPCloseSocket")
 R35 = Requirement("R35", "A close refused because it would block has no effect.", "WSPCloseSocket")
 R36 = Requirement("R36", "Close cancels pending operations and completes each of them.", "WSPCloseSocket")
 R38 = Requirement("R38", "After a shutdown for sending, further sends are refused.", "WSPShutdown")
@@ -114,7 +116,7 @@ class Socket(Member):
     epoch: Persistent[Nat] = 0  # the epoch in which it was opened; 0: never
 
 
-class WinsockProvider(Machine):
+class WinsockProvider(Machine, offers=ProviderContract):
     """Lifecycle of a Winsock service provider."""
 
     phase: Phase = Phase.UNLOADED
@@ -434,7 +436,7 @@ class WinsockProvider(Machine):
         """A socket is open exactly while a descriptor stands for it."""
         return all((s.shares > 0) == (s.state == SocketState.OPEN) for s in self.sockets)
 
-    @always
+    @always(satisfies=R34)
     def hard_close_never_lingers(self) -> bool:
         """A hard close is over at once."""
         return all(implies(s.state == SocketState.CLOSING, s.linger != Linger.HARD) for s in self.sockets)
@@ -522,6 +524,113 @@ class WinsockProvider(Machine):
     def failed_start_counts_for_nothing(self, old: "WinsockProvider") -> bool:
         """A start that fails leaves the count where it was."""
         return implies(old.phase == Phase.STARTING and self.phase == Phase.UNLOADED, self.refs == old.refs == 0)
+
+    @step(satisfies=R3)
+    def only_a_claimed_start_runs(self, old: "WinsockProvider") -> bool:
+        """The provider comes to run by a startup that claimed it, or that takes over its drain."""
+        return implies(
+            self.phase == Phase.RUNNING and old.phase != Phase.RUNNING, old.phase in (Phase.STARTING, Phase.DRAINING)
+        )
+
+    @step(satisfies=R3)
+    def only_an_unloaded_provider_is_initialised(self, old: "WinsockProvider") -> bool:
+        """An initialisation begins where nothing is left of an earlier epoch."""
+        return implies(self.phase == Phase.STARTING and old.phase != Phase.STARTING, old.phase == Phase.UNLOADED)
+
+    @step(satisfies=R17)
+    def only_the_policy_to_drain_lets_open_sockets_go_on(self, old: "WinsockProvider") -> bool:
+        """Under the other one, the last cleanup leaves nothing of an open socket."""
+        return implies(
+            self.refs == 0 and old.refs > 0,
+            all(
+                implies(
+                    old.sockets[s].state == SocketState.OPEN and s.state == SocketState.CLOSING,
+                    OPEN_SOCKETS == OpenSockets.DRAIN,
+                )
+                for s in self.sockets
+            ),
+        )
+
+    # Promises about what one call or event does.
+
+    @step(only=[first_startup, take_over], satisfies=R13)
+    def an_epoch_begins_with_its_own_version(self, agreed: Nat) -> bool:
+        """The lowest version of a new epoch is the first one agreed in it."""
+        return self.lowest == agreed
+
+    @step(only=nested_startup, satisfies=R13)
+    def the_lowest_version_counts(self, old: "WinsockProvider", agreed: Nat) -> bool:
+        """A later startup can only lower it."""
+        return self.lowest == min(old.lowest, agreed)
+
+    @step(only=open_socket, satisfies=R33)
+    def a_new_socket_has_one_descriptor(self, s: Socket) -> bool:
+        """Nobody else holds a socket that was just opened."""
+        return s.shares == 1
+
+    @step(only=duplicate, satisfies=R33)
+    def a_duplicate_is_one_more_descriptor(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Each has to be closed for itself."""
+        return s.shares == old.sockets[s].shares + 1
+
+    @step(only=[close_shared, close_socket], satisfies=R33)
+    def every_close_takes_one_descriptor(self, old: "WinsockProvider", s: Socket) -> bool:
+        """The last one closes the socket."""
+        return s.shares == old.sockets[s].shares - 1
+
+    @step(only=close_socket, satisfies=R34)
+    def close_follows_the_linger_setting(self, old: "WinsockProvider", s: Socket) -> bool:
+        """A hard close is over at once; any other goes on."""
+        return s.state == (SocketState.ABSENT if old.sockets[s].linger == Linger.HARD else SocketState.CLOSING)
+
+    @step(only=close_socket, satisfies=R36)
+    def close_reports_what_it_cancels(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Every operation that a close cancels is reported, if the socket is still there to report it."""
+        return implies(s.state != SocketState.ABSENT, s.notified == old.sockets[s].notified + old.sockets[s].pending)
+
+    @step(only=send)
+    def a_send_queues_what_it_was_given(self, old: "WinsockProvider", s: Socket, n: Nat) -> bool:
+        """All of it, and nothing else."""
+        return s.unsent == old.sockets[s].unsent + n
+
+    @step(only=transmit, satisfies=R9)
+    def the_queue_falls_by_what_the_peer_took(self, old: "WinsockProvider", s: Socket, n: Nat) -> bool:
+        """Transmission loses nothing, and gets on."""
+        return s.unsent == old.sockets[s].unsent - n < old.sockets[s].unsent
+
+    @step(only=peer_resets)
+    def a_reset_empties_the_queue(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Nothing is queued for a peer that is gone."""
+        return s.unsent == 0 < old.sockets[s].unsent
+
+    @step(only=receive, satisfies=R15)
+    def only_overlapped_calls_leave_operations(self, old: "WinsockProvider", s: Socket, overlapped: bool) -> bool:
+        """One for each such call."""
+        return s.pending == old.sockets[s].pending + (1 if overlapped else 0)
+
+    @step(only=complete, satisfies=R36)
+    def every_completion_is_reported_once(self, old: "WinsockProvider", s: Socket) -> bool:
+        """An operation that ends is one report more."""
+        return s.pending == old.sockets[s].pending - 1 and s.notified == old.sockets[s].notified + 1
+
+    @step(only=configure, satisfies=R34)
+    def the_linger_setting_is_the_one_asked_for(self, s: Socket, linger: Linger, blocking: bool) -> bool:
+        """Both parts of it."""
+        return s.linger == linger and s.blocking == blocking
+
+    @step(only=linger_expires, satisfies=R39)
+    def only_a_timed_close_expires(self, old: "WinsockProvider", s: Socket) -> bool:
+        """An expired linger is a hard close, of a socket whose close was timed."""
+        return (
+            old.sockets[s].state == SocketState.CLOSING
+            and old.sockets[s].linger == Linger.TIMED
+            and s.state == SocketState.ABSENT
+        )
+
+    @step(only=drain_bound_expires, satisfies=R9)
+    def only_a_drain_is_bounded(self, old: "WinsockProvider") -> bool:
+        """While somebody uses the provider, a slow peer may be as slow as it likes."""
+        return old.phase == Phase.DRAINING
 
     # Promises about the future.
 

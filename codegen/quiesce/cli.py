@@ -1,4 +1,4 @@
-"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph` and `new`."""
+"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate`, `recheck` and `new`."""
 
 import argparse
 import gc
@@ -95,21 +95,38 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--check", action="store_true", help="write nothing; prove anew and fail if a file is stale")
     build.add_argument("--force", action="store_true", help="overwrite files that were changed by hand")
     _effort(build)
+    _means(build)
 
     _command(commands, "check", "read specs and report every mistake in them")
 
     verify = _command(commands, "verify", "prove or refute everything that specs promise")
     verify.add_argument("--json", metavar="FILE", help="also write the report as JSON; - for standard output")
+    verify.add_argument("--seeds", type=_positive, metavar="N", help="prove with N seeds of the solver, and compare")
+    verify.add_argument("--save-cache", metavar="FILE", help="write the proofs of this run, for use with --cache")
     _effort(verify)
+    _means(verify)
 
     generate = _command(commands, "generate", "prove specs and generate their packages")
     generate.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     generate.add_argument("--force", action="store_true", help="overwrite files that were changed by hand")
     _effort(generate)
+    _means(generate)
 
     graph = _command(commands, "graph", "print the control graph of a spec")
     graph.add_argument("--format", choices=("table", "mermaid", "dot", "svg"), default="table")
     graph.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+
+    mutate = _command(commands, "mutate", "judge small faults of specs: each has to break a promise, or be no fault")
+    mutate.add_argument("--list", action="store_true", help="only list the faults, and judge none")
+    mutate.add_argument("--write", action="store_true", help="also write proofs/<spec>/MUTANTS.md")
+    mutate.add_argument("-k", dest="only", metavar="TEXT", help="only faults with TEXT in their name or kind")
+    mutate.add_argument(
+        "--jobs", type=_positive, metavar="N", help="processes; as many as there are processors if not given"
+    )
+    mutate.add_argument("--json", metavar="FILE", help="also write the verdicts as JSON; - for standard output")
+    _effort(mutate)
+
+    _command(commands, "recheck", "check the certificates under proofs/ without the prover that wrote them")
 
     new = commands.add_parser("new", help="write a first spec to start from")
     new.add_argument("path", help="the file to write, for instance model/service.py")
@@ -130,6 +147,23 @@ def _command(
 def _effort(command: argparse.ArgumentParser) -> None:
     command.add_argument("--depth", type=_positive, metavar="N", help="longest counterexample looked for, in steps")
     command.add_argument("--budget", type=_positive, metavar="N", help="solver resources for one condition (rlimit)")
+
+
+def _means(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--jobs", type=_positive, metavar="N", default=1, help="prove in N processes at a time")
+    command.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="of a process, for the conditions of one action"
+    )
+    caches = command.add_mutually_exclusive_group()
+    caches.add_argument("--no-cache", action="store_true", help="prove everything anew")
+    caches.add_argument("--cache", metavar="FILE", help="proofs to use besides those of earlier runs; never written")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return seconds
 
 
 def _positive(text: str) -> int:

@@ -10,17 +10,30 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = {
     "quiesce.spec": ROOT / "model/quiesce/spec",
+    "quiesce.recheck": ROOT / "proofs/quiesce/recheck",
     "quiesce.prove": ROOT / "proofs/quiesce/prove",
+    "quiesce.certify": ROOT / "proofs/quiesce/certify",
+    "quiesce.mutate": ROOT / "proofs/quiesce/mutate",
     "quiesce.generate": ROOT / "codegen/quiesce/generate",
     "quiesce.console": ROOT / "codegen/quiesce/console",
 }
 MAY_IMPORT: dict[str, set[str]] = {
     "quiesce.spec": set(),
-    "quiesce.prove": {"quiesce.spec"},
+    "quiesce.recheck": set(),
+    "quiesce.prove": {"quiesce.spec", "quiesce.recheck"},
+    "quiesce.certify": {"quiesce.spec", "quiesce.prove", "quiesce.recheck"},
+    "quiesce.mutate": {"quiesce.spec", "quiesce.prove"},
     "quiesce.generate": {"quiesce.spec", "quiesce.prove"},
-    "quiesce.console": {"quiesce.spec", "quiesce.prove", "quiesce.generate"},
+    "quiesce.console": {
+        "quiesce.spec",
+        "quiesce.recheck",
+        "quiesce.prove",
+        "quiesce.certify",
+        "quiesce.mutate",
+        "quiesce.generate",
+    },
 }
-SOLVER_FREE = {"checked", "claims", "obligations", "results"}
+SOLVER_FREE = {"checked", "claims", "findings", "obligations", "results"}
 """The modules of prove that generation may use; `validation` alone also uses `equivalence`, which asks the solver."""
 
 SOLVERS = {"z3", "cvc5"}

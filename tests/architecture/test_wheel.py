@@ -65,7 +65,8 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
         '[[tool.quiesce.specs]]\nspec = "winsock.py"\npackage = "winsock_provider"\nshell = "winsock"\n',
         encoding="utf-8",
     )
-    (tmp_path / "winsock.py").write_bytes((ROOT / "model/winsock.py").read_bytes())
+    for name in ("winsock.py", "winsock_contract.py"):
+        (tmp_path / name).write_bytes((ROOT / "model" / name).read_bytes())
     done = subprocess.run(
         [sys.executable, "-c", ALONE, tmp_path / "site", *(part.parent for part in PARTS)],
         cwd=tmp_path,

@@ -25,10 +25,11 @@ def break_spec(project: Path, text: str = COUNTED_TOO_EARLY[0], fault: str = COU
 
 
 def files(folder: Path) -> dict[str, bytes]:
+    """All but what is kept to save time: compiled modules, and proofs that were found."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "cache"}.intersection(path.parts)
     }
 
 
@@ -183,7 +184,7 @@ def test_bad_input_is_named_and_nothing_is_written(
         ("[tool.quiesce]\nspecs = 3\n", "array of tables"),
         ('[[tool.quiesce.specs]]\nspec = "../x.py"\n', "inside the project"),
         ('[[tool.quiesce.specs]]\nspec = "x.py"\npackage = "a-b"\n', "no name for a package"),
-        ('[[tool.quiesce.specs]]\nspec = "model/service.py"\nshell = "none"\n', "no shell 'none'"),
+        ('[[tool.quiesce.specs]]\nspec = "model/service.py"\nshell = "glass"\n', "no shell 'glass'"),
         ("[tool.quiesce]\nspec = []\n", "does not know spec"),
         ("[tool.quiesce\n", "cannot be read"),
     ],
@@ -235,7 +236,7 @@ def test_an_interrupt_leaves_nothing_half_written(project: Path, monkeypatch: py
         raise KeyboardInterrupt(problem)
 
     before = files(project)
-    monkeypatch.setattr("quiesce.prove.prover.explore", interrupted)
+    monkeypatch.setattr("quiesce.prove.attempt.explore", interrupted)
     assert main(["build"]) == 130
     assert files(project) == before
 

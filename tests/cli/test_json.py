@@ -14,6 +14,7 @@ from quiesce.spec.reader import read_file
 from quiesce.spec.state import State
 
 FLAGSHIP = Path(__file__).parents[2] / "model/winsock.py"
+CONTRACT = FLAGSHIP.with_name("winsock_contract.py")
 FREED_BEFORE_DRAINED = "        when(not any(s.state == SocketState.CLOSING for s in self.sockets))\n"
 
 REPORT = {"schema": int, "spec": str, "machine": str, "verdict": str, "obligations": list, "counts": dict}
@@ -115,6 +116,7 @@ def test_a_counterexample_with_members(project: Path, report_of: Callable[..., d
     text = FLAGSHIP.read_text(encoding="utf-8")
     assert text.count(FREED_BEFORE_DRAINED) == 1
     spec.write_text(text.replace(FREED_BEFORE_DRAINED, ""), encoding="utf-8")
+    (project / "model" / CONTRACT.name).write_bytes(CONTRACT.read_bytes())
     report = report_of(spec)
     assert report["verdict"] == "refuted"
     broken = {entry["promise"] for entry in report["obligations"] if entry["verdict"] == "refuted"}
@@ -155,4 +157,4 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(project: Path, capsys:
     assert "cannot write nowhere" in capsys.readouterr().err
     assert main(["verify", "-q", "--json", "model"]) == 2
     assert "cannot write model" in capsys.readouterr().err
-    assert sorted(path.name for path in project.iterdir()) == ["model", "pyproject.toml"]
+    assert sorted(path.name for path in project.iterdir()) == [".quiesce", "model", "pyproject.toml"]

@@ -57,7 +57,7 @@ def loaded(*arguments: str, cwd: Path) -> set[str]:
     "arguments",
     [
         *(["--help"], ["build", "--help"], ["check", "--help"], ["verify", "--help"], ["generate", "--help"]),
-        *(["graph", "--help"], ["new", "--help"], ["new", "model/second.py"], ["check"], ["build"]),
+        *(["graph", "--help"], ["new", "--help"], ["new", "model/second.py"], ["check"], ["build"], ["verify"]),
     ],
     ids=" ".join,
 )

@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import pytest
-from quiesce.prove.results import ControlGraph, Edge, Location
+from quiesce.prove.findings import Location
+from quiesce.prove.results import ControlGraph, Edge
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails, Machine, Outcome, Span
 
 _SPAN = Span(1, 1, 1, 2)

@@ -11,7 +11,8 @@ from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[2]
-SPECS = {path.stem: path for path in (*Path(__file__).parent.joinpath("specs").glob("*.py"), ROOT / "model/winsock.py")}
+MODELS = (ROOT / "model" / "winsock.py", ROOT / "model" / "clients.py")
+SPECS = {path.stem: path for path in (*Path(__file__).parent.joinpath("specs").glob("*.py"), *MODELS)}
 
 Pages: TypeAlias = Mapping[PurePosixPath, str]
 

@@ -20,13 +20,14 @@ PINNED = {
     Kind.TOTAL: 18,
     Kind.START: 15,
     Kind.STEP: 330,
-    Kind.STEP_PROMISE: 203,
+    Kind.STEP_PROMISE: 289,
     Kind.PRISTINE: 23,
     Kind.RECOVERABLE: 8,
     Kind.LEADS_TO: 46,
     Kind.INERT: 3,
-    Kind.WITNESS: 63,
-    Kind.CARRIED: 25,
+    Kind.WITNESS: 91,
+    Kind.CARRIED: 26,
+    Kind.OFFER: 26,
 }
 """How many obligations of each kind the flagship has. A number that falls without a change of the spec is a hole."""
 
@@ -56,7 +57,7 @@ def test_the_flagship_has_the_pinned_number_of_obligations(report: Report) -> No
     listed = Counter(obligation.kind for obligation in obligations(problem_of(report.machine)))
     answered = Counter(result.obligation.kind for result in report.results)
     assert listed == answered == Counter(PINNED)
-    assert sum(PINNED.values()) == 734
+    assert sum(PINNED.values()) == 875
 
 
 def test_names_of_obligations_are_unique(report: Report) -> None:
@@ -137,7 +138,7 @@ def test_the_same_name_for_something_else_is_refused(report: Report, other: Call
 def test_an_empty_report_proves_nothing(report: Report) -> None:
     with pytest.raises(NotProved) as raised:
         CheckedMachine(replace(report, results=()))
-    assert len(raised.value.unanswered) == 734
+    assert len(raised.value.unanswered) == 875
 
 
 def test_a_proof_of_one_machine_is_none_of_another(report: Report) -> None:

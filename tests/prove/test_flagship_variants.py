@@ -80,7 +80,8 @@ def verified(name: str) -> Report:
     variant = VARIANTS[name]
     text = SPEC.read_text(encoding="utf-8")
     assert text.count(variant.before) == 1
-    return verify(read_text(text.replace(variant.before, variant.after), PurePosixPath("winsock.py")))
+    changed = text.replace(variant.before, variant.after)
+    return verify(read_text(changed, PurePosixPath("winsock.py"), folder=SPEC.parent))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -103,5 +104,5 @@ def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None
 
 
 def test_the_flagship_itself_is_proved() -> None:
-    report = verify(read_text(SPEC.read_text(encoding="utf-8"), PurePosixPath("winsock.py")))
+    report = verify(read_text(SPEC.read_text(encoding="utf-8"), PurePosixPath("winsock.py"), folder=SPEC.parent))
     assert [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED] == []

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.prove.claims import problem_of
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Result, Verdict
+from quiesce.prove.results import Kind, Result, Verdict
 from quiesce.prove.totals import split
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, holds, initial_states, step
@@ -91,3 +91,82 @@ def test_a_wait_that_ends_is_not_refuted(name: str) -> None:
     assert text.count(", holds=False") == 1
     results = results_of(read_text(text.replace(", holds=False", ""), path))
     assert results["leads to/wait_ends/possible"].verdict is not Verdict.REFUTED
+
+
+def test_a_trap_does_not_rest_on_a_promise_that_is_broken() -> None:
+    """`a` leaves its range, so the range is no reason why there should be no way back; and there is one."""
+    text = '''from typing import Annotated
+
+from quiesce.spec import Machine, Range, internal, recoverable, when
+
+
+class Lift(Machine):
+    """A lift that may stick."""
+
+    a: Annotated[int, Range(0, 1)] = 0
+    stuck: bool = False
+
+    @internal
+    def up(self) -> None:
+        """Much too far up."""
+        when(self.a == 0)
+        self.a = 5
+
+    @internal
+    def jam(self) -> None:
+        """It sticks."""
+        when(self.a == 5)
+        self.stuck = True
+
+    @internal
+    def wobble(self) -> None:
+        """Free again."""
+        when(self.a == 1)
+        self.stuck = False
+
+    @internal
+    def back(self) -> None:
+        """Down again."""
+        when(self.a == 5 and not self.stuck)
+        self.a = 0
+
+    @recoverable
+    def down(self) -> bool:
+        """It can always come down."""
+        return self.a == 0
+'''
+    report = verify(read_text(text, PurePosixPath("lift.py")))
+    for result in report.results:
+        if result.obligation.kind is Kind.RECOVERABLE and result.run is not None:
+            assert result.run.end.scalars["stuck"], "there is a way back from here"
+
+
+def test_what_is_wrong_at_the_start_is_not_shown_by_a_later_state() -> None:
+    """A sum of nothing but zeros is zero, also where it could be negative later."""
+    text = '''from quiesce.spec import Family, Int, Machine, Member, always, environment
+
+
+class Part(Member):
+    """A part."""
+
+    y: Int = 0
+
+
+class Whole(Machine):
+    """Parts."""
+
+    parts: Family[Part]
+
+    @environment
+    def lower(self, p: Part) -> None:
+        """Down."""
+        p.y -= 1
+
+    @always
+    def high(self) -> bool:
+        """Not for long."""
+        return sum(p.y for p in self.parts) > -2
+'''
+    results = {r.obligation.id: r for r in verify(read_text(text, PurePosixPath("whole.py"))).results}
+    assert results["start/high"].verdict is Verdict.PROVED
+    assert results["step/lower/high"].verdict is Verdict.REFUTED

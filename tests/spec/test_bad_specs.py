@@ -17,7 +17,7 @@ from quiesce.spec.reader import read_file
 Expected: TypeAlias = tuple[int, str, tuple[int, int] | None]
 
 BAD = Path(__file__).parents[1] / "specs" / "bad"
-FILES = sorted(BAD.glob("*.py"))
+FILES = sorted(BAD.glob("q*.py"))
 MARKER = re.compile(r"# error: (?P<code>Q\d+)(?: `(?P<text>[^`]+)`(?: (?P<nth>\d+))?| at (?P<column>\d+))?")
 
 

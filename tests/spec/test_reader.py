@@ -74,7 +74,7 @@ def test_everything_declared_is_located_at_its_name(winsock: Machine) -> None:
     declared += [(variable.name, variable.span) for variable in (*winsock.variables, *winsock.families[0].fields)]
     for name, span in declared:
         assert LINES[span.line - 1][span.column - 1 : span.end_column - 1] == name
-    assert LINES[winsock.span.line - 1].startswith("class WinsockProvider(Machine)")
+    assert LINES[winsock.span.line - 1].startswith("class WinsockProvider(Machine, ")
 
 
 def test_actions_and_promises_keep_the_order_of_the_text(winsock: Machine) -> None:

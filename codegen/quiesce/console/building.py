@@ -1,27 +1,55 @@
 """From a spec to evidence, code, tests and pictures. Importing this file loads no solver and no template engine."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
+from quiesce.console.context import Context
+from quiesce.console.exits import UsageError
 from quiesce.console.project import Project, Target
-from quiesce.console.report_markdown import report_markdown
 from quiesce.generate.files import FileState, Status, compare
 from quiesce.generate.write import WouldOverwrite, write
-from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.results import ControlGraph, Report
+from quiesce.prove.cache import NO_CACHE, Cache
+from quiesce.prove.checked import CheckedMachine, CompleteReport, completed
+from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
+
+if TYPE_CHECKING:
+    from quiesce.prove.prover import Options
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard the prover tries; None leaves a choice to it."""
+    """How hard the prover tries, in how many processes, and for how many seconds in one; None leaves a choice to it."""
 
     depth: int | None = None
     budget: int | None = None
+    jobs: int | None = None
+    timeout: float | None = None
+
+
+def effort_of(context: Context) -> Effort:
+    """How hard the prover shall try.
+
+    Raises:
+        UsageError: a time limit where nothing could enforce it.
+    """
+    given = context.options
+    if given.timeout is not None and given.jobs < 2:
+        raise UsageError("--timeout ends worker processes, so it needs --jobs 2 or more; --budget limits every proof")
+    return Effort(given.depth, given.budget, given.jobs, given.timeout)
+
+
+def options_of(effort: Effort) -> "Options":
+    """The prover's options."""
+    from quiesce.prove.prover import Options  # noqa: PLC0415 -- not needed by other commands
+
+    chosen = {name: value for name, value in asdict(effort).items() if value is not None}
+    return replace(Options(), **chosen)
 
 
 def read(project: Project, path: Path) -> Machine:
@@ -33,16 +61,11 @@ def read(project: Project, path: Path) -> Machine:
     return read_file(path, project.shown(path))
 
 
-def prove(machine: Machine, effort: Effort, progress: Progress) -> Report:
-    """Prove or refute everything about a machine."""
-    from quiesce.prove.prover import Options, verify  # noqa: PLC0415 -- loads the solver
+def prove(machine: Machine, effort: Effort, progress: Progress, cache: Cache = NO_CACHE) -> CompleteReport:
+    """Prove or refute everything about a machine. What `cache` knows is not proved again."""
+    from quiesce.prove.prover import verify  # noqa: PLC0415 -- not needed by other commands
 
-    defaults = Options()
-    options = Options(
-        budget=defaults.budget if effort.budget is None else effort.budget,
-        depth=defaults.depth if effort.depth is None else effort.depth,
-    )
-    return verify(machine, options, progress)
+    return completed(verify(machine, options_of(effort), progress, cache))
 
 
 def graph_of(machine: Machine) -> ControlGraph:
@@ -82,17 +105,23 @@ def render_pages(project: Project, target: Target, checked: CheckedMachine) -> P
     Raises:
         NotEqual: it could not be.
     """
-    from quiesce.generate.pages import render, render_folder  # noqa: PLC0415 -- loads the template engine
-    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
+    from quiesce.console.evidence import evidence_pages  # noqa: PLC0415 -- loads the solver
+    from quiesce.generate.pages import render_folder  # noqa: PLC0415 -- loads the template engine
 
     spec = project.path(target).read_text(encoding="utf-8-sig")
+    generated = _package(target, checked, spec) if target.generates else {}
+    evidence = evidence_pages(checked, spec, generated, project.proofs / target.name)
+    return Pages(generated, render_folder(checked.machine, spec, target.name, evidence))
+
+
+def _package(target: Target, checked: CheckedMachine, spec: str) -> Mapping[PurePosixPath, str]:
+    from quiesce.generate.pages import render  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
+
     generated = render(checked, graph_of(checked.machine), spec, target.package, target.shell)
     if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")]):
         raise NotEqual(found)
-    return Pages(
-        generated,
-        render_folder(checked.machine, spec, target.name, {PurePosixPath("REPORT.md"): report_markdown(checked)}),
-    )
+    return generated
 
 
 def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:

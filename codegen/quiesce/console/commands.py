@@ -6,18 +6,20 @@ from pathlib import Path
 
 from quiesce.console import stamps
 from quiesce.console.building import (
-    Effort,
     NotEqual,
     Pages,
     compare_pages,
+    effort_of,
     graph_of,
     prove,
     read,
     render_pages,
     write_pages,
 )
+from quiesce.console.caching import cache_of, recording, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
+from quiesce.console.output import write_file
 from quiesce.console.project import Target
 from quiesce.console.report_json import reports_json
 from quiesce.console.report_text import report_text
@@ -26,8 +28,9 @@ from quiesce.console.verdicts import exit_code, overall
 from quiesce.generate.files import FileState, Status
 from quiesce.generate.names import NameClash
 from quiesce.generate.write import WouldOverwrite
-from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.results import Report, Verdict
+from quiesce.prove.cache import Cache, ProofCache
+from quiesce.prove.checked import CheckedMachine, CompleteReport, NotProved
+from quiesce.prove.results import Verdict
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 
 
@@ -51,37 +54,47 @@ def check(context: Context) -> Exit:
 
 def verify(context: Context) -> Exit:
     """Prove or refute everything."""
+    if context.options.seeds is not None:
+        from quiesce.console.seeding import verify_with_seeds  # noqa: PLC0415 -- loads the solver
+
+        return verify_with_seeds(context)
+    saved = context.options.save_cache
+    cache = cache_of(context) if saved is None else recording(context)
     machines = [read(context.project, context.project.path(target)) for target in context.targets()]
-    reports = tuple(prove(machine, _effort(context), context.progress) for machine in machines)
+    reports = tuple(prove(machine, effort_of(context), context.progress, cache) for machine in machines)
     context.progress("")
+    tell_warnings(cache)
     if context.options.json == "-":
         print(reports_json(reports), end="")
     else:
         for report in reports:
             _show(context, report)
         if context.options.json:
-            _write_file(Path(context.options.json), reports_json(reports))
+            write_file(Path(context.options.json), reports_json(reports))
+    if saved is not None and isinstance(cache, ProofCache):
+        write_file(Path(saved), cache.used())
     return exit_code(reports)
 
 
 def generate(context: Context) -> Exit:
     """Prove, and write or compare the packages."""
-    return max((_build(context, target, check_only=context.options.check) for target in context.targets()), key=_rank)
+    cache = cache_of(context, anew=context.options.check)
+    worst = max((_build(context, target, cache) for target in context.targets()), key=_rank)
+    tell_warnings(cache)
+    return worst
 
 
 def build(context: Context) -> Exit:
     """Bring every target up to date; with nothing to do, do nothing."""
+    cache = cache_of(context, anew=context.options.check)
     worst = Exit.OK
     for target in context.targets():
         if not context.options.check and stamps.is_current(context.project, target):
             context.say(f"{target.spec}: up to date")
             continue
-        worst = max(worst, _build(context, target, check_only=context.options.check), key=_rank)
+        worst = max(worst, _build(context, target, cache), key=_rank)
+    tell_warnings(cache)
     return worst
-
-
-def _effort(context: Context) -> Effort:
-    return Effort(context.options.depth, context.options.budget)
 
 
 def _rank(code: Exit) -> int:
@@ -89,9 +102,9 @@ def _rank(code: Exit) -> int:
     return (Exit.OK, Exit.UNDECIDED, Exit.REFUTED, Exit.USAGE, Exit.INTERNAL).index(code)
 
 
-def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
+def _build(context: Context, target: Target, cache: Cache) -> Exit:
     machine = read(context.project, context.project.path(target))
-    report = prove(machine, _effort(context), context.progress)
+    report = prove(machine, effort_of(context), context.progress, cache)
     try:
         checked = CheckedMachine(report)
     except NotProved:
@@ -111,9 +124,10 @@ def _build(context: Context, target: Target, *, check_only: bool) -> Exit:
     context.progress("")
     proved = context.style.paint("proved", "green")
     context.say(
-        f"{target.spec}: {proved}, all {len(report.results)} obligations; the core's text is equal to the model"
+        f"{target.spec}: {proved}, all {len(report.results)} obligations"
+        + ("; the core's text is equal to the model" if target.generates else "")
     )
-    if check_only:
+    if context.options.check:
         return _compare(context, target, pages)
     try:
         found = write_pages(context.project, pages, force=context.options.force)
@@ -167,7 +181,7 @@ def _shown(context: Context, folder: Path, state: FileState) -> str:
     return str(context.project.shown(folder / state.path))
 
 
-def _show(context: Context, report: Report) -> None:
+def _show(context: Context, report: CompleteReport) -> None:
     if not context.options.quiet or overall(report) is not Verdict.PROVED:
         print(report_text(report, context.style, verbose=context.options.verbose), end="")
 
@@ -183,10 +197,17 @@ def graph(context: Context) -> Exit:
     machine = read(context.project, context.project.path(targets[0]))
     text = printers[context.options.format](graph_of(machine))
     if context.options.output:
-        _write_file(Path(context.options.output), text)
+        write_file(Path(context.options.output), text)
     else:
         print(text, end="")
     return Exit.OK
+
+
+def recheck(context: Context) -> Exit:
+    """Check certificates without the prover."""
+    from quiesce.console.rechecking import recheck_certificates  # noqa: PLC0415 -- loads what nothing else needs
+
+    return recheck_certificates(context)
 
 
 def new(context: Context) -> Exit:
@@ -206,15 +227,11 @@ def new(context: Context) -> Exit:
     return Exit.OK
 
 
-def _write_file(path: Path, text: str) -> None:
-    """Write a file in one step: it holds the old text or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+def mutate(context: Context) -> Exit:
+    """Judge small faults of specs."""
+    from quiesce.console.mutating import mutate as judge_mutants  # noqa: PLC0415 -- only this command needs it
+
+    return judge_mutants(context)
 
 
 COMMANDS: Mapping[str, Callable[[Context], Exit]] = {
@@ -223,5 +240,7 @@ COMMANDS: Mapping[str, Callable[[Context], Exit]] = {
     "verify": verify,
     "generate": generate,
     "graph": graph,
+    "mutate": mutate,
+    "recheck": recheck,
     "new": new,
 }

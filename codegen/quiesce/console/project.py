@@ -6,6 +6,9 @@ from pathlib import Path, PurePosixPath
 
 GENERIC = "generic"
 
+NO_CODE = "none"
+"""In place of a shell: the spec is proved, and no code is generated from it."""
+
 
 class ProjectError(Exception):
     """The project, or what was asked of it, is not usable; the message says why and what to do."""
@@ -23,6 +26,11 @@ class Target:
     def name(self) -> str:
         """The name of the spec's folder under `proofs/`."""
         return self.spec.stem
+
+    @property
+    def generates(self) -> bool:
+        """Whether code is generated from the spec."""
+        return self.shell != NO_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,11 @@ class Project:
     def stamps(self) -> Path:
         """The folder of notes on what this machine has built; never committed."""
         return self.root / ".quiesce"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of proofs that were found on this machine; never committed, and may be removed at any time."""
+        return self.stamps / "cache"
 
     def path(self, target: Target) -> Path:
         """Where the target's spec is."""

@@ -1,9 +1,10 @@
 """A report as JSON, schema 1; see the README for its fields."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from quiesce.console.verdicts import counts, overall
+from quiesce.prove.checked import CompleteReport
 from quiesce.prove.results import Kind, Report, Result
 from quiesce.spec.model import Value
 from quiesce.spec.state import Run, State
@@ -11,13 +12,18 @@ from quiesce.spec.state import Run, State
 SCHEMA = 1
 
 
-def reports_json(reports: tuple[Report, ...]) -> str:
-    """One object for one report, a list for several; keys in a fixed order."""
+def reports_json(reports: tuple[CompleteReport, ...], added: Sequence[Mapping[str, object]] | None = None) -> str:
+    """One object for one report, a list for several; keys in a fixed order.
+
+    `added` has, for each report, further keys of its object.
+    """
     content = [_report(report) for report in reports]
+    for entry, further in zip(content, added or [{}] * len(content), strict=True):
+        entry.update(further)
     return json.dumps(content[0] if len(content) == 1 else content, indent=2) + "\n"
 
 
-def _report(report: Report) -> dict[str, object]:
+def _report(report: CompleteReport) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "spec": str(report.machine.path),
@@ -41,17 +47,18 @@ def _result(report: Report, result: Result) -> dict[str, object]:
         "column": obligation.span.column,
         "rlimit": result.rlimit,
         "detail": result.detail,
-        "counterexample": None if result.run is None or _is_witness(result) else _run(result.run),
-        "witness": _run(result.run) if result.run is not None and _is_witness(result) else None,
-        "cti": None if result.cti is None else _run(result.cti),
+        "counterexample": None if result.run is None or _is_witness(result) else run_json(result.run),
+        "witness": run_json(result.run) if result.run is not None and _is_witness(result) else None,
+        "cti": None if result.cti is None else run_json(result.cti),
     }
 
 
 def _is_witness(result: Result) -> bool:
-    return result.obligation.kind is Kind.WITNESS
+    return result.obligation.kind in (Kind.WITNESS, Kind.ASSUMED)
 
 
-def _run(run: Run) -> dict[str, object]:
+def run_json(run: Run) -> dict[str, object]:
+    """A run: its start, and each step with the state after it."""
     return {
         "start": _state(run.start),
         "steps": [

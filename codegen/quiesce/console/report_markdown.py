@@ -1,10 +1,15 @@
 """The evidence of a spec as a page of Markdown, committed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from quiesce.console.markdown import heading, table
+from quiesce.console.runs import run_lines
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.findings import Findings
+from quiesce.prove.obligations import location_name
 from quiesce.prove.results import Kind, Result
-from quiesce.spec.model import Accepts, Blocks, Fails, Machine, Outcome
+from quiesce.spec.model import Accepts, Blocks, Fails, Machine, Outcome, Promise
+from quiesce.spec.show import show
 
 
 def report_markdown(checked: CheckedMachine) -> str:
@@ -15,7 +20,10 @@ def report_markdown(checked: CheckedMachine) -> str:
         _promises(machine),
         _requirements(machine),
         _calls(machine),
-        _ranks(results),
+        _assumptions(machine),
+        _failures(machine, results),
+        _helpers(checked.report.findings),
+        _ranks(checked.report.findings),
         _obligations(results),
     )
     return "\n".join(line for section in sections for line in section)
@@ -29,17 +37,17 @@ def _summary(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
     yield f"All {len(results)} obligations are proved, for every count{families}{policies}."
     yield ""
     tally = ((kind.value, str(sum(r.obligation.kind is kind for r in results))) for kind in Kind)
-    yield from _table(("kind", "proved"), (row for row in tally if row[1] != "0"))
+    yield from table(("kind", "proved"), (row for row in tally if row[1] != "0"))
 
 
 def _promises(machine: Machine) -> Iterator[str]:
-    yield from _heading("Promises")
-    yield from _table(
+    yield from heading("Promises")
+    yield from table(
         ("promise", "what it says", "satisfies"),
         (
             (
                 f"`{promise.name}`",
-                promise.doc + ("" if promise.holds else " (declared false, and refuted)"),
+                promise.doc + _declared_false(promise),
                 ", ".join(promise.satisfies),
             )
             for promise in machine.promises
@@ -47,10 +55,16 @@ def _promises(machine: Machine) -> Iterator[str]:
     )
 
 
+def _declared_false(promise: Promise) -> str:
+    if promise.holds:
+        return ""
+    return f" (declared false{'' if promise.assuming else ' without assumptions'}, and refuted)"
+
+
 def _requirements(machine: Machine) -> Iterator[str]:
     if machine.requirements:
-        yield from _heading("Requirements")
-        yield from _table(
+        yield from heading("Requirements")
+        yield from table(
             ("id", "requirement", "source", "carried by"),
             ((r.id, r.text, r.source, ", ".join(_carriers(machine, r.id))) for r in machine.requirements),
         )
@@ -62,10 +76,10 @@ def _carriers(machine: Machine, requirement: str) -> Iterator[str]:
 
 
 def _calls(machine: Machine) -> Iterator[str]:
-    yield from _heading("Calls")
+    yield from heading("Calls")
     yield "Each call has exactly one outcome in each state, whatever its arguments."
     yield ""
-    yield from _table(
+    yield from table(
         ("call", "outcomes"),
         (
             (name, ", ".join(f"`{action.name}`{_outcome(action.outcome)}" for action in outcomes))
@@ -84,29 +98,56 @@ def _outcome(outcome: Outcome) -> str:
             return " (waits)"
 
 
-def _ranks(results: tuple[Result, ...]) -> Iterator[str]:
-    found = dict.fromkeys((_subject(r), f"`{r.detail.removeprefix(_FALLS)}`") for r in results if _is_ranked(r))
-    if found:
-        yield from _heading("Why waits end and goals stay in reach")
+def _assumptions(machine: Machine) -> Iterator[str]:
+    assumed = [(action, assumption) for action in machine.actions for assumption in action.assumes]
+    if assumed:
+        yield from heading("Assumptions")
+        yield "What is proved is proved of runs that keep these. No code checks them; each is met by some run."
+        yield ""
+        yield from table(
+            ("action", "assumes", "why"), ((f"`{a.name}`", f"`{show(s.claim)}`", s.because) for a, s in assumed)
+        )
+
+
+def _failures(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
+    failures = [result for result in results if result.obligation.kind is Kind.EXPECTED_FAILURE]
+    if failures:
+        yield from heading("What fails as declared")
+        for result in failures:
+            yield f"`{result.obligation.promise}`: {result.detail}."
+            yield ""
+            if result.run is not None:
+                yield "```text"
+                yield from run_lines(machine, result.run)
+                yield "```"
+                yield ""
+
+
+def _ranks(findings: Findings) -> Iterator[str]:
+    rows = [
+        (f"{name}, in {location_name(descent.location)}", descent.rank)
+        for name, descents in findings.descents.items()
+        for descent in descents
+    ]
+    rows += [(f"{name} ends", rank) for name, rank in findings.ranks.items()]
+    if any(rank for _, rank in rows):
+        yield from heading("Why waits end and goals stay in reach")
         yield "The rank that falls, as the prover found it; the most significant part comes first."
         yield ""
-        yield from _table(("of", "rank"), found)
+        yield from table(("of", "rank"), ((of, f"`({', '.join(map(show, rank))})`") for of, rank in rows if rank))
 
 
-_FALLS = "falls: "
-
-
-def _is_ranked(result: Result) -> bool:
-    return result.detail.startswith(_FALLS)
-
-
-def _subject(result: Result) -> str:
-    kind, name, rest = result.obligation.id.split("/", 2)
-    return f"{name} ends" if result.obligation.kind is Kind.LEADS_TO else f"{kind} {name}, in {rest}"
+def _helpers(findings: Findings) -> Iterator[str]:
+    if findings.helpers:
+        yield from heading("Invariants that the prover found")
+        yield "No promise says so, but these hold in every reachable state, and the proofs rest on them."
+        yield ""
+        yield from (f"{number}. `{show(claim)}`" for number, claim in enumerate(findings.helpers, 1))
+        yield ""
 
 
 def _obligations(results: tuple[Result, ...]) -> Iterator[str]:
-    yield from _heading("Every obligation")
+    yield from heading("Every obligation")
     for kind in Kind:
         names = [result.obligation.id for result in results if result.obligation.kind is kind]
         if names:
@@ -116,14 +157,3 @@ def _obligations(results: tuple[Result, ...]) -> Iterator[str]:
             yield ""
             yield "</details>"
             yield ""
-
-
-def _heading(text: str) -> Iterator[str]:
-    yield f"## {text}"
-    yield ""
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    for row in (header, ("---",) * len(header), *rows):
-        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
-    yield ""

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from quiesce.console.runs import run_lines, state_text
 from quiesce.console.style import Style
 from quiesce.console.verdicts import counts, overall, still_open
+from quiesce.prove.checked import CompleteReport
 from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.spec.model import Machine
+from quiesce.spec.state import Run
 
 _COLOURS = {
     Verdict.PROVED: "green",
@@ -16,12 +19,12 @@ _COLOURS = {
 }
 
 
-def report_text(report: Report, style: Style, *, verbose: bool = False) -> str:
+def report_text(report: CompleteReport, style: Style, *, verbose: bool = False) -> str:
     """The verdicts by kind, each open obligation with what was found, and one closing line."""
     return "\n".join([*_lines(report, style, verbose=verbose), ""])
 
 
-def _lines(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
+def _lines(report: CompleteReport, style: Style, *, verbose: bool) -> Iterator[str]:
     machine = report.machine
     yield style.paint(f"{machine.path}: {machine.name}", "bold")
     for kind in Kind:
@@ -32,6 +35,10 @@ def _lines(report: Report, style: Style, *, verbose: bool) -> Iterator[str]:
         for result in report.results:
             verdict = style.paint(result.verdict.value, _COLOURS[result.verdict])
             yield f"  {verdict}  {result.obligation.id}{_aside(result)}"
+    for result in report.results:
+        if result.obligation.kind is Kind.EXPECTED_FAILURE and result.verdict is Verdict.PROVED:
+            yield ""
+            yield from _failure_lines(report, result, style)
     for group in _groups(report):
         yield ""
         yield from _open_lines(report, group, style)
@@ -71,20 +78,39 @@ def _length(result: Result) -> int:
     return len(result.run.moves) if result.run is not None else 1_000_000
 
 
+def _failure_lines(report: Report, result: Result, style: Style) -> Iterator[str]:
+    """A promise that was declared false, with the run that shows it."""
+    machine, span = report.machine, result.obligation.span
+    yield f"{machine.path}:{span.line}:{span.column}: {style.paint('fails', 'green')}: {result.obligation.promise}"
+    yield from _doc_lines(report, result)
+    yield f"  {result.detail}"
+    if result.run is not None:
+        yield from _run_lines(machine, result.run, style)
+
+
+def _doc_lines(report: Report, result: Result) -> Iterator[str]:
+    promises = report.machine.promises
+    doc = next((promise.doc for promise in promises if promise.name == result.obligation.promise), "")
+    if doc:
+        yield f"  {doc.splitlines()[0]}"
+
+
+def _run_lines(machine: Machine, run: Run, style: Style) -> Iterator[str]:
+    yield style.paint(f"  {_steps(len(run.moves))} from the start, replayed on the interpreter:", "dim")
+    yield from (f"  {line}" for line in run_lines(machine, run))
+
+
 def _open_lines(report: Report, group: list[Result], style: Style) -> Iterator[str]:
     machine, result = report.machine, group[0]
     obligation = result.obligation
     place = f"{machine.path}:{obligation.span.line}:{obligation.span.column}"
     verdict = style.paint(result.verdict.value, _COLOURS[result.verdict], "bold")
     yield f"{place}: {verdict}: {obligation.id}"
-    doc = next((promise.doc for promise in machine.promises if promise.name == obligation.promise), "")
-    if doc:
-        yield f"  {doc.splitlines()[0]}"
+    yield from _doc_lines(report, result)
     if result.detail:
         yield f"  {result.detail}"
     if result.run is not None:
-        yield style.paint(f"  {_steps(len(result.run.moves))} from the start, replayed on the interpreter:", "dim")
-        yield from (f"  {line}" for line in run_lines(machine, result.run))
+        yield from _run_lines(machine, result.run, style)
     if result.cti is not None:
         yield style.paint("  this step could not be excluded; no run need reach the state it starts in:", "dim")
         yield f"    in {state_text(machine, result.cti.start)}"
@@ -93,7 +119,7 @@ def _open_lines(report: Report, group: list[Result], style: Style) -> Iterator[s
         yield f"  also: {', '.join(other.obligation.id for other in group[1:])}"
 
 
-def _closing(report: Report, style: Style) -> str:
+def _closing(report: CompleteReport, style: Style) -> str:
     verdict = overall(report)
     if verdict is Verdict.PROVED:
         scope = ", ".join(["every count", *(f"any number of {family.name}" for family in report.machine.families)])

@@ -40,16 +40,21 @@ def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> No
 
 
 def _file(project: Project, target: Target) -> Path:
-    return project.stamps / f"{target.package}.json"
+    return project.stamps / f"{target.name}.json"
 
 
 def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for file in (project.path(target), *written, *_own_files()):
+    for file in (*_neighbours(project.path(target)), *written, *_own_files()):
         found.update(hashlib.sha256(file.read_bytes()).digest())
     for text in (repr(target), *_versions()):
         found.update(text.encode())
     return found.hexdigest()
+
+
+def _neighbours(spec: Path) -> list[Path]:
+    """The spec, and every other that lies beside it, as it may use their machines."""
+    return sorted(spec.parent.glob("*.py"))
 
 
 def _own_files() -> list[Path]:

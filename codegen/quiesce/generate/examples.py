@@ -11,7 +11,7 @@ from itertools import chain, cycle, islice, product
 
 from quiesce.generate import names
 from quiesce.generate.mutants import Mutant, mutants
-from quiesce.generate.oracle import Step, difference, told
+from quiesce.generate.oracle import Step, Trust, difference, told
 from quiesce.generate.search import Search, is_possible
 from quiesce.generate.subject import Move, Session, Subject, Values, plain
 from quiesce.spec.model import Machine
@@ -100,11 +100,12 @@ def _chosen(subject: Subject, core: str, initial: Values, states: list[Values]) 
 
     Every answer of every method that was met in a place occurs, and so does every fault of the core that was met.
     """
+    trust = Trust(subject)
     options = [
         _Option(index, move)
         for index, state in enumerate(states)
         for move in subject.moves
-        if is_possible(state, initial, move)
+        if is_possible(state, initial, move) and trust.allows(state, move)
     ]
     session = Session(subject, subject.core_class)
     answers = [_answer(session, states, option) for option in options]

@@ -1,11 +1,11 @@
 """How the files on disk compare with the pages they should hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from quiesce.generate.header import digest, is_edited, read_header
+from quiesce.generate.header import can_be_stamped, digest, is_edited, read_header
 from quiesce.generate.manifest import NAME, from_json
 
 
@@ -38,7 +38,8 @@ def compare(pages: Mapping[PurePosixPath, str], root: Path) -> tuple[FileState, 
     Raises:
         OSError: a file cannot be read.
     """
-    states = [FileState(path, _status(path, pages[path], root)) for path in pages]
+    digests = dict(_digests(pages, root))
+    states = [FileState(path, _status(path, pages[path], root, digests)) for path in pages]
     return tuple(sorted([*states, *_orphans(pages, root)], key=lambda state: state.path))
 
 
@@ -53,7 +54,15 @@ def is_untouched(root: Path, package: str, spec: str) -> bool:
     return all(digest(_read(root / package / name) or "") == own for name, own in manifest.files.items())
 
 
-def _status(path: PurePosixPath, page: str, root: Path) -> Status:
+def _digests(pages: Iterable[PurePosixPath], root: Path) -> Iterator[tuple[PurePosixPath, str]]:
+    """What the manifests on disk say of each file."""
+    for manifest_path in (path for path in pages if path.name == NAME):
+        manifest = from_json(_read(root / manifest_path) or "")
+        for name, own in manifest.files.items() if manifest is not None else ():
+            yield manifest_path.parent / name, own
+
+
+def _status(path: PurePosixPath, page: str, root: Path, digests: Mapping[PurePosixPath, str]) -> Status:
     text = _read(root / path)
     if text == page:
         return Status.UP_TO_DATE
@@ -63,6 +72,10 @@ def _status(path: PurePosixPath, page: str, root: Path) -> Status:
     text = text.replace("\r\n", "\n")
     if path.name == NAME:
         return Status.HAND_EDITED if from_json(text) is None else Status.STALE
+    if not can_be_stamped(path):
+        if path not in digests:
+            return Status.FOREIGN
+        return Status.STALE if digest(text) == digests[path] else Status.HAND_EDITED
     if read_header(path, text) is None:
         return Status.FOREIGN
     return Status.HAND_EDITED if is_edited(path, text) else Status.STALE
@@ -76,7 +89,10 @@ def _orphans(pages: Mapping[PurePosixPath, str], root: Path) -> Iterator[FileSta
             path = manifest_path.parent / name
             if path in pages or ".." in path.parts or (orphan := _read(root / path)) is None:
                 continue
-            clean = read_header(path, orphan) is not None and not is_edited(path, orphan.replace("\r\n", "\n"))
+            if can_be_stamped(path):
+                clean = read_header(path, orphan) is not None and not is_edited(path, orphan.replace("\r\n", "\n"))
+            else:
+                clean = manifest is not None and digest(orphan) == manifest.files[name]
             yield FileState(path, Status.ORPHAN if clean else Status.EDITED_ORPHAN)
 
 

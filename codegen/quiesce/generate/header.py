@@ -31,6 +31,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.replace("\r\n", "\n").replace("\r", "\n").encode()).hexdigest()
 
 
+def can_be_stamped(path: PurePosixPath) -> bool:
+    """Whether a file of this kind has room for a header. Of the others only the manifest knows the digest."""
+    return path.suffix in _COMMENTS
+
+
 def stamped(path: PurePosixPath, body: str, source: PurePosixPath, model: str) -> str:
     """`body` behind its header. `model` is the digest of the spec's text; `path` decides how comments are written."""
     before, after = _COMMENTS[path.suffix]

@@ -109,9 +109,16 @@ def _call_doc(call: str, outcomes: tuple[Action, ...], parameters: tuple[Paramet
     notes = [f"Refused: {', '.join(errors)}."] if errors else []
     if any(isinstance(action.outcome, Blocks) for action in outcomes):
         notes.append("May have to wait.")
+    notes += assumed(outcomes)
     name = f"The call {call}" if call[0].islower() else call
     first = f"{name}: {' and '.join(new)}." if new else f"{name}."
     return f"{first}\n\n{' '.join(notes)}" if notes else first
+
+
+def assumed(actions: tuple[Action, ...]) -> list[str]:
+    """What the actions assume, in the words of the spec: the reasons, each once."""
+    reasons = dict.fromkeys(assumption.because.rstrip(".") for action in actions for assumption in action.assumes)
+    return [f"Assumed, not checked: {'; '.join(reasons)}."] if reasons else []
 
 
 def _outcomes(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iterator[str]:
@@ -204,7 +211,7 @@ def step_views(machine: Machine, action: Action) -> Iterator[MethodView]:
     asking = f"self.{guard_method}({', '.join(parameter.name for parameter in asked)})"
     yield MethodView(
         tuple(signature(names.step_method(action), arguments(action.parameters), "None")),
-        docstring(action.doc or f"The step `{action.name}`.", BODY),
+        docstring("\n\n".join([action.doc or f"The step `{action.name}`.", *assumed((action,))]), BODY),
         (
             *_range_checks(action.parameters),
             f"{margin}if not {asking}:",

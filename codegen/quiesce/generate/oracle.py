@@ -36,22 +36,52 @@ def told(machine: Machine, subject: Subject, state: Values, move: Move) -> Step:
     return Step(move, answer, difference(state, after))
 
 
+class Trust:
+    """Tells moves that keep what the model assumes from those that do not: of these it says nothing."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._assuming = {
+            method: outcomes
+            for method, outcomes in _outcomes(subject.machine).items()
+            if any(action.assumes for action in outcomes)
+        }
+
+    def allows(self, state: Values, move: Move) -> bool:
+        """Whether the model says anything about the move: what happens rests on no assumption, or on one that holds."""
+        outcomes = self._assuming.get(move.method)
+        if outcomes is None:
+            return True
+        machine, before = self._subject.machine, _state(self._subject.machine, self._subject, state)
+        given = _given(self._subject, outcomes, move)
+        for action in machine.unassuming.actions:
+            if action.name in {outcome.name for outcome in outcomes}:
+                arguments = {parameter.name: given[parameter.name] for parameter in action.parameters}
+                if interpreter.is_enabled(machine.unassuming, before, action, arguments):
+                    return interpreter.is_enabled(machine, before, machine.actions_by_name[action.name], arguments)
+        return True
+
+
 def _interpreted(machine: Machine, subject: Subject, state: Values, move: Move) -> tuple[str, Mapping[str, object]]:
     """The answer to a move by the interpreter, and the values after it."""
     before = _state(machine, subject, state)
     outcomes = _outcomes(machine)[move.method]
-    parameters = parameters_of(outcomes)
-    given = {
-        parameter.name: _index(subject, value) if isinstance(parameter.type, MemberType) else plain(value)
-        for parameter, value in zip(parameters, move.arguments, strict=True)
-    }
-    if not all(_in_range(parameter, given[parameter.name]) for parameter in parameters):
+    given = _given(subject, outcomes, move)
+    if not all(_in_range(parameter, given[parameter.name]) for parameter in parameters_of(outcomes)):
         return "ValueError", _flat(subject, before)
     for action in outcomes:
         arguments: Arguments = {parameter.name: given[parameter.name] for parameter in action.parameters}
         if interpreter.is_enabled(machine, before, action, arguments):
             return _answer(action), _flat(subject, interpreter.step(machine, before, action, arguments))
     return "not enabled", _flat(subject, before)
+
+
+def _given(subject: Subject, outcomes: tuple[Action, ...], move: Move) -> dict[str, Value]:
+    """What the move gives for each parameter of its method, as the interpreter knows it."""
+    return {
+        parameter.name: _index(subject, value) if isinstance(parameter.type, MemberType) else plain(value)
+        for parameter, value in zip(parameters_of(outcomes), move.arguments, strict=True)
+    }
 
 
 def _outcomes(machine: Machine) -> dict[str, tuple[Action, ...]]:

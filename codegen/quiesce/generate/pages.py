@@ -7,7 +7,7 @@ from quiesce.generate import manifest
 from quiesce.generate.core import core_view
 from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.example_view import tests_view
-from quiesce.generate.header import digest, stamped
+from quiesce.generate.header import can_be_stamped, digest, stamped
 from quiesce.generate.rendering import render_template
 from quiesce.generate.shell import shell_view
 from quiesce.prove.checked import CheckedMachine
@@ -48,7 +48,10 @@ def render_folder(
 ) -> Mapping[PurePosixPath, str]:
     """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`."""
     model = digest(spec)
-    pages = {path: stamped(path, bodies[path], machine.path, model) for path in sorted(bodies)}
+    pages = {
+        path: stamped(path, bodies[path], machine.path, model) if can_be_stamped(path) else bodies[path]
+        for path in sorted(bodies)
+    }
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(manifest.manifest_of(pages, machine.path, model))
     return {package / path: text for path, text in pages.items()}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.generate import names
+from quiesce.generate.readback_layers import without_layers
 from quiesce.spec.model import Action, BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl, Type
 from quiesce.spec.reader import read_text
 
@@ -262,13 +263,16 @@ def _ending(raised: ast.Call) -> str:
 
 
 def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...]) -> str:
-    """The spec with its actions and promises replaced by one action for each section."""
+    """The spec with its actions and promises replaced by one action for each section.
+
+    A core knows nothing of contracts: what the machine counts of a layer below is a variable like any other.
+    """
     tree = ast.parse(spec.lstrip("\ufeff"))
     imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     missing = sorted({"internal", "when"} - imported)
     imports = [ast.ImportFrom("quiesce.spec", [ast.alias(name) for name in missing], 0)] if missing else []
     body: list[ast.stmt] = []
-    for node in tree.body:
+    for node in without_layers(machine, tree.body, _annotation):
         if isinstance(node, ast.ClassDef) and node.name == machine.name:
             kept = [statement for statement in node.body if not isinstance(statement, ast.FunctionDef)]
             node.body = [*kept, *(_action(number, section) for number, section in enumerate(sections))]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from quiesce.generate.oracle import Trust
 from quiesce.generate.subject import Move, Session, Subject, Values
 
 RUN_LENGTH = 40
@@ -28,6 +29,7 @@ class Search:
         self._subject = subject
         self._initial = initial
         self._session = Session(subject, subject.core_class)
+        self._trust = Trust(subject)
         self._pairs: Counter[tuple[str, str]] = Counter()
         self._places: Counter[tuple[object, ...]] = Counter()
         self._states: Counter[tuple[object, ...]] = Counter()
@@ -60,7 +62,7 @@ class Search:
         place, rough = self._subject.place(state), _rough(state)
         self._session.load(state)
         for move in self._subject.moves:
-            if not is_possible(state, self._initial, move):
+            if not is_possible(state, self._initial, move) or not self._trust.allows(state, move):
                 continue
             answer = self._session.ask(move)
             if answer in ("ValueError", "not enabled"):

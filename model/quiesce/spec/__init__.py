@@ -1,8 +1,10 @@
 """The words of the specification language: everything that a spec imports."""
 
 from quiesce.spec.language import (
+    Answer,
     Family,
     Int,
+    Lower,
     Machine,
     Member,
     Nat,
@@ -11,6 +13,7 @@ from quiesce.spec.language import (
     Range,
     Requirement,
     always,
+    assume,
     call,
     count,
     environment,
@@ -26,8 +29,10 @@ from quiesce.spec.language import (
 )
 
 __all__ = [
+    "Answer",
     "Family",
     "Int",
+    "Lower",
     "Machine",
     "Member",
     "Nat",
@@ -36,6 +41,7 @@ __all__ = [
     "Range",
     "Requirement",
     "always",
+    "assume",
     "call",
     "count",
     "environment",

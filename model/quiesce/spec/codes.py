@@ -49,6 +49,15 @@ class Code(Enum):
     BAD_CALL = ("Q042", "A call with the wrong arguments.")
     BAD_GENERATOR = ("Q043", "Members are gone through as `… for s in self.family`.")
     NOT_LINEAR = ("Q044", "A product needs a constant factor.")
+    BAD_ASSUMPTION = ("Q045", "An assumption has a reason, and stands in an action that changes something.")
+    BAD_ARGUMENTS = ("Q046", "A promise about arguments names the actions it is about, and each of them has these.")
+
+    UNKNOWN_SPEC = ("Q050", "An import of a spec, or of a machine in it, that does not exist beside this one.")
+    CYCLE = ("Q051", "Specs that import each other.")
+    BROKEN_SPEC = ("Q052", "An imported spec has mistakes of its own.")
+    NOT_A_CONTRACT = ("Q053", "A contract has numbers that start at 0, and calls that succeed or fail.")
+    BAD_LAYER = ("Q054", "A layer below is declared by its contract, and called with outcomes of it.")
+    BAD_OFFER = ("Q055", "A machine offers a contract whose variables and calls it has.")
 
     def __init__(self, number: str, meaning: str) -> None:
         self.number = number

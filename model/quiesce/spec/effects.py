@@ -1,6 +1,6 @@
 """What an action does as one simultaneous update: its statements executed symbolically, from top to bottom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -8,6 +8,7 @@ from quiesce.spec.model import (
     Action,
     Assign,
     Expr,
+    FamilyDecl,
     Field,
     ForEach,
     If,
@@ -16,6 +17,7 @@ from quiesce.spec.model import (
     Retire,
     Statement,
     Variable,
+    VariableDecl,
 )
 from quiesce.spec.rewrite import if_else, map_children, rename_member, same
 
@@ -64,15 +66,8 @@ class _Store:
 
 def effect_of(machine: Machine, action: Action) -> Effect:
     """The simultaneous update that the statements of `action` amount to."""
-    start = _Store(
-        {variable.name: Variable(variable.name, variable.type) for variable in machine.variables},
-        {
-            (family.name, field.name): Field(ANY_MEMBER, family.name, field.name, field.type)
-            for family in machine.families
-            for field in family.fields
-        },
-    )
-    end = _run(machine, action.body, start, loop=None)
+    start = _start(machine.variables, machine.families)
+    end = _run(machine.families_by_name, action.body, start, loop=None)
     return Effect(
         {name: value for name, value in end.scalars.items() if value != start.scalars[name]},
         {key: value for key, value in end.fields.items() if value != start.fields[key]},
@@ -81,13 +76,32 @@ def effect_of(machine: Machine, action: Action) -> Effect:
     )
 
 
-def _run(machine: Machine, body: tuple[Statement, ...], store: _Store, loop: str | None) -> _Store:
+def seen_before(
+    variables: Iterable[VariableDecl], families: Sequence[FamilyDecl], body: tuple[Statement, ...], expr: Expr
+) -> Expr:
+    """What `expr` says behind the statements of `body`, in terms of the state before them."""
+    start = _start(variables, families)
+    return _run({family.name: family for family in families}, body, start, loop=None).read(expr)
+
+
+def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) -> _Store:
+    return _Store(
+        {variable.name: Variable(variable.name, variable.type) for variable in variables},
+        {
+            (family.name, field.name): Field(ANY_MEMBER, family.name, field.name, field.type)
+            for family in families
+            for field in family.fields
+        },
+    )
+
+
+def _run(families: Mapping[str, FamilyDecl], body: tuple[Statement, ...], store: _Store, loop: str | None) -> _Store:
     for statement in body:
-        store = _execute(machine, statement, store, loop)
+        store = _execute(families, statement, store, loop)
     return store
 
 
-def _execute(machine: Machine, statement: Statement, store: _Store, loop: str | None) -> _Store:
+def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _Store, loop: str | None) -> _Store:
     match statement:
         case Assign(target, value):
             new = store.read(value)
@@ -95,7 +109,7 @@ def _execute(machine: Machine, statement: Statement, store: _Store, loop: str | 
                 return _Store({**store.scalars, target.name: new}, store.fields)
             return _write(store, target, new, loop)
         case Retire(member, family):
-            for declared in machine.families_by_name[family].fields:
+            for declared in families[family].fields:
                 if not declared.persistent:
                     place = Field(member, family, declared.name, declared.type)
                     store = _write(store, place, Literal(declared.initial, declared.type), loop)
@@ -104,11 +118,11 @@ def _execute(machine: Machine, statement: Statement, store: _Store, loop: str | 
             chosen = store.read(condition)
             return _merge(
                 chosen if loop is None else rename_member(chosen, loop, ANY_MEMBER),
-                _run(machine, then, store, loop),
-                _run(machine, otherwise, store, loop),
+                _run(families, then, store, loop),
+                _run(families, otherwise, store, loop),
             )
         case ForEach(bound, _, inner):
-            return _run(machine, inner, store, loop=bound)
+            return _run(families, inner, store, loop=bound)
         case _:
             assert_never(statement)
 

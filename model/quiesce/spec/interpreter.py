@@ -4,7 +4,7 @@ Statements run from top to bottom as in Python. Every other meaning (the solver'
 agree with this one.
 """
 
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TypeAlias, assert_never
@@ -168,9 +168,9 @@ def unused_member(family: FamilyDecl) -> Mapping[str, Value]:
 
 
 def is_enabled(machine: Machine, state: State, action: Action, arguments: Arguments) -> bool:
-    """Whether `action` can happen in `state`: arguments within their types, new members unused, guard true."""
+    """Whether `action` can happen in `state`: arguments within their types, new members unused, all guards true."""
     scope = _scope(machine, state, action, arguments)
-    return scope is not None and all(evaluate(condition, scope) for condition in action.when)
+    return scope is not None and all(evaluate(condition, scope) for condition in action.guard)
 
 
 def step(machine: Machine, state: State, action: Action, arguments: Arguments) -> State:
@@ -187,7 +187,7 @@ def step_with_branches(
 ) -> tuple[State, frozenset[Branch]]:
     """Like `step`, and which arms of its `if` statements were taken."""
     scope = _scope(machine, state, action, arguments)
-    if scope is None or not all(evaluate(condition, scope) for condition in action.when):
+    if scope is None or not all(evaluate(condition, scope) for condition in action.guard):
         raise NotEnabled(f"{action.name} with {dict(arguments)}")
     scalars = dict(state.scalars)
     families = {name: [dict(member) for member in members] for name, members in state.families.items()}
@@ -241,9 +241,21 @@ def replay(machine: Machine, run: Run) -> None:
             raise NotEnabled(f"step {number}, {move.action}, leads to another state than the run shows")
 
 
-def holds(claim: Expr, now: State, old: State | None = None) -> bool:
-    """Whether a claim about one state, or about a step from `old` to `now`, is true."""
-    return bool(evaluate(claim, Scope(now, old)))
+def holds(
+    claim: Expr,
+    now: State,
+    old: State | None = None,
+    parameters: Iterable[ParameterDecl] = (),
+    arguments: Arguments | None = None,
+) -> bool:
+    """Whether a claim about one state, or about a step from `old` to `now`, is true.
+
+    It may speak of `parameters`; then `arguments` say what was given for each of them, and perhaps for others.
+    """
+    given = [(parameter, (arguments or {})[parameter.name]) for parameter in parameters]
+    members = {p.name: int(value) for p, value in given if isinstance(p.type, MemberType)}
+    scalars = {p.name: value for p, value in given if not isinstance(p.type, MemberType)}
+    return bool(evaluate(claim, Scope(now, old, scalars, members)))
 
 
 # --- enumeration ------------------------------------------------------------------------------------------------
@@ -261,8 +273,8 @@ class Enumerator:
         self._guards = [
             (
                 action,
-                [condition for condition in action.when if not needs_arguments(condition)],
-                [condition for condition in action.when if needs_arguments(condition)],
+                [condition for condition in action.guard if not needs_arguments(condition)],
+                [condition for condition in action.guard if needs_arguments(condition)],
             )
             for action in machine.actions
         ]

@@ -40,6 +40,14 @@ class _Unused:
     """Marks a parameter that stands for a member which was never used before."""
 
 
+class _Answered:
+    """Marks a parameter that the callee chooses."""
+
+
+class _LayerBelow:
+    """Marks the layer below a machine, by its contract."""
+
+
 Nat: TypeAlias = Annotated[int, Range(0)]
 """A natural number: 0, 1, 2 … That it never drops below 0 is proved, not assumed."""
 
@@ -52,9 +60,25 @@ Persistent = Annotated[_T, _Persists]
 New = Annotated[_T, _Unused]
 """`New[Socket]`: a parameter that the machine chooses: a member with every field at its default. One always exists."""
 
+Answer = Annotated[_T, _Answered]
+"""`Answer[bool]`: a parameter that the caller does not choose: the answer of the layer below, or of the system."""
+
+Lower = Annotated[_T, _LayerBelow]
+"""`lower: Lower[Contract]`: the layer below, known by its contract: a machine in a spec file beside this one.
+
+An action calls it with `self.lower.outcome(…)`, one outcome of the contract. What the contract assumes of its caller
+becomes a duty, proved wherever the action can happen, and every other answer has to be dealt with by some action.
+"""
+
 
 class Machine:
-    """Base of the class that describes a lifecycle: variables, families, actions and promises."""
+    """Base of the class that describes a lifecycle: variables, families, actions and promises.
+
+    `class M(Machine, offers=Contract)` keeps the contract towards those above it.
+    """
+
+    def __init_subclass__(cls, *, offers: "type[Machine] | None" = None) -> None:
+        super().__init_subclass__()
 
 
 class Member:
@@ -81,6 +105,13 @@ def when(condition: bool) -> None:
     """Guard of an action: it can happen only in states where all its conditions hold."""
 
 
+def assume(condition: bool, because: str, /) -> None:
+    """What callers, or the world outside, are trusted to keep whenever this action happens, and why.
+
+    Promises are proved of runs that keep it. It says nothing about which outcome a call has, and no code checks it.
+    """
+
+
 def implies(premise: bool, conclusion: bool) -> bool:
     """`conclusion` wherever `premise` holds."""
     return not premise or conclusion
@@ -96,6 +127,7 @@ def retire(member: Member) -> None:
 
 
 Fair: TypeAlias = Sequence[Callable[..., None]]
+Only: TypeAlias = Callable[..., None] | Fair
 Satisfies: TypeAlias = Requirement | Sequence[Requirement]
 
 
@@ -131,18 +163,36 @@ def environment(action: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
 @overload
 def always(promise: _F, /) -> _F: ...
 @overload
-def always(*, holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def always(promise: Any = None, /, *, holds: bool = True, satisfies: Satisfies = ()) -> Any:
-    """A promise about every reachable state. `holds=False` declares it false: it must come with its counterexample."""
+def always(*, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def always(promise: Any = None, /, *, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Any:
+    """A promise about every reachable state. `holds=False` declares it false: it must come with its counterexample.
+
+    With `assuming=False` besides, the counterexample is one of the machine without any `assume`.
+    """
     return _bare_or_called(promise)
 
 
 @overload
 def step(promise: _F, /) -> _F: ...
 @overload
-def step(*, unless: Fair = (), holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def step(promise: Any = None, /, *, unless: Fair = (), holds: bool = True, satisfies: Satisfies = ()) -> Any:
-    """A promise about every step from a state `old` to the next, but for the steps of the actions in `unless`."""
+def step(
+    *, unless: Fair = (), only: Only = (), holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()
+) -> Callable[[_F], _F]: ...
+def step(
+    promise: Any = None,
+    /,
+    *,
+    unless: Fair = (),
+    only: Only = (),
+    holds: bool = True,
+    assuming: bool = True,
+    satisfies: Satisfies = (),
+) -> Any:
+    """A promise about every step from a state `old` to the next, but for the steps of the actions in `unless`.
+
+    With `only` it is about the steps of these actions alone, and its method may take, behind `old`, parameters that all
+    of them have: the arguments of the step.
+    """
     return _bare_or_called(promise)
 
 
@@ -158,13 +208,13 @@ def pristine(promise: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
 @overload
 def recoverable(promise: _F, /) -> _F: ...
 @overload
-def recoverable(*, holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def recoverable(promise: Any = None, /, *, holds: bool = True, satisfies: Satisfies = ()) -> Any:
+def recoverable(*, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def recoverable(promise: Any = None, /, *, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Any:
     """From every reachable state some run leads to a state where this predicate holds (AG EF)."""
     return _bare_or_called(promise)
 
 
-def leads_to(*, fair: Fair, holds: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+def leads_to(*, fair: Fair, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
     """The method returns `(trigger, goal)`: every run that reaches the first reaches the second.
 
     The assumption is that, as long as some action of `fair` stays possible, one of them eventually happens.

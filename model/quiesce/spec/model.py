@@ -1,6 +1,6 @@
 """The typed model: what a spec means once it has been read. Immutable, and known to every later stage."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -287,12 +287,16 @@ class RequirementDecl:
 
 @dataclass(frozen=True, slots=True)
 class ParameterDecl:
-    """A parameter of an action. A `new` one is a member that the machine chooses among those never used."""
+    """A parameter of an action. A `new` one is a member that the machine chooses among those never used.
+
+    An `answer` is not chosen by whoever calls, but by who is called: the layer below, or the operating system.
+    """
 
     name: str
     type: Type
     new: bool
     span: Span = field(compare=False)
+    answer: bool = False
 
 
 class ActionKind(Enum):
@@ -347,9 +351,27 @@ class Duty:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class LowerCall:
+    """A call that an action makes to the layer below, and the outcome that it is about.
+
+    `asking` is where the action makes the call, whatever the answer: a claim about the state before the action and its
+    arguments. `calls` are the names that the contract has for the call, and `outcome` is its action, which may be a
+    refusal. Of each answer, `answers` has the name in the contract and the parameter of the action that takes it.
+    """
+
+    layer: str
+    outcome: str
+    refused: bool
+    calls: tuple[str, ...]
+    asking: Expr
+    answers: tuple[tuple[str, str], ...]
+    span: Span = field(compare=False)
+
+
 @dataclass(frozen=True)
 class Action:
-    """One guarded step. `when` holds the guard's conjuncts in the order written.
+    """One guarded step. `when` holds the guard's conjuncts in the order written; `when_spans` tells where.
 
     What it `assumes` narrows the runs that are looked at, but not the calls that have an outcome.
     """
@@ -366,6 +388,13 @@ class Action:
     span: Span = field(compare=False)
     assumes: tuple[Assumption, ...] = ()
     duties: tuple[Duty, ...] = ()
+    lower_calls: tuple[LowerCall, ...] = ()
+    when_spans: tuple[Span, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def guard(self) -> tuple[Expr, ...]:
+        """Everything that holds wherever the action happens: its `when`, and what it assumes."""
+        return (*self.when, *(assumption.claim for assumption in self.assumes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,7 +460,11 @@ class Promise:
 
 @dataclass(frozen=True)
 class Machine:
-    """A lifecycle. Names of variables, policies, families, actions and promises are unique within their kind."""
+    """A lifecycle. Names of variables, policies, families, actions and promises are unique within their kind.
+
+    Variables of a layer below are among its own, as `lower_refs` for `self.lower.refs`. `offers` is the contract that
+    it keeps towards those above it; its variables have the names of variables of this machine.
+    """
 
     name: str
     doc: str
@@ -444,6 +477,7 @@ class Machine:
     promises: tuple[Promise, ...]
     requirements: tuple[RequirementDecl, ...]
     span: Span = field(compare=False)
+    offers: "Machine | None" = None
 
     @cached_property
     def families_by_name(self) -> dict[str, FamilyDecl]:
@@ -460,6 +494,11 @@ class Machine:
         """Each call of the interface with the actions that are its outcomes, in the order of the spec."""
         names = dict.fromkeys(name for action in self.actions for name in action.calls)
         return {name: tuple(action for action in self.actions if name in action.calls) for name in names}
+
+    @cached_property
+    def unassuming(self) -> "Machine":
+        """The same machine, but nobody is trusted: without what its actions assume."""
+        return replace(self, actions=tuple(replace(action, assumes=()) for action in self.actions))
 
     def family_of(self, member: MemberType) -> FamilyDecl:
         """The family whose members have this type."""

@@ -1,21 +1,21 @@
 """Read a spec: from a file or a text to the typed model. A spec is read as syntax, and never run."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
-from quiesce.spec.model import FamilyDecl, Machine, MemberType
+from quiesce.spec.model import Machine
 from quiesce.spec.reading.classes import Classes
 from quiesce.spec.reading.context import Context
+from quiesce.spec.reading.contracts import read_offer
 from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.methods import Methods
 from quiesce.spec.reading.modules import read_module
-from quiesce.spec.reading.problems import POISON, Poison, Problems
-from quiesce.spec.reading.symbols import Helper, MemberClass, Symbols
+from quiesce.spec.reading.problems import POISON, Problems
+from quiesce.spec.reading.siblings import Siblings
+from quiesce.spec.reading.symbols import Helper, Symbols, declared_families, layer_variables, sound
 from quiesce.spec.source import Source, load, parse
-
-_T = TypeVar("_T")
 
 
 def read_file(path: Path, shown_as: PurePosixPath | None = None) -> Machine:
@@ -23,19 +23,29 @@ def read_file(path: Path, shown_as: PurePosixPath | None = None) -> Machine:
 
     Raises `SpecError` with everything that is wrong with the spec, or if the file cannot be read.
     """
-    return _read(load(path, PurePosixPath(path.as_posix()) if shown_as is None else shown_as))
+    return _read_sibling(
+        path, PurePosixPath(path.as_posix()) if shown_as is None else shown_as, Siblings(_read_sibling, None)
+    )
 
 
-def read_text(text: str, path: PurePosixPath) -> Machine:
-    """The machine that the text describes. Raises `SpecError` with everything that is wrong with the spec."""
-    return _read(parse(text, path))
+def read_text(text: str, path: PurePosixPath, folder: Path | None = None) -> Machine:
+    """The machine that the text describes. Raises `SpecError` with everything that is wrong with the spec.
+
+    Contracts are looked for in `folder`; without one, the text can import none.
+    """
+    return _read(parse(text, path), Siblings(_read_sibling, folder))
 
 
-def _read(source: Source) -> Machine:
+def _read_sibling(path: Path, shown_as: PurePosixPath, asking: Siblings) -> Machine:
+    file = path.absolute()
+    return _read(load(path, shown_as), replace(asking, folder=file.parent, trail=(*asking.trail, file)))
+
+
+def _read(source: Source, siblings: Siblings) -> Machine:
     problems = Problems(source)
     context = Context(source, problems)
     expressions = Expressions(context)
-    contents = read_module(context, expressions)
+    contents = read_module(context, expressions, siblings)
     classes = Classes(context, expressions)
     classes.members(contents.member_classes)
     if contents.machine is None:
@@ -45,6 +55,7 @@ def _read(source: Source) -> Machine:
         expressions.check(helper)
     methods = Methods(context, expressions)
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
+    offers = read_offer(context, contents.offers, sound(context.symbols.variables.values()), actions)
     promises = tuple(methods.promise(word, node) for word, node in decorated.promises)
     if problems:
         raise problems.error()
@@ -54,25 +65,17 @@ def _read(source: Source) -> Machine:
         doc=ast.get_docstring(contents.machine) or "",
         path=source.path,
         enums=tuple(contents.enums),
-        variables=_sound(symbols.variables.values()),
+        variables=(*sound(symbols.variables.values()), *layer_variables(symbols)),
         policies=tuple(contents.policies),
-        families=tuple(_family(name, cls) for name, cls in symbols.families.items() if cls is not POISON),
+        families=declared_families(symbols),
         actions=actions,
-        promises=_sound(promises),
+        promises=sound(promises),
         requirements=tuple(contents.requirements),
         span=source.name_span(contents.machine),
+        offers=offers,
     )
 
 
 def _helpers(symbols: Symbols) -> Iterator[Helper]:
     groups = [symbols.helpers, *(cls.helpers for cls in symbols.members.values())]
     return (helper for group in groups for helper in group.values() if helper is not POISON)
-
-
-def _family(name: str, cls: MemberClass) -> FamilyDecl:
-    return FamilyDecl(name, MemberType(cls.name), _sound(cls.fields.values()), cls.doc, cls.span)
-
-
-def _sound(things: Iterable[_T | Poison]) -> tuple[_T, ...]:
-    """Those that were understood: all of them, once no mistake was found."""
-    return tuple(thing for thing in things if not isinstance(thing, Poison))

@@ -1,6 +1,7 @@
 """Building, walking and rewriting expressions."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from quiesce.spec.model import (
@@ -11,9 +12,11 @@ from quiesce.spec.model import (
     Field,
     IfElse,
     Literal,
+    MemberType,
     Not,
     Op,
     Parameter,
+    ParameterDecl,
     Quantified,
     Same,
     Scale,
@@ -161,6 +164,20 @@ def _fresh(bound: str, body: Expr) -> str:
     while name in taken:
         name += "~"
     return name
+
+
+def rename_arguments(expr: Expr, parameters: Iterable[ParameterDecl], prefix: str) -> Expr:
+    """`expr` with the arguments of an action under other names: with a prefix that no name of a spec has."""
+    for parameter in parameters:
+        if isinstance(parameter.type, MemberType):
+            expr = rename_member(expr, parameter.name, f"{prefix}{parameter.name}")
+    return _rename_scalars(expr, prefix)
+
+
+def _rename_scalars(expr: Expr, prefix: str) -> Expr:
+    if isinstance(expr, Parameter):
+        return replace(expr, name=f"{prefix}{expr.name}")
+    return map_children(expr, lambda child: _rename_scalars(child, prefix))
 
 
 def reads_now(expr: Expr) -> frozenset[str | tuple[str, str]]:

@@ -1,10 +1,11 @@
 """A machine of which everything is proved: the only thing that code is generated from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NewType
 
 from quiesce.prove.claims import problem_of
 from quiesce.prove.obligations import obligations
-from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.results import Obligation, Report, Result, Verdict
 from quiesce.spec.model import Machine
 
 
@@ -17,6 +18,33 @@ class NotProved(Exception):
         super().__init__(", ".join(names) or "the report answers other obligations than were listed, or not in order")
         self.open_results = open_results
         self.unanswered = unanswered
+
+
+UNANSWERED = "no answer: nothing shows that this holds"
+UNASKED = "an answer to what nobody asked, or the second answer to the same"
+
+
+CompleteReport = NewType("CompleteReport", Report)
+"""A report with a result for each obligation of its machine: what `completed` returns."""
+
+
+def completed(report: Report) -> CompleteReport:
+    """The report with an error in the place of each answer that it lacks, and of each that nobody asked for.
+
+    The obligations are listed afresh from the machine.
+    """
+    due = obligations(problem_of(report.machine, report.findings.helpers))
+    if due == tuple(result.obligation for result in report.results):
+        return CompleteReport(report)
+    given: dict[Obligation, Result] = {}
+    surplus = []
+    for result in report.results:
+        if result.obligation in given or result.obligation not in due:
+            surplus.append(Result(result.obligation, Verdict.ERROR, detail=UNASKED))
+        else:
+            given[result.obligation] = result
+    answers = (given.get(obligation, Result(obligation, Verdict.ERROR, detail=UNANSWERED)) for obligation in due)
+    return CompleteReport(replace(report, results=(*answers, *surplus)))
 
 
 @dataclass(frozen=True)
@@ -32,7 +60,7 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = obligations(problem_of(self.report.machine))
+        due = obligations(problem_of(self.report.machine, self.report.findings.helpers))
         answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:

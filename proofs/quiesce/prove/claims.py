@@ -6,7 +6,8 @@ from functools import cached_property
 from itertools import combinations
 from typing import assert_never
 
-from quiesce.prove.results import Kind, Location
+from quiesce.prove.findings import Location
+from quiesce.prove.results import Kind
 from quiesce.prove.smt import encode, unbounded_declarations, unbounded_frame
 from quiesce.prove.totals import is_closed, speaks_of_totals, split
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
@@ -44,6 +45,9 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
 
+HELPER = "helper"
+"""The first word of the name of an invariant that nobody wrote; the second is its number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
@@ -57,9 +61,15 @@ class Invariant:
 
 @dataclass(frozen=True)
 class Problem:
-    """A machine with what every proof about it needs. Made by `problem_of`."""
+    """A machine with what every proof about it needs; `helpers` are invariants besides those that it promises.
+
+    Where it is not `trusting`, nothing that the machine promises or declares is known of its reachable states. Made by
+    `problem_of`, and by `unassuming`.
+    """
 
     machine: Machine
+    helpers: tuple[Expr, ...] = ()
+    trusting: bool = True
 
     @cached_property
     def effects(self) -> dict[str, Effect]:
@@ -73,13 +83,25 @@ class Problem:
 
     @cached_property
     def invariants(self) -> tuple[Invariant, ...]:
-        """All of them, in the order: ranges, promises."""
-        return (*_ranges(self.machine), *_promised(self.machine))
+        """All of them, in the order: ranges, promises, helpers."""
+        if not self.trusting:
+            return ()
+        found = (
+            Invariant(f"{HELPER} {number}", Kind.STEP, claim, self.machine.span)
+            for number, claim in enumerate(self.helpers, 1)
+        )
+        return (*_ranges(self.machine), *_promised(self.machine), *found)
 
     @cached_property
     def step_promises(self) -> tuple[tuple[Promise, Step], ...]:
         """The step promises that are to hold."""
         return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Step))
+
+    @cached_property
+    def idle_promises(self) -> tuple[tuple[Promise, Step], ...]:
+        """Those that are about some step that changes nothing for certain: a refusal or a wait."""
+        idle = {action.name for action in self.machine.actions} - {action.name for action in self.moving}
+        return tuple((promise, claim) for promise, claim in self.step_promises if not idle.issubset(claim.unless))
 
     @cached_property
     def reads(self) -> dict[str, frozenset[str | FieldName]]:
@@ -98,7 +120,7 @@ class Problem:
     def has_totals(self) -> bool:
         """Whether the machine speaks of totals anywhere; if not, only ranks do."""
         claims = [*self.assumed, *(claim.claim for _, claim in self.step_promises)]
-        guards = [claim for action in self.machine.actions for claim in action.when]
+        guards = [claim for action in self.machine.actions for claim in action.guard]
         effects = self.effects.values()
         values = [value for effect in effects for value in (*effect.scalars.values(), *effect.fields.values())]
         return any(speaks_of_totals(expr) for expr in (*claims, *guards, *values))
@@ -146,7 +168,7 @@ class Problem:
         return disjunction(self.at(location) for location in locations)
 
 
-def problem_of(machine: Machine) -> Problem:
+def problem_of(machine: Machine, helpers: tuple[Expr, ...] = ()) -> Problem:
     """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions.
 
     Without that, what an action does to its parameter `s` could be mistaken for what a claim says of every `s`.
@@ -156,8 +178,17 @@ def problem_of(machine: Machine) -> Problem:
             machine,
             actions=tuple(_action_apart(action) for action in machine.actions),
             promises=tuple(replace(p, claim=_claim_apart(p.claim)) for p in machine.promises),
-        )
+        ),
+        tuple(named_apart(claim) for claim in helpers),
     )
+
+
+def unassuming(problem: Problem) -> Problem:
+    """The problem of the same machine where nobody is trusted.
+
+    What is promised may rest on an assumption, and so may a declared range; neither is known here.
+    """
+    return Problem(problem.machine.unassuming, trusting=False)
 
 
 def _action_apart(action: Action) -> Action:
@@ -166,6 +197,7 @@ def _action_apart(action: Action) -> Action:
         when=tuple(named_apart(claim) for claim in action.when),
         assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
         duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
+        lower_calls=tuple(replace(call, asking=named_apart(call.asking)) for call in action.lower_calls),
     )
 
 
@@ -277,8 +309,7 @@ def _policies(machine: Machine) -> tuple[Expr, ...]:
 
 def guard(machine: Machine, action: Action) -> Expr:
     """Where `action` can happen: `when` and `assume` hold, arguments are of their types, and new members unused."""
-    assumed = (assumption.claim for assumption in action.assumes)
-    return conjunction([*parameter_claims(machine, action.parameters), *action.when, *assumed])
+    return conjunction([*parameter_claims(machine, action.parameters), *action.guard])
 
 
 def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:

@@ -1,6 +1,7 @@
 """The conditions of each obligation about states and steps: what a solver has to confirm."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import assert_never
 
@@ -12,6 +13,7 @@ from quiesce.prove.claims import (
     unused_claim,
 )
 from quiesce.prove.obligations import IDLE, family_uses
+from quiesce.prove.offers import layer_goals
 from quiesce.prove.queries import Batch, action_batch, start_batch, state_batch
 from quiesce.prove.totals import split
 from quiesce.spec.effects import ANY_MEMBER
@@ -30,7 +32,19 @@ from quiesce.spec.model import (
     Quantifier,
     Total,
 )
-from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_member, same
+from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_arguments, rename_member, same
+
+
+def local_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
+    """Every condition about one state or one step, in batches with a name."""
+    machine = problem.machine
+    named = [("start", batch) for batch in invariant_batches(problem)]
+    named.append(("idle", idle_batch(problem)))
+    named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
+    named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
+    named += ((batch.goals[0][0].replace("/", " "), batch) for batch in inert_batches(problem))
+    named.append(("layers", layer_batch(problem)))
+    return ((name, batch) for name, batch in named if batch.goals)
 
 
 def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
@@ -72,26 +86,22 @@ def invariant_batches(problem: Problem) -> Iterator[Batch]:
 
 
 def step_batches(problem: Problem) -> Iterator[Batch]:
-    """Every action keeps every invariant, and every step promise. What an action cannot touch is left out."""
+    """Every action keeps every invariant, and every step promise. What `framed` answers is left out."""
+    left_out = dict(framed(problem))
     for action in problem.moving:
-        writes = problem.effects[action.name].writes
-        goals = [
-            (f"step/{action.name}/{invariant.name}", invariant.claim)
-            for invariant in problem.invariants
-            if not writes.isdisjoint(problem.reads[invariant.name])
-        ]
+        goals = [(f"step/{action.name}/{invariant.name}", invariant.claim) for invariant in problem.invariants]
         goals += [
             (f"step/{action.name}/{promise.name}", claim.claim)
             for promise, claim in problem.step_promises
-            if action.name not in claim.unless and not writes.isdisjoint(problem.reads[promise.name])
+            if action.name not in claim.unless
         ]
-        yield action_batch(problem, action, goals)
+        yield action_batch(problem, action, [goal for goal in goals if goal[0] not in left_out])
 
 
 def idle_batch(problem: Problem) -> Batch:
-    """Every step promise is kept by a step that changes nothing."""
+    """Every step promise is kept by a step that changes nothing, if it is about such steps."""
     goals = [
-        (f"step/{IDLE}/{promise.name}", split(flatten_old(claim.claim))) for promise, claim in problem.step_promises
+        (f"step/{IDLE}/{promise.name}", split(flatten_old(claim.claim))) for promise, claim in problem.idle_promises
     ]
     return state_batch(problem, goals)
 
@@ -100,16 +110,27 @@ def framed(problem: Problem) -> Iterator[tuple[str, str | None]]:
     """Obligations that `step_batches` leaves out, each with the one that answers for it, if it needs any.
 
     An action that writes nothing that an invariant reads leaves it as it was: it held before, and needs no answer. A
-    step promise that reads nothing of what the action writes is as good as its idle step.
+    step promise that reads nothing of what the action writes is as good as its idle step; one that is about no idle
+    step has to be proved of the action itself.
     """
     for action in problem.moving:
         writes = problem.effects[action.name].writes
         for invariant in problem.invariants:
             if writes.isdisjoint(problem.reads[invariant.name]):
                 yield f"step/{action.name}/{invariant.name}", None
-        for promise, claim in problem.step_promises:
+        for promise, claim in problem.idle_promises:
             if action.name not in claim.unless and writes.isdisjoint(problem.reads[promise.name]):
                 yield f"step/{action.name}/{promise.name}", f"step/{IDLE}/{promise.name}"
+
+
+def layer_batch(problem: Problem) -> Batch:
+    """What the machine owes to the layers below and above it, each obligation with arguments of its own."""
+    goals, parameters = [], []
+    for number, goal in enumerate(layer_goals(problem)):
+        prefix = f"{number}."
+        parameters += [replace(p, name=f"{prefix}{p.name}") for p in goal.parameters]
+        goals.append((goal.obligation.id, split(rename_arguments(goal.whole, goal.parameters, prefix))))
+    return state_batch(problem, goals, tuple(parameters))
 
 
 # --- members that are gone ---------------------------------------------------------------------------------------

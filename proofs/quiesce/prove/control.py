@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import networkx
 from quiesce.prove.claims import Problem, guard, kept, problem_of
 from quiesce.prove.explore import explore
+from quiesce.prove.findings import Location
 from quiesce.prove.queries import Batch, state_batch
-from quiesce.prove.results import ControlGraph, Edge, Location
+from quiesce.prove.results import ControlGraph, Edge
 from quiesce.prove.solver import Solver
 from quiesce.spec.model import Action, Machine, Not
 from quiesce.spec.rewrite import both

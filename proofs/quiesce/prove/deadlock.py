@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from quiesce.prove.claims import guard
+from quiesce.prove.queries import Script
 from quiesce.prove.smt import Frame, Known, encode, enum_declarations, sort
-from quiesce.prove.solver import Solver
 from quiesce.spec.interpreter import unused_member
 from quiesce.spec.model import Action, Machine, MemberType
 from quiesce.spec.state import State
 
 
-def is_dead(machine: Machine, solver: Solver, state: State, actions: Iterable[Action]) -> bool:
-    """Whether none of `actions` can happen in `state`, for any arguments and any number of further members."""
-    return all(_is_impossible(machine, solver, _with_newcomers(machine, state, action), action) for action in actions)
+def impossible_scripts(machine: Machine, state: State, actions: Iterable[Action]) -> Iterator[Script]:
+    """The conditions that none of `actions` can happen in `state`, for any arguments and with any further members."""
+    for action in actions:
+        yield _impossible(machine, _with_newcomers(machine, state, action), action)
 
 
 def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
@@ -30,19 +31,21 @@ def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
     return State(state.scalars, families)
 
 
-def _is_impossible(machine: Machine, solver: Solver, state: State, action: Action) -> bool:
+def _impossible(machine: Machine, state: State, action: Action) -> Script:
     scalars = [parameter for parameter in action.parameters if not isinstance(parameter.type, MemberType)]
     names = {parameter.name: f"arg.{parameter.name}" for parameter in scalars}
-    declarations = [
+    declarations = (
         *enum_declarations(machine),
         *(f"(declare-const {names[p.name]} {sort(p.type)})" for p in scalars if not isinstance(p.type, MemberType)),
-    ]
-    return all(
-        solver.unsatisfiable(
-            declarations, [encode(guard(machine, action), Frame(Known(machine, state), None, names, members))]
+    )
+    goals = (
+        (
+            f"{action.name} {' '.join(members.values())}".rstrip(),
+            encode(guard(machine, action), Frame(Known(machine, state), None, names, members)),
         )
         for members in _member_choices(machine, state, action)
     )
+    return Script(f"impossible {action.name}", declarations, (), tuple(goals))
 
 
 def _member_choices(machine: Machine, state: State, action: Action) -> Iterator[dict[str, str]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from quiesce.prove.claims import Problem
-from quiesce.prove.results import Location
+from quiesce.prove.findings import Location
 from quiesce.spec.interpreter import (
     Branch,
     Enumerator,
@@ -28,7 +28,7 @@ from quiesce.spec.model import Action, Expr, Machine, Value
 from quiesce.spec.rewrite import conjuncts
 from quiesce.spec.state import Arguments, Move, Run, State
 
-LIMIT = 2_000
+LIMIT = 500
 """How many states are looked at, at most."""
 
 
@@ -140,7 +140,7 @@ class _Walker:
         machine = self._problem.machine
         for name in sorted(self.wanted):
             action = machine.actions_by_name[name]
-            atoms = [atom for claim in action.when for atom in conjuncts(claim)]
+            atoms = [atom for claim in action.guard for atom in conjuncts(claim)]
             best = -1
             fresh = list(range(len(self._states)))
             while name in self.wanted and fresh and len(self._queue) < LIMIT:

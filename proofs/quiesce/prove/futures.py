@@ -9,16 +9,15 @@ or keeps the trigger without raising the rank; and each fair action lowers it. S
 so the rank would fall for ever: the goal is reached. Nothing is assumed of the other actions.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TypeAlias
 
 from quiesce.prove.claims import Problem, compared_totals, guard, kept, parameter_claims
 from quiesce.prove.explore import Walk
+from quiesce.prove.findings import Descent, Location, Rank
+from quiesce.prove.obligations import location_name
 from quiesce.prove.queries import Batch, state_batch
-from quiesce.prove.ranks import Guess, Rank
-from quiesce.prove.results import Location
 from quiesce.prove.totals import UnsupportedTotal, split, totals_of
 from quiesce.spec.effects import Effect
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
@@ -27,6 +26,7 @@ from quiesce.spec.model import (
     INT,
     Action,
     Binary,
+    Blocks,
     BoolType,
     EnumType,
     Expr,
@@ -52,7 +52,7 @@ from quiesce.spec.rewrite import (
     either,
     map_children,
     needs_arguments,
-    rename_member,
+    rename_arguments,
     walk,
 )
 from quiesce.spec.state import State
@@ -84,27 +84,24 @@ def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
 # --- recoverable -------------------------------------------------------------------------------------------------
 
 
-def descent_batch(
-    problem: Problem, name: str, goal: Expr, location: Location, guess: Guess, settled: Collection[Location]
-) -> Batch:
-    """The condition that from every state of `location` some helpful action leads down."""
+def descent_batch(problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]) -> Batch:
+    """The condition that from every state of the location some helpful action leads down."""
     ways: list[Expr] = []
     comparable: list[tuple[Total, Total]] = []
     for action in problem.moving:
-        if action.name not in guess.helpful:
+        if action.name not in descent.helpful:
             continue
         try:
-            ways.append(_way_down(problem, action, goal, location, guess.rank, settled))
-            comparable.extend(compared_totals(problem.effects[action.name], guess.rank))
+            ways.append(_way_down(problem, action, goal, descent, settled))
+            comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
         except UnsupportedTotal:
             continue  # an action whose effect on the rank has no closed form is of no help here
-    batch = state_batch(problem, [(name, disjunction(ways))], where=[problem.at(location), Not(goal)])
+    goal_name = f"recoverable/{name}/{location_name(descent.location)}"
+    batch = state_batch(problem, [(goal_name, disjunction(ways))], where=[problem.at(descent.location), Not(goal)])
     return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
 
 
-def _way_down(
-    problem: Problem, action: Action, goal: Expr, location: Location, rank: Rank, settled: Collection[Location]
-) -> Expr:
+def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:
     """That `action` can happen, for some arguments, and leads closer to the goal."""
     if any(parameter.new for parameter in action.parameters):
         return FALSE  # a run to the goal never needs a new member, and their existence is not part of the query
@@ -113,7 +110,7 @@ def _way_down(
         [
             kept(effect, goal),
             kept(effect, problem.at_some(tuple(settled))),
-            both(kept(effect, problem.at(location)), lowered(rank, effect)),
+            both(kept(effect, problem.at(descent.location)), lowered(descent.rank, effect)),
         ]
     )
     totals_of([closer])
@@ -193,10 +190,6 @@ class Wait:
     fair: tuple[str, ...]
 
 
-Progress: TypeAlias = tuple[str, Wait, Rank]
-"""A wait that an action shall bring closer to its end, by this rank; with the name of the goal."""
-
-
 def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
     """That some fair action can happen."""
     machine = problem.machine
@@ -205,8 +198,24 @@ def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
     )
 
 
-def progress_batch(problem: Problem, action: Action, progress: Iterable[Progress]) -> Batch:
-    """The conditions that a step of `action` ends each wait, or goes on with it: at a lower rank if it is fair."""
+def possible_batch(problem: Problem, name: str, wait: Wait) -> Batch:
+    """The condition that some fair action can happen as long as the wait goes on."""
+    known = tuple(parameter_claims(problem.machine, wait.parameters))
+    goal = (f"leads to/{name}/possible", split(possible_claim(problem, wait.fair)))
+    return state_batch(problem, [goal], wait.parameters, (*known, wait.waiting))
+
+
+def progress_batches(problem: Problem, waits: Mapping[str, tuple[Wait, Rank]]) -> Iterator[tuple[str, Batch]]:
+    """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
+    for action in problem.moving if waits else ():
+        progress = [
+            (f"leads to/{name}/{action.name} {'lowers' if action.name in wait.fair else 'keeps'}", wait, rank)
+            for name, (wait, rank) in waits.items()
+        ]
+        yield f"ends {action.name}", _progress_batch(problem, action, progress)
+
+
+def _progress_batch(problem: Problem, action: Action, progress: Iterable[tuple[str, Wait, Rank]]) -> Batch:
     effect = problem.effects[action.name]
     goals: list[tuple[str, Expr]] = []
     parameters = list(action.parameters)
@@ -222,6 +231,16 @@ def progress_batch(problem: Problem, action: Action, progress: Iterable[Progress
     return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
 
 
+def waits_of(machine: Machine) -> Iterator[tuple[str, Wait]]:
+    """Every wait that is to end: those that promises speak of, and those of blocked callers."""
+    for promise in machine.promises:
+        if promise.holds and isinstance(promise.claim, LeadsTo):
+            yield promise.name, wait_of_promise(promise.claim)
+    for action in machine.actions:
+        if isinstance(action.outcome, Blocks):
+            yield f"wait for {action.name}", wait_of_caller(action, action.outcome.fair)
+
+
 def wait_of_promise(claim: LeadsTo) -> Wait:
     """The wait that a `leads_to` speaks of."""
     return Wait((), both(claim.trigger, Not(claim.goal)), claim.goal, claim.fair)
@@ -231,18 +250,8 @@ def wait_of_caller(action: Action, fair: tuple[str, ...]) -> Wait:
     """The wait of a blocked caller; it is about the caller's own arguments, which stay the same."""
     caller = f"{action.name}."
     own = tuple(replace(parameter, name=f"{caller}{parameter.name}") for parameter in action.parameters)
-    claim = conjunction(action.when)
-    for parameter in action.parameters:
-        if isinstance(parameter.type, MemberType):
-            claim = rename_member(claim, parameter.name, f"{caller}{parameter.name}")
-    waiting = _rename_parameters(claim, caller)
+    waiting = rename_arguments(conjunction(action.when), action.parameters, caller)
     return Wait(own, waiting, Not(waiting), fair)
-
-
-def _rename_parameters(expr: Expr, caller: str) -> Expr:
-    if isinstance(expr, Parameter):
-        return replace(expr, name=f"{caller}{expr.name}")
-    return map_children(expr, lambda child: _rename_parameters(child, caller))
 
 
 def waiting_states(problem: Problem, wait: Wait, walk: Walk) -> tuple[bool, ...]:

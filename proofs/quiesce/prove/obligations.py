@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from quiesce.prove.applies import situations
 from quiesce.prove.claims import Problem
-from quiesce.prove.results import Kind, Location, Obligation
+from quiesce.prove.findings import Location
+from quiesce.prove.offers import layers_owed
+from quiesce.prove.results import Kind, Obligation
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     Action,
     Always,
     Assign,
-    Binary,
     Blocks,
     EnumType,
     Expr,
@@ -24,9 +26,7 @@ from quiesce.spec.model import (
     LeadsTo,
     Literal,
     Machine,
-    Op,
     Pristine,
-    Promise,
     Quantified,
     Quantifier,
     Recoverable,
@@ -40,7 +40,10 @@ from quiesce.spec.model import (
 from quiesce.spec.rewrite import children, equal
 
 IDLE = "idle"
-"""Stands for every step that changes nothing: refusals, waits, and steps of which a promise sees nothing."""
+"""Stands for every step that changes nothing: refusals, waits, and steps of which a promise sees nothing.
+
+A promise that is about no refusal and no wait has no such obligation.
+"""
 
 
 def obligations(problem: Problem) -> tuple[Obligation, ...]:
@@ -52,7 +55,9 @@ def obligations(problem: Problem) -> tuple[Obligation, ...]:
         *_invariants(problem),
         *_steps(problem),
         *_inert(machine),
+        *(owed.obligation for owed in layers_owed(problem)),
         *_futures(problem),
+        *_assumptions(machine),
         *_witnesses(problem),
         *_expected_failures(machine),
     )
@@ -81,8 +86,10 @@ def _invariants(problem: Problem) -> Iterator[Obligation]:
 
 
 def _steps(problem: Problem) -> Iterator[Obligation]:
+    idle = {promise.name for promise, _ in problem.idle_promises}
     for promise, claim in problem.step_promises:
-        for name in (IDLE, *(action.name for action in problem.moving if action.name not in claim.unless)):
+        still = (IDLE,) if promise.name in idle else ()
+        for name in (*still, *(action.name for action in problem.moving if action.name not in claim.unless)):
             action = None if name == IDLE else name
             yield Obligation(f"step/{name}/{promise.name}", Kind.STEP_PROMISE, promise.name, action, promise.span)
 
@@ -118,6 +125,12 @@ def _ends(problem: Problem, name: str, promise: str | None, fair: tuple[str, ...
         yield Obligation(f"leads to/{name}/{action.name} {verb}", Kind.LEADS_TO, promise, action.name, span)
 
 
+def _assumptions(machine: Machine) -> Iterator[Obligation]:
+    for action in machine.actions:
+        for number, assumption in enumerate(action.assumes, 1):
+            yield Obligation(f"assumed/{action.name}/{number}", Kind.ASSUMED, None, action.name, assumption.span)
+
+
 def _witnesses(problem: Problem) -> Iterator[Obligation]:
     machine = problem.machine
     for action in machine.actions:
@@ -127,9 +140,9 @@ def _witnesses(problem: Problem) -> Iterator[Obligation]:
             yield Obligation(f"witness/{name}", Kind.WITNESS, None, action.name, branch.span)
     for value in reachable_values(machine):
         yield Obligation(f"witness/{value.name}", Kind.WITNESS, None, None, value.span)
-    for promise in machine.promises:
-        if premise(promise) is not None:
-            yield Obligation(f"witness/{promise.name} applies", Kind.WITNESS, promise.name, None, promise.span)
+    for situation in situations(problem):
+        promise = situation.promise
+        yield Obligation(f"witness/{situation.name}", Kind.WITNESS, promise.name, None, promise.span)
 
 
 def _expected_failures(machine: Machine) -> Iterator[Obligation]:
@@ -177,30 +190,6 @@ def reachable_values(machine: Machine) -> Iterator[ReachableValue]:
                 for value in declared.type.values:
                     claim = some_member(ANY_MEMBER, family.name, equal(place, Literal(value, declared.type)))
                     yield ReachableValue(f"{family.name}.{declared.name} {value}", claim, declared.span)
-
-
-def premise(promise: Promise) -> Expr | None:
-    """What must be possible for the promise to say anything: the left side of its `implies`, or its trigger."""
-    match promise.claim:
-        case Always(claim) | Step(claim):
-            return _premise_of(claim)
-        case Pristine(released):
-            return released
-        case LeadsTo(trigger):
-            return trigger
-        case Recoverable():
-            return None
-
-
-def _premise_of(claim: Expr) -> Expr | None:
-    match claim:
-        case Binary(Op.IMPLIES, left, _):
-            return left
-        case Quantified(_, bound, family, body):
-            inner = _premise_of(body)
-            return None if inner is None else some_member(bound, family, inner)
-        case _:
-            return None
 
 
 def some_member(bound: str, family: str, claim: Expr) -> Expr:

@@ -1,13 +1,36 @@
 """Questions to a solver: premises, and goals that shall follow from them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from quiesce.prove.claims import Problem, after, compared_totals, guard, kept
 from quiesce.prove.smt import encode, unbounded_frame, unbounded_parameters
 from quiesce.prove.totals import facts, split
-from quiesce.spec.model import Action, Expr, Not, ParameterDecl, Total
+from quiesce.spec.model import Action, Expr, MemberType, Not, ParameterDecl, Total
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Conditions as SMT-LIB text: premises, and goals of which each is proved if its negation contradicts them."""
+
+    name: str
+    declarations: tuple[str, ...]
+    premises: tuple[str, ...]
+    goals: tuple[tuple[str, str], ...]
+
+    def text(self) -> str:
+        """All conditions as one script; every answer to it has to be `unsat`."""
+        lines = ["(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in self.premises)]
+        for name, negated in self.goals:
+            lines += [f"; {name}", "(push 1)", f"(assert {negated})", "(check-sat)", "(pop 1)"]
+        return "".join(f"{line}\n" for line in lines)
+
+    def alone(self, number: int) -> str:
+        """One condition as a script; the goal is proved if it is unsatisfiable."""
+        terms = (*self.premises, self.goals[number][1])
+        lines = ("(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in terms), "(check-sat)")
+        return "".join(f"{line}\n" for line in lines)
 
 
 @dataclass(frozen=True)
@@ -37,13 +60,19 @@ class Batch:
         premises = terms(self.premises)
         negated_goals = terms(Not(goal) for _, goal in self.goals)
         terms(total for pair in self.comparable for total in pair)
-        known = terms(facts(tuple(totals), self.comparable))
+        known = terms(facts(tuple(totals), self.comparable, self._named_members()))
         declarations = (
             *self.problem.declarations,
             *unbounded_parameters(self.problem.machine, self.parameters),
             *(f"(declare-const {name} Int)" for name in totals.values()),
         )
         return declarations, invariants, (*premises, *known), negated_goals
+
+    def _named_members(self) -> tuple[tuple[str, str], ...]:
+        """The members that go by a name, with their families, if the machine speaks of totals itself."""
+        members = ((p.type, p.name) for p in self.parameters if self.problem.has_totals)
+        machine = self.problem.machine
+        return tuple((machine.family_of(type_).name, name) for type_, name in members if isinstance(type_, MemberType))
 
     @property
     def declarations(self) -> tuple[str, ...]:
@@ -67,11 +96,18 @@ class Batch:
         """The negation of each goal, as SMT-LIB terms."""
         return self._encoded[3]
 
+    def only(self, goals: tuple[tuple[str, Expr], ...]) -> "Batch":
+        """The same premises with some of the goals."""
+        return self if goals == self.goals else replace(self, goals=goals)
+
     def script(self, number: int) -> str:
         """The condition for goal `number` as a complete SMT-LIB script; the goal is proved if it is unsatisfiable."""
-        terms = (*self.invariants, *self.assumptions, self.negated_goals[number])
-        lines = ("(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in terms), "(check-sat)")
-        return "".join(f"{line}\n" for line in lines)
+        return self.named("").alone(number)
+
+    def named(self, name: str) -> Script:
+        """The text of all conditions."""
+        goals = zip((goal for goal, _ in self.goals), self.negated_goals, strict=True)
+        return Script(name, self.declarations, (*self.invariants, *self.assumptions), tuple(goals))
 
 
 def start_batch(problem: Problem, start: Expr, goals: Iterable[tuple[str, Expr]]) -> Batch:

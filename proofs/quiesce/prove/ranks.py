@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import permutations
-from typing import TypeAlias
 
 from quiesce.prove.claims import Problem
 from quiesce.prove.explore import Step, Walk
-from quiesce.prove.results import Location
+from quiesce.prove.findings import Location, Rank
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     INT,
@@ -29,9 +28,6 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import State
-
-Rank: TypeAlias = tuple[Expr, ...]
-"""Integer expressions that are never negative, the most significant first."""
 
 LONGEST = 3
 """The longest rank that is tried."""
@@ -75,7 +71,7 @@ def _totals(family: FamilyDecl) -> Iterator[Measure]:
                     yield Measure(Total(ANY_MEMBER, family.name, place), declared.name, family.name)
             case EnumType() | BoolType():
                 for value in _other_values(declared.type, declared.initial):
-                    is_value = equal(place, Literal(value, declared.type))
+                    is_value = place if value is True else equal(place, Literal(value, declared.type))
                     total = Total(ANY_MEMBER, family.name, IfElse(is_value, ONE, ZERO))
                     yield Measure(total, declared.name, family.name, value)
 
@@ -131,7 +127,8 @@ class Guesser:
             return reached[step.after] or locations[step.after] in settled
 
         if not steps_from:
-            # No state of this location was met: it may be unreachable, or any action may help.
+            # No state of this location was met: most likely the promises exclude it; else any action may help.
+            yield Guess((), frozenset())
             yield Guess((), frozenset(action.name for action in self._problem.moving))
             return
         leaving = frozenset(step.action for steps in steps_from.values() for step in steps if leaves(step))

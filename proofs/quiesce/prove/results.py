@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
 
+from quiesce.prove.findings import NOTHING, Findings, Location
 from quiesce.spec.model import Machine, Span
 from quiesce.spec.state import Run
 
@@ -19,6 +19,9 @@ class Kind(Enum):
     RECOVERABLE = "recoverable"
     LEADS_TO = "leads to"
     INERT = "inert"
+    ASSUMED = "assumption"
+    DUTY = "duty"
+    OFFER = "offer"
     WITNESS = "witness"
     CARRIED = "carried"
     EXPECTED_FAILURE = "expected failure"
@@ -65,14 +68,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results for one machine, in the order of its obligations."""
+    """All results for one machine, in the order of its obligations, and what had to be found for them."""
 
     machine: Machine
     results: tuple[Result, ...]
-
-
-Location: TypeAlias = tuple[str, ...]
-"""The values of the machine's enum variables, in the order of their declaration; empty if it has none."""
+    findings: Findings = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ interpreter does not confirm is an error of this program and is never shown as a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from quiesce.prove.claims import Problem, guard, initial_claim, parameter_claims, unused_claim
 from quiesce.prove.smt import Bounded, Frame, encode, enum_declarations, literal, scalars, sort
-from quiesce.prove.solver import BoundedSolver, Solver
 from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import NotEnabled, Scope, evaluate, step
+from quiesce.spec.interpreter import NotEnabled, holds, step
 from quiesce.spec.model import (
     Action,
     BoolType,
@@ -24,6 +24,9 @@ from quiesce.spec.model import (
     Value,
 )
 from quiesce.spec.state import Arguments, Move, Run, State
+
+if TYPE_CHECKING:
+    from quiesce.prove.solver import BoundedSolver, Solver
 
 MEMBERS = 3
 """Members of each family in a search."""
@@ -44,12 +47,14 @@ class Target:
     """What a run shall end with.
 
     `claim` is about the last state and, with `old`, the one before; `parameters` are arguments that it speaks of. The
-    last action is one of `actions`, if any are named.
+    last action is one of `actions`, if any are named; then the claim may speak of `given`, parameters that all of these
+    have, for what the last one was given.
     """
 
     claim: Expr
     parameters: tuple[ParameterDecl, ...] = ()
     actions: tuple[str, ...] | None = None
+    given: tuple[ParameterDecl, ...] = ()
 
     @property
     def needs_step(self) -> bool:
@@ -65,13 +70,23 @@ class Found:
     arguments: Arguments
 
 
+def ends_in(run: Run, target: Target, arguments: Arguments) -> bool:
+    """Whether a run ends as the target says, according to the interpreter. `arguments` are those of the target."""
+    states, moves = run.states, run.moves
+    if target.actions is not None and not (moves and moves[-1].action in target.actions):
+        return False
+    given = moves[-1].arguments if target.given else {}
+    old = states[-2] if moves else None
+    return holds(target.claim, states[-1], old, (*target.parameters, *target.given), {**arguments, **given})
+
+
 class Search:
     """Runs of one machine, unrolled as far as was needed so far.
 
     With `anywhere` they start in any state that the invariants allow, reachable or not: the source of CTIs.
     """
 
-    def __init__(self, problem: Problem, solver: Solver, members: int = MEMBERS, *, anywhere: bool = False) -> None:
+    def __init__(self, problem: Problem, solver: "Solver", members: int = MEMBERS, *, anywhere: bool = False) -> None:
         self._problem = problem
         self._members = members
         self._anywhere = anywhere
@@ -208,13 +223,27 @@ class Search:
     def _target_terms(self, target: Target, length: int) -> Iterator[str]:
         self._declare_parameters(target.parameters, "end.", length)
         frame = self._frame(target.parameters, "end.", length)
-        yield encode(target.claim, frame)
+        if not target.given:
+            yield encode(target.claim, frame)
         yield from self._member_terms(target.parameters, frame)
         for claim in parameter_claims(self._problem.machine, target.parameters):
             yield encode(claim, frame)
         if target.actions is not None:
             numbers = [n for n, action in enumerate(self._problem.machine.actions) if action.name in target.actions]
             yield f"(or false {' '.join(f'(= act@{length - 1} {number})' for number in numbers)})"
+            for number in numbers if target.given else ():
+                term = encode(target.claim, self._frame_of_last(target.given, number, length, frame))
+                yield f"(=> (= act@{length - 1} {number}) {term})"
+
+    def _frame_of_last(self, given: tuple[ParameterDecl, ...], number: int, length: int, frame: Frame) -> Frame:
+        """The frame in which a claim reads what the last action was given, if that is action `number`."""
+        name = self._problem.machine.actions[number].name
+        last = self._frame(given, f"arg.{name}.", length - 1)
+        return replace(
+            frame,
+            parameters={**frame.parameters, **last.parameters},
+            members={**frame.members, **last.members},
+        )
 
     def _simplest_first(self, length: int, target: Target) -> Iterator[list[str]]:
         """Restrictions that make a run easier to follow, the strictest first; the last one restricts nothing."""
@@ -256,16 +285,8 @@ class Search:
 
     @staticmethod
     def _confirms(found: Found, target: Target) -> bool:
-        """Whether the target's claim holds at the end of the run, according to the interpreter."""
-        states = found.run.states
-        is_member = {p.name: isinstance(p.type, MemberType) for p in target.parameters}
-        scope = Scope(
-            states[-1],
-            states[-2] if len(states) > 1 else None,
-            {name: value for name, value in found.arguments.items() if not is_member[name]},
-            {name: int(value) for name, value in found.arguments.items() if is_member[name]},
-        )
-        return bool(evaluate(target.claim, scope))
+        """Whether the run ends as the target says, according to the interpreter."""
+        return ends_in(found.run, target, found.arguments)
 
     def _read_start(self, values: Mapping[str, str]) -> State:
         machine, names = self._problem.machine, self._state(0)

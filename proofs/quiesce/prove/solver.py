@@ -1,42 +1,39 @@
 """The one door to Z3. It takes SMT-LIB text and gives plain answers; no Z3 object leaves this file."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
 
 import z3
+from quiesce.prove.answers import DEFAULT_BUDGET, STEADY, Answer, Check
+from quiesce.prove.asked import Asked
 from quiesce.prove.queries import Batch
 from quiesce.prove.totals import UnsupportedTotal
 
-DEFAULT_BUDGET = 2_000_000
-"""Units of Z3's `rlimit` for one condition; those of the flagship need a few thousand each."""
+__all__ = ["DEFAULT_BUDGET", "Answer", "BoundedSolver", "Check", "CoreSolver", "Solution", "Solver"]
+
+Solution: TypeAlias = tuple["str | int | Solution", ...]
+"""A term as nested tuples: an operator of SMT-LIB with its arguments."""
 
 
-class Answer(Enum):
-    """What the solver says of a set of assertions."""
+def _plain(term: z3.ExprRef) -> Solution:
+    if z3.is_var(term):
+        return "argument", z3.get_var_index(term)
+    if z3.is_int_value(term):
+        return "integer", int(term.as_long())
+    if not z3.is_app(term):
+        return ("quantifier",)
+    return term.decl().name(), *(_plain(child) for child in term.children())
 
-    UNSATISFIABLE = "unsat"
-    SATISFIABLE = "sat"
-    UNKNOWN = "unknown"
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An answer and what it cost in units of `rlimit`; `reason` tells why it is unknown."""
-
-    answer: Answer
-    rlimit: int
-    reason: str = ""
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether the solver stopped because its budget was spent."""
-        return self.answer is Answer.UNKNOWN and (self.reason == "canceled" or "resource" in self.reason)
-
-    @property
-    def proved(self) -> bool:
-        """Whether the negated goal contradicts the premises."""
-        return self.answer is Answer.UNSATISFIABLE
+@contextmanager
+def _layer(solver: z3.Solver) -> Iterator[z3.Solver]:
+    """What is asserted meanwhile is forgotten, whatever happens: nothing may be left behind that proves too much."""
+    solver.push()
+    try:
+        yield solver
+    finally:
+        solver.pop()
 
 
 class Solver:
@@ -53,7 +50,7 @@ class Solver:
         """Name and version of the solver."""
         return f"Z3 {z3.get_version_string()}"
 
-    def check(self, batch: Batch) -> tuple[Check, ...]:
+    def check(self, batch: Asked) -> tuple[Check, ...]:
         """One answer for each goal.
 
         All are tried in one query first: if no state breaks any of them, each is proved, and the cost of that query
@@ -62,35 +59,37 @@ class Solver:
         if not batch.goals:
             return ()
         try:
-            terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+            checks = self._together(batch) or self._one_by_one(batch)
         except UnsupportedTotal as error:
             return tuple(Check(Answer.UNKNOWN, 0, str(error)) for _ in batch.goals)
-        premises = len(batch.assumptions)
-        solver = self._knowing(batch)
-        solver.push()
-        solver.add(terms[:premises])
-        checks = self._together(solver, terms[premises:]) or self._one_by_one(solver, terms[premises:])
-        solver.pop()
         return checks
 
-    def _together(self, solver: z3.Solver, negated_goals: list[z3.BoolRef]) -> tuple[Check, ...]:
-        """One answer for all goals, if they are proved together."""
-        solver.push()
-        solver.add(z3.Or(negated_goals))
-        check = self._check(solver)
-        solver.pop()
-        return (check,) * len(negated_goals) if check.proved else ()
+    def check_all(self, batches: Sequence[Asked]) -> Iterator[tuple[Check, ...]]:
+        """The answers to several batches, one after the other."""
+        return map(self.check, batches)
 
-    def _one_by_one(self, solver: z3.Solver, negated_goals: list[z3.BoolRef]) -> tuple[Check, ...]:
+    def _together(self, batch: Asked) -> tuple[Check, ...]:
+        """One answer for all goals, if they are proved together."""
+        broken = f"(or {' '.join(batch.negated_goals)})"
+        with _layer(self._knowing(batch)) as solver:
+            # Premises and goals share a layer: Z3 works through all that it knows before it opens one more.
+            solver.add(self._parse(batch.declarations, (*batch.assumptions, broken)))
+            check = self._check(solver)
+        return (check,) * len(batch.negated_goals) if check.proved else ()
+
+    def _one_by_one(self, batch: Asked) -> tuple[Check, ...]:
+        terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+        premises, negated_goals = terms[: len(batch.assumptions)], terms[len(batch.assumptions) :]
         checks = []
-        for negated_goal in negated_goals:
-            solver.push()
-            solver.add(negated_goal)
-            checks.append(self._check(solver))
-            solver.pop()
+        with _layer(self._knowing(batch)) as solver:
+            solver.add(premises)
+            for negated_goal in negated_goals:
+                with _layer(solver):
+                    solver.add(negated_goal)
+                    checks.append(self._check(solver))
         return tuple(checks)
 
-    def _knowing(self, batch: Batch) -> z3.Solver:
+    def _knowing(self, batch: Asked) -> z3.Solver:
         """A solver that knows the invariants of a batch; one serves all batches with the same."""
         if batch.invariants not in self._with_invariants:
             solver = self._solver()
@@ -104,14 +103,82 @@ class Solver:
         solver.add(self._parse(declarations, terms))
         return self._check(solver).proved
 
+    def falsified(self, batch: Batch) -> frozenset[int]:
+        """The numbers of goals that do not follow from the premises; in doubt a goal is among them.
+
+        Quicker than `check` where many goals fail, as each model that the solver finds speaks against several.
+        """
+        try:
+            terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+        except UnsupportedTotal:
+            return frozenset(range(len(batch.goals)))
+        negated_goals = dict(enumerate(terms[len(batch.assumptions) :]))
+        remaining = set(negated_goals)
+        with _layer(self._knowing(batch)) as solver:
+            solver.add(terms[: len(batch.assumptions)])
+            while remaining:
+                with _layer(solver):
+                    solver.add(z3.Or([negated_goals[number] for number in sorted(remaining)]))
+                    check = self._check(solver)
+                    fallen = set() if check.proved else self._true_in_model(solver, negated_goals, remaining)
+                if check.proved:
+                    break
+                remaining -= fallen or remaining
+        return frozenset(negated_goals) - remaining
+
+    @staticmethod
+    def _true_in_model(solver: z3.Solver, goals: Mapping[int, z3.BoolRef], among: Iterable[int]) -> set[int]:
+        """Which goals hold in the model that the solver has at hand, even if it is not sure of it."""
+        try:
+            model = solver.model()
+        except z3.Z3Exception:
+            return set()
+        return {number for number in among if z3.is_true(model.eval(goals[number], model_completion=True))}
+
+    def core(self, batch: Batch, goal: int) -> frozenset[int]:
+        """The numbers of invariants that are enough to prove a goal which `check` has proved."""
+        declared = batch.declarations
+        solver = self._solver(max(self._budget, DEFAULT_BUDGET))
+        solver.set("core.minimize", True)
+        solver.add(self._parse(declared, (*batch.assumptions, batch.negated_goals[goal])))
+        names = [z3.Bool(f"known.{number}", ctx=self._context) for number in range(len(batch.invariants))]
+        for name, term in zip(names, self._parse(declared, batch.invariants), strict=True):
+            solver.add(z3.Implies(name, term))
+        if solver.check(*names) != z3.unsat:
+            return frozenset(range(len(names)))
+        used = {str(name) for name in solver.unsat_core()}
+        return frozenset(number for number, name in enumerate(names) if str(name) in used)
+
+    def solution(self, text: str, predicate: str) -> "Solution | None":
+        """What `predicate` may mean so that all Horn clauses of a script hold (Spacer); None if no answer was found.
+
+        The arguments of the predicate are called `("argument", number)` in the answer.
+        """
+        solver = z3.SolverFor("HORN", ctx=self._context)
+        solver.set("rlimit", 2 * max(self._budget, DEFAULT_BUDGET))
+        solver.set("spacer.global", True)  # finds linear relations on which it would search for ever otherwise
+        for seed in ("random_seed", "spacer.random_seed"):
+            solver.set(seed, self._seed)
+        solver.add(z3.parse_smt2_string(text, ctx=self._context))
+        if solver.check() != z3.sat:
+            return None
+        model = solver.model()
+        found = next((model[symbol] for symbol in model.decls() if symbol.name() == predicate), None)
+        return None if found is None else _plain(found.else_value())
+
     def bounded(self) -> "BoundedSolver":
-        """A solver for conditions without quantifiers that come piece by piece."""
-        return BoundedSolver(self)
+        """A solver for conditions without quantifiers that come piece by piece.
+
+        It has a context of its own, so the models that it finds do not depend on what was asked before.
+        """
+        return BoundedSolver(Solver(self._budget, self._seed))
 
     def _solver(self, budget: int | None = None) -> z3.Solver:
         solver = z3.SimpleSolver(ctx=self._context)
         solver.set("rlimit", self._budget if budget is None else budget)
         solver.set("random_seed", self._seed)
+        for setting, value in STEADY.items():
+            solver.set(setting, value)
         return solver
 
     def _parse(self, declarations: Iterable[str], terms: Iterable[str]) -> list[z3.BoolRef]:
@@ -155,8 +222,7 @@ class BoundedSolver:
 
         None if there are none, or if the solver does not know.
         """
-        self._solver.push()
-        try:
+        with _layer(self._solver):
             self.add(terms)
             check = self._owner._check(self._solver)
             self.spent += check.rlimit
@@ -164,5 +230,60 @@ class BoundedSolver:
                 return None
             model = self._solver.model()
             return {constant.name(): str(model[constant]) for constant in model.decls()}
-        finally:
-            self._solver.pop()
+
+
+class CoreSolver:
+    """Premises under names, and which of them a goal needs.
+
+    It shares nothing with other solvers, so an answer depends on nothing but what was asked before it, in that order.
+    """
+
+    def __init__(
+        self,
+        declarations: Iterable[str],
+        known: Iterable[str],
+        premises: Mapping[str, str],
+        budget: int = DEFAULT_BUDGET,
+        patience: int = DEFAULT_BUDGET,
+    ) -> None:
+        self._context = z3.Context()
+        self._budget = budget
+        self._patience = patience
+        self._solver = z3.SimpleSolver(ctx=self._context)
+        self._solver.set("random_seed", 0)
+        names = {name: f"premise.{number}" for number, name in enumerate(premises)}
+        self._switches = {name: z3.Bool(switch, self._context) for name, switch in names.items()}
+        self._order = {name: number for number, name in enumerate(premises)}
+        self._named = {switch: name for name, switch in names.items()}
+        self._declared = (*declarations, *(f"(declare-const {switch} Bool)" for switch in names.values()))
+        self._add((*known, *(f"(=> {names[name]} {term})" for name, term in premises.items())))
+
+    def core(self, negated_goal: str, first: Collection[str] = ()) -> tuple[str, ...] | None:
+        """Premises from which a goal follows, none of which can be spared; None if it was not proved.
+
+        If those in `first` are enough, no other is used. Premises that come earlier are dropped before later ones. One
+        that the solver does not prove to be needless, within its patience, stays.
+        """
+        self._solver.push()
+        self._add([negated_goal])
+        needed = self._used(first, self._budget)
+        if needed is None:
+            needed = self._used(self._switches, self._budget)
+        for name in needed or ():
+            if needed is not None and name in needed:
+                fewer = self._used([other for other in needed if other != name], self._patience)
+                needed = needed if fewer is None else fewer
+        self._solver.pop()
+        return None if needed is None else tuple(needed)
+
+    def _used(self, premises: Collection[str], budget: int) -> list[str] | None:
+        """Some of these premises from which the goal follows; None if it is not proved of all of them."""
+        self._solver.set("rlimit", budget)
+        if self._solver.check(*(self._switches[name] for name in premises)) != z3.unsat:
+            return None
+        used = (self._named[str(switch)] for switch in self._solver.unsat_core())
+        return sorted(used, key=self._order.__getitem__)
+
+    def _add(self, terms: Iterable[str]) -> None:
+        text = "\n".join((*self._declared, *(f"(assert {term})" for term in terms)))
+        self._solver.add(z3.parse_smt2_string(text, ctx=self._context))

@@ -1,19 +1,22 @@
 """Sums and counts over any number of members, handled exactly.
 
-The members of a family are finitely many, however many. A total over them is a constant of the query, and three facts,
+The members of a family are finitely many, however many. A total over them is a constant of the query, and four facts,
 each valid for every finite set of members, say what a solver may use of it:
 
 *Splitting.* If the term asks whether the member is `p`, then `p` contributes what the term says of `p`, and the others
 what it says of others: total(t) = total(t where it is not p) + t(p, it is p) - t(p, it is not p), as p is counted once.
 
-*Sign.* If the term is nowhere negative, the total is at least the term of each member, and is positive only if the term
-of some member is.
+*Sign.* If the term is nowhere negative, the total is at least the term of each member, and at least those of two
+different members together; it is positive only if the term of some member is. Any total of nothing but zeros is zero.
+
+*Addition.* If one term is the sum of two others at every member, so is its total the sum of theirs.
 
 *Comparison.* If one term is at most another at every member, so are the totals; strictly, if it is less at some member.
 """
 
 from collections.abc import Iterable, Iterator
 
+from quiesce.prove.additions import additions
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     FALSE,
@@ -34,7 +37,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
-from quiesce.spec.rewrite import both, children, map_children, rename_member, walk
+from quiesce.spec.rewrite import both, children, either, map_children, rename_member, same, walk
 
 ZERO = Literal(0, INT)
 
@@ -115,14 +118,31 @@ def _is_closed_part(part: Expr) -> bool:
             return True
 
 
-def facts(totals: Iterable[Total], compare: Iterable[tuple[Total, Total]] = ()) -> Iterator[Expr]:
-    """What may be assumed of `totals` (*sign*), and of the pairs in `compare` (*comparison*)."""
-    for total in totals:
+def facts(
+    totals: Iterable[Total],
+    compare: Iterable[tuple[Total, Total]] = (),
+    named: Iterable[tuple[str, str]] = (),
+) -> Iterator[Expr]:
+    """What may be assumed of `totals` (*sign*, *addition*), and of the pairs in `compare` (*comparison*).
+
+    Of two members together it is said where one of them is in `named`, as family and name.
+    """
+    members, listed = tuple(named), tuple(totals)
+    for total in listed:
         if not never_negative(total.term):
+            nothing = _all(total.family, Binary(Op.EQ, total.term, ZERO))
+            yield Binary(Op.IMPLIES, nothing, Binary(Op.EQ, total, ZERO))
             continue
         yield Binary(Op.GE, total, ZERO)
         yield _all(total.family, Binary(Op.LE, total.term, total))
+        for name in (name for family, name in members if family == total.family):
+            together = Binary(Op.ADD, total.term, rename_member(total.term, ANY_MEMBER, name))
+            is_other = Binary(Op.LE, together, total)
+            yield _all(total.family, either(same(ANY_MEMBER, name, total.family), is_other))
         yield Binary(Op.IMPLIES, Binary(Op.GT, total, ZERO), _any(total.family, Binary(Op.GT, total.term, ZERO)))
+    for whole, left, right in additions(listed):
+        adds_up = _all(whole.family, Binary(Op.EQ, whole.term, Binary(Op.ADD, left.term, right.term)))
+        yield Binary(Op.IMPLIES, adds_up, Binary(Op.EQ, whole, Binary(Op.ADD, left, right)))
     for left, right in compare:
         for low, high in ((left, right), (right, left)):
             below = _all(low.family, Binary(Op.LE, low.term, high.term))

@@ -6,10 +6,10 @@ FME 2001). If those still exclude the goal, no run from that state ever reaches 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from quiesce.prove.claims import Problem
 from quiesce.prove.explore import Walk
+from quiesce.prove.findings import Trap
 from quiesce.prove.queries import action_batch, state_batch
 from quiesce.prove.smt import scalars
 from quiesce.prove.solver import Solver
@@ -38,20 +38,6 @@ TRAPPED = "trapped.member"
 
 ATTEMPTS = 12
 """How many states are tried."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trap:
-    """A run into a set of states that is never left, and the facts that describe the set, about `parameters`."""
-
-    run: Run
-    parameters: tuple[ParameterDecl, ...]
-    facts: tuple[Expr, ...]
-
-    @property
-    def claim(self) -> Expr:
-        """That a state belongs to the set."""
-        return conjunction(self.facts)
 
 
 def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap | None:
@@ -110,8 +96,9 @@ def _closed(
         kept = facts
         for action in problem.moving:
             goals = [(show(fact), fact) for fact in kept]
-            checks = solver.check(action_batch(problem, action, goals, where=[conjunction(kept)], rigid=parameters))
-            kept = tuple(fact for fact, check in zip(kept, checks, strict=True) if check.proved)
+            batch = action_batch(problem, action, goals, where=[conjunction(kept)], rigid=parameters)
+            fallen = solver.falsified(batch)
+            kept = tuple(fact for number, fact in enumerate(kept) if number not in fallen)
         if kept == facts:
             return kept
         facts = kept

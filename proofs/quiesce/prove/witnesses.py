@@ -1,16 +1,16 @@
 """Runs that show that things can happen: every action, every branch, every value, every premise."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from quiesce.prove.applies import Situation, situations
 from quiesce.prove.claims import Problem
 from quiesce.prove.explore import Step, Walk
-from quiesce.prove.obligations import branch_name, branches, premise, reachable_values
+from quiesce.prove.obligations import branch_name, branches, reachable_values
 from quiesce.prove.search import Target
-from quiesce.spec import model
 from quiesce.spec.interpreter import holds
-from quiesce.spec.model import TRUE, Expr, If, Promise
+from quiesce.spec.model import TRUE, Expr, If
 from quiesce.spec.state import Run
 
 Shows: TypeAlias = Callable[[Walk], Run | None]
@@ -38,17 +38,9 @@ def wanted(problem: Problem) -> Iterator[Wanted]:
             yield Wanted(f"witness/{branch_name(action, branch, taken=taken)}", _takes(branch, taken=taken), None)
     for value in reachable_values(machine):
         yield Wanted(f"witness/{value.name}", _reaches(value.claim), Target(value.claim))
-    for promise in machine.promises:
-        if (claim := premise(promise)) is not None:
-            yield _of_premise(promise, claim, machine.actions_by_name)
-
-
-def _of_premise(promise: Promise, claim: Expr, actions: Iterable[str]) -> Wanted:
-    name = f"witness/{promise.name} applies"
-    if not isinstance(promise.claim, model.Step):
-        return Wanted(name, _reaches(claim), Target(claim))
-    allowed = tuple(name for name in actions if name not in promise.claim.unless)
-    return Wanted(name, _steps(claim, allowed), Target(claim, actions=allowed))
+    for situation in situations(problem):
+        target = Target(situation.claim, actions=situation.actions, given=situation.given)
+        yield Wanted(f"witness/{situation.name}", _applies(situation), target)
 
 
 def _reaches(claim: Expr) -> Shows:
@@ -67,12 +59,23 @@ def _takes(branch: If, *, taken: bool) -> Shows:
     return lambda walk: _first_step(walk, lambda step: (branch.span, taken) in step.branches)
 
 
-def _steps(claim: Expr, allowed: Collection[str]) -> Shows:
+def _applies(situation: Situation) -> Shows:
+    """A run that ends with a telling step if there is one, with any step otherwise, and at worst a start."""
+    claim, given = situation.claim, situation.given
+
     def shown(walk: Walk) -> Run | None:
-        return _first_step(
-            walk,
-            lambda step: step.action in allowed and holds(claim, walk.states[step.after], walk.states[step.before]),
-        )
+        first: Step | None = None
+        for step in walk.steps:
+            before, after = walk.states[step.before], walk.states[step.after]
+            if situation.actions is not None and step.action not in situation.actions:
+                continue
+            if holds(claim, after, before, given, step.arguments):
+                if holds(situation.telling, after, before):
+                    return walk.run_through(step)
+                first = first or step
+        if first is not None:
+            return walk.run_through(first)
+        return _reaches(claim)(walk) if situation.actions is None else None
 
     return shown
 

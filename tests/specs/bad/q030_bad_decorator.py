@@ -64,6 +64,18 @@ class Counter(Machine):
     def n(self) -> bool:
         return True
 
+    @always(assuming=False)  # error: Q030 `False`
+    def o(self) -> bool:
+        return True
+
+    @step(only=[b], unless=[c])  # error: Q030 `[b]`
+    def p(self, old: "Counter") -> bool:
+        return True
+
+    @step(only=[])  # error: Q030 `[]`
+    def q(self, old: "Counter") -> bool:
+        return True
+
     @leads_to(satisfies=R1)  # error: Q030 `leads_to(satisfies=R1)`
     def m(self) -> tuple[bool, bool]:
         return True, True

@@ -1,4 +1,4 @@
-from quiesce.spec import Machine, Nat, call, when
+from quiesce.spec import Machine, Nat, assume, call, when
 
 
 class Counter(Machine):
@@ -11,3 +11,4 @@ class Counter(Machine):
         when(self.refs > 1)  # error: Q033 `when(self.refs > 1)`
         if self.refs > 2:
             when(self.refs > 3)  # error: Q033 `when(self.refs > 3)`
+        assume(self.refs > 4, "Too late.")  # error: Q033 `assume(self.refs > 4, "Too late.")`

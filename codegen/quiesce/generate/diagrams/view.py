@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from quiesce.prove.results import ControlGraph, Location
+from quiesce.prove.findings import Location
+from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
 
 

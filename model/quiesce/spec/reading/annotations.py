@@ -14,10 +14,11 @@ _HELP = "types are bool, Nat, Int, int, Annotated[int, Range(0, 9)], enums, memb
 
 @dataclass(frozen=True)
 class Scalar:
-    """The type of a scalar, perhaps of one that survives release."""
+    """The type of a scalar, perhaps of one that survives release, or of one that the callee chooses."""
 
     type: ScalarType
     persistent: bool = False
+    answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,14 @@ def _named(context: Context, node: ast.Name, *, late: bool = False) -> Annotatio
             return Scalar(INT)
         case "Nat":
             return Scalar(IntType(low=0))
-        case "Family" | "New" | "Persistent" | "Annotated" as word:
+        case "Family" | "New" | "Persistent" | "Answer" | "Annotated" as word:
             return context.report(Code.BAD_TYPE, node, f"`{word}` needs to say of what, as in `{word}[…]`")
         case str(word):
             return context.report(Code.BAD_TYPE, node, f"`{word}` is not a type", _HELP)
         case None:
             pass
     if (definition := symbols.defined.get(node.id)) is None:
-        words = {"bool", "int", "Nat", "Int", "Family", "New", "Persistent", "Annotated"}
+        words = {"bool", "int", "Nat", "Int", "Family", "New", "Persistent", "Answer", "Annotated"}
         return context.unknown(node, node.id, words | set(symbols.enums) | set(symbols.members))
     if not late and not symbols.lazy_annotations:
         context.in_time(node, node.id, definition)
@@ -108,7 +109,7 @@ def _subscripted(context: Context, node: ast.Subscript) -> Annotation:
         return _bounded(context, node)
     if context.is_lost(node):
         return Poison.POISON
-    if word not in ("Family", "New", "Persistent"):
+    if word not in ("Family", "New", "Persistent", "Answer"):
         return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
     match word, read_annotation(context, node.slice):
         case _, Poison():
@@ -117,9 +118,11 @@ def _subscripted(context: Context, node: ast.Subscript) -> Annotation:
             return AllMembers(type_)
         case "New", OneMember(type_, new=False):
             return OneMember(type_, new=True)
-        case "Persistent", Scalar(type_, persistent=False):
+        case "Persistent", Scalar(type_, persistent=False, answer=False):
             return Scalar(type_, persistent=True)
-    of = "a bool, an integer or an enum" if word == "Persistent" else "a member class"
+        case "Answer", Scalar(type_, persistent=False, answer=False):
+            return Scalar(type_, answer=True)
+    of = "a bool, an integer or an enum" if word in ("Persistent", "Answer") else "a member class"
     return context.report(Code.BAD_TYPE, node, f"`{word}[…]` is of {of}")
 
 

@@ -23,7 +23,7 @@ from quiesce.spec.model import (
 from quiesce.spec.reading import operators
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
-from quiesce.spec.reading.scope import Binding, FamilyRef, Given, Meaning, MemberRef, Scope, StateRef, Typed
+from quiesce.spec.reading.scope import Binding, FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
 from quiesce.spec.reading.symbols import Helper, ParameterType
 
 Aggregate: TypeAlias = OneOf["all", "any", "sum", "count"]
@@ -161,7 +161,7 @@ def _helper_call(reader: Reader, node: ast.Call, func: ast.Attribute, scope: Sco
             helpers, known = context.symbols.helpers, context.symbols.of_machine()
         case MemberRef(cls=cls):
             helpers, known = cls.helpers, cls.names()
-        case Typed() | FamilyRef():
+        case Typed() | FamilyRef() | LayerRef():
             return context.report(Code.BAD_EXPRESSION, node, f"`{context.text(func.value)}` has no helpers")
     helper = helpers.get(func.attr)
     if helper is POISON:

@@ -1,7 +1,7 @@
 """Member classes and the machine class: fields, variables and families, and which methods there are."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quiesce.spec.codes import Code
@@ -10,11 +10,12 @@ from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import decorator_word
 from quiesce.spec.reading.expressions import Expressions
+from quiesce.spec.reading.lower import is_layer, read_layer
 from quiesce.spec.reading.methods import read_helper
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Scope
 from quiesce.spec.reading.statements import without_docstring
-from quiesce.spec.reading.symbols import ActionWord, MemberClass, PromiseWord
+from quiesce.spec.reading.symbols import ActionWord, Layer, MemberClass, PromiseWord
 
 
 @dataclass
@@ -58,6 +59,9 @@ class Classes:
                 case _:
                     for name in self._misplaced(statement, "variables, families and methods"):
                         symbols.variables[name] = POISON
+        for layer in symbols.layers.values():
+            if layer is not POISON:
+                self._check_layer(layer, seen)
         for cls in symbols.members.values():
             if cls.family is POISON and cls.name not in symbols.faulty:
                 message = f"no family of the machine holds members of class {cls.name}"
@@ -84,6 +88,13 @@ class Classes:
                 message = "methods of a member class are helpers, without a decorator"
                 context.report(Code.BAD_DECORATOR, method.decorator_list[0], message)
             cls.helpers[method.name] = read_helper(context, method, owner=cls.name)
+
+    def _check_layer(self, layer: Layer, seen: Mapping[str, Span]) -> None:
+        """The names under which a layer's variables are kept must be free."""
+        for variable in layer.variables:
+            if variable.name in seen:
+                message = f"`{variable.name}` is how `self.{layer.name}` keeps a variable of its contract"
+                self._context.report(Code.DUPLICATE, seen[variable.name], message, "rename it")
 
     def _is_first(self, seen: dict[str, Span], name: str, where: Span, *, helper: bool = False) -> bool:
         """Whether a name of the class is new; a helper's may start with `_`."""
@@ -127,6 +138,9 @@ class Classes:
 
     def _variable_or_family(self, node: ast.AnnAssign, target: ast.Name) -> None:
         context, symbols = self._context, self._context.symbols
+        if is_layer(context, node.annotation):
+            symbols.layers[target.id] = read_layer(context, node, target)
+            return
         annotation = read_annotation(context, node.annotation)
         if not isinstance(annotation, AllMembers):
             symbols.variables[target.id] = self._declared(node, target, annotation)
@@ -155,6 +169,8 @@ class Classes:
             case OneMember() | AllMembers():
                 message = f"`{target.id}` cannot hold members: that takes a family of the machine"
                 return context.report(Code.BAD_TYPE, node.annotation, message)
+            case Scalar(answer=True):
+                return context.report(Code.BAD_TYPE, node.annotation, "an answer is a parameter of an action")
             case Scalar(type_, persistent):
                 pass
         if node.value is None:

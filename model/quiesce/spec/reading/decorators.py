@@ -14,24 +14,29 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "call": ("fails", "blocks", "fair", "satisfies"),
     "internal": ("satisfies",),
     "environment": ("satisfies",),
-    "always": ("holds", "satisfies"),
-    "step": ("unless", "holds", "satisfies"),
+    "always": ("holds", "assuming", "satisfies"),
+    "step": ("unless", "only", "holds", "assuming", "satisfies"),
     "pristine": ("satisfies",),
-    "recoverable": ("holds", "satisfies"),
-    "leads_to": ("fair", "holds", "satisfies"),
+    "recoverable": ("holds", "assuming", "satisfies"),
+    "leads_to": ("fair", "holds", "assuming", "satisfies"),
 }
 
 
 @dataclass(frozen=True)
 class Decoration:
-    """What a decorator says; whatever it leaves out, or gets wrong, has its default."""
+    """What a decorator says; whatever it leaves out, or gets wrong, has its default.
+
+    `only` is None where the decorator does not say it; then the promise is about all actions but those in `unless`.
+    """
 
     calls: tuple[str, ...] = ()
     fails: str | None = None
     blocks: bool = False
     fair: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
     holds: bool = True
+    assuming: bool = True
     satisfies: tuple[str, ...] = ()
 
 
@@ -81,7 +86,9 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
         blocks=_truth(context, given.get("blocks"), default=False),
         fair=_actions(context, given.get("fair")),
         unless=_actions(context, given.get("unless")),
+        only=_actions(context, given["only"], single=True) if "only" in given else None,
         holds=_truth(context, given.get("holds"), default=True),
+        assuming=_truth(context, given.get("assuming"), default=True),
         satisfies=_requirements(context, given.get("satisfies")),
     )
     _check_consistent(context, node, word, given, decoration)
@@ -97,6 +104,13 @@ def _check_consistent(
 ) -> None:
     if word == "leads_to" and "fair" not in given:
         context.report(Code.BAD_DECORATOR, node, "`@leads_to` needs `fair=[…]`, the actions that make it happen")
+    if decoration.holds and not decoration.assuming:
+        message = "what is to hold may rest on every assumption; only what is declared false does without them"
+        context.report(Code.BAD_DECORATOR, given["assuming"], message, "add `holds=False`")
+    if "only" in given and "unless" in given:
+        context.report(Code.BAD_DECORATOR, given["only"], "a promise says `only` or `unless`, not both")
+    if "only" in given and _is_empty(given["only"]):
+        context.report(Code.BAD_DECORATOR, given["only"], "a promise about no action says nothing")
     if word != "call":
         return
     if decoration.blocks and decoration.fails is not None:
@@ -154,10 +168,10 @@ def _truth(context: Context, node: ast.expr | None, *, default: bool) -> bool:
             return default
 
 
-def _actions(context: Context, node: ast.expr | None) -> tuple[str, ...]:
+def _actions(context: Context, node: ast.expr | None, *, single: bool = False) -> tuple[str, ...]:
     symbols = context.symbols
     found: list[str] = []
-    for item in _items(context, node, "actions", single=False):
+    for item in _items(context, node, "actions", single=single):
         if (definition := symbols.actions.get(item.id)) is not None:
             context.in_time(item, item.id, definition)
             found.append(item.id)

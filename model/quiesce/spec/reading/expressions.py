@@ -12,7 +12,7 @@ from quiesce.spec.reading.annotations import describe
 from quiesce.spec.reading.calls import bind_checked, helper_scope, read_call
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
-from quiesce.spec.reading.scope import FamilyRef, Given, Meaning, MemberRef, Scope, StateRef, Typed
+from quiesce.spec.reading.scope import FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
 from quiesce.spec.reading.symbols import Helper
 from quiesce.spec.source import MAX_DEPTH, weight
 
@@ -89,6 +89,8 @@ class Expressions:
                 what = "the whole machine"
             case FamilyRef():
                 what = "a whole family"
+            case LayerRef():
+                what = "a whole layer"
             case Poison():
                 return POISON
         return self.context.report(Code.WRONG_TYPE, node, f"`{self.context.text(node)}` is {what}, not a value")
@@ -198,6 +200,8 @@ class Expressions:
                 return self._of_machine(node, old=old)
             case MemberRef() as member:
                 return self._of_member(node, member, scope)
+            case LayerRef() as layer:
+                return self._of_layer(node, layer)
             case Poison():
                 return POISON
             case Typed() | FamilyRef():
@@ -218,11 +222,24 @@ class Expressions:
             return Typed(Variable(node.attr, variable.type, old), operators.without_bounds(variable.type))
         if (cls := symbols.families.get(node.attr)) is not None:
             return POISON if cls is POISON else FamilyRef(node.attr, cls, old)
+        if (layer := symbols.layers.get(node.attr)) is not None:
+            return POISON if layer is POISON else LayerRef(layer, old)
         if node.attr in symbols.of_machine():
             return self._method_as_value(node, callable_=node.attr in symbols.helpers)
         hint = did_you_mean(node.attr, sorted(symbols.of_machine()), f"{'old' if old else 'self'}.")
         message = f"the machine has no variable `{node.attr}`"
         return context.report(Code.UNKNOWN_ATTRIBUTE, node, message, hint)
+
+    def _of_layer(self, node: ast.Attribute, ref: LayerRef) -> Typed | Poison:
+        variable = ref.layer.variable(node.attr)
+        if variable is not None:
+            return Typed(replace(variable, old=ref.old), operators.without_bounds(variable.type))
+        contract = ref.layer.contract
+        if node.attr in contract.actions_by_name:
+            message = f"`{self.context.text(node)}` is a call, not a value"
+            return self.context.report(Code.BAD_EXPRESSION, node, message)
+        hint = did_you_mean(node.attr, [v.name for v in contract.variables])
+        return self.context.report(Code.UNKNOWN_ATTRIBUTE, node, f"{contract.name} has no variable `{node.attr}`", hint)
 
     def _of_member(self, node: ast.Attribute, member: MemberRef, scope: Scope) -> Typed | Poison:
         context = self.context

@@ -22,6 +22,7 @@ from quiesce.spec.model import (
     Step,
 )
 from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
+from quiesce.spec.reading.arguments_of_steps import check_arguments, check_only
 from quiesce.spec.reading.calls import symbolic
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import Decoration, read_decorator
@@ -38,8 +39,8 @@ def read_helper(context: Context, node: ast.FunctionDef, owner: str | None) -> H
     sound = True
     for arg in _parameters(context, node):
         declared = _parameter(context, arg)
-        if declared is not POISON and declared.new:
-            context.report(Code.BAD_TYPE, arg, "only an action can be given a new member")
+        if declared is not POISON and (declared.new or declared.answer):
+            context.report(Code.BAD_TYPE, arg, "only an action can be given a new member, or an answer")
         if declared is POISON:
             sound = False
         else:
@@ -65,6 +66,7 @@ class Methods:
         self._expressions = expressions
         self._statements = Statements(context, expressions)
         self._agreed: dict[tuple[str, str], ParameterDecl] = {}
+        self._sound: dict[str, Action] = {}
 
     def action(self, word: ActionWord, node: ast.FunctionDef) -> Action:
         """An action. Parts that could not be understood are left out of it; they are reported."""
@@ -82,13 +84,20 @@ class Methods:
             where = node.returns or context.source.name_span(node)
             context.report(Code.BAD_SIGNATURE, where, "an action returns nothing", "write `-> None`")
         statements = without_docstring(node.body)
-        body = self._statements.body(statements, Scope(names, frozenset(names)))
+        body = self._statements.body(statements, Scope(names, frozenset(names)), parameters)
         outcome = _outcome(decoration)
         if not isinstance(outcome, Accepts) and body.updates:
             verb = "is refused" if isinstance(outcome, Fails) else "waits"
             message = f"a call that {verb} changes nothing"
             context.report(Code.INERT_BODY, body.updates[0].span, message)
-        return Action(
+        if not isinstance(outcome, Accepts) and body.assumes:
+            message = "nothing rests on what is assumed here: this call changes nothing"
+            hint = "assume it in the outcomes that change something"
+            context.report(Code.BAD_ASSUMPTION, body.assumes[0].span, message, hint)
+        if isinstance(outcome, Blocks) and body.lower_calls:
+            message = "a call that waits asks nothing of the layer below"
+            context.report(Code.BAD_LAYER, body.lower_calls[0].span, message)
+        action = Action(
             node.name,
             ActionKind(word),
             decoration.calls,
@@ -99,46 +108,69 @@ class Methods:
             decoration.satisfies,
             ast.get_docstring(node) or "",
             context.source.name_span(node),
+            when_spans=body.when_spans,
+            assumes=body.assumes,
+            duties=body.duties,
+            lower_calls=body.lower_calls,
         )
+        if POISON not in names.values():
+            self._sound[action.name] = action
+        return action
 
     def promise(self, word: PromiseWord, node: ast.FunctionDef) -> Promise | Poison:
         """A promise, unless its claim could not be understood."""
         context = self._context
         decoration = read_decorator(context, node.decorator_list[0], word)
-        scope = self._promise_scope(word, node)
+        if not decoration.assuming and not context.problems and not any(a.assumes for a in self._sound.values()):
+            message = "no action assumes anything, so there is nothing to do without"
+            context.report(Code.BAD_DECORATOR, node.decorator_list[0], message, "take away `assuming=False`")
+        scope, parameters = self._promise_scope(word, node, decoration)
         self._check_result(word, node)
         value = _returned(context, node)
         if value is POISON:
             return POISON
-        claim = self._claim(word, value, scope, decoration)
+        claim = self._claim(word, value, scope, decoration, parameters)
         if claim is POISON:
             return POISON
         doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
-        return Promise(node.name, claim, decoration.holds, decoration.satisfies, doc, where)
+        return Promise(node.name, claim, decoration.holds, decoration.satisfies, doc, where, decoration.assuming)
 
     def _check_agreed(self, arg: ast.arg, declared: ParameterDecl, calls: tuple[str, ...]) -> None:
         """Outcomes of one call are told apart by what it is given, so they must see the same parameters."""
         for call in calls:
             first = self._agreed.setdefault((call, arg.arg), declared)
-            if (first.type, first.new) != (declared.type, declared.new):
+            if (first.type, first.new, first.answer) != (declared.type, declared.new, declared.answer):
                 message = f"line {first.span.line} gives `{arg.arg}` another type, for another outcome of {call}"
                 self._context.report(Code.PARAMETERS_DISAGREE, arg, message)
                 return
 
-    def _promise_scope(self, word: PromiseWord, node: ast.FunctionDef) -> Scope:
+    def _promise_scope(
+        self, word: PromiseWord, node: ast.FunctionDef, decoration: Decoration
+    ) -> tuple[Scope, tuple[ParameterDecl, ...]]:
+        """The names that a promise sees, and the arguments of the step among them."""
         context = self._context
         names: dict[str, Binding] = {"self": StateRef(old=False)}
+        parameters: list[ParameterDecl] = []
         args = _parameters(context, node)
         if word == "step":
-            names["old"] = StateRef(old=True)
-            if len(args) != 1 or args[0].arg != "old" or not self._is_machine(args[0].annotation):
+            needs_old = not decoration.only or not args or args[0].arg == "old"
+            if needs_old:
+                names["old"] = StateRef(old=True)
+            if needs_old and (not args or args[0].arg != "old" or not self._is_machine(args[0].annotation)):
                 message = f'a promise about steps is given `self, old: "{context.symbols.machine}"`'
                 context.report(Code.BAD_SIGNATURE, args[0] if args else context.source.name_span(node), message)
+            for arg in (arg for arg in args[int(needs_old) :] if arg.arg != "old"):
+                declared = _parameter(context, arg)
+                names[arg.arg] = POISON if declared is POISON else symbolic(context, declared.name, declared.type)
+                if declared is not POISON:
+                    parameters.append(declared)
+            check_only(context, node.decorator_list[0], decoration.only or (), self._sound)
+            check_arguments(context, decoration, parameters, self._sound)
         elif args:
             hint = "only a @step promise has another one, `old`" if args[0].arg == "old" else None
             context.report(Code.BAD_SIGNATURE, args[0], "a promise has no parameter but `self`", hint)
             names |= {arg.arg: POISON for arg in args}
-        return Scope(names, frozenset(names))
+        return Scope(names, frozenset(names)), tuple(parameters)
 
     def _is_machine(self, annotation: ast.expr | None) -> bool:
         machine = self._context.symbols.machine
@@ -166,7 +198,14 @@ class Methods:
         where = node.returns or self._context.source.name_span(node)
         self._context.report(Code.BAD_SIGNATURE, where, f"a promise of this kind returns {wanted}")
 
-    def _claim(self, word: PromiseWord, value: ast.expr, scope: Scope, decoration: Decoration) -> Claim | Poison:
+    def _claim(
+        self,
+        word: PromiseWord,
+        value: ast.expr,
+        scope: Scope,
+        decoration: Decoration,
+        parameters: tuple[ParameterDecl, ...],
+    ) -> Claim | Poison:
         if word == "leads_to":
             return self._leads_to(value, scope, decoration)
         claim = self._expressions.read(value, scope, BOOL)
@@ -176,13 +215,19 @@ class Methods:
             case "always":
                 return Always(claim)
             case "step":
-                return Step(claim, decoration.unless)
+                return Step(claim, self._unless(decoration), parameters)
             case "pristine":
                 return Pristine(claim)
             case "recoverable":
                 return Recoverable(claim)
             case _:
                 assert_never(word)
+
+    def _unless(self, decoration: Decoration) -> tuple[str, ...]:
+        """The actions that a promise about steps is not about."""
+        if decoration.only is None:
+            return decoration.unless
+        return tuple(name for name in self._context.symbols.actions if name not in decoration.only)
 
     def _leads_to(self, value: ast.expr, scope: Scope, decoration: Decoration) -> LeadsTo | Poison:
         match value:
@@ -227,8 +272,8 @@ def _parameter(context: Context, arg: ast.arg) -> ParameterDecl | Poison:
     if arg.annotation is None:
         return context.report(Code.BAD_SIGNATURE, arg, f"`{arg.arg}` has no type", f"write `{arg.arg}: Type`")
     match read_annotation(context, arg.annotation):
-        case Scalar(type_, persistent=False):
-            return ParameterDecl(arg.arg, type_, new=False, span=context.source.span(arg))
+        case Scalar(type_, persistent=False, answer=answer):
+            return ParameterDecl(arg.arg, type_, new=False, span=context.source.span(arg), answer=answer)
         case OneMember(type_, new):
             return ParameterDecl(arg.arg, type_, new, context.source.span(arg))
         case Scalar() | AllMembers():

@@ -8,9 +8,11 @@ from typing import TypeAlias
 from quiesce.spec.codes import Code
 from quiesce.spec.model import EnumDecl, EnumType, Literal, PolicyDecl, RequirementDecl, Span
 from quiesce.spec.reading.context import Context, arguments
+from quiesce.spec.reading.contracts import why_no_contract
 from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.problems import POISON, Node, Poison, did_you_mean
 from quiesce.spec.reading.scope import Scope, Typed
+from quiesce.spec.reading.siblings import Siblings, may_be_sibling, read_sibling
 from quiesce.spec.reading.symbols import WORDS
 
 Kind: TypeAlias = OneOf["Enum", "Member", "Machine"]
@@ -20,23 +22,24 @@ _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
 @dataclass
 class Contents:
-    """What stands in a module, in the order of the text."""
+    """What stands in a module, in the order of the text. `offers` is what the machine's class says it offers."""
 
     enums: list[EnumDecl] = field(default_factory=list)
     requirements: list[RequirementDecl] = field(default_factory=list)
     policies: list[PolicyDecl] = field(default_factory=list)
     member_classes: list[ast.ClassDef] = field(default_factory=list)
     machine: ast.ClassDef | None = None
+    offers: ast.expr | None = None
 
 
-def read_module(context: Context, expressions: Expressions) -> Contents:
+def read_module(context: Context, expressions: Expressions, siblings: Siblings) -> Contents:
     """The module's own level, with the names of all it defines entered into the symbols."""
     contents, body = Contents(), context.source.tree.body
     constants: list[tuple[str, ast.Call]] = []
     start = 1 if ast.get_docstring(context.source.tree, clean=False) is not None else 0
     for node in body[start:]:
         if isinstance(node, ast.ImportFrom):
-            _import_from(context, node)
+            _import_from(context, node, siblings)
     for node in body[start:]:
         match node:
             case ast.ImportFrom():
@@ -59,7 +62,7 @@ def read_module(context: Context, expressions: Expressions) -> Contents:
     return contents
 
 
-def _import_from(context: Context, node: ast.ImportFrom) -> None:
+def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings) -> None:
     module = node.module or ""
     for alias in node.names:
         if alias.name == "*":
@@ -67,6 +70,8 @@ def _import_from(context: Context, node: ast.ImportFrom) -> None:
             context.report(Code.IMPORT, alias, "a spec names what it imports")
         elif module == "__future__" and alias.name == "annotations" and alias.asname is None:
             context.symbols.lazy_annotations = True
+        elif module not in WORDS.values() and may_be_sibling(node):
+            _import_contract(context, node, alias, siblings)
         elif module not in WORDS.values() or node.level:
             message = "a spec imports from quiesce.spec, enum and typing only"
             _lost_import(context, alias, message)
@@ -82,6 +87,26 @@ def _import_from(context: Context, node: ast.ImportFrom) -> None:
         else:
             hint = did_you_mean(alias.name, [word for word, home in WORDS.items() if home == module])
             _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
+
+
+def _import_contract(context: Context, node: ast.ImportFrom, alias: ast.alias, siblings: Siblings) -> None:
+    """The machine of a spec beside this one, which has to be a contract."""
+    if alias.asname is not None:
+        _lost_import(context, alias, "a contract keeps its name")
+        return
+    if alias.name in WORDS:
+        context.report(Code.UNKNOWN_SPEC, alias, f"`{alias.name}` is a word of the language, and no machine")
+        return
+    where = context.source.span(alias)
+    if not context.define(alias.name, where):
+        return
+    machine = read_sibling(context, siblings, node, alias)
+    if machine is not POISON and (reason := why_no_contract(machine)) is not None:
+        message = f"`{alias.name}` is no contract: {reason}"
+        machine = context.report(Code.NOT_A_CONTRACT, alias, message)
+    context.symbols.contracts[alias.name] = machine
+    if machine is POISON:
+        context.symbols.faulty.add(alias.name)
 
 
 def _import(context: Context, node: ast.Import) -> None:
@@ -111,6 +136,7 @@ def _class(context: Context, node: ast.ClassDef, contents: Contents) -> None:
         case "Machine":
             if contents.machine is None:
                 contents.machine = node
+                contents.offers = next((keyword.value for keyword in node.keywords), None)
             else:
                 message = f"this is a second machine, after `{contents.machine.name}`"
                 context.report(Code.NO_SINGLE_MACHINE, where, message, "give it a file of its own")
@@ -121,7 +147,14 @@ def _class(context: Context, node: ast.ClassDef, contents: Contents) -> None:
 def _kind(context: Context, node: ast.ClassDef) -> Kind | Poison:
     """The word of the language that the class derives from."""
     help_ = "derive it from Enum, Member or Machine alone"
-    extras: list[Node] = [*node.decorator_list, *node.keywords, *node.bases[1:]]
+    offers = [keyword for keyword in node.keywords if keyword.arg == "offers"]
+    if len(offers) != 1 or [context.word(base) for base in node.bases] != ["Machine"]:
+        offers = []
+    extras: list[Node] = [
+        *node.decorator_list,
+        *(keyword for keyword in node.keywords if keyword not in offers),
+        *node.bases[1:],
+    ]
     if extras:
         return context.report(Code.BAD_CLASS, extras[0], "a class has one base, and nothing besides", help_)
     where = context.source.name_span(node)

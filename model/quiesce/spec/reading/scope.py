@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from quiesce.spec.model import Expr, ScalarType
 from quiesce.spec.reading.problems import Poison
-from quiesce.spec.reading.symbols import MemberClass
+from quiesce.spec.reading.symbols import Layer, MemberClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ class FamilyRef:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerRef:
+    """A layer below, in the new or the old state."""
+
+    layer: Layer
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What a helper was given: an expression, read where the helper uses it but with the names of its caller."""
 
@@ -52,7 +60,7 @@ class Given:
     scope: "Scope"
 
 
-Meaning: TypeAlias = Typed | StateRef | MemberRef | FamilyRef | Poison
+Meaning: TypeAlias = Typed | StateRef | MemberRef | FamilyRef | LayerRef | Poison
 Binding: TypeAlias = Typed | StateRef | MemberRef | Given | Poison
 
 

@@ -5,10 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quiesce.spec.codes import Code
-from quiesce.spec.model import BOOL, INT, Assign, Binary, Expr, Field, ForEach, If, Op, Retire, Statement, Variable
+from quiesce.spec.model import (
+    BOOL,
+    FALSE,
+    INT,
+    Assign,
+    Assumption,
+    Binary,
+    Duty,
+    Expr,
+    Field,
+    ForEach,
+    If,
+    LowerCall,
+    Not,
+    Op,
+    ParameterDecl,
+    Retire,
+    Span,
+    Statement,
+    Variable,
+)
 from quiesce.spec.reading.annotations import describe
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expressions import Expressions
+from quiesce.spec.reading.lower import LowerCalls
 from quiesce.spec.reading.operators import without_bounds
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Loop, MemberRef, Scope, Typed
@@ -16,10 +37,17 @@ from quiesce.spec.reading.scope import Loop, MemberRef, Scope, Typed
 
 @dataclass(frozen=True)
 class Body:
-    """What an action says: its guard's conjuncts, and its updates in the order of the text."""
+    """What an action says, each in the order of the text: its guard and where that stands, updates, and assumptions.
+
+    What layers below answer is part of the guard.
+    """
 
     when: tuple[Expr, ...]
     updates: tuple[Statement, ...]
+    when_spans: tuple[Span, ...]
+    assumes: tuple[Assumption, ...]
+    duties: tuple[Duty, ...]
+    lower_calls: tuple[LowerCall, ...]
 
 
 def without_docstring(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
@@ -38,23 +66,67 @@ class Statements:
         self._context = context
         self._expressions = expressions
 
-    def body(self, statements: Sequence[ast.stmt], scope: Scope) -> Body:
-        """The body of an action, without its docstring."""
+    def body(self, statements: Sequence[ast.stmt], scope: Scope, parameters: Sequence[ParameterDecl]) -> Body:
+        """The body of an action that has these parameters, without its docstring."""
         when: list[Expr] = []
+        spans: list[Span] = []
+        assumes: list[Assumption] = []
         rest = list(statements)
-        while rest and (call := self._call(rest[0], "when")) is not None:
+        while rest:
+            if (call := self._call(rest[0], "when")) is not None:
+                condition = self._only_argument(call, "when")
+                claim = POISON if condition is POISON else self._expressions.read(condition, scope, BOOL)
+                if claim is not POISON:
+                    when.append(claim)
+                    spans.append(self._context.source.span(call))
+            elif (call := self._call(rest[0], "assume")) is not None:
+                assumption = self._assumption(call, scope)
+                if assumption is not POISON:
+                    assumes.append(assumption)
+            else:
+                break
             rest.pop(0)
-            condition = self._only_argument(call, "when")
-            claim = POISON if condition is POISON else self._expressions.read(condition, scope, BOOL)
-            if claim is not POISON:
-                when.append(claim)
-        return Body(tuple(when), self._block(rest, scope))
+        by_name = {parameter.name: parameter for parameter in parameters}
+        lower = LowerCalls(self._context, self._expressions, by_name, tuple(when))
+        updates = self._block(rest, scope, lower)
+        return Body(
+            (*when, *(claim for claim, _ in lower.guard)),
+            updates,
+            (*spans, *(span for _, span in lower.guard)),
+            tuple(assumes),
+            tuple(lower.duties),
+            tuple(lower.calls),
+        )
 
-    def _block(self, statements: Sequence[ast.stmt], scope: Scope) -> tuple[Statement, ...]:
-        read = [self._statement(node, scope) for node in statements if not isinstance(node, ast.Pass)]
-        return tuple(statement for statement in read if statement is not POISON)
+    def _assumption(self, call: ast.Call, scope: Scope) -> Assumption | Poison:
+        """What is trusted, with the reason, which has to be given: nothing else tells a reader why it may be."""
+        context = self._context
+        if len(call.args) != 2 or call.keywords:
+            message = "an assumption is a condition and the reason why it may be trusted"
+            return context.report(Code.BAD_ASSUMPTION, call, message, 'write `assume(condition, "why")`')
+        condition, because = call.args
+        claim = self._expressions.read(condition, scope, BOOL)
+        match because:
+            case ast.Constant(value=str(reason)) if reason.strip():
+                return POISON if claim is POISON else Assumption(claim, reason, context.source.span(call))
+            case _:
+                return context.report(Code.BAD_ASSUMPTION, because, "the reason is a plain text that says something")
 
-    def _statement(self, node: ast.stmt, scope: Scope) -> Statement | Poison:
+    def _block(self, statements: Sequence[ast.stmt], scope: Scope, lower: LowerCalls) -> tuple[Statement, ...]:
+        updates: list[Statement] = []
+        for node in statements:
+            if isinstance(node, ast.Pass):
+                continue
+            read = lower.read(node, scope)
+            if read is None:
+                statement = self._statement(node, scope, lower)
+                read = POISON if statement is POISON else (statement,)
+            if read is not POISON:
+                updates += read
+                lower.before += read
+        return tuple(updates)
+
+    def _statement(self, node: ast.stmt, scope: Scope, lower: LowerCalls) -> Statement | Poison:
         context = self._context
         match node:
             case ast.Assign(targets=[target], value=value):
@@ -63,17 +135,20 @@ class Statements:
                 return self._assignment(node, target, value, scope, Op.ADD if isinstance(op, ast.Add) else Op.SUB)
             case ast.If(test=test, body=body, orelse=orelse):
                 condition = self._expressions.read(test, scope, BOOL)
-                then, otherwise = self._block(body, scope), self._block(orelse, scope)
+                chosen = FALSE if condition is POISON else condition
+                arms = lower.arm(chosen), lower.arm(Not(chosen))
+                then, otherwise = self._block(body, scope, arms[0]), self._block(orelse, scope, arms[1])
+                lower.join(arms)
                 return POISON if condition is POISON else If(condition, then, otherwise, context.source.span(test))
             case ast.For():
-                return self._loop(node, scope)
+                return self._loop(node, scope, lower)
         if (call := self._call(node, "retire")) is not None:
             return self._retire(call, scope)
-        if self._call(node, "when") is not None:
+        if self._call(node, "when") is not None or self._call(node, "assume") is not None:
             hint = "an action can happen or cannot: move the guard up, before every update and outside `if` and `for`"
             return context.report(Code.LATE_GUARD, node, "guards come first, and stand alone", hint)
         message = "this is not a statement of the language"
-        hint = "an action is made of `when(…)`, assignments, `if`, `for … in self.family` and `retire(…)`"
+        hint = "an action is made of `when(…)`, `assume(…)`, assignments, `if`, `for … in self.family` and `retire(…)`"
         return context.report(Code.BAD_STATEMENT, node, message, hint)
 
     def _call(self, node: ast.stmt, word: str) -> ast.Call | None:
@@ -124,6 +199,10 @@ class Statements:
         """What an assignment changes."""
         if isinstance(target, ast.Attribute):
             match self._expressions.read_meaning(target, replace(scope, loop=None)):
+                case Typed(Variable(name)) if name not in self._context.symbols.variables:
+                    message = f"`{self._context.text(target)}` belongs to the layer below"
+                    hint = "it changes with the calls to that layer"
+                    return self._context.report(Code.BAD_TARGET, target, message, hint)
                 case Typed(Variable() as place):
                     return POISON if self._leaves_loop(target, None, scope) else place
                 case Typed(Field(member) as place):
@@ -144,7 +223,7 @@ class Statements:
         self._context.report(Code.BAD_LOOP, node, message, "the members change all at once, each by itself")
         return True
 
-    def _loop(self, node: ast.For, scope: Scope) -> Statement | Poison:
+    def _loop(self, node: ast.For, scope: Scope, lower: LowerCalls) -> Statement | Poison:
         context = self._context
         if scope.loop is not None:
             return context.report(Code.BAD_LOOP, node.target, "loops do not stand inside loops")
@@ -156,7 +235,9 @@ class Statements:
         member, inner = bound
         loop = Loop(member.name, member.family, _written(node, member))
         span = context.source.span(node.target)
-        return ForEach(member.name, member.family, self._block(node.body, replace(inner, loop=loop)), span)
+        return ForEach(
+            member.name, member.family, self._block(node.body, replace(inner, loop=loop), lower.inside_loop()), span
+        )
 
 
 def _written(loop: ast.For, member: MemberRef) -> frozenset[str]:

@@ -1,11 +1,14 @@
 """The names of a spec: the words of the language it uses, and what it declares itself."""
 
 import ast
-from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, get_args
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
-from quiesce.spec.model import EnumType, MemberType, ScalarType, Span, VariableDecl
+from quiesce.spec.model import EnumType, FamilyDecl, Machine, MemberType, ScalarType, Span, Variable, VariableDecl
 from quiesce.spec.reading.problems import POISON, Poison
+
+_T = TypeVar("_T")
 
 ActionWord: TypeAlias = Literal["call", "internal", "environment"]
 PromiseWord: TypeAlias = Literal["always", "step", "pristine", "recoverable", "leads_to"]
@@ -16,8 +19,9 @@ DECORATORS: Final = (*get_args(ActionWord), *get_args(PromiseWord))
 WORDS: Final = {
     **dict.fromkeys(("Enum", "auto"), "enum"),
     "Annotated": "typing",
+    **dict.fromkeys(("Answer", "Lower"), "quiesce.spec"),
     **dict.fromkeys(("Family", "Int", "Machine", "Member", "Nat", "New", "Persistent", "Range"), "quiesce.spec"),
-    **dict.fromkeys(("Requirement", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
+    **dict.fromkeys(("Requirement", "assume", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
     **dict.fromkeys(DECORATORS, "quiesce.spec"),
 }
 """Each word of the language that has to be imported, with the module that has it."""
@@ -58,6 +62,25 @@ class MemberClass:
         return {*self.fields, *self.helpers}
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A layer below, under the name of the attribute that stands for it, with its contract."""
+
+    name: str
+    contract: Machine
+    span: Span
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable of the upper machine that holds a variable of the contract."""
+        found = next((v for v in self.contract.variables if v.name == name), None)
+        return None if found is None else Variable(f"{self.name}_{name}", found.type)
+
+    @property
+    def variables(self) -> tuple[VariableDecl, ...]:
+        """What the upper machine has to remember of its dealings with this layer."""
+        return tuple(replace(v, name=f"{self.name}_{v.name}", span=self.span) for v in self.contract.variables)
+
+
 @dataclass
 class Symbols:
     """Everything a spec declares, by name. Filled while declarations are read; bodies only look it up."""
@@ -74,9 +97,30 @@ class Symbols:
     variables: dict[str, VariableDecl | Poison] = field(default_factory=dict)
     families: dict[str, MemberClass | Poison] = field(default_factory=dict)
     helpers: dict[str, Helper | Poison] = field(default_factory=dict)
+    contracts: dict[str, Machine | Poison] = field(default_factory=dict)  # imported machines by name
+    layers: dict[str, Layer | Poison] = field(default_factory=dict)  # the layers below
     actions: dict[str, Span] = field(default_factory=dict)
     promises: dict[str, Span] = field(default_factory=dict)
 
     def of_machine(self) -> set[str]:
         """Every name declared in the machine class."""
-        return {*self.variables, *self.families, *self.helpers, *self.actions, *self.promises}
+        return {*self.variables, *self.families, *self.layers, *self.helpers, *self.actions, *self.promises}
+
+
+def declared_families(symbols: Symbols) -> tuple[FamilyDecl, ...]:
+    """The families that were understood: all of them, once no mistake was found."""
+    return tuple(_family(name, cls) for name, cls in symbols.families.items() if cls is not POISON)
+
+
+def layer_variables(symbols: Symbols) -> tuple[VariableDecl, ...]:
+    """What the machine has to remember of the layers below it."""
+    return tuple(variable for layer in sound(symbols.layers.values()) for variable in layer.variables)
+
+
+def _family(name: str, cls: MemberClass) -> FamilyDecl:
+    return FamilyDecl(name, MemberType(cls.name), sound(cls.fields.values()), cls.doc, cls.span)
+
+
+def sound(things: Iterable[_T | Poison]) -> tuple[_T, ...]:
+    """Those that were understood: all of them, once no mistake was found."""
+    return tuple(thing for thing in things if not isinstance(thing, Poison))

@@ -1,0 +1,119 @@
+"""What a proof trusts of the model's view of a program, of the generated package and of the tools."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from quiesce.console.markdown import heading, table
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.results import Kind
+from quiesce.spec.model import Action
+
+
+def abstraction_lines(checked: CheckedMachine) -> Iterator[str]:
+    """What the model takes for granted of a program."""
+    yield from heading("How the model sees a program")
+    yield from _bullets(
+        "An action happens at once. Between two actions nothing is half done, and promises speak of no moment within "
+        "one. The generated core is therefore called under one lock.",
+        "Integers are unbounded, as Python's are. A declared range is a promise, and proved.",
+        "Arguments are of their declared types. The generated core refuses an integer out of range; that a truth value "
+        "is one, and a value of an enum too, is left to a type checker.",
+        "There is no clock: before, after and eventually is all that is said of time.",
+        "Nothing breaks by itself. Of a crash, a lack of memory or a call that never returns only that is considered "
+        "which some action says.",
+        *_members(checked),
+    )
+
+
+def _members(checked: CheckedMachine) -> Iterator[str]:
+    machine = checked.machine
+    if not machine.families:
+        return
+    names = ", ".join(f"`{family.name}` ({family.span.line})" for family in machine.families)
+    yield f"There is any finite number of members of {names}, and each keeps its identity."
+    makers = [action for action in machine.actions if any(parameter.new for parameter in action.parameters)]
+    if makers:
+        yield (
+            f"A member that was never used always exists: {_places(makers)} can always get one. A descriptor that was "
+            "handed out once is never handed out again for another member."
+        )
+    inert = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.INERT]
+    looking = [action for action in machine.actions if action.name in inert]
+    if looking:
+        yield (
+            "A program forgets a member that was given back. That this makes no difference is proved, for each action "
+            f"that looks at all members: {_places(looking)}."
+        )
+
+
+def _places(actions: list[Action]) -> str:
+    return ", ".join(f"`{action.name}` ({action.span.line})" for action in actions)
+
+
+def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
+    """Which files of a generated package are proved, and which are not."""
+    yield from heading("The generated package")
+    if not generated:
+        yield "Nothing is generated from this spec. What is proved is proved of the model alone."
+        yield ""
+        return
+    yield (
+        "The core is proved equal to the model. Everything around it is not proved but tested: that it calls the core "
+        "under its lock alone, that it reports a step only when that has happened, and that it does with real "
+        "resources what the core says."
+    )
+    yield ""
+    yield from table(("file", "what is known of it"), ((f"`{path}`", _known(path)) for path in sorted(generated)))
+
+
+def _known(path: PurePosixPath) -> str:
+    inside = path.parts[1:]
+    if inside == ("core.py",):
+        return "proved: its text is read back, and each outcome, update and initial value is equal to the model's"
+    if inside[:1] == ("tests",):
+        return "not proved: tests, with expected values from the interpreter"
+    if path.suffix == ".py":
+        return "not proved: tested"
+    if path.stem == "graph":
+        return "not proved: a picture; whether a step exists was asked of the solver"
+    return "holds no code"
+
+
+def tool_lines() -> Iterator[str]:
+    """The programs whose mistakes could make a wrong proof."""
+    yield from heading("Tools")
+    yield "A mistake in one of these could make something look proved that is not."
+    yield ""
+    yield from _bullets(
+        "The reader, which makes the model from the spec's text. It refuses what it does not know.",
+        "The list of obligations: that they are enough for what is promised. Induction over steps, ranks that fall, "
+        "and sums over members are argued in the prover's text, and not proved by a machine.",
+        "The encoder, which writes the obligations as SMT-LIB.",
+        "The solver, Z3, where it says `unsat`; and, where a run takes stored answers, that the store holds what the "
+        "solver said.",
+        "If the certificate is rechecked: not Z3 but cvc5, on conditions made anew from the spec. For a condition that "
+        "comes with a refutation no solver has to be trusted at all, only the small checker that follows it.",
+        "The interpreter, for what has to be shown by a run: that each action can happen, that a promise is about "
+        "something, and that what was declared false is.",
+        "The part that reads the generated core back, and the comparison of both, for the equality of core and model.",
+        "Python, its standard library, the operating system and the machine, below all of these and below the "
+        "generated package.",
+    )
+
+
+def distrusted_lines(checked: CheckedMachine) -> Iterator[str]:
+    """What had to be found, and is believed nowhere."""
+    found = len(checked.report.findings.helpers)
+    helpers = f"{found} helper invariants were" if found > 1 else "One helper invariant was" if found else "None was"
+    yield from heading("What need not be trusted")
+    yield from _bullets(
+        f"Invariants that the prover finds by itself: they are proved like promises. {helpers} needed here.",
+        "Ranks and everything else that is guessed from walks through the model: a guess counts once it is proved.",
+        "Runs that a search finds: each is replayed step by step on the interpreter.",
+        "The generator and the templates of the core: what they write is proved, or not written.",
+    )
+
+
+def _bullets(*texts: str) -> Iterator[str]:
+    yield from (f"- {text}" for text in texts)
+    yield ""

@@ -1,0 +1,44 @@
+"""Which proofs a command may take from earlier runs, and what it says of them."""
+
+import sys
+from pathlib import Path
+
+from quiesce.console.context import Context
+from quiesce.console.exits import UsageError
+from quiesce.prove.cache import NO_CACHE, NoCache, ProofCache
+
+WARNINGS = 5
+"""How many warnings are told in full: a folder that cannot be written has one for each proof."""
+
+
+def cache_of(context: Context, *, anew: bool = False) -> ProofCache | NoCache:
+    """The cache that the options ask for. What proves `anew` uses none but one that is named.
+
+    Proofs are kept where there is a project; elsewhere a command leaves nothing behind.
+
+    Raises:
+        UsageError: the named one does not exist.
+    """
+    given, project = context.options.cache, context.project
+    if given is not None and not Path(given).is_file():
+        raise UsageError(f"--cache {given}: no such file; write one with `quiesce verify --save-cache {given}`")
+    named = None if given is None else Path(given)
+    private = project.cache if project.targets and not anew else None
+    if context.options.no_cache or (named is None and private is None):
+        return NO_CACHE
+    return ProofCache(private, named)
+
+
+def recording(context: Context) -> ProofCache:
+    """The same, for a run whose answers are to be saved: they are noted even if none is looked up."""
+    cache = cache_of(context)
+    return ProofCache() if isinstance(cache, NoCache) else cache
+
+
+def tell_warnings(cache: ProofCache | NoCache) -> None:
+    """Say what was wrong with entries. They were ignored, and what they claimed was proved again."""
+    warnings = cache.warnings if isinstance(cache, ProofCache) else ()
+    for warning in warnings[:WARNINGS]:
+        print(f"warning: proof cache: {warning}", file=sys.stderr)
+    if len(warnings) > WARNINGS:
+        print(f"warning: proof cache: and {len(warnings) - WARNINGS} more like these", file=sys.stderr)

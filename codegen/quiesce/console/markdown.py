@@ -1,0 +1,16 @@
+"""Pieces of Markdown that the committed pages share; each is given line by line."""
+
+from collections.abc import Iterable, Iterator
+
+
+def heading(text: str) -> Iterator[str]:
+    """A heading of the second level."""
+    yield f"## {text}"
+    yield ""
+
+
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """A table. A cell may hold any text: it becomes one line."""
+    for row in (header, ("---",) * len(header), *rows):
+        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""

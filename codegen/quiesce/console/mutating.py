@@ -1,0 +1,117 @@
+"""`quiesce mutate`: small faults of specs, and which of them no promise notices."""
+
+import os
+from pathlib import Path, PurePosixPath
+
+from quiesce.console.building import Effort as ProofEffort
+from quiesce.console.building import prove, read
+from quiesce.console.context import Context
+from quiesce.console.exits import Exit, UsageError
+from quiesce.console.mutants_json import surveys_json
+from quiesce.console.mutants_text import mutant_lines, survey_text
+from quiesce.console.output import write_file
+from quiesce.console.project import Target
+from quiesce.console.report_text import report_text
+from quiesce.console.verdicts import exit_code
+from quiesce.generate.header import digest, stamped
+from quiesce.mutate.operators import Mutant, mutants
+from quiesce.mutate.verdicts import Failed, Survey, Unconstrained, Undecided
+from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.spec.model import Machine
+
+
+def mutate(context: Context) -> Exit:
+    """Judge the mutants of every spec."""
+    if context.options.write and context.options.only is not None:
+        raise UsageError("--write is about all mutants; leave -k away")
+    machines = [read(context.project, context.project.path(target)) for target in context.targets()]
+    chosen = [_chosen(machine, context.options.only) for machine in machines]
+    if context.options.list:
+        for machine, some in zip(machines, chosen, strict=True):
+            print("\n".join(mutant_lines(machine, some)))
+        return Exit.OK
+    surveys = []
+    for machine, some in zip(machines, chosen, strict=True):
+        report = prove(machine, _effort(context), context.progress)
+        try:
+            checked = CheckedMachine(report)
+        except NotProved:
+            context.progress("")
+            print(report_text(report, context.style, verbose=context.options.verbose))
+            context.say("not proved: a fault of a spec that breaks its promises already would show nothing")
+            return exit_code([report]) or Exit.INTERNAL
+        surveys.append(_survey(context, checked, some))
+    context.progress("")
+    if context.options.json == "-":
+        print(surveys_json(tuple(surveys)), end="")
+    else:
+        for survey in surveys:
+            _show(context, survey)
+        if context.options.json:
+            write_file(Path(context.options.json), surveys_json(tuple(surveys)))
+    if context.options.write:
+        for target, survey in zip(context.targets(), surveys, strict=True):
+            _write_page(context, target, survey)
+    return survey_exit(tuple(surveys))
+
+
+PAGE = PurePosixPath("MUTANTS.md")
+"""The page of a survey, in the folder of the spec's proof."""
+
+
+def _write_page(context: Context, target: Target, survey: Survey) -> None:
+    """Write the page, with the digest of the spec that it is about. A build does not: that would take too long."""
+    from quiesce.console.mutants_markdown import mutants_markdown  # noqa: PLC0415 -- only needed here
+
+    spec = context.project.path(target).read_text(encoding="utf-8-sig")
+    page = stamped(PAGE, mutants_markdown(survey), survey.machine.path, digest(spec))
+    path = context.project.proofs / target.name / PAGE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, page)
+    context.say(f"  written  {context.project.shown(path)}")
+
+
+def _effort(context: Context) -> ProofEffort:
+    return ProofEffort(context.options.depth, context.options.budget)
+
+
+def _chosen(machine: Machine, text: str | None) -> tuple[Mutant, ...]:
+    """The mutants that are asked for; none at all would look like a success."""
+    every = mutants(machine)
+    found = tuple(mutant for mutant in every if text is None or text in mutant.id or text in mutant.operator.value)
+    if not found:
+        why = "nothing in it can be mutated" if text is None else f"none of its {len(every)} mutants has {text!r} in it"
+        raise UsageError(f"{machine.path}: {why}")
+    return found
+
+
+def _survey(context: Context, checked: CheckedMachine, chosen: tuple[Mutant, ...]) -> Survey:
+    from quiesce.mutate.campaign import survey  # noqa: PLC0415 -- loads the solver
+    from quiesce.mutate.judge import Effort  # noqa: PLC0415
+
+    def tell(done: int, total: int, survivors: int) -> None:
+        context.progress(f"{done} of {total} mutants, {survivors} survived")
+
+    defaults, given = Effort(), _effort(context)
+    effort = Effort(given.budget or defaults.budget, given.depth or defaults.depth)
+    return survey(checked, chosen, effort, context.options.jobs or _processors(), tell)
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _show(context: Context, survey: Survey) -> None:
+    if not context.options.quiet or survey_exit((survey,)) is not Exit.OK:
+        print(survey_text(survey, context.style, verbose=context.options.verbose), end="")
+
+
+def survey_exit(surveys: tuple[Survey, ...]) -> Exit:
+    """Internal errors first, then faults that no promise notices, then what is undecided."""
+    verdicts = [judged.verdict for survey in surveys for judged in survey.judged]
+    if not verdicts or any(isinstance(verdict, Failed) for verdict in verdicts):
+        return Exit.INTERNAL
+    if any(isinstance(verdict, Unconstrained) for verdict in verdicts):
+        return Exit.REFUTED
+    return Exit.UNDECIDED if any(isinstance(verdict, Undecided) for verdict in verdicts) else Exit.OK

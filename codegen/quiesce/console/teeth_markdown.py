@@ -1,0 +1,193 @@
+"""What every promise rests on, as a page of Markdown."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import assert_never
+
+from quiesce.prove.teeth_parts import (
+    Argument,
+    Assumed,
+    Condition,
+    Guard,
+    Helping,
+    Initial,
+    Kept,
+    Part,
+    Promised,
+    Ranged,
+    Teeth,
+    TeethReport,
+    Update,
+    Written,
+)
+
+NOTHING_WRITTEN = "nothing but what stays as it is"
+"""What a claim rests on that no statement touches."""
+
+
+def teeth_markdown(report: TeethReport, killed: Mapping[str, int] | None = None) -> str:
+    """A table of all promises, what each rests on, and what nothing rests on.
+
+    `killed` tells of each promise how many mutants of the spec it brings down, where that is known.
+    """
+    promises = tuple(teeth for teeth in report.teeth if teeth.is_promise)
+    others = tuple(teeth for teeth in report.teeth if not teeth.is_promise)
+    sections = (
+        _introduction(report),
+        _overview(promises, killed),
+        _details("What each promise rests on", promises),
+        _details("What is proved without being asked", others),
+        _idle(report),
+        _unexplained(report),
+    )
+    return "\n".join(line for section in sections for line in section)
+
+
+def _introduction(report: TeethReport) -> Iterator[str]:
+    yield f"# {report.machine.name}: what the promises rest on"
+    yield ""
+    yield (
+        "For each proof: premises that are enough, and of which none can be spared. There may be other such sets. "
+        "Numbers are lines of the spec. That an action leaves other variables and fields alone is used everywhere and "
+        "not listed."
+    )
+    yield ""
+
+
+def _overview(promises: tuple[Teeth, ...], killed: Mapping[str, int] | None) -> Iterator[str]:
+    yield from _heading("Promises")
+    header = ("promise", "line", "a run where it matters ends with", "rests on")
+    rows = (
+        (
+            f"`{teeth.claim}`",
+            str(teeth.span.line),
+            f"`{teeth.action}`" if teeth.action else "nothing: it matters at the start",
+            _tally(teeth.rests_on),
+        )
+        for teeth in promises
+    )
+    if killed is None:
+        yield from _table(header, rows)
+        return
+    counts = (str(killed.get(teeth.claim, 0)) for teeth in promises)
+    yield from _table((*header, "mutants it kills"), ((*row, count) for row, count in zip(rows, counts, strict=True)))
+
+
+def _tally(parts: tuple[Part, ...]) -> str:
+    """How many parts of each kind, by the words of `_word`."""
+    words = [word for part in parts if (word := _word(part)) is not None]
+    counted = (f"{words.count(word)} {word}{'s' * (words.count(word) > 1)}" for word in dict.fromkeys(words))
+    return ", ".join(counted) or NOTHING_WRITTEN
+
+
+def _word(part: Part) -> str | None:
+    match part:
+        case Guard():
+            return "guard"
+        case Assumed():
+            return "assumption"
+        case Argument():
+            return "argument"
+        case Condition():
+            return "condition"
+        case Update():
+            return "update"
+        case Initial():
+            return "initial value"
+        case Promised():
+            return "other promise"
+        case Ranged():
+            return "range"
+        case Helping():
+            return "helper"
+        case Kept():
+            return None
+        case _:
+            assert_never(part)
+
+
+def _details(title: str, claims: tuple[Teeth, ...]) -> Iterator[str]:
+    if not claims:
+        return
+    yield from _heading(title)
+    for teeth in claims:
+        yield f"<details><summary>{teeth.claim}</summary>"
+        yield ""
+        yield from _grouped(teeth.rests_on)
+        yield ""
+        yield "</details>"
+        yield ""
+
+
+def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
+    """One line for what is known everywhere, and one for each action."""
+    if all(_word(part) is None for part in parts):
+        yield f"- {NOTHING_WRITTEN}"
+    for title, names in (
+        ("initial values", [f"`{part.place}`" for part in parts if isinstance(part, Initial)]),
+        ("promises", [f"`{part.name}`" for part in parts if isinstance(part, Promised)]),
+        ("ranges", [f"`{part.place}`" for part in parts if isinstance(part, Ranged)]),
+        ("helpers", [f"`{part.text}`" for part in parts if isinstance(part, Helping)]),
+    ):
+        if names:
+            yield f"- {title}: {', '.join(dict.fromkeys(names))}"
+    for action, own in _by_action(parts).items():
+        words: dict[str, dict[int, None]] = {}
+        for part in own:
+            words.setdefault(_word(part) or "", {})[part.span.line] = None
+        listed = (f"{word} {', '.join(str(line) for line in sorted(lines))}" for word, lines in words.items())
+        yield f"- `{action}`: {'; '.join(listed)}"
+
+
+def _by_action(parts: tuple[Part, ...]) -> dict[str, list[Guard | Assumed | Argument | Condition | Update]]:
+    found: dict[str, list[Guard | Assumed | Argument | Condition | Update]] = {}
+    for part in parts:
+        if isinstance(part, Guard | Assumed | Argument | Condition | Update):
+            found.setdefault(part.action, []).append(part)
+    return found
+
+
+def _idle(report: TeethReport) -> Iterator[str]:
+    yield from _heading("What nothing rests on")
+    if not report.idle_parts:
+        yield "Every guard, condition, update, assumption and initial value is in some core."
+        yield ""
+        return
+    yield (
+        "In no core that was found. Either another part says the same, or no promise tells why it is there: then one "
+        "is missing."
+    )
+    yield ""
+    yield from _table(("line", "where", "what"), (_idle_row(part) for part in report.idle_parts))
+
+
+def _idle_row(part: Written) -> tuple[str, str, str]:
+    match part:
+        case Initial(place, text):
+            return str(part.span.line), "initial value", f"`{place} = {text}`"
+        case Update(action, _, place, text):
+            what = f"`{text}`" if text.startswith(f"{place} = ") else f"`{text}`: `{place}`"
+            return str(part.span.line), f"update of `{action}`", what
+        case Guard(action, _, text) | Assumed(action, _, text) | Condition(action, _, text):
+            return str(part.span.line), f"{_word(part)} of `{action}`", f"`{text}`"
+        case _:
+            assert_never(part)
+
+
+def _unexplained(report: TeethReport) -> Iterator[str]:
+    if report.unexplained:
+        yield from _heading("Proved, but no core was found")
+        yield "These proofs are not told apart into premises, so what nothing else rests on may be needed here."
+        yield ""
+        yield from (f"- `{name}`" for name in report.unexplained)
+        yield ""
+
+
+def _heading(text: str) -> Iterator[str]:
+    yield f"## {text}"
+    yield ""
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for row in (header, ("---",) * len(header), *rows):
+        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""

@@ -1,0 +1,229 @@
+"""Proving that something never happens again after some run: a set of states that no step leaves, and what it lacks.
+
+The set is described by facts that hold in every state that a walk meets from there on: which values each variable and
+each field has. Those that some action could end are dropped until every action keeps all that remain (the Houdini
+algorithm: Flanagan and Leino, FME 2001). The invariants of the mutant are assumed besides, so they have to be proved.
+What remains is a proof for any counts and any number of members.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from quiesce.mutate.graphs import dead_ends
+from quiesce.mutate.walking import Broken
+from quiesce.prove.claims import Problem, for_all
+from quiesce.prove.explore import Walk
+from quiesce.prove.obligations import location_name, obligations
+from quiesce.prove.queries import action_batch, state_batch
+from quiesce.prove.smt import scalars
+from quiesce.prove.solver import Solver
+from quiesce.prove.totals import split
+from quiesce.prove.witnesses import wanted
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
+from quiesce.spec.model import (
+    INT,
+    Binary,
+    Expr,
+    FamilyDecl,
+    Field,
+    IntType,
+    Literal,
+    Not,
+    Op,
+    ParameterDecl,
+    Recoverable,
+    Value,
+    Variable,
+)
+from quiesce.spec.rewrite import conjunction, disjunction, equal, reads_now, rename_member
+from quiesce.spec.state import Run, State
+
+LOST = "lost.member"
+"""The member that the facts about one member are about."""
+
+ATTEMPTS = 3
+"""How many ends of runs are tried for one promise."""
+
+AHEAD = 150
+"""How many states are looked at from the end of a run on, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A claim about the machine, about each member of a family (`ANY_MEMBER`), or about the member that is lost."""
+
+    clause: Expr
+    family: FamilyDecl | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """A witness that no run can show: the obligation, and the promise that it belongs to."""
+
+    obligation: str
+    promise: str | None
+
+
+def traps(walk: Walk, solver: Solver, promises: Collection[str]) -> Iterator[Broken]:
+    """For each recoverable promise of these the first run after which it is proved that its goal is out of reach."""
+    for promise in walk.problem.machine.promises:
+        if promise.name in promises and isinstance(promise.claim, Recoverable):
+            run = _run_into_trap(walk, solver, promise.claim.goal)
+            if run is not None:
+                where = location_name(tuple(str(run.end.scalars[v.name]) for v in walk.problem.control))
+                yield Broken(f"recoverable/{promise.name}/{where}", promise.name, run)
+
+
+def _run_into_trap(walk: Walk, solver: Solver, goal: Expr) -> Run | None:
+    reached = [number for number, holds in enumerate(walk.where(goal)) if holds]
+    tried = 0
+    for number in dead_ends(walk, reached):
+        ahead = _ahead(walk.problem, walk.states[number], goal)
+        if ahead is None:
+            continue
+        if _is_trap(walk.problem, solver, ahead, goal):
+            return walk.run_to(number)
+        tried += 1
+        if tried == ATTEMPTS:
+            break
+    return None
+
+
+def _ahead(problem: Problem, state: State, goal: Expr) -> tuple[State, ...] | None:
+    """States that can be reached from `state`, but not too many; None if the goal is among them."""
+    enumerator = Enumerator(problem.machine)
+    found: dict[State, None] = {state: None}
+    queue = [state]
+    for before in queue:
+        for action, arguments in enumerator.enabled(before):
+            after = step(problem.machine, before, action, arguments)
+            if after in found:
+                continue
+            if holds(goal, after):
+                return None
+            found[after] = None
+            queue.append(after)
+        if len(found) > AHEAD:
+            break
+    return tuple(found)
+
+
+def never(walk: Walk, solver: Solver) -> Iterator[Never]:
+    """Witnesses that are proved to be impossible: actions that never happen, values never taken, idle promises."""
+    problem = walk.problem
+    missing = [item for item in wanted(problem) if item.target is not None and item.shown(walk) is None]
+    if not missing:
+        return
+    kept = _claims(_closed(problem, solver, (), _facts(problem, walk.states, None)))
+    promises = {obligation.id: obligation.promise for obligation in obligations(problem)}
+    for item in missing:
+        if item.target is None or item.target.parameters:
+            continue
+        claim = Not(item.target.claim)
+        if item.target.actions is None:
+            batches = [state_batch(problem, [("never", split(claim))], (), kept)]
+        else:
+            actions = (problem.machine.actions_by_name[name] for name in item.target.actions)
+            batches = [action_batch(problem, action, [("never", claim)], kept) for action in actions]
+        if all(check.proved for batch in batches for check in solver.check(batch)):
+            yield Never(item.id, promises[item.id])
+
+
+def _is_trap(problem: Problem, solver: Solver, ahead: Sequence[State], goal: Expr) -> bool:
+    for parameters, lost in _members_in_use(problem, ahead[0]):
+        kept = _claims(_closed(problem, solver, parameters, _facts(problem, ahead, lost)))
+        if solver.check(state_batch(problem, [("apart", split(Not(goal)))], parameters, kept))[0].proved:
+            return True
+    return False
+
+
+def _members_in_use(
+    problem: Problem, state: State
+) -> Iterator[tuple[tuple[ParameterDecl, ...], tuple[FamilyDecl, int] | None]]:
+    """No member, then each member in use."""
+    yield (), None
+    for family in problem.machine.families:
+        for index, member in enumerate(state.families[family.name]):
+            if not is_unused(family, member):
+                yield (ParameterDecl(LOST, family.member, False, family.span),), (family, index)
+
+
+# --- facts -------------------------------------------------------------------------------------------------------
+
+
+def _facts(problem: Problem, states: Sequence[State], lost: tuple[FamilyDecl, int] | None) -> Iterator[Fact]:
+    """What holds in all `states`: of variables, of all members of each family, and of the member that is lost."""
+    machine = problem.machine
+    for declared in scalars(machine):
+        place = Variable(declared.name, declared.type)
+        for claim in _values(place, [state.scalars[declared.name] for state in states]):
+            yield Fact(claim)
+    for family in machine.families:
+        members = [member for state in states for member in state.families[family.name]]
+        for field in family.fields:
+            anyone = Field(ANY_MEMBER, family.name, field.name, field.type)
+            for claim in _values(anyone, [member[field.name] for member in members]):
+                yield Fact(claim, family)
+    if lost is not None:
+        family, index = lost
+        for field in family.fields:
+            own = Field(LOST, family.name, field.name, field.type)
+            for claim in _values(own, [state.families[family.name][index][field.name] for state in states]):
+                yield Fact(claim)
+
+
+def _values(place: Variable | Field, values: Collection[Value]) -> Iterator[Expr]:
+    """Which values a place has, if not all of its type."""
+    if not values:
+        return
+    if isinstance(place.type, IntType):
+        numbers = [int(value) for value in values]
+        for op, bound in ((Op.GE, min(numbers)), (Op.LE, max(numbers))):
+            yield Binary(op, place, Literal(bound, INT))
+    else:
+        seen = sorted(set(values), key=str)
+        yield disjunction(equal(place, Literal(value, place.type)) for value in seen)
+
+
+def _closed(
+    problem: Problem, solver: Solver, parameters: tuple[ParameterDecl, ...], facts: Iterable[Fact]
+) -> tuple[Fact, ...]:
+    """The largest part of `facts` that every action keeps, together with the invariants."""
+    rigid = (*parameters, *(_someone(family) for family in problem.machine.families))
+    remaining = tuple(facts)
+    while True:
+        kept = remaining
+        for action in problem.moving:
+            writes = problem.effects[action.name].writes
+            touched = [fact for fact in kept if not writes.isdisjoint(reads_now(fact.clause))]
+            goals = [(str(number), _of_someone(fact)) for number, fact in enumerate(touched)]
+            fallen = solver.falsified(action_batch(problem, action, goals, _claims(kept), rigid))
+            lost = {touched[number] for number in fallen}
+            kept = tuple(fact for fact in kept if fact not in lost)
+        if kept == remaining:
+            return kept
+        remaining = kept
+
+
+def _claims(facts: Iterable[Fact]) -> tuple[Expr, ...]:
+    """Facts as claims, those about one family under one quantifier: fewer are quicker."""
+    by_family: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_family.setdefault(fact.family.name if fact.family is not None else "", []).append(fact)
+    return tuple(_claim(conjunction(fact.clause for fact in group), group[0].family) for group in by_family.values())
+
+
+def _claim(clause: Expr, family: FamilyDecl | None) -> Expr:
+    return clause if family is None else for_all(family, clause)
+
+
+def _someone(family: FamilyDecl) -> ParameterDecl:
+    return ParameterDecl(f"someone.{family.name}", family.member, False, family.span)
+
+
+def _of_someone(fact: Fact) -> Expr:
+    """The fact about one member that could be any."""
+    if fact.family is None:
+        return fact.clause
+    return rename_member(fact.clause, ANY_MEMBER, _someone(fact.family).name)

@@ -1,0 +1,161 @@
+"""What becomes of one mutant, from the cheap to the dear: a walk, a proof that it is the same, all proofs anew.
+
+A mutant is killed by a run from the start, replayed on the interpreter, or by a proof that something that some run has
+to show never happens. A proof that merely fails kills nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from quiesce.mutate.closed import never, traps
+from quiesce.mutate.equal import same_steps
+from quiesce.mutate.faults import Operator
+from quiesce.mutate.operators import Mutant
+from quiesce.mutate.suggestions import suggestion
+from quiesce.mutate.verdicts import Equivalent, Kill, Killed, Unconstrained, Undecided, Verdict
+from quiesce.mutate.waits import endless
+from quiesce.mutate.walking import Broken, broken
+from quiesce.prove.assumptions import CONTRADICTION
+from quiesce.prove.attempt import Attempt, Walks
+from quiesce.prove.claims import Problem, problem_of
+from quiesce.prove.explore import Walk, explore
+from quiesce.prove.obligations import obligations
+from quiesce.prove.prover import Options, verify
+from quiesce.prove.results import Kind, Obligation, Report, Result
+from quiesce.prove.results import Verdict as Answer
+from quiesce.prove.solver import DEFAULT_BUDGET, Solver
+from quiesce.prove.witnesses import wanted
+from quiesce.spec.model import Expr, Machine
+
+DEPTH = 8
+"""The longest run that is searched for, in steps. Walks reach further; a search adds integers that they do not try."""
+
+CLOSING_BUDGET = 300_000
+"""Units of `rlimit` for one condition about a set of states that no step leaves."""
+
+NEVER = "proved never to happen"
+
+INVARIANT = frozenset({Kind.START, Kind.STEP, Kind.PRISTINE})
+"""The kinds of obligation that together make the invariants what they are."""
+
+SHOWN = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.ASSUMED})
+"""The kinds that a run or a look at the spec answers, not a proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try: the solver's `rlimit` for one condition, and the longest run searched for, in steps."""
+
+    budget: int = DEFAULT_BUDGET
+    depth: int = DEPTH
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mutant beside its original, of which everything is proved with the help of these invariants."""
+
+    original: Machine
+    helpers: tuple[Expr, ...]
+    mutant: Mutant
+    effort: Effort
+
+
+class QuickWalks(Walks):
+    """Walks that make do with the quick one: what they miss is left to the prover."""
+
+    @cached_property
+    def thorough(self) -> Walk:
+        """The quick walk."""
+        return self.quick
+
+
+def judge(case: Case) -> Verdict:
+    """The verdict on one mutant. It depends on nothing but the case."""
+    problem = problem_of(case.mutant.machine)
+    if found := broken(explore(problem)):
+        return Killed(tuple(_kill(item) for item in found))
+    original = problem_of(case.original, case.helpers)
+    if same_steps(original, problem, Solver(case.effort.budget)):
+        return Equivalent("proved to take the same steps, from every state that the promises allow")
+    helped = problem_of(case.mutant.machine, case.helpers)
+    attempt = Attempt(helped, Solver(case.effort.budget), QuickWalks(helped))
+    attempt.about_steps()
+    attempt.about_futures()
+    kills = _closer_look(attempt, Solver(min(case.effort.budget, CLOSING_BUDGET)))
+    return Killed(kills) if kills else _proofs(case, original, problem)
+
+
+def _kill(item: Broken) -> Kill:
+    return Kill(item.obligation, item.promise, item.run, "")
+
+
+def _closer_look(attempt: Attempt, solver: Solver) -> tuple[Kill, ...]:
+    """What is broken although no state and no step breaks a promise: the first of three kinds that is found."""
+    seen = attempt.walks.quick
+    unproved = _unproved(attempt)
+    still_open = {obligation.kind for obligation in unproved}
+    invariant = still_open.isdisjoint(INVARIANT)
+    if invariant and (idle := tuple(never(seen, solver))):
+        return tuple(Kill(item.obligation, item.promise, None, NEVER) for item in idle)
+    if Kind.LEADS_TO in still_open and (waiting := tuple(endless(seen, solver))):
+        return tuple(_kill(item) for item in waiting)
+    if invariant and Kind.RECOVERABLE in still_open:
+        lost = {o.promise for o in unproved if o.kind is Kind.RECOVERABLE and o.promise is not None}
+        return tuple(_kill(item) for item in traps(seen, solver, lost))
+    return ()
+
+
+def _unproved(attempt: Attempt) -> tuple[Obligation, ...]:
+    """What the solver has not proved of all that it can prove, unanswered obligations included."""
+    due = (o for o in obligations(attempt.problem) if o.kind not in SHOWN)
+    return tuple(o for o in due if (check := attempt.answers.get(o.id)) is None or not check.proved)
+
+
+def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
+    """All proofs anew."""
+    report = verify(case.mutant.machine, Options(case.effort.budget, case.effort.depth))
+    if kills := tuple(_kills_of(report)):
+        return Killed(kills)
+    still_open = [r for r in report.results if r.verdict is not Answer.PROVED and r.obligation.kind is not Kind.CARRIED]
+    if still_open and all(result.obligation.kind is Kind.WITNESS for result in still_open):
+        still_open = _not_shown(mutant, still_open)
+    if not report.results:
+        return Undecided("the prover had nothing to prove")
+    if still_open:
+        return Undecided(_reason(still_open))
+    if case.mutant.operator is Operator.FAIR:
+        return Equivalent("no step changes, and every wait is proved to end on this trust as well")
+    return Unconstrained(suggestion(original, mutant, case.mutant))
+
+
+def _not_shown(problem: Problem, missing: list[Result]) -> list[Result]:
+    """Those witnesses that a longer walk does not show either."""
+    seen = explore(problem, thorough=True)
+    shown = {item.id for item in wanted(problem) if item.shown(seen) is not None}
+    return [result for result in missing if result.obligation.id not in shown]
+
+
+def _kills_of(report: Report) -> Iterator[Kill]:
+    """The refutations that a run shows, and what is proved never to happen.
+
+    The prover calls something impossible, and a goal lost, under the invariants; so these have to be proved.
+    """
+    invariant = all(result.verdict is Answer.PROVED for result in report.results if result.obligation.kind in INVARIANT)
+    for result in report.results:
+        obligation = result.obligation
+        match result.verdict:
+            case Answer.REFUTED if result.run is not None and (obligation.kind is not Kind.RECOVERABLE or invariant):
+                yield Kill(obligation.id, obligation.promise, result.run, result.detail)
+            case Answer.VACUOUS if obligation.kind is not Kind.CARRIED and invariant:
+                yield Kill(obligation.id, obligation.promise, None, NEVER)
+            case Answer.ERROR if result.detail == CONTRADICTION:
+                yield Kill(obligation.id, obligation.promise, None, result.detail)
+            case _:
+                pass
+
+
+def _reason(still_open: list[Result]) -> str:
+    names = [f"{result.obligation.id} is {result.verdict.value}" for result in still_open]
+    more = f", and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"no run breaks a promise, but not everything is proved: {', '.join(names[:3])}{more}"

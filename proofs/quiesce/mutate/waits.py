@@ -1,0 +1,78 @@
+"""Runs on which a wait never ends, found in a walk: they stop for good, or go round in a circle."""
+
+from collections.abc import Iterator
+
+from quiesce.mutate.graphs import steps_from, way
+from quiesce.mutate.walking import Broken
+from quiesce.prove.deadlock import impossible_scripts
+from quiesce.prove.explore import Step, Walk
+from quiesce.prove.futures import Wait, waits_of
+from quiesce.prove.solver import Solver
+from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
+from quiesce.spec.model import Accepts, Action
+from quiesce.spec.state import Move, Run, State
+
+
+def endless(walk: Walk, solver: Solver) -> Iterator[Broken]:
+    """For each wait the first run that shows that it may last for ever.
+
+    Either nothing that is trusted to happen can happen in the last state; or the run ends with a circle on which the
+    wait goes on although a trusted action happens, so nothing keeps the run from going round for ever.
+    """
+    for name, wait in waits_of(walk.problem.machine):
+        promise = name if not wait.parameters and any(p.name == name for p in walk.problem.machine.promises) else None
+        for inside in _waiting(walk, wait):
+            found = _stuck(walk, wait, inside, solver) or _circle(walk, wait, inside)
+            if found is not None:
+                what, run = found
+                yield Broken(f"leads to/{name}/{what}", promise, run)
+                break
+
+
+def _waiting(walk: Walk, wait: Wait) -> Iterator[frozenset[int]]:
+    """The states in which the wait goes on; one set for each choice of the arguments that it is about."""
+    found: dict[tuple[tuple[str, object], ...], set[int]] = {}
+    for number, state in enumerate(walk.states):
+        for scope in argument_scopes(walk.problem.machine, state, wait.parameters):
+            if evaluate(wait.waiting, scope):
+                found.setdefault(_arguments(scope), set()).add(number)
+    yield from dict.fromkeys(frozenset(states) for states in found.values())
+
+
+def _arguments(scope: Scope) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted({**scope.parameters, **scope.members}.items()))
+
+
+def _stuck(walk: Walk, wait: Wait, inside: frozenset[int], solver: Solver) -> tuple[str, Run] | None:
+    """A run into a state of the wait in which no trusted action can happen, whatever its arguments."""
+    machine = walk.problem.machine
+    trusted = [machine.actions_by_name[name] for name in wait.fair]
+    moving = [action for action in trusted if isinstance(action.outcome, Accepts)]
+    leaving = steps_from(step for step in walk.steps if step.action in wait.fair)
+    for number in sorted(inside):
+        if number not in leaving and _none_can_happen(walk, walk.states[number], moving, solver):
+            return "possible", walk.run_to(number)
+    return None
+
+
+def _none_can_happen(walk: Walk, state: State, actions: list[Action], solver: Solver) -> bool:
+    return all(
+        solver.unsatisfiable(script.declarations, (*script.premises, negated))
+        for script in impossible_scripts(walk.problem.machine, state, actions)
+        for _, negated in script.goals
+    )
+
+
+def _circle(walk: Walk, wait: Wait, inside: frozenset[int]) -> tuple[str, Run] | None:
+    """A run that comes back, within the wait, to a state from which it took a trusted action."""
+    leaving = steps_from(step for step in walk.steps if step.before in inside and step.after in inside)
+    for number in sorted(inside):
+        for step in leaving.get(number, ()):
+            if step.action in wait.fair and (back := way(step.after, number, leaving)) is not None:
+                return f"{step.action} lowers", _run(walk, (step, *back))
+    return None
+
+
+def _run(walk: Walk, steps: tuple[Step, ...]) -> Run:
+    run = walk.run_to(steps[0].before)
+    return Run(run.start, (*run.moves, *(Move(s.action, s.arguments, walk.states[s.after]) for s in steps)))

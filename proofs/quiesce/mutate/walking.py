@@ -1,0 +1,109 @@
+"""What a walk on the interpreter shows to be broken. It needs no solver, and every find is a run from the start."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from quiesce.prove.claims import Problem
+from quiesce.prove.conditions import call_parameters
+from quiesce.prove.explore import Walk
+from quiesce.prove.obligations import IDLE
+from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay
+from quiesce.spec.model import Accepts, Action, Expr, Promise
+from quiesce.spec.rewrite import conjuncts, needs_arguments
+from quiesce.spec.state import Run, State
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An obligation that a run breaks, and the promise it comes from, if somebody wrote one."""
+
+    obligation: str
+    promise: str | None
+    run: Run
+
+
+def broken(walk: Walk) -> tuple[Broken, ...]:
+    """Every promise, and every call's outcome, that the walk breaks; of each the first run that does.
+
+    Raises:
+        NotEnabled: a run of the walk is no run of the machine.
+    """
+    found = (*_invariants(walk), *_step_promises(walk), *_outcomes(walk))
+    for item in found:
+        replay(walk.problem.machine, item.run)
+    return found
+
+
+def _invariants(walk: Walk) -> Iterator[Broken]:
+    for invariant in walk.problem.invariants:
+        number = next((n for n, state in enumerate(walk.states) if not holds(invariant.claim, state)), None)
+        if number is not None:
+            run = walk.run_to(number)
+            stage = f"step/{run.moves[-1].action}" if run.moves else "start"
+            yield Broken(f"{stage}/{invariant.name}", invariant.name, run)
+
+
+def _step_promises(walk: Walk) -> Iterator[Broken]:
+    actions = walk.problem.machine.actions_by_name
+    for promise, claim in walk.problem.step_promises:
+        for step in walk.steps:
+            action = actions[step.action]
+            if action.name in claim.unless:
+                continue
+            before, after = walk.states[step.before], walk.states[step.after]
+            if not holds(claim.claim, after, before, claim.parameters, step.arguments):
+                yield _broken_step(promise, action, walk.run_through(step))
+                break
+
+
+def _broken_step(promise: Promise, action: Action, run: Run) -> Broken:
+    name = action.name if isinstance(action.outcome, Accepts) else IDLE
+    return Broken(f"step/{name}/{promise.name}", promise.name, run)
+
+
+def _outcomes(walk: Walk) -> Iterator[Broken]:
+    """Calls that have no outcome in some state, or more than one."""
+    for name, outcomes in walk.problem.machine.calls.items():
+        guards = [_Guard.of(action) for action in outcomes]
+        missing: set[str] = set()
+        for number, state in enumerate(walk.states):
+            for which in _wrong(walk.problem, outcomes, guards, state) - missing:
+                missing.add(which)
+                yield Broken(f"total/{name}/{which}", None, walk.run_to(number))
+            if len(missing) == len(_WRONG):
+                break
+
+
+_COVERED, _EXCLUSIVE = _WRONG = ("covered", "exclusive")
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """The parts of a guard, those that need no arguments apart."""
+
+    plain: tuple[Expr, ...]
+    rest: tuple[Expr, ...]
+
+    @classmethod
+    def of(cls, action: Action) -> "_Guard":
+        parts = [part for condition in action.when for part in conjuncts(condition)]
+        return cls(
+            tuple(part for part in parts if not needs_arguments(part)),
+            tuple(part for part in parts if needs_arguments(part)),
+        )
+
+
+def _wrong(problem: Problem, outcomes: tuple[Action, ...], guards: list[_Guard], state: State) -> set[str]:
+    """What is wrong with the outcomes of a call in one state, for some arguments from small domains."""
+    here = Scope(state)
+    possible = [guard for guard in guards if all(evaluate(part, here) for part in guard.plain)]
+    if not possible:
+        return {_COVERED}
+    if len(possible) == 1 and not possible[0].rest:
+        return set()
+    wrong = set()
+    for scope in argument_scopes(problem.machine, state, call_parameters(outcomes)):
+        number = sum(all(evaluate(part, scope) for part in guard.rest) for guard in possible)
+        if number != 1:
+            wrong.add(_EXCLUSIVE if number else _COVERED)
+    return wrong

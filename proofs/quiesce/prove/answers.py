@@ -1,0 +1,48 @@
+"""What a solver says; apart from the solver, so that an answer can be told without loading one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+DEFAULT_BUDGET = 2_000_000
+"""Units of Z3's `rlimit` for one condition; those of the flagship need a few thousand each."""
+
+STEADY: Mapping[str, bool | int] = MappingProxyType({"auto_config": False, "case_split": 3})
+"""Z3 then splits cases in the order of the formula, and what a proof costs hardly depends on the seed."""
+
+
+class Answer(Enum):
+    """What the solver says of a set of assertions."""
+
+    UNSATISFIABLE = "unsat"
+    SATISFIABLE = "sat"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An answer and what it cost in units of `rlimit`; `reason` tells why it is unknown.
+
+    It is `lost` if the process that was to find it timed out or died.
+    """
+
+    answer: Answer
+    rlimit: int
+    reason: str = ""
+    lost: bool = False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the solver stopped because its budget was spent."""
+        return self.answer is Answer.UNKNOWN and (self.reason == "canceled" or "resource" in self.reason)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether there is no point in asking once more with the same means."""
+        return self.exhausted or self.lost
+
+    @property
+    def proved(self) -> bool:
+        """Whether the negated goal contradicts the premises."""
+        return self.answer is Answer.UNSATISFIABLE

@@ -1,0 +1,153 @@
+"""What bites: for every promise a run in which it matters, and the parts of the spec that its proof rests on.
+
+A proof of a step, a start or a wait is looked at in an encoding of its own (`relational`), in which every part of the
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
+(`cores_switched`). What a proof rests on is one minimal core of its premises, of possibly several; see `cores`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.claims import Problem, problem_of
+from quiesce.prove.conditions import framed
+from quiesce.prove.cores import cores
+from quiesce.prove.cores_switched import (
+    Switched,
+    possible_questions,
+    recovery_questions,
+    switched,
+    total_questions,
+)
+from quiesce.prove.findings import Findings
+from quiesce.prove.futures import waits_of
+from quiesce.prove.relational_premises import initial_premises
+from quiesce.prove.relational_questions import idle_question, start_question, step_question
+from quiesce.prove.relational_states import Moment, Totals
+from quiesce.prove.results import Kind, Obligation
+from quiesce.prove.solver import DEFAULT_BUDGET
+from quiesce.prove.teeth_parts import Helping, Kept, Part, Promised, Ranged, Teeth, TeethReport, Written
+from quiesce.prove.totals import UnsupportedTotal
+from quiesce.spec.state import Run
+
+Cores: TypeAlias = Mapping[str, frozenset[Part] | None]
+"""For the id of each obligation that a solver decides, what its proof rests on; None if no core was found."""
+
+WITHOUT_CONDITION = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED})
+"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action says."""
+
+
+def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
+    """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
+    findings = checked.report.findings
+    problem = problem_of(checked.machine, findings.helpers)
+    wired = switched(problem)
+    found = all_cores(problem, findings, wired, budget)
+    order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
+    results = checked.report.results
+    obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
+    promised = frozenset(promise.name for promise in checked.machine.promises)
+    listed = tuple(
+        Teeth(
+            claim,
+            own[0].span,
+            claim in promised,
+            _witness(checked, claim),
+            _rests_on(claim, own, found, order),
+            tuple(obligation.id for obligation in own if found.get(obligation.id) is None),
+        )
+        for claim, own in _by_claim(obligations).items()
+    )
+    used = frozenset(part for core in found.values() if core is not None for part in core)
+    idle = tuple(part for part in written_parts(problem, wired) if part not in used)
+    return TeethReport(checked.machine, listed, idle)
+
+
+def all_cores(problem: Problem, findings: Findings, wired: Switched, budget: int = DEFAULT_BUDGET) -> Cores:
+    """A core for each obligation that a solver decides."""
+    found: dict[str, frozenset[Part] | None] = {}
+    ranks = {name: (wait, findings.ranks[name]) for name, wait in waits_of(problem.machine) if name in findings.ranks}
+    untouched = dict(framed(problem))
+    for question in (start_question(problem), idle_question(problem)):
+        found |= cores(question, budget)
+    for action in problem.moving:
+        names = [invariant.name for invariant in problem.invariants]
+        names += [promise.name for promise, claim in problem.step_promises if action.name not in claim.unless]
+        asked = [f"step/{action.name}/{name}" for name in names]
+        try:
+            question = step_question(problem, action, [name for name in asked if name not in untouched], ranks)
+        except UnsupportedTotal:
+            continue
+        found |= cores(question, budget)
+    for question in (
+        *total_questions(wired),
+        *possible_questions(wired, problem),
+        *recovery_questions(wired, findings),
+    ):
+        found |= cores(question, budget)
+    return found | {name: _core_of_untouched(problem, name, answering, found) for name, answering in untouched.items()}
+
+
+def _core_of_untouched(problem: Problem, name: str, answering: str | None, found: Cores) -> frozenset[Part] | None:
+    """What an obligation rests on whose action touches nothing that the claim reads."""
+    basis = frozenset[Part]() if answering is None else found.get(answering)
+    if basis is None:
+        return None
+    _, action, claim = name.split("/")
+    span = problem.machine.actions_by_name[action].span
+    read = (place if isinstance(place, tuple) else (None, place) for place in problem.reads[claim])
+    kept = (f"self.{place}" if family is None else f"{place} of all {family}" for family, place in read)
+    return basis | {Kept(action, place, span) for place in kept}
+
+
+def written_parts(problem: Problem, wired: Switched) -> Iterator[Written]:
+    """Every part that somebody wrote, initial values first."""
+    yield from (part for part, _ in initial_premises(problem.machine, Moment(Totals())))
+    yield from wired.switches
+
+
+def _all_parts(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
+    others = {part for core in found.values() if core is not None for part in core}
+    written = tuple(written_parts(problem, wired))
+    rest = sorted(others - set(written), key=lambda part: (part.span.line, part.span.column, str(part)))
+    return (*written, *rest)
+
+
+def _by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+    found: dict[str, list[Obligation]] = {}
+    for obligation in obligations:
+        name = obligation.id.split("/")[1]
+        unasked = f"call {name}" if obligation.kind is Kind.TOTAL else name
+        found.setdefault(obligation.promise or unasked, []).append(obligation)
+    return found
+
+
+def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
+    """The parts in the cores of a claim's obligations, without the claim itself."""
+    parts = {part for obligation in own for part in found.get(obligation.id) or ()}
+    others = (part for part in parts if not _is_itself(part, claim))
+    return tuple(sorted(others, key=order.__getitem__))
+
+
+def _is_itself(part: Part, claim: str) -> bool:
+    match part:
+        case Promised(name) | Helping(name):
+            return name == claim
+        case Ranged(place):
+            return f"{place.removeprefix('self.')} in range" == claim
+        case _:
+            return False
+
+
+def _witness(checked: CheckedMachine, claim: str) -> Run | None:
+    """A run in which the claim matters: for a promise one where it applies, for a wait one in which somebody waits."""
+    names = {f"witness/{claim.removeprefix('wait for ')}"} if claim.startswith("wait for ") else frozenset[str]()
+    return next(
+        (
+            result.run
+            for result in checked.report.results
+            if result.obligation.kind is Kind.WITNESS
+            and (result.obligation.promise == claim or result.obligation.id in names)
+        ),
+        None,
+    )

@@ -1,0 +1,49 @@
+"""Whether a refutation refutes its script, step by step."""
+
+from quiesce.recheck.knowledge import Knowledge
+from quiesce.recheck.rules import take
+from quiesce.recheck.scripts import BOOL, Script, read_script
+from quiesce.recheck.terms import Rejected, Term, read
+
+
+def check(script: str, refutation: str) -> None:
+    """Make sure that no model satisfies a script, by following a refutation of it.
+
+    Raises:
+        Rejected: the script is no condition, or the refutation does not refute it.
+    """
+    try:
+        _check(read_script(script), refutation)
+    except RecursionError:
+        raise Rejected("nested too deeply") from None
+
+
+def _check(condition: Script, refutation: str) -> None:
+    known = Knowledge(condition.signature, [(assertion, True) for assertion in condition.assertions])
+    postponed: list[tuple[Knowledge, Term]] = []
+    for number, line in enumerate(refutation.splitlines(), 1):
+        try:
+            known = _follow(read(line), known, postponed)
+        except Rejected as reason:
+            raise Rejected(f"line {number}: {reason}") from None
+    if postponed or not known.closed:
+        raise Rejected("a branch is left open")
+
+
+def _follow(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Knowledge, Term]]) -> Knowledge:
+    """Take one step; what is known after it. The other branch of a split is postponed until this one is closed."""
+    if (step == ("else",)) != known.closed:
+        raise Rejected("the branch is closed" if known.closed else "the branch is not closed")
+    match step:
+        case ("else",) if not postponed:
+            raise Rejected("there is no other branch")
+        case ("else",):
+            known, formula = postponed.pop()
+            known.learn(formula, holds=False)
+        case ("split", formula):
+            known.signature.require(BOOL, formula)
+            postponed.append((known.copy(), formula))
+            known.learn(formula, holds=True)
+        case _:
+            take(known, step)
+    return known

@@ -1,0 +1,15 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(declare-const arg.live Bool)
+(declare-const arg.quiet Bool)
+(assert (>= self.refs 0))
+; total/WSPCloseSocket/covered
+(push 1)
+(assert (not (or (or (and arg.live arg.quiet) (and arg.live (not arg.quiet))) (not arg.live))))
+(check-sat)
+(pop 1)
+; total/WSPCloseSocket/exclusive
+(push 1)
+(assert (not (and (and (not (and (and arg.live arg.quiet) (and arg.live (not arg.quiet)))) (not (and (and arg.live arg.quiet) (not arg.live)))) (not (and (and arg.live (not arg.quiet)) (not arg.live))))))
+(check-sat)
+(pop 1)

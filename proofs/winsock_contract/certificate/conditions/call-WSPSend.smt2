@@ -1,0 +1,15 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(declare-const arg.live Bool)
+(declare-const arg.sending Bool)
+(assert (>= self.refs 0))
+; total/WSPSend/covered
+(push 1)
+(assert (not (or (or (and arg.live arg.sending) (and arg.live (not arg.sending))) (not arg.live))))
+(check-sat)
+(pop 1)
+; total/WSPSend/exclusive
+(push 1)
+(assert (not (and (and (not (and (and arg.live arg.sending) (and arg.live (not arg.sending)))) (not (and (and arg.live arg.sending) (not arg.live)))) (not (and (and arg.live (not arg.sending)) (not arg.live))))))
+(check-sat)
+(pop 1)

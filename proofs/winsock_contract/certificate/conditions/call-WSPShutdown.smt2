@@ -1,0 +1,14 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(declare-const arg.live Bool)
+(assert (>= self.refs 0))
+; total/WSPShutdown/covered
+(push 1)
+(assert (not (or arg.live (not arg.live))))
+(check-sat)
+(pop 1)
+; total/WSPShutdown/exclusive
+(push 1)
+(assert (not (not (and arg.live (not arg.live)))))
+(check-sat)
+(pop 1)

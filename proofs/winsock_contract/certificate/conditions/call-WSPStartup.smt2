@@ -1,0 +1,17 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(declare-const arg.agreed Int)
+(declare-const arg.buffer Bool)
+(declare-const arg.ready Bool)
+(assert (>= self.refs 0))
+(assert (>= arg.agreed 0))
+; total/WSPStartup/covered
+(push 1)
+(assert (not (or (or (or (and (and (> arg.agreed 0) arg.buffer) arg.ready) (= arg.agreed 0)) (and (> arg.agreed 0) (not arg.buffer))) (and (and (> arg.agreed 0) arg.buffer) (not arg.ready)))))
+(check-sat)
+(pop 1)
+; total/WSPStartup/exclusive
+(push 1)
+(assert (not (and (and (and (and (and (not (and (and (and (> arg.agreed 0) arg.buffer) arg.ready) (= arg.agreed 0))) (not (and (and (and (> arg.agreed 0) arg.buffer) arg.ready) (and (> arg.agreed 0) (not arg.buffer))))) (not (and (and (and (> arg.agreed 0) arg.buffer) arg.ready) (and (and (> arg.agreed 0) arg.buffer) (not arg.ready))))) (not (and (= arg.agreed 0) (and (> arg.agreed 0) (not arg.buffer))))) (not (and (= arg.agreed 0) (and (and (> arg.agreed 0) arg.buffer) (not arg.ready))))) (not (and (and (> arg.agreed 0) (not arg.buffer)) (and (and (> arg.agreed 0) arg.buffer) (not arg.ready)))))))
+(check-sat)
+(pop 1)

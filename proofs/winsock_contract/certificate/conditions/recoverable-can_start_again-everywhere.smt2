@@ -1,0 +1,10 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(assert (>= self.refs 0))
+(assert true)
+(assert (not (> self.refs 0)))
+; recoverable/can_start_again/everywhere
+(push 1)
+(assert (not (or (or (or (or (or (or (or (and (and (>= 0 0) (and (and (> 0 0) true) true)) (> (+ self.refs 1) 0)) (and (and (>= 0 0) (and (and (> 0 0) true) false)) (> (+ self.refs 1) 0))) (and (and (>= 0 0) (and (and (> 0 0) false) true)) (> (+ self.refs 1) 0))) (and (and (>= 0 0) (and (and (> 0 0) false) false)) (> (+ self.refs 1) 0))) (and (and (>= 1 0) (and (and (> 1 0) true) true)) (> (+ self.refs 1) 0))) (and (and (>= 1 0) (and (and (> 1 0) true) false)) (> (+ self.refs 1) 0))) (and (and (>= 1 0) (and (and (> 1 0) false) true)) (> (+ self.refs 1) 0))) (and (and (>= 1 0) (and (and (> 1 0) false) false)) (> (+ self.refs 1) 0)))))
+(check-sat)
+(pop 1)

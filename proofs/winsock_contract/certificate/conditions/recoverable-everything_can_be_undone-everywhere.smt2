@@ -1,0 +1,10 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(assert (>= self.refs 0))
+(assert true)
+(assert (not (= self.refs 0)))
+; recoverable/everything_can_be_undone/everywhere
+(push 1)
+(assert (not (and (> self.refs 0) (or (= (- self.refs 1) 0) (or (< (- self.refs 1) self.refs) (and (= (- self.refs 1) self.refs) false))))))
+(check-sat)
+(pop 1)

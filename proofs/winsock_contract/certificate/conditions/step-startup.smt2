@@ -1,0 +1,17 @@
+(set-logic ALL)
+(declare-const self.refs Int)
+(declare-const arg.agreed Int)
+(declare-const arg.buffer Bool)
+(declare-const arg.ready Bool)
+(assert (>= self.refs 0))
+(assert (and (>= arg.agreed 0) (and (and (> arg.agreed 0) arg.buffer) arg.ready)))
+; step/startup/refs in range
+(push 1)
+(assert (not (>= (+ self.refs 1) 0)))
+(check-sat)
+(pop 1)
+; step/startup/count_moves_by_one
+(push 1)
+(assert (not (and (<= (- 1) (- (+ self.refs 1) self.refs)) (<= (- (+ self.refs 1) self.refs) 1))))
+(check-sat)
+(pop 1)

@@ -1,0 +1,113 @@
+"""Statements run by the interpreter, and the simultaneous updates and claims that proofs are made of, mean the same."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from quiesce.prove import claims
+from quiesce.prove.claims import after, compared_totals, guard
+from quiesce.prove.totals import facts, is_closed, split
+from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
+from quiesce.spec.interpreter import argument_scopes, evaluate, is_enabled
+from quiesce.spec.model import INT, Action, If, IntType, Machine, Not, ParameterDecl, Total
+from quiesce.spec.rewrite import walk
+from quiesce.spec.state import State
+
+from tests.differential.machines import Spec
+from tests.differential.spaces import INTEGERS, Edge
+from tests.differential.steps import Steps, steps_of_machines
+
+
+@pytest.fixture
+def machines() -> Iterator[Steps]:
+    return steps_of_machines()
+
+
+def _mix_up_arms(machine: Machine, action: Action) -> Effect:
+    body = tuple(replace(s, condition=Not(s.condition)) if isinstance(s, If) else s for s in action.body)
+    return effect_of(machine, replace(action, body=body))
+
+
+def updated(steps: Steps, edge: Edge) -> State:
+    """The state after a step, by one simultaneous update."""
+    effect, scope = steps.problem.effects[edge.action.name], steps.scope(edge)
+    before = scope.now
+    scalars = {name: evaluate(value, scope) for name, value in effect.scalars.items()}
+    fields = {
+        family: [
+            {
+                n: evaluate(value, scope.bind(ANY_MEMBER, index))
+                for (f, n), value in effect.fields.items()
+                if f == family
+            }
+            for index in range(len(members))
+        ]
+        for family, members in before.families.items()
+    }
+    return State(
+        {**before.scalars, **scalars},
+        {
+            family: tuple({**member, **new} for member, new in zip(members, fields[family], strict=True))
+            for family, members in before.families.items()
+        },
+    )
+
+
+def wrong_updates(machines: Iterator[Steps]) -> Iterator[tuple[Spec, Edge]]:
+    """Steps that the update describes differently."""
+    for steps in machines:
+        for edge in steps.edges:
+            if updated(steps, edge) != steps.states[edge.after]:
+                yield steps.spec, edge
+
+
+def test_statements_are_one_simultaneous_update(machines: Iterator[Steps]) -> None:
+    assert next(wrong_updates(machines), None) is None
+
+
+def test_a_wrong_update_is_noticed(machines: Iterator[Steps], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "effect_of", _mix_up_arms)
+    assert next(wrong_updates(machines), None) is not None
+
+
+def test_a_guard_holds_exactly_where_the_action_can_happen(machines: Iterator[Steps]) -> None:
+    """Arguments outside their types included."""
+    for steps in machines:
+        machine = steps.problem.machine
+        for action in machine.actions:
+            claim, anything = guard(machine, action), tuple(map(_of_any_size, action.parameters))
+            for state in steps.states:
+                for scope in argument_scopes(machine, state, anything, (*INTEGERS, 3)):
+                    possible = is_enabled(machine, state, action, {**scope.parameters, **scope.members})
+                    assert evaluate(claim, scope) == possible, (steps.spec, action.name, scope)
+
+
+def _of_any_size(parameter: ParameterDecl) -> ParameterDecl:
+    return replace(parameter, new=False, type=INT if isinstance(parameter.type, IntType) else parameter.type)
+
+
+def test_a_claim_moved_before_a_step_says_what_holds_after_it(machines: Iterator[Steps]) -> None:
+    for steps in machines:
+        for edge in steps.edges:
+            scope = steps.scope(edge)
+            later = replace(scope, now=steps.states[edge.after], old=scope.now)
+            for claim in steps.claims(edge):
+                early = after(steps.problem.effects[edge.action.name], claim)
+                truth = evaluate(claim, later)
+                assert evaluate(early, scope) == truth, (steps.spec, edge.action.name, claim)
+                assert evaluate(split(early), scope) == truth, (steps.spec, edge.action.name, claim)
+
+
+def test_what_is_assumed_of_totals_is_true_in_every_state(machines: Iterator[Steps]) -> None:
+    seen = 0
+    for steps in machines:
+        for edge in steps.edges:
+            scope, effect = steps.scope(edge), steps.problem.effects[edge.action.name]
+            early = [split(after(effect, claim)) for claim in steps.claims(edge)]
+            totals = {part for claim in early for part in walk(claim) if isinstance(part, Total) and is_closed(part)}
+            named = [(steps.problem.machine.families[0].name, name) for name in scope.members]
+            pairs = compared_totals(effect, steps.claims(edge))
+            for fact in facts(sorted(totals, key=repr), pairs, named):
+                assert evaluate(fact, scope), (steps.spec, edge.action.name, fact)
+                seen += 1
+    assert seen > 100

@@ -1,0 +1,337 @@
+"""The page of assumptions is complete: whatever a spec trusts stands in its section, with its line."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pytest
+from quiesce.console.assumptions_markdown import assumptions_markdown
+from quiesce.console.building import graph_of
+from quiesce.generate.pages import render
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Kind
+from quiesce.spec.model import ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
+from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.show import show
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted([*(ROOT / "tests/specs/good").glob("*.py"), *(ROOT / "model").glob("*.py")])
+
+TRUSTED = "What callers and the world are trusted to keep"
+FAIRNESS = "Fairness"
+STEPS = "What can happen"
+LEFT_OUT = "What promises leave out"
+POLICIES = "Policies"
+PERSISTENT = "What outlives a release"
+BELOW = "The layer below"
+ABOVE = "Those above"
+PROGRAM = "How the model sees a program"
+SECTIONS = (
+    "The spec says what is meant",
+    TRUSTED,
+    FAIRNESS,
+    STEPS,
+    LEFT_OUT,
+    POLICIES,
+    PERSISTENT,
+    PROGRAM,
+    "The generated package",
+    "Tools",
+    "What need not be trusted",
+)
+
+EVERYTHING = '''
+"""Everything at once that a spec can trust."""
+
+from enum import Enum, auto
+from quiesce.spec import (
+    Machine, Nat, Persistent, Requirement, always, assume, call, environment, leads_to, policy, recoverable, step, when
+)
+
+R1 = Requirement("R1", "Doors close.", "the wall | the sign")
+
+class Mode(Enum):
+    """How it goes on."""
+    CALM = auto()
+    HASTY = auto()
+    WILD = auto()
+
+HABIT = policy(Mode.HASTY, Mode.CALM)
+
+class Door(Machine):
+    """A door."""
+    open: bool = False
+    mode: Mode = Mode.CALM
+    uses: Persistent[Nat] = 0
+
+    @call("enter")
+    def enter(self, haste: bool) -> None:
+        when(not self.open)
+        assume(self.uses < 1 or not haste, "nobody runs | once it is late")
+        assume(self.uses < 2, "the day ends")
+        self.open = True
+        self.mode = Mode.HASTY if haste else Mode.WILD if HABIT == Mode.CALM else Mode.CALM
+        self.uses += 1
+
+    @environment(satisfies=R1)
+    def falls_shut(self) -> None:
+        when(self.open)
+        self.open = False
+
+    @call("enter", blocks=True, fair=[falls_shut])
+    def wait_at_the_door(self) -> None:
+        when(self.open)
+
+    @step(unless=[falls_shut])
+    def uses_add_up(self, old: "Door") -> bool:
+        return self.uses >= old.uses
+
+    @always(holds=False)
+    def never_open(self) -> bool:
+        return not self.open
+
+    @always(holds=False, assuming=False)
+    def used_a_few_times(self) -> bool:
+        return self.uses <= 2
+
+    @leads_to(fair=[falls_shut])
+    def shuts(self) -> tuple[bool, bool]:
+        return self.open, not self.open
+
+    @recoverable
+    def can_shut(self) -> bool:
+        return not self.open
+'''
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What has to stand in one line of a section."""
+
+    section: str
+    parts: tuple[str, ...]
+
+
+def section(page: str, title: str) -> list[str]:
+    """The lines of a section, none if it is not there."""
+    found = re.search(rf"^## {re.escape(title)}$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return found.group(1).splitlines() if found else []
+
+
+def stands(line: str, entry: Entry) -> bool:
+    """Whether the line has all parts."""
+    return all(part in line for part in entry.parts)
+
+
+def due(machine: Machine) -> Iterator[Entry]:
+    """Everything that the spec trusts, from the model alone."""
+    for requirement in machine.requirements:
+        yield Entry(SECTIONS[0], (f"| `{requirement.id}` | {requirement.span.line} |", cell(requirement.source)))
+    for action in machine.actions:
+        name = f"| `{action.name}` | {action.span.line} |"
+        for assumption in action.assumes:
+            place = f"| `{action.name}` | {assumption.span.line} |"
+            yield Entry(TRUSTED, (place, f"| `{show(assumption.claim)}` |", cell(assumption.because)))
+        if isinstance(action.outcome, Blocks):
+            yield Entry(FAIRNESS, (f"in `{action.name}` | {action.span.line} | {names(action.outcome.fair)} |",))
+        if action.kind is not ActionKind.CALL:
+            who = {ActionKind.INTERNAL: "program itself", ActionKind.ENVIRONMENT: "world outside"}[action.kind]
+            yield Entry(STEPS, (f"{name} the {who} |",))
+        for call in action.calls:
+            yield Entry(STEPS, (f"| {call} | ", f"`{action.name}`"))
+        for duty in action.duties:
+            place = f"| `{action.name}` | {duty.span.line} | `{duty.callee}` |"
+            yield Entry(BELOW, (place, f"| `{show(duty.claim)}` |", cell(duty.because)))
+        for lower in action.lower_calls:
+            asked = f"{lower.layer}: {', '.join(lower.calls)} | `{lower.outcome}`"
+            yield Entry(BELOW, (f"| `{action.name}` | {lower.span.line} | {asked} |",))
+        if any(parameter.new for parameter in action.parameters):
+            yield Entry(PROGRAM, ("always exists", f"`{action.name}` ({action.span.line})"))
+    yield from due_of_promises(machine)
+    for policy in machine.policies:
+        yield Entry(
+            POLICIES, (f"| `{policy.name}` | {policy.span.line} | {alternatives(policy.alternatives, machine)}",)
+        )
+        for value in set(policy.type.values) - set(policy.alternatives):
+            yield Entry(POLICIES, (f"| `{policy.name}` |", f"`{policy.type.name}.{value}`"))
+    for variable in machine.variables:
+        if variable.persistent:
+            yield Entry(PERSISTENT, (f"| `{variable.name}` | {variable.span.line} |",))
+    for family in machine.families:
+        yield Entry(PROGRAM, ("any finite number", f"`{family.name}` ({family.span.line})"))
+        for field in family.fields:
+            if field.persistent:
+                yield Entry(PERSISTENT, (f"| `{family.name}.{field.name}` | {field.span.line} |",))
+    if machine.offers is not None:
+        yield Entry(ABOVE, (f"`{machine.offers.name}`", f"`{machine.offers.path}`"))
+        for action in machine.offers.actions:
+            for assumption in action.assumes:
+                place = f"| `{action.name}` | {assumption.span.line} | `{show(assumption.claim)}` |"
+                yield Entry(ABOVE, (place, cell(assumption.because)))
+
+
+def due_of_promises(machine: Machine) -> Iterator[Entry]:
+    for promise in machine.promises:
+        name = f"| `{promise.name}` | {promise.span.line} |"
+        if not promise.assuming:
+            yield Entry(TRUSTED, (name,))
+        if not promise.holds:
+            yield Entry(LEFT_OUT, (f"{name} {cell(promise.doc.splitlines()[0] if promise.doc else '')}",))
+        match promise.claim:
+            case LeadsTo(_, _, fair):
+                yield Entry(FAIRNESS, (f"{name} {names(fair)} |",))
+            case Step(_, unless) if unless:
+                yield Entry(LEFT_OUT, (name, f"| {names(unless)} |"))
+            case Recoverable():
+                yield Entry(LEFT_OUT, (name,))
+            case Pristine():
+                yield Entry(PERSISTENT, (name,))
+            case _:
+                pass
+
+
+def names(actions: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in actions) or "none"
+
+
+def alternatives(values: tuple[str, ...], machine: Machine) -> str:
+    [type_] = {policy.type.name for policy in machine.policies if policy.alternatives == values}
+    return ", ".join(f"`{type_}.{value}`" for value in values)
+
+
+def cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def missing(machine: Machine, page: str) -> list[Entry]:
+    """What the spec trusts and the page does not say where it should."""
+    lines = {title: section(page, title) for title in (*SECTIONS, BELOW, ABOVE)}
+    return [entry for entry in due(machine) if not any(stands(line, entry) for line in lines[entry.section])]
+
+
+@pytest.fixture(scope="module", params=SPECS, ids=lambda path: path.stem)
+def checked(request: pytest.FixtureRequest) -> CheckedMachine:
+    path: Path = request.param
+    return CheckedMachine(verify(read_file(path, PurePosixPath(path.relative_to(ROOT).as_posix()))))
+
+
+@pytest.fixture(scope="module")
+def everything() -> CheckedMachine:
+    return CheckedMachine(verify(read_text(EVERYTHING, PurePosixPath("model/door.py"))))
+
+
+def test_every_spec_has_a_complete_page(checked: CheckedMachine) -> None:
+    page = assumptions_markdown(checked)
+    assert missing(checked.machine, page) == []
+    titles = re.findall(r"^## (.+)$", page, re.MULTILINE)
+    assert [title for title in titles if title not in (BELOW, ABOVE)] == list(SECTIONS)
+    assert (BELOW in titles) == any(action.lower_calls for action in checked.machine.actions)
+    assert (ABOVE in titles) == (checked.machine.offers is not None)
+
+
+def test_what_is_proved_of_forgotten_members_is_told(checked: CheckedMachine) -> None:
+    inert = {result.obligation.action for result in checked.report.results if result.obligation.kind is Kind.INERT}
+    told = "".join(line for line in section(assumptions_markdown(checked), PROGRAM) if "forgets a member" in line)
+    spans = {action.name: action.span.line for action in checked.machine.actions}
+    assert set(re.findall(r"`\w+` \(\d+\)", told)) == {f"`{name}` ({spans[name]})" for name in inert if name}
+
+
+def test_every_page_lacks_something_without_any_of_its_entries(checked: CheckedMachine) -> None:
+    page = assumptions_markdown(checked)
+    lines = page.split("\n")
+    for entry in dict.fromkeys(due(checked.machine)):
+        kept = [line for line in lines if not stands(line, entry)]
+        assert len(kept) < len(lines)
+        assert entry in missing(checked.machine, "\n".join(kept))
+
+
+def test_an_entry_in_the_wrong_section_is_missing(checked: CheckedMachine) -> None:
+    page = assumptions_markdown(checked)
+    for title in {entry.section for entry in due(checked.machine)}:
+        moved = page.replace(f"## {title}\n", "## Elsewhere\n")
+        assert {entry.section for entry in missing(checked.machine, moved)} == {title}
+
+
+def test_everything_that_a_spec_can_trust_is_on_the_page(everything: CheckedMachine) -> None:
+    page = assumptions_markdown(everything)
+    assert missing(everything.machine, page) == []
+    found = {entry.section for entry in due(everything.machine)}
+    assert {SECTIONS[0], TRUSTED, FAIRNESS, STEPS, LEFT_OUT, POLICIES, PERSISTENT} <= found
+    line = EVERYTHING.splitlines().index("HABIT = policy(Mode.HASTY, Mode.CALM)") + 1
+    assert f"| `HABIT` | {line} | `Mode.HASTY`, `Mode.CALM` | `Mode.WILD` |" in page
+    assert "| `self.uses < 1 or not haste` | nobody runs \\| once it is late |" in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "section_of_it"),
+    [
+        ("        assume(self.uses < 2,", "        assume(self.uses < 3,", TRUSTED),
+        ('        assume(self.uses < 2, "the day ends")', '        assume(self.uses < 2, "it is late")', TRUSTED),
+        ("blocks=True, fair=[falls_shut]", "blocks=True, fair=[falls_shut, enter]", FAIRNESS),
+        ("unless=[falls_shut]", "unless=[falls_shut, enter]", LEFT_OUT),
+        ("policy(Mode.HASTY, Mode.CALM)", "policy(Mode.CALM, Mode.HASTY)", POLICIES),
+        ("open: bool", "open: Persistent[bool]", PERSISTENT),
+        ("    def never_open", "    def open_never", LEFT_OUT),
+        ("@environment(satisfies=R1)", "@internal(satisfies=R1)", STEPS),
+    ],
+)
+def test_a_page_of_another_spec_is_not_complete(
+    everything: CheckedMachine, old: str, new: str, section_of_it: str
+) -> None:
+    text = EVERYTHING.replace("Machine, Nat,", "Machine, Nat, internal,")
+    assert text.count(old) == 1
+    other = read_text(text.replace(old, new), PurePosixPath("model/door.py"))
+    assert section_of_it in {entry.section for entry in missing(other, assumptions_markdown(everything))}
+
+
+def test_every_generated_file_is_told_and_only_the_core_is_called_proved(everything: CheckedMachine) -> None:
+    files = render(everything, graph_of(everything.machine), EVERYTHING, "door_provider")
+    rows = [line for line in section(assumptions_markdown(everything, files), SECTIONS[8]) if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == sorted(str(path) for path in files)
+    proved = [row.split("`")[1] for row in rows if "| proved" in row]
+    assert proved == ["door_provider/core.py"]
+    code = {row.split("`")[1] for row in rows if "holds no code" not in row}
+    assert {str(path) for path in files if path.suffix == ".py"} <= code
+
+
+def test_without_a_package_none_is_told(everything: CheckedMachine) -> None:
+    assert "Nothing is generated from this spec." in "\n".join(section(assumptions_markdown(everything), SECTIONS[8]))
+
+
+@pytest.mark.parametrize("word", ["reader", "interpreter", "SMT-LIB", "Z3", "cvc5", "small checker", "Python", "core"])
+def test_every_tool_that_is_trusted_is_named(everything: CheckedMachine, word: str) -> None:
+    assert any(word in line for line in section(assumptions_markdown(everything), "Tools"))
+
+
+def test_the_page_names_no_version_and_no_place_of_this_machine(checked: CheckedMachine) -> None:
+    page = assumptions_markdown(checked)
+    assert re.findall(r"\d+\.\d+", page) == []
+    assert str(ROOT) not in page
+    assert "\r" not in page
+    assert page.endswith("\n")
+
+
+def test_the_page_is_the_same_whatever_the_hash_seed() -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path, PurePosixPath\n"
+        "from quiesce.console.assumptions_markdown import assumptions_markdown\n"
+        "from quiesce.prove.checked import CheckedMachine\n"
+        "from quiesce.prove.prover import verify\n"
+        "from quiesce.spec.reader import read_file\n"
+        "machine = read_file(Path(sys.argv[1]), PurePosixPath('spec.py'))\n"
+        "files = {PurePosixPath('p', name) for name in ('core.py', 'hooks.py', 'provider.py', 'graph.svg')}\n"
+        "sys.stdout.buffer.write(assumptions_markdown(CheckedMachine(verify(machine)), files).encode())\n"
+    )
+    command = [sys.executable, "-c", program, str(ROOT / "model/clients.py")]
+    pages = {
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(pages) == 1
+    assert pages.pop().startswith(b"# SharedProvider: what has to be trusted\n")

@@ -1,0 +1,452 @@
+"""What proofs rest on: the relational conditions agree with the prover's, and what is in a core cannot be spared."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Container
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.prove import claims, teeth
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.claims import Problem, compared_totals, kept, problem_of
+from quiesce.prove.conditions import framed, idle_batch, invariant_batches, step_batches
+from quiesce.prove.cores import cores
+from quiesce.prove.cores_switched import switched
+from quiesce.prove.futures import waits_of
+from quiesce.prove.prover import verify
+from quiesce.prove.queries import Batch
+from quiesce.prove.relational import relation
+from quiesce.prove.relational_premises import argument_claims, guards, invariant_parts, resets, update
+from quiesce.prove.relational_questions import idle_question, start_question, step_question
+from quiesce.prove.results import Kind, Verdict
+from quiesce.prove.solver import Solver
+from quiesce.prove.teeth_parts import (
+    Argument,
+    Assumed,
+    Condition,
+    Guard,
+    Initial,
+    Kept,
+    Part,
+    Promised,
+    Ranged,
+    TeethReport,
+    Update,
+)
+from quiesce.prove.totals import split
+from quiesce.spec.effects import Effect, effect_of
+from quiesce.spec.model import (
+    INT,
+    Action,
+    Assign,
+    Expr,
+    IntType,
+    Machine,
+    Parameter,
+    ParameterDecl,
+    Retire,
+    Statement,
+    Variable,
+)
+from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.show import show
+
+ROOT = Path(__file__).parents[2]
+FLAGSHIP = ROOT / "model" / "winsock.py"
+GOOD = sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))
+BROKEN = sorted((ROOT / "tests" / "specs" / "broken").glob("*.py"))
+
+BOOKED = '''
+from quiesce.spec import Machine, Nat, always, assume, call, step, when
+
+class Booked(Machine):
+    """Seats that are booked and given back."""
+    taken: Nat = 0
+    paid: Nat = 0
+    fee: Nat = 7
+    calls: Nat = 0
+    open: bool = True
+
+    @call("Book")
+    def book(self, price: Nat) -> None:
+        """Take a seat."""
+        when(self.open)
+        assume(price > 0, "nobody books for nothing")
+        self.taken += 1
+        self.paid += price
+        self.calls = price
+
+    @call("Book", fails="CLOSED")
+    def closed(self) -> None:
+        """No more seats."""
+        when(not self.open)
+
+    @call("Give")
+    def give(self) -> None:
+        """Give the last seat back."""
+        when(self.taken == 1 and self.paid > 5)
+        self.taken = 0
+        self.paid = 0
+
+    @call("Give", fails="TOO_FEW")
+    def too_few(self) -> None:
+        """Nothing to give, or more than one."""
+        when(self.taken != 1 or self.paid <= 5)
+
+    @call("Close")
+    def close(self) -> None:
+        """Only when no seat is taken."""
+        when(self.taken == 0)
+        self.open = False
+
+    @call("Close", fails="IN_USE")
+    def in_use(self) -> None:
+        """Somebody sits there."""
+        when(self.taken > 0)
+
+    @always
+    def seats_are_paid_for(self) -> bool:
+        """Whoever sits has paid."""
+        return self.paid >= self.taken
+
+    @step
+    def closed_when_empty(self, old: "Booked") -> bool:
+        """Nobody is shut in."""
+        return old.open == self.open or old.taken == 0
+'''
+
+
+def booked(*changes: tuple[str, str]) -> Machine:
+    text = BOOKED
+    for before, now in changes:
+        assert text.count(before) == 1
+        text = text.replace(before, now)
+    return read_text(text, PurePosixPath("booked.py"))
+
+
+def teeth_of(machine: Machine) -> TeethReport:
+    return teeth.teeth(CheckedMachine(verify(machine)))
+
+
+def rests_on(report: TeethReport, claim: str) -> tuple[Part, ...]:
+    return next(found.rests_on for found in report.teeth if found.claim == claim)
+
+
+def texts(parts: tuple[Part, ...], kind: type[Guard | Update | Assumed | Condition]) -> list[tuple[str, str]]:
+    return [(part.action, part.text) for part in parts if isinstance(part, kind)]
+
+
+# --- the two encodings -------------------------------------------------------------------------------------------
+
+
+def by_preconditions(problem: Problem) -> dict[str, bool]:
+    """What the prover's own conditions say of each start, step and idle step."""
+    solver = Solver()
+    batches = (*invariant_batches(problem), idle_batch(problem), *step_batches(problem))
+    found = {
+        name: check.proved
+        for batch in batches
+        for (name, _), check in zip(batch.goals, solver.check(batch), strict=True)
+    }
+    return found | {name: found.get(answering or "", True) for name, answering in framed(problem)}
+
+
+def by_relations(problem: Problem) -> dict[str, bool]:
+    """What the relational conditions say of them, those included of which the prover knows without a solver."""
+    questions = [start_question(problem), idle_question(problem)]
+    questions += [step_question(problem, action) for action in problem.moving]
+    answers = (cores(question, patience=1) for question in questions)
+    return {name: core is not None for found in answers for name, core in found.items()}
+
+
+def problem_in(path: Path) -> Problem:
+    return problem_of(read_file(path))
+
+
+@pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
+def test_good_specs_are_proved_by_relations_exactly_where_they_are_by_preconditions(path: Path) -> None:
+    problem = problem_in(path)
+    assert by_relations(problem) == by_preconditions(problem)
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_relations_prove_nothing_more_of_broken_specs(path: Path) -> None:
+    problem = problem_in(path)
+    assert by_relations(problem) == by_preconditions(problem)
+
+
+@pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
+def test_waits_end_by_relations_too(path: Path) -> None:
+    report = verify(read_file(path))
+    problem = problem_of(report.machine, report.findings.helpers)
+    waits = {name: (wait, report.findings.ranks[name]) for name, wait in waits_of(problem.machine)}
+    found: dict[str, frozenset[Part] | None] = {}
+    for action in problem.moving:
+        found |= cores(step_question(problem, action, (), waits), patience=1)
+    asked = {
+        result.obligation.id: result.verdict is Verdict.PROVED
+        for result in report.results
+        if result.obligation.kind is Kind.LEADS_TO and not result.obligation.id.endswith("/possible")
+    }
+    assert {name: core is not None for name, core in found.items()} == asked
+
+
+def test_an_encoder_that_loses_an_update_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(machine: Machine, action: Action) -> Effect:
+        effect = effect_of(machine, action)
+        return replace(effect, scalars={name: value for name, value in effect.scalars.items() if name != "users"})
+
+    problem = problem_in(ROOT / "tests/specs/good/counted_drain.py")
+    right = by_relations(problem)
+    monkeypatch.setattr(claims, "effect_of", forgetful)
+    wrong = by_preconditions(problem_in(ROOT / "tests/specs/good/counted_drain.py"))
+    assert wrong != right
+
+
+# --- what is in a core -------------------------------------------------------------------------------------------
+
+
+def test_a_guard_is_in_the_core_of_the_one_promise_that_needs_it() -> None:
+    report = teeth_of(booked())
+    needing = [found.claim for found in report.teeth if ("close", "self.taken == 0") in texts(found.rests_on, Guard)]
+    assert needing == ["call Close", "closed_when_empty"]
+    weaker = booked(("when(self.taken == 0)\n        self.open", "when(self.taken >= 0)\n        self.open"))
+    verdicts = {result.obligation.id: result.verdict for result in verify(weaker).results}
+    broken = {name for name, verdict in verdicts.items() if verdict is Verdict.REFUTED}
+    assert broken == {"step/close/closed_when_empty", "total/Close/exclusive"}
+
+
+def test_an_assumption_is_in_the_core_of_the_promise_that_needs_it() -> None:
+    report = teeth_of(booked())
+    assert texts(rests_on(report, "seats_are_paid_for"), Assumed) == [("book", "price > 0")]
+    unfounded = booked(('        assume(price > 0, "nobody books for nothing")\n', ""))
+    verdicts = {result.obligation.id: result.verdict for result in verify(unfounded).results}
+    assert verdicts["step/book/seats_are_paid_for"] is Verdict.REFUTED
+
+
+def test_what_nobody_needs_is_idle() -> None:
+    report = teeth_of(booked())
+    idle = [part for part in report.idle_parts if isinstance(part, Initial | Guard | Update)]
+    assert len(idle) == len(report.idle_parts)
+    assert [part.place for part in idle if isinstance(part, Initial)] == ["self.open"]
+    assert texts(report.idle_parts, Guard) == []
+    assert texts(report.idle_parts, Update) == [("close", "self.open = False")]
+
+
+def test_a_promise_that_needs_an_idle_update_makes_it_busy() -> None:
+    promise = '''
+    @step(only=book)
+    def counts_its_price(self, old: "Booked", price: Nat) -> bool:
+        """The last price is kept."""
+        return self.calls == price
+'''
+    report = teeth_of(read_text(f"{BOOKED}{promise}", PurePosixPath("booked.py")))
+    assert texts(rests_on(report, "counts_its_price"), Update) == [("book", "self.calls = price")]
+
+
+def test_parts_say_where_they_stand() -> None:
+    machine = booked()
+    lines = BOOKED.splitlines()
+    for part in (*rests_on(teeth_of(machine), "seats_are_paid_for"), *rests_on(teeth_of(machine), "call Give")):
+        if isinstance(part, Guard):
+            assert "when(" in lines[part.span.line - 1]
+            assert part.text.split()[0] in lines[part.span.line - 1]
+        if isinstance(part, Update):
+            assert part.place in lines[part.span.line - 1]
+
+
+def test_every_promise_has_a_run_that_names_an_action() -> None:
+    report = teeth_of(read_file(FLAGSHIP))
+    promises = {promise.name for promise in report.machine.promises}
+    assert {found.claim for found in report.teeth if found.is_promise} == promises
+    for found in report.teeth:
+        if found.is_promise:
+            assert found.action in report.machine.actions_by_name
+    assert report.unexplained == ()
+
+
+# --- teeth are real ----------------------------------------------------------------------------------------------
+
+
+def known_before(problem: Problem, action: Action) -> dict[Part, Expr]:
+    """What each part says of the state before a step."""
+    found: dict[Part, Expr] = dict(invariant_parts(problem))
+    found |= dict(guards(action))
+    for number, assumption in enumerate(action.assumes):
+        found[Assumed(action.name, number, show(assumption.claim), assumption.span)] = assumption.claim
+    for text, claim, span in argument_claims(problem.machine, action.parameters):
+        found[Argument(action.name, text, span)] = claim
+    return found
+
+
+def resting_on(machine: Machine, action: Action, parts: Container[Part]) -> Action:
+    """The action with any value at all, of the type without bounds, where no part says what the value is."""
+    listed: list[Statement] = []
+    extra: list[ParameterDecl] = []
+    for statement in action.body:
+        assert isinstance(statement, Assign | Retire)
+        for assign in resets(machine, statement) if isinstance(statement, Retire) else [statement]:
+            number = len(listed)
+            known = update(action, number, statement, assign.target) in parts
+            listed.append(assign if known else anything(assign, extra))
+    written = {assign.target for assign in listed if isinstance(assign, Assign)}
+    for variable in machine.variables:
+        place = Variable(variable.name, variable.type)
+        if place not in written and Kept(action.name, f"self.{variable.name}", action.span) not in parts:
+            listed.append(anything(Assign(place, place, action.span), extra))
+    return replace(action, parameters=(*action.parameters, *extra), body=tuple(listed))
+
+
+def anything(assign: Assign, extra: list[ParameterDecl]) -> Assign:
+    type_ = INT if isinstance(assign.target.type, IntType) else assign.target.type
+    name = f"anything.{len(extra)}"
+    extra.append(ParameterDecl(name, type_, new=False, span=assign.span))
+    return replace(assign, value=Parameter(name, type_))
+
+
+def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Expr) -> bool:
+    """Whether the prover's condition holds if nothing but these parts, and what stays as it is, may be used."""
+    resting = resting_on(problem.machine, action, parts)
+    effect = effect_of(problem.machine, resting)
+    premises = tuple(split(claim) for part, claim in known_before(problem, action).items() if part in parts)
+    goals = (("goal", kept(effect, goal)),)
+    comparable = compared_totals(effect, (goal,))
+    batch = Batch(problem, resting.parameters, premises, goals, comparable, reachable=False)
+    return Solver().check(batch)[0].proved
+
+
+@pytest.mark.parametrize("machine", [booked(), *(read_file(path) for path in GOOD)], ids=lambda machine: machine.name)
+def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_proved(machine: Machine) -> None:
+    problem = problem_of(machine)
+    goals = {invariant.name: invariant.claim for invariant in problem.invariants}
+    goals |= {promise.name: claim.claim for promise, claim in problem.step_promises}
+    tried = set()
+    for action in problem.moving:
+        for name, core in cores(step_question(problem, action)).items():
+            goal = goals[name.split("/")[2]]
+            assert core is not None
+            assert is_proved(problem, action, core, goal), name
+            for part in core:
+                if not isinstance(part, Kept) or part.place.startswith("self."):
+                    assert not is_proved(problem, action, core - {part}, goal), (name, part)
+                    tried.add(type(part))
+    assert {Guard, Update, Ranged, Promised} <= tried
+
+
+def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
+    found_cores = cores(start_question(problem_of(booked())))
+    core = found_cores["start/seats_are_paid_for"]
+    assert core is not None
+    assert {part.place for part in core if isinstance(part, Initial)} == {"self.taken", "self.paid"}
+    for before, now in (("taken: Nat = 0", "taken: Nat = 9"), ("paid: Nat = 0", "taken_: Nat = 0\n    paid: Nat = 0")):
+        weaker = booked((before, now))
+        verdict = {result.obligation.id: result.verdict for result in verify(weaker).results}
+        assert (verdict["start/seats_are_paid_for"] is Verdict.REFUTED) == (now == "taken: Nat = 9")
+
+
+def test_what_does_not_follow_has_no_core() -> None:
+    broken = problem_of(booked(('        assume(price > 0, "nobody books for nothing")\n', "")))
+    answers = cores(step_question(broken, broken.machine.actions_by_name["book"]))
+    assert answers["step/book/seats_are_paid_for"] is None
+
+
+def test_nothing_is_found_within_no_budget() -> None:
+    problem = problem_of(booked())
+    answers = cores(step_question(problem, problem.machine.actions_by_name["book"]), budget=1)
+    assert answers["step/book/seats_are_paid_for"] is None
+
+
+def test_both_ways_of_looking_know_the_same_parts() -> None:
+    for path in (*GOOD, FLAGSHIP):
+        problem = problem_in(path)
+        premises = {part for action in problem.machine.actions for part in relation(problem.machine, action).premises}
+        wired = {part for part in premises if isinstance(part, Guard | Assumed | Condition | Update)}
+        assert wired == set(switched(problem).switches)
+
+
+# --- what cannot be told apart, and the page ----------------------------------------------------------------------
+
+UNTOLD = '''
+from quiesce.spec import Family, Int, Machine, Member, Nat, always, call, count, implies
+
+class Room(Member):
+    """A room with a number of guests."""
+    guests: Nat = 0
+
+class House(Machine):
+    """Counts its full rooms if it is asked to."""
+    rooms: Family[Room]
+    full: Int = 0
+    guests: Nat = 0
+
+    @call("Enter")
+    def enter(self, r: Room, asked: bool) -> None:
+        """One more guest."""
+        r.guests += 1
+        self.guests += 1
+        self.full = count(q.guests > 0 and asked for q in self.rooms)
+
+    @always
+    def known(self) -> bool:
+        """Guests are known to the house."""
+        return all(implies(r.guests > 0, self.guests > 0) for r in self.rooms)
+'''
+
+
+def test_a_step_that_cannot_be_told_apart_is_listed_as_unexplained() -> None:
+    report = teeth_of(read_text(UNTOLD, PurePosixPath("house.py")))
+    assert "step/enter/known" in report.unexplained
+    assert "- `step/enter/known`" in teeth_markdown(report)
+
+
+def test_the_page_names_every_promise_its_witness_and_what_is_idle() -> None:
+    report = teeth_of(booked())
+    page = teeth_markdown(report, {"seats_are_paid_for": 5})
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == ["seats_are_paid_for", "closed_when_empty"]
+    assert rows[0].endswith("| 5 |")
+    assert rows[1].endswith("| 0 |")
+    assert "`close`" in rows[1]
+    line = 1 + BOOKED.splitlines().index("        self.open = False")
+    assert f"| {line} | update of `close` | `self.open = False` |" in page
+    assert "mutants" not in teeth_markdown(report)
+    assert "no core was found" not in page
+
+
+def test_the_page_of_a_spec_without_idle_parts_says_so() -> None:
+    report = teeth_of(booked())
+    busy = replace(report, idle_parts=())
+    assert "is in some core" in teeth_markdown(busy)
+    assert "is in some core" not in teeth_markdown(report)
+
+
+PRINT = """
+from pathlib import Path
+from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.prover import verify
+from quiesce.prove.teeth import teeth
+from quiesce.spec.reader import read_file
+report = teeth(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))))
+print(teeth_markdown(report))
+print([(found.claim, found.rests_on) for found in report.teeth], report.idle_parts)
+"""
+
+
+def test_nothing_depends_on_the_hash_seed() -> None:
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", PRINT],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "4242")
+    }
+    assert len(printed) == 1
+    assert "# Pool: what the promises rest on" in printed.pop()

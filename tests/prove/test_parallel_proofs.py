@@ -1,0 +1,198 @@
+"""Several processes find what one finds; whatever becomes of them, no condition is dropped and none looks proved."""
+
+from functools import partial
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+
+import pytest
+from quiesce.prove import parallel
+from quiesce.prove.answers import Answer
+from quiesce.prove.asked import text_of
+from quiesce.prove.cache import ProofCache
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.claims import problem_of
+from quiesce.prove.conditions import step_batches
+from quiesce.prove.engine import Engine
+from quiesce.prove.parallel import Task, answer, answered
+from quiesce.prove.prover import Options, verify
+from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.solver import Solver
+from quiesce.spec.model import Machine
+from quiesce.spec.reader import read_file, read_text
+
+ROOT = Path(__file__).parents[2]
+SPECS = [ROOT / "model" / "winsock.py", *sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))]
+BROKEN = sorted((ROOT / "tests" / "specs" / "broken").glob("*.py"))
+TWO = Options(jobs=2)
+
+SPEC = '''
+from quiesce.spec import Machine, Nat, always, call, implies, internal, when
+
+
+class Service(Machine):
+    """Counts its users."""
+
+    users: Nat = 0
+    on: bool = False
+
+    @call("start")
+    def start(self) -> None:
+        """A user."""
+        self.users += 1
+        self.on = True
+
+    @internal
+    def stop(self) -> None:
+        """The last one leaves."""
+        when(self.users == 1)
+        self.users = 0
+        self.on = False
+
+    @always
+    def used_means_on(self) -> bool:
+        """Whoever uses it has it."""
+        return implies(self.users > 0, self.on)
+'''
+
+
+def service() -> Machine:
+    return read_text(SPEC, PurePosixPath("service.py"))
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The module of faults, under a name by which workers find it too."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    return import_module("prover_faults")
+
+
+def told(report: Report) -> dict[str, tuple[object, ...]]:
+    """All that a report says but for costs: a solver that has learned from other conditions may be quicker."""
+    return {r.obligation.id: (r.obligation, r.verdict, r.detail, r.run, r.cti) for r in report.results}
+
+
+# --- the same answers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*SPECS, *BROKEN], ids=lambda path: path.stem)
+def test_two_processes_find_what_one_finds_in_the_same_order(path: Path) -> None:
+    machine = read_file(path)
+    serial, several = verify(machine), verify(machine, TWO)
+    assert list(told(several).items()) == list(told(serial).items())
+    assert several.findings == serial.findings
+
+
+def test_every_run_in_processes_costs_the_same() -> None:
+    machine = service()
+    assert verify(machine, TWO) == verify(machine, Options(jobs=3))
+
+
+def test_a_text_is_answered_like_the_batch_that_it_is_of() -> None:
+    for batch in step_batches(problem_of(service())):
+        assert Solver().check(text_of(batch)) == Solver().check(batch) == answer(Task(text_of(batch), 2_000_000, 0))
+
+
+def test_budget_and_seed_arrive_in_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Task] = []
+    ask = parallel.answered
+
+    def noted(tasks: list[Task], jobs: int, timeout: float) -> object:
+        given.extend(tasks)
+        assert (jobs, timeout) == (2, 50.0)
+        return ask(tasks, jobs, timeout)
+
+    monkeypatch.setattr(parallel, "answered", noted)
+    report = verify(service(), Options(budget=1, seed=7, jobs=2, timeout=50.0))
+    assert {(task.budget, task.seed) for task in given} == {(1, 7)}
+    assert Verdict.UNKNOWN in {result.verdict for result in report.results}
+
+
+def test_what_the_cache_knows_is_sent_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+    ask = parallel.answered
+
+    def noted(tasks: list[Task], jobs: int, timeout: float) -> object:
+        sent.append(len(tasks))
+        return ask(tasks, jobs, timeout)
+
+    monkeypatch.setattr(parallel, "answered", noted)
+    machine = service()
+    first = verify(machine, TWO, cache=ProofCache(tmp_path))
+    assert sum(sent) > 1
+    sent.clear()
+    assert verify(machine, TWO, cache=ProofCache(tmp_path)) == first
+    assert sent == []
+    assert told(verify(machine, cache=ProofCache(tmp_path))) == told(first)
+
+
+# --- what becomes of lost processes ------------------------------------------------------------------------------
+
+
+def with_fault(faults: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch, **options: float) -> dict[str, Result]:
+    """Results where the process that has to prove things about `stop` suffers."""
+    monkeypatch.setattr(parallel, "answer", partial(faults.suffer, name, "/stop/"))
+    report = verify(service(), Options(jobs=2, **options))  # type: ignore[arg-type]
+    assert {result.obligation.id for result in report.results} == {
+        result.obligation.id for result in verify(service()).results
+    }
+    return {result.obligation.id: result for result in report.results}
+
+
+FAULTS = {
+    "exits": "the worker ended with exit code 3",
+    "raises": "ValueError: broken down",
+    "answers too little": "0 answers came back",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_process_that_is_lost_leaves_its_conditions_unknown(
+    fault: str, faults: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = with_fault(faults, fault, monkeypatch)
+    still_open = {name: result for name, result in found.items() if result.verdict is not Verdict.PROVED}
+    assert still_open.keys() == {"step/stop/used_means_on", "step/stop/users in range"}
+    assert {result.verdict for result in still_open.values()} == {Verdict.UNKNOWN}
+    assert all(result.detail.startswith(FAULTS[fault]) for result in still_open.values())
+    assert all("--jobs 1" in result.detail for result in still_open.values())
+
+
+def test_a_process_that_hangs_is_killed_and_its_conditions_are_unknown(
+    faults: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = with_fault(faults, "hangs", monkeypatch, timeout=1.0)["step/stop/used_means_on"]
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.detail.startswith("no answer came within 1 seconds")
+    assert "--timeout" in found.detail
+
+
+def test_without_a_fault_the_same_is_proved(faults: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = with_fault(faults, "nothing", monkeypatch)
+    assert {result.verdict for result in found.values()} == {Verdict.PROVED}
+
+
+def test_lost_answers_are_not_stored(tmp_path: Path, faults: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "answer", partial(faults.suffer, "exits", "/stop/"))
+    verify(service(), TWO, cache=ProofCache(tmp_path))
+    monkeypatch.setattr(parallel, "answer", answer)
+    cache = ProofCache(tmp_path)
+    CheckedMachine(verify(service(), cache=cache))
+    assert cache.warnings == ()
+
+
+def test_an_answer_that_never_comes_is_not_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "answered", lambda *_: iter(()))
+    batches = list(step_batches(problem_of(service())))
+    for batch, checks in zip(batches, Engine(jobs=2).check_all(batches), strict=True):
+        assert len(checks) == len(batch.goals)
+        assert {(check.answer, check.lost) for check in checks} == {(Answer.UNKNOWN, True)}
+
+
+def test_every_task_is_answered_once_with_an_answer_for_each_goal() -> None:
+    texts = [text_of(batch) for batch in step_batches(problem_of(service()))]
+    tasks = [Task(text, 2_000_000, 0) for text in texts]
+    found = sorted(answered(tasks, 2, 100.0))
+    assert [number for number, _ in found] == list(range(len(tasks)))
+    assert [len(checks) for _, checks in found] == [len(text.goals) for text in texts]
+    assert all(check.proved for _, checks in found for check in checks)

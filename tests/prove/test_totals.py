@@ -1,0 +1,118 @@
+"""Sums and counts over any number of members are exact: what is accounted for is proved, and what is not is refuted."""
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+from quiesce.prove.additions import additions
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Verdict
+from quiesce.prove.totals import facts
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.interpreter import Scope, evaluate, replay
+from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, Literal, Op, Quantified, Total
+from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.state import State
+
+LEDGER = Path(__file__).parents[1] / "specs/good/every_byte_accounted.py"
+ACCOUNT = "every_byte_is_accounted_for"
+
+UNACCOUNTED = {
+    "bytes taken and not written down": (
+        "        s.unsent += n\n        self.accepted += n\n",
+        "        s.unsent += n\n",
+        f"step/send/{ACCOUNT}",
+    ),
+    "one byte too many is written down": (
+        "        self.transmitted += n\n",
+        "        self.transmitted += n + 1\n",
+        f"step/transmit/{ACCOUNT}",
+    ),
+    "a reset is not written down": ("        self.lost += s.unsent\n", "", f"step/peer_resets/{ACCOUNT}"),
+    "soft sockets count as lost, too": (
+        "sum(s.unsent for s in self.sockets if s.hard)",
+        "sum(s.unsent for s in self.sockets)",
+        f"step/stop/{ACCOUNT}",
+    ),
+    "hard sockets are dropped in silence": (
+        "        self.lost += sum(s.unsent for s in self.sockets if s.hard)\n",
+        "",
+        f"step/stop/{ACCOUNT}",
+    ),
+    "the bound counts sockets in place of bytes": (
+        "self.lost += sum(s.unsent for s in self.sockets)\n",
+        "self.lost += sum(1 for s in self.sockets if s.unsent > 0)\n",
+        f"step/bound_expires/{ACCOUNT}",
+    ),
+    "bytes are left at the release": (
+        "self.phase == Phase.DRAINING and all(s.unsent == 0 for s in self.sockets)",
+        "self.phase == Phase.DRAINING",
+        "step/release/released_with_nothing_left",
+    ),
+}
+
+
+def test_every_byte_is_accounted_for() -> None:
+    report = verify(read_file(LEDGER))
+    assert {result.verdict for result in report.results} == {Verdict.PROVED}
+    assert report.findings.helpers == ()
+
+
+@pytest.mark.parametrize("name", UNACCOUNTED)
+def test_what_is_unaccounted_for_is_refuted_with_a_run(name: str) -> None:
+    right, wrong, broken = UNACCOUNTED[name]
+    text = LEDGER.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    machine = read_text(text.replace(right, wrong), PurePosixPath("ledger.py"))
+    result = {r.obligation.id: r for r in verify(machine).results}[broken]
+    assert result.verdict is Verdict.REFUTED
+    assert result.run is not None
+    replay(machine, result.run)
+
+
+# --- the facts themselves, tried on families of every small size --------------------------------------------------
+
+NUMBER = Field(ANY_MEMBER, "sockets", "unsent", INT)
+HARD = Field(ANY_MEMBER, "sockets", "hard", BOOL)
+ZERO = Literal(0, INT)
+ALL = Total(ANY_MEMBER, "sockets", NUMBER)
+HARD_ONES = Total(ANY_MEMBER, "sockets", IfElse(HARD, NUMBER, ZERO))
+SOFT_ONES = Total(ANY_MEMBER, "sockets", IfElse(HARD, ZERO, NUMBER))
+HARD_COUNT = Total(ANY_MEMBER, "sockets", IfElse(HARD, Literal(1, INT), ZERO))
+DOUBLE = Total(ANY_MEMBER, "sockets", Binary(Op.ADD, NUMBER, NUMBER))
+SIGNED = Total(ANY_MEMBER, "sockets", IfElse(HARD, Binary(Op.SUB, ZERO, NUMBER), NUMBER))
+TOTALS = (ALL, HARD_ONES, SOFT_ONES, HARD_COUNT, DOUBLE, SIGNED)
+
+
+def families(most: int) -> list[State]:
+    """Every family of up to so many members with a few numbers of bytes, from 0 up."""
+    members = [{"unsent": n, "hard": hard} for n in (0, 1, 3) for hard in (False, True)]
+    found: list[tuple[dict[str, bool | int | str], ...]] = [()]
+    states: list[State] = []
+    for _ in range(most + 1):
+        states.extend(State({}, {"sockets": family}) for family in found)
+        found = [(*family, dict(member)) for family in found for member in members]
+    return states
+
+
+def test_only_what_adds_up_is_added() -> None:
+    assert list(additions(TOTALS)) == [(ALL, HARD_ONES, SOFT_ONES), (SOFT_ONES, HARD_ONES, SIGNED)]
+
+
+def test_every_fact_holds_in_every_family() -> None:
+    pairs = [(left, right) for left in TOTALS for right in TOTALS if left != right]
+    claims = list(facts(TOTALS, pairs))
+    assert len(claims) > 20
+    for state in families(3):
+        for claim in claims:
+            assert evaluate(claim, Scope(state)), (claim, state)
+
+
+def test_a_false_fact_would_be_noticed() -> None:
+    claims: list[Expr] = [Binary(Op.EQ, ALL, Binary(Op.ADD, HARD_ONES, HARD_COUNT)), Binary(Op.LT, HARD_ONES, ALL)]
+    for claim in claims:
+        assert not all(evaluate(claim, Scope(state)) for state in families(3))
+
+
+def test_facts_about_quantified_terms_are_about_the_same_members() -> None:
+    quantified = [claim for claim in facts(TOTALS) if isinstance(claim, Quantified)]
+    assert {claim.family for claim in quantified} == {"sockets"}

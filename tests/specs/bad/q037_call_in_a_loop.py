@@ -1,0 +1,17 @@
+from contract import Service
+
+from quiesce.spec import Family, Lower, Machine, Member, Nat, internal
+
+
+class Thing(Member):
+    size: Nat = 0
+
+
+class Upper(Machine):
+    things: Family[Thing]
+    lower: Lower[Service]
+
+    @internal
+    def stop_for_each(self) -> None:
+        for t in self.things:
+            self.lower.stop()  # error: Q037 `self.lower.stop()`

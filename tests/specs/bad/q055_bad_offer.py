@@ -1,0 +1,9 @@
+from contract import Service
+
+from quiesce.spec import Machine, call
+
+
+class Upper(Machine, offers=Service):  # error: Q055 `Service`
+    @call("Stop")
+    def stop(self) -> None:
+        pass

@@ -1,0 +1,5 @@
+from quiesce.spec import Machine, Nat
+
+
+class Upper(Machine, offers=Nat):  # error: Q055 `Nat`
+    held: Nat = 0
