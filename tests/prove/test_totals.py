@@ -13,7 +13,7 @@ from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, Literal, 
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import State
 
-LEDGER = Path(__file__).parents[1] / "specs/good/every_byte_accounted.py"
+LEDGER = Path(__file__).parents[1] / "specs/totals/every_byte_accounted.py"
 ACCOUNT = "every_byte_is_accounted_for"
 
 UNACCOUNTED = {

@@ -19,7 +19,10 @@ CERTIFICATE = PurePosixPath("certificate")
 def evidence_pages(
     checked: CheckedMachine, spec: str, generated: Mapping[PurePosixPath, str], folder: Path
 ) -> Mapping[PurePosixPath, str]:
-    """Every page of a proof by its place in the proof's folder; `folder` is that folder as it is on disk."""
+    """Every page of a proof by its place in the proof's folder; `folder` is that folder as it is on disk.
+
+    What is there of refutations is used where it is still right, so that the pages depend on it in nothing but time.
+    """
     files = certificate(checked, spec, _reusing(folder / CERTIFICATE))
     return {
         PurePosixPath("REPORT.md"): report_markdown(checked),

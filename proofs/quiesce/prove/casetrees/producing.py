@@ -11,8 +11,11 @@ from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.scripts import Script, read_script
 from quiesce.recheck.terms import Term, read, show
 
-SPLITS = 60
+SPLITS = 16
 """How many splits may be tried for one condition; those of the flagship need at most a dozen."""
+
+LONGEST = 4_000
+"""Characters of the assertions that contradict each other; a search through longer ones would take too long."""
 
 COMMANDS = {"set-logic", "assert", "check-sat"}
 """The commands of a condition that declare nothing."""
@@ -36,13 +39,26 @@ def produce(script: str) -> str | None:
 
 def _produce(script: str, condition: Script) -> str | None:
     relevant = _relevant(script, condition)
-    tree = None if relevant is None else _refuted(condition, relevant) or _refuted(condition, condition.assertions)
+    tree = None if relevant is None else _refuted(condition, relevant)
     if tree is None:
         return None
     start = _start(condition, condition.assertions)
     text = "".join(f"{line}\n" for line in written(trimmed(tree, start), start))
     check(script, text)
-    return text
+    return _without_surplus(script, text)
+
+
+def _without_surplus(script: str, text: str) -> str:
+    """The refutation without the lines that it can do without, the last ones first."""
+    lines = text.splitlines(keepends=True)
+    for number in reversed(range(len(lines))):
+        fewer = [*lines[:number], *lines[number + 1 :]]
+        try:
+            check(script, "".join(fewer))
+        except Rejected:
+            continue
+        lines = fewer
+    return "".join(lines)
 
 
 def _refuted(condition: Script, assertions: Iterable[Term]) -> Tree | None:
@@ -54,8 +70,10 @@ def _start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
 
 
 def _relevant(script: str, condition: Script) -> list[Term] | None:
-    """Assertions that contradict each other, as far as the solver knows."""
+    """Assertions that contradict each other, as far as the solver knows; None if it knows none, or too long ones."""
     declarations = [show(command) for command in read(script) if command[0] not in COMMANDS]
     named = {str(number): show(assertion) for number, assertion in enumerate(condition.assertions)}
     core = CoreSolver(declarations, (), named).core("true")
-    return None if core is None else [condition.assertions[int(name)] for name in core]
+    if core is None or sum(len(named[name]) for name in core) > LONGEST:
+        return None
+    return [condition.assertions[int(name)] for name in core]
