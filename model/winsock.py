@@ -17,12 +17,15 @@ from quiesce.spec import (
     Persistent,
     Requirement,
     always,
+    answers,
     call,
     environment,
     implies,
+    initially,
     internal,
     leads_to,
     policy,
+    possible,
     pristine,
     recoverable,
     retire,
@@ -631,6 +634,199 @@ class WinsockProvider(Machine, offers=ProviderContract):
     def only_a_drain_is_bounded(self, old: "WinsockProvider") -> bool:
         """While somebody uses the provider, a slow peer may be as slow as it likes."""
         return old.phase == Phase.DRAINING
+
+    # Promises about what is left alone. A socket that was given back is as new, and has nothing to leave alone.
+
+    @step(unless=[open_socket, close_socket, last_cleanup, linger_expires, finish_close], satisfies=R7)
+    def sockets_come_and_go_by_themselves(self, old: "WinsockProvider") -> bool:
+        """Nothing else opens or closes one."""
+        return all(s.state == old.sockets[s].state for s in self.sockets)
+
+    @step(unless=open_socket, satisfies=R12)
+    def a_socket_keeps_its_epoch(self, old: "WinsockProvider") -> bool:
+        """It is the one in which it was opened, for ever."""
+        return all(s.epoch == old.sockets[s].epoch for s in self.sockets)
+
+    @step(only=[open_socket, close_socket, linger_expires, finish_close])
+    def one_socket_comes_or_goes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
+        """The one that the step is about."""
+        return all(implies(t != s, t.state == old.sockets[t].state) for t in self.sockets)
+
+    @step(unless=[send, transmit, peer_resets, drain_bound_expires], satisfies=[R9, R18])
+    def queues_are_left_alone(self, old: "WinsockProvider") -> bool:
+        """Nothing else puts bytes into a queue, or takes some away."""
+        return all(implies(s.state != SocketState.ABSENT, s.unsent == old.sockets[s].unsent) for s in self.sockets)
+
+    @step(only=[send, transmit, peer_resets], satisfies=R9)
+    def one_queue_changes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
+        """That of the socket that the step is about."""
+        return all(implies(t != s, t.unsent == old.sockets[t].unsent) for t in self.sockets)
+
+    @step(unless=[receive, complete, close_socket, last_cleanup], satisfies=R7)
+    def operations_are_left_alone(self, old: "WinsockProvider") -> bool:
+        """Nothing else begins, ends or reports one."""
+        return all(
+            implies(
+                s.state != SocketState.ABSENT,
+                s.pending == old.sockets[s].pending and s.notified == old.sockets[s].notified,
+            )
+            for s in self.sockets
+        )
+
+    @step(only=[receive, complete, close_socket], satisfies=R36)
+    def operations_are_of_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Those of the others go on."""
+        return all(
+            implies(t != s, t.pending == old.sockets[t].pending and t.notified == old.sockets[t].notified)
+            for t in self.sockets
+        )
+
+    @step(only=receive)
+    def a_call_reports_nothing_by_itself(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Only an operation that ends is reported."""
+        return s.notified == old.sockets[s].notified
+
+    @step(unless=configure, satisfies=R34)
+    def settings_stay_as_they_were_chosen(self, old: "WinsockProvider") -> bool:
+        """Until somebody chooses again."""
+        return all(
+            implies(
+                s.state != SocketState.ABSENT,
+                s.linger == old.sockets[s].linger and s.blocking == old.sockets[s].blocking,
+            )
+            for s in self.sockets
+        )
+
+    @step(only=configure, satisfies=R34)
+    def settings_are_chosen_for_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Those of the others stay."""
+        return all(
+            implies(t != s, t.linger == old.sockets[t].linger and t.blocking == old.sockets[t].blocking)
+            for t in self.sockets
+        )
+
+    @step(unless=shutdown_send, satisfies=R38)
+    def a_shutdown_lasts(self, old: "WinsockProvider") -> bool:
+        """And nothing else shuts a socket for sending."""
+        return all(implies(s.state != SocketState.ABSENT, s.shut == old.sockets[s].shut) for s in self.sockets)
+
+    @step(only=shutdown_send, satisfies=R38)
+    def a_shutdown_is_of_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
+        """It is shut for sending, and no other is."""
+        return all(t.shut == (t == s or old.sockets[t].shut) for t in self.sockets)
+
+    @step(unless=[open_socket, duplicate, close_shared, close_socket, last_cleanup], satisfies=R33)
+    def descriptors_are_left_alone(self, old: "WinsockProvider") -> bool:
+        """Nothing else makes one, or takes one away."""
+        return all(s.shares == old.sockets[s].shares for s in self.sockets)
+
+    @step(only=[open_socket, duplicate, close_shared, close_socket], satisfies=R33)
+    def one_descriptor_changes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
+        """Those of other sockets stay."""
+        return all(implies(t != s, t.shares == old.sockets[t].shares) for t in self.sockets)
+
+    @step(unless=[first_startup, nested_startup, take_over, initialisation_failed, release], satisfies=R13)
+    def the_agreed_version_is_left_alone(self, old: "WinsockProvider") -> bool:
+        """It changes with a startup, and with the end of an epoch."""
+        return self.lowest == old.lowest
+
+    # Promises about what a call is answered.
+
+    @answers("WSPStartup", satisfies=R11)
+    def a_released_provider_starts_at_once(self, agreed: Nat, buffer: bool) -> bool:
+        """Nobody has to wait once everything is freed."""
+        return self.phase == Phase.UNLOADED and agreed > 0 and buffer
+
+    @answers("WSPStartup", fails="WSAVERNOTSUPPORTED", satisfies=[R20, R23])
+    def an_unsupported_version_is_refused(self, agreed: Nat) -> bool:
+        """Whatever the provider does, and whether or not there is a buffer."""
+        return agreed == 0
+
+    @answers("WSPStartup", fails="WSAEFAULT", satisfies=R24)
+    def a_missing_buffer_is_refused(self, agreed: Nat, buffer: bool) -> bool:
+        """If the version is supported."""
+        return agreed > 0 and not buffer
+
+    @answers("WSPCleanup", satisfies=R5)
+    def every_startup_may_be_undone(self) -> bool:
+        """A cleanup that some startup allows is never refused, and never waits its turn."""
+        return self.refs > 0
+
+    @answers("WSPCleanup", fails="WSANOTINITIALISED", satisfies=R6)
+    def a_cleanup_too_many_is_refused(self) -> bool:
+        """Every startup is undone already."""
+        return self.refs == 0
+
+    @answers(
+        "WSPSocket",
+        "WSPSend",
+        "WSPRecv",
+        "WSPShutdown",
+        "WSPSetSockOpt",
+        "WSPDuplicateSocket",
+        "WSPCloseSocket",
+        fails="WSANOTINITIALISED",
+        satisfies=R2,
+    )
+    def without_a_startup_nothing_works(self) -> bool:
+        """None has succeeded, or the last of them is undone."""
+        return self.refs == 0
+
+    @answers(
+        "WSPSend",
+        "WSPRecv",
+        "WSPShutdown",
+        "WSPSetSockOpt",
+        "WSPDuplicateSocket",
+        "WSPCloseSocket",
+        fails="WSAENOTSOCK",
+        satisfies=R12,
+    )
+    def a_dead_descriptor_is_refused(self, s: Socket) -> bool:
+        """Closed, or from an earlier epoch, or never opened."""
+        return self.refs > 0 and s.state != SocketState.OPEN
+
+    @answers("WSPSocket", fails="WSAEMFILE")
+    def sockets_can_run_out(self, granted: bool) -> bool:
+        """A running provider says so."""
+        return self.refs > 0 and not granted
+
+    @answers("WSPSend", fails="WSAESHUTDOWN", satisfies=R38)
+    def no_send_after_a_shutdown(self, s: Socket) -> bool:
+        """The socket is open, but not for sending."""
+        return s.state == SocketState.OPEN and s.shut
+
+    @answers("WSPCloseSocket", fails="WSAEWOULDBLOCK", satisfies=R35)
+    def a_close_that_may_not_wait_is_refused(self, s: Socket) -> bool:
+        """It would be the last one, and bytes are left."""
+        return s.shares == 1 and s.linger == Linger.TIMED and not s.blocking and s.unsent > 0
+
+    # Promises about what can happen.
+
+    @initially
+    def no_epoch_has_begun(self) -> bool:
+        """Epochs are counted from one; zero stands for none."""
+        return self.epoch == 0
+
+    @possible(transmit, satisfies=R9)
+    def a_peer_may_take_any_part_of_the_queue(self, s: Socket, n: Nat) -> bool:
+        """One byte, or all of them, whatever the provider does."""
+        return 0 < n <= s.unsent
+
+    @possible(peer_resets)
+    def a_peer_may_give_up_whatever_is_queued(self, s: Socket) -> bool:
+        """Be it a single byte."""
+        return s.unsent > 0
+
+    @possible(complete)
+    def any_operation_may_finish(self, s: Socket) -> bool:
+        """Be it the only one."""
+        return s.pending > 0
+
+    @possible(linger_expires, satisfies=R39)
+    def every_timed_close_may_expire(self, s: Socket) -> bool:
+        """However much is left to send."""
+        return s.state == SocketState.CLOSING and s.linger == Linger.TIMED
 
     # Promises about the future.
 

@@ -1,6 +1,7 @@
 """The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate`, `recheck` and `new`."""
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -8,7 +9,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from quiesce.console import stamps
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `quiesce --help`."""
     options = _parser().parse_args(arguments)
     gc.set_threshold(_GARBAGE)
+    atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
     try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
         if _is_up_to_date(context):
@@ -50,6 +51,8 @@ def _is_up_to_date(context: Context) -> bool:
     """Whether the command is a build with nothing to do. It is answered before anything else is loaded."""
     if context.options.command != "build" or context.options.check:
         return False
+    from quiesce.console import stamps  # noqa: PLC0415 -- no other command looks at them
+
     targets = context.targets()
     if not all(stamps.is_current(context.project, target) for target in targets):
         return False

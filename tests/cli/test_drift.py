@@ -1,12 +1,15 @@
 """Files that are not as a build would leave them: each kind is told by its name, and none is lost unasked."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.cli import main
+from quiesce.console import evidence
 from quiesce.generate import manifest
 from quiesce.generate.header import digest, stamped
+from quiesce.prove.casetrees import produce
 
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")
@@ -80,6 +83,33 @@ def test_check_tells_what_is_wrong_and_touches_nothing(
     assert main(["build", "--check"]) == 1
     assert complaints(capsys) == {f"{file}: {status}"}
     assert files(built) == before
+
+
+@pytest.mark.parametrize("steps", [None, "use 1\n"], ids=["missing", "wrong"])
+def test_a_refutation_that_is_not_as_it_should_be_is_noticed_even_if_all_digests_fit(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], steps: str | None
+) -> None:
+    """A check compares with what is on disk, and yet takes nothing from there that it has not checked."""
+    assert main(["build", "-q"]) == 0
+    proofs = project / "proofs"
+    as_built = files(proofs)
+    shutil.rmtree(proofs)
+    spoilt: list[str] = []
+
+    def spoil_one(script: str) -> str | None:
+        spoilt.append(script)
+        return steps if script == spoilt[0] else produce(script)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence, "produce", spoil_one)
+        assert main(["build", "-q"]) == 0
+    assert len(spoilt) > 10
+    changed = {f"proofs/{name}" for name, content in as_built.items() if files(proofs).get(name) != content}
+    assert len(changed) == 3  # the refutation, the list of what the certificate consists of, and that of all files
+    assert main(["build", "--check"]) == 1
+    assert {line.partition(": ")[0] for line in complaints(capsys)} == changed
+    assert main(["generate", "-q"]) == 0
+    assert files(proofs) == as_built
 
 
 @pytest.mark.parametrize("change", [make_missing, make_stale])

@@ -16,6 +16,7 @@ from quiesce.spec.model import Accepts, Always, LeadsTo, Machine, Promise, Recov
 from quiesce.spec.state import Run, State
 
 from tests.differential.oracle import Knowledge, goes_on, outcomes_of_call
+from tests.differential.outcomes import is_broken
 from tests.differential.spaces import space
 
 AHEAD = 400
@@ -41,6 +42,9 @@ def disagreements(report: Report, known: Knowledge) -> Iterator[Disagreement]:
     answered = [result.obligation.id for result in report.results]
     if answered != listed or len(set(listed)) != len(listed):
         yield Disagreement("", f"answered {set(answered) ^ set(listed)}, or not in order, or one twice")
+    for id_, run in {**known.broken, **known.shown}.items():
+        if id_ not in answered:
+            yield Disagreement(id_, "nothing is said of it, but this run tells", run)
     for result in report.results:
         yield from _about(result, known)
     if _invariants_proved(report):
@@ -143,7 +147,7 @@ def _shows_nothing(result: Result, machine: Machine, known: Knowledge) -> str | 
             promise = next(p for p in machine.promises if p.name == obligation.promise)
             return _does_not_fail(machine, promise, run)
         case Verdict.REFUTED, Kind.START | Kind.STEP | Kind.PRISTINE:
-            claim = next(i.claim for i in known.problem.invariants if i.name == obligation.promise)
+            claim = next(claim for name, claim in known.problem.begins if name == obligation.promise)
             if holds(claim, run.end):
                 return "the promise holds at the end of the run"
             return None if _ends_with(run, obligation.action) else "another action is last"
@@ -159,6 +163,10 @@ def _shows_nothing(result: Result, machine: Machine, known: Knowledge) -> str | 
             counts = set(outcomes_of_call(machine, run.end, machine.calls[name], MANY_INTEGERS))
             wrong = any(count > 1 for count in counts) if which == "exclusive" else 0 in counts
             return None if wrong else "the call has one outcome in the last state"
+        case Verdict.REFUTED, Kind.ANSWER | Kind.POSSIBLE:
+            promise = next(p for p in machine.promises if p.name == obligation.promise)
+            wrong = is_broken(machine, promise, obligation.id, run.end, MANY_INTEGERS)
+            return None if wrong else "the promise holds in the last state"
         case Verdict.REFUTED, Kind.LEADS_TO:
             return _is_not_stuck(machine, wait_of(known.problem, obligation), run.end)
         case Verdict.REFUTED, Kind.RECOVERABLE:

@@ -8,6 +8,7 @@ from quiesce.spec.model import (
     Accepts,
     Action,
     Always,
+    Answers,
     Assign,
     Blocks,
     BoolType,
@@ -17,11 +18,13 @@ from quiesce.spec.model import (
     Field,
     ForEach,
     If,
+    Initially,
     IntType,
     LeadsTo,
     Machine,
     MemberType,
     ParameterDecl,
+    Possible,
     Pristine,
     Promise,
     Recoverable,
@@ -35,8 +38,8 @@ from quiesce.spec.model import (
 from quiesce.spec.show import show, show_value
 
 WORDS = (
-    "Family Machine Member Nat New Persistent Range always assume call count environment implies internal leads_to "
-    "policy pristine recoverable retire step when"
+    "Family Machine Member Nat New Persistent Range always answers assume call count environment implies initially "
+    "internal leads_to policy possible pristine recoverable retire step when"
 )
 
 
@@ -162,6 +165,17 @@ def _promise(machine: Machine, promise: Promise) -> Iterator[str]:
         case LeadsTo(trigger, goal, fair):
             word, value, returns = "leads_to", _two(trigger, goal), "tuple[bool, bool]"
             said.append(f"fair=[{', '.join(fair)}]")
+        case Answers(claim, calls, error, parameters):
+            word, value = "answers", show(claim)
+            said += [f'"{call}"' for call in calls]
+            said += [f'fails="{error}"'] if error is not None else []
+            given += map(_parameter, parameters)
+        case Possible(claim, actions, parameters):
+            word, value = "possible", show(claim)
+            said += actions
+            given += map(_parameter, parameters)
+        case Initially(claim):
+            word, value = "initially", show(claim)
         case _:
             assert_never(promise.claim)
     if not promise.holds:

@@ -42,6 +42,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.state import Arguments, Run, State
 
+from tests.differential.outcomes import breaks_outcomes
 from tests.differential.spaces import INTEGERS, Edge, Space, reached, space, tries_every_argument
 
 LIMIT = 250
@@ -88,6 +89,7 @@ def search(machine: Machine, helpers: tuple[Expr, ...] = (), limit: int = LIMIT)
         _note(knowledge.broken, _breaks_invariants(problem, found))
         _note(knowledge.broken, _breaks_step_promises(problem, found))
         _note(knowledge.broken, _breaks_totals(problem, found))
+        _note(knowledge.broken, breaks_outcomes(problem.machine, found))
         _note(knowledge.shown, _shows(problem, found))
         _look_at_waits(knowledge, found)
         _look_at_recovery(knowledge, found)

@@ -1,29 +1,42 @@
 """Random promises, with a bias: a short walk tells which candidates are true at first, or almost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import (
+    TRUE,
     Accepts,
+    Action,
     Always,
+    Answers,
     Binary,
+    Blocks,
     Expr,
+    Fails,
+    Field,
+    Initially,
     LeadsTo,
     Machine,
     Op,
+    Parameter,
     ParameterDecl,
+    Possible,
     Pristine,
     Promise,
     Quantified,
     Quantifier,
     Recoverable,
+    Same,
     Step,
+    Total,
 )
+from quiesce.spec.rewrite import conjunction, conjuncts, walk
 
 from tests.differential.bodies import NOWHERE, names_of
 from tests.differential.expressions import Draw, Names, atom, boolean, chance, own_atom, pick
+from tests.differential.outcomes import ids_of, is_broken
 from tests.differential.spaces import Edge, Space, space
 
 GLANCE = 40
@@ -36,7 +49,8 @@ CANDIDATES = 6
 def promises(draw: Draw, machine: Machine) -> tuple[Promise, ...]:
     """One to four promises of any kind."""
     glance = space(machine, 2, GLANCE, lambda _: True)
-    kinds = ("always", "always", "step", "step", "recoverable", "leads to", "pristine")
+    common = ("outcome", "always", "step")
+    kinds = (*common, "recoverable", "leads to", *common, "pristine", "initially")
     return tuple(
         _promise(draw, machine, glance, f"promise_{number}", pick(draw, kinds))
         for number in range(1, 1 + draw(st.integers(1, 4)))
@@ -54,6 +68,11 @@ def _promise(draw: Draw, machine: Machine, glance: Space, name: str, kind: str) 
         case "pristine":
             claim, _ = _chosen(draw, lambda: atom(draw, names), lambda claim: _spoils(machine, glance, claim))
             return Promise(name, Pristine(claim), True, (), "", NOWHERE)
+        case "outcome":
+            return _about_outcomes(draw, machine, glance, name)
+        case "initially":
+            claim, _ = _chosen(draw, lambda: _claim(draw, names), lambda claim: _breaks_start(glance, claim))
+            return Promise(name, Initially(claim), True, (), "", NOWHERE)
         case "recoverable":
             goal, seen_false = _chosen(draw, lambda: atom(draw, names), lambda claim: _strands(glance, claim))
             return _finished(draw, machine, name, Recoverable(goal), seen_false=seen_false)
@@ -110,6 +129,53 @@ def _step(draw: Draw, machine: Machine, glance: Space, name: str) -> Promise:
     return _finished(draw, machine, name, Step(claim, unless, given), seen_false=seen_false)
 
 
+def _about_outcomes(draw: Draw, machine: Machine, glance: Space, name: str) -> Promise:
+    """What calls are answered, or that actions are possible: often where their guards hold, or where a part does."""
+    actions = [action for action in reversed(machine.actions) if not isinstance(action.outcome, Blocks)]
+    action = pick(draw, [action for action in actions if action.when and not chance(draw, 10)] or actions)
+    if action.calls and not chance(draw, 35):
+        error = action.outcome.error if isinstance(action.outcome, Fails) else None
+        others = [call for call in machine.calls if call not in action.calls and machine.answering(call, error)]
+        calls = (*action.calls, *(call for call in others if chance(draw, 35)))
+        alike = [answering for call in calls for answering in machine.answering(call, error)]
+        claim: Answers | Possible = Answers(TRUE, calls, error, _common(draw, alike))
+    else:
+        moving = [other for other in machine.actions if isinstance(other.outcome, Accepts)]
+        alike = [other for other in moving if other == action or chance(draw, 25)] or moving[:1]
+        claim = Possible(TRUE, tuple(other.name for other in alike), _common(draw, alike))
+    reason, _ = _chosen(
+        draw,
+        lambda: _reason(draw, machine, alike, claim.parameters),
+        lambda reason: _breaks_outcomes(glance, replace(claim, claim=reason)),
+    )
+    return Promise(name, replace(claim, claim=reason), True, (), "", NOWHERE)
+
+
+def _common(draw: Draw, actions: Sequence[Action]) -> tuple[ParameterDecl, ...]:
+    """Parameters that all of some actions have, and that a promise may speak of; seldom fewer than there are."""
+    first, *others = actions
+    shared = [p for p in first.parameters if not p.new and all(p in other.parameters for other in others)]
+    return tuple(p for p in shared if not chance(draw, 15))
+
+
+def _reason(draw: Draw, machine: Machine, actions: Sequence[Action], given: tuple[ParameterDecl, ...]) -> Expr:
+    """Some claim, or parts of what the actions ask for that can be said with what is `given`."""
+    readable = {p.name for p in given}
+    guards = [part for action in actions for claim in action.when for part in conjuncts(claim)]
+    parts = [part for part in dict.fromkeys(guards) if _names_in(part) <= readable and not chance(draw, 30)]
+    more = [atom(draw, names_of(machine, given))] if not parts or chance(draw, 40) else []
+    return conjunction([*parts, *more])
+
+
+def _names_in(claim: Expr) -> set[str]:
+    """The parameters that a claim reads, members included; of those that it binds itself, none."""
+    bound = {part.bound for part in walk(claim) if isinstance(part, Quantified | Total)}
+    read = {part.name for part in walk(claim) if isinstance(part, Parameter)}
+    read |= {part.member for part in walk(claim) if isinstance(part, Field)}
+    read |= {name for part in walk(claim) if isinstance(part, Same) for name in (part.left, part.right)}
+    return read - bound
+
+
 # --- the choice --------------------------------------------------------------------------------------------------
 
 
@@ -146,12 +212,22 @@ def _breaks_state(glance: Space, claim: Expr) -> _Seen:
     return _seen([not holds(claim, state) for state in glance.states])
 
 
+def _breaks_start(glance: Space, claim: Expr) -> _Seen:
+    return _seen([not holds(claim, state) for state in glance.states[: glance.starts]])
+
+
 def _breaks_step(glance: Space, claim: Step) -> _Seen:
     def broken(edge: Edge) -> bool:
         before, after = glance.states[edge.before], glance.states[edge.after]
         return not holds(claim.claim, after, before, claim.parameters, edge.arguments)
 
     return _seen([edge.action.name not in claim.unless and broken(edge) for edge in glance.edges])
+
+
+def _breaks_outcomes(glance: Space, claim: Answers | Possible) -> _Seen:
+    promise = Promise("", claim, True, (), "", NOWHERE)
+    ids = tuple(ids_of(promise))
+    return _seen([any(is_broken(glance.machine, promise, id_, state) for id_ in ids) for state in glance.states])
 
 
 def _spoils(machine: Machine, glance: Space, released: Expr) -> _Seen:

@@ -50,7 +50,7 @@ def test_the_prover_and_exhaustive_search_agree(number: int, machines: Judge) ->
 def test_the_machines_are_not_all_alike(machines: Judge) -> None:
     found = [judged for number in IN_CI for judged in machines(number)]
     answers = sum((judged.answers for judged in found), Counter[str]())
-    both = ("step", "step promise", "pristine", "recoverable", "leads to", "total")
+    both = ("step", "step promise", "pristine", "recoverable", "leads to", "total", "answer", "possible")
     wanted = {f"{kind}: {verdict}" for kind in both for verdict in ("proved", "refuted")}
     wanted |= {"witness: proved", "witness: vacuous", "expected failure: proved", "inert: proved", "start: refuted"}
     assert wanted <= set(answers), answers
@@ -91,4 +91,5 @@ def test_a_fault_of_the_prover_is_found(
     fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault(monkeypatch)
-    assert any(judged.wrong for judged in chain.from_iterable(map(judge_seed, IN_CI)))
+    # The same machines; those for which helpers are looked for, which takes long, come last.
+    assert any(judged.wrong for judged in chain.from_iterable(map(judge_seed, (1, 2, 3, 0))))

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 import pytest
-from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Kind, Report, Result, Verdict
-from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run, State
 
-from tests.differential.judging import disagreements
-from tests.differential.oracle import Knowledge, search
+from tests.differential.oracle import Knowledge
+from tests.differential.reports import changed, judged, result_of, run_of, wrong
 
 LAMP = '''
 from enum import Enum, auto
@@ -110,19 +107,9 @@ class Round(Machine):
 '''
 
 
-def judged(text: str) -> tuple[Report, Knowledge]:
-    machine = read_text(text, PurePosixPath("machine.py"))
-    report = verify(machine, Options(depth=5))
-    return report, search(machine, report.findings.helpers)
-
-
 @pytest.fixture(scope="module")
 def lamp() -> tuple[Report, Knowledge]:
     return judged(LAMP)
-
-
-def wrong(report: Report, known: Knowledge) -> list[str]:
-    return [disagreement.id for disagreement in disagreements(report, known)]
 
 
 @pytest.mark.parametrize("text", [LAMP, ROUND])
@@ -130,24 +117,6 @@ def test_a_true_report_agrees(text: str) -> None:
     report, known = judged(text)
     assert wrong(report, known) == []
     assert known.complete
-
-
-def changed(report: Report, id_: str, **new: object) -> Report:
-    def change(result: Result) -> Result:
-        return replace(result, **new) if result.obligation.id == id_ else result  # type: ignore[arg-type]
-
-    assert any(result.obligation.id == id_ for result in report.results)
-    return replace(report, results=tuple(map(change, report.results)))
-
-
-def result_of(report: Report, id_: str) -> Result:
-    return next(result for result in report.results if result.obligation.id == id_)
-
-
-def run_of(report: Report, id_: str) -> Run:
-    run = result_of(report, id_).run
-    assert run is not None
-    return run
 
 
 @pytest.mark.parametrize(

@@ -327,3 +327,25 @@ def test_faults_stand_where_the_spec_has_them(mutant_of: Callable[[Machine, str]
     guard = mutant_of(machine, "act/when 1/without self.open")
     assert "when(" in lines[guard.span.line - 1]
     assert mutant_of(machine, "act/update 1/without self.number = 0").span.line == guard.span.line + 1
+
+
+def test_an_update_of_everything_that_a_step_leaves_alone_can_be_added() -> None:
+    machine = internal("self.number += c.toll\nc.paid = 0", parameters="self, c: Car")
+    assert found(machine, Operator.ADD_UPDATE) == [
+        "also self.light = Light.GREEN",
+        "also self.total = self.total + 1",
+        "also self.debt = self.debt + 1",
+        "also self.level = self.level + 1",
+        "also self.open = not self.open",
+        "also c.gone = not c.gone",
+        "also c.toll = c.toll + 1",
+    ]
+
+
+def test_no_update_is_added_to_a_refusal() -> None:
+    machine = gate(
+        '@call("pass")\ndef act(self) -> None:\n    when(self.open)\n\n'
+        '@call("pass", fails="SHUT")\ndef refuse(self) -> None:\n    when(not self.open)\n'
+    )
+    added = [mutant for mutant in mutants(machine) if mutant.operator is Operator.ADD_UPDATE]
+    assert {mutant.scope for mutant in added} == {"act"}

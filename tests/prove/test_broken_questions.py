@@ -1,11 +1,13 @@
-"""A question that breaks down leaves nothing behind in its solver: what is asked next is not proved by it."""
+"""Questions that break down leave nothing behind in their solver, and those that lack goals prove nothing."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NoReturn
 
 import pytest
 import z3
 from quiesce.prove.answers import Answer
+from quiesce.prove.asked import Text, text_of
 from quiesce.prove.claims import problem_of
 from quiesce.prove.queries import Batch, state_batch
 from quiesce.prove.solver import Solver
@@ -71,3 +73,88 @@ def test_a_search_that_broke_down_does_not_narrow_the_next(monkeypatch: pytest.M
         with pytest.raises(Defect):
             bounded.model(["(= x 1)"])
     assert bounded.model(["(= x 2)"]) == {"x": "2"}
+
+
+UNREADABLE = ("false", "nothing")
+"""Premises of which the second cannot be read, when the first has been."""
+
+
+def test_a_text_that_cannot_be_read_leaves_nothing_behind() -> None:
+    solver = Solver()
+    with pytest.raises(z3.Z3Exception, match="nothing"):
+        solver.check(Text(("goal",), (), (), UNREADABLE, ("true",)))
+    (answer,) = solver.check(Text(("goal",), (), (), (), ("true",)))
+    assert answer.answer is Answer.SATISFIABLE
+
+
+def test_a_parser_of_z3_would_leave_it_behind() -> None:
+    """So the test before looks at the right place."""
+    parser = z3.ParserContext()
+    with pytest.raises(z3.Z3Exception, match="nothing"):
+        parser.from_string("".join(f"(assert {term})" for term in UNREADABLE))
+    assert [str(term) for term in parser.from_string("(assert true)")] == ["False", "True"]
+
+
+def test_a_text_that_says_more_than_its_terms_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="2 terms were read as 3"):
+        Solver().check(Text(("goal",), (), (), ("true) (assert false",), ("true",)))
+
+
+# --- goals that are not there ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that reaches Z3."""
+    seen: list[str] = []
+    parse, read_on = z3.parse_smt2_string, z3.ParserContext.from_string
+
+    def noted(text: str, **options: object) -> object:
+        seen.append(text)
+        return parse(text, **options)
+
+    def noted_too(parser: z3.ParserContext, text: str) -> object:
+        seen.append(text)
+        return read_on(parser, text)
+
+    monkeypatch.setattr(z3, "parse_smt2_string", noted)
+    monkeypatch.setattr(z3.ParserContext, "from_string", noted_too)
+    return seen
+
+
+def without_goals(batch: Batch) -> Batch:
+    return replace(batch, goals=())
+
+
+def test_goals_are_denied_together(sent: list[str]) -> None:
+    """So the next test looks at the right place."""
+    assert Solver().check(asking(TRUE))[0].proved
+    assert [text.count("(or ") for text in sent if "(or " in text] == [1]
+
+
+@pytest.mark.parametrize("premise", [TRUE, FALSE])
+def test_a_question_without_goals_is_not_asked_and_proves_nothing(premise: Expr, sent: list[str]) -> None:
+    """To deny one of no goals would be to claim what is false, from which anything follows."""
+    nothing = without_goals(asking(TRUE, premise))
+    assert Solver().check(nothing) == Solver().check(text_of(nothing)) == ()
+    assert Solver().falsified(nothing) == frozenset()
+    assert not any("(or )" in text for text in sent)
+    sent.clear()
+    assert list(Solver().check_all([nothing, nothing])) == [(), ()]
+    assert sent == []
+
+
+@pytest.mark.parametrize("negations", [(), ("false", "false")])
+def test_goals_that_lost_their_negation_are_a_defect_and_not_proved(
+    negations: tuple[str, ...], sent: list[str]
+) -> None:
+    for premises in ((), ("false",)):
+        with pytest.raises(ValueError, match=f"1 goals came with {len(negations)} negations"):
+            Solver().check(Text(("goal",), (), (), premises, negations))
+    assert sent == []
+
+
+def test_a_goal_with_its_negation_is_answered() -> None:
+    """The good twin of the one above."""
+    (answer,) = Solver().check(Text(("goal",), (), (), (), ("false",)))
+    assert answer.proved

@@ -11,10 +11,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.prove.answers import Answer, Check
-from quiesce.prove.cache import CachingSolver, NoCache, ProofCache, Question, z3_version
+from quiesce.prove.cache import CachingSolver, NoCache, Question, z3_version
 from quiesce.prove.cache_stores import Proved, Refuted, Unreadable, committed_text, entry_text, read_entry
 from quiesce.prove.claims import problem_of
 from quiesce.prove.conditions import step_batches
+from quiesce.prove.proof_cache import ProofCache
 from quiesce.prove.queries import Batch
 from quiesce.prove.runs_json import NotARun, read_run, run_json
 from quiesce.prove.solver import DEFAULT_BUDGET, Solver
@@ -475,7 +476,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from quiesce.prove.answers import Answer, Check
-from quiesce.prove.cache import ProofCache, Question
+from quiesce.prove.cache import Question
+from quiesce.prove.proof_cache import ProofCache
 
 cache = ProofCache(Path(sys.argv[1]))
 print("ready", flush=True)
@@ -514,9 +516,10 @@ def test_two_processes_write_at_the_same_time(tmp_path: Path) -> None:
 ASKING = """
 import sys
 from pathlib import Path, PurePosixPath
-from quiesce.prove.cache import CachingSolver, ProofCache
+from quiesce.prove.cache import CachingSolver
 from quiesce.prove.claims import problem_of
 from quiesce.prove.conditions import step_batches
+from quiesce.prove.proof_cache import ProofCache
 from quiesce.spec.reader import read_text
 
 def make():

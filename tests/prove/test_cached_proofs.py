@@ -11,11 +11,11 @@ from typing import NoReturn
 import pytest
 from quiesce.prove import cache
 from quiesce.prove.answers import STEADY
-from quiesce.prove.cache import ProofCache
 from quiesce.prove.cache_stores import Proved, Refuted, entry_text, read_entry
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.claims import problem_of
 from quiesce.prove.engine import Engine
+from quiesce.prove.proof_cache import ProofCache
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.remembered import Runs
 from quiesce.prove.results import Report, Verdict
@@ -160,7 +160,7 @@ def test_a_refutation_is_replayed_and_not_searched_for(tmp_path: Path, asked: li
 PROGRAM = """
 import sys
 from pathlib import Path
-from quiesce.prove.cache import ProofCache
+from quiesce.prove.proof_cache import ProofCache
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_file

@@ -1,100 +1,63 @@
-"""The flagship with one fault each: refuted, with a shortest run that replays and shows the fault."""
+"""The flagship with one fault each: refuted, with a shortest run that shows the fault. Harmless changes are proved."""
 
-from dataclasses import dataclass
+import re
 from functools import cache
-from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.prove.prover import verify
+from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import initial_states, replay
-from quiesce.spec.reader import read_text
 
-SPEC = Path(__file__).parents[2] / "model/winsock.py"
+from tests.prove.flagship_changes import SPEC, Changes, changed, flagship, within
+from tests.prove.flagship_cleanups import CLEANUPS
+from tests.prove.flagship_search import shortest_runs
+from tests.prove.flagship_sockets import SOCKETS
+from tests.prove.flagship_startups import STARTUPS
 
+VARIANTS = {**STARTUPS, **CLEANUPS, **SOCKETS}
 
-@dataclass(frozen=True)
-class Variant:
-    """One textual change of the flagship, the obligation that it breaks, and the actions of the run that shows it."""
+ONE_RUN = [name for name, variant in VARIANTS.items() if not variant.refuted.startswith("recoverable/")]
+"""The variants that one run refutes. That no way leads back from somewhere, takes more than a run to show."""
 
-    before: str
-    after: str
-    refuted: str
-    run: tuple[str, ...]
-
-
-VARIANTS = {
-    "count raised before initialisation can fail": Variant(
-        "        self.phase = Phase.STARTING\n        self.lowest = agreed\n",
-        "        self.phase = Phase.STARTING\n        self.lowest = agreed\n        self.refs += 1\n",
-        "step/first_startup/counted_only_while_running",
-        ("first_startup",),
-    ),
-    "cleanup without the zero check": Variant(
-        "        when(self.refs > 1)\n",
-        "        when(self.refs != 1)\n",
-        "step/nested_cleanup/refs in range",
-        ("nested_cleanup",),
-    ),
-    "free before drain": Variant(
-        "        when(not any(s.state == SocketState.CLOSING for s in self.sockets))\n",
-        "",
-        "step/release/drained_before_freed",
-        ("first_startup", "initialised", "open_socket", "last_cleanup", "release"),
-    ),
-    "only closed sockets are drained": Variant(
-        '                    s.state = SocketState.CLOSING\n                    s.shares = 0\n\n    @call("WSPCleanup"',
-        '                    retire(s)\n\n    @call("WSPCleanup"',
-        "step/last_cleanup/accepted_bytes_stay_queued",
-        ("first_startup", "initialised", "open_socket", "send", "last_cleanup"),
-    ),
-    "the lowest version outlives the release": Variant(
-        "self.sockets))\n        self.phase = Phase.UNLOADED\n        self.lowest = 0\n",
-        "self.sockets))\n        self.phase = Phase.UNLOADED\n",
-        "step/release/released_means_as_new",
-        ("first_startup", "initialised", "last_cleanup", "release"),
-    ),
-    "the epoch is not raised": Variant(
-        "        self.refs = 1\n        self.epoch += 1\n\n    @internal(satisfies=R4)",
-        "        self.refs = 1\n\n    @internal(satisfies=R4)",
-        "step/initialised/every_initialisation_begins_an_epoch",
-        ("first_startup", "initialised"),
-    ),
-    "no way out of the drain": Variant(
-        "        when(s.state == SocketState.CLOSING and s.unsent == 0)\n",
-        "        when(s.state == SocketState.CLOSING and s.unsent == 0 and self.phase == Phase.RUNNING)\n",
-        "recoverable/can_always_be_released/DRAINING",
-        ("first_startup", "initialised", "open_socket", "last_cleanup"),
-    ),
-    "a failing startup counts": Variant(
-        "        when(self.phase == Phase.STARTING)\n        self.phase = Phase.UNLOADED\n",
-        "        when(self.phase == Phase.STARTING)\n        self.phase = Phase.UNLOADED\n        self.refs = 1\n",
-        "step/initialisation_failed/counted_only_while_running",
-        ("first_startup", "initialisation_failed"),
-    ),
-}
+OPTIONS = Options(strengthen=False, depth=6)
+"""What is false needs no helpers, and each fault shows within six steps."""
 
 
 @cache
-def verified(name: str) -> Report:
-    variant = VARIANTS[name]
-    text = SPEC.read_text(encoding="utf-8")
-    assert text.count(variant.before) == 1
-    changed = text.replace(variant.before, variant.after)
-    return verify(read_text(changed, PurePosixPath("winsock.py"), folder=SPEC.parent))
+def refuted(name: str) -> Report:
+    return verify(flagship(VARIANTS[name].fault), OPTIONS)
+
+
+def not_proved(report: Report) -> list[str]:
+    return [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED]
+
+
+def promised(report: Report) -> set[str]:
+    """All obligations but runs to be shown: of those, some are named after lines."""
+    ids = {result.obligation.id for result in report.results}
+    return {id_ for id_ in ids if not id_.startswith("witness/")}
+
+
+@cache
+def proved() -> Report:
+    return verify(flagship(), OPTIONS)
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(VARIANTS) == len(STARTUPS) + len(CLEANUPS) + len(SOCKETS) >= 28
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
-    found = {result.obligation.id: result for result in verified(name).results}[VARIANTS[name].refuted]
+    found = {result.obligation.id: result for result in refuted(name).results}[VARIANTS[name].refuted]
     assert found.verdict is Verdict.REFUTED
     assert found.run is not None
-    assert tuple(move.action for move in found.run.moves) == VARIANTS[name].run
+    assert " ".join(move.action for move in found.run.moves) in VARIANTS[name].runs
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None:
-    report = verified(name)
+    report = refuted(name)
     runs = [result.run for result in report.results if result.verdict is Verdict.REFUTED and result.run is not None]
     assert runs
     for run in runs:
@@ -103,6 +66,55 @@ def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None
         replay(report.machine, run)
 
 
+@pytest.mark.parametrize("name", ONE_RUN)
+def test_exhaustive_search_finds_these_shortest_runs_and_no_other(name: str) -> None:
+    variant = VARIANTS[name]
+    steps = max(len(run.split()) for run in variant.runs)
+    assert shortest_runs(flagship(variant.fault), variant.refuted, steps) == set(variant.runs)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_harmless_twin_is_proved(name: str) -> None:
+    report = verify(flagship(VARIANTS[name].twin), OPTIONS)
+    assert not_proved(report) == []
+    assert promised(report) >= promised(proved())
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_twin_is_another_text_in_a_place_of_the_fault(name: str) -> None:
+    text, variant = SPEC.read_text(encoding="utf-8"), VARIANTS[name]
+    assert len({text, changed(text, variant.fault), changed(text, variant.twin)}) == 3
+    assert {change.method for change in variant.twin} <= {change.method for change in variant.fault}
+
+
 def test_the_flagship_itself_is_proved() -> None:
-    report = verify(read_text(SPEC.read_text(encoding="utf-8"), PurePosixPath("winsock.py"), folder=SPEC.parent))
-    assert [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED] == []
+    assert not_proved(verify(flagship())) == []
+
+
+def test_a_change_that_takes_a_promise_away_is_no_twin() -> None:
+    report = verify(
+        flagship(within("every_close_takes_one_descriptor", "[close_shared, close_socket]", "close_socket"))
+    )
+    assert not_proved(report) == []
+    assert not promised(report) >= promised(proved())
+
+
+def test_exhaustive_search_finds_no_run_where_there_is_no_fault() -> None:
+    variant = VARIANTS["free before drain"]
+    (run,) = variant.runs
+    steps = len(run.split())
+    assert shortest_runs(flagship(variant.twin), variant.refuted, steps) == set()
+    assert shortest_runs(flagship(variant.fault), variant.refuted, steps - 1) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (within("send", "s.unsent -= n", "s.unsent = n"), "'s.unsent -= n' is 0 times in send"),
+        (within("transmit", "n", "m"), "'n' is [0-9]+ times in transmit"),
+        (within("transmitted", "n", "m"), "0 methods are called transmitted"),
+    ],
+)
+def test_a_change_that_does_not_fit_is_an_error(changes: Changes, reason: str) -> None:
+    with pytest.raises(ValueError, match=re.compile(reason)):
+        changed(SPEC.read_text(encoding="utf-8"), changes)

@@ -7,14 +7,15 @@ import cvc5
 import pytest
 from quiesce.prove.claims import problem_of
 from quiesce.prove.conditions import framed
-from quiesce.prove.prover import verify
+from quiesce.prove.prover import Options, verify
 from quiesce.prove.queries import Batch
 from quiesce.prove.results import Kind, Report, Verdict
 from quiesce.prove.solver import Check, Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
-FLAGSHIP = Path(__file__).parents[2] / "model" / "winsock.py"
+ROOT = Path(__file__).parents[2]
+FLAGSHIP = ROOT / "model" / "winsock.py"
 TWINS = {
     "step/release/drained_before_freed": (
         "        when(not any(s.state == SocketState.CLOSING for s in self.sockets))\n",
@@ -50,7 +51,9 @@ class Condition:
     check: Check
 
 
-def conditions_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tuple[Report, list[Condition]]:
+def conditions_of(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, options: Options | None = None
+) -> tuple[Report, list[Condition]]:
     """The report on a machine, and every condition on the way to it."""
     seen: list[Condition] = []
     check = Solver.check
@@ -63,7 +66,7 @@ def conditions_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tuple[Re
 
     with monkeypatch.context() as patch:
         patch.setattr(Solver, "check", noted)
-        return verify(machine), seen
+        return verify(machine, options), seen
 
 
 def second_opinion(script: str) -> str:
@@ -106,9 +109,23 @@ def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: 
     text = FLAGSHIP.read_text(encoding="utf-8")
     assert text.count(right) == 1
     twin = read_text(text.replace(right, wrong), PurePosixPath("winsock.py"), folder=FLAGSHIP.parent)
-    report, conditions = conditions_of(twin, monkeypatch)
+    # Conditions that lean on helpers, too, are those of the small specs below: of them there are more, and sooner.
+    report, conditions = conditions_of(twin, monkeypatch, Options(strengthen=False))
     verdict = {result.obligation.id: result.verdict for result in report.results}[name]
     assert verdict is not Verdict.PROVED
     failed = [condition for condition in conditions if condition.name == name]
     assert failed
     assert all(second_opinion(condition.script) != "unsat" for condition in failed)
+
+
+@pytest.mark.parametrize("name", ["distrusted_borrowers", "drain_never_ends", "overlooked_laggard"])
+def test_the_second_solver_does_not_prove_what_is_false_from_helpers_either(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where helpers were looked for, and conditions put once more with those that were found."""
+    report, conditions = conditions_of(read_file(ROOT / f"tests/specs/broken/{name}.py"), monkeypatch)
+    refuted = {result.obligation.id for result in report.results if result.verdict is Verdict.REFUTED}
+    failed = {condition.script: condition for condition in conditions if condition.name in refuted}
+    assert len(failed) > len(refuted) > 0
+    assert not any(condition.check.proved for condition in failed.values())
+    assert [condition.name for script, condition in failed.items() if second_opinion(script) == "unsat"] == []

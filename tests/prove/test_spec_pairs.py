@@ -1,13 +1,12 @@
 """Good specs are proved, and their broken twins refuted: each names what it breaks in a line `# refuted: …`."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from quiesce.prove.prover import verify
-from quiesce.prove.results import Verdict
+from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import replay
-from quiesce.spec.reader import read_file
 
 SPECS = Path(__file__).parents[1] / "specs"
 MARK = re.compile(r"^# refuted: (.+)$", re.MULTILINE)
@@ -21,14 +20,14 @@ def test_there_are_pairs() -> None:
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-def test_a_good_spec_is_proved(path: Path) -> None:
-    report = verify(read_file(path))
+def test_a_good_spec_is_proved(path: Path, verified: Callable[[Path], Report]) -> None:
+    report = verified(path)
     assert [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED] == []
 
 
 @pytest.mark.parametrize("path", TWINS, ids=lambda path: path.stem)
-def test_its_broken_twin_is_refuted_where_it_says(path: Path) -> None:
-    report = verify(read_file(path))
+def test_its_broken_twin_is_refuted_where_it_says(path: Path, verified: Callable[[Path], Report]) -> None:
+    report = verified(path)
     results = {result.obligation.id: result for result in report.results}
     expected = MARK.findall(path.read_text(encoding="utf-8"))
     assert [results[name].verdict for name in expected] == [Verdict.REFUTED] * len(expected)

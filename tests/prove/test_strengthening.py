@@ -50,6 +50,9 @@ LINE = f'''{HEAD}class Line(Machine):
 '''
 """The promise holds as y is twice x, which no template says."""
 
+NEAR = Options(depth=4)
+"""Proofs do not depend on how far runs are looked for, and where there are none, looking far takes long."""
+
 RING = f'''{HEAD}class Ring(Machine):
     """A number that goes round: 0, 1, 2, and again."""
 
@@ -113,7 +116,8 @@ def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
 
 def test_without_strengthening_the_same_stays_open() -> None:
     spec = without(read_file(FLAGSHIP), "open_means_held_by_a_descriptor")
-    open_ones = [r for r in verify(spec, Options(strengthen=False)).results if r.verdict is not Verdict.PROVED]
+    report = verify(spec, replace(NEAR, strengthen=False))
+    open_ones = [result for result in report.results if result.verdict is not Verdict.PROVED]
     assert {result.verdict for result in open_ones} == {Verdict.UNKNOWN}
 
 
@@ -138,7 +142,7 @@ def test_a_helper_that_is_false_or_empty_proves_nothing(helper: Expr, monkeypatc
         return (helper,)
 
     monkeypatch.setattr(strengthen, "_SOURCES", (suggest,))
-    report = verify(machine(LINE))
+    report = verify(machine(LINE), NEAR)
     assert not is_proved(report)
 
 
@@ -159,7 +163,7 @@ def test_a_linear_relation_between_variables_is_found() -> None:
 
 def test_only_spacer_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strengthen, "_SOURCES", (strengthen._narrow, strengthen._wide))
-    assert not is_proved(verify(machine(LINE)))
+    assert not is_proved(verify(machine(LINE), NEAR))
 
 
 # --- induction over more than one step ---------------------------------------------------------------------------

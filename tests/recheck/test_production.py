@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from quiesce.prove.casetrees import produce
+from quiesce.prove.casetrees import produce, producing
 from quiesce.prove.casetrees.farkas import contradiction
 from quiesce.recheck import Rejected, check
 from quiesce.recheck.sums import Sum, add
@@ -48,11 +48,51 @@ def test_conditions_of_the_flagship_are_refuted(flagship: dict[str, str], exampl
     assert words >= {"use", "at", "name", "split", "else"}
 
 
-@pytest.mark.parametrize("spec", ["counted_drain", "trusted_borrowers"])
+@pytest.mark.parametrize("spec", ["counted_drain", "every_byte_accounted", "trusted_borrowers"])
 def test_conditions_of_a_good_spec_are_refuted(spec: str, conditions_of: Callable[[str], dict[str, str]]) -> None:
     conditions = conditions_of(f"tests/specs/good/{spec}.py")
     assert conditions
     assert [name for name, script in conditions.items() if produce(script) is None] == []
+
+
+def test_that_an_offer_can_be_shared_is_refuted(flagship: dict[str, str]) -> None:
+    scripts = [script for name, script in flagship.items() if name.startswith("offers/shared by callers ")]
+    assert scripts
+    for script in scripts:
+        refutation = produce(script)
+        assert refutation is not None
+        check(script, refutation)
+
+
+def test_a_way_back_that_needs_a_member_is_refuted_where_that_there_is_one_is_said(
+    conditions_of: Callable[[str], dict[str, str]],
+) -> None:
+    conditions = conditions_of("model/clients.py")
+    script = next(s for name, s in conditions.items() if name.startswith("recoverable/can_always_run_again/UNLOADED"))
+    refutation = produce(script)
+    assert refutation is not None
+    check(script, refutation)
+    supposed = "(assert (exists ((at.* member.clients)) true))\n"
+    assert script.count(supposed) == 1
+    assert produce(script.replace(supposed, "")) is None
+
+
+def test_a_member_that_a_solver_takes_for_granted_is_looked_for_in_all_assertions() -> None:
+    # The shortest contradiction needs a member. That there is one, only an assertion says that it leaves out.
+    script = CONDITION.replace("(declare-const a member.s)\n", "").replace("(assert {})", "(assert {})\n(assert {})")
+    short, other = "(not (exists ((m member.s)) (<= (f m) y)))", "(not (forall ((m member.s)) (< (f m) x)))"
+    assert produce(script.format(short, "true")) is None
+    assert produce(script.format(short, other)) is not None
+
+
+@pytest.mark.parametrize("bound", ["SPLITS", "MOST"])
+def test_only_splits_are_bounded(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = " ".join(f"(distinct x (+ y {number}))" for number in range(1000))
+    splitting = CONDITION.format("(or (>= (f a) x) (and (= x 3) (= x 4)) (and (= y 3) (= y 4)))")
+    assert produce(splitting) is not None
+    monkeypatch.setattr(producing, bound, 0)
+    assert produce(splitting) is None
+    assert produce(CONDITION.format(f"(not (or (< (f a) x) {long}))")) is not None
 
 
 def test_no_line_can_be_spared(examples: list[tuple[str, str]]) -> None:

@@ -2,16 +2,20 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quiesce.console.context import Context
 from quiesce.console.exits import UsageError
-from quiesce.prove.cache import NO_CACHE, NoCache, ProofCache
+from quiesce.prove.cache import NO_CACHE, NoCache
+
+if TYPE_CHECKING:
+    from quiesce.prove.proof_cache import ProofCache
 
 WARNINGS = 5
 """How many warnings are told in full: a folder that cannot be written has one for each proof."""
 
 
-def cache_of(context: Context, *, anew: bool = False) -> ProofCache | NoCache:
+def cache_of(context: Context, *, anew: bool = False) -> "ProofCache | NoCache":
     """The cache that the options ask for. What proves `anew` uses none but one that is named.
 
     Proofs are kept where there is a project; elsewhere a command leaves nothing behind.
@@ -26,18 +30,22 @@ def cache_of(context: Context, *, anew: bool = False) -> ProofCache | NoCache:
     private = project.cache if project.targets and not anew else None
     if context.options.no_cache or (named is None and private is None):
         return NO_CACHE
+    from quiesce.prove.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
+
     return ProofCache(private, named)
 
 
-def recording(context: Context) -> ProofCache:
+def recording(context: Context) -> "ProofCache":
     """The same, for a run whose answers are to be saved: they are noted even if none is looked up."""
+    from quiesce.prove.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
+
     cache = cache_of(context)
     return ProofCache() if isinstance(cache, NoCache) else cache
 
 
-def tell_warnings(cache: ProofCache | NoCache) -> None:
+def tell_warnings(cache: "ProofCache | NoCache") -> None:
     """Say what was wrong with entries. They were ignored, and what they claimed was proved again."""
-    warnings = cache.warnings if isinstance(cache, ProofCache) else ()
+    warnings = () if isinstance(cache, NoCache) else cache.warnings
     for warning in warnings[:WARNINGS]:
         print(f"warning: proof cache: {warning}", file=sys.stderr)
     if len(warnings) > WARNINGS:

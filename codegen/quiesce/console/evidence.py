@@ -21,7 +21,7 @@ def evidence_pages(
 ) -> Mapping[PurePosixPath, str]:
     """Every page of a proof by its place in the proof's folder; `folder` is that folder as it is on disk.
 
-    What is there of refutations is used where it is still right, so that the pages depend on it in nothing but time.
+    What is there of refutations is used where it is still right; so nothing is searched for where all is as it was.
     """
     files = certificate(checked, spec, _reusing(folder / CERTIFICATE))
     return {
@@ -33,7 +33,11 @@ def evidence_pages(
 
 
 def _reusing(folder: Path) -> Refute:
-    """Takes a refutation from the certificate on disk where it still refutes the condition, and finds the others."""
+    """Takes a refutation from the certificate on disk where it still refutes the condition, and finds the others.
+
+    That is as good as a new one, whoever wrote it: it was followed step by step just now. What is missing is searched
+    for by checks too, each time. Otherwise nobody would notice that one was taken away, if all digests were adjusted.
+    """
     known = {
         refutation.goal: refutation.steps
         for file in sorted(folder.glob("refutations/*.cases"))

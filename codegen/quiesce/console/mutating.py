@@ -3,14 +3,14 @@
 import os
 from pathlib import Path, PurePosixPath
 
-from quiesce.console.building import Effort as ProofEffort
-from quiesce.console.building import prove, read
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.mutants_json import surveys_json
 from quiesce.console.mutants_text import mutant_lines, survey_text
 from quiesce.console.output import write_file
 from quiesce.console.project import Target
+from quiesce.console.proving import Effort as ProofEffort
+from quiesce.console.proving import prove, read
 from quiesce.console.report_text import report_text
 from quiesce.console.verdicts import exit_code
 from quiesce.generate.header import digest, stamped

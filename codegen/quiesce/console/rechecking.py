@@ -5,10 +5,10 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.certify.rechecking import Rechecked, recheck
 from quiesce.certify.second import NoSecondSolver, SecondSolver
-from quiesce.console.building import read
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import Target
+from quiesce.console.proving import read
 
 
 def recheck_certificates(context: Context) -> Exit:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from quiesce.console.building import effort_of, options_of, read
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
+from quiesce.console.proving import effort_of, options_of, read
 from quiesce.console.report_json import reports_json
 from quiesce.console.report_text import report_text
 from quiesce.console.stability_json import stability_json

@@ -23,18 +23,23 @@ from quiesce.prove.teeth_parts import (
 NOTHING_WRITTEN = "nothing but what stays as it is"
 """What a claim rests on that no statement touches."""
 
+NOTHING_BUT_CONTRACTS = "nothing but the contract"
+"""What an obligation rests on that no step could break, as far as its contract goes."""
+
 
 def teeth_markdown(report: TeethReport, killed: Mapping[str, int] | None = None) -> str:
-    """A table of all promises, what each rests on, and what nothing rests on.
+    """A table of all promises, what each rests on, what is owed to other layers rests on, and what nothing rests on.
 
     `killed` tells of each promise how many mutants of the spec it brings down, where that is known.
     """
     promises = tuple(teeth for teeth in report.teeth if teeth.is_promise)
-    others = tuple(teeth for teeth in report.teeth if not teeth.is_promise)
+    owed = tuple(teeth for teeth in report.teeth if teeth.is_owed)
+    others = tuple(teeth for teeth in report.teeth if not teeth.is_promise and not teeth.is_owed)
     sections = (
         _introduction(report),
         _overview(promises, killed),
         _details("What each promise rests on", promises),
+        _owed(owed),
         _details("What is proved without being asked", others),
         _idle(report),
         _unexplained(report),
@@ -103,6 +108,26 @@ def _word(part: Part) -> str | None:
             return None
         case _:
             assert_never(part)
+
+
+def _owed(claims: tuple[Teeth, ...]) -> Iterator[str]:
+    if not claims:
+        return
+    yield from _heading("What is owed to other layers")
+    yield (
+        "That calls to a layer below keep its contract and every answer is dealt with (`duty`), and that each step is "
+        "one that the offered contract has (`offers`). What the contracts say is given."
+    )
+    yield ""
+    header = ("obligation", "line", "rests on")
+    yield from _table(header, ((f"`{teeth.claim}`", str(teeth.span.line), _in_a_cell(teeth)) for teeth in claims))
+
+
+def _in_a_cell(teeth: Teeth) -> str:
+    """The lines of a list, one under the other."""
+    if not teeth.rests_on:
+        return NOTHING_BUT_CONTRACTS
+    return "<br>".join(line.removeprefix("- ") for line in _grouped(teeth.rests_on))
 
 
 def _details(title: str, claims: tuple[Teeth, ...]) -> Iterator[str]:

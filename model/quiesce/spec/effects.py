@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias, assert_never
 
 from quiesce.spec.model import (
@@ -28,7 +29,7 @@ FieldName: TypeAlias = tuple[str, str]
 """A family and one of its fields."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Effect:
     """New values in terms of the state before the action; what is not listed stays as it is.
 
@@ -41,7 +42,7 @@ class Effect:
     points: tuple[tuple[str, str], ...]
     loops: frozenset[str]
 
-    @property
+    @cached_property
     def writes(self) -> frozenset[str | FieldName]:
         """The variables and fields that may change."""
         return frozenset([*self.scalars, *self.fields])

@@ -76,12 +76,12 @@ def evaluate(expr: Expr, scope: Scope) -> Value:
         case Binary():
             return _apply(expr.op, expr.left, expr.right, scope)
         case Field():
-            state = scope.old if expr.old else scope.now
-            return _known(state).families[expr.family][scope.members[expr.member]][expr.name]
+            state = _known(scope.old) if expr.old else scope.now
+            return state.families[expr.family][scope.members[expr.member]][expr.name]
         case Literal():
             return expr.value
         case Variable():
-            return _known(scope.old if expr.old else scope.now).scalars[expr.name]
+            return (_known(scope.old) if expr.old else scope.now).scalars[expr.name]
         case Parameter():
             return scope.parameters[expr.name]
         case Same():
@@ -328,11 +328,11 @@ def domain(
     match parameter.type:
         case MemberType():
             family = machine.family_of(parameter.type)
-            members = state.families[family.name]
             alike = sum(other.type == parameter.type for other in parameters)
-            unused = [index for index, member in enumerate(members) if is_unused(family, member)][:alike]
-            used = [index for index, member in enumerate(members) if not is_unused(family, member)]
-            return tuple(unused if parameter.new else used + unused)
+            used, unused = list[int](), list[int]()
+            for index, member in enumerate(state.families[family.name]):
+                (unused if is_unused(family, member) else used).append(index)
+            return tuple(unused[:alike] if parameter.new else used + unused[:alike])
         case BoolType():
             return (True, False)
         case EnumType(_, values):

@@ -176,13 +176,13 @@ def always(promise: Any = None, /, *, holds: bool = True, assuming: bool = True,
 def step(promise: _F, /) -> _F: ...
 @overload
 def step(
-    *, unless: Fair = (), only: Only = (), holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()
+    *, unless: Only = (), only: Only = (), holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()
 ) -> Callable[[_F], _F]: ...
 def step(
     promise: Any = None,
     /,
     *,
-    unless: Fair = (),
+    unless: Only = (),
     only: Only = (),
     holds: bool = True,
     assuming: bool = True,
@@ -220,6 +220,31 @@ def leads_to(*, fair: Fair, holds: bool = True, assuming: bool = True, satisfies
     The assumption is that, as long as some action of `fair` stays possible, one of them eventually happens.
     """
     return lambda promise: promise
+
+
+def answers(*names: str, fails: str | None = None, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """Wherever this predicate holds, the calls `names` are refused with the error `fails`; without it, accepted.
+
+    The method may take parameters that all outcomes which answer so have: the arguments of the call.
+    """
+    return lambda promise: promise
+
+
+def possible(*actions: Callable[..., None], satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """Wherever this predicate holds, each of the actions can happen, whatever they `assume`.
+
+    The method may take parameters that all of them have: the arguments of the step.
+    """
+    return lambda promise: promise
+
+
+@overload
+def initially(promise: _F, /) -> _F: ...
+@overload
+def initially(*, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def initially(promise: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
+    """A promise about the state before anything has happened."""
+    return _bare_or_called(promise)
 
 
 def _bare_or_called(decorated: Any) -> Any:

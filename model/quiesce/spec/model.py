@@ -439,7 +439,36 @@ class LeadsTo:
     fair: tuple[str, ...]
 
 
-Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Wherever `claim` holds of a reachable state and `parameters`, each of `calls` is refused with `error`.
+
+    If `error` is None, each of them is accepted there: it neither fails nor waits.
+    """
+
+    claim: Expr
+    calls: tuple[str, ...]
+    error: str | None
+    parameters: tuple[ParameterDecl, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """Wherever `claim` holds of a reachable state and `parameters`, each of `actions` can happen with these."""
+
+    claim: Expr
+    actions: tuple[str, ...]
+    parameters: tuple[ParameterDecl, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Initially:
+    """A predicate of the initial state."""
+
+    claim: Expr
+
+
+Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | Answers | Possible | Initially
 
 
 @dataclass(frozen=True)
@@ -499,6 +528,11 @@ class Machine:
     def unassuming(self) -> "Machine":
         """The same machine, but nobody is trusted: without what its actions assume."""
         return replace(self, actions=tuple(replace(action, assumes=()) for action in self.actions))
+
+    def answering(self, call: str, error: str | None) -> tuple[Action, ...]:
+        """The outcomes of a call that refuse it with `error`; with None, those that accept it."""
+        wanted = Accepts() if error is None else Fails(error)
+        return tuple(action for action in self.calls.get(call, ()) if action.outcome == wanted)
 
     def family_of(self, member: MemberType) -> FamilyDecl:
         """The family whose members have this type."""

@@ -1,7 +1,6 @@
 """Building, walking and rewriting expressions."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import assert_never
 
 from quiesce.spec.model import (
@@ -82,39 +81,42 @@ def if_else(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside `expr`."""
     match expr:
+        case Binary():  # by far the most, so it is asked first, here and below
+            return (expr.left, expr.right)
         case Literal() | Variable() | Parameter() | Field() | Same():
             return ()
-        case Not(arg) | Scale(_, arg):
-            return (arg,)
-        case Binary(_, left, right):
-            return (left, right)
-        case IfElse(condition, then, otherwise):
-            return (condition, then, otherwise)
-        case Quantified(_, _, _, body):
-            return (body,)
-        case Total(_, _, term):
-            return (term,)
+        case Not() | Scale():
+            return (expr.arg,)
+        case IfElse():
+            return (expr.condition, expr.then, expr.otherwise)
+        case Quantified():
+            return (expr.body,)
+        case Total():
+            return (expr.term,)
         case _:
             assert_never(expr)
 
 
 def map_children(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """`expr` with `change` applied to each expression directly inside it."""
+    """`expr` with `change` applied to each expression directly inside it; `expr` itself where that changes none."""
     match expr:
+        case Binary():
+            left, right = change(expr.left), change(expr.right)
+            return expr if left is expr.left and right is expr.right else Binary(expr.op, left, right)
         case Literal() | Variable() | Parameter() | Field() | Same():
             return expr
-        case Not(arg):
-            return Not(change(arg))
-        case Scale(factor, arg):
-            return Scale(factor, change(arg))
-        case Binary(op, left, right):
-            return Binary(op, change(left), change(right))
-        case IfElse(condition, then, otherwise):
-            return if_else(change(condition), change(then), change(otherwise))
-        case Quantified(quantifier, bound, family, body):
-            return Quantified(quantifier, bound, family, change(body))
-        case Total(bound, family, term):
-            return Total(bound, family, change(term))
+        case Not():
+            arg = change(expr.arg)
+            return expr if arg is expr.arg else Not(arg)
+        case Scale():
+            return Scale(expr.factor, change(expr.arg))
+        case IfElse():
+            return if_else(change(expr.condition), change(expr.then), change(expr.otherwise))
+        case Quantified():
+            body = change(expr.body)
+            return expr if body is expr.body else Quantified(expr.quantifier, expr.bound, expr.family, body)
+        case Total():
+            return Total(expr.bound, expr.family, change(expr.term))
         case _:
             assert_never(expr)
 
@@ -125,26 +127,30 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while pending:
         part = pending.pop()
         yield part
-        pending.extend(children(part))
+        pending += children(part)
 
 
 def rename_member(expr: Expr, before: str, now: str) -> Expr:
     """`expr` about the member `now` instead of `before`. What binds `now` inside it is named apart first."""
-    match expr:
-        case Field(member, family, name, type_, old) if member == before:
-            return Field(now, family, name, type_, old)
-        case Same(left, right, family):
-            return same(now if left == before else left, now if right == before else right, family)
-        case Quantified(_, bound, _, _) | Total(bound, _, _) if bound == before:
-            return expr
-        case Quantified(quantifier, bound, family, body) if bound == now:
-            apart = _fresh(bound, body)
-            return rename_member(Quantified(quantifier, apart, family, rename_member(body, bound, apart)), before, now)
-        case Total(bound, family, term) if bound == now:
-            apart = _fresh(bound, term)
-            return rename_member(Total(apart, family, rename_member(term, bound, apart)), before, now)
-        case _:
-            return map_children(expr, lambda child: rename_member(child, before, now))
+
+    def renamed(part: Expr) -> Expr:
+        match part:
+            case Field():
+                return Field(now, part.family, part.name, part.type, part.old) if part.member == before else part
+            case Same(left, right, family):
+                return same(now if left == before else left, now if right == before else right, family)
+            case Quantified(_, bound, _, _) | Total(bound, _, _) if bound == before:
+                return part
+            case Quantified(quantifier, bound, family, body) if bound == now:
+                apart = _fresh(bound, body)
+                return renamed(Quantified(quantifier, apart, family, rename_member(body, bound, apart)))
+            case Total(bound, family, term) if bound == now:
+                apart = _fresh(bound, term)
+                return renamed(Total(apart, family, rename_member(term, bound, apart)))
+            case _:
+                return map_children(part, renamed)
+
+    return renamed(expr)
 
 
 def _fresh(bound: str, body: Expr) -> str:
@@ -176,7 +182,7 @@ def rename_arguments(expr: Expr, parameters: Iterable[ParameterDecl], prefix: st
 
 def _rename_scalars(expr: Expr, prefix: str) -> Expr:
     if isinstance(expr, Parameter):
-        return replace(expr, name=f"{prefix}{expr.name}")
+        return Parameter(f"{prefix}{expr.name}", expr.type)
     return map_children(expr, lambda child: _rename_scalars(child, prefix))
 
 

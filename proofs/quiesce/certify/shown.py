@@ -7,7 +7,18 @@ from quiesce.prove.futures import wait_of_promise
 from quiesce.prove.obligations import branch_name, branches, reachable_values
 from quiesce.prove.results import Kind, Obligation
 from quiesce.spec.interpreter import Scope, evaluate, holds, step_with_branches
-from quiesce.spec.model import Always, LeadsTo, Machine, Pristine, Promise, Recoverable, Step
+from quiesce.spec.model import (
+    Always,
+    Answers,
+    Initially,
+    LeadsTo,
+    Machine,
+    Possible,
+    Pristine,
+    Promise,
+    Recoverable,
+    Step,
+)
 from quiesce.spec.state import Run
 
 
@@ -71,7 +82,7 @@ def _fails(promise: Promise, findings: Findings, run: Run) -> bool:
             return holds(wait_of_promise(claim).waiting, run.end)
         case Recoverable():
             return promise.name in findings.traps and _is_trapped(promise, findings, run)
-        case Pristine():
+        case Pristine() | Answers() | Possible() | Initially():
             return False
 
 

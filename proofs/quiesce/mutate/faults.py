@@ -44,6 +44,7 @@ class Operator(Enum):
     CHOICE = "swap or fix a choice"
     DROP_UPDATE = "drop an update"
     DROP_RETIRE = "drop a retire"
+    ADD_UPDATE = "add an update"
     TARGET = "swap a target"
     DROP_ASSUMPTION = "drop an assumption"
     DROP_OUTCOME = "drop a refusal or a wait"

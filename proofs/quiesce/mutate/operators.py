@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from quiesce.mutate.bodies import body_faults
+from quiesce.mutate.bodies import body_faults, statement_text
 from quiesce.mutate.canonical import difference
+from quiesce.mutate.extra import extra_updates
 from quiesce.mutate.faults import ConditionFault, Operator, condition_faults
 from quiesce.spec.model import (
     Action,
@@ -31,7 +32,7 @@ class Mutant:
 
     `id` is readable, unique within the machine, and the same on every run. `scope` is the action that has the fault, or
     the variable or field whose initial value has; `place` says where in it. `before` and `after` show it in the syntax
-    of specs; where something was dropped, `after` is empty.
+    of specs; where something was dropped, `after` is empty, and where something was added, `before` is.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Mutant:
     @property
     def description(self) -> str:
         """What was changed, in one line."""
-        return f"{self.before} -> {self.after}" if self.after else f"without {self.before}"
+        return _description(self.before, self.after, " -> ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ def mutants(machine: Machine) -> tuple[Mutant, ...]:
         if form in seen:
             continue
         seen.add(form)
-        what = f"{fault.before} to {fault.after}" if fault.after else f"without {fault.before}"
-        name = f"{fault.scope}/{fault.place}/{what}"
+        name = f"{fault.scope}/{fault.place}/{_description(fault.before, fault.after, ' to ')}"
         number = taken[name] = taken.get(name, 0) + 1
         found.append(
             Mutant(
@@ -91,6 +91,12 @@ def mutants(machine: Machine) -> tuple[Mutant, ...]:
             )
         )
     return tuple(found)
+
+
+def _description(before: str, after: str, becomes: str) -> str:
+    if not before:
+        return f"also {after}"
+    return f"{before}{becomes}{after}" if after else f"without {before}"
 
 
 def _all_faults(machine: Machine) -> Iterator[_Fault]:
@@ -157,6 +163,9 @@ def _action_faults(machine: Machine, action: Action) -> Iterator[tuple[Operator,
     for found in body_faults(machine, action.body):
         changed = replace(action, body=found.body)
         yield found.operator, f"update {found.place}", found.before, found.after, found.span, changed
+    for extra in extra_updates(machine, action):
+        changed = replace(action, body=(*action.body, extra))
+        yield Operator.ADD_UPDATE, f"update {len(action.body) + 1}", "", statement_text(extra), extra.span, changed
 
 
 def _texts(fault: ConditionFault) -> tuple[str, str]:

@@ -8,6 +8,9 @@ from types import MappingProxyType
 DEFAULT_BUDGET = 2_000_000
 """Units of Z3's `rlimit` for one condition; those of the flagship need a few thousand each."""
 
+DEFAULT_DEPTH = 12
+"""Steps of the longest run that a solver looks for."""
+
 STEADY: Mapping[str, bool | int] = MappingProxyType({"auto_config": False, "case_split": 3})
 """Z3 then splits cases in the order of the formula, and what a proof costs hardly depends on the seed."""
 

@@ -4,24 +4,27 @@
 makes the rest idle (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of vacuity in temporal model checking",
 2001); a conjunction has to do so in each part; `a == b` of truth values where `a` holds, and where it fails. A promise
 without such a premise says something where an action happens that changes what it speaks of. What a promise says of
-every release or recovery has to come about by a step. A promise that was declared false needs none of this: its
-counterexample shows where it says something.
+every release or recovery has to come about by a step. A call that is promised an answer has to be given it where the
+promise says so, and what is promised to be possible has to happen there. A promise that was declared false needs none
+of this: its counterexample shows where it says something.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from quiesce.prove.claims import Problem, flatten_old
+from quiesce.prove.claims import Problem, flatten_old, initial_claim
 from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.model import (
     TRUE,
     Always,
+    Answers,
     Binary,
     BoolType,
     Expr,
     Field,
     IfElse,
+    Initially,
     LeadsTo,
     Literal,
     Machine,
@@ -29,6 +32,7 @@ from quiesce.spec.model import (
     Op,
     Parameter,
     ParameterDecl,
+    Possible,
     Pristine,
     Promise,
     Quantified,
@@ -91,6 +95,19 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
         case LeadsTo(trigger, goal):
             waiting = both(trigger, Not(goal))
             yield Situation("", promise, waiting, None, Not(before(waiting)))
+        case Answers(claim, calls, error, given):
+            for call in calls:
+                outcomes = problem.machine.answering(call, error)
+                # The reader sees to it that all outcomes look at what is given; a faulty machine may have others.
+                answering = tuple(a.name for a in outcomes if {p.name for p in given} <= {p.name for p in a.parameters})
+                yield Situation("", promise, before(claim), answering, TRUE, given)
+        case Possible(claim, actions, given):
+            for action in actions:
+                yield Situation("", promise, before(claim), (action,), TRUE, given)
+        case Initially(claim):
+            start = initial_claim(problem.machine, persistent=True)
+            for premise in premises(claim):
+                yield Situation("", promise, both(start, premise), None, TRUE)
         case _:
             assert_never(promise.claim)
 

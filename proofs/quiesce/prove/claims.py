@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
-from typing import assert_never
 
+from quiesce.prove.apart import action_apart, claim_apart, named_apart
 from quiesce.prove.findings import Location
 from quiesce.prove.results import Kind
 from quiesce.prove.smt import encode, unbounded_declarations, unbounded_frame
@@ -17,13 +17,12 @@ from quiesce.spec.model import (
     Action,
     Always,
     Binary,
-    Claim,
     EnumType,
     Expr,
     FamilyDecl,
     Field,
+    Initially,
     IntType,
-    LeadsTo,
     Literal,
     Machine,
     MemberType,
@@ -35,7 +34,6 @@ from quiesce.spec.model import (
     Promise,
     Quantified,
     Quantifier,
-    Recoverable,
     Same,
     Span,
     Step,
@@ -96,6 +94,17 @@ class Problem:
     def step_promises(self) -> tuple[tuple[Promise, Step], ...]:
         """The step promises that are to hold."""
         return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Step))
+
+    @cached_property
+    def initial_promises(self) -> tuple[tuple[Promise, Initially], ...]:
+        """The promises about the initial state alone."""
+        return tuple((p, p.claim) for p in self.machine.promises if isinstance(p.claim, Initially))
+
+    @cached_property
+    def begins(self) -> tuple[tuple[str, Expr], ...]:
+        """Everything that holds at the start, under its name: the invariants, and what is promised of it alone."""
+        initial = ((promise.name, claim.claim) for promise, claim in self.initial_promises)
+        return (*((invariant.name, invariant.claim) for invariant in self.invariants), *initial)
 
     @cached_property
     def idle_promises(self) -> tuple[tuple[Promise, Step], ...]:
@@ -169,15 +178,12 @@ class Problem:
 
 
 def problem_of(machine: Machine, helpers: tuple[Expr, ...] = ()) -> Problem:
-    """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions.
-
-    Without that, what an action does to its parameter `s` could be mistaken for what a claim says of every `s`.
-    """
+    """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions."""
     return Problem(
         replace(
             machine,
-            actions=tuple(_action_apart(action) for action in machine.actions),
-            promises=tuple(replace(p, claim=_claim_apart(p.claim)) for p in machine.promises),
+            actions=tuple(action_apart(action) for action in machine.actions),
+            promises=tuple(replace(p, claim=claim_apart(p.claim)) for p in machine.promises),
         ),
         tuple(named_apart(claim) for claim in helpers),
     )
@@ -189,43 +195,6 @@ def unassuming(problem: Problem) -> Problem:
     What is promised may rest on an assumption, and so may a declared range; neither is known here.
     """
     return Problem(problem.machine.unassuming, trusting=False)
-
-
-def _action_apart(action: Action) -> Action:
-    return replace(
-        action,
-        when=tuple(named_apart(claim) for claim in action.when),
-        assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
-        duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
-        lower_calls=tuple(replace(call, asking=named_apart(call.asking)) for call in action.lower_calls),
-    )
-
-
-def _claim_apart(claim: Claim) -> Claim:
-    match claim:
-        case Always(inner):
-            return Always(named_apart(inner))
-        case Step(inner):
-            return replace(claim, claim=named_apart(inner))
-        case Pristine(released):
-            return Pristine(named_apart(released))
-        case Recoverable(goal):
-            return Recoverable(named_apart(goal))
-        case LeadsTo(trigger, goal, fair):
-            return LeadsTo(named_apart(trigger), named_apart(goal), fair)
-        case _:
-            assert_never(claim)
-
-
-def named_apart(expr: Expr) -> Expr:
-    """`expr` with bound members named as no parameter can be: `s~` for `s`."""
-    match expr:
-        case Quantified(quantifier, bound, family, body):
-            return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
-        case Total(bound, family, term):
-            return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
-        case _:
-            return map_children(expr, named_apart)
 
 
 # --- what is claimed ---------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The conditions of each obligation about states and steps: what a solver has to confirm."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 from typing import assert_never
 
@@ -12,9 +11,11 @@ from quiesce.prove.claims import (
     parameter_claims,
     unused_claim,
 )
+from quiesce.prove.enabled import enabled_goals
 from quiesce.prove.obligations import IDLE, family_uses
 from quiesce.prove.offers import layer_goals
 from quiesce.prove.queries import Batch, action_batch, start_batch, state_batch
+from quiesce.prove.state_goals import told_apart
 from quiesce.prove.totals import split
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
@@ -32,7 +33,7 @@ from quiesce.spec.model import (
     Quantifier,
     Total,
 )
-from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_arguments, rename_member, same
+from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_member, same
 
 
 def local_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
@@ -42,6 +43,7 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
     named.append(("idle", idle_batch(problem)))
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
+    named.append(("promised outcomes", enabled_batch(problem)))
     named += ((batch.goals[0][0].replace("/", " "), batch) for batch in inert_batches(problem))
     named.append(("layers", layer_batch(problem)))
     return ((name, batch) for name, batch in named if batch.goals)
@@ -80,9 +82,9 @@ def total_batches(problem: Problem) -> Iterator[Batch]:
 
 
 def invariant_batches(problem: Problem) -> Iterator[Batch]:
-    """Every invariant holds at the start; the steps are in `step_batches`."""
+    """Every invariant holds at the start, and what is promised of it; the steps are in `step_batches`."""
     start = initial_claim(problem.machine, persistent=True)
-    yield start_batch(problem, start, [(f"start/{i.name}", i.claim) for i in problem.invariants])
+    yield start_batch(problem, start, [(f"start/{name}", claim) for name, claim in problem.begins])
 
 
 def step_batches(problem: Problem) -> Iterator[Batch]:
@@ -123,14 +125,16 @@ def framed(problem: Problem) -> Iterator[tuple[str, str | None]]:
                 yield f"step/{action.name}/{promise.name}", f"step/{IDLE}/{promise.name}"
 
 
+def enabled_batch(problem: Problem) -> Batch:
+    """Calls are answered, and actions possible, where a promise says so, each obligation with arguments of its own."""
+    claims, parameters = told_apart(enabled_goals(problem))
+    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
+
+
 def layer_batch(problem: Problem) -> Batch:
     """What the machine owes to the layers below and above it, each obligation with arguments of its own."""
-    goals, parameters = [], []
-    for number, goal in enumerate(layer_goals(problem)):
-        prefix = f"{number}."
-        parameters += [replace(p, name=f"{prefix}{p.name}") for p in goal.parameters]
-        goals.append((goal.obligation.id, split(rename_arguments(goal.whole, goal.parameters, prefix))))
-    return state_batch(problem, goals, tuple(parameters))
+    claims, parameters = told_apart(layer_goals(problem))
+    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
 
 
 # --- members that are gone ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from quiesce.prove.claims import Problem
-from quiesce.prove.conditions import total_batches
+from quiesce.prove.conditions import enabled_batch, total_batches
 from quiesce.prove.cores import Goal, Question
 from quiesce.prove.findings import Findings
 from quiesce.prove.futures import descent_batch, possible_batch, waits_of
@@ -52,10 +52,14 @@ Switch = Guard | Assumed | Condition | Update
 
 @dataclass(frozen=True)
 class Switched:
-    """A problem whose parts can be switched off, and the variable that switches each of them on."""
+    """A problem whose parts can be switched off, and the variable that switches each of them on.
+
+    `guards` has for each action what became of each conjunct of its guard.
+    """
 
     problem: Problem
     switches: Mapping[Switch, str]
+    guards: Mapping[str, Mapping[Expr, Expr]]
 
 
 def switched(problem: Problem) -> Switched:
@@ -72,18 +76,25 @@ def switched(problem: Problem) -> Switched:
             for family in problem.machine.families
         ),
     )
-    return Switched(Problem(machine, problem.helpers), wiring.switches)
+    return Switched(Problem(machine, problem.helpers), wiring.switches, wiring.guards)
 
 
 def total_questions(wired: Switched) -> Iterator[Question]:
     """That each call has exactly one outcome."""
-    return (_question(wired, batch) for batch in total_batches(wired.problem))
+    return (switched_question(wired, batch) for batch in total_batches(wired.problem))
+
+
+def enabled_questions(wired: Switched) -> Iterator[Question]:
+    """That calls are answered, and actions possible, where a promise says so."""
+    batch = enabled_batch(wired.problem)
+    if batch.goals:
+        yield switched_question(wired, batch)
 
 
 def possible_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
     """That some fair action can happen while a wait goes on. The waits are those of the machine as it is."""
     for name, wait in waits_of(problem.machine):
-        yield _question(wired, possible_batch(wired.problem, name, wait))
+        yield switched_question(wired, possible_batch(wired.problem, name, wait))
 
 
 def recovery_questions(wired: Switched, findings: Findings) -> Iterator[Question]:
@@ -94,10 +105,12 @@ def recovery_questions(wired: Switched, findings: Findings) -> Iterator[Question
         descents = findings.descents.get(promise.name, ())
         for number, descent in enumerate(descents):
             settled = [earlier.location for earlier in descents[:number]]
-            yield _question(wired, descent_batch(wired.problem, promise.name, promise.claim.goal, descent, settled))
+            batch = descent_batch(wired.problem, promise.name, promise.claim.goal, descent, settled)
+            yield switched_question(wired, batch)
 
 
-def _question(wired: Switched, batch: Batch) -> Question:
+def switched_question(wired: Switched, batch: Batch) -> Question:
+    """Conditions of the machine with switches, as goals under its switches and under what is known of every state."""
     parts = [part for part, _ in invariant_parts(wired.problem)]
     premises: dict[Part, str] = dict(zip(parts, batch.invariants, strict=False))
     premises |= {part: f"self.{name}" for part, name in wired.switches.items()}
@@ -115,6 +128,7 @@ class _Wiring:
 
     machine: Machine
     switches: dict[Switch, str] = field(default_factory=dict)
+    guards: dict[str, dict[Expr, Expr]] = field(default_factory=dict)
     variables: list[VariableDecl] = field(default_factory=list)
     policies: list[PolicyDecl] = field(default_factory=list)
     fields: dict[str, list[VariableDecl]] = field(default_factory=dict)
@@ -123,7 +137,9 @@ class _Wiring:
 
     def action(self, action: Action) -> Action:
         self.updates = self.conditions = 0
-        when = tuple(self._maybe(part, claim, action.span) for part, claim in guards(action))
+        conjuncts = [(claim, self._maybe(part, claim, action.span)) for part, claim in guards(action)]
+        self.guards[action.name] = dict(conjuncts)
+        when = conjunction(claim for _, claim in conjuncts)
         assumes = tuple(
             replace(
                 assumption,
@@ -136,7 +152,7 @@ class _Wiring:
             for number, assumption in enumerate(action.assumes)
         )
         body = self._body(action, action.body)
-        return replace(action, when=(conjunction(when),) if when else (), assumes=assumes, body=body, when_spans=())
+        return replace(action, when=(when,) if conjuncts else (), assumes=assumes, body=body, when_spans=())
 
     def _body(self, action: Action, body: tuple[Statement, ...]) -> tuple[Statement, ...]:
         return tuple(changed for statement in body for changed in self._statement(action, statement))

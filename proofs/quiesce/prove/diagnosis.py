@@ -12,25 +12,29 @@ from quiesce.prove.assumptions import Audit, first_broken
 from quiesce.prove.claims import Problem, initial_claim, unassuming
 from quiesce.prove.conditions import call_parameters, covered_claim, exclusive_claim
 from quiesce.prove.deadlock import impossible_scripts
+from quiesce.prove.enabled import enabled_goals
 from quiesce.prove.engine import Engine
 from quiesce.prove.explore import Walk, explore
 from quiesce.prove.findings import Trap
 from quiesce.prove.futures import Wait, possible_claim, wait_of_caller, wait_of_promise
-from quiesce.prove.layers import StateGoal
 from quiesce.prove.offers import layers_owed
 from quiesce.prove.queries import Batch, action_batch, start_batch, state_batch
 from quiesce.prove.remembered import Runs
 from quiesce.prove.results import Kind, Obligation, Result, Verdict
 from quiesce.prove.search import Disagreement, Found, Search, Target
 from quiesce.prove.sharing import SHARED
+from quiesce.prove.state_goals import StateGoal
 from quiesce.prove.totals import split
 from quiesce.spec.model import (
     Accepts,
     Always,
+    Answers,
     Blocks,
     Expr,
+    Initially,
     LeadsTo,
     Not,
+    Possible,
     Pristine,
     Promise,
     Recoverable,
@@ -143,6 +147,10 @@ class Diagnostician:
                 arguments = show_arguments(machine, target.parameters, found.arguments)
                 wrong = "no outcome applies" if which == "covered" else "more than one outcome applies"
                 return f"{wrong} to {name}({arguments}) in the last state"
+            case Kind.ANSWER | Kind.POSSIBLE:
+                goal = _enabled_goal(self._problem, obligation)
+                arguments = show_arguments(machine, target.parameters, found.arguments)
+                return f"in the last state {obligation.id.split('/')[-1]}({arguments}) {goal.otherwise}"
             case Kind.DUTY | Kind.OFFER:
                 goal = _layer_goal(self._problem, obligation)
                 arguments = show_arguments(machine, target.parameters, found.arguments)
@@ -254,8 +262,8 @@ class Diagnostician:
                     return None
             case Recoverable():
                 return None if trap is None else trap.run
-            case Pristine():
-                raise TypeError("a pristine promise cannot be declared false")
+            case Pristine() | Answers() | Possible() | Initially():
+                raise TypeError("a promise of this kind cannot be declared false")
         return None if found is None else found.run
 
 
@@ -272,7 +280,7 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
     """What a run has to end with to break the obligation; None where no single run can."""
     match obligation.kind:
         case Kind.START | Kind.STEP | Kind.PRISTINE:
-            broken = Not(next(i.claim for i in problem.invariants if i.name == obligation.promise))
+            broken = Not(next(claim for name, claim in problem.begins if name == obligation.promise))
             return Target(broken, actions=None if obligation.action is None else (obligation.action,))
         case Kind.STEP_PROMISE:
             return _broken_step(problem, obligation)
@@ -281,6 +289,9 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
             outcomes = problem.machine.calls[name]
             claim = covered_claim(outcomes) if which == "covered" else exclusive_claim(outcomes)
             return Target(Not(claim), call_parameters(outcomes))
+        case Kind.ANSWER | Kind.POSSIBLE:
+            goal = _enabled_goal(problem, obligation)
+            return Target(goal.broken, goal.parameters)
         case Kind.DUTY | Kind.OFFER:
             goal = _layer_goal(problem, obligation)
             return None if obligation.id == SHARED else Target(goal.broken, goal.parameters)
@@ -293,6 +304,10 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
 
 def _layer_goal(problem: Problem, obligation: Obligation) -> StateGoal:
     return next(owed.goal() for owed in layers_owed(problem) if owed.obligation.id == obligation.id)
+
+
+def _enabled_goal(problem: Problem, obligation: Obligation) -> StateGoal:
+    return next(goal for goal in enabled_goals(problem) if goal.obligation.id == obligation.id)
 
 
 def _broken_step(problem: Problem, obligation: Obligation) -> Target | None:

@@ -19,11 +19,12 @@ from quiesce.prove.findings import Descent, Location, Rank
 from quiesce.prove.obligations import location_name
 from quiesce.prove.queries import Batch, state_batch
 from quiesce.prove.totals import UnsupportedTotal, split, totals_of
-from quiesce.spec.effects import Effect
+from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
 from quiesce.spec.model import (
     FALSE,
     INT,
+    TRUE,
     Action,
     Binary,
     Blocks,
@@ -85,20 +86,30 @@ def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
 
 
 def descent_batch(problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]) -> Batch:
-    """The condition that from every state of the location some helpful action leads down."""
+    """The condition that from every state of the location some helpful action leads down.
+
+    That there are members for an action to be about is supposed, and said: solvers suppose it in any case.
+    """
+    helpful = [action for action in problem.moving if action.name in descent.helpful]
     ways: list[Expr] = []
     comparable: list[tuple[Total, Total]] = []
-    for action in problem.moving:
-        if action.name not in descent.helpful:
-            continue
+    for action in helpful:
         try:
             ways.append(_way_down(problem, action, goal, descent, settled))
             comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
         except UnsupportedTotal:
             continue  # an action whose effect on the rank has no closed form is of no help here
     goal_name = f"recoverable/{name}/{location_name(descent.location)}"
-    batch = state_batch(problem, [(goal_name, disjunction(ways))], where=[problem.at(descent.location), Not(goal)])
+    where = [*_members_for(problem.machine, helpful), problem.at(descent.location), Not(goal)]
+    batch = state_batch(problem, [(goal_name, disjunction(ways))], where=where)
     return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+
+
+def _members_for(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
+    """That each family has a member which an action of these may be about."""
+    types = dict.fromkeys(p.type for action in actions for p in action.parameters if isinstance(p.type, MemberType))
+    for type_ in types:
+        yield Quantified(Quantifier.ANY, ANY_MEMBER, machine.family_of(type_).name, TRUE)
 
 
 def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:

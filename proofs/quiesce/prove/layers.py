@@ -6,32 +6,9 @@ from functools import partial
 
 from quiesce.prove.claims import Problem, guard, parameter_claims
 from quiesce.prove.results import Kind, Obligation
-from quiesce.spec.model import Action, ActionKind, Binary, Duty, Expr, LowerCall, Not, Op, Parameter, ParameterDecl
-from quiesce.spec.rewrite import both, conjunction, disjunction, map_children
-
-
-@dataclass(frozen=True)
-class StateGoal:
-    """An obligation about every reachable state and any arguments: where `where` holds, `claim` does.
-
-    `otherwise` says what is wrong with a step of its action where it does not.
-    """
-
-    obligation: Obligation
-    parameters: tuple[ParameterDecl, ...]
-    where: Expr
-    claim: Expr
-    otherwise: str
-
-    @property
-    def broken(self) -> Expr:
-        """What a state and arguments that break it have in common."""
-        return both(self.where, Not(self.claim))
-
-    @property
-    def whole(self) -> Expr:
-        """What it says of every state and any arguments."""
-        return Binary(Op.IMPLIES, self.where, self.claim)
+from quiesce.prove.state_goals import StateGoal
+from quiesce.spec.model import Action, ActionKind, Duty, Expr, LowerCall, Parameter, ParameterDecl
+from quiesce.spec.rewrite import conjunction, disjunction, map_children
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from quiesce.prove.applies import situations
 from quiesce.prove.claims import Problem
+from quiesce.prove.enabled import enabled_goals
 from quiesce.prove.findings import Location
 from quiesce.prove.offers import layers_owed
 from quiesce.prove.results import Kind, Obligation
@@ -16,6 +17,7 @@ from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     Action,
     Always,
+    Answers,
     Assign,
     Blocks,
     EnumType,
@@ -23,9 +25,11 @@ from quiesce.spec.model import (
     Field,
     ForEach,
     If,
+    Initially,
     LeadsTo,
     Literal,
     Machine,
+    Possible,
     Pristine,
     Quantified,
     Quantifier,
@@ -54,6 +58,7 @@ def obligations(problem: Problem) -> tuple[Obligation, ...]:
         *_total(machine),
         *_invariants(problem),
         *_steps(problem),
+        *(goal.obligation for goal in enabled_goals(problem)),
         *_inert(machine),
         *(owed.obligation for owed in layers_owed(problem)),
         *_futures(problem),
@@ -78,6 +83,8 @@ def _invariants(problem: Problem) -> Iterator[Obligation]:
     for invariant in problem.invariants:
         kind = Kind.START if invariant.kind is Kind.STEP else invariant.kind
         yield Obligation(f"start/{invariant.name}", kind, invariant.name, None, invariant.span)
+    for promise, _ in problem.initial_promises:
+        yield Obligation(f"start/{promise.name}", Kind.START, promise.name, None, promise.span)
     for action in problem.moving:
         for invariant in problem.invariants:
             yield Obligation(
@@ -111,7 +118,7 @@ def _futures(problem: Problem) -> Iterator[Obligation]:
                     yield Obligation(name, Kind.RECOVERABLE, promise.name, None, promise.span)
             case LeadsTo(_, _, fair):
                 yield from _ends(problem, promise.name, promise.name, fair, promise.span)
-            case Always() | Step() | Pristine():
+            case Always() | Step() | Pristine() | Answers() | Possible() | Initially():
                 pass
     for action in problem.machine.actions:
         if isinstance(action.outcome, Blocks):

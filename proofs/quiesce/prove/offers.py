@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import product
 
-from quiesce.prove.claims import Problem, after, guard, initial_claim, parameter_claims
-from quiesce.prove.layers import Owed, StateGoal, duties_owed
+from quiesce.prove.claims import Problem, after, initial_claim, parameter_claims
+from quiesce.prove.layers import Owed, duties_owed
 from quiesce.prove.results import Kind, Obligation
 from quiesce.prove.sharing import shared_owed
+from quiesce.prove.state_goals import StateGoal
 from quiesce.spec.effects import effect_of
 from quiesce.spec.model import (
     BOOL,
@@ -50,20 +51,24 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, map_children, reads_now, walk
 
-START = "offers/start"
+START = "offers/at the start"
+"""The id of one obligation. No action is named like this."""
 
 
-def offers_owed(problem: Problem) -> Iterator[Owed]:
-    """That every step is one that the contract has; nothing if the machine offers none."""
+def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
+    """That every step is one that the contract has; nothing if the machine offers none.
+
+    `acting` has the same actions in another form, if it is not the machine itself whose steps are looked at.
+    """
     contract = problem.machine.offers
     if contract is not None:
-        yield from _Offer(problem, contract).owed()
+        yield from _Offer(problem, contract, acting or problem).owed()
 
 
-def layers_owed(problem: Problem) -> Iterator[Owed]:
-    """All that a machine owes to the layers below and above it."""
-    yield from duties_owed(problem)
-    yield from offers_owed(problem)
+def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
+    """All that a machine owes to the layers below and above it; `acting` is as in `offers_owed`."""
+    yield from duties_owed(acting or problem)
+    yield from offers_owed(problem, acting)
     yield from shared_owed(problem)
 
 
@@ -74,10 +79,14 @@ def layer_goals(problem: Problem) -> Iterator[StateGoal]:
 
 @dataclass(frozen=True)
 class _Offer:
-    """One contract, offered by one machine."""
+    """One contract, offered by one machine.
+
+    What a step may do is read off `problem`; where it is taken and what it does, off the same action of `acting`.
+    """
 
     problem: Problem
     contract: Machine
+    acting: Problem
 
     def owed(self) -> Iterator[Owed]:
         machine = self.problem.machine
@@ -98,7 +107,7 @@ class _Offer:
 
     def _goal(self, action: Action, known: list[str], obligation: Obligation) -> StateGoal:
         """The claim about one action, of which the contract knows some calls."""
-        effect = self.problem.effects[action.name]
+        effect, acting = self.acting.effects[action.name], self.acting.machine.actions_by_name[action.name]
         parameters = {p.name: p for p in action.parameters}
         for name in known:
             for outcome in self.contract.calls[name]:
@@ -108,10 +117,10 @@ class _Offer:
         where = conjunction(parameter_claims(self.problem.machine, declared))
         if action.kind is ActionKind.CALL:
             claim = self._by_callers(action, known)
-            where = both(where, conjunction(action.when))
+            where = both(where, conjunction(acting.when))
         else:
             claim = self._by_itself
-            where = both(where, guard(self.problem.machine, action))
+            where = both(where, conjunction(acting.guard))
         otherwise = f"does what {self.contract.name} does not have"
         return StateGoal(obligation, declared, where, after(effect, claim), otherwise)
 

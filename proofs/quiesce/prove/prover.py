@@ -5,20 +5,22 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePath
 from traceback import extract_tb
+from typing import TYPE_CHECKING
 
-from quiesce.prove.answers import DEFAULT_BUDGET
+from quiesce.prove.answers import DEFAULT_BUDGET, DEFAULT_DEPTH
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.cache import NO_CACHE, Cache
 from quiesce.prove.claims import problem_of
-from quiesce.prove.diagnosis import Diagnostician
 from quiesce.prove.engine import TIMEOUT, Engine
 from quiesce.prove.findings import Rank, Trap
 from quiesce.prove.obligations import location_name, obligations
 from quiesce.prove.results import Kind, Obligation, Report, Result, Verdict
-from quiesce.prove.search import DEPTH
 from quiesce.prove.witnesses import wanted
 from quiesce.spec.model import Machine, Promise
 from quiesce.spec.show import show
+
+if TYPE_CHECKING:
+    from quiesce.prove.diagnosis import Diagnostician
 
 NO_ANSWER = "no answer was found"
 """The detail of an obligation that nothing of this program answers for: a defect, and never a proof."""
@@ -33,7 +35,7 @@ class Options:
     """
 
     budget: int = DEFAULT_BUDGET
-    depth: int = DEPTH
+    depth: int = DEFAULT_DEPTH
     seed: int = 0
     strengthen: bool = True
     jobs: int = 1
@@ -97,7 +99,9 @@ class _Judge:
         self._defects = defects
 
     @cached_property
-    def _diagnostician(self) -> Diagnostician:
+    def _diagnostician(self) -> "Diagnostician":
+        from quiesce.prove.diagnosis import Diagnostician  # noqa: PLC0415 -- not needed where all is proved
+
         return Diagnostician(self._problem, self._engine, self._depth, sound=self._attempt.knows_its_invariants)
 
     def result(self, obligation: Obligation) -> Result:

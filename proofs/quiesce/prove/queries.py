@@ -60,7 +60,8 @@ class Batch:
         premises = terms(self.premises)
         negated_goals = terms(Not(goal) for _, goal in self.goals)
         terms(total for pair in self.comparable for total in pair)
-        known = terms(facts(tuple(totals), self.comparable, self._named_members()))
+        in_range = self.reachable and self.problem.trusting
+        known = terms(facts(tuple(totals), self.comparable, self._named_members(), in_range=in_range))
         declarations = (
             *self.problem.declarations,
             *unbounded_parameters(self.problem.machine, self.parameters),

@@ -193,4 +193,7 @@ class Guesser:
 
 def _sign(difference: tuple[int, ...], chosen: tuple[int, ...]) -> int:
     """Whether the rank falls (below 0), stays or rises, compared lexicographically."""
-    return next((difference[number] for number in chosen if difference[number]), 0)
+    for number in chosen:
+        if difference[number]:
+            return difference[number]
+    return 0

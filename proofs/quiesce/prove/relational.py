@@ -10,13 +10,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
+from quiesce.prove.additions import additions
+from quiesce.prove.claims import kept
 from quiesce.prove.obligations import statements
 from quiesce.prove.relational_premises import argument_claims, guards, resets, update
-from quiesce.prove.relational_states import Moment, Totals, declaration, passages, places_of, total_facts
+from quiesce.prove.relational_states import (
+    Moment,
+    NamedTotal,
+    Totals,
+    declaration,
+    named_at,
+    passages,
+    places_of,
+    total_facts,
+)
 from quiesce.prove.smt import Frame, encode, unbounded_parameters
 from quiesce.prove.teeth_parts import Argument, Assumed, Condition, Kept, Part
-from quiesce.prove.totals import split
-from quiesce.spec.effects import FieldName
+from quiesce.prove.totals import is_closed, split
+from quiesce.spec.effects import Effect, FieldName, effect_of
 from quiesce.spec.model import (
     Action,
     Assign,
@@ -46,7 +57,8 @@ class Relation:
 
     `premises` are the parts of the spec; `known` is what the words of the language mean, and holds whatever the parts
     say. `moments` are the states on the way, the first and the last included. `points` tells, of steps between them, by
-    number, which one member they are about. `members` are all that go by a name. Both give a family and a text.
+    number, which one member they are about. `members` are all that go by a name. Both give a family and a text. All
+    that `effect` is asked is which totals may add up.
     """
 
     declarations: tuple[str, ...]
@@ -57,12 +69,30 @@ class Relation:
     members: tuple[tuple[str, str], ...]
     before: Frame
     step: Frame
+    effect: Effect
 
     def facts(self, spoken_of: Iterable[Expr]) -> tuple[str, ...]:
         """What is known of the totals in the claims and in the action, once all claims have been encoded."""
-        now = (part for expr in spoken_of for part in walk(expr) if isinstance(part, Total) and not _reads_old(part))
-        totals = self.moments[0].totals
-        return total_facts(totals, tuple(dict.fromkeys(now)), passages(self.moments, self.points), self.members)
+        parts = (part for expr in spoken_of for part in walk(expr) if isinstance(part, Total) and not _reads_old(part))
+        now, totals = tuple(dict.fromkeys(parts)), self.moments[0].totals
+        sums = tuple(self._sums(now))
+        return total_facts(totals, now, passages(self.moments, self.points), self.members, sums)
+
+    def _sums(self, spoken_of: tuple[Total, ...]) -> Iterator[tuple[NamedTotal, ...]]:
+        """Totals of the states before and after the action, each with those that may make it up (`additions`).
+
+        Which ones may is seen from what the action makes of them, said in terms of the state before it.
+        """
+        first, last = self.moments[0], self.moments[-1]
+        known = {total: named_at(total, first) for total in spoken_of}
+        for total in spoken_of:
+            after = kept(self.effect, total)
+            if isinstance(after, Total) and is_closed(after):
+                made = named_at(total, last)
+                if known.setdefault(after, made).name != made.name:
+                    yield made, known[after]
+        for whole, left, right in additions(known):
+            yield known[whole], known[left], known[right]
 
 
 def relation(machine: Machine, action: Action, rigid: tuple[ParameterDecl, ...] = ()) -> Relation:
@@ -156,6 +186,7 @@ class _Builder:
             members_named(self.machine, parameters),
             before,
             step,
+            effect_of(self.machine, self.action),
         )
 
     def _frame(self, where: _Where | None = None) -> Frame:

@@ -18,12 +18,17 @@ from quiesce.spec.rewrite import conjunction, walk
 
 
 def start_question(problem: Problem) -> Question:
-    """That every invariant holds at the start."""
+    """That every invariant holds at the start, and what is promised of it."""
+    return initial_question(problem, [(f"start/{name}", claim) for name, claim in problem.begins])
+
+
+def initial_question(problem: Problem, claims: Iterable[tuple[str, Expr]]) -> Question:
+    """That claims, each with the id of its obligation, hold at the start."""
     moment = Moment(Totals())
     premises: dict[Part, str] = dict(initial_premises(problem.machine, moment))
-    claims = [(invariant.name, split(invariant.claim)) for invariant in problem.invariants]
-    goals = tuple(_goal(f"start/{name}", encode(claim, Frame(moment))) for name, claim in claims)
-    facts = _facts_of_state(moment, (claim for _, claim in claims))
+    listed = [(name, split(claim)) for name, claim in claims]
+    goals = tuple(_goal(name, encode(claim, Frame(moment))) for name, claim in listed)
+    facts = _facts_of_state(moment, (claim for _, claim in listed))
     return Question(_declarations(problem, moment), facts, premises, goals)
 
 

@@ -1,6 +1,6 @@
 """The states on the way through an action, each variable and field under a name of its own for every value it takes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -123,20 +123,37 @@ def total_facts(
     spoken_of: tuple[Total, ...],
     passages: tuple[Passage, ...] = (),
     named: tuple[tuple[str, str], ...] = (),
+    sums: tuple[tuple[NamedTotal, ...], ...] = (),
 ) -> tuple[str, ...]:
     """What holds of totals over finitely many members, whatever the functions and constants are.
 
-    *Change.* If terms differ at one member only, the totals differ by as much. *Sign* and *comparison* are as in
-    `totals`, but here the solver is left to find out where the term is nowhere negative. `named` are members that go by
-    a name, each with its family.
+    *Change.* If terms differ at one member only, the totals differ by as much. *Sign*, *comparison* and *addition* are
+    as in `totals`, but here the solver is left to find out where the term is nowhere negative. `named` are members that
+    go by a name, each with its family. In each of `sums` a total comes before those that may make it up.
     """
     changes = [fact for total in spoken_of for passage in passages for fact in _changes(total, passage)]
     signs = [fact for total in tuple(totals.met.values()) for fact in _signs(total, named)]
-    return tuple(dict.fromkeys((*signs, *changes)))
+    return tuple(dict.fromkeys((*signs, *changes, *(_adds_up(whole, parts) for whole, *parts in sums))))
+
+
+def named_at(total: Total, moment: Moment) -> NamedTotal:
+    """The constant for a total, which was split, in the state of a moment.
+
+    Raises:
+        UnsupportedTotal: its term depends on more than the state and its own member.
+    """
+    return moment.totals.name(total, lambda member: encode(total.term, Frame(moment, members={ANY_MEMBER: member})))
+
+
+def _adds_up(whole: NamedTotal, parts: Sequence[NamedTotal]) -> str:
+    """That a total is the sum of others, if its term is at every member."""
+    terms, names = (" ".join(texts) for texts in ([part.term(MEMBER) for part in parts], [part.name for part in parts]))
+    everywhere = _each(whole.family, f"(= {whole.term(MEMBER)} (+ 0 {terms}))")
+    return f"(=> {everywhere} (= {whole.name} (+ 0 {names})))"
 
 
 def _changes(total: Total, passage: Passage) -> Iterator[str]:
-    before, now = (_named(total, moment) for moment in (passage.before, passage.now))
+    before, now = (named_at(total, moment) for moment in (passage.before, passage.now))
     if before.name == now.name:
         return
     if passage.point is not None and passage.point[0] == total.family:
@@ -151,10 +168,6 @@ def _changes(total: Total, passage: Passage) -> Iterator[str]:
         somewhere = _some(total.family, f"(< {low.term(MEMBER)} {high.term(MEMBER)})")
         yield f"(=> {below} (<= {low.name} {high.name}))"
         yield f"(=> (and {below} {somewhere}) (< {low.name} {high.name}))"
-
-
-def _named(total: Total, moment: Moment) -> NamedTotal:
-    return moment.totals.name(total, lambda member: encode(total.term, Frame(moment, members={ANY_MEMBER: member})))
 
 
 def _signs(total: NamedTotal, named: tuple[tuple[str, str], ...]) -> Iterator[str]:

@@ -15,6 +15,8 @@ class Kind(Enum):
     START = "start"
     STEP = "step"
     STEP_PROMISE = "step promise"
+    ANSWER = "answer"
+    POSSIBLE = "possible"
     PRISTINE = "pristine"
     RECOVERABLE = "recoverable"
     LEADS_TO = "leads to"

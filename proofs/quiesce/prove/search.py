@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from quiesce.prove.answers import DEFAULT_DEPTH
 from quiesce.prove.claims import Problem, guard, initial_claim, parameter_claims, unused_claim
 from quiesce.prove.smt import Bounded, Frame, encode, enum_declarations, literal, scalars, sort
 from quiesce.spec.effects import ANY_MEMBER
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 MEMBERS = 3
 """Members of each family in a search."""
-
-DEPTH = 12
-"""The longest run that is looked for."""
 
 SMALL = (1, 2, 4, 16)
 """Bounds tried, in turn, on every integer of a run, so that a person can follow it."""
@@ -95,7 +93,7 @@ class Search:
         self._length = 0
         self._begin()
 
-    def shortest(self, target: Target, depth: int = DEPTH) -> Found | None:
+    def shortest(self, target: Target, depth: int = DEFAULT_DEPTH) -> Found | None:
         """A shortest run of at most `depth` steps that reaches the target; None if there is none.
 
         Raises:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from functools import partial
 
 from quiesce.prove.claims import Problem, parameter_claims
-from quiesce.prove.layers import Owed, StateGoal
+from quiesce.prove.layers import Owed
 from quiesce.prove.results import Kind, Obligation
+from quiesce.prove.state_goals import StateGoal
 from quiesce.spec.effects import effect_of
-from quiesce.spec.model import Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
+from quiesce.spec.model import TRUE, Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
 from quiesce.spec.rewrite import both, conjunction, equal, map_children
 
-SHARED = "offers/shared"
+SHARED = "offers/shared by callers"
+"""The id of an obligation. No action is named like this."""
 MINE, OTHERS = "mine", "others"
 
 
@@ -43,7 +45,10 @@ def _shared_goal(problem: Problem, contract: Machine, obligation: Obligation) ->
 
 
 def _shared(contract: Machine, outcome: Action) -> Expr:
-    """What one caller is answered, it is answered in the company of others, and the other way round."""
+    """What one caller is answered, it is answered in the company of others, and the other way round.
+
+    What counts nothing, and what is not counted, is the same for both, so nothing is said of it.
+    """
 
     def seen(expr: Expr, *, together: bool) -> Expr:
         match expr:
@@ -57,18 +62,17 @@ def _shared(contract: Machine, outcome: Action) -> Expr:
 
     applies, legal = conjunction(outcome.when), conjunction(assumption.claim for assumption in outcome.assumes)
     values = effect_of(contract, outcome).scalars
-    adds_up = conjunction(
+    adds_up = (
         equal(
-            seen(values.get(v.name, Variable(v.name, v.type)), together=True),
-            Binary(
-                Op.ADD,
-                seen(values.get(v.name, Variable(v.name, v.type)), together=False),
-                Parameter(f"{OTHERS}.{v.name}", v.type),
-            ),
+            seen(values[v.name], together=True),
+            Binary(Op.ADD, seen(values[v.name], together=False), Parameter(f"{OTHERS}.{v.name}", v.type)),
         )
         for v in contract.variables
+        if v.name in values
     )
+    counting = [claim for claim in (legal, applies) if seen(claim, together=True) != seen(claim, together=False)]
     alone = both(seen(legal, together=False), seen(applies, together=False))
-    company = conjunction([seen(legal, together=True), seen(applies, together=True), adds_up])
+    company = conjunction([*(seen(claim, together=True) for claim in counting), *adds_up])
     back = Binary(Op.IMPLIES, seen(applies, together=True), seen(applies, together=False))
-    return both(Binary(Op.IMPLIES, alone, company), back)
+    claims = [Binary(Op.IMPLIES, alone, company)] if company != TRUE else []
+    return conjunction([*claims, back] if applies in counting else claims)

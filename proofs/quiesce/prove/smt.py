@@ -6,7 +6,7 @@ claim about all of them is written out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from quiesce.prove.totals import require_closed
@@ -96,34 +96,36 @@ class Frame:
 def encode(expr: Expr, frame: Frame) -> str:
     """`expr` as an SMT-LIB term."""
     match expr:
-        case Literal(value, type_):
-            return literal(value, type_)
-        case Variable(name, _, old):
-            return frame.state(old=old).variable(name)
-        case Parameter(name):
-            return frame.parameters[name]
-        case Field(member, family, name, _, old):
-            return frame.state(old=old).field(family, name, frame.members[member])
-        case Same(left, right):
-            return f"(= {frame.members[left]} {frame.members[right]})"
-        case Not(arg):
-            return f"(not {encode(arg, frame)})"
-        case Binary(op, left, right):
-            return f"({SMT_OPERATORS[op]} {encode(left, frame)} {encode(right, frame)})"
-        case Scale(factor, arg):
-            return f"(* {integer(factor)} {encode(arg, frame)})"
-        case IfElse(condition, then, otherwise):
-            return f"(ite {encode(condition, frame)} {encode(then, frame)} {encode(otherwise, frame)})"
-        case Quantified(quantifier, bound, family, body):
-            return frame.now.quantified(quantifier, bound, family, _body(body, bound, frame))
-        case Total(bound, _, term):
-            return frame.now.total(expr, _body(term, bound, frame))
+        case Binary():  # by far the most, so it is asked first
+            return f"({SMT_OPERATORS[expr.op]} {encode(expr.left, frame)} {encode(expr.right, frame)})"
+        case Variable():
+            return frame.state(old=expr.old).variable(expr.name)
+        case Literal():
+            return literal(expr.value, expr.type)
+        case Field():
+            return frame.state(old=expr.old).field(expr.family, expr.name, frame.members[expr.member])
+        case Parameter():
+            return frame.parameters[expr.name]
+        case Same():
+            return f"(= {frame.members[expr.left]} {frame.members[expr.right]})"
+        case Not():
+            return f"(not {encode(expr.arg, frame)})"
+        case Scale():
+            return f"(* {integer(expr.factor)} {encode(expr.arg, frame)})"
+        case IfElse():
+            parts = (encode(part, frame) for part in (expr.condition, expr.then, expr.otherwise))
+            return f"(ite {' '.join(parts)})"
+        case Quantified():
+            body = _body(expr.body, expr.bound, frame)
+            return frame.now.quantified(expr.quantifier, expr.bound, expr.family, body)
+        case Total():
+            return frame.now.total(expr, _body(expr.term, expr.bound, frame))
         case _:
             assert_never(expr)
 
 
 def _body(body: Expr, bound: str, frame: Frame) -> Body:
-    return lambda member: encode(body, replace(frame, members={**frame.members, bound: member}))
+    return lambda member: encode(body, Frame(frame.now, frame.old, frame.parameters, {**frame.members, bound: member}))
 
 
 def literal(value: bool | int | str, type_: ScalarType) -> str:
@@ -133,8 +135,8 @@ def literal(value: bool | int | str, type_: ScalarType) -> str:
             return "true" if value else "false"
         case IntType():
             return integer(int(value))
-        case EnumType(name):
-            return f"{name}.{value}"
+        case EnumType():
+            return f"{type_.name}.{value}"
         case _:
             assert_never(type_)
 

@@ -26,6 +26,10 @@ def _plain(term: z3.ExprRef) -> Solution:
     return term.decl().name(), *(_plain(child) for child in term.children())
 
 
+def _text(declarations: Iterable[str], terms: Iterable[str]) -> str:
+    return "\n".join((*declarations, *(f"(assert {term})" for term in terms)))
+
+
 @contextmanager
 def _layer(solver: z3.Solver) -> Iterator[z3.Solver]:
     """What is asserted meanwhile is forgotten, whatever happens: nothing may be left behind that proves too much."""
@@ -45,6 +49,8 @@ class Solver:
         self._seed = seed
         self._spent = 0
         self._with_invariants: dict[tuple[str, ...], z3.Solver] = {}
+        self._parsers: dict[tuple[str, ...], z3.ParserContext] = {}
+        self._switches: list[z3.BoolRef] = []
 
     def version(self) -> str:
         """Name and version of the solver."""
@@ -70,15 +76,17 @@ class Solver:
 
     def _together(self, batch: Asked) -> tuple[Check, ...]:
         """One answer for all goals, if they are proved together."""
+        if len(batch.negated_goals) != len(batch.goals):  # that one of none is broken is false, and so proves anything
+            raise ValueError(f"{len(batch.goals)} goals came with {len(batch.negated_goals)} negations")
         broken = f"(or {' '.join(batch.negated_goals)})"
         with _layer(self._knowing(batch)) as solver:
             # Premises and goals share a layer: Z3 works through all that it knows before it opens one more.
-            solver.add(self._parse(batch.declarations, (*batch.assumptions, broken)))
+            solver.add(self._terms(batch, (*batch.assumptions, broken)))
             check = self._check(solver)
         return (check,) * len(batch.negated_goals) if check.proved else ()
 
     def _one_by_one(self, batch: Asked) -> tuple[Check, ...]:
-        terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+        terms = self._terms(batch, (*batch.assumptions, *batch.negated_goals))
         premises, negated_goals = terms[: len(batch.assumptions)], terms[len(batch.assumptions) :]
         checks = []
         with _layer(self._knowing(batch)) as solver:
@@ -93,7 +101,7 @@ class Solver:
         """A solver that knows the invariants of a batch; one serves all batches with the same."""
         if batch.invariants not in self._with_invariants:
             solver = self._solver()
-            solver.add(self._parse(batch.declarations, batch.invariants))
+            solver.add(self._terms(batch, batch.invariants))
             self._with_invariants[batch.invariants] = solver
         return self._with_invariants[batch.invariants]
 
@@ -109,7 +117,7 @@ class Solver:
         Quicker than `check` where many goals fail, as each model that the solver finds speaks against several.
         """
         try:
-            terms = self._parse(batch.declarations, (*batch.assumptions, *batch.negated_goals))
+            terms = self._terms(batch, (*batch.assumptions, *batch.negated_goals))
         except UnsupportedTotal:
             return frozenset(range(len(batch.goals)))
         negated_goals = dict(enumerate(terms[len(batch.assumptions) :]))
@@ -137,17 +145,17 @@ class Solver:
 
     def core(self, batch: Batch, goal: int) -> frozenset[int]:
         """The numbers of invariants that are enough to prove a goal which `check` has proved."""
-        declared = batch.declarations
+        names = tuple(f"known.{number}" for number in range(len(batch.invariants)))
+        declared = (*batch.declarations, *(f"(declare-const {name} Bool)" for name in names))
+        known = (f"(=> {name} {term})" for name, term in zip(names, batch.invariants, strict=True))
         solver = self._solver(max(self._budget, DEFAULT_BUDGET))
         solver.set("core.minimize", True)
-        solver.add(self._parse(declared, (*batch.assumptions, batch.negated_goals[goal])))
-        names = [z3.Bool(f"known.{number}", ctx=self._context) for number in range(len(batch.invariants))]
-        for name, term in zip(names, self._parse(declared, batch.invariants), strict=True):
-            solver.add(z3.Implies(name, term))
-        if solver.check(*names) != z3.unsat:
+        solver.from_string(_text(declared, (*batch.assumptions, batch.negated_goals[goal], *known)))
+        self._switches += [z3.Bool(name, self._context) for name in names[len(self._switches) :]]
+        if solver.check(*self._switches[: len(names)]) != z3.unsat:
             return frozenset(range(len(names)))
-        used = {str(name) for name in solver.unsat_core()}
-        return frozenset(number for number, name in enumerate(names) if str(name) in used)
+        used = {switch.decl().name() for switch in solver.unsat_core()}
+        return frozenset(number for number, name in enumerate(names) if name in used)
 
     def solution(self, text: str, predicate: str) -> "Solution | None":
         """What `predicate` may mean so that all Horn clauses of a script hold (Spacer); None if no answer was found.
@@ -181,9 +189,24 @@ class Solver:
             solver.set(setting, value)
         return solver
 
+    def _terms(self, batch: Asked, terms: Sequence[str]) -> list[z3.BoolRef]:
+        """Terms about the symbols of a batch; batches with the same declarations share a parser that knows them.
+
+        A parser may keep what it read before it met an error, and add that to what it is asked next. So one that did
+        is not used again.
+        """
+        parser = self._parsers.pop(batch.declarations, None)
+        if parser is None:
+            parser = z3.ParserContext(self._context)
+            parser.from_string(_text(batch.declarations, ()))
+        found = list(parser.from_string(_text((), terms)))
+        if len(found) != len(terms):
+            raise ValueError(f"{len(terms)} terms were read as {len(found)}")
+        self._parsers[batch.declarations] = parser
+        return found
+
     def _parse(self, declarations: Iterable[str], terms: Iterable[str]) -> list[z3.BoolRef]:
-        text = "\n".join((*declarations, *(f"(assert {term})" for term in terms)))
-        return list(z3.parse_smt2_string(text, ctx=self._context))
+        return list(z3.parse_smt2_string(_text(declarations, terms), ctx=self._context))
 
     def _check(self, solver: z3.Solver) -> Check:
         result = solver.check()

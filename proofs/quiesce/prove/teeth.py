@@ -2,7 +2,8 @@
 
 A proof of a step, a start or a wait is looked at in an encoding of its own (`relational`), in which every part of the
 spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
-(`cores_switched`). What a proof rests on is one minimal core of its premises, of possibly several; see `cores`.
+(`cores_switched`), and so are those of what is owed to other layers (`cores_layers`). What a proof rests on is one
+minimal core of its premises, of possibly several; see `cores`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,8 +13,10 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.claims import Problem, problem_of
 from quiesce.prove.conditions import framed
 from quiesce.prove.cores import cores
+from quiesce.prove.cores_layers import layer_questions
 from quiesce.prove.cores_switched import (
     Switched,
+    enabled_questions,
     possible_questions,
     recovery_questions,
     switched,
@@ -33,10 +36,11 @@ from quiesce.spec.state import Run
 Cores: TypeAlias = Mapping[str, frozenset[Part] | None]
 """For the id of each obligation that a solver decides, what its proof rests on; None if no core was found."""
 
-WITHOUT_CONDITION = frozenset(
-    {Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED, Kind.DUTY, Kind.OFFER}
-)
-"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action and a contract say."""
+WITHOUT_CONDITION = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED})
+"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action says."""
+
+OWED = frozenset({Kind.DUTY, Kind.OFFER})
+"""Kinds of obligations towards other layers. Each of them is a claim of its own."""
 
 
 def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
@@ -54,6 +58,7 @@ def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
             claim,
             own[0].span,
             claim in promised,
+            own[0].kind in OWED,
             _witness(checked, claim),
             _rests_on(claim, own, found, order),
             tuple(obligation.id for obligation in own if found.get(obligation.id) is None),
@@ -83,8 +88,10 @@ def all_cores(problem: Problem, findings: Findings, wired: Switched, budget: int
         found |= cores(question, budget)
     for question in (
         *total_questions(wired),
+        *enabled_questions(wired),
         *possible_questions(wired, problem),
         *recovery_questions(wired, findings),
+        *layer_questions(wired, problem),
     ):
         found |= cores(question, budget)
     return found | {name: _core_of_untouched(problem, name, answering, found) for name, answering in untouched.items()}
@@ -118,10 +125,16 @@ def _all_parts(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part
 def _by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
     found: dict[str, list[Obligation]] = {}
     for obligation in obligations:
-        name = obligation.id.split("/")[1]
-        unasked = f"call {name}" if obligation.kind is Kind.TOTAL else name
-        found.setdefault(obligation.promise or unasked, []).append(obligation)
+        found.setdefault(obligation.promise or _unasked(obligation), []).append(obligation)
     return found
+
+
+def _unasked(obligation: Obligation) -> str:
+    """The claim that an obligation belongs to which stands for no promise."""
+    if obligation.kind in OWED:
+        return obligation.id
+    name = obligation.id.split("/")[1]
+    return f"call {name}" if obligation.kind is Kind.TOTAL else name
 
 
 def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:

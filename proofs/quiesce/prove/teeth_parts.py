@@ -112,7 +112,9 @@ Written: TypeAlias = Guard | Assumed | Condition | Update | Initial
 
 @dataclass(frozen=True, slots=True)
 class Teeth:
-    """What one claim rests on: a promise, or what is proved without being asked (ranges, calls, waits of callers).
+    """What one claim rests on: a promise, what is owed to another layer, or what else is proved without being asked.
+
+    The latter are ranges, calls, and waits of callers. What is owed goes by the id of its obligation, and has no run.
 
     `witness` is a run in which the claim matters, and its last step is taken by `action`. `rests_on` unites one minimal
     core for each obligation, in the order of the spec; the claim itself, assumed of the state before a step, is left
@@ -122,6 +124,7 @@ class Teeth:
     claim: str
     span: Span
     is_promise: bool
+    is_owed: bool
     witness: Run | None
     rests_on: tuple[Part, ...]
     unexplained: tuple[str, ...]

@@ -18,6 +18,7 @@ from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.model import (
     INT,
     Always,
+    Answers,
     Assign,
     Binary,
     BoolType,
@@ -26,12 +27,14 @@ from quiesce.spec.model import (
     Expr,
     FamilyDecl,
     Field,
+    Initially,
     IntType,
     LeadsTo,
     Literal,
     Machine,
     Not,
     Op,
+    Possible,
     Pristine,
     Recoverable,
     ScalarType,
@@ -190,6 +193,8 @@ def _together(machine: Machine) -> set[frozenset[str]]:
 def _parts_of(claim: Claim) -> tuple[Expr, ...]:
     match claim:
         case Always(inner) | Step(inner) | Pristine(inner) | Recoverable(inner):
+            return (inner,)
+        case Answers(inner) | Possible(inner) | Initially(inner):
             return (inner,)
         case LeadsTo(trigger, goal):
             return trigger, goal

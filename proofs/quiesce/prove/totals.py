@@ -70,7 +70,13 @@ def _asks_which_member(part: Expr) -> bool:
 
 def speaks_of_totals(expr: Expr) -> bool:
     """Whether a total is part of `expr`."""
-    return isinstance(expr, Total) or any(speaks_of_totals(child) for child in children(expr))
+    pending = [expr]
+    while pending:  # not by `walk`: it is asked of every claim
+        part = pending.pop()
+        if isinstance(part, Total):
+            return True
+        pending += children(part)
+    return False
 
 
 def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:
@@ -122,10 +128,13 @@ def facts(
     totals: Iterable[Total],
     compare: Iterable[tuple[Total, Total]] = (),
     named: Iterable[tuple[str, str]] = (),
+    *,
+    in_range: bool = True,
 ) -> Iterator[Expr]:
     """What may be assumed of `totals` (*sign*, *addition*), and of the pairs in `compare` (*comparison*).
 
-    Of two members together it is said where one of them is in `named`, as family and name.
+    Of two members together it is said where one of them is in `named`, as family and name. Where it is not known that
+    everything is `in_range`, a declared range says nothing of the sign of a term.
     """
     members, listed = tuple(named), tuple(totals)
     for total in listed:
@@ -133,13 +142,12 @@ def facts(
             nothing = _all(total.family, Binary(Op.EQ, total.term, ZERO))
             yield Binary(Op.IMPLIES, nothing, Binary(Op.EQ, total, ZERO))
             continue
-        yield Binary(Op.GE, total, ZERO)
-        yield _all(total.family, Binary(Op.LE, total.term, total))
-        for name in (name for family, name in members if family == total.family):
-            together = Binary(Op.ADD, total.term, rename_member(total.term, ANY_MEMBER, name))
-            is_other = Binary(Op.LE, together, total)
-            yield _all(total.family, either(same(ANY_MEMBER, name, total.family), is_other))
-        yield Binary(Op.IMPLIES, Binary(Op.GT, total, ZERO), _any(total.family, Binary(Op.GT, total.term, ZERO)))
+        signs = _signs(total, [name for family, name in members if family == total.family])
+        if in_range:
+            yield from signs
+        else:
+            positive = _all(total.family, Binary(Op.GE, total.term, ZERO))
+            yield from (Binary(Op.IMPLIES, positive, fact) for fact in signs)
     for whole, left, right in additions(listed):
         adds_up = _all(whole.family, Binary(Op.EQ, whole.term, Binary(Op.ADD, left.term, right.term)))
         yield Binary(Op.IMPLIES, adds_up, Binary(Op.EQ, whole, Binary(Op.ADD, left, right)))
@@ -149,6 +157,17 @@ def facts(
             yield Binary(Op.IMPLIES, below, Binary(Op.LE, low, high))
             somewhere = _any(low.family, Binary(Op.LT, low.term, high.term))
             yield Binary(Op.IMPLIES, both(below, somewhere), Binary(Op.LT, low, high))
+
+
+def _signs(total: Total, named: Iterable[str]) -> Iterator[Expr]:
+    """What holds of a total whose term is nowhere negative."""
+    yield Binary(Op.GE, total, ZERO)
+    yield _all(total.family, Binary(Op.LE, total.term, total))
+    for name in named:
+        together = Binary(Op.ADD, total.term, rename_member(total.term, ANY_MEMBER, name))
+        is_other = Binary(Op.LE, together, total)
+        yield _all(total.family, either(same(ANY_MEMBER, name, total.family), is_other))
+    yield Binary(Op.IMPLIES, Binary(Op.GT, total, ZERO), _any(total.family, Binary(Op.GT, total.term, ZERO)))
 
 
 def never_negative(term: Expr) -> bool:

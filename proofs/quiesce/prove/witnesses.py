@@ -9,9 +9,11 @@ from quiesce.prove.claims import Problem
 from quiesce.prove.explore import Step, Walk
 from quiesce.prove.obligations import branch_name, branches, reachable_values
 from quiesce.prove.search import Target
-from quiesce.spec.interpreter import holds
-from quiesce.spec.model import TRUE, Expr, If
-from quiesce.spec.state import Run
+from quiesce.spec.interpreter import NotEnabled, holds, unused_member
+from quiesce.spec.interpreter import step as after_step
+from quiesce.spec.model import TRUE, Expr, If, Machine, Same
+from quiesce.spec.rewrite import walk as parts_of
+from quiesce.spec.state import Move, Run, State
 
 Shows: TypeAlias = Callable[[Walk], Run | None]
 """A run of a walk that shows something, if it has one."""
@@ -40,7 +42,9 @@ def wanted(problem: Problem) -> Iterator[Wanted]:
         yield Wanted(f"witness/{value.name}", _reaches(value.claim), Target(value.claim))
     for situation in situations(problem):
         target = Target(situation.claim, actions=situation.actions, given=situation.given)
-        yield Wanted(f"witness/{situation.name}", _applies(situation), target)
+        tells_apart = any(isinstance(part, Same) for part in parts_of(situation.claim))
+        shown = _applies_beside_others(situation) if tells_apart else _applies(situation)
+        yield Wanted(f"witness/{situation.name}", shown, target)
 
 
 def _reaches(claim: Expr) -> Shows:
@@ -66,9 +70,9 @@ def _applies(situation: Situation) -> Shows:
     def shown(walk: Walk) -> Run | None:
         first: Step | None = None
         for step in walk.steps:
-            before, after = walk.states[step.before], walk.states[step.after]
             if situation.actions is not None and step.action not in situation.actions:
                 continue
+            before, after = walk.states[step.before], walk.states[step.after]
             if holds(claim, after, before, given, step.arguments):
                 if holds(situation.telling, after, before):
                     return walk.run_through(step)
@@ -78,6 +82,39 @@ def _applies(situation: Situation) -> Shows:
         return _reaches(claim)(walk) if situation.actions is None else None
 
     return shown
+
+
+def _applies_beside_others(situation: Situation) -> Shows:
+    """A run in which there is one more member of each family, which nothing is done to: a walk makes do with few."""
+
+    def shown(walk: Walk) -> Run | None:
+        for taken in walk.steps:
+            if situation.actions is None or taken.action in situation.actions:
+                run = _with_unused_members(walk.problem.machine, walk.run_through(taken))
+                if run is not None and _is_met(situation, run):
+                    return run
+        return None
+
+    return shown
+
+
+def _with_unused_members(machine: Machine, run: Run) -> Run | None:
+    """The same run with one more member in each family; None if it cannot be taken then."""
+    unused = {family.name: unused_member(family) for family in machine.families}
+    state = start = State(run.start.scalars, {name: (*run.start.families[name], unused[name]) for name in unused})
+    moves: list[Move] = []
+    for move in run.moves:
+        try:
+            state = after_step(machine, state, machine.actions_by_name[move.action], move.arguments)
+        except NotEnabled:
+            return None
+        moves.append(Move(move.action, move.arguments, state))
+    return Run(start, tuple(moves))
+
+
+def _is_met(situation: Situation, run: Run) -> bool:
+    before, arguments = run.states[-2], run.moves[-1].arguments
+    return holds(situation.claim, run.end, before, situation.given, arguments)
 
 
 def _first_step(walk: Walk, is_it: Callable[[Step], bool]) -> Run | None:

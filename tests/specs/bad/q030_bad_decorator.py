@@ -1,4 +1,18 @@
-from quiesce.spec import Family, Machine, Member, Nat, Requirement, always, call, internal, leads_to, step
+from quiesce.spec import (
+    Family,
+    Machine,
+    Member,
+    Nat,
+    Requirement,
+    always,
+    answers,
+    call,
+    initially,
+    internal,
+    leads_to,
+    possible,
+    step,
+)
 
 R1 = Requirement("R1", "One.", "a page")
 
@@ -79,3 +93,31 @@ class Counter(Machine):
     @leads_to(satisfies=R1)  # error: Q030 `leads_to(satisfies=R1)`
     def m(self) -> tuple[bool, bool]:
         return True, True
+
+    @answers  # error: Q030 `answers`
+    def r(self) -> bool:
+        return True
+
+    @answers(fails="BUSY")  # error: Q030 `answers(fails="BUSY")`
+    def s(self) -> bool:
+        return True
+
+    @answers("F", holds=False)  # error: Q030 `holds=False`
+    def t(self) -> bool:
+        return True
+
+    @possible  # error: Q030 `possible`
+    def u(self) -> bool:
+        return True
+
+    @possible()  # error: Q030 `possible()`
+    def v(self) -> bool:
+        return True
+
+    @possible(b, "c")  # error: Q030 `"c"`
+    def w(self) -> bool:
+        return True
+
+    @initially(b)  # error: Q030 `b`
+    def x(self) -> bool:
+        return True

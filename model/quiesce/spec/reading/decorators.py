@@ -19,6 +19,17 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "pristine": ("satisfies",),
     "recoverable": ("holds", "assuming", "satisfies"),
     "leads_to": ("fair", "holds", "assuming", "satisfies"),
+    "answers": ("fails", "satisfies"),
+    "possible": ("satisfies",),
+    "initially": ("satisfies",),
+}
+
+
+_NEEDS: Final[Mapping[DecoratorWord, str]] = {
+    "call": '("Name")',
+    "leads_to": "(fair=[…])",
+    "answers": '("Name", fails="ERROR")',
+    "possible": "(action)",
 }
 
 
@@ -27,6 +38,7 @@ class Decoration:
     """What a decorator says; whatever it leaves out, or gets wrong, has its default.
 
     `only` is None where the decorator does not say it; then the promise is about all actions but those in `unless`.
+    `possible` are the actions that a promise says can happen.
     """
 
     calls: tuple[str, ...] = ()
@@ -37,6 +49,7 @@ class Decoration:
     only: tuple[str, ...] | None = None
     holds: bool = True
     assuming: bool = True
+    possible: tuple[str, ...] = ()
     satisfies: tuple[str, ...] = ()
 
 
@@ -55,6 +68,8 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
             return word
         case "always" | "step" | "pristine" | "recoverable" | "leads_to" as word:
             return word
+        case "answers" | "possible" | "initially" as word:
+            return word
         case _ if context.is_lost(name):
             return POISON
         case _:
@@ -67,8 +82,7 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
 def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Decoration:
     """What the decorator says. Names of actions and requirements are looked up, so all must be known by now."""
     if not isinstance(node, ast.Call):
-        if word in ("call", "leads_to"):
-            needs = '("Name")' if word == "call" else "(fair=[…])"
+        if (needs := _NEEDS.get(word)) is not None:
             context.report(Code.BAD_DECORATOR, node, f"`@{word}` needs arguments", f"write `@{word}{needs}`")
         return Decoration()
     given: dict[str, ast.expr] = {}
@@ -81,16 +95,19 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
         else:
             given[keyword.arg] = keyword.value
     decoration = Decoration(
-        calls=_calls(context, node) if word == "call" else _none(context, node, word),
+        calls=_calls(context, node, word) if word in ("call", "answers") else (),
         fails=_error(context, given.get("fails")),
         blocks=_truth(context, given.get("blocks"), default=False),
         fair=_actions(context, given.get("fair")),
-        unless=_actions(context, given.get("unless")),
+        unless=_actions(context, given.get("unless"), single=True),
         only=_actions(context, given["only"], single=True) if "only" in given else None,
         holds=_truth(context, given.get("holds"), default=True),
         assuming=_truth(context, given.get("assuming"), default=True),
+        possible=_possible(context, node) if word == "possible" else (),
         satisfies=_requirements(context, given.get("satisfies")),
     )
+    if word not in ("call", "answers", "possible"):
+        _check_none(context, node, word)
     _check_consistent(context, node, word, given, decoration)
     return decoration
 
@@ -125,7 +142,7 @@ def _is_empty(node: ast.expr | None) -> bool:
     return node is None or (isinstance(node, ast.List | ast.Tuple) and not node.elts)
 
 
-def _calls(context: Context, node: ast.Call) -> tuple[str, ...]:
+def _calls(context: Context, node: ast.Call, word: DecoratorWord) -> tuple[str, ...]:
     names: list[str] = []
     for arg in node.args:
         match arg:
@@ -136,14 +153,20 @@ def _calls(context: Context, node: ast.Call) -> tuple[str, ...]:
             case _:
                 context.report(Code.BAD_DECORATOR, arg, 'a call is named by a string such as "WSPStartup"')
     if not node.args:
-        context.report(Code.BAD_DECORATOR, node, "`@call` needs the name of the call", 'write `@call("Name")`')
+        hint = f"write `@{word}{_NEEDS[word]}`"
+        context.report(Code.BAD_DECORATOR, node, f"`@{word}` needs the name of the call", hint)
     return tuple(names)
 
 
-def _none(context: Context, node: ast.Call, word: DecoratorWord) -> tuple[str, ...]:
+def _possible(context: Context, node: ast.Call) -> tuple[str, ...]:
+    if not node.args:
+        context.report(Code.BAD_DECORATOR, node, "`@possible` needs the name of an action", "write `@possible(action)`")
+    return _actions(context, ast.copy_location(ast.Tuple(node.args, ast.Load()), node))
+
+
+def _check_none(context: Context, node: ast.Call, word: DecoratorWord) -> None:
     for arg in node.args:
         context.report(Code.BAD_DECORATOR, arg, f"`@{word}` takes its arguments by name only")
-    return ()
 
 
 def _error(context: Context, node: ast.expr | None) -> str | None:

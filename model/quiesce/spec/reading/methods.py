@@ -10,19 +10,22 @@ from quiesce.spec.model import (
     Action,
     ActionKind,
     Always,
+    Answers,
     Blocks,
     Claim,
     Fails,
+    Initially,
     LeadsTo,
     Outcome,
     ParameterDecl,
+    Possible,
     Pristine,
     Promise,
     Recoverable,
     Step,
 )
 from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
-from quiesce.spec.reading.arguments_of_steps import check_arguments, check_only
+from quiesce.spec.reading.arguments_of_promises import ArgumentsOfPromises
 from quiesce.spec.reading.calls import symbolic
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import Decoration, read_decorator
@@ -67,10 +70,11 @@ class Methods:
         self._statements = Statements(context, expressions)
         self._agreed: dict[tuple[str, str], ParameterDecl] = {}
         self._sound: dict[str, Action] = {}
+        self._arguments_of_promises = ArgumentsOfPromises(context, self._sound)
 
     def action(self, word: ActionWord, node: ast.FunctionDef) -> Action:
         """An action. Parts that could not be understood are left out of it; they are reported."""
-        context = self._context
+        context, mistakes = self._context, len(self._context.problems)
         decoration = read_decorator(context, node.decorator_list[0], word)
         names: dict[str, Binding] = {"self": StateRef(old=False)}
         parameters: list[ParameterDecl] = []
@@ -113,7 +117,7 @@ class Methods:
             duties=body.duties,
             lower_calls=body.lower_calls,
         )
-        if POISON not in names.values():
+        if len(context.problems) == mistakes:
             self._sound[action.name] = action
         return action
 
@@ -147,7 +151,7 @@ class Methods:
     def _promise_scope(
         self, word: PromiseWord, node: ast.FunctionDef, decoration: Decoration
     ) -> tuple[Scope, tuple[ParameterDecl, ...]]:
-        """The names that a promise sees, and the arguments of the step among them."""
+        """The names that a promise sees, and the arguments of the step or call among them."""
         context = self._context
         names: dict[str, Binding] = {"self": StateRef(old=False)}
         parameters: list[ParameterDecl] = []
@@ -159,13 +163,14 @@ class Methods:
             if needs_old and (not args or args[0].arg != "old" or not self._is_machine(args[0].annotation)):
                 message = f'a promise about steps is given `self, old: "{context.symbols.machine}"`'
                 context.report(Code.BAD_SIGNATURE, args[0] if args else context.source.name_span(node), message)
-            for arg in (arg for arg in args[int(needs_old) :] if arg.arg != "old"):
+            args = [arg for arg in args[int(needs_old) :] if arg.arg != "old"]
+        if word in ("step", "answers", "possible"):
+            for arg in args:
                 declared = _parameter(context, arg)
                 names[arg.arg] = POISON if declared is POISON else symbolic(context, declared.name, declared.type)
                 if declared is not POISON:
                     parameters.append(declared)
-            check_only(context, node.decorator_list[0], decoration.only or (), self._sound)
-            check_arguments(context, decoration, parameters, self._sound)
+            self._arguments_of_promises.check(word, node.decorator_list[0], decoration, parameters)
         elif args:
             hint = "only a @step promise has another one, `old`" if args[0].arg == "old" else None
             context.report(Code.BAD_SIGNATURE, args[0], "a promise has no parameter but `self`", hint)
@@ -192,7 +197,9 @@ class Methods:
                 value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[ast.Name(id="bool"), ast.Name(id="bool")])
             ):
                 return
-            case "always" | "step" | "pristine" | "recoverable", ast.Name(id="bool"):
+            case "leads_to", _:
+                pass
+            case _, ast.Name(id="bool"):
                 return
         wanted = "tuple[bool, bool]" if word == "leads_to" else "bool"
         where = node.returns or self._context.source.name_span(node)
@@ -220,6 +227,12 @@ class Methods:
                 return Pristine(claim)
             case "recoverable":
                 return Recoverable(claim)
+            case "answers":
+                return Answers(claim, decoration.calls, decoration.fails, parameters)
+            case "possible":
+                return Possible(claim, decoration.possible, parameters)
+            case "initially":
+                return Initially(claim)
             case _:
                 assert_never(word)
 

@@ -39,8 +39,8 @@ class Problems:
         """All of them as an exception."""
         return SpecError(self._found.values())
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str | None:

@@ -11,7 +11,9 @@ from quiesce.spec.reading.problems import POISON, Poison
 _T = TypeVar("_T")
 
 ActionWord: TypeAlias = Literal["call", "internal", "environment"]
-PromiseWord: TypeAlias = Literal["always", "step", "pristine", "recoverable", "leads_to"]
+PromiseWord: TypeAlias = Literal[
+    "always", "step", "pristine", "recoverable", "leads_to", "answers", "possible", "initially"
+]
 DecoratorWord: TypeAlias = ActionWord | PromiseWord
 
 DECORATORS: Final = (*get_args(ActionWord), *get_args(PromiseWord))

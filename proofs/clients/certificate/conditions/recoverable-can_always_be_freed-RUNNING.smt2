@@ -16,6 +16,7 @@
 (assert (=> (exists ((at.c~ member.clients)) (> (clients.held at.c~) 0)) (= self.phase Phase.RUNNING)))
 (assert (=> (= self.phase Phase.UNLOADED) (= self.queued 0)))
 (assert (=> (= self.phase Phase.UNLOADED) (and (and (and (= self.phase Phase.UNLOADED) (= self.refs 0)) (= self.queued 0)) (forall ((at.* member.clients)) (= (clients.held at.*) 0)))))
+(assert (exists ((at.* member.clients)) true))
 (assert (= self.phase Phase.RUNNING))
 (assert (not (= self.phase Phase.UNLOADED)))
 (assert (>= total.0 0))

@@ -8,9 +8,9 @@
 (declare-fun clients.held (member.clients) Int)
 (declare-const total.0 Int)
 (assert (and (and (and (= self.phase Phase.UNLOADED) (= self.refs 0)) (= self.queued 0)) (forall ((at.* member.clients)) (and (= (clients.table at.*) false) (= (clients.held at.*) 0)))))
-(assert (>= total.0 0))
-(assert (forall ((at.* member.clients)) (<= (clients.held at.*) total.0)))
-(assert (=> (> total.0 0) (exists ((at.* member.clients)) (> (clients.held at.*) 0))))
+(assert (=> (forall ((at.* member.clients)) (>= (clients.held at.*) 0)) (>= total.0 0)))
+(assert (=> (forall ((at.* member.clients)) (>= (clients.held at.*) 0)) (forall ((at.* member.clients)) (<= (clients.held at.*) total.0))))
+(assert (=> (forall ((at.* member.clients)) (>= (clients.held at.*) 0)) (=> (> total.0 0) (exists ((at.* member.clients)) (> (clients.held at.*) 0)))))
 ; start/refs in range
 (push 1)
 (assert (not (>= self.refs 0)))

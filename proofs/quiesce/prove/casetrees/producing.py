@@ -1,6 +1,6 @@
 """From a condition to the text of its refutation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from quiesce.prove.casetrees.search import Search
 from quiesce.prove.casetrees.steps import Tree, written
@@ -14,8 +14,11 @@ from quiesce.recheck.terms import Term, read, show
 SPLITS = 16
 """How many splits may be tried for one condition; those of the flagship need at most a dozen."""
 
-LONGEST = 4_000
-"""Characters of the assertions that contradict each other; a search through longer ones would take too long."""
+MOST = 100_000
+"""How much may be looked at for one split: the atoms to choose from, times the characters of the assertions.
+
+More would take too long. What follows without splitting is found however long the assertions are.
+"""
 
 COMMANDS = {"set-logic", "assert", "check-sat"}
 """The commands of a condition that declare nothing."""
@@ -38,8 +41,8 @@ def produce(script: str) -> str | None:
 
 
 def _produce(script: str, condition: Script) -> str | None:
-    relevant = _relevant(script, condition)
-    tree = None if relevant is None else _refuted(condition, relevant)
+    tries = (_refuted(condition, assertions) for assertions in _candidates(script, condition))
+    tree = next((tree for tree in tries if tree is not None), None)
     if tree is None:
         return None
     start = _start(condition, condition.assertions)
@@ -61,19 +64,28 @@ def _without_surplus(script: str, text: str) -> str:
     return "".join(lines)
 
 
-def _refuted(condition: Script, assertions: Iterable[Term]) -> Tree | None:
-    return Search(SPLITS).tree(_start(condition, assertions))
+def _refuted(condition: Script, assertions: Sequence[Term]) -> Tree | None:
+    characters = sum(len(show(assertion)) for assertion in assertions)
+    return Search(SPLITS, MOST // max(characters, 1)).tree(_start(condition, assertions))
 
 
 def _start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
     return Knowledge(condition.signature, [(assertion, True) for assertion in assertions])
 
 
-def _relevant(script: str, condition: Script) -> list[Term] | None:
-    """Assertions that contradict each other, as far as the solver knows; None if it knows none, or too long ones."""
+def _candidates(script: str, condition: Script) -> Iterator[Sequence[Term]]:
+    """What to look for a refutation in: few assertions that contradict each other as far as the solver knows, then all.
+
+    The few may not be enough, as a solver takes for granted that there are members. Nothing if it knows of no
+    contradiction.
+    """
+    relevant = _relevant(script, condition)
+    yield from () if relevant is None else (relevant, condition.assertions)
+
+
+def _relevant(script: str, condition: Script) -> Sequence[Term] | None:
+    """Assertions that contradict each other, as far as the solver knows; None if it knows none."""
     declarations = [show(command) for command in read(script) if command[0] not in COMMANDS]
     named = {str(number): show(assertion) for number, assertion in enumerate(condition.assertions)}
     core = CoreSolver(declarations, (), named).core("true")
-    if core is None or sum(len(named[name]) for name in core) > LONGEST:
-        return None
-    return [condition.assertions[int(name)] for name in core]
+    return None if core is None else [condition.assertions[int(name)] for name in core]

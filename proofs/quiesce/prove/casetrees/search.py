@@ -11,10 +11,11 @@ from quiesce.recheck.terms import Term, substitute
 
 
 class Search:
-    """A search that gives up after a number of splits."""
+    """A search that gives up after a number of splits, or where a split could be made at more than so many atoms."""
 
-    def __init__(self, splits: int) -> None:
+    def __init__(self, splits: int, atoms: int) -> None:
         self._splits = splits
+        self._atoms = atoms
 
     def tree(self, known: Knowledge) -> Tree | None:
         """A tree that closes the branch, or None if none is found."""
@@ -22,9 +23,10 @@ class Search:
         steps = tuple(saturate(known))
         if known.closed:
             return Tree(steps)
-        formula = best_split(known)
-        if formula is None or self._splits == 0:
+        undecided = _undecided(known)
+        if not 0 < len(undecided) <= self._atoms or self._splits == 0:
             return None
+        formula = min(undecided, key=lambda atom: _left_over(known, atom))
         self._splits -= 1
         holds = self.tree(branch(known, formula, holds=True))
         fails = self.tree(branch(known, formula, holds=False)) if holds is not None else None
@@ -115,13 +117,11 @@ def _plus(terms: list[Term]) -> Term:
     return ("+", *kept) if len(kept) > 1 else kept[0] if kept else "0"
 
 
-def best_split(known: Knowledge) -> Term | None:
-    """The formula whose two values, each tried, leave least to decide; None if everything is decided."""
-    return min(_undecided(known), key=lambda atom: _left_over(known, atom), default=None)
-
-
 def _left_over(known: Knowledge, atom: Term) -> tuple[int, int]:
-    """How many branches of a split stay open at first, and how many atoms are undecided on these."""
+    """How many branches of a split stay open at first, and how many atoms are undecided on these.
+
+    The best split, whichever way it goes, leaves least to decide.
+    """
     tried = [branch(known, atom, holds=holds) for holds in (True, False)]
     for one in tried:
         saturate(one)

@@ -96,3 +96,43 @@
 (assert (not (=> (and (= self.refs 0) (> self.refs 0)) (forall ((at.s~ member.sockets)) (=> (and (= (sockets.state at.s~) SocketState.OPEN) (= (sockets.state at.s~) SocketState.CLOSING)) (= self.OPEN_SOCKETS OpenSockets.DRAIN))))))
 (check-sat)
 (pop 1)
+; step/idle/sockets_come_and_go_by_themselves
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (= (sockets.state at.s~) (sockets.state at.s~)))))
+(check-sat)
+(pop 1)
+; step/idle/a_socket_keeps_its_epoch
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (= (sockets.epoch at.s~) (sockets.epoch at.s~)))))
+(check-sat)
+(pop 1)
+; step/idle/queues_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (= (sockets.unsent at.s~) (sockets.unsent at.s~))))))
+(check-sat)
+(pop 1)
+; step/idle/operations_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (and (= (sockets.pending at.s~) (sockets.pending at.s~)) (= (sockets.notified at.s~) (sockets.notified at.s~)))))))
+(check-sat)
+(pop 1)
+; step/idle/settings_stay_as_they_were_chosen
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (and (= (sockets.linger at.s~) (sockets.linger at.s~)) (= (sockets.blocking at.s~) (sockets.blocking at.s~)))))))
+(check-sat)
+(pop 1)
+; step/idle/a_shutdown_lasts
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (= (sockets.shut at.s~) (sockets.shut at.s~))))))
+(check-sat)
+(pop 1)
+; step/idle/descriptors_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (= (sockets.shares at.s~) (sockets.shares at.s~)))))
+(check-sat)
+(pop 1)
+; step/idle/the_agreed_version_is_left_alone
+(push 1)
+(assert (not (= self.lowest self.lowest)))
+(check-sat)
+(pop 1)

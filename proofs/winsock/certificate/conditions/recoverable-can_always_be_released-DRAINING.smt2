@@ -39,6 +39,7 @@
 (assert (forall ((at.s~ member.sockets)) (= (> (sockets.shares at.s~) 0) (= (sockets.state at.s~) SocketState.OPEN))))
 (assert (forall ((at.s~ member.sockets)) (=> (= (sockets.state at.s~) SocketState.CLOSING) (distinct (sockets.linger at.s~) Linger.HARD))))
 (assert (=> (= self.phase Phase.UNLOADED) (and (and (and (= self.phase Phase.UNLOADED) (= self.refs 0)) (= self.lowest 0)) (forall ((at.* member.sockets)) (and (and (and (and (and (and (and (= (sockets.state at.*) SocketState.ABSENT) (= (sockets.linger at.*) Linger.GRACEFUL)) (= (sockets.blocking at.*) true)) (= (sockets.shut at.*) false)) (= (sockets.shares at.*) 0)) (= (sockets.unsent at.*) 0)) (= (sockets.pending at.*) 0)) (= (sockets.notified at.*) 0))))))
+(assert (exists ((at.* member.sockets)) true))
 (assert (= self.phase Phase.DRAINING))
 (assert (not (= self.phase Phase.UNLOADED)))
 (assert (>= total.0 0))

@@ -101,3 +101,8 @@
 (assert (not (=> (= self.phase Phase.UNLOADED) (and (and (and (= self.phase Phase.UNLOADED) (= self.refs 0)) (= self.lowest 0)) (forall ((at.* member.sockets)) (and (and (and (and (and (and (and (= (sockets.state at.*) SocketState.ABSENT) (= (sockets.linger at.*) Linger.GRACEFUL)) (= (sockets.blocking at.*) true)) (= (sockets.shut at.*) false)) (= (sockets.shares at.*) 0)) (= (sockets.unsent at.*) 0)) (= (sockets.pending at.*) 0)) (= (sockets.notified at.*) 0)))))))
 (check-sat)
 (pop 1)
+; start/no_epoch_has_begun
+(push 1)
+(assert (not (= self.epoch 0)))
+(check-sat)
+(pop 1)

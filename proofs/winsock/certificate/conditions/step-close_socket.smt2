@@ -138,3 +138,33 @@
 (assert (not (=> (distinct (ite (= (sockets.linger arg.s) Linger.HARD) SocketState.ABSENT SocketState.CLOSING) SocketState.ABSENT) (= (ite (= (sockets.linger arg.s) Linger.HARD) 0 (+ (sockets.notified arg.s) (sockets.pending arg.s))) (+ (sockets.notified arg.s) (sockets.pending arg.s))))))
 (check-sat)
 (pop 1)
+; step/close_socket/one_socket_comes_or_goes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.t~ arg.s) SocketState.ABSENT (sockets.state at.t~)) (ite (= at.t~ arg.s) SocketState.CLOSING (sockets.state at.t~))) (sockets.state at.t~))))))
+(check-sat)
+(pop 1)
+; step/close_socket/queues_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) (ite (= at.s~ arg.s) SocketState.CLOSING (sockets.state at.s~))) SocketState.ABSENT) (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) 0 (sockets.unsent at.s~)) (sockets.unsent at.s~)) (sockets.unsent at.s~))))))
+(check-sat)
+(pop 1)
+; step/close_socket/operations_are_of_one_socket
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (and (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.t~ arg.s) 0 (sockets.pending at.t~)) (ite (= at.t~ arg.s) 0 (sockets.pending at.t~))) (sockets.pending at.t~)) (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.t~ arg.s) 0 (sockets.notified at.t~)) (ite (= at.t~ arg.s) (+ (sockets.notified arg.s) (sockets.pending arg.s)) (sockets.notified at.t~))) (sockets.notified at.t~)))))))
+(check-sat)
+(pop 1)
+; step/close_socket/settings_stay_as_they_were_chosen
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) (ite (= at.s~ arg.s) SocketState.CLOSING (sockets.state at.s~))) SocketState.ABSENT) (and (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) Linger.GRACEFUL (sockets.linger at.s~)) (sockets.linger at.s~)) (sockets.linger at.s~)) (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) true (sockets.blocking at.s~)) (sockets.blocking at.s~)) (sockets.blocking at.s~)))))))
+(check-sat)
+(pop 1)
+; step/close_socket/a_shutdown_lasts
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) (ite (= at.s~ arg.s) SocketState.CLOSING (sockets.state at.s~))) SocketState.ABSENT) (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.s~ arg.s) false (sockets.shut at.s~)) (sockets.shut at.s~)) (sockets.shut at.s~))))))
+(check-sat)
+(pop 1)
+; step/close_socket/one_descriptor_changes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= (sockets.linger arg.s) Linger.HARD) (ite (= at.t~ arg.s) 0 (sockets.shares at.t~)) (ite (= at.t~ arg.s) 0 (sockets.shares at.t~))) (sockets.shares at.t~))))))
+(check-sat)
+(pop 1)

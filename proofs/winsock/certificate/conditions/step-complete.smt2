@@ -78,3 +78,8 @@
 (assert (not (and (= (- (sockets.pending arg.s) 1) (- (sockets.pending arg.s) 1)) (= (+ (sockets.notified arg.s) 1) (+ (sockets.notified arg.s) 1)))))
 (check-sat)
 (pop 1)
+; step/complete/operations_are_of_one_socket
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (and (= (ite (= at.t~ arg.s) (- (sockets.pending arg.s) 1) (sockets.pending at.t~)) (sockets.pending at.t~)) (= (ite (= at.t~ arg.s) (+ (sockets.notified arg.s) 1) (sockets.notified at.t~)) (sockets.notified at.t~)))))))
+(check-sat)
+(pop 1)

@@ -60,3 +60,8 @@
 (assert (not (and (= arg.linger arg.linger) (= arg.blocking arg.blocking))))
 (check-sat)
 (pop 1)
+; step/configure/settings_are_chosen_for_one_socket
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (and (= (ite (= at.t~ arg.s) arg.linger (sockets.linger at.t~)) (sockets.linger at.t~)) (= (ite (= at.t~ arg.s) arg.blocking (sockets.blocking at.t~)) (sockets.blocking at.t~)))))))
+(check-sat)
+(pop 1)

@@ -63,3 +63,8 @@
 (assert (not (= (+ (sockets.shares arg.s) 1) (+ (sockets.shares arg.s) 1))))
 (check-sat)
 (pop 1)
+; step/duplicate/one_descriptor_changes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) (+ (sockets.shares arg.s) 1) (sockets.shares at.t~)) (sockets.shares at.t~))))))
+(check-sat)
+(pop 1)

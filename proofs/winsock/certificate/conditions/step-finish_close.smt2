@@ -123,3 +123,33 @@
 (assert (not (=> (and (= self.refs 0) (> self.refs 0)) (forall ((at.s~ member.sockets)) (=> (and (= (sockets.state at.s~) SocketState.OPEN) (= (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) SocketState.CLOSING)) (= self.OPEN_SOCKETS OpenSockets.DRAIN))))))
 (check-sat)
 (pop 1)
+; step/finish_close/one_socket_comes_or_goes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) SocketState.ABSENT (sockets.state at.t~)) (sockets.state at.t~))))))
+(check-sat)
+(pop 1)
+; step/finish_close/queues_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) SocketState.ABSENT) (= (ite (= at.s~ arg.s) 0 (sockets.unsent at.s~)) (sockets.unsent at.s~))))))
+(check-sat)
+(pop 1)
+; step/finish_close/operations_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) SocketState.ABSENT) (and (= (ite (= at.s~ arg.s) 0 (sockets.pending at.s~)) (sockets.pending at.s~)) (= (ite (= at.s~ arg.s) 0 (sockets.notified at.s~)) (sockets.notified at.s~)))))))
+(check-sat)
+(pop 1)
+; step/finish_close/settings_stay_as_they_were_chosen
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) SocketState.ABSENT) (and (= (ite (= at.s~ arg.s) Linger.GRACEFUL (sockets.linger at.s~)) (sockets.linger at.s~)) (= (ite (= at.s~ arg.s) true (sockets.blocking at.s~)) (sockets.blocking at.s~)))))))
+(check-sat)
+(pop 1)
+; step/finish_close/a_shutdown_lasts
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.ABSENT (sockets.state at.s~)) SocketState.ABSENT) (= (ite (= at.s~ arg.s) false (sockets.shut at.s~)) (sockets.shut at.s~))))))
+(check-sat)
+(pop 1)
+; step/finish_close/descriptors_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (= (ite (= at.s~ arg.s) 0 (sockets.shares at.s~)) (sockets.shares at.s~)))))
+(check-sat)
+(pop 1)

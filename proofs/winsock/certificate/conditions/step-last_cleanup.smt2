@@ -162,3 +162,18 @@
 (assert (not (=> (and (= 0 0) (> self.refs 0)) (forall ((at.s~ member.sockets)) (=> (and (= (sockets.state at.s~) SocketState.OPEN) (= (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) SocketState.ABSENT SocketState.CLOSING) (sockets.state at.s~)) SocketState.CLOSING)) (= self.OPEN_SOCKETS OpenSockets.DRAIN))))))
 (check-sat)
 (pop 1)
+; step/last_cleanup/queues_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) SocketState.ABSENT SocketState.CLOSING) (sockets.state at.s~)) SocketState.ABSENT) (= (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) 0 (sockets.unsent at.s~)) (sockets.unsent at.s~)) (sockets.unsent at.s~))))))
+(check-sat)
+(pop 1)
+; step/last_cleanup/settings_stay_as_they_were_chosen
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) SocketState.ABSENT SocketState.CLOSING) (sockets.state at.s~)) SocketState.ABSENT) (and (= (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) Linger.GRACEFUL (sockets.linger at.s~)) (sockets.linger at.s~)) (sockets.linger at.s~)) (= (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) true (sockets.blocking at.s~)) (sockets.blocking at.s~)) (sockets.blocking at.s~)))))))
+(check-sat)
+(pop 1)
+; step/last_cleanup/a_shutdown_lasts
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) SocketState.ABSENT SocketState.CLOSING) (sockets.state at.s~)) SocketState.ABSENT) (= (ite (= (sockets.state at.s~) SocketState.OPEN) (ite (or (= (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.RESET)) false (sockets.shut at.s~)) (sockets.shut at.s~)) (sockets.shut at.s~))))))
+(check-sat)
+(pop 1)

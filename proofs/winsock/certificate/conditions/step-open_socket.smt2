@@ -109,3 +109,33 @@
 (assert (not (= 1 1)))
 (check-sat)
 (pop 1)
+; step/open_socket/one_socket_comes_or_goes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) SocketState.OPEN (sockets.state at.t~)) (sockets.state at.t~))))))
+(check-sat)
+(pop 1)
+; step/open_socket/queues_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.OPEN (sockets.state at.s~)) SocketState.ABSENT) (= (sockets.unsent at.s~) (sockets.unsent at.s~))))))
+(check-sat)
+(pop 1)
+; step/open_socket/operations_are_left_alone
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.OPEN (sockets.state at.s~)) SocketState.ABSENT) (and (= (sockets.pending at.s~) (sockets.pending at.s~)) (= (sockets.notified at.s~) (sockets.notified at.s~)))))))
+(check-sat)
+(pop 1)
+; step/open_socket/settings_stay_as_they_were_chosen
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.OPEN (sockets.state at.s~)) SocketState.ABSENT) (and (= (sockets.linger at.s~) (sockets.linger at.s~)) (= (sockets.blocking at.s~) (sockets.blocking at.s~)))))))
+(check-sat)
+(pop 1)
+; step/open_socket/a_shutdown_lasts
+(push 1)
+(assert (not (forall ((at.s~ member.sockets)) (=> (distinct (ite (= at.s~ arg.s) SocketState.OPEN (sockets.state at.s~)) SocketState.ABSENT) (= (sockets.shut at.s~) (sockets.shut at.s~))))))
+(check-sat)
+(pop 1)
+; step/open_socket/one_descriptor_changes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) 1 (sockets.shares at.t~)) (sockets.shares at.t~))))))
+(check-sat)
+(pop 1)

@@ -68,3 +68,8 @@
 (assert (not (and (= 0 0) (< 0 (sockets.unsent arg.s)))))
 (check-sat)
 (pop 1)
+; step/peer_resets/one_queue_changes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) 0 (sockets.unsent at.t~)) (sockets.unsent at.t~))))))
+(check-sat)
+(pop 1)

@@ -74,3 +74,13 @@
 (assert (not (= (ite arg.overlapped (+ (sockets.pending arg.s) 1) (sockets.pending arg.s)) (+ (sockets.pending arg.s) (ite arg.overlapped 1 0)))))
 (check-sat)
 (pop 1)
+; step/receive/operations_are_of_one_socket
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (and (= (ite arg.overlapped (ite (= at.t~ arg.s) (+ (sockets.pending arg.s) 1) (sockets.pending at.t~)) (sockets.pending at.t~)) (sockets.pending at.t~)) (= (sockets.notified at.t~) (sockets.notified at.t~)))))))
+(check-sat)
+(pop 1)
+; step/receive/a_call_reports_nothing_by_itself
+(push 1)
+(assert (not (= (sockets.notified arg.s) (sockets.notified arg.s))))
+(check-sat)
+(pop 1)

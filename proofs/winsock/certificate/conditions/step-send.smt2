@@ -74,3 +74,8 @@
 (assert (not (= (+ (sockets.unsent arg.s) arg.n) (+ (sockets.unsent arg.s) arg.n))))
 (check-sat)
 (pop 1)
+; step/send/one_queue_changes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) (+ (sockets.unsent arg.s) arg.n) (sockets.unsent at.t~)) (sockets.unsent at.t~))))))
+(check-sat)
+(pop 1)

@@ -48,3 +48,8 @@
 (assert (not (=> (= self.phase Phase.UNLOADED) (and (and (and (= self.phase Phase.UNLOADED) (= self.refs 0)) (= self.lowest 0)) (forall ((at.* member.sockets)) (and (and (and (and (and (and (and (= (sockets.state at.*) SocketState.ABSENT) (= (sockets.linger at.*) Linger.GRACEFUL)) (= (sockets.blocking at.*) true)) (= (ite (= at.* arg.s) true (sockets.shut at.*)) false)) (= (sockets.shares at.*) 0)) (= (sockets.unsent at.*) 0)) (= (sockets.pending at.*) 0)) (= (sockets.notified at.*) 0)))))))
 (check-sat)
 (pop 1)
+; step/shutdown_send/a_shutdown_is_of_one_socket
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (= (ite (= at.t~ arg.s) true (sockets.shut at.t~)) (or (= at.t~ arg.s) (sockets.shut at.t~))))))
+(check-sat)
+(pop 1)

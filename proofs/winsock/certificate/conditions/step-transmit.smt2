@@ -69,3 +69,8 @@
 (assert (not (and (= (- (sockets.unsent arg.s) arg.n) (- (sockets.unsent arg.s) arg.n)) (< (- (sockets.unsent arg.s) arg.n) (sockets.unsent arg.s)))))
 (check-sat)
 (pop 1)
+; step/transmit/one_queue_changes_at_a_time
+(push 1)
+(assert (not (forall ((at.t~ member.sockets)) (=> (not (= at.t~ arg.s)) (= (ite (= at.t~ arg.s) (- (sockets.unsent arg.s) arg.n) (sockets.unsent at.t~)) (sockets.unsent at.t~))))))
+(check-sat)
+(pop 1)

@@ -31,6 +31,7 @@
 (assert (forall ((at.s~ member.sockets)) (=> (= (sockets.state at.s~) SocketState.ABSENT) (= (sockets.unsent at.s~) 0))))
 (assert (=> (or (= self.phase Phase.UNLOADED) (= self.phase Phase.STARTING)) (forall ((at.s~ member.sockets)) (= (sockets.state at.s~) SocketState.ABSENT))))
 (assert (=> (= self.phase Phase.UNLOADED) (and (and (and (and (= self.phase Phase.UNLOADED) (= self.below Below.DOWN)) (= self.refs 0)) (= self.lower_refs 0)) (forall ((at.* member.sockets)) (and (= (sockets.state at.*) SocketState.ABSENT) (= (sockets.unsent at.*) 0))))))
+(assert (exists ((at.* member.sockets)) true))
 (assert (and (= self.phase Phase.DRAINING) (= self.below Below.USABLE)))
 (assert (not (and (= self.phase Phase.RUNNING) (= self.below Below.USABLE))))
 (assert (>= total.0 0))

@@ -1,0 +1,74 @@
+"""From a spec to a report. Importing this file loads neither a solver nor what generates code."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quiesce.console.context import Context
+from quiesce.console.exits import UsageError
+from quiesce.console.project import Project
+from quiesce.console.report_text import report_text
+from quiesce.console.verdicts import overall
+from quiesce.prove.cache import NO_CACHE, Cache
+from quiesce.prove.checked import CompleteReport, completed
+from quiesce.prove.results import Verdict
+from quiesce.spec.model import Machine
+from quiesce.spec.reader import read_file
+
+if TYPE_CHECKING:
+    from quiesce.prove.prover import Options
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard the prover tries, in how many processes, and for how many seconds in one; None leaves a choice to it."""
+
+    depth: int | None = None
+    budget: int | None = None
+    jobs: int | None = None
+    timeout: float | None = None
+
+
+def effort_of(context: Context) -> Effort:
+    """How hard the prover shall try.
+
+    Raises:
+        UsageError: a time limit where nothing could enforce it.
+    """
+    given = context.options
+    if given.timeout is not None and given.jobs < 2:
+        raise UsageError("--timeout ends worker processes, so it needs --jobs 2 or more; --budget limits every proof")
+    return Effort(given.depth, given.budget, given.jobs, given.timeout)
+
+
+def options_of(effort: Effort) -> "Options":
+    """The prover's options."""
+    from quiesce.prove.prover import Options  # noqa: PLC0415 -- not needed by other commands
+
+    chosen = {name: value for name, value in asdict(effort).items() if value is not None}
+    return replace(Options(), **chosen)
+
+
+def read(project: Project, path: Path) -> Machine:
+    """The machine of a spec, shown under its path within the project.
+
+    Raises:
+        SpecError: the spec is not right.
+    """
+    return read_file(path, project.shown(path))
+
+
+def prove(machine: Machine, effort: Effort, progress: Progress, cache: Cache = NO_CACHE) -> CompleteReport:
+    """Prove or refute everything about a machine. What `cache` knows is not proved again."""
+    from quiesce.prove.prover import verify  # noqa: PLC0415 -- not needed by other commands
+
+    return completed(verify(machine, options_of(effort), progress, cache))
+
+
+def show_report(context: Context, report: CompleteReport) -> None:
+    """Print a report for a person, unless all is proved and they asked to be left in peace."""
+    if not context.options.quiet or overall(report) is not Verdict.PROVED:
+        print(report_text(report, context.style, verbose=context.options.verbose), end="")

@@ -1,0 +1,67 @@
+"""Members that claims bind, named apart from the parameters of actions: `s~` for `s`.
+
+Without that, what an action does to its parameter `s` could be mistaken for what a claim says of every `s`.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from quiesce.spec.model import (
+    Action,
+    Always,
+    Answers,
+    Claim,
+    Expr,
+    Initially,
+    LeadsTo,
+    Possible,
+    Pristine,
+    Quantified,
+    Recoverable,
+    Step,
+    Total,
+)
+from quiesce.spec.rewrite import map_children, rename_member
+
+
+def action_apart(action: Action) -> Action:
+    """`action` with the members that its claims bind named apart."""
+    return replace(
+        action,
+        when=tuple(named_apart(claim) for claim in action.when),
+        assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
+        duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
+        lower_calls=tuple(replace(call, asking=named_apart(call.asking)) for call in action.lower_calls),
+    )
+
+
+def claim_apart(claim: Claim) -> Claim:
+    """`claim` with the members that it binds named apart."""
+    match claim:
+        case Always(inner):
+            return Always(named_apart(inner))
+        case Step(inner):
+            return replace(claim, claim=named_apart(inner))
+        case Pristine(released):
+            return Pristine(named_apart(released))
+        case Recoverable(goal):
+            return Recoverable(named_apart(goal))
+        case LeadsTo(trigger, goal, fair):
+            return LeadsTo(named_apart(trigger), named_apart(goal), fair)
+        case Answers(inner) | Possible(inner):
+            return replace(claim, claim=named_apart(inner))
+        case Initially(inner):
+            return Initially(named_apart(inner))
+        case _:
+            assert_never(claim)
+
+
+def named_apart(expr: Expr) -> Expr:
+    """`expr` with bound members named as no parameter can be: `s~` for `s`."""
+    match expr:
+        case Quantified(quantifier, bound, family, body):
+            return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
+        case Total(bound, family, term):
+            return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
+        case _:
+            return map_children(expr, named_apart)

@@ -1,0 +1,43 @@
+"""What tests in several folders need of the specs of this repository, and what takes too long to be found twice."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+import pytest
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Report
+from quiesce.prove.teeth import teeth
+from quiesce.prove.teeth_parts import TeethReport
+from quiesce.spec.reader import read_file
+
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def report_on(path: Path) -> Report:
+    return verify(read_file(path, PurePosixPath(path.relative_to(ROOT).as_posix())))
+
+
+@pytest.fixture
+def verified(request: pytest.FixtureRequest) -> Callable[[Path], Report]:
+    """The report on a spec of this repository; each is proved once, and no test can change what was found."""
+    # What a prover says that a test has put a fault into would be taken for the truth by all tests thereafter.
+    assert "monkeypatch" not in request.fixturenames, "whoever may change the prover calls `verify`"
+    return report_on
+
+
+@pytest.fixture(scope="session")
+def teeth_once() -> Callable[[CheckedMachine], TeethReport]:
+    """What the proofs of a machine rest on; found once for all that are equal in every verdict, line and cost."""
+    known: list[tuple[CheckedMachine, TeethReport]] = []
+
+    def look_up(checked: CheckedMachine) -> TeethReport:
+        for other, report in known:
+            if other == checked:
+                return report
+        known.append((checked, teeth(checked)))
+        return known[-1][1]
+
+    return look_up

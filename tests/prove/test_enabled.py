@@ -1,0 +1,278 @@
+"""Promises about what a call is answered, about what can happen, and about the start: proved, or refuted by a run."""
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from textwrap import dedent, indent
+
+import pytest
+from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.claims import problem_of
+from quiesce.prove.obligations import obligations
+from quiesce.prove.prover import Options, verify
+from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.spec.interpreter import replay
+from quiesce.spec.model import Fails, Machine
+from quiesce.spec.reader import read_text
+
+CLOAKROOM = '''
+from quiesce.spec import (
+    Family, Machine, Member, Nat, New, Persistent, answers, assume, call, environment, implies, initially, internal,
+    possible, when,
+)
+
+class Coat(Member):
+    """Hangs or not."""
+    hangs: bool = False
+    pockets: Nat = 0
+
+class Cloakroom(Machine):
+    """Takes coats while it is open."""
+    is_open: bool = False
+    free: Nat = 0
+    days: Persistent[Nat] = 0
+    coats: Family[Coat]
+
+    @internal
+    def begin(self) -> None:
+        """Another day."""
+        when(not self.is_open)
+        self.is_open = True
+        self.free = 2
+        self.days += 1
+
+    @call("hang")
+    def hang(self, coat: New[Coat], pockets: Nat) -> None:
+        """On a free hook."""
+        when(self.is_open and self.free > 0)
+        coat.hangs = True
+        coat.pockets = pockets
+        self.free -= 1
+
+    @call("hang", fails="FULL")
+    def full(self) -> None:
+        """No hook is free."""
+        when(self.is_open and self.free == 0)
+
+    @call("hang", "fetch", fails="CLOSED")
+    def closed(self) -> None:
+        """Nobody is there."""
+        when(not self.is_open)
+
+    @call("fetch")
+    def fetch(self, coat: Coat) -> None:
+        """The coat goes."""
+        when(self.is_open and coat.hangs)
+        coat.hangs = False
+        self.free += 1
+
+    @call("fetch", fails="LOST")
+    def lost(self, coat: Coat) -> None:
+        """It is not there."""
+        when(self.is_open and not coat.hangs)
+
+    @environment
+    def pilfer(self, coat: Coat, n: Nat) -> None:
+        """Thieves."""
+        when(0 < n <= coat.pockets)
+        assume(self.is_open, "the door has a lock")
+        coat.pockets -= n
+'''
+
+
+def cloakroom(promise: str) -> Machine:
+    return read_text(CLOAKROOM + indent(dedent(promise), "    "), PurePosixPath("cloakroom.py"))
+
+
+def own(report: Report) -> dict[str, Result]:
+    """What was answered of the promise `claimed`, witnesses apart."""
+    return {
+        result.obligation.id: result
+        for result in report.results
+        if result.obligation.promise == "claimed" and result.obligation.kind is not Kind.WITNESS
+    }
+
+
+KEPT = {
+    "a refusal": (
+        """
+        @answers("hang", "fetch", fails="CLOSED")
+        def claimed(self) -> bool:
+            return not self.is_open
+        """,
+        ["answers/claimed/hang", "answers/claimed/fetch"],
+    ),
+    "a refusal of one argument": (
+        """
+        @answers("fetch", fails="LOST")
+        def claimed(self, coat: Coat) -> bool:
+            return self.is_open and not coat.hangs and coat.pockets > 3
+        """,
+        ["answers/claimed/fetch"],
+    ),
+    "acceptance": (
+        """
+        @answers("hang")
+        def claimed(self, pockets: Nat) -> bool:
+            return self.is_open and self.free > 1 and pockets > 7
+        """,
+        ["answers/claimed/hang"],
+    ),
+    "a step, whatever it assumes": (
+        """
+        @possible(pilfer)
+        def claimed(self, coat: Coat, n: Nat) -> bool:
+            return n == 1 and coat.pockets > 0
+        """,
+        ["possible/claimed/pilfer"],
+    ),
+    "the start, and what lasts": (
+        """
+        @initially
+        def claimed(self) -> bool:
+            return self.days == 0 and all(not coat.hangs for coat in self.coats)
+        """,
+        ["start/claimed"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_so_is_proved(name: str) -> None:
+    promise, listed = KEPT[name]
+    results = own(verify(cloakroom(promise)))
+    assert list(results) == listed
+    assert {result.verdict for result in results.values()} == {Verdict.PROVED}
+
+
+QUICK = Options(strengthen=False)
+"""A fault is found without helpers; looking for some would only take time."""
+
+BROKEN = {
+    "another refusal": (
+        """
+        @answers("hang", fails="FULL")
+        def claimed(self) -> bool:
+            return self.free == 0
+        """,
+        "answers/claimed/hang",
+        (),
+        "in the last state hang() is not refused with FULL",
+    ),
+    "a refusal where it is accepted": (
+        """
+        @answers("fetch", fails="LOST")
+        def claimed(self, coat: Coat) -> bool:
+            return self.is_open
+        """,
+        "answers/claimed/fetch",
+        ("begin", "hang"),
+        "in the last state fetch(coat=coats[0]) is not refused with LOST",
+    ),
+    "acceptance where it is refused": (
+        """
+        @answers("hang")
+        def claimed(self, pockets: Nat) -> bool:
+            return self.is_open and pockets > 2
+        """,
+        "answers/claimed/hang",
+        ("begin", "hang", "hang"),
+        "is not accepted",
+    ),
+    "a step with too much": (
+        """
+        @possible(pilfer)
+        def claimed(self, coat: Coat, n: Nat) -> bool:
+            return 0 < n <= coat.pockets + 1
+        """,
+        "possible/claimed/pilfer",
+        (),
+        "in the last state pilfer(coat=coats[0], n=1) is not possible",
+    ),
+    "a step whose other argument is left open": (
+        """
+        @possible(pilfer)
+        def claimed(self, coat: Coat) -> bool:
+            return coat.pockets > 0
+        """,
+        "possible/claimed/pilfer",
+        ("begin", "hang"),
+        "is not possible",
+    ),
+    "the start": (
+        """
+        @initially
+        def claimed(self) -> bool:
+            return self.days == 1
+        """,
+        "start/claimed",
+        (),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_not_so_is_refuted_by_a_shortest_run(name: str) -> None:
+    promise, broken, moves, sentence = BROKEN[name]
+    report = verify(cloakroom(promise), QUICK)
+    result = own(report)[broken]
+    assert result.verdict is Verdict.REFUTED
+    assert result.run is not None
+    assert tuple(move.action for move in result.run.moves) == moves
+    assert sentence in result.detail
+    replay(report.machine, result.run)
+
+
+VACUOUS = {
+    "an answer that nobody ever gets": """
+        @answers("hang", fails="FULL")
+        def claimed(self) -> bool:
+            return self.is_open and self.free == 0 and self.days == 0
+        """,
+    "a start of another kind": """
+        @initially
+        def claimed(self) -> bool:
+            return implies(self.is_open, self.free > 7)
+        """,
+}
+
+
+@pytest.mark.parametrize("name", VACUOUS)
+def test_what_says_nothing_is_not_green(name: str) -> None:
+    held = "\n    @always\n    def days_count(self) -> bool:\n        return implies(self.is_open, self.days > 0)\n"
+    machine = read_text(
+        CLOAKROOM.replace("    Family, Machine,", "    always, Family, Machine,")
+        + held
+        + indent(dedent(VACUOUS[name]), "    "),
+        PurePosixPath("cloakroom.py"),
+    )
+    report = verify(machine)
+    assert {result.verdict for result in own(report).values()} == {Verdict.PROVED}
+    found = [r.verdict for r in report.results if r.obligation.id.startswith("witness/claimed applies")]
+    assert Verdict.VACUOUS in found
+    with pytest.raises(NotProved, match="claimed applies"):
+        CheckedMachine(report)
+
+
+def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
+    """The promise names a call and an error; which outcomes these are is looked up when it is proved."""
+    machine = cloakroom(KEPT["a refusal of one argument"][0])
+    fewer = tuple(action for action in machine.actions if action.name != "lost")
+    lost = replace(machine, actions=fewer)
+    assert "answers/claimed/fetch" in [obligation.id for obligation in obligations(problem_of(lost))]
+    assert own(verify(lost))["answers/claimed/fetch"].verdict is Verdict.REFUTED
+
+
+def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at_where_it_has_them() -> None:
+    """`closed` is given no coat. That it fails like `lost` does is no fault by itself."""
+    machine = cloakroom(KEPT["a refusal of one argument"][0])
+    alike = tuple(
+        replace(action, outcome=Fails("LOST"), calls=("fetch",)) if action.name == "closed" else action
+        for action in machine.actions
+    )
+    report = verify(replace(machine, actions=alike))
+    found = {result.obligation.id: result for result in report.results}
+    assert found["answers/claimed/fetch"].verdict is Verdict.PROVED
+    witness = found["witness/claimed applies"]
+    assert witness.run is not None
+    assert witness.run.moves[-1].action == "lost"
