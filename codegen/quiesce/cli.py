@@ -26,18 +26,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     gc.set_threshold(_GARBAGE)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
+    code = Exit.OK
     try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
-        if _is_up_to_date(context):
-            return Exit.OK
-        return _run(context)
+        if not _is_up_to_date(context):
+            code = _run(context)
+        sys.stdout.flush()  # whether its reader has gone shows here, and not after the last word
     except (UsageError, ProjectError) as error:
         print(f"error: {error}", file=sys.stderr)
         return Exit.USAGE
     except BrokenPipeError:
         # The reader of our output has gone; nothing more can be said to it, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     except Exception:  # a defect of ours, whatever it is, must not look like an answer about the spec
         traceback.print_exc()
         print("internal error: this is a defect of quiesce, not of the spec", file=sys.stderr)
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; nothing was left half-written", file=sys.stderr)
         return INTERRUPTED
+    return code
 
 
 def _is_up_to_date(context: Context) -> bool:
@@ -61,7 +62,7 @@ def _is_up_to_date(context: Context) -> bool:
     return True
 
 
-def _run(context: Context) -> int:
+def _run(context: Context) -> Exit:
     from quiesce.console.commands import COMMANDS  # noqa: PLC0415 -- loads the reader, not needed above
     from quiesce.spec.diagnostics import SpecError, render  # noqa: PLC0415
 

@@ -219,13 +219,19 @@ def test_an_interrupt_leaves_nothing_half_written(project: Path, monkeypatch: py
     assert files(project) == before
 
 
-def test_a_reader_that_leaves_early_is_no_error(project: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_early_is_no_error(project: Path, unbuffered: str) -> None:
     program = "import sys; from quiesce.cli import main; sys.exit(main(['verify', '-v']))"
     running = subprocess.Popen(
-        [sys.executable, "-c", program], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", program],
+        cwd=project,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert running.stdout is not None
     running.stdout.close()
     _, error = running.communicate(timeout=60)
     assert b"Traceback" not in error
     assert b"Exception" not in error
+    assert running.returncode == 0

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from quiesce.console.markdown import heading, table
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import Kind
-from quiesce.spec.model import Action
+from quiesce.spec.model import Action, Recoverable
 
 
 def abstraction_lines(checked: CheckedMachine) -> Iterator[str]:
@@ -36,6 +36,11 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
         yield (
             f"A member that was never used always exists: {_places(makers)} can always get one. A descriptor that was "
             "handed out once is never handed out again for another member."
+        )
+    if any(isinstance(promise.claim, Recoverable) for promise in machine.promises):
+        yield (
+            "There is at least one member of each family that an action is about which leads to a goal: of the promises "
+            "that something stays in reach, nothing is said where there is none at all."
         )
     inert = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.INERT]
     looking = [action for action in machine.actions if action.name in inert]
