@@ -32,7 +32,7 @@ from quiesce.spec.model import (
     Step,
     Total,
 )
-from quiesce.spec.rewrite import conjunction, conjuncts, walk
+from quiesce.spec.rewrite import conjunction, conjuncts, either, walk
 
 from tests.differential.bodies import NOWHERE, names_of
 from tests.differential.expressions import Draw, Names, atom, boolean, chance, own_atom, pick
@@ -129,44 +129,50 @@ def _step(draw: Draw, machine: Machine, glance: Space, name: str) -> Promise:
     return _finished(draw, machine, name, Step(claim, unless, given), seen_false=seen_false)
 
 
-def _about_outcomes(draw: Draw, machine: Machine, name: str) -> Promise:
-    """What calls are answered, or that actions are possible: in most cases where their guards hold, and more."""
-    action = pick(draw, machine.actions)
-    if action.calls and chance(draw, 60) and not isinstance(action.outcome, Blocks):
+def _about_outcomes(draw: Draw, machine: Machine, glance: Space, name: str) -> Promise:
+    """What calls are answered, or that actions are possible: often where their guards hold, or where a part does."""
+    actions = [action for action in reversed(machine.actions) if not isinstance(action.outcome, Blocks)]
+    action = pick(draw, [action for action in actions if action.when and not chance(draw, 10)] or actions)
+    if action.calls and not chance(draw, 35):
         error = action.outcome.error if isinstance(action.outcome, Fails) else None
         others = [call for call in machine.calls if call not in action.calls and machine.answering(call, error)]
         calls = (*action.calls, *(call for call in others if chance(draw, 35)))
-        first = (action, *(machine.answering(call, error)[0] for call in calls if call in others))
-        given = _common(draw, [other for call in calls for other in machine.answering(call, error)])
-        claim: Answers | Possible = Answers(_reason(draw, machine, first, given), calls, error, given)
-    elif isinstance(action.outcome, Accepts):
-        moving = [other for other in machine.actions if isinstance(other.outcome, Accepts) and other != action]
-        asked = (action, *(other for other in moving if chance(draw, 20)))
-        given = _common(draw, asked)
-        claim = Possible(_reason(draw, machine, asked, given), tuple(other.name for other in asked), given)
+        alike = [answering for call in calls for answering in machine.answering(call, error)]
+        claim: Answers | Possible = Answers(TRUE, calls, error, _common(draw, alike))
     else:
-        return Promise(name, Initially(atom(draw, names_of(machine))), True, (), "", NOWHERE)
-    return Promise(name, claim, True, (), "", NOWHERE)
+        moving = [other for other in machine.actions if isinstance(other.outcome, Accepts)]
+        alike = [other for other in moving if other == action or chance(draw, 25)] or moving[:1]
+        claim = Possible(TRUE, tuple(other.name for other in alike), _common(draw, alike))
+    reason, _ = _chosen(
+        draw,
+        lambda: _reason(draw, machine, alike, claim.parameters),
+        lambda reason: _breaks_outcomes(glance, replace(claim, claim=reason)),
+    )
+    return Promise(name, replace(claim, claim=reason), True, (), "", NOWHERE)
 
 
 def _common(draw: Draw, actions: Sequence[Action]) -> tuple[ParameterDecl, ...]:
     """Parameters that all of some actions have, and that a promise may speak of; seldom fewer than there are."""
     first, *others = actions
     shared = [p for p in first.parameters if not p.new and all(p in other.parameters for other in others)]
-    return tuple(p for p in shared if chance(draw, 85))
+    return tuple(p for p in shared if not chance(draw, 15))
 
 
 def _reason(draw: Draw, machine: Machine, actions: Sequence[Action], given: tuple[ParameterDecl, ...]) -> Expr:
-    """Where the promise says something: often the guards, if they can be said with what is `given`, or a part."""
+    """Parts of what the actions ask for that can be said with what is `given`, and more, or less, than these."""
     readable = {p.name for p in given}
     guards = [part for action in actions for claim in action.when for part in conjuncts(claim)]
-    parts = [part for part in dict.fromkeys(guards) if _names_in(part) <= readable]
-    if parts and chance(draw, 80):
-        if len(parts) > 1 and chance(draw, 25):
-            parts = parts[1:]
-        extra = [atom(draw, names_of(machine, given))] if chance(draw, 40) else []
-        return conjunction([*parts, *extra])
-    return atom(draw, names_of(machine, given))
+    parts = [part for part in dict.fromkeys(guards) if _names_in(part) <= readable and not chance(draw, 30)]
+    other = atom(draw, names_of(machine, given))
+    match pick(draw, ("narrower", "wider", "alike", "other")):
+        case "narrower":
+            return conjunction([*parts, other])
+        case "wider" if parts:
+            return either(conjunction(parts), other)
+        case "alike" if parts:
+            return conjunction(parts)
+        case _:
+            return other
 
 
 def _names_in(claim: Expr) -> set[str]:

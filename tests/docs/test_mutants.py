@@ -34,3 +34,10 @@ def test_every_fault_was_judged_and_none_goes_unnoticed() -> None:
     assert judged == sum(verdicts.values()) == len(mutants(read_file(SPEC)))
     assert judged >= 300
     assert verdicts.keys() == {"killed", "equivalent"}
+
+
+def test_the_readme_counts_them() -> None:
+    judged, _ = summary()
+    assert f"of the flagship's {judged} [none goes unnoticed](proofs/winsock/MUTANTS.md)" in (
+        ROOT / "README.md"
+    ).read_text(encoding="utf-8")
