@@ -20,17 +20,19 @@ _GARBAGE = 200_000
 INTERRUPTED = 130
 """The exit code that shells expect of a program ended by Ctrl-C."""
 
+CUT_SHORT = 141
+"""The exit code that shells expect of a program whose reader has gone before it was done. It is never a success."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `quiesce --help`."""
     options = _parser().parse_args(arguments)
     gc.set_threshold(_GARBAGE)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
-    code = Exit.OK
+    code: int = CUT_SHORT
     try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
-        if not _is_up_to_date(context):
-            code = _run(context)
+        code = Exit.OK if _is_up_to_date(context) else _run(context)
         sys.stdout.flush()  # whether its reader has gone shows here, and not after the last word
     except (UsageError, ProjectError) as error:
         print(f"error: {error}", file=sys.stderr)

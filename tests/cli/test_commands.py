@@ -219,8 +219,10 @@ def test_an_interrupt_leaves_nothing_half_written(project: Path, monkeypatch: py
     assert files(project) == before
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_leaves_early_is_no_error(project: Path, unbuffered: str) -> None:
+@pytest.mark.parametrize(("unbuffered", "code"), [("", 0), ("1", 141)])
+def test_a_reader_that_leaves_early_is_no_error_and_no_success_unless_all_was_done(
+    project: Path, unbuffered: str, code: int
+) -> None:
     program = "import sys; from quiesce.cli import main; sys.exit(main(['verify', '-v']))"
     running = subprocess.Popen(
         [sys.executable, "-c", program],
@@ -234,4 +236,4 @@ def test_a_reader_that_leaves_early_is_no_error(project: Path, unbuffered: str) 
     _, error = running.communicate(timeout=60)
     assert b"Traceback" not in error
     assert b"Exception" not in error
-    assert running.returncode == 0
+    assert running.returncode == code

@@ -164,7 +164,7 @@ def _reason(draw: Draw, machine: Machine, actions: Sequence[Action], given: tupl
     guards = [part for action in actions for claim in action.when for part in conjuncts(claim)]
     parts = [part for part in dict.fromkeys(guards) if _names_in(part) <= readable and not chance(draw, 30)]
     other = atom(draw, names_of(machine, given))
-    match pick(draw, ("narrower", "wider", "alike", "other")):
+    match pick(draw, ("wider", "narrower", "other", "alike")):
         case "narrower":
             return conjunction([*parts, other])
         case "wider" if parts:

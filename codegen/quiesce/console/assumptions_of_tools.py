@@ -39,8 +39,8 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
         )
     if any(isinstance(promise.claim, Recoverable) for promise in machine.promises):
         yield (
-            "There is at least one member of each family that an action is about which leads to a goal: of the promises "
-            "that something stays in reach, nothing is said where there is none at all."
+            "There is at least one member of each family that an action is about which leads to a goal: promises that "
+            "something stays in reach say nothing where there is none at all."
         )
     inert = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.INERT]
     looking = [action for action in machine.actions if action.name in inert]
