@@ -131,17 +131,19 @@ def _step(draw: Draw, machine: Machine, glance: Space, name: str) -> Promise:
 
 def _about_outcomes(draw: Draw, machine: Machine, glance: Space, name: str) -> Promise:
     """What calls are answered, or that actions are possible: often where their guards hold, or where a part does."""
-    actions = [action for action in reversed(machine.actions) if not isinstance(action.outcome, Blocks)]
-    action = pick(draw, [action for action in actions if action.when and not chance(draw, 10)] or actions)
-    if action.calls and not chance(draw, 35):
+    answering = [action for action in machine.actions if action.calls and not isinstance(action.outcome, Blocks)]
+    contested = [action for action in answering if _has_other_answers(machine, action)]
+    moving = [action for action in machine.actions if isinstance(action.outcome, Accepts)]
+    if answering and not chance(draw, 35 if contested else 80):
+        action = pick(draw, contested or answering)
         error = action.outcome.error if isinstance(action.outcome, Fails) else None
         others = [call for call in machine.calls if call not in action.calls and machine.answering(call, error)]
         calls = (*action.calls, *(call for call in others if chance(draw, 35)))
-        alike = [answering for call in calls for answering in machine.answering(call, error)]
+        alike = [other for call in calls for other in machine.answering(call, error)]
         claim: Answers | Possible = Answers(TRUE, calls, error, _common(draw, alike))
     else:
-        moving = [other for other in machine.actions if isinstance(other.outcome, Accepts)]
-        alike = [other for other in moving if other == action or chance(draw, 25)] or moving[:1]
+        action = pick(draw, [action for action in moving if action.when] or moving)
+        alike = [other for other in moving if other == action or chance(draw, 25)]
         claim = Possible(TRUE, tuple(other.name for other in alike), _common(draw, alike))
     reason, _ = _chosen(
         draw,
@@ -149,6 +151,10 @@ def _about_outcomes(draw: Draw, machine: Machine, glance: Space, name: str) -> P
         lambda reason: _breaks_outcomes(glance, replace(claim, claim=reason)),
     )
     return Promise(name, replace(claim, claim=reason), True, (), "", NOWHERE)
+
+
+def _has_other_answers(machine: Machine, action: Action) -> bool:
+    return any(other.outcome != action.outcome for call in action.calls for other in machine.calls[call])
 
 
 def _common(draw: Draw, actions: Sequence[Action]) -> tuple[ParameterDecl, ...]:

@@ -7,6 +7,12 @@ OPEN = f"{RUNNING} open_socket"
 DRAINING = f"{RUNNING} last_cleanup"
 
 CLEANUPS = {
+    "the last cleanup puts a time limit on what is still sent": Variant(
+        within("last_cleanup", "s.shares = 0", f"s.shares = 0{NEXT}            s.linger = Linger.TIMED"),
+        "step/last_cleanup/settings_stay_as_they_were_chosen",
+        ("first_startup initialised open_socket last_cleanup",),
+        twin=within("last_cleanup", "s.shares = 0", f"s.shares = 0{NEXT}            s.linger = s.linger"),
+    ),
     "cleanup without the zero check": Variant(
         within("nested_cleanup", "self.refs > 1", "self.refs != 1"),
         "step/nested_cleanup/refs in range",

@@ -45,6 +45,12 @@ SOCKETS = {
         (f"{OPEN} configure",),
         twin=within("configure", "s.blocking = blocking", "s.blocking = not (not blocking)"),
     ),
+    "who chooses again may send again": Variant(
+        within("configure", "s.linger = linger", f"s.linger = linger{NEXT}s.shut = False"),
+        "step/configure/a_shutdown_lasts",
+        (f"{OPEN} shutdown_send configure",),
+        twin=within("configure", "s.linger = linger", f"s.linger = linger{NEXT}s.shut = s.shut"),
+    ),
     "a second duplicate forgets its share": Variant(
         within("duplicate", "s.shares += 1", "s.shares = 2"),
         "step/duplicate/a_duplicate_is_one_more_descriptor",

@@ -6,6 +6,14 @@ RUNNING = "first_startup initialised"
 DRAINING = f"{RUNNING} last_cleanup"
 
 STARTUPS = {
+    "another startup cancels what is under way": Variant(
+        within("nested_startup", "self.refs += 1", f"self.refs += 1{NEXT}for s in self.sockets:{NEXT}    s.pending = 0"),
+        "step/nested_startup/operations_are_left_alone",
+        ("first_startup initialised open_socket receive nested_startup",),
+        twin=within(
+            "nested_startup", "self.refs += 1", f"self.refs += 1{NEXT}for s in self.sockets:{NEXT}    s.pending += 0"
+        ),
+    ),
     "count raised before initialisation can fail": Variant(
         within("first_startup", "self.lowest = agreed", f"self.lowest = agreed{NEXT}self.refs += 1"),
         "step/first_startup/counted_only_while_running",
