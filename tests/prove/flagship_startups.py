@@ -7,7 +7,9 @@ DRAINING = f"{RUNNING} last_cleanup"
 
 STARTUPS = {
     "another startup cancels what is under way": Variant(
-        within("nested_startup", "self.refs += 1", f"self.refs += 1{NEXT}for s in self.sockets:{NEXT}    s.pending = 0"),
+        within(
+            "nested_startup", "self.refs += 1", f"self.refs += 1{NEXT}for s in self.sockets:{NEXT}    s.pending = 0"
+        ),
         "step/nested_startup/operations_are_left_alone",
         ("first_startup initialised open_socket receive nested_startup",),
         twin=within(
