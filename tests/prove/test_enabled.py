@@ -276,3 +276,27 @@ def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at
     witness = found["witness/claimed applies"]
     assert witness.run is not None
     assert witness.run.moves[-1].action == "lost"
+
+
+def test_arguments_of_one_name_and_several_types_are_told_apart() -> None:
+    """Both actions are given something that has one name, and both runs are found."""
+    text = CLOAKROOM + indent(
+        dedent(
+            """
+            @environment
+            def lock(self, n: bool) -> None:
+                when(n and self.is_open)
+                self.is_open = False
+
+            @possible(pilfer, lock)
+            def claimed(self) -> bool:
+                return self.days > 0
+            """
+        ),
+        "    ",
+    )
+    results = own(verify(read_text(text, PurePosixPath("cloakroom.py"))))
+    assert {name: result.verdict for name, result in results.items()} == {
+        "possible/claimed/pilfer": Verdict.REFUTED,
+        "possible/claimed/lock": Verdict.REFUTED,
+    }

@@ -189,13 +189,10 @@ class Search:
                     yield f"(= {after.field(family.name, declared.name, str(index))} {new})"
 
     def _declare_parameters(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> None:
-        self._solver.declare(
-            f"(declare-const {prefix}{p.name}@{time} {'Int' if isinstance(p.type, MemberType) else sort(p.type)})"
-            for p in parameters
-        )
+        self._solver.declare(f"(declare-const {_argument(p, prefix, time)} {_sort(p)})" for p in parameters)
 
     def _frame(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> Frame:
-        names = {p.name: f"{prefix}{p.name}@{time}" for p in parameters}
+        names = {p.name: _argument(p, prefix, time) for p in parameters}
         members = {p.name: names[p.name] for p in parameters if isinstance(p.type, MemberType)}
         others = {name: text for name, text in names.items() if name not in members}
         old = self._state(time - 1) if time else None
@@ -262,7 +259,7 @@ class Search:
     def _small(parameters: tuple[ParameterDecl, ...], prefix: str, time: int, bound: int) -> Iterator[str]:
         for parameter in parameters:
             if isinstance(parameter.type, IntType):
-                yield f"(<= (- {bound}) {prefix}{parameter.name}@{time} {bound})"
+                yield f"(<= (- {bound}) {_argument(parameter, prefix, time)} {bound})"
 
     # --- reading a model ---
 
@@ -314,10 +311,20 @@ class Search:
     ) -> dict[str, Value]:
         return {
             p.name: _value(
-                values.get(f"{prefix}{p.name}@{time}"), IntType(0) if isinstance(p.type, MemberType) else p.type
+                values.get(_argument(p, prefix, time)), IntType(0) if isinstance(p.type, MemberType) else p.type
             )
             for p in parameters
         }
+
+
+def _argument(parameter: ParameterDecl, prefix: str, time: int) -> str:
+    """The constant for an argument. Targets of one search may have arguments of one name and of several types."""
+    return f"{prefix}{parameter.name}.{_sort(parameter)}@{time}"
+
+
+def _sort(parameter: ParameterDecl) -> str:
+    """The sort of an argument; a member is given by its number."""
+    return "Int" if isinstance(parameter.type, MemberType) else sort(parameter.type)
 
 
 def _value(text: str | None, type_: ScalarType) -> Value:
