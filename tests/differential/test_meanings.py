@@ -1,5 +1,6 @@
 """Statements run by the interpreter, and the simultaneous updates and claims that proofs are made of, mean the same."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from quiesce.prove.claims import after, compared_totals, guard
 from quiesce.prove.totals import facts, is_closed, split
 from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
 from quiesce.spec.interpreter import argument_scopes, evaluate, is_enabled
-from quiesce.spec.model import INT, Action, If, IntType, Machine, Not, ParameterDecl, Total
+from quiesce.spec.model import INT, Action, Expr, If, IntType, Machine, Not, ParameterDecl, Total
 from quiesce.spec.rewrite import walk
 from quiesce.spec.state import State
 
@@ -98,16 +99,36 @@ def test_a_claim_moved_before_a_step_says_what_holds_after_it(machines: Iterator
                 assert evaluate(split(early), scope) == truth, (steps.spec, edge.action.name, claim)
 
 
+def facts_before(steps: Steps, edge: Edge, *, in_range: bool) -> Iterator[tuple[Expr, bool]]:
+    """What is assumed of totals before a step, and whether it is true there."""
+    scope, effect = steps.scope(edge), steps.problem.effects[edge.action.name]
+    early = [split(after(effect, claim)) for claim in steps.claims(edge)]
+    totals = {part for claim in early for part in walk(claim) if isinstance(part, Total) and is_closed(part)}
+    named = [(steps.problem.machine.families[0].name, name) for name in scope.members]
+    pairs = compared_totals(effect, steps.claims(edge))
+    for fact in facts(sorted(totals, key=repr), pairs, named, in_range=in_range):
+        yield fact, bool(evaluate(fact, scope))
+
+
+def is_in_range(steps: Steps, edge: Edge) -> bool:
+    """Whether a step begins where every integer is within its declared bounds."""
+    ranges = [i.claim for i in steps.problem.invariants if i.name.endswith(" in range")]
+    return all(evaluate(claim, steps.scope(edge)) for claim in ranges)
+
+
 def test_what_is_assumed_of_totals_is_true_in_every_state(machines: Iterator[Steps]) -> None:
-    seen = 0
+    """Where something is out of range, no more is assumed than what needs no ranges."""
+    seen = Counter[bool]()
     for steps in machines:
         for edge in steps.edges:
-            scope, effect = steps.scope(edge), steps.problem.effects[edge.action.name]
-            early = [split(after(effect, claim)) for claim in steps.claims(edge)]
-            totals = {part for claim in early for part in walk(claim) if isinstance(part, Total) and is_closed(part)}
-            named = [(steps.problem.machine.families[0].name, name) for name in scope.members]
-            pairs = compared_totals(effect, steps.claims(edge))
-            for fact in facts(sorted(totals, key=repr), pairs, named):
-                assert evaluate(fact, scope), (steps.spec, edge.action.name, fact)
-                seen += 1
-    assert seen > 100
+            for in_range in {False, is_in_range(steps, edge)}:
+                for fact, is_true in facts_before(steps, edge, in_range=in_range):
+                    assert is_true, (steps.spec, edge.action.name, fact)
+                    seen[in_range] += 1
+    assert seen[False] > 100
+    assert seen[True] > 50
+
+
+def test_what_rests_on_ranges_is_false_outside_of_them(machines: Iterator[Steps]) -> None:
+    outside = ((steps, edge) for steps in machines for edge in steps.edges if not is_in_range(steps, edge))
+    assert any(not is_true for steps, edge in outside for _, is_true in facts_before(steps, edge, in_range=True))
