@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import pytest
@@ -17,6 +18,7 @@ from quiesce.prove.prover import verify
 from quiesce.prove.solver import Solver
 from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.model import Machine
+from quiesce.spec.reader import read_text
 
 Make: TypeAlias = Callable[..., Machine]
 On: TypeAlias = Callable[[Machine, str], Verdict]
@@ -208,3 +210,37 @@ def test_a_judge_that_crashes_is_no_verdict(counter: Make) -> None:
     broken = replace(good, machine=replace(good.machine, actions=(replace(good.machine.actions[0], body=(None,)),)))  # type: ignore[arg-type]
     (found,) = survey(checked, [broken]).judged
     assert isinstance(found.verdict, Failed)
+
+
+PIPE = '''
+from quiesce.spec import Machine, Nat, call, environment, possible, when
+
+class Pipe(Machine):
+    """Holds water."""
+    water: Nat = 0
+
+    @call("pour")
+    def pour(self, n: Nat) -> None:
+        """More of it."""
+        self.water += n
+
+    @environment
+    def flow(self, n: Nat) -> None:
+        """Less of it."""
+        when(n <= self.water)
+        self.water -= n
+'''
+ANY_AMOUNT = '''
+    @possible(flow)
+    def any_amount_flows(self, n: Nat) -> bool:
+        """Even none at all."""
+        return n <= self.water
+'''
+
+
+@pytest.mark.parametrize(("promise", "is_same"), [("", True), (ANY_AMOUNT, False)])
+def test_a_step_without_effect_is_missed_only_by_who_was_promised_it(promise: str, *, is_same: bool) -> None:
+    machine = read_text(PIPE + promise, PurePosixPath("pipe.py"))
+    never_nothing = PIPE.replace("when(n <= self.water)", "when(0 < n <= self.water)")
+    narrower = read_text(never_nothing + promise, PurePosixPath("pipe.py"))
+    assert same_steps(problem_of(machine), problem_of(narrower), Solver()) == is_same

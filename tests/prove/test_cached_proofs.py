@@ -27,37 +27,11 @@ from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine, Not
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import Run
 
+from tests.prove.service import SPEC
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 
-SPEC = '''
-from quiesce.spec import Machine, Nat, always, call, implies, internal, when
-
-
-class Service(Machine):
-    """Counts its users."""
-
-    users: Nat = 0
-    on: bool = False
-
-    @call("start")
-    def start(self) -> None:
-        """A user."""
-        self.users += 1
-        self.on = True
-
-    @internal
-    def stop(self) -> None:
-        """The last one leaves."""
-        when(self.users == 1)
-        self.users = 0
-        self.on = False
-
-    @always
-    def used_means_on(self) -> bool:
-        """Whoever uses it has it."""
-        return implies(self.users > 0, self.on)
-'''
 BROKEN = SPEC.replace("        when(self.users == 1)\n", "        when(self.users > 1)\n").replace(
     "        self.users = 0\n", ""
 )

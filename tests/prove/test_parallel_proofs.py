@@ -22,39 +22,12 @@ from quiesce.prove.solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
+from tests.prove.service import SPEC
+
 ROOT = Path(__file__).parents[2]
 SPECS = [ROOT / "model" / "winsock.py", *sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))]
 BROKEN = sorted((ROOT / "tests" / "specs" / "broken").glob("*.py"))
 TWO = Options(jobs=2)
-
-SPEC = '''
-from quiesce.spec import Machine, Nat, always, call, implies, internal, when
-
-
-class Service(Machine):
-    """Counts its users."""
-
-    users: Nat = 0
-    on: bool = False
-
-    @call("start")
-    def start(self) -> None:
-        """A user."""
-        self.users += 1
-        self.on = True
-
-    @internal
-    def stop(self) -> None:
-        """The last one leaves."""
-        when(self.users == 1)
-        self.users = 0
-        self.on = False
-
-    @always
-    def used_means_on(self) -> bool:
-        """Whoever uses it has it."""
-        return implies(self.users > 0, self.on)
-'''
 
 
 def service() -> Machine:

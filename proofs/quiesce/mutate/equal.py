@@ -16,7 +16,20 @@ from quiesce.prove.queries import Batch, state_batch
 from quiesce.prove.solver import Solver
 from quiesce.prove.totals import split
 from quiesce.spec.effects import ANY_MEMBER, Effect
-from quiesce.spec.model import Action, ActionKind, Binary, Blocks, Expr, Field, LeadsTo, Machine, Op, Step, Variable
+from quiesce.spec.model import (
+    Action,
+    ActionKind,
+    Binary,
+    Blocks,
+    Expr,
+    Field,
+    LeadsTo,
+    Machine,
+    Op,
+    Possible,
+    Step,
+    Variable,
+)
 from quiesce.spec.rewrite import both, conjunction, equal
 
 
@@ -82,6 +95,8 @@ def is_silent(machine: Machine, action: Action) -> bool:
             noticed.update(promise.claim.fair)
         if isinstance(promise.claim, Step) and promise.claim.parameters and action.name not in promise.claim.unless:
             noticed.add(action.name)  # what it was given is spoken of even where it changes nothing
+        if isinstance(promise.claim, Possible):
+            noticed.update(promise.claim.actions)
     return action.kind is not ActionKind.CALL and action.name not in noticed
 
 
