@@ -47,7 +47,7 @@ import time
 from pathlib import Path
 import z3
 from quiesce.prove.prover import verify
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.reader import read_file
 
 batches = []

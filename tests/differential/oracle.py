@@ -20,10 +20,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from quiesce.prove.applies import situations
-from quiesce.prove.claims import Problem, problem_of
-from quiesce.prove.futures import Wait, wait_of_caller, wait_of_promise
-from quiesce.prove.obligations import IDLE, branch_name, branches, family_uses, location_name, reachable_values
+from quiesce.kernel.obligations import IDLE, branch_name, branches, family_uses, location_name, reachable_values
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.progress import Wait, wait_of_caller, wait_of_promise
+from quiesce.kernel.vacuity import situations
 from quiesce.prove.results import Report
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, is_enabled, step
 from quiesce.spec.model import (

@@ -10,7 +10,7 @@ import z3
 from quiesce.prove import stability as under_test
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.prove.stability import Costs, Stability, compared, costs_of, stability
 from quiesce.spec.model import TRUE, Machine
 from quiesce.spec.reader import read_file, read_text

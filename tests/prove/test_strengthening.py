@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.kernel.hints import NOTHING
 from quiesce.prove import strengthen
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.findings import NOTHING
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Verdict
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show

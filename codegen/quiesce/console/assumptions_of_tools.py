@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from quiesce.console.markdown import heading, table
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.results import Kind
 from quiesce.spec.model import Action, Recoverable
 
 

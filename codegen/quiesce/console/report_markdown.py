@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from quiesce.console.markdown import heading, table
 from quiesce.console.runs import run_lines
+from quiesce.kernel.hints import Findings
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.obligations import location_name
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.findings import Findings
-from quiesce.prove.obligations import location_name
-from quiesce.prove.results import Kind, Result
+from quiesce.prove.results import Result
 from quiesce.spec.model import Accepts, Blocks, Fails, Machine, Outcome, Promise
 from quiesce.spec.show import show
 

@@ -16,9 +16,9 @@ from quiesce.certify.findings import findings_to_json
 from quiesce.certify.runs import run_to_json
 from quiesce.certify.shown import machine_of
 from quiesce.certify.terms import Json
+from quiesce.kernel.batches import Script
+from quiesce.kernel.problem import problem_of
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.claims import problem_of
-from quiesce.prove.queries import Script
 
 SCHEMA = 1
 """The version of the certificate's form, and of the way in which conditions are written."""

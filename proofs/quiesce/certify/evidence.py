@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from quiesce.prove.claims import Problem, unassuming
-from quiesce.prove.conditions import framed
-from quiesce.prove.deadlock import impossible_scripts
-from quiesce.prove.findings import Findings
-from quiesce.prove.futures import wait_of_promise
-from quiesce.prove.obligations import obligations
-from quiesce.prove.plan import planned
-from quiesce.prove.queries import Script
-from quiesce.prove.results import Kind, Obligation
+from quiesce.kernel.batches import Script
+from quiesce.kernel.disabled import impossible_scripts
+from quiesce.kernel.hints import Findings
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.plan import planned
+from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.progress import wait_of_promise
+from quiesce.kernel.steps import framed
 from quiesce.spec.model import Accepts, LeadsTo, Promise
 from quiesce.spec.state import Run
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from quiesce.certify.runs import run_from_json, run_to_json
 from quiesce.certify.terms import Json, Malformed, expression, member_type, to_json
-from quiesce.prove.findings import Descent, Findings, Rank, Trap
-from quiesce.prove.totals import never_negative
+from quiesce.kernel.hints import Descent, Findings, Rank, Trap
+from quiesce.kernel.totals import never_negative
 from quiesce.spec.model import Expr, Machine, ParameterDecl, Span, Total
 from quiesce.spec.show import show
 

@@ -24,12 +24,12 @@ from quiesce.certify.findings import findings_from_json
 from quiesce.certify.runs import run_from_json
 from quiesce.certify.shown import machine_of, shows
 from quiesce.certify.terms import Json, Malformed
-from quiesce.prove.claims import Problem, problem_of, unassuming
-from quiesce.prove.findings import Findings
-from quiesce.prove.obligations import obligations
-from quiesce.prove.queries import Script
-from quiesce.prove.results import Obligation
-from quiesce.prove.totals import UnsupportedTotal
+from quiesce.kernel.batches import Script
+from quiesce.kernel.hints import Findings
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import Problem, problem_of, unassuming
+from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.recheck import Rejected, check
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run

@@ -1,11 +1,11 @@
 """Whether a run shows what it is said to show. The interpreter decides; no solver and no prover is asked."""
 
-from quiesce.prove.applies import situations
-from quiesce.prove.claims import Problem, unassuming
-from quiesce.prove.findings import Findings
-from quiesce.prove.futures import wait_of_promise
-from quiesce.prove.obligations import branch_name, branches, reachable_values
-from quiesce.prove.results import Kind, Obligation
+from quiesce.kernel.hints import Findings
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.obligations import branch_name, branches, reachable_values
+from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.progress import wait_of_promise
+from quiesce.kernel.vacuity import situations
 from quiesce.spec.interpreter import Scope, evaluate, holds, step_with_branches
 from quiesce.spec.model import (
     Always,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
+from quiesce.kernel.obligations import statements
 from quiesce.mutate.faults import Operator, condition_faults, value_faults
-from quiesce.prove.obligations import statements
 from quiesce.spec.model import (
     Assign,
     Expr,

@@ -9,16 +9,16 @@ What remains is a proof for any counts and any number of members.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from quiesce.kernel.batches import action_batch, state_batch
+from quiesce.kernel.obligations import location_name, obligations
+from quiesce.kernel.problem import Problem, for_all
+from quiesce.kernel.smtlib import scalars
+from quiesce.kernel.totals import split
 from quiesce.mutate.graphs import dead_ends
 from quiesce.mutate.walking import Broken
-from quiesce.prove.claims import Problem, for_all
-from quiesce.prove.explore import Walk
-from quiesce.prove.obligations import location_name, obligations
-from quiesce.prove.queries import action_batch, state_batch
-from quiesce.prove.smt import scalars
-from quiesce.prove.solver import Solver
-from quiesce.prove.totals import split
-from quiesce.prove.witnesses import wanted
+from quiesce.prove.search.walk import Walk
+from quiesce.prove.search.witnesses import wanted
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
 from quiesce.spec.model import (

@@ -11,10 +11,10 @@ a promise speaks of its arguments.
 
 from collections.abc import Iterator
 
-from quiesce.prove.claims import Problem, for_all, guard
-from quiesce.prove.queries import Batch, state_batch
-from quiesce.prove.solver import Solver
-from quiesce.prove.totals import split
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.problem import Problem, for_all, guard
+from quiesce.kernel.totals import split
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.model import (
     Action,

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.mutate.closed import never, traps
 from quiesce.mutate.equal import same_steps
 from quiesce.mutate.faults import Operator
@@ -16,16 +19,14 @@ from quiesce.mutate.suggestions import suggestion
 from quiesce.mutate.verdicts import Equivalent, Kill, Killed, Unconstrained, Undecided, Verdict
 from quiesce.mutate.waits import endless
 from quiesce.mutate.walking import Broken, broken
-from quiesce.prove.assumptions import CONTRADICTION
 from quiesce.prove.attempt import Attempt, Walks
-from quiesce.prove.claims import Problem, problem_of
-from quiesce.prove.explore import Walk, explore
-from quiesce.prove.obligations import obligations
+from quiesce.prove.explain.assumptions import CONTRADICTION
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Obligation, Report, Result
+from quiesce.prove.results import Report, Result
 from quiesce.prove.results import Verdict as Answer
-from quiesce.prove.solver import DEFAULT_BUDGET, Solver
-from quiesce.prove.witnesses import wanted
+from quiesce.prove.search.walk import Walk, explore
+from quiesce.prove.search.witnesses import wanted
+from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, Solver
 from quiesce.spec.model import Expr, Machine
 
 DEPTH = 8

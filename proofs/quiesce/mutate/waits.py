@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from quiesce.kernel.disabled import impossible_scripts
+from quiesce.kernel.progress import Wait, waits_of
 from quiesce.mutate.graphs import steps_from, way
 from quiesce.mutate.walking import Broken
-from quiesce.prove.deadlock import impossible_scripts
-from quiesce.prove.explore import Step, Walk
-from quiesce.prove.futures import Wait, waits_of
-from quiesce.prove.solver import Solver
+from quiesce.prove.search.walk import Step, Walk
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
 from quiesce.spec.model import Accepts, Action
 from quiesce.spec.state import Move, Run, State

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.prove.claims import Problem
-from quiesce.prove.conditions import call_parameters
-from quiesce.prove.explore import Walk
-from quiesce.prove.obligations import IDLE
+from quiesce.kernel.obligations import IDLE
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.steps import call_parameters
+from quiesce.prove.search.walk import Walk
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay
 from quiesce.spec.model import Accepts, Action, Expr, Promise
 from quiesce.spec.rewrite import conjuncts, needs_arguments

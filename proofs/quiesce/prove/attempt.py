@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from quiesce.prove.answers import Answer, Check
-from quiesce.prove.claims import Problem
-from quiesce.prove.conditions import framed, local_batches
-from quiesce.prove.engine import Asking
-from quiesce.prove.explore import Walk, explore
-from quiesce.prove.findings import Descent, Findings, Location, Rank
-from quiesce.prove.futures import Wait, descent_batch, possible_batch, progress_batches, waiting_states, waits_of
-from quiesce.prove.obligations import location_name
-from quiesce.prove.queries import Batch
-from quiesce.prove.ranks import Guesser
+from quiesce.kernel.batches import Batch
+from quiesce.kernel.hints import Descent, Findings, Location, Rank
+from quiesce.kernel.obligations import location_name
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
+from quiesce.kernel.steps import framed, local_batches
+from quiesce.prove.search.ranks import Guesser
+from quiesce.prove.search.waiting import waiting_states
+from quiesce.prove.search.walk import Walk, explore
+from quiesce.prove.solving.answers import Answer, Check
+from quiesce.prove.solving.engine import Asking
 from quiesce.spec.model import Expr, Recoverable
 
 GUESSES = 8

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import NewType
 
-from quiesce.prove.claims import problem_of
-from quiesce.prove.obligations import obligations
-from quiesce.prove.results import Obligation, Report, Result, Verdict
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
 
 

@@ -7,20 +7,21 @@ from pathlib import PurePath
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from quiesce.prove.answers import DEFAULT_BUDGET, DEFAULT_DEPTH
+from quiesce.kernel.hints import Rank, Trap
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.obligations import location_name, obligations
+from quiesce.kernel.problem import problem_of
 from quiesce.prove.attempt import Attempt, Walks
-from quiesce.prove.cache import NO_CACHE, Cache
-from quiesce.prove.claims import problem_of
-from quiesce.prove.engine import TIMEOUT, Engine
-from quiesce.prove.findings import Rank, Trap
-from quiesce.prove.obligations import location_name, obligations
-from quiesce.prove.results import Kind, Obligation, Report, Result, Verdict
-from quiesce.prove.witnesses import wanted
+from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.search.witnesses import wanted
+from quiesce.prove.solving.answers import DEFAULT_BUDGET, DEFAULT_DEPTH
+from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.prove.solving.engine import TIMEOUT, Engine
 from quiesce.spec.model import Machine, Promise
 from quiesce.spec.show import show
 
 if TYPE_CHECKING:
-    from quiesce.prove.diagnosis import Diagnostician
+    from quiesce.prove.explain.diagnosis import Diagnostician
 
 NO_ANSWER = "no answer was found"
 """The detail of an obligation that nothing of this program answers for: a defect, and never a proof."""
@@ -100,7 +101,7 @@ class _Judge:
 
     @cached_property
     def _diagnostician(self) -> "Diagnostician":
-        from quiesce.prove.diagnosis import Diagnostician  # noqa: PLC0415 -- not needed where all is proved
+        from quiesce.prove.explain.diagnosis import Diagnostician  # noqa: PLC0415 -- not needed where all is proved
 
         return Diagnostician(self._problem, self._engine, self._depth, sound=self._attempt.knows_its_invariants)
 

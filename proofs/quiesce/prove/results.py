@@ -3,30 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from quiesce.prove.findings import NOTHING, Findings, Location
-from quiesce.spec.model import Machine, Span
+from quiesce.kernel.hints import NOTHING, Findings, Location
+from quiesce.kernel.kinds import Obligation
+from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
-
-
-class Kind(Enum):
-    """The kinds of obligation."""
-
-    TOTAL = "total"
-    START = "start"
-    STEP = "step"
-    STEP_PROMISE = "step promise"
-    ANSWER = "answer"
-    POSSIBLE = "possible"
-    PRISTINE = "pristine"
-    RECOVERABLE = "recoverable"
-    LEADS_TO = "leads to"
-    INERT = "inert"
-    ASSUMED = "assumption"
-    DUTY = "duty"
-    OFFER = "offer"
-    WITNESS = "witness"
-    CARRIED = "carried"
-    EXPECTED_FAILURE = "expected failure"
 
 
 class Verdict(Enum):
@@ -37,17 +17,6 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
     VACUOUS = "vacuous"
     ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Obligation:
-    """One thing to prove. `promise` and `action` name what it is about; `span` is where to look in the spec."""
-
-    id: str
-    kind: Kind
-    promise: str | None
-    action: str | None
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)

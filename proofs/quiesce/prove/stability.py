@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median_low
 
-from quiesce.prove.claims import HELPER
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import HELPER
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Obligation, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
 
 WIDE = 0.05

@@ -10,17 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import cycle
 
+from quiesce.kernel.batches import Batch, action_batch, state_batch
+from quiesce.kernel.induction import induction_batches
+from quiesce.kernel.obligations import IDLE
+from quiesce.kernel.plan import planned
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.progress import waits_of
 from quiesce.prove.attempt import Attempt
-from quiesce.prove.claims import Problem
-from quiesce.prove.explore import Walk
-from quiesce.prove.futures import waiting_states, waits_of
-from quiesce.prove.induction import induction_batches
-from quiesce.prove.obligations import IDLE
-from quiesce.prove.plan import planned
-from quiesce.prove.queries import Batch, action_batch, state_batch
-from quiesce.prove.solver import Answer, Check, Solver
-from quiesce.prove.spacer import scalar_invariants
-from quiesce.prove.templates import Candidate, candidates
+from quiesce.prove.search.candidates import Candidate, candidates
+from quiesce.prove.search.spacer import scalar_invariants
+from quiesce.prove.search.waiting import waiting_states
+from quiesce.prove.search.walk import Walk
+from quiesce.prove.solving.z3_solver import Answer, Check, Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import Expr, ParameterDecl, Recoverable, Step

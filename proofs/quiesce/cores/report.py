@@ -1,0 +1,168 @@
+"""What bites: for every promise a run in which it matters, and the parts of the spec that its proof rests on.
+
+A proof of a step, a start or a wait is looked at in an encoding of its own (`relational`), in which every part of the
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
+(`cores_switched`), and so are those of what is owed to other layers (`cores_layers`). What a proof rests on is one
+minimal core of its premises, of possibly several; see `cores`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from quiesce.cores.activation import (
+    Switched,
+    enabled_questions,
+    possible_questions,
+    recovery_questions,
+    switched,
+    total_questions,
+)
+from quiesce.cores.contracts import layer_questions
+from quiesce.cores.minimal import cores
+from quiesce.cores.parts import Helping, Kept, Part, Promised, Ranged, Teeth, TeethReport, Written
+from quiesce.cores.premises import initial_premises
+from quiesce.cores.questions import idle_question, start_question, step_question
+from quiesce.cores.states import Moment, Totals
+from quiesce.kernel.hints import Findings
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.progress import waits_of
+from quiesce.kernel.steps import framed
+from quiesce.kernel.totals import UnsupportedTotal
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET
+from quiesce.spec.state import Run
+
+Cores: TypeAlias = Mapping[str, frozenset[Part] | None]
+"""For the id of each obligation that a solver decides, what its proof rests on; None if no core was found."""
+
+WITHOUT_CONDITION = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED})
+"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action says."""
+
+OWED = frozenset({Kind.DUTY, Kind.OFFER})
+"""Kinds of obligations towards other layers. Each of them is a claim of its own."""
+
+
+def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
+    """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
+    findings = checked.report.findings
+    problem = problem_of(checked.machine, findings.helpers)
+    wired = switched(problem)
+    found = all_cores(problem, findings, wired, budget)
+    order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
+    results = checked.report.results
+    obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
+    promised = frozenset(promise.name for promise in checked.machine.promises)
+    listed = tuple(
+        Teeth(
+            claim,
+            own[0].span,
+            claim in promised,
+            own[0].kind in OWED,
+            _witness(checked, claim),
+            _rests_on(claim, own, found, order),
+            tuple(obligation.id for obligation in own if found.get(obligation.id) is None),
+        )
+        for claim, own in _by_claim(obligations).items()
+    )
+    used = frozenset(part for core in found.values() if core is not None for part in core)
+    idle = tuple(part for part in written_parts(problem, wired) if part not in used)
+    return TeethReport(checked.machine, listed, idle)
+
+
+def all_cores(problem: Problem, findings: Findings, wired: Switched, budget: int = DEFAULT_BUDGET) -> Cores:
+    """A core for each obligation that a solver decides."""
+    found: dict[str, frozenset[Part] | None] = {}
+    ranks = {name: (wait, findings.ranks[name]) for name, wait in waits_of(problem.machine) if name in findings.ranks}
+    untouched = dict(framed(problem))
+    for question in (start_question(problem), idle_question(problem)):
+        found |= cores(question, budget)
+    for action in problem.moving:
+        names = [invariant.name for invariant in problem.invariants]
+        names += [promise.name for promise, claim in problem.step_promises if action.name not in claim.unless]
+        asked = [f"step/{action.name}/{name}" for name in names]
+        try:
+            question = step_question(problem, action, [name for name in asked if name not in untouched], ranks)
+        except UnsupportedTotal:
+            continue
+        found |= cores(question, budget)
+    for question in (
+        *total_questions(wired),
+        *enabled_questions(wired),
+        *possible_questions(wired, problem),
+        *recovery_questions(wired, findings),
+        *layer_questions(wired, problem),
+    ):
+        found |= cores(question, budget)
+    return found | {name: _core_of_untouched(problem, name, answering, found) for name, answering in untouched.items()}
+
+
+def _core_of_untouched(problem: Problem, name: str, answering: str | None, found: Cores) -> frozenset[Part] | None:
+    """What an obligation rests on whose action touches nothing that the claim reads."""
+    basis = frozenset[Part]() if answering is None else found.get(answering)
+    if basis is None:
+        return None
+    _, action, claim = name.split("/")
+    span = problem.machine.actions_by_name[action].span
+    read = (place if isinstance(place, tuple) else (None, place) for place in problem.reads[claim])
+    kept = (f"self.{place}" if family is None else f"{place} of all {family}" for family, place in read)
+    return basis | {Kept(action, place, span) for place in kept}
+
+
+def written_parts(problem: Problem, wired: Switched) -> Iterator[Written]:
+    """Every part that somebody wrote, initial values first."""
+    yield from (part for part, _ in initial_premises(problem.machine, Moment(Totals())))
+    yield from wired.switches
+
+
+def _all_parts(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
+    others = {part for core in found.values() if core is not None for part in core}
+    written = tuple(written_parts(problem, wired))
+    rest = sorted(others - set(written), key=lambda part: (part.span.line, part.span.column, str(part)))
+    return (*written, *rest)
+
+
+def _by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+    found: dict[str, list[Obligation]] = {}
+    for obligation in obligations:
+        found.setdefault(obligation.promise or _unasked(obligation), []).append(obligation)
+    return found
+
+
+def _unasked(obligation: Obligation) -> str:
+    """The claim that an obligation belongs to which stands for no promise."""
+    if obligation.kind in OWED:
+        return obligation.id
+    name = obligation.id.split("/")[1]
+    return f"call {name}" if obligation.kind is Kind.TOTAL else name
+
+
+def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
+    """The parts in the cores of a claim's obligations, without the claim itself."""
+    parts = {part for obligation in own for part in found.get(obligation.id) or ()}
+    others = (part for part in parts if not _is_itself(part, claim))
+    return tuple(sorted(others, key=order.__getitem__))
+
+
+def _is_itself(part: Part, claim: str) -> bool:
+    match part:
+        case Promised(name) | Helping(name):
+            return name == claim
+        case Ranged(place):
+            return f"{place.removeprefix('self.')} in range" == claim
+        case _:
+            return False
+
+
+def _witness(checked: CheckedMachine, claim: str) -> Run | None:
+    """A run in which the claim matters: for a promise one where it applies, for a wait one in which somebody waits."""
+    names = {f"witness/{claim.removeprefix('wait for ')}"} if claim.startswith("wait for ") else frozenset[str]()
+    return next(
+        (
+            result.run
+            for result in checked.report.results
+            if result.obligation.kind is Kind.WITNESS
+            and (result.obligation.promise == claim or result.obligation.id in names)
+        ),
+        None,
+    )

@@ -1,0 +1,198 @@
+"""The conditions of each obligation about states and steps: what a solver has to confirm."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import assert_never
+
+from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
+from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.obligations import IDLE, family_uses
+from quiesce.kernel.problem import (
+    Problem,
+    flatten_old,
+    initial_claim,
+    parameter_claims,
+    unused_claim,
+)
+from quiesce.kernel.refinement import layer_goals
+from quiesce.kernel.state_goals import told_apart
+from quiesce.kernel.totals import split
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.model import (
+    INT,
+    Action,
+    Binary,
+    Expr,
+    Field,
+    ForEach,
+    Literal,
+    Not,
+    Op,
+    ParameterDecl,
+    Quantified,
+    Quantifier,
+    Total,
+)
+from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_member, same
+
+
+def local_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
+    """Every condition about one state or one step, in batches with a name."""
+    machine = problem.machine
+    named = [("start", batch) for batch in invariant_batches(problem)]
+    named.append(("idle", idle_batch(problem)))
+    named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
+    named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
+    named.append(("promised outcomes", enabled_batch(problem)))
+    named += ((batch.goals[0][0].replace("/", " "), batch) for batch in inert_batches(problem))
+    named.append(("layers", layer_batch(problem)))
+    return ((name, batch) for name, batch in named if batch.goals)
+
+
+def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
+    """The arguments of a call: those that any of its outcomes names."""
+    return tuple({p.name: p for action in outcomes for p in action.parameters}.values())
+
+
+def outcome_guards(outcomes: tuple[Action, ...]) -> tuple[Expr, ...]:
+    """Where each outcome of a call applies, whatever arguments other outcomes look at."""
+    return tuple(conjunction(action.when) for action in outcomes)
+
+
+def covered_claim(outcomes: tuple[Action, ...]) -> Expr:
+    """That some outcome applies."""
+    return disjunction(outcome_guards(outcomes))
+
+
+def exclusive_claim(outcomes: tuple[Action, ...]) -> Expr:
+    """That no two outcomes apply."""
+    pairs = combinations(outcome_guards(outcomes), 2)
+    return conjunction(Not(both(left, right)) for left, right in pairs)
+
+
+def total_batches(problem: Problem) -> Iterator[Batch]:
+    """Each call, in each state and with any arguments, has exactly one outcome."""
+    for name, outcomes in problem.machine.calls.items():
+        parameters = call_parameters(outcomes)
+        goals = [
+            (f"total/{name}/covered", split(covered_claim(outcomes))),
+            (f"total/{name}/exclusive", split(exclusive_claim(outcomes))),
+        ]
+        yield state_batch(problem, goals, parameters, where=parameter_claims(problem.machine, parameters))
+
+
+def invariant_batches(problem: Problem) -> Iterator[Batch]:
+    """Every invariant holds at the start, and what is promised of it; the steps are in `step_batches`."""
+    start = initial_claim(problem.machine, persistent=True)
+    yield start_batch(problem, start, [(f"start/{name}", claim) for name, claim in problem.begins])
+
+
+def step_batches(problem: Problem) -> Iterator[Batch]:
+    """Every action keeps every invariant, and every step promise. What `framed` answers is left out."""
+    left_out = dict(framed(problem))
+    for action in problem.moving:
+        goals = [(f"step/{action.name}/{invariant.name}", invariant.claim) for invariant in problem.invariants]
+        goals += [
+            (f"step/{action.name}/{promise.name}", claim.claim)
+            for promise, claim in problem.step_promises
+            if action.name not in claim.unless
+        ]
+        yield action_batch(problem, action, [goal for goal in goals if goal[0] not in left_out])
+
+
+def idle_batch(problem: Problem) -> Batch:
+    """Every step promise is kept by a step that changes nothing, if it is about such steps."""
+    goals = [
+        (f"step/{IDLE}/{promise.name}", split(flatten_old(claim.claim))) for promise, claim in problem.idle_promises
+    ]
+    return state_batch(problem, goals)
+
+
+def framed(problem: Problem) -> Iterator[tuple[str, str | None]]:
+    """Obligations that `step_batches` leaves out, each with the one that answers for it, if it needs any.
+
+    An action that writes nothing that an invariant reads leaves it as it was: it held before, and needs no answer. A
+    step promise that reads nothing of what the action writes is as good as its idle step; one that is about no idle
+    step has to be proved of the action itself.
+    """
+    for action in problem.moving:
+        writes = problem.effects[action.name].writes
+        for invariant in problem.invariants:
+            if writes.isdisjoint(problem.reads[invariant.name]):
+                yield f"step/{action.name}/{invariant.name}", None
+        for promise, claim in problem.idle_promises:
+            if action.name not in claim.unless and writes.isdisjoint(problem.reads[promise.name]):
+                yield f"step/{action.name}/{promise.name}", f"step/{IDLE}/{promise.name}"
+
+
+def enabled_batch(problem: Problem) -> Batch:
+    """Calls are answered, and actions possible, where a promise says so, each obligation with arguments of its own."""
+    claims, parameters = told_apart(enabled_goals(problem))
+    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
+
+
+def layer_batch(problem: Problem) -> Batch:
+    """What the machine owes to the layers below and above it, each obligation with arguments of its own."""
+    claims, parameters = told_apart(layer_goals(problem))
+    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
+
+
+# --- members that are gone ---------------------------------------------------------------------------------------
+
+
+def inert_batches(problem: Problem) -> Iterator[Batch]:
+    """A member that was given back makes no difference to any action, so a program may forget it.
+
+    Such a member has a default in every field that is not persistent, and any value in the others. Nothing else is
+    assumed, so the claim also covers the states in the middle of an action.
+    """
+    for action in problem.machine.actions:
+        uses = list(family_uses(action))
+        if not uses:
+            continue
+        families = dict.fromkeys(use.part.family for use in uses)
+        around = {name: family for use in uses for name, family in use.within}
+        declared = tuple(
+            ParameterDecl(name, problem.machine.families_by_name[family].member, False, action.span)
+            for name, family in [*((_retired(family), family) for family in families), *around.items()]
+        )
+        gone = tuple(
+            unused_claim(problem.machine.families_by_name[family], _retired(family), persistent=False)
+            for family in families
+        )
+        goal = conjunction(_makes_no_difference(problem, action, use.part) for use in uses)
+        yield Batch(
+            problem,
+            (*action.parameters, *declared),
+            gone,
+            ((f"inert/{action.name}", split(goal)),),
+            reachable=False,
+        )
+
+
+def _retired(family: str) -> str:
+    return f"retired.{family}"
+
+
+def _makes_no_difference(problem: Problem, action: Action, part: Quantified | Total | ForEach) -> Expr:
+    member = _retired(part.family)
+    match part:
+        case Quantified(quantifier, bound, _, body):
+            claim = rename_member(body, bound, member)
+            return claim if quantifier is Quantifier.ALL else Not(claim)
+        case Total(bound, _, term):
+            return Binary(Op.EQ, rename_member(term, bound, member), Literal(0, INT))
+        case ForEach(_, family):
+            effect = problem.effects[action.name]
+            others = conjunction(Not(same(member, name, family)) for of, name in effect.points if of == family)
+            unchanged = conjunction(
+                equal(
+                    rename_member(effect.fields[family, f.name], ANY_MEMBER, member),
+                    Field(member, family, f.name, f.type),
+                )
+                for f in problem.machine.families_by_name[family].fields
+                if (family, f.name) in effect.fields
+            )
+            return Binary(Op.IMPLIES, others, unchanged)
+        case _:
+            assert_never(part)
