@@ -41,9 +41,9 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
 )
-from quiesce.kernel.obligations import initial, obligations, preserved
+from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.problem import Problem
 from quiesce.kernel.progress import wait_of_promise
 from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.steps import framed
@@ -127,7 +127,7 @@ class Established:
 
     def proved(self, machine: Machine) -> bool:
         """Whether every obligation of `machine` itself is established, and no proof rests on anything else."""
-        return self.problem.machine == problem_of(machine).machine and not self.problem.fallen and not self.still_open
+        return self.problem.source == machine and not self.problem.fallen and not self.still_open
 
 
 # --- what follows from the machine and the hints -----------------------------------------------------------------
@@ -155,7 +155,7 @@ def stuck(problem: Problem, about: Fails, run: Run) -> Iterator[Condition]:
 def established(plan: Plan, hints: Hints, confirmed: Container[Condition], runs: Mapping[Subject, Run]) -> Established:
     """What is established by `confirmed` conditions and `runs`. Nothing is, if a premise of the proofs is not."""
     problem = plan.problem
-    due = {obligation.about: obligation for obligation in obligations(problem)}
+    due = plan.due
     derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in due})
     untouched = dict(framed(problem))
 
@@ -166,7 +166,7 @@ def established(plan: Plan, hints: Hints, confirmed: Container[Condition], runs:
             case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
                 if about not in runs:
                     return "no run shows it"
-                wrong = objection(problem, hints, about, runs[about])
+                wrong = objection(plan, hints, about, runs[about])
                 listed = derived.get(about, ())
                 return wrong or _unconfirmed(listed, confirmed) or ByRun(runs[about], listed)
             case Preserved() | StepKept() if about in untouched and about not in hints.inductions:
