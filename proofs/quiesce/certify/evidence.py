@@ -9,14 +9,15 @@ from typing import TypeAlias
 
 from quiesce.kernel.batches import Script
 from quiesce.kernel.disabled import impossible_scripts
-from quiesce.kernel.hints import Findings
+from quiesce.kernel.hints import NOTHING, Findings
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import obligations
-from quiesce.kernel.plan import planned
-from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.plan import planned, planned_contracts
+from quiesce.kernel.problem import Problem, problem_of, unassuming
 from quiesce.kernel.progress import wait_of_promise
+from quiesce.kernel.refinement import contracts_owed
 from quiesce.kernel.steps import framed
-from quiesce.spec.model import Accepts, LeadsTo, Promise
+from quiesce.spec.model import Accepts, LeadsTo, Machine, Promise
 from quiesce.spec.state import Run
 
 
@@ -53,6 +54,8 @@ def scripts_of(problem: Problem, findings: Findings, runs: Mapping[str, Run]) ->
     """Every condition of a proof, as text. `runs` are those of expected failures, by obligation."""
     for name, batch in planned(problem, findings):
         yield batch.named(name)
+    for name, batch in planned_contracts(problem, findings):
+        yield batch.named(name)
     for promise in problem.machine.promises:
         run = runs.get(f"fails/{promise.name}")
         if run is not None and isinstance(promise.claim, LeadsTo):
@@ -78,7 +81,21 @@ def evidence_due(problem: Problem, findings: Findings, scripts: tuple[Script, ..
         for goal, _ in script.goals:
             goals.setdefault(_obligation_of(goal, findings), []).append(goal)
     untouched = dict(framed(problem))
-    return {o.id: _due(o, goals.get(o.id, []), untouched) for o in obligations(problem)}
+    due = {o.id: _due(o, goals.get(o.id, []), untouched) for o in obligations(problem)}
+    for obligation, contract in contracts_owed(problem):
+        if not _is_whole(contract, findings.contracts.get(contract.name, NOTHING)):
+            due[obligation.id] = Conditions(())
+    return due
+
+
+def _is_whole(contract: Machine, findings: Findings) -> bool:
+    """Whether the conditions for a contract answer for everything in it that a solver can answer for.
+
+    Whether its outcomes come about at all, and what it declares false, is shown by runs, in its own certificate.
+    """
+    problem = problem_of(contract, findings.helpers)
+    due = evidence_due(problem, findings, tuple(scripts_of(problem, findings, {})))
+    return all(evidence.goals for evidence in due.values() if isinstance(evidence, Conditions))
 
 
 def _due(obligation: Obligation, goals: list[str], untouched: Mapping[str, str | None]) -> Evidence:
@@ -96,6 +113,8 @@ def _due(obligation: Obligation, goals: list[str], untouched: Mapping[str, str |
 def _obligation_of(goal: str, findings: Findings) -> str:
     """The obligation that a condition helps to answer."""
     kind, _, rest = goal.partition("/")
+    if kind == "contract":
+        return f"contract/{rest.split('/')[0]}"
     if kind in {"trap", "stuck"}:
         return f"fails/{rest.split('/')[0]}"
     before, after, _ = goal.partition(" after ")

@@ -24,7 +24,12 @@ def findings_to_json(machine: Machine, findings: Findings) -> Json:
             for name, descents in findings.descents.items()
         },
         "traps": {name: _trap_to_json(machine, trap) for name, trap in findings.traps.items()},
+        **({"contracts": _contracts_to_json(machine, findings)} if machine.contracts else {}),
     }
+
+
+def _contracts_to_json(machine: Machine, findings: Findings) -> Json:
+    return {c.name: findings_to_json(c, findings.contracts[c.name]) for c in machine.contracts}
 
 
 def _claim(expr: Expr) -> Json:
@@ -52,6 +57,7 @@ def findings_from_json(machines: Mapping[str, Machine], machine: Machine, value:
     Raises:
         Malformed: it wrote something else.
     """
+    contracts = value.get("contracts", {}) if isinstance(value, dict) else {}
     match value:
         case {
             "helpers": list(helpers),
@@ -60,16 +66,27 @@ def findings_from_json(machines: Mapping[str, Machine], machine: Machine, value:
             "descents": dict(descents),
             "traps": dict(traps),
             **rest,
-        } if not rest:
+        } if set(rest) == ({"contracts"} if machine.contracts else set()):
             return Findings(
                 tuple(_read_claim(helper) for helper in helpers),
                 {name: _read_depth(depth) for name, depth in inductions.items()},
                 {name: _read_rank(rank) for name, rank in ranks.items()},
                 {name: _read_descents(listed) for name, listed in descents.items()},
                 {name: _read_trap(machines.get(name, machine), trap) for name, trap in traps.items()},
+                _read_contracts(machine, contracts),
             )
         case _:
-            raise Malformed("findings have helpers, inductions, ranks, descents and traps")
+            raise Malformed("findings have helpers, inductions, ranks, descents, traps, and contracts if there are any")
+
+
+def _read_contracts(machine: Machine, value: Json) -> Mapping[str, Findings]:
+    contracts = {contract.name: contract for contract in machine.contracts}
+    if not isinstance(value, dict) or set(value) != set(contracts):
+        raise Malformed(f"findings are needed for the contracts {', '.join(contracts)}")
+    found = {name: findings_from_json({}, contracts[name], entry) for name, entry in value.items()}
+    if any(findings.traps for findings in found.values()):
+        raise Malformed("what a contract declares false is shown by the certificate of the contract")
+    return found
 
 
 def _read_claim(value: Json) -> Expr:

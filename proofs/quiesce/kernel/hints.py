@@ -45,6 +45,7 @@ class Findings:
     `helpers` are invariants that nobody wrote, `inductions` tells of an obligation how many steps its proof looks back
     where that is more than one, `ranks` has one for each wait that ends, `descents` lists for each recoverable promise
     its locations in the order in which they are settled, and `traps` shows why a promise that was declared false is.
+    `contracts` has the same for each contract that the machine offers or uses, by its name.
     """
 
     helpers: tuple[Expr, ...] = ()
@@ -52,6 +53,7 @@ class Findings:
     ranks: Mapping[str, Rank] = field(default_factory=dict)
     descents: Mapping[str, tuple[Descent, ...]] = field(default_factory=dict)
     traps: Mapping[str, Trap] = field(default_factory=dict)
+    contracts: Mapping[str, "Findings"] = field(default_factory=dict)
 
 
 NOTHING = Findings()

@@ -22,6 +22,7 @@ class Kind(Enum):
     ASSUMED = "assumption"
     DUTY = "duty"
     OFFER = "offer"
+    CONTRACT = "contract"
     WITNESS = "witness"
     CARRIED = "carried"
     EXPECTED_FAILURE = "expected failure"

@@ -11,7 +11,7 @@ from quiesce.kernel.enabled import enabled_goals
 from quiesce.kernel.hints import Location
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.refinement import layers_owed
+from quiesce.kernel.refinement import contracts_owed, layers_owed
 from quiesce.kernel.vacuity import situations
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
@@ -61,6 +61,7 @@ def obligations(problem: Problem) -> tuple[Obligation, ...]:
         *(goal.obligation for goal in enabled_goals(problem)),
         *_inert(machine),
         *(owed.obligation for owed in layers_owed(problem)),
+        *(obligation for obligation, _ in contracts_owed(problem)),
         *_futures(problem),
         *_assumptions(machine),
         *_witnesses(problem),

@@ -7,11 +7,12 @@ again by somebody who does not trust the prover.
 from collections.abc import Iterator, Mapping
 
 from quiesce.kernel.batches import Batch, action_batch, state_batch
-from quiesce.kernel.hints import Findings, Trap
+from quiesce.kernel.hints import NOTHING, Findings, Trap
 from quiesce.kernel.induction import induction_batches
 from quiesce.kernel.obligations import location_name
-from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.problem import Problem, problem_of, unassuming
 from quiesce.kernel.progress import descent_batch, possible_batch, progress_batches, waits_of
+from quiesce.kernel.refinement import contracts_owed
 from quiesce.kernel.steps import local_batches
 from quiesce.kernel.totals import split
 from quiesce.spec.model import Not, Recoverable
@@ -36,6 +37,15 @@ def planned(problem: Problem, findings: Findings) -> Iterator[tuple[str, Batch]]
     for name, trap in findings.traps.items():
         where = problem if promises[name].assuming else unassuming(problem)
         yield from _trap(where, name, trap, _goals(problem)[name])
+
+
+def planned_contracts(problem: Problem, findings: Findings) -> Iterator[tuple[str, Batch]]:
+    """The same for each contract that the machine answers for, under names that begin with that of its obligation."""
+    for obligation, contract in contracts_owed(problem):
+        found = findings.contracts.get(contract.name, NOTHING)
+        for name, batch in planned(problem_of(contract, found.helpers), found):
+            goals = tuple((f"{obligation.id}/{goal}", claim) for goal, claim in batch.goals)
+            yield f"contract {contract.name} {name}", batch.only(goals)
 
 
 def _descents(problem: Problem, name: str, claim: Recoverable, findings: Findings) -> Iterator[tuple[str, Batch]]:

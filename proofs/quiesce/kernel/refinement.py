@@ -49,7 +49,17 @@ from quiesce.spec.model import (
     ParameterDecl,
     Variable,
 )
-from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, map_children, reads_now, walk
+from quiesce.spec.rewrite import (
+    both,
+    conjunction,
+    disjunction,
+    either,
+    equal,
+    map_children,
+    map_parameters,
+    reads_now,
+    walk,
+)
 
 START = "offers/at the start"
 """The id of one obligation. No action is named like this."""
@@ -63,6 +73,18 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
     contract = problem.machine.offers
     if contract is not None:
         yield from _Offer(problem, contract, acting or problem).owed()
+
+
+def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
+    """That all which a contract promises is so, for each contract that the machine offers or uses.
+
+    What is proved about a layer rests on its contract: that each call has exactly one outcome for every answer, and
+    that what is counted stays a number of its type. The other promises of the contract are what people rely on who read
+    it instead of the layers. So whoever uses or offers a contract answers for the whole of it, which is a machine like
+    any other; one that has a single obligation open is not proved.
+    """
+    for contract in problem.machine.contracts:
+        yield Obligation(f"contract/{contract.name}", Kind.CONTRACT, None, None, problem.machine.span), contract
 
 
 def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
@@ -108,12 +130,7 @@ class _Offer:
     def _goal(self, action: Action, known: list[str], obligation: Obligation) -> StateGoal:
         """The claim about one action, of which the contract knows some calls."""
         effect, acting = self.acting.effects[action.name], self.acting.machine.actions_by_name[action.name]
-        parameters = {p.name: p for p in action.parameters}
-        for name in known:
-            for outcome in self.contract.calls[name]:
-                for p in outcome.parameters:
-                    parameters.setdefault(p.name, p)
-        declared = tuple(parameters.values())
+        declared = (*action.parameters, *(p for name in known for p in self._only_in_contract(action, name)))
         where = conjunction(parameter_claims(self.problem.machine, declared))
         if action.kind is ActionKind.CALL:
             claim = self._by_callers(action, known)
@@ -126,10 +143,26 @@ class _Offer:
 
     def _by_callers(self, action: Action, known: list[str]) -> Expr:
         """The step of a call, whichever of its names it has."""
-        claims = [self._called(action, name) for name in known]
+        claims = [self._named_by_call(action, name, self._called(action, name)) for name in known]
         if len(known) < len(action.calls) and isinstance(action.outcome, Accepts):
             claims.append(self._idle)
         return conjunction(claims)
+
+    def _only_in_contract(self, action: Action, name: str) -> tuple[ParameterDecl, ...]:
+        """What a call is given by the contract and the action does not look at, under names that tell the call."""
+        own = {p.name for p in action.parameters}
+        others = {p.name: p for k in self.contract.calls[name] for p in k.parameters if p.name not in own}
+        return tuple(replace(p, name=f"{name}.{p.name}") for p in others.values())
+
+    def _named_by_call(self, action: Action, name: str, claim: Expr) -> Expr:
+        """`claim` with these names: two calls may have two arguments of one name, and even of different types."""
+        declared = {p.name for p in self._only_in_contract(action, name)}
+
+        def named(parameter: Parameter) -> Parameter:
+            by_call = f"{name}.{parameter.name}"
+            return replace(parameter, name=by_call) if by_call in declared else parameter
+
+        return map_parameters(claim, named)
 
     def _called(self, action: Action, name: str) -> Expr:
         """The step of one call, which its caller makes as the contract asks; the machine may assume no more."""
@@ -263,11 +296,7 @@ def _was(expr: Expr) -> Expr:
 
 
 def _answered(expr: Expr, answer: Mapping[str, Expr]) -> Expr:
-    match expr:
-        case Parameter(name) if name in answer:
-            return answer[name]
-        case _:
-            return map_children(expr, lambda child: _answered(child, answer))
+    return map_parameters(expr, lambda parameter: answer.get(parameter.name, parameter))
 
 
 def _answers(outcome: Action) -> Iterator[Mapping[str, Expr]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import NewType
 
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.prove.results import Report, Result, Verdict
@@ -50,7 +50,7 @@ def completed(report: Report) -> CompleteReport:
 
 @dataclass(frozen=True)
 class CheckedMachine:
-    """A report in which every obligation of its machine is proved.
+    """A report in which every obligation of its machine is proved, and of every contract that it offers or uses.
 
     The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine.
 
@@ -66,6 +66,10 @@ class CheckedMachine:
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:
             raise NotProved(still_open, tuple(sorted({o.id for o in due} ^ {o.id for o in answered})))
+        if tuple(contract.machine for contract in self.report.contracts) != self.report.machine.contracts:
+            raise NotProved((), tuple(obligation.id for obligation in due if obligation.kind is Kind.CONTRACT))
+        for contract in self.report.contracts:
+            CheckedMachine(contract)
 
     @property
     def machine(self) -> Machine:

@@ -11,6 +11,7 @@ from quiesce.kernel.hints import Rank, Trap
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import location_name, obligations
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.refinement import contracts_owed
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search.witnesses import wanted
@@ -72,9 +73,12 @@ def verify(
             except Exception as error:
                 defects.update(dict.fromkeys(attempt.open, _defect(error)))
     tell("runs")
-    judge = _Judge(attempt, engine, chosen.depth, defects)
+    contracts = {o.id: verify(contract, chosen, cache=cache) for o, contract in contracts_owed(problem)}
+    judge = _Judge(attempt, engine, chosen.depth, defects, contracts)
     results = tuple(judge.result(obligation) for obligation in obligations(attempt.problem))
-    return Report(machine, results, replace(attempt.findings, traps=judge.traps))
+    found = {report.machine.name: replace(report.findings, traps={}) for report in judge.contracts.values()}
+    findings = replace(attempt.findings, traps=judge.traps, contracts=found)
+    return Report(machine, results, findings, tuple(judge.contracts.values()))
 
 
 def _defect(error: Exception) -> str:
@@ -87,11 +91,20 @@ def _defect(error: Exception) -> str:
 class _Judge:
     """Turns answers into verdicts, and looks into what was not proved.
 
-    `defects` tells of obligations what broke down over them, unless a proof was found in spite of it.
+    `defects` tells of obligations what broke down over them, unless a proof was found in spite of it. `contracts` are
+    the reports on what the machine offers and uses, by the obligation that says so.
     """
 
-    def __init__(self, attempt: Attempt, engine: Engine, depth: int, defects: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        engine: Engine,
+        depth: int,
+        defects: Mapping[str, str],
+        contracts: Mapping[str, Report],
+    ) -> None:
         self.traps: dict[str, Trap] = {}
+        self.contracts = contracts
         self._attempt = attempt
         self._problem = attempt.problem
         self._wanted = {item.id: item for item in wanted(attempt.problem)}
@@ -126,6 +139,8 @@ class _Judge:
                 return self._diagnostician.assumed(obligation, self._attempt.walks.quick)
             case Kind.EXPECTED_FAILURE:
                 return self._expected_failure(obligation)
+            case Kind.CONTRACT:
+                return _contract(obligation, self.contracts[obligation.id])
             case _:
                 return self._answered(obligation)
 
@@ -183,6 +198,17 @@ class _Judge:
 
     def _promise(self, obligation: Obligation) -> Promise:
         return next(promise for promise in self._problem.machine.promises if promise.name == obligation.promise)
+
+
+def _contract(obligation: Obligation, report: Report) -> Result:
+    """The verdict on a whole contract, which is proved if everything about it is."""
+    still_open = [result for result in report.results if result.verdict is not Verdict.PROVED]
+    if not still_open:
+        return Result(obligation, Verdict.PROVED, detail=f"all {len(report.results)} obligations of the contract")
+    first, more = still_open[0], f", and {len(still_open) - 1} more" if len(still_open) > 1 else ""
+    named = f"{first.obligation.id} is {first.verdict.value}{more}"
+    where = f"what is not proved is shown by `quiesce verify {report.machine.path}`"
+    return Result(obligation, Verdict.UNKNOWN, detail=f"{report.machine.name} is not proved: {named}; {where}")
 
 
 def _falling(rank: Rank) -> str:

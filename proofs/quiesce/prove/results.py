@@ -39,11 +39,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results for one machine, in the order of its obligations, and what had to be found for them."""
+    """All results for one machine, in the order of its obligations, and what had to be found for them.
+
+    `contracts` has the same for each contract that the machine offers or uses.
+    """
 
     machine: Machine
     results: tuple[Result, ...]
     findings: Findings = NOTHING
+    contracts: tuple["Report", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
