@@ -413,3 +413,49 @@ def test_a_range_holds_for_all_callers_together_or_is_not_offered(tmp_path: Path
     few = "Annotated[int, Range(0, 3)]"
     spec = Spec(step, step, declared=f"held: {few} = 0", offers=True, held=few)
     assert unproved(tmp_path, spec) == ["offers/shared by callers"]
+
+
+def _side(name: str, answer: int, first: str, second: str) -> str:
+    return outcome(
+        name,
+        "Ask",
+        f"when(q == {answer})",
+        arguments=f"q: Answer[Annotated[int, Range(0, 2)]], {first}: bool, {second}: bool",
+    )
+
+
+TRIANGLE = _side("one", 0, "x", "y") + _side("two", 1, "y", "z") + _side("three", 2, "x", "z")
+"""A call that is given three things, of which each outcome looks at two."""
+
+
+def _asks(name: str, below: str, first: str, second: str) -> str:
+    arguments = "q: Answer[Annotated[int, Range(0, 2)]]"
+    return outcome(name, "", f"self.lower.{below}(q, {first}, {second})", arguments=arguments, kind="internal")
+
+
+def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
+    """Any two of these steps can be about one call, but no three of them that are about all answers."""
+    equal = _asks("one_f", "one", "False", "False") + _asks("one_t", "one", "True", "True")
+    equal += _asks("two_f", "two", "False", "False") + _asks("two_t", "two", "True", "True")
+    wrong = unproved(
+        tmp_path,
+        Spec(TRIANGLE, equal + _asks("three_f", "three", "False", "True") + _asks("three_t", "three", "True", "False")),
+    )
+    assert "duty/one_f/lower.one/answered 1" in wrong
+    right = _asks("three_f", "three", "False", "False") + _asks("three_t", "three", "True", "True")
+    assert unproved(tmp_path, Spec(TRIANGLE, equal + right)) == []
+
+
+def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Path) -> None:
+    contract = (
+        LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
+        .replace("when(not works or level <= 1)", "when(not works)")
+        .replace("when(works and level > 1)", "when(works)")
+    )
+    arms = [
+        outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal"),
+        outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal"),
+        lost("later", "", kind="internal"),
+        outcome("more", "more", "self.n += 1"),
+    ]
+    assert unproved(tmp_path, Spec(contract, "".join(arms))) == []

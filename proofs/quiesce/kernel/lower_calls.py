@@ -33,8 +33,8 @@ from functools import partial
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.problem import Problem, guard, parameter_claims
 from quiesce.kernel.state_goals import StateGoal
-from quiesce.spec.model import Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
-from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, map_parameters, walk
+from quiesce.spec.model import TRUE, Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
+from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, if_else, map_parameters, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,14 @@ def _answered(problem: Problem, site: _Site, obligation: Obligation) -> StateGoa
         dealt_with = []
         for name in call.calls:
             answers = f"{call.layer}.{name}" if call.refused and len(call.calls) > 1 else call.layer
-            ways = []
+            able = []
             for handler in handlers:
                 needed = tuple(_as_answers(handler, answers))
                 if name in handler.call.calls and all(parameters.get(p.name, p) == p for p in needed):
                     parameters.update((p.name, p) for p in needed)
-                    ways.append(_handles(site, handler, answers))
-            dealt_with.append(disjunction(ways))
+                    able.append(handler)
+            given = _chosen(call, able)
+            dealt_with.append(disjunction(_handles(site.before, given, handler, answers) for handler in able))
         claims.append(disjunction(dealt_with) if call.refused else conjunction(dict.fromkeys(dealt_with)))
     declared = tuple(parameters.values())
     assumed = (assumption.claim for assumption in action.assumes)
@@ -110,20 +111,32 @@ def _instead(problem: Problem, action: Action) -> Iterator[tuple[Action, ...]]:
         yield tuple(other for other in problem.machine.actions if other.kind is action.kind)
 
 
-def _handles(site: _Site, handler: _Site, answers: str) -> Expr:
-    """That the handler makes the call as the action does, and deals with the answer, under its name in `answers`."""
+def _chosen(call: LowerCall, handlers: list[_Site]) -> Mapping[str, Expr]:
+    """What the call is given: what its action says, and where that leaves it open, what some handler says that fits.
+
+    Any choice would do that is one for all answers, so it reads none of them.
+    """
+    chosen: dict[str, Expr] = {}
+    for other in (handler.call for handler in reversed(handlers)):
+        asking = TRUE if _reads(other.asking, (own for _, own in other.answers)) else other.asking
+        fits = both(asking, _alike(dict(call.given), other))
+        chosen.update((name, if_else(fits, value, chosen.get(name, value))) for name, value in other.given)
+    return {**chosen, **dict(call.given)}
+
+
+def _handles(came_before: tuple[LowerCall, ...], given: Mapping[str, Expr], handler: _Site, answers: str) -> Expr:
+    """That the handler makes the same call, and deals with the answer, under its name in `answers`."""
     names = {own: f"{answers}.{answer}" for answer, own in handler.call.answers}
     by_caller = handler.action.kind is ActionKind.CALL
     trusted = (a.claim for a in handler.action.assumes if not by_caller or _reads(a.claim, names))
     applies = _renamed(conjunction([*handler.action.when, *trusted, handler.call.asking]), names)
     before = tuple(replace(call, asking=_renamed(call.asking, names)) for call in handler.before)
-    return conjunction([applies, _alike(site.call, handler.call), _as_before(site.before, before)])
+    return conjunction([applies, _alike(given, handler.call), _as_before(came_before, before)])
 
 
-def _alike(call: LowerCall, other: LowerCall) -> Expr:
-    """That two calls are given the same, as far as both say."""
-    theirs = dict(other.given)
-    return conjunction(equal(value, theirs[name]) for name, value in call.given if theirs.get(name, value) != value)
+def _alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
+    """That a call is given the same, as far as both say."""
+    return conjunction(equal(given[name], value) for name, value in call.given if given.get(name, value) != value)
 
 
 def _as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> Expr:
@@ -135,7 +148,7 @@ def _as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> E
     skipped = either(neither, both(Not(other.asking), _as_before(calls, others[:-1])))
     if (last.layer, last.outcome, last.answers) != (other.layer, other.outcome, other.answers):
         return skipped
-    made = [last.asking, other.asking, _alike(last, other), _as_before(calls[:-1], others[:-1])]
+    made = [last.asking, other.asking, _alike(dict(last.given), other), _as_before(calls[:-1], others[:-1])]
     return either(conjunction(made), skipped)
 
 
@@ -149,7 +162,7 @@ def _as_answers(site: _Site, answers: str) -> Iterator[ParameterDecl]:
 
 
 def _reads(expr: Expr, names: Iterable[str]) -> bool:
-    return any(isinstance(part, Parameter) and part.name in names for part in walk(expr))
+    return not {part.name for part in walk(expr) if isinstance(part, Parameter)}.isdisjoint(names)
 
 
 def _renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
