@@ -5,11 +5,11 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.cores.parts import TeethReport
+from quiesce.cores.report import teeth
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report
-from quiesce.prove.teeth import teeth
-from quiesce.prove.teeth_parts import TeethReport
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[1]

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 from quiesce.certify.certificate import certificate
-from quiesce.prove.casetrees import produce
+from quiesce.certify.refute import produce
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.spec.model import Machine

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.certify.refute import produce
 from quiesce.cli import main
 from quiesce.console import evidence
 from quiesce.generate import manifest
 from quiesce.generate.header import digest, stamped
-from quiesce.prove.casetrees import produce
 
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")

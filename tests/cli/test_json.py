@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from quiesce.cli import main
-from quiesce.prove.results import Kind, Verdict
+from quiesce.kernel.kinds import Kind
+from quiesce.prove.results import Verdict
 from quiesce.spec.interpreter import initial_states, step
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file

@@ -23,7 +23,7 @@ print("loaded:", *(name for name in {HEAVY} if name in sys.modules))
 INTERRUPTED = """
 import signal, sys
 from quiesce.cli import main
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 check = Solver.check
 def press_ctrl_c(self, batch):
     signal.raise_signal(signal.SIGINT)

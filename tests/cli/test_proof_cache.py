@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from quiesce.cli import main
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 
 SERVICE = "model/service.py"
 

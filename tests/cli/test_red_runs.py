@@ -16,12 +16,13 @@ from typing import NoReturn
 
 import pytest
 from quiesce.cli import main
-from quiesce.prove import parallel, prover
-from quiesce.prove.assumptions import Audit
+from quiesce.prove import prover
 from quiesce.prove.checked import UNANSWERED, UNASKED, completed
+from quiesce.prove.explain.assumptions import Audit
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
-from quiesce.prove.search import Search
+from quiesce.prove.search.bounded import Search
+from quiesce.prove.solving import parallel
 from quiesce.spec.reader import read_file
 
 SERVICE = "model/service.py"
@@ -207,7 +208,7 @@ from functools import partial
 sys.path.insert(0, sys.argv[1])
 import prover_faults
 from quiesce.cli import main
-from quiesce.prove import parallel
+from quiesce.prove.solving import parallel
 parallel.answer = partial(prover_faults.report_and_hang, int(sys.argv[2]))
 sys.exit(main(["verify", "--jobs", "2"]))
 """

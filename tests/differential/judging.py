@@ -7,10 +7,11 @@ may be a shorter one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.prove.diagnosis import wait_of
-from quiesce.prove.futures import Wait, wait_of_promise
-from quiesce.prove.obligations import obligations
-from quiesce.prove.results import Kind, Obligation, Report, Result, Verdict
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.progress import Wait, wait_of_promise
+from quiesce.prove.explain.diagnosis import wait_of
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import NotEnabled, Scope, argument_scopes, holds, initial_states, replay
 from quiesce.spec.model import Accepts, Always, LeadsTo, Machine, Promise, Recoverable, Step
 from quiesce.spec.state import Run, State

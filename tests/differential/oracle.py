@@ -20,10 +20,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from quiesce.prove.applies import situations
-from quiesce.prove.claims import Problem, problem_of
-from quiesce.prove.futures import Wait, wait_of_caller, wait_of_promise
-from quiesce.prove.obligations import IDLE, branch_name, branches, family_uses, location_name, reachable_values
+from quiesce.kernel.obligations import IDLE, branch_name, reachable_values
+from quiesce.kernel.kinds import location_name
+from quiesce.spec.structure import branches, family_uses
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.progress import Wait, wait_of_caller, wait_of_promise
+from quiesce.kernel.vacuity import situations
 from quiesce.prove.results import Report
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, is_enabled, step
 from quiesce.spec.model import (
@@ -98,7 +100,7 @@ def search(machine: Machine, helpers: tuple[Expr, ...] = (), limit: int = LIMIT)
 
 def helpers_of(report: Report) -> tuple[Expr, ...]:
     """The invariants that a report rests on besides the promises."""
-    return report.findings.helpers
+    return report.hints.helpers
 
 
 def _note(known: dict[str, Run], news: Iterable[tuple[str, Run]]) -> None:

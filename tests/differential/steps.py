@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from hypothesis import Phase
-from quiesce.prove.claims import Problem, problem_of
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.spec.interpreter import Scope
 from quiesce.spec.model import Always, Expr, MemberType, Step
 from quiesce.spec.state import State

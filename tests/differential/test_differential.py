@@ -11,8 +11,12 @@ from functools import cache
 from itertools import chain
 
 import pytest
-from quiesce.prove import claims, diagnosis, search, smt, solver
-from quiesce.prove.solver import Answer, Check
+from quiesce.kernel import problem as claims
+from quiesce.kernel import smtlib as smt
+from quiesce.prove.explain import diagnosis
+from quiesce.prove.search import bounded as search
+from quiesce.prove.solving import z3_solver as solver
+from quiesce.prove.solving.z3_solver import Answer, Check
 from quiesce.spec.effects import Effect, effect_of
 from quiesce.spec.model import TRUE, Action, If, Machine, Not, Op
 

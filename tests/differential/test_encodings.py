@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from quiesce.prove import smt
-from quiesce.prove.claims import after, guard
-from quiesce.prove.smt import (
+from quiesce.kernel import smtlib as smt
+from quiesce.kernel.problem import after, guard
+from quiesce.kernel.smtlib import (
     Bounded,
     Frame,
     Known,
@@ -20,8 +20,8 @@ from quiesce.prove.smt import (
     unbounded_frame,
     unbounded_parameters,
 )
-from quiesce.prove.solver import Solver
-from quiesce.prove.totals import is_closed, split
+from quiesce.kernel.totals import is_closed, split
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import evaluate
 from quiesce.spec.model import BOOL, Expr, MemberType, Op, ScalarType, Total, Value

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.kernel.kinds import Kind
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.state import Run, State
 
 from tests.differential.oracle import Knowledge

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
-from quiesce.prove import conditions, diagnosis, obligations
-from quiesce.prove.claims import Problem
-from quiesce.prove.enabled import enabled_goals
-from quiesce.prove.queries import Batch, start_batch
+from quiesce.kernel import obligations
+from quiesce.kernel import steps as conditions
+from quiesce.kernel.batches import Batch, start_batch
+from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.state_goals import StateGoal
+from quiesce.prove.explain import diagnosis
 from quiesce.prove.results import Report, Verdict
-from quiesce.prove.state_goals import StateGoal
 from quiesce.spec.model import FALSE, TRUE, Expr, Machine
 from quiesce.spec.state import Run
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from quiesce.prove import claims
-from quiesce.prove.claims import after, compared_totals, guard
-from quiesce.prove.totals import facts, is_closed, split
+from quiesce.kernel import problem as claims
+from quiesce.kernel.problem import after, compared_totals, guard
+from quiesce.kernel.totals import facts, is_closed, split
 from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
 from quiesce.spec.interpreter import argument_scopes, evaluate, is_enabled
 from quiesce.spec.model import INT, Action, Expr, If, IntType, Machine, Not, ParameterDecl, Total

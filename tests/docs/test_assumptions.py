@@ -12,9 +12,9 @@ import pytest
 from quiesce.console.assumptions_markdown import assumptions_markdown
 from quiesce.console.building import graph_of
 from quiesce.generate.pages import render
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Kind
 from quiesce.spec.model import ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show

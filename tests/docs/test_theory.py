@@ -98,7 +98,7 @@ def test_a_table_that_is_broken_is_found_out(tmp_path: Path, table: str, told: s
 
 def test_the_nightly_script_needs_coq_and_checks_the_theorems() -> None:
     lines = (ROOT / ".ci/nightly").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "proofs/theory/check"
+    assert "proofs/theory/check" in lines
     assert any("apt-get install" in line and line.endswith(" coq") for line in lines)
 
 

@@ -8,9 +8,9 @@ from quiesce.console import evidence
 from quiesce.console.building import compare_pages, render_pages
 from quiesce.console.project import Target, find_project
 from quiesce.console.proving import Effort, prove, read
+from quiesce.cores.parts import TeethReport
 from quiesce.generate.files import Status
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.teeth_parts import TeethReport
 
 PROJECT = find_project(Path(__file__).parents[2])
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from quiesce.kernel.problem import problem_of
 from quiesce.mutate.closed import never, traps
 from quiesce.mutate.waits import endless
-from quiesce.prove.claims import problem_of
-from quiesce.prove.explore import Walk, explore
-from quiesce.prove.solver import Solver
+from quiesce.prove.search.walk import Walk, explore
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 

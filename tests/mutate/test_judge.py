@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import pytest
+from quiesce.kernel.problem import problem_of
 from quiesce.mutate.campaign import survey
 from quiesce.mutate.equal import same_steps
 from quiesce.mutate.faults import Operator
@@ -13,9 +14,8 @@ from quiesce.mutate.judge import Case, Effort, judge
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.mutate.verdicts import Equivalent, Failed, Killed, Unconstrained, Undecided, Verdict
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.claims import problem_of
 from quiesce.prove.prover import verify
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text

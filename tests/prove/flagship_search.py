@@ -3,10 +3,10 @@
 from collections.abc import Hashable
 from typing import TypeAlias
 
-from quiesce.prove.claims import problem_of
-from quiesce.prove.diagnosis import target_of
-from quiesce.prove.obligations import obligations
-from quiesce.prove.search import Target
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
+from quiesce.prove.explain.diagnosis import target_of
+from quiesce.prove.search.bounded import Target
 from quiesce.spec.interpreter import Enumerator, argument_scopes, holds, initial_states, step
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Move, State

@@ -4,8 +4,8 @@ import os
 import socket
 import threading
 
-from quiesce.prove.answers import Check
-from quiesce.prove.parallel import Task, answer
+from quiesce.prove.solving.answers import Check
+from quiesce.prove.solving.parallel import Task, answer
 
 
 def report_and_hang(port: int, _: Task) -> tuple[Check, ...]:

@@ -3,9 +3,10 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Report, Verdict
+from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import replay
 from quiesce.spec.reader import read_file, read_text
 

@@ -7,10 +7,11 @@ from textwrap import dedent, indent
 import pytest
 from quiesce.console.exits import Exit
 from quiesce.console.verdicts import exit_code
-from quiesce.prove.assumptions import CONTRADICTION, NEEDLESS, first_broken
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine, NotProved, completed
+from quiesce.prove.explain.assumptions import CONTRADICTION, NEEDLESS, first_broken
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import NotEnabled, replay
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text

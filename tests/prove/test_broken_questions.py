@@ -6,11 +6,11 @@ from typing import NoReturn
 
 import pytest
 import z3
-from quiesce.prove.answers import Answer
-from quiesce.prove.asked import Text, text_of
-from quiesce.prove.claims import problem_of
-from quiesce.prove.queries import Batch, state_batch
-from quiesce.prove.solver import Solver
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.problem import problem_of
+from quiesce.prove.solving.answers import Answer
+from quiesce.prove.solving.request import Text, text_of
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import FALSE, TRUE, Expr
 from quiesce.spec.reader import read_text
 

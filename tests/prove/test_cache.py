@@ -10,15 +10,15 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.prove.answers import Answer, Check
-from quiesce.prove.cache import CachingSolver, NoCache, Question, z3_version
-from quiesce.prove.cache_stores import Proved, Refuted, Unreadable, committed_text, entry_text, read_entry
-from quiesce.prove.claims import problem_of
-from quiesce.prove.conditions import step_batches
-from quiesce.prove.proof_cache import ProofCache
-from quiesce.prove.queries import Batch
-from quiesce.prove.runs_json import NotARun, read_run, run_json
-from quiesce.prove.solver import DEFAULT_BUDGET, Solver
+from quiesce.kernel.batches import Batch
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.steps import step_batches
+from quiesce.prove.solving.answers import Answer, Check
+from quiesce.prove.solving.cache import CachingSolver, NoCache, Question, z3_version
+from quiesce.prove.solving.proof_cache import ProofCache
+from quiesce.prove.solving.runs_json import NotARun, read_run, run_json
+from quiesce.prove.solving.stores import Proved, Refuted, Unreadable, committed_text, entry_text, read_entry
+from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, Solver
 from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run
@@ -475,9 +475,9 @@ def test_what_is_not_a_run_of_the_machine_is_refused(how: str) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from quiesce.prove.answers import Answer, Check
-from quiesce.prove.cache import Question
-from quiesce.prove.proof_cache import ProofCache
+from quiesce.prove.solving.answers import Answer, Check
+from quiesce.prove.solving.cache import Question
+from quiesce.prove.solving.proof_cache import ProofCache
 
 cache = ProofCache(Path(sys.argv[1]))
 print("ready", flush=True)
@@ -516,14 +516,14 @@ def test_two_processes_write_at_the_same_time(tmp_path: Path) -> None:
 ASKING = """
 import sys
 from pathlib import Path, PurePosixPath
-from quiesce.prove.cache import CachingSolver
-from quiesce.prove.claims import problem_of
-from quiesce.prove.conditions import step_batches
-from quiesce.prove.proof_cache import ProofCache
+from quiesce.prove.solving.cache import CachingSolver
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.steps import step_batches
+from quiesce.prove.solving.proof_cache import ProofCache
 from quiesce.spec.reader import read_text
 
 def make():
-    from quiesce.prove.solver import Solver
+    from quiesce.prove.solving.z3_solver import Solver
     return Solver(2_000_000, 0)
 
 cache = ProofCache(Path(sys.argv[1]))

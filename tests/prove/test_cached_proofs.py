@@ -9,19 +9,19 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 import pytest
-from quiesce.prove import cache
-from quiesce.prove.answers import STEADY
-from quiesce.prove.cache_stores import Proved, Refuted, entry_text, read_entry
+from quiesce.kernel.problem import problem_of
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.claims import problem_of
-from quiesce.prove.engine import Engine
-from quiesce.prove.proof_cache import ProofCache
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.remembered import Runs
 from quiesce.prove.results import Report, Verdict
-from quiesce.prove.runs_json import run_json
-from quiesce.prove.search import Search, Target, ends_in
-from quiesce.prove.solver import Solver
+from quiesce.prove.search.bounded import Search, Target, ends_in
+from quiesce.prove.search.remembered import Runs
+from quiesce.prove.solving import cache
+from quiesce.prove.solving.answers import STEADY
+from quiesce.prove.solving.engine import Engine
+from quiesce.prove.solving.proof_cache import ProofCache
+from quiesce.prove.solving.runs_json import run_json
+from quiesce.prove.solving.stores import Proved, Refuted, entry_text, read_entry
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine, Not
 from quiesce.spec.reader import read_file, read_text
@@ -134,7 +134,7 @@ def test_a_refutation_is_replayed_and_not_searched_for(tmp_path: Path, asked: li
 PROGRAM = """
 import sys
 from pathlib import Path
-from quiesce.prove.proof_cache import ProofCache
+from quiesce.prove.solving.proof_cache import ProofCache
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_file

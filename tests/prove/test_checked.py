@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.claims import problem_of
-from quiesce.prove.obligations import obligations
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[2]

@@ -10,21 +10,11 @@ from typing import TypeGuard
 
 import pytest
 from quiesce.console.teeth_markdown import teeth_markdown
-from quiesce.prove import claims, relational, teeth
-from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.claims import Problem, compared_totals, kept, problem_of
-from quiesce.prove.conditions import framed, idle_batch, invariant_batches, step_batches
-from quiesce.prove.cores import cores
-from quiesce.prove.cores_switched import switched
-from quiesce.prove.futures import waits_of
-from quiesce.prove.prover import verify
-from quiesce.prove.queries import Batch
-from quiesce.prove.relational import relation
-from quiesce.prove.relational_premises import argument_claims, guards, invariant_parts, resets, update
-from quiesce.prove.relational_questions import idle_question, start_question, step_question
-from quiesce.prove.results import Kind, Report, Verdict
-from quiesce.prove.solver import Solver
-from quiesce.prove.teeth_parts import (
+from quiesce.cores import relation as relational
+from quiesce.cores import report as teeth
+from quiesce.cores.activation import switched
+from quiesce.cores.minimal import cores
+from quiesce.cores.parts import (
     Argument,
     Assumed,
     Condition,
@@ -37,7 +27,20 @@ from quiesce.prove.teeth_parts import (
     TeethReport,
     Update,
 )
-from quiesce.prove.totals import split
+from quiesce.cores.premises import argument_claims, guards, invariant_parts, resets, update
+from quiesce.cores.questions import idle_question, start_question, step_question
+from quiesce.cores.relation import relation
+from quiesce.kernel import problem as claims
+from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.problem import Problem, compared_totals, kept, problem_of
+from quiesce.kernel.progress import waits_of
+from quiesce.kernel.steps import framed, idle_batch, invariant_batches, step_batches
+from quiesce.kernel.totals import split
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Report, Verdict
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import Effect, effect_of
 from quiesce.spec.model import (
     INT,
@@ -187,8 +190,8 @@ def test_relations_prove_nothing_more_of_broken_specs(path: Path) -> None:
 @pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
 def test_waits_end_by_relations_too(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)
-    problem = problem_of(report.machine, report.findings.helpers)
-    waits = {name: (wait, report.findings.ranks[name]) for name, wait in waits_of(problem.machine)}
+    problem = problem_of(report.machine, report.hints.helpers)
+    waits = {name: (wait, report.hints.ranks[name]) for name, wait in waits_of(problem.machine)}
     found: dict[str, frozenset[Part] | None] = {}
     for action in problem.moving:
         found |= cores(step_question(problem, action, (), waits), patience=1)
@@ -570,7 +573,7 @@ from pathlib import Path
 from quiesce.console.teeth_markdown import teeth_markdown
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
-from quiesce.prove.teeth import teeth
+from quiesce.cores.report import teeth
 from quiesce.spec.reader import read_file
 report = teeth(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))))
 print(teeth_markdown(report))

@@ -5,18 +5,19 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.console.teeth_markdown import teeth_markdown
-from quiesce.prove import teeth
+from quiesce.cores import report as teeth
+from quiesce.cores.activation import switched
+from quiesce.cores.contracts import layer_questions
+from quiesce.cores.minimal import Question, cores
+from quiesce.cores.parts import Condition, Guard, Initial, Part, Promised, TeethReport, Update
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.steps import layer_batch
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.claims import Problem, problem_of
-from quiesce.prove.conditions import layer_batch
-from quiesce.prove.cores import Question, cores
-from quiesce.prove.cores_layers import layer_questions
-from quiesce.prove.cores_switched import switched
-from quiesce.prove.obligations import obligations
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Report, Verdict
-from quiesce.prove.solver import Solver
-from quiesce.prove.teeth_parts import Condition, Guard, Initial, Part, Promised, TeethReport, Update
+from quiesce.prove.results import Report, Verdict
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 

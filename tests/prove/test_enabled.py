@@ -5,11 +5,12 @@ from pathlib import PurePosixPath
 from textwrap import dedent, indent
 
 import pytest
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.claims import problem_of
-from quiesce.prove.obligations import obligations
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import replay
 from quiesce.spec.model import Fails, Machine
 from quiesce.spec.reader import read_text

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.reader import read_file, read_text
 

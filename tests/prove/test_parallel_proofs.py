@@ -7,18 +7,18 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 import pytest
-from quiesce.prove import parallel
-from quiesce.prove.answers import Answer, Check
-from quiesce.prove.asked import text_of
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.steps import step_batches
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.claims import problem_of
-from quiesce.prove.conditions import step_batches
-from quiesce.prove.engine import Engine
-from quiesce.prove.parallel import Task, answer, answered
-from quiesce.prove.proof_cache import ProofCache
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving import parallel
+from quiesce.prove.solving.answers import Answer, Check
+from quiesce.prove.solving.engine import Engine
+from quiesce.prove.solving.parallel import Task, answer, answered
+from quiesce.prove.solving.proof_cache import ProofCache
+from quiesce.prove.solving.request import text_of
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
@@ -54,7 +54,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verifie
     serial = verified(path)
     several = verify(serial.machine, TWO)
     assert list(told(several).items()) == list(told(serial).items())
-    assert several.findings == serial.findings
+    assert several.hints == serial.hints
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
@@ -70,7 +70,7 @@ def test_answers_may_come_in_any_order(path: Path, verified: Callable[[Path], Re
         patch.setattr(parallel, "answered", backwards)
         several = verify(serial.machine, TWO)
     assert list(told(several).items()) == list(told(serial).items())
-    assert several.findings == serial.findings
+    assert several.hints == serial.hints
 
 
 def test_every_run_in_processes_costs_the_same() -> None:

@@ -4,9 +4,10 @@ from pathlib import PurePosixPath
 from textwrap import dedent, indent
 
 import pytest
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import holds, replay
 from quiesce.spec.model import Machine, Step
 from quiesce.spec.reader import read_text

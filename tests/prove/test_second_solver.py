@@ -5,12 +5,13 @@ from pathlib import Path, PurePosixPath
 
 import cvc5
 import pytest
-from quiesce.prove.claims import problem_of
-from quiesce.prove.conditions import framed
+from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.steps import framed
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.queries import Batch
-from quiesce.prove.results import Kind, Report, Verdict
-from quiesce.prove.solver import Check, Solver
+from quiesce.prove.results import Report, Verdict
+from quiesce.prove.solving.z3_solver import Check, Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 

@@ -10,7 +10,7 @@ import z3
 from quiesce.prove import stability as under_test
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict
-from quiesce.prove.solver import Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.prove.stability import Costs, Stability, compared, costs_of, stability
 from quiesce.spec.model import TRUE, Machine
 from quiesce.spec.reader import read_file, read_text
@@ -254,7 +254,7 @@ def helped(report: Report, verdict: Verdict) -> Report:
     last = report.results[-1]
     obligation = replace(last.obligation, id="start/helper 1", promise="helper 1")
     result = replace(last, obligation=obligation, verdict=verdict)
-    return replace(report, results=(*report.results, result), findings=replace(report.findings, helpers=(TRUE,)))
+    return replace(report, results=(*report.results, result), findings=replace(report.hints, helpers=(TRUE,)))
 
 
 def test_a_helper_of_one_run_alone_is_told_and_no_fault(proved: Report) -> None:

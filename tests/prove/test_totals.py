@@ -3,13 +3,13 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.prove.additions import additions
-from quiesce.prove.claims import problem_of, unassuming
+from quiesce.kernel.additions import additions
+from quiesce.kernel.batches import state_batch
+from quiesce.kernel.problem import problem_of, unassuming
+from quiesce.kernel.totals import facts
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.queries import state_batch
 from quiesce.prove.results import Verdict
-from quiesce.prove.solver import Solver
-from quiesce.prove.totals import facts
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, replay
 from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, Literal, Op, Quantified, Total
@@ -57,7 +57,7 @@ UNACCOUNTED = {
 def test_every_byte_is_accounted_for() -> None:
     report = verify(read_file(LEDGER))
     assert {result.verdict for result in report.results} == {Verdict.PROVED}
-    assert report.findings.helpers == ()
+    assert report.hints.helpers == ()
 
 
 def assert_refuted_with_a_run(name: str, options: Options) -> None:

@@ -9,12 +9,12 @@ from textwrap import dedent, indent
 from typing import NoReturn
 
 import pytest
-from quiesce.prove import search
+from quiesce.kernel.batches import Batch
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.queries import Batch
 from quiesce.prove.results import Report, Result, Verdict
-from quiesce.prove.solver import Answer, Check, Solver
+from quiesce.prove.search import bounded as search
+from quiesce.prove.solving.z3_solver import Answer, Check, Solver
 from quiesce.spec.interpreter import NotEnabled, holds, initial_states, step
 from quiesce.spec.model import Always, LeadsTo, Machine, Recoverable, Step
 from quiesce.spec.reader import read_file, read_text

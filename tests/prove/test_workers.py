@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from quiesce.prove import workers
-from quiesce.prove.worker_process import packed
-from quiesce.prove.workers import Crashed, Done, Ended, TimedOut, run_all
+from quiesce.workers import pool as workers
+from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
+from quiesce.workers.process import packed
 
 PATIENCE = 60.0
 """Seconds until a process that should end counts as left behind."""
@@ -253,7 +253,7 @@ SCRIPT = f"""
 import sys
 sys.path.insert(0, {str(FOLDER)!r})
 from functools import partial
-from quiesce.prove.workers import run_all
+from quiesce.workers.pool import run_all
 import worker_faults
 
 if __name__ == "__main__":
@@ -343,7 +343,7 @@ def script_output(*arguments: str) -> tuple[str, str]:
 
 
 GUARDED = """
-from quiesce.prove.workers import run_all
+from quiesce.workers.pool import run_all
 
 def half(number):
     return number // 2
@@ -369,7 +369,7 @@ def test_without_a_guard_every_item_crashes_and_the_script_ends(tmp_path: Path) 
 
 
 def test_a_command_line_can_use_the_functions_of_modules_but_not_its_own() -> None:
-    assert script_output("-c", "from quiesce.prove.workers import run_all; print(*run_all(abs, [-1], 2))") == (
+    assert script_output("-c", "from quiesce.workers.pool import run_all; print(*run_all(abs, [-1], 2))") == (
         "(0, Done(value=1))\n",
         "",
     )
@@ -381,7 +381,7 @@ def test_what_workers_print_is_not_mixed_into_the_output() -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(FOLDER)!r})
-from quiesce.prove.workers import run_all
+from quiesce.workers.pool import run_all
 import worker_faults
 print([ended.value for _, ended in sorted(run_all(worker_faults.make_noise, [1, 2], 2), key=str)])
 """

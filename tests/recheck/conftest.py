@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from quiesce.kernel.batches import Batch
 from quiesce.prove.prover import verify
-from quiesce.prove.queries import Batch
-from quiesce.prove.solver import Check, Solver
+from quiesce.prove.solving.z3_solver import Check, Solver
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[2]

@@ -39,7 +39,7 @@ def test_the_checker_loads_no_solver_and_no_other_part_of_quiesce() -> None:
 
 
 def test_a_checker_that_loads_the_prover_would_be_seen() -> None:
-    assert foreign(loaded(PROGRAM.replace("import sys", "import sys, quiesce.prove.solver"))) >= {"z3"}
+    assert foreign(loaded(PROGRAM.replace("import sys", "import sys, quiesce.prove.solving.z3_solver"))) >= {"z3"}
 
 
 def imported(text: str) -> set[str]:

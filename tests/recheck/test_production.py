@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from quiesce.prove.casetrees import produce, producing
-from quiesce.prove.casetrees.farkas import contradiction
+from quiesce.certify.refute import produce, producing
+from quiesce.certify.refute.farkas import contradiction
 from quiesce.recheck import Rejected, check
 from quiesce.recheck.sums import Sum, add
 

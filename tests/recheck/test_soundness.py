@@ -6,7 +6,7 @@ import pytest
 import z3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from quiesce.prove.casetrees import produce
+from quiesce.certify.refute import produce
 from quiesce.recheck import Rejected, check
 from quiesce.recheck.sums import Sum
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from quiesce.console.markdown import heading, table
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.results import Kind
 from quiesce.spec.model import Action, Recoverable
 
 
@@ -108,7 +108,7 @@ def tool_lines() -> Iterator[str]:
 
 def distrusted_lines(checked: CheckedMachine) -> Iterator[str]:
     """What had to be found, and is believed nowhere."""
-    found = len(checked.report.findings.helpers)
+    found = len(checked.report.hints.helpers)
     helpers = f"{found} helper invariants were" if found > 1 else "One helper invariant was" if found else "None was"
     yield from heading("What need not be trusted")
     yield from _bullets(

@@ -14,7 +14,7 @@ from quiesce.spec.model import Machine
 
 def graph_of(machine: Machine) -> ControlGraph:
     """The control graph of a machine."""
-    from quiesce.prove.control import control_graph  # noqa: PLC0415 -- loads the solver
+    from quiesce.prove.search.control_graph import control_graph  # noqa: PLC0415 -- loads the solver
 
     return control_graph(machine)
 

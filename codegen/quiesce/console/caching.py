@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from quiesce.console.context import Context
 from quiesce.console.exits import UsageError
-from quiesce.prove.cache import NO_CACHE, NoCache
+from quiesce.prove.solving.cache import NO_CACHE, NoCache
 
 if TYPE_CHECKING:
-    from quiesce.prove.proof_cache import ProofCache
+    from quiesce.prove.solving.proof_cache import ProofCache
 
 WARNINGS = 5
 """How many warnings are told in full: a folder that cannot be written has one for each proof."""
@@ -30,14 +30,14 @@ def cache_of(context: Context, *, anew: bool = False) -> "ProofCache | NoCache":
     private = project.cache if project.targets and not anew else None
     if context.options.no_cache or (named is None and private is None):
         return NO_CACHE
-    from quiesce.prove.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
+    from quiesce.prove.solving.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
 
     return ProofCache(private, named)
 
 
 def recording(context: Context) -> "ProofCache":
     """The same, for a run whose answers are to be saved: they are noted even if none is looked up."""
-    from quiesce.prove.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
+    from quiesce.prove.solving.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
 
     cache = cache_of(context)
     return ProofCache() if isinstance(cache, NoCache) else cache

@@ -9,7 +9,7 @@ from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
 from quiesce.console.proving import effort_of, prove, read, show_report
 from quiesce.console.verdicts import exit_code
-from quiesce.prove.cache import NoCache
+from quiesce.prove.solving.cache import NoCache
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 
 

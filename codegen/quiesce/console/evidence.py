@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from quiesce.certify.certificate import Refute, certificate, refutations_from
+from quiesce.certify.refute import produce
 from quiesce.console.assumptions_markdown import assumptions_markdown
 from quiesce.console.report_markdown import report_markdown
 from quiesce.console.teeth_markdown import teeth_markdown
-from quiesce.prove.casetrees import produce
+from quiesce.cores.report import teeth
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.teeth import teeth
 from quiesce.recheck import Rejected, check
 
 CERTIFICATE = PurePosixPath("certificate")

@@ -14,8 +14,8 @@ from quiesce.console.verdicts import exit_code
 from quiesce.generate.files import FileState, Status
 from quiesce.generate.names import NameClash
 from quiesce.generate.write import WouldOverwrite
-from quiesce.prove.cache import Cache
 from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.solving.cache import Cache
 
 
 def generate(context: Context) -> Exit:

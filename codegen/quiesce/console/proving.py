@@ -10,9 +10,9 @@ from quiesce.console.exits import UsageError
 from quiesce.console.project import Project
 from quiesce.console.report_text import report_text
 from quiesce.console.verdicts import overall
-from quiesce.prove.cache import NO_CACHE, Cache
 from quiesce.prove.checked import CompleteReport, completed
 from quiesce.prove.results import Verdict
+from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from quiesce.console.verdicts import counts, overall
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
-from quiesce.prove.results import Kind, Report, Result
+from quiesce.prove.results import Report, Result
 from quiesce.spec.model import Value
 from quiesce.spec.state import Run, State
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from quiesce.console.runs import run_lines, state_text
 from quiesce.console.style import Style
 from quiesce.console.verdicts import counts, overall, still_open
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
 

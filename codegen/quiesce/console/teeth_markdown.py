@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
-from quiesce.prove.teeth_parts import (
+from quiesce.cores.parts import (
     Argument,
     Assumed,
     Condition,

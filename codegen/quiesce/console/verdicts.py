@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from quiesce.console.exits import Exit
+from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
-from quiesce.prove.results import Kind, Report, Result, Verdict
+from quiesce.prove.results import Report, Result, Verdict
 
 _EXITS: Mapping[Verdict, Exit] = {
     Verdict.PROVED: Exit.OK,
@@ -41,7 +42,7 @@ def _exit_code(report: CompleteReport) -> Exit:
 
 def _contradicts_itself(report: Report) -> bool:
     """Whether all that is wrong is an assumption that cannot be met: a fault of the spec, and not of this program."""
-    from quiesce.prove.assumptions import CONTRADICTION  # noqa: PLC0415 -- only needed where something is wrong
+    from quiesce.prove.explain.assumptions import CONTRADICTION  # noqa: PLC0415 -- only needed where something is wrong
 
     errors = [result for result in report.results if result.verdict is Verdict.ERROR]
     return bool(errors) and all(

@@ -8,7 +8,7 @@ from quiesce.mutate.judge import Case, Effort, judge
 from quiesce.mutate.operators import Mutant
 from quiesce.mutate.verdicts import Failed, Judged, Survey, Unconstrained, Undecided, Verdict
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.workers import Crashed, Done, Ended, TimedOut, run_all
+from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
 
 Progress: TypeAlias = Callable[[int, int, int], None]
 """Told how many mutants are judged, of how many, and how many of them survived so far."""
@@ -25,7 +25,7 @@ def survey(
 
     Verdicts do not depend on `jobs`, nor on how fast the machine is: budgets are counted, not timed.
     """
-    helpers = checked.report.findings.helpers
+    helpers = checked.report.hints.helpers
     cases = [Case(checked.machine, helpers, mutant, effort or Effort()) for mutant in chosen]
     verdicts: dict[int, Verdict] = {}
     survivors = 0

@@ -11,10 +11,10 @@ a promise speaks of its arguments.
 
 from collections.abc import Iterator
 
-from quiesce.prove.claims import Problem, for_all, guard
-from quiesce.prove.queries import Batch, state_batch
-from quiesce.prove.solver import Solver
-from quiesce.prove.totals import split
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.problem import Problem, for_all, guard
+from quiesce.kernel.totals import split
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.model import (
     Action,
@@ -63,7 +63,7 @@ def _face(action: Action) -> tuple[object, ...]:
     return action.name, action.kind, action.calls, action.parameters, action.outcome, action.duties
 
 
-def _batches(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch]:
+def _batches(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch[str]]:
     old_guard, new_guard = guard(original.machine, before), guard(mutant.machine, now)
     old, new = original.effects[before.name], mutant.effects[now.name]
     if is_silent(original.machine, before):
@@ -83,7 +83,7 @@ def _batches(original: Problem, mutant: Problem, before: Action, now: Action) ->
     yield _batch(original, before, updates, both(old_guard, new_guard))
 
 
-def _batch(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch:
+def _batch(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch[str]:
     return state_batch(problem, [(name, split(goal)) for name, goal in goals], action.parameters, where)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from quiesce.prove.explore import Step, Walk
+from quiesce.prove.search.walk import Step, Walk
 
 
 def steps_from(steps: Iterable[Step]) -> dict[int, list[Step]]:

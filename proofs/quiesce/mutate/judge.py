@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.mutate.closed import never, traps
 from quiesce.mutate.equal import same_steps
 from quiesce.mutate.faults import Operator
@@ -16,16 +19,14 @@ from quiesce.mutate.suggestions import suggestion
 from quiesce.mutate.verdicts import Equivalent, Kill, Killed, Unconstrained, Undecided, Verdict
 from quiesce.mutate.waits import endless
 from quiesce.mutate.walking import Broken, broken
-from quiesce.prove.assumptions import CONTRADICTION
 from quiesce.prove.attempt import Attempt, Walks
-from quiesce.prove.claims import Problem, problem_of
-from quiesce.prove.explore import Walk, explore
-from quiesce.prove.obligations import obligations
+from quiesce.prove.explain.assumptions import CONTRADICTION
 from quiesce.prove.prover import Options, verify
-from quiesce.prove.results import Kind, Obligation, Report, Result
+from quiesce.prove.results import Report, Result
 from quiesce.prove.results import Verdict as Answer
-from quiesce.prove.solver import DEFAULT_BUDGET, Solver
-from quiesce.prove.witnesses import wanted
+from quiesce.prove.search.walk import Walk, explore
+from quiesce.prove.search.witnesses import wanted
+from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, Solver
 from quiesce.spec.model import Expr, Machine
 
 DEPTH = 8
@@ -109,7 +110,7 @@ def _closer_look(attempt: Attempt, solver: Solver) -> tuple[Kill, ...]:
 def _unproved(attempt: Attempt) -> tuple[Obligation, ...]:
     """What the solver has not proved of all that it can prove, unanswered obligations included."""
     due = (o for o in obligations(attempt.problem) if o.kind not in SHOWN)
-    return tuple(o for o in due if (check := attempt.answers.get(o.id)) is None or not check.proved)
+    return tuple(o for o in due if (check := attempt.answers.get(o.about)) is None or not check.proved)
 
 
 def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
@@ -132,8 +133,8 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
 def _not_shown(problem: Problem, missing: list[Result]) -> list[Result]:
     """Those witnesses that a longer walk does not show either."""
     seen = explore(problem, thorough=True)
-    shown = {item.id for item in wanted(problem) if item.shown(seen) is not None}
-    return [result for result in missing if result.obligation.id not in shown]
+    shown = {item.about for item in wanted(problem) if item.shown(seen) is not None}
+    return [result for result in missing if result.obligation.about not in shown]
 
 
 def _kills_of(report: Report) -> Iterator[Kill]:
@@ -146,11 +147,11 @@ def _kills_of(report: Report) -> Iterator[Kill]:
         obligation = result.obligation
         match result.verdict:
             case Answer.REFUTED if result.run is not None and (obligation.kind is not Kind.RECOVERABLE or invariant):
-                yield Kill(obligation.id, obligation.promise, result.run, result.detail)
+                yield Kill(obligation.about, obligation.promise, result.run, result.detail)
             case Answer.VACUOUS if obligation.kind is not Kind.CARRIED and invariant:
-                yield Kill(obligation.id, obligation.promise, None, NEVER)
+                yield Kill(obligation.about, obligation.promise, None, NEVER)
             case Answer.ERROR if result.detail == CONTRADICTION:
-                yield Kill(obligation.id, obligation.promise, None, result.detail)
+                yield Kill(obligation.about, obligation.promise, None, result.detail)
             case _:
                 pass
 

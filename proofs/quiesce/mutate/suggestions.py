@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from quiesce.kernel.problem import Problem
 from quiesce.mutate.faults import Operator
 from quiesce.mutate.operators import Mutant
-from quiesce.prove.claims import Problem
 from quiesce.spec.effects import Effect
 from quiesce.spec.model import Machine
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from quiesce.prove.claims import Problem, for_all, parameter_claims, problem_of
-from quiesce.prove.queries import Batch, state_batch
-from quiesce.prove.solver import Solver
-from quiesce.prove.totals import split
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.problem import Problem, for_all, parameter_claims, problem_of
+from quiesce.kernel.totals import split
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.model import Action, Expr, Field, Machine, Not, ParameterDecl, Variable
 from quiesce.spec.rewrite import conjunction, disjunction, equal
@@ -50,7 +50,7 @@ def differences(model: Machine, read_back: Machine, methods: Sequence[Method]) -
     )
 
 
-def _batches(problem: Problem, code: Problem, method: Method) -> Iterator[Batch]:
+def _batches(problem: Problem, code: Problem, method: Method) -> Iterator[Batch[str]]:
     known = tuple(parameter_claims(problem.machine, method.parameters))
     goals = [
         (

@@ -1,32 +1,13 @@
 """What a proof attempt produces. Knows no solver, so that generation, diagrams and the command line may use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from quiesce.prove.findings import NOTHING, Findings, Location
-from quiesce.spec.model import Machine, Span
+from quiesce.kernel.established import Established
+from quiesce.kernel.hints import NOTHING, Hints
+from quiesce.kernel.kinds import Location, Obligation
+from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
-
-
-class Kind(Enum):
-    """The kinds of obligation."""
-
-    TOTAL = "total"
-    START = "start"
-    STEP = "step"
-    STEP_PROMISE = "step promise"
-    ANSWER = "answer"
-    POSSIBLE = "possible"
-    PRISTINE = "pristine"
-    RECOVERABLE = "recoverable"
-    LEADS_TO = "leads to"
-    INERT = "inert"
-    ASSUMED = "assumption"
-    DUTY = "duty"
-    OFFER = "offer"
-    WITNESS = "witness"
-    CARRIED = "carried"
-    EXPECTED_FAILURE = "expected failure"
 
 
 class Verdict(Enum):
@@ -37,17 +18,6 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
     VACUOUS = "vacuous"
     ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Obligation:
-    """One thing to prove. `promise` and `action` name what it is about; `span` is where to look in the spec."""
-
-    id: str
-    kind: Kind
-    promise: str | None
-    action: str | None
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +40,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results for one machine, in the order of its obligations, and what had to be found for them."""
+    """All results for one machine, in the order of its obligations, and what had to be found for them.
+
+    `established` is what the kernel says of them; without it nothing counts as proved.
+    """
 
     machine: Machine
     results: tuple[Result, ...]
-    findings: Findings = NOTHING
+    hints: Hints = NOTHING
+    established: Established | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

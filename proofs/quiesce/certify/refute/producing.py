@@ -1,0 +1,91 @@
+"""From a condition to the text of its refutation."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from quiesce.certify.refute.search import Search
+from quiesce.certify.refute.steps import Tree, written
+from quiesce.certify.refute.trimming import trimmed
+from quiesce.prove.solving.z3_solver import CoreSolver
+from quiesce.recheck import Rejected, check
+from quiesce.recheck.knowledge import Knowledge
+from quiesce.recheck.scripts import Script, read_script
+from quiesce.recheck.terms import Term, read, show
+
+SPLITS = 16
+"""How many splits may be tried for one condition; those of the flagship need at most a dozen."""
+
+MOST = 100_000
+"""How much may be looked at for one split: the atoms to choose from, times the characters of the assertions.
+
+More would take too long. What follows without splitting is found however long the assertions are.
+"""
+
+COMMANDS = {"set-logic", "assert", "check-sat"}
+"""The commands of a condition that declare nothing."""
+
+
+def produce(script: str) -> str | None:
+    """The text of a refutation of a script, which the checker accepts.
+
+    None if none was found, be it that the script can be satisfied, or uses more of SMT-LIB than conditions do, or that
+    the search did not reach far enough.
+    """
+    try:
+        condition = read_script(script)
+    except Rejected:
+        return None
+    try:
+        return _produce(script, condition)
+    except RecursionError:
+        return None
+
+
+def _produce(script: str, condition: Script) -> str | None:
+    tries = (_refuted(condition, assertions) for assertions in _candidates(script, condition))
+    tree = next((tree for tree in tries if tree is not None), None)
+    if tree is None:
+        return None
+    start = _start(condition, condition.assertions)
+    text = "".join(f"{line}\n" for line in written(trimmed(tree, start), start))
+    check(script, text)
+    return _without_surplus(script, text)
+
+
+def _without_surplus(script: str, text: str) -> str:
+    """The refutation without the lines that it can do without, the last ones first."""
+    lines = text.splitlines(keepends=True)
+    for number in reversed(range(len(lines))):
+        fewer = [*lines[:number], *lines[number + 1 :]]
+        try:
+            check(script, "".join(fewer))
+        except Rejected:
+            continue
+        lines = fewer
+    return "".join(lines)
+
+
+def _refuted(condition: Script, assertions: Sequence[Term]) -> Tree | None:
+    characters = sum(len(show(assertion)) for assertion in assertions)
+    return Search(SPLITS, MOST // max(characters, 1)).tree(_start(condition, assertions))
+
+
+def _start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
+    return Knowledge(condition.signature, [(assertion, True) for assertion in assertions])
+
+
+def _candidates(script: str, condition: Script) -> Iterator[Sequence[Term]]:
+    """What to look for a refutation in: few assertions that contradict each other as far as the solver knows, then all.
+
+    The few may not be enough, as a solver takes for granted that there are members. Nothing if it knows of no
+    contradiction.
+    """
+    relevant = _relevant(script, condition)
+    yield from () if relevant is None else (relevant, condition.assertions)
+
+
+def _relevant(script: str, condition: Script) -> Sequence[Term] | None:
+    """Assertions that contradict each other, as far as the solver knows; None if it knows none."""
+    declarations = [show(command) for command in read(script) if command[0] not in COMMANDS]
+    named = {str(number): show(assertion) for number, assertion in enumerate(condition.assertions)}
+    core = CoreSolver(declarations, (), named).core("true")
+    return None if core is None else [condition.assertions[int(name)] for name in core]

@@ -1,0 +1,108 @@
+"""What obligations towards other layers rest on: the conditions of `layers` and `offers`, asked with switches.
+
+What has to hold is read off the machine as it is. Where a step is taken, and what it does, comes from the machine with
+switches (`cores_switched`), and so does under which conditions an action calls a layer below, and which answers the
+others deal with. The contract is given: what it says is a part of the goal and no part of the spec.
+
+What a call is given is put into its duty when the spec is read. So an update of the same action that this depends on is
+no premise of the duty; the conditions of the `if` statements around the call are.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from quiesce.cores.activation import Switched, switched_question
+from quiesce.cores.minimal import Question
+from quiesce.cores.questions import initial_question
+from quiesce.kernel.batches import state_batch
+from quiesce.kernel.kinds import OffersStart, Subject
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.refinement import layers_owed
+from quiesce.kernel.state_goals import StateGoal, told_apart
+from quiesce.kernel.totals import split
+from quiesce.spec.apart import named_apart
+from quiesce.spec.effects import seen_before
+from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machine, Not, Op, Statement
+
+
+def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
+    """All that the machine owes to the layers below and above it; `problem` is that of the machine as it is."""
+    goals = [owed.goal() for owed in layers_owed(problem, _calling(wired, problem.machine))]
+    begins: list[tuple[Subject, Expr]] = [
+        (goal.obligation.about, goal.claim) for goal in goals if goal.obligation.about == OffersStart()
+    ]
+    if begins:
+        yield initial_question(problem, begins)
+    yield from _of_steps(wired, [goal for goal in goals if goal.obligation.about != OffersStart()])
+
+
+def _of_steps(wired: Switched, goals: list[StateGoal]) -> Iterator[Question]:
+    if goals:
+        claims, parameters = told_apart(goals)
+        batch = state_batch(wired.problem, [(about, split(claim)) for about, claim in claims], parameters)
+        yield switched_question(wired, batch)
+
+
+def _calling(wired: Switched, machine: Machine) -> Problem:
+    """The problem with switches, in what actions ask of the layers below, too."""
+    actions = tuple(
+        _rewired(wired, machine, own, action)
+        for own, action in zip(machine.actions, wired.problem.machine.actions, strict=True)
+    )
+    return Problem(replace(wired.problem.machine, actions=actions), wired.problem.helpers)
+
+
+def _rewired(wired: Switched, machine: Machine, own: Action, action: Action) -> Action:
+    """`action` with the switches of its guards and conditions in its duties and calls. `own` is it without switches."""
+    if not own.duties and not own.lower_calls:
+        return action
+    ways = zip(_conditions((), own.body), _conditions((), action.body), strict=True)
+    conditions = {_seen(machine, *way): _seen(wired.problem.machine, *other) for way, other in ways}
+    guards = wired.guards[own.name]
+    return replace(
+        action,
+        duties=tuple(_duty(duty, conditions) for duty in own.duties),
+        lower_calls=tuple(_lower_call(call, {**guards, **conditions}) for call in own.lower_calls),
+    )
+
+
+def _conditions(
+    before: tuple[Statement, ...], body: tuple[Statement, ...]
+) -> Iterator[tuple[tuple[Statement, ...], Expr]]:
+    """The condition of each `if` outside of loops, with the statements that lead to it."""
+    for statement in body:
+        if isinstance(statement, If):
+            yield before, statement.condition
+            for arm in (statement.then, statement.otherwise):
+                yield from _conditions(before, arm)
+        before = (*before, statement)
+
+
+def _seen(machine: Machine, before: tuple[Statement, ...], condition: Expr) -> Expr:
+    """What a condition says of the state before the action."""
+    return named_apart(seen_before(machine.variables, machine.families, before, condition))
+
+
+def _duty(duty: Duty, conditions: Mapping[Expr, Expr]) -> Duty:
+    match duty.claim:
+        case Binary(Op.IMPLIES, path, claim):
+            return replace(duty, claim=Binary(Op.IMPLIES, _replaced(path, conditions), claim))
+        case _:
+            return duty
+
+
+def _lower_call(call: LowerCall, known: Mapping[Expr, Expr]) -> LowerCall:
+    return replace(call, asking=_replaced(call.asking, known))
+
+
+def _replaced(expr: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    """`expr` with others in place of the parts of the conjunction that it is."""
+    if expr in known:
+        return known[expr]
+    match expr:
+        case Binary(Op.AND, left, right):
+            return Binary(Op.AND, _replaced(left, known), _replaced(right, known))
+        case Not(arg):
+            return Not(_replaced(arg, known))
+        case _:
+            return expr

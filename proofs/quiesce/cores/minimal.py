@@ -1,0 +1,53 @@
+"""What a proof rests on: for each obligation, premises that are enough and of which none can be spared.
+
+Such a set is called a minimal core. It is *one* minimal core and not the only one: where two guards say the same, a
+core has one of them. So what is in no core that was found may still be of use, and what is in one can sometimes be
+replaced; whether a spec stays proved without a part is what mutation tells.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quiesce.cores.parts import Part
+from quiesce.kernel.kinds import Subject
+from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, CoreSolver
+
+PATIENCE = 10_000
+"""Units of `rlimit` for one attempt to spare a premise: many times what the proofs themselves need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What has to follow, as text; `first` are the parts that are tried alone before all others are made use of."""
+
+    obligation: Subject
+    negated: str
+    first: frozenset[Part] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Goals under common premises, each of which is a part of the spec. `known` holds whatever the spec says."""
+
+    declarations: tuple[str, ...]
+    known: tuple[str, ...]
+    premises: Mapping[Part, str]
+    goals: tuple[Goal, ...]
+
+
+def cores(
+    question: Question, budget: int = DEFAULT_BUDGET, patience: int = PATIENCE
+) -> dict[Subject, frozenset[Part] | None]:
+    """For each goal a minimal core; None where the goal was not proved.
+
+    `budget` is for one proof, and `patience` for one attempt to do without a premise, in units of `rlimit`.
+    """
+    names = {f"{number}": part for number, part in enumerate(question.premises)}
+    numbers = {part: name for name, part in names.items()}
+    terms = {numbers[part]: term for part, term in question.premises.items()}
+    solver = CoreSolver(question.declarations, question.known, terms, budget, patience)
+    found: dict[Subject, frozenset[Part] | None] = {}
+    for goal in question.goals:
+        used = solver.core(goal.negated, [numbers[part] for part in question.premises if part in goal.first])
+        found[goal.obligation] = None if used is None else frozenset(names[name] for name in used)
+    return found

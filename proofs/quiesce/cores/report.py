@@ -1,0 +1,192 @@
+"""What bites: for every promise a run in which it matters, and the parts of the spec that its proof rests on.
+
+A proof of a step, a start or a wait is looked at in an encoding of its own (`relational`), in which every part of the
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
+(`cores_switched`), and so are those of what is owed to other layers (`cores_layers`). What a proof rests on is one
+minimal core of its premises, of possibly several; see `cores`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from quiesce.cores.activation import (
+    Switched,
+    enabled_questions,
+    possible_questions,
+    recovery_questions,
+    switched,
+    total_questions,
+)
+from quiesce.cores.contracts import layer_questions
+from quiesce.cores.minimal import cores
+from quiesce.cores.parts import Helping, Kept, Part, Promised, Ranged, Teeth, TeethReport, Written
+from quiesce.cores.premises import initial_premises
+from quiesce.cores.questions import idle_question, start_question, step_question
+from quiesce.cores.states import Moment, Totals
+from quiesce.kernel.hints import Hints
+from quiesce.kernel.kinds import (
+    CallersWait,
+    Covered,
+    Exclusive,
+    Happens,
+    Kind,
+    Obligation,
+    Preserved,
+    StepKept,
+    Stutters,
+    Subject,
+    WaitPossible,
+    WaitProgress,
+    promise_of,
+    wait_name,
+)
+from quiesce.kernel.obligations import preserved
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.progress import waits_of
+from quiesce.kernel.steps import framed
+from quiesce.kernel.totals import UnsupportedTotal
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET
+from quiesce.spec.state import Run
+
+Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
+"""For each obligation that a solver decides, what its proof rests on; None if no core was found."""
+
+WITHOUT_CONDITION = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED})
+"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action says."""
+
+OWED = frozenset({Kind.DUTY, Kind.OFFER})
+"""Kinds of obligations towards other layers. Each of them is a claim of its own."""
+
+
+def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
+    """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
+    hints = checked.report.hints
+    problem = problem_of(checked.machine, hints.helpers)
+    wired = switched(problem)
+    found = all_cores(problem, hints, wired, budget)
+    order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
+    results = checked.report.results
+    obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
+    promised = frozenset(promise.name for promise in checked.machine.promises)
+    listed = tuple(
+        Teeth(
+            claim,
+            own[0].span,
+            claim in promised,
+            own[0].kind in OWED,
+            _witness(checked, claim),
+            _rests_on(claim, own, found, order),
+            tuple(obligation.id for obligation in own if found.get(obligation.about) is None),
+        )
+        for claim, own in _by_claim(obligations).items()
+    )
+    used = frozenset(part for core in found.values() if core is not None for part in core)
+    idle = tuple(part for part in written_parts(problem, wired) if part not in used)
+    return TeethReport(checked.machine, listed, idle)
+
+
+def all_cores(problem: Problem, hints: Hints, wired: Switched, budget: int = DEFAULT_BUDGET) -> Cores:
+    """A core for each obligation that a solver decides."""
+    found: dict[Subject, frozenset[Part] | None] = {}
+    ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
+    untouched = dict(framed(problem))
+    for question in (start_question(problem), idle_question(problem)):
+        found |= cores(question, budget)
+    for action in problem.moving:
+        asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
+        asked += [
+            StepKept(action.name, p.name) for p, claim in problem.step_promises if action.name not in claim.unless
+        ]
+        try:
+            question = step_question(problem, action, [about for about in asked if about not in untouched], ranks)
+        except UnsupportedTotal:
+            continue
+        found |= cores(question, budget)
+    for question in (
+        *total_questions(wired),
+        *enabled_questions(wired),
+        *possible_questions(wired, problem),
+        *recovery_questions(wired, hints),
+        *layer_questions(wired, problem),
+    ):
+        found |= cores(question, budget)
+    return found | {about: _core_of_untouched(problem, about, by, found) for about, by in untouched.items()}
+
+
+def _core_of_untouched(
+    problem: Problem, about: Preserved | StepKept, answering: Stutters | None, found: Cores
+) -> frozenset[Part] | None:
+    """What an obligation rests on whose action touches nothing that the claim reads."""
+    basis = frozenset[Part]() if answering is None else found.get(answering)
+    if basis is None:
+        return None
+    action = about.action
+    span = problem.machine.actions_by_name[action].span
+    read = (place if isinstance(place, tuple) else (None, place) for place in problem.reads[str(promise_of(about))])
+    kept = (f"self.{place}" if family is None else f"{place} of all {family}" for family, place in read)
+    return basis | {Kept(action, place, span) for place in kept}
+
+
+def written_parts(problem: Problem, wired: Switched) -> Iterator[Written]:
+    """Every part that somebody wrote, initial values first."""
+    yield from (part for part, _ in initial_premises(problem.machine, Moment(Totals())))
+    yield from wired.switches
+
+
+def _all_parts(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
+    others = {part for core in found.values() if core is not None for part in core}
+    written = tuple(written_parts(problem, wired))
+    rest = sorted(others - set(written), key=lambda part: (part.span.line, part.span.column, str(part)))
+    return (*written, *rest)
+
+
+def _by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+    found: dict[str, list[Obligation]] = {}
+    for obligation in obligations:
+        found.setdefault(obligation.promise or _unasked(obligation), []).append(obligation)
+    return found
+
+
+def _unasked(obligation: Obligation) -> str:
+    """The claim that an obligation belongs to which stands for no promise."""
+    if obligation.kind in OWED:
+        return obligation.id
+    match obligation.about:
+        case Covered(call) | Exclusive(call):
+            return f"call {call}"
+        case WaitPossible(wait) | WaitProgress(wait):
+            return wait_name(wait)
+        case _:
+            return obligation.id
+
+
+def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
+    """The parts in the cores of a claim's obligations, without the claim itself."""
+    parts = {part for obligation in own for part in found.get(obligation.about) or ()}
+    others = (part for part in parts if not _is_itself(part, claim))
+    return tuple(sorted(others, key=order.__getitem__))
+
+
+def _is_itself(part: Part, claim: str) -> bool:
+    match part:
+        case Promised(name) | Helping(name):
+            return name == claim
+        case Ranged(place):
+            return f"{place.removeprefix('self.')} in range" == claim
+        case _:
+            return False
+
+
+def _witness(checked: CheckedMachine, claim: str) -> Run | None:
+    """A run in which the claim matters: for a promise one where it applies, for a wait one in which somebody waits."""
+    waiting = {Happens(a.name) for a in checked.machine.actions if wait_name(CallersWait(a.name)) == claim}
+    return next(
+        (
+            result.run
+            for result in checked.report.results
+            if result.obligation.kind is Kind.WITNESS
+            and (result.obligation.promise == claim or result.obligation.about in waiting)
+        ),
+        None,
+    )

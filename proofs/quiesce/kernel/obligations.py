@@ -1,0 +1,184 @@
+"""Everything that has to be proved about a machine, as data. Listing it needs no solver.
+
+A report is complete if it answers exactly these obligations; nothing that is missing from it can look proved.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.kinds import (
+    Assumed,
+    BranchTaken,
+    CallersWait,
+    Carried,
+    Covered,
+    Exclusive,
+    Fails,
+    Forgettable,
+    Happens,
+    Initial,
+    Kind,
+    Obligation,
+    Preserved,
+    PromisedWait,
+    StepKept,
+    Stutters,
+    ValueTaken,
+    Waiting,
+    WaitPossible,
+    WaitProgress,
+    WayDown,
+)
+from quiesce.kernel.problem import Invariant, Problem
+from quiesce.kernel.refinement import layers_owed
+from quiesce.kernel.vacuity import situations
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.model import (
+    Blocks,
+    EnumType,
+    Expr,
+    Field,
+    LeadsTo,
+    Literal,
+    Machine,
+    Quantified,
+    Quantifier,
+    Recoverable,
+    Span,
+    Variable,
+)
+from quiesce.spec.rewrite import equal
+from quiesce.spec.structure import branches, family_uses
+
+
+class TwoOfOneId(Exception):
+    """Two obligations of a machine have one id: a defect of this program, for one could answer for the other."""
+
+
+def obligations(problem: Problem) -> tuple[Obligation, ...]:
+    """All obligations, in the order in which they are reported.
+
+    Raises:
+        TwoOfOneId: two of them have one id.
+    """
+    listed = tuple(_listed(problem))
+    repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
+    if repeated:
+        raise TwoOfOneId(", ".join(repeated))
+    return listed
+
+
+def _listed(problem: Problem) -> Iterator[Obligation]:
+    machine = problem.machine
+    yield from (Obligation(Carried(requirement.id), requirement.span) for requirement in machine.requirements)
+    for name, outcomes in machine.calls.items():
+        yield Obligation(Covered(name), outcomes[0].span)
+        yield Obligation(Exclusive(name), outcomes[0].span)
+    yield from _invariants(problem)
+    yield from _steps(problem)
+    yield from (goal.obligation for goal in enabled_goals(problem))
+    for action in machine.actions:
+        if any(True for _ in family_uses(action)):
+            yield Obligation(Forgettable(action.name), action.span)
+    yield from (owed.obligation for owed in layers_owed(problem))
+    yield from _futures(problem)
+    for action in machine.actions:
+        for number, assumption in enumerate(action.assumes, 1):
+            yield Obligation(Assumed(action.name, number), assumption.span)
+    yield from _witnesses(problem)
+    yield from (Obligation(Fails(promise.name), promise.span) for promise in machine.promises if not promise.holds)
+
+
+def initial(invariant: Invariant) -> Initial:
+    """That an invariant holds at the start."""
+    return Initial(invariant.name, invariant.kind is Kind.PRISTINE)
+
+
+def preserved(action: str, invariant: Invariant) -> Preserved:
+    """That an action keeps an invariant."""
+    return Preserved(action, invariant.name, invariant.kind is Kind.PRISTINE)
+
+
+def _invariants(problem: Problem) -> Iterator[Obligation]:
+    for invariant in problem.invariants:
+        yield Obligation(initial(invariant), invariant.span)
+    for promise, _ in problem.initial_promises:
+        yield Obligation(Initial(promise.name), promise.span)
+    for action in problem.moving:
+        for invariant in problem.invariants:
+            yield Obligation(preserved(action.name, invariant), invariant.span)
+
+
+def _steps(problem: Problem) -> Iterator[Obligation]:
+    idle = {promise.name for promise, _ in problem.idle_promises}
+    for promise, claim in problem.step_promises:
+        if promise.name in idle:
+            yield Obligation(Stutters(promise.name), promise.span)
+        for action in problem.moving:
+            if action.name not in claim.unless:
+                yield Obligation(StepKept(action.name, promise.name), promise.span)
+
+
+def _futures(problem: Problem) -> Iterator[Obligation]:
+    for promise in problem.machine.promises:
+        match promise.claim:
+            case Recoverable() if promise.holds:
+                for location in problem.locations:
+                    yield Obligation(WayDown(promise.name, location), promise.span)
+            case LeadsTo(_, _, fair) if promise.holds:
+                yield from _ends(problem, PromisedWait(promise.name), fair, promise.span)
+            case _:
+                pass
+    for action in problem.machine.actions:
+        if isinstance(action.outcome, Blocks):
+            yield from _ends(problem, CallersWait(action.name), action.outcome.fair, action.span)
+
+
+def _ends(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) -> Iterator[Obligation]:
+    yield Obligation(WaitPossible(wait), span)
+    for action in problem.moving:
+        yield Obligation(WaitProgress(wait, action.name, action.name in fair), span)
+
+
+def _witnesses(problem: Problem) -> Iterator[Obligation]:
+    machine = problem.machine
+    for action in machine.actions:
+        yield Obligation(Happens(action.name), action.span)
+        for branch, taken in branches(action):
+            yield Obligation(BranchTaken(action.name, branch.span.line, taken), branch.span)
+    for value in reachable_values(machine):
+        yield Obligation(value.about, value.span)
+    for situation in situations(problem):
+        yield Obligation(situation.about, situation.promise.span)
+
+
+# --- what there is to witness ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReachableValue:
+    """A value that an enum variable, or an enum field of some member, has to take in some run."""
+
+    about: ValueTaken
+    claim: Expr
+    span: Span
+
+
+def reachable_values(machine: Machine) -> Iterator[ReachableValue]:
+    """Each value of each enum variable and enum field."""
+    for variable in machine.variables:
+        if isinstance(variable.type, EnumType):
+            for value in variable.type.values:
+                claim = equal(Variable(variable.name, variable.type), Literal(value, variable.type))
+                yield ReachableValue(ValueTaken(None, variable.name, value), claim, variable.span)
+    for family in machine.families:
+        for declared in family.fields:
+            if isinstance(declared.type, EnumType):
+                place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+                for value in declared.type.values:
+                    claim = Quantified(
+                        Quantifier.ANY, ANY_MEMBER, family.name, equal(place, Literal(value, declared.type))
+                    )
+                    yield ReachableValue(ValueTaken(family.name, declared.name, value), claim, declared.span)

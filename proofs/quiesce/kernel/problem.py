@@ -1,0 +1,370 @@
+"""Claims about a machine as expressions over one state: invariants, and what they say after an action."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+from quiesce.kernel.kinds import Kind, Location
+from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
+from quiesce.kernel.totals import is_closed, speaks_of_totals, split
+from quiesce.spec.apart import action_apart, claim_apart, named_apart
+from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
+from quiesce.spec.model import (
+    INT,
+    Accepts,
+    Action,
+    Always,
+    Binary,
+    EnumType,
+    Expr,
+    FamilyDecl,
+    Field,
+    Initially,
+    IntType,
+    Literal,
+    Machine,
+    MemberType,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Pristine,
+    Promise,
+    Quantified,
+    Quantifier,
+    Same,
+    Span,
+    Step,
+    Total,
+    Variable,
+    VariableDecl,
+)
+from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
+
+
+def helper_name(number: int) -> str:
+    """How an invariant is called that nobody wrote; the first has number 1."""
+    return f"helper {number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a `declared` range."""
+
+    name: str
+    kind: Kind
+    claim: Expr
+    span: Span
+    declared: bool = False
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A machine with what every proof about it needs; `helpers` are invariants besides those that it promises.
+
+    The `fallen` are invariants, by name, that could not be proved: they are still to be proved, but no proof may rest
+    on them. Where the problem is not `trusting`, nothing that the machine promises or declares is known of its
+    reachable states. Made by `problem_of`, and by `unassuming`.
+    """
+
+    machine: Machine
+    helpers: tuple[Expr, ...] = ()
+    fallen: frozenset[str] = frozenset()
+    trusting: bool = True
+
+    @cached_property
+    def effects(self) -> dict[str, Effect]:
+        """What each action does, by its name."""
+        return {action.name: effect_of(self.machine, action) for action in self.machine.actions}
+
+    @cached_property
+    def moving(self) -> tuple[Action, ...]:
+        """Actions that may change something. A refusal or a wait changes nothing; its body is empty."""
+        return tuple(action for action in self.machine.actions if isinstance(action.outcome, Accepts))
+
+    @cached_property
+    def invariants(self) -> tuple[Invariant, ...]:
+        """All of them, in the order: ranges, promises, helpers."""
+        if not self.trusting:
+            return ()
+        found = (
+            Invariant(helper_name(number), Kind.STEP, claim, self.machine.span)
+            for number, claim in enumerate(self.helpers, 1)
+        )
+        return (*_ranges(self.machine), *_promised(self.machine), *found)
+
+    @cached_property
+    def premises(self) -> tuple[Invariant, ...]:
+        """The invariants that proofs rest on. They are established together, or none of these proofs counts."""
+        return tuple(invariant for invariant in self.invariants if invariant.name not in self.fallen)
+
+    @cached_property
+    def in_range(self) -> bool:
+        """Whether every declared range is a premise, so that it can be read off a type that a value is not negative."""
+        return self.trusting and all(i.name not in self.fallen for i in self.invariants if i.declared)
+
+    @cached_property
+    def step_promises(self) -> tuple[tuple[Promise, Step], ...]:
+        """The step promises that are to hold."""
+        return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Step))
+
+    @cached_property
+    def initial_promises(self) -> tuple[tuple[Promise, Initially], ...]:
+        """The promises about the initial state alone."""
+        return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Initially))
+
+    @cached_property
+    def idle_promises(self) -> tuple[tuple[Promise, Step], ...]:
+        """Those that are about some step that changes nothing for certain: a refusal or a wait."""
+        idle = {action.name for action in self.machine.actions} - {action.name for action in self.moving}
+        return tuple((promise, claim) for promise, claim in self.step_promises if not idle.issubset(claim.unless))
+
+    @cached_property
+    def reads(self) -> dict[str, frozenset[str | FieldName]]:
+        """The variables and fields that each invariant, and each step promise in its new state, depends on."""
+        return {
+            **{invariant.name: reads_now(invariant.claim) for invariant in self.invariants},
+            **{promise.name: reads_now(claim.claim) for promise, claim in self.step_promises},
+        }
+
+    @cached_property
+    def assumed(self) -> tuple[Expr, ...]:
+        """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
+        return (*(split(invariant.claim) for invariant in self.premises), *_policies(self.machine))
+
+    @cached_property
+    def has_totals(self) -> bool:
+        """Whether the machine speaks of totals anywhere; if not, only ranks do."""
+        claims = [*self.assumed, *(claim.claim for _, claim in self.step_promises)]
+        guards = [claim for action in self.machine.actions for claim in action.guard]
+        effects = self.effects.values()
+        values = [value for effect in effects for value in (*effect.scalars.values(), *effect.fields.values())]
+        return any(speaks_of_totals(expr) for expr in (*claims, *guards, *values))
+
+    @cached_property
+    def declarations(self) -> tuple[str, ...]:
+        """SMT-LIB declarations of the machine's own symbols."""
+        return tuple(unbounded_declarations(self.machine))
+
+    @cached_property
+    def assumed_terms(self) -> tuple[str, ...]:
+        """`assumed` as SMT-LIB terms, if it speaks of no totals: those are named by each query."""
+        frame = unbounded_frame((), {})
+        return tuple(encode(claim, frame) for claim in self.assumed)
+
+    @cached_property
+    def compared(self) -> dict[str, tuple[tuple[Total, Total], ...]]:
+        """For each action, the totals of `assumed` beside what it makes of them."""
+        spoken_of = [claim for claim in self.assumed if self.has_totals and speaks_of_totals(claim)]
+        return {name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()}
+
+    def promise(self, name: str) -> Promise:
+        """The promise of this name."""
+        return next(promise for promise in self.machine.promises if promise.name == name)
+
+    @cached_property
+    def control(self) -> tuple[Variable, ...]:
+        """The enum variables, whose values are the machine's locations."""
+        return tuple(Variable(v.name, v.type) for v in self.machine.variables if isinstance(v.type, EnumType))
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        """Every combination of values of the enum variables; a single empty one if there are none."""
+        found: list[Location] = [()]
+        for variable in self.control:
+            assert isinstance(variable.type, EnumType)  # noqa: S101 -- by the filter of `control`
+            found = [(*location, value) for location in found for value in variable.type.values]
+        return tuple(found)
+
+    def at(self, location: Location) -> Expr:
+        """The claim that the machine is in `location`."""
+        return conjunction(
+            equal(variable, Literal(value, variable.type))
+            for variable, value in zip(self.control, location, strict=True)
+        )
+
+    def at_some(self, locations: tuple[Location, ...]) -> Expr:
+        """The claim that the machine is in one of `locations`."""
+        return disjunction(self.at(location) for location in locations)
+
+
+def problem_of(machine: Machine, helpers: tuple[Expr, ...] = (), fallen: frozenset[str] = frozenset()) -> Problem:
+    """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions."""
+    return Problem(
+        replace(
+            machine,
+            actions=tuple(action_apart(action) for action in machine.actions),
+            promises=tuple(replace(p, claim=claim_apart(p.claim)) for p in machine.promises),
+        ),
+        tuple(named_apart(claim) for claim in helpers),
+        fallen,
+    )
+
+
+def unassuming(problem: Problem) -> Problem:
+    """The problem of the same machine where nobody is trusted.
+
+    What is promised may rest on an assumption, and so may a declared range; neither is known here.
+    """
+    return Problem(problem.machine.unassuming, trusting=False)
+
+
+# --- what is claimed ---------------------------------------------------------------------------------------------
+
+
+def _ranges(machine: Machine) -> Iterator[Invariant]:
+    for variable in machine.variables:
+        if (claim := _in_range(variable, Variable(variable.name, variable.type))) is not None:
+            yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span, declared=True)
+    for family in machine.families:
+        for declared in family.fields:
+            place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+            if (claim := _in_range(declared, place)) is not None:
+                everywhere = for_all(family, claim)
+                name = f"{family.name}.{declared.name} in range"
+                yield Invariant(name, Kind.STEP, everywhere, declared.span, declared=True)
+
+
+def _in_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
+    return in_range(place, declared.type) if isinstance(declared.type, IntType) else None
+
+
+def in_range(place: Expr, type_: IntType) -> Expr | None:
+    """That an integer is within the bounds of its type; None where it has none."""
+    bounds = []
+    if type_.low is not None:
+        bounds.append(Binary(Op.GE, place, Literal(type_.low, INT)))
+    if type_.high is not None:
+        bounds.append(Binary(Op.LE, place, Literal(type_.high, INT)))
+    return conjunction(bounds) if bounds else None
+
+
+def _promised(machine: Machine) -> Iterator[Invariant]:
+    for promise in machine.promises:
+        if not promise.holds:
+            continue
+        match promise.claim:
+            case Always(claim):
+                yield Invariant(promise.name, Kind.STEP, claim, promise.span)
+            case Pristine(released):
+                yield Invariant(promise.name, Kind.PRISTINE, pristine_claim(machine, released), promise.span)
+            case _:
+                pass
+
+
+def pristine_claim(machine: Machine, released: Expr) -> Expr:
+    """That everything which does not persist has its initial value wherever `released` holds."""
+    return Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
+
+
+def initial_claim(machine: Machine, *, persistent: bool) -> Expr:
+    """That everything has its initial value; with `persistent`, also what survives a release."""
+    scalars = [
+        equal(Variable(v.name, v.type), Literal(v.initial, v.type))
+        for v in machine.variables
+        if persistent or not v.persistent
+    ]
+    members = [for_all(family, unused_claim(family, ANY_MEMBER, persistent=persistent)) for family in machine.families]
+    return conjunction([*scalars, *members])
+
+
+def unused_claim(family: FamilyDecl, member: str, *, persistent: bool) -> Expr:
+    """That the fields of `member` have their defaults; with `persistent`, also those that survive a release."""
+    return conjunction(
+        equal(Field(member, family.name, f.name, f.type), Literal(f.initial, f.type))
+        for f in family.fields
+        if persistent or not f.persistent
+    )
+
+
+def for_all(family: FamilyDecl, claim: Expr) -> Expr:
+    """`claim`, which is about `ANY_MEMBER`, of every member."""
+    return Quantified(Quantifier.ALL, ANY_MEMBER, family.name, claim)
+
+
+def _policies(machine: Machine) -> tuple[Expr, ...]:
+    return tuple(
+        disjunction(equal(Variable(p.name, p.type), Literal(value, p.type)) for value in p.alternatives)
+        for p in machine.policies
+        if len(p.alternatives) < len(p.type.values)
+    )
+
+
+# --- before and after an action ----------------------------------------------------------------------------------
+
+
+def guard(machine: Machine, action: Action) -> Expr:
+    """Where `action` can happen: `when` and `assume` hold, arguments are of their types, and new members unused."""
+    return conjunction([*parameter_claims(machine, action.parameters), *action.guard])
+
+
+def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
+    """What is known of arguments before the action looks at them."""
+    for parameter in parameters:
+        match parameter.type:
+            case MemberType():
+                if parameter.new:
+                    yield unused_claim(machine.family_of(parameter.type), parameter.name, persistent=True)
+            case IntType():
+                if (claim := in_range(Parameter(parameter.name, parameter.type), parameter.type)) is not None:
+                    yield claim
+            case _:
+                pass
+    for first, second in combinations([parameter for parameter in parameters if parameter.new], 2):
+        if isinstance(first.type, MemberType) and first.type == second.type:
+            yield Not(Same(first.name, second.name, machine.family_of(first.type).name))
+
+
+def after(effect: Effect, expr: Expr) -> Expr:
+    """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
+
+    What it says of the old state is then about the only state left.
+    """
+    match expr:
+        case Variable(name, type_, old):
+            return Variable(name, type_) if old else effect.scalars.get(name, expr)
+        case Field(member, family, name, type_, old):
+            if old:
+                return Field(member, family, name, type_)
+            value = effect.fields.get((family, name))
+            return expr if value is None else rename_member(value, ANY_MEMBER, member)
+        case _:
+            return map_children(expr, lambda child: after(effect, child))
+
+
+def flatten_old(expr: Expr) -> Expr:
+    """What `expr` says of a step that changes nothing."""
+    match expr:
+        case Variable(name, type_, True):
+            return Variable(name, type_)
+        case Field(member, family, name, type_, True):
+            return Field(member, family, name, type_)
+        case _:
+            return map_children(expr, flatten_old)
+
+
+def kept(effect: Effect, claim: Expr) -> Expr:
+    """That a claim about one state, or about a step, holds after the action; totals are split."""
+    return split(after(effect, claim))
+
+
+def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
+    """Each total in `exprs` beside what the action makes of it, where that is another total.
+
+    Totals that cannot be handled are left out; a query that speaks of one says so itself.
+    """
+    found = dict.fromkeys(
+        part
+        for expr in exprs
+        if speaks_of_totals(expr)
+        for part in walk(split(flatten_old(expr)))
+        if isinstance(part, Total) and is_closed(part)
+    )
+    pairs = [
+        (before, now)
+        for before in found
+        for now in walk(kept(effect, before))
+        if isinstance(now, Total) and is_closed(now) and now != before
+    ]
+    return tuple(dict.fromkeys(pairs))

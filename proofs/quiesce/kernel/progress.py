@@ -1,0 +1,275 @@
+"""Conditions of the promises about the future: ways to a goal, and runs that must reach one.
+
+*Recoverable.* Locations are settled one after the other. From every state of a location, some action leads to the goal,
+to a location settled before, or lowers the location's rank. So the pair (place in the order, rank) falls on some run
+until the goal is reached; both are well founded.
+
+*Leads to.* While the trigger holds and the goal does not, some fair action is possible; every step leads to the goal,
+or keeps the trigger without raising the rank; and each fair action lowers it. Some fair action happens again and again,
+so the rank would fall for ever: the goal is reached. Nothing is assumed of the other actions.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.hints import Descent, Rank
+from quiesce.kernel.kinds import (
+    CallersWait,
+    Location,
+    PromisedWait,
+    Subject,
+    Waiting,
+    WaitPossible,
+    WaitProgress,
+    WayDown,
+)
+from quiesce.kernel.problem import Problem, compared_totals, guard, kept, parameter_claims
+from quiesce.kernel.totals import UnsupportedTotal, split, totals_of
+from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.spec.model import (
+    FALSE,
+    INT,
+    TRUE,
+    Action,
+    Binary,
+    Blocks,
+    BoolType,
+    EnumType,
+    Expr,
+    IntType,
+    LeadsTo,
+    Literal,
+    Machine,
+    MemberType,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Quantified,
+    Quantifier,
+    Total,
+)
+from quiesce.spec.rewrite import (
+    both,
+    children,
+    conjunction,
+    disjunction,
+    either,
+    map_children,
+    rename_arguments,
+    walk,
+)
+
+
+def lowered(rank: Rank, effect: Effect) -> Expr:
+    """That the action lowers the rank."""
+    return _compared(rank, effect, strictly=True)
+
+
+def not_raised(rank: Rank, effect: Effect) -> Expr:
+    """That the action does not raise the rank."""
+    return _compared(rank, effect, strictly=False)
+
+
+def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
+    if not rank:
+        return Literal(not strictly, BoolType())
+    first, rest = rank[0], rank[1:]
+    now = kept(effect, first)
+    if now == split(first):
+        return _compared(rest, effect, strictly=strictly)
+    return either(
+        Binary(Op.LT, now, split(first)),
+        both(Binary(Op.EQ, now, split(first)), _compared(rest, effect, strictly=strictly)),
+    )
+
+
+# --- recoverable -------------------------------------------------------------------------------------------------
+
+
+def descent_batch(
+    problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]
+) -> Batch[Subject]:
+    """The condition that from every state of the location some helpful action leads down.
+
+    That there are members for an action to be about is supposed, and said: solvers suppose it in any case.
+    """
+    helpful = [action for action in problem.moving if action.name in descent.helpful]
+    ways: list[Expr] = []
+    comparable: list[tuple[Total, Total]] = []
+    for action in helpful:
+        try:
+            ways.append(_way_down(problem, action, goal, descent, settled))
+            comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
+        except UnsupportedTotal:
+            continue  # an action whose effect on the rank has no closed form is of no help here
+    about: Subject = WayDown(name, descent.location)
+    where = [*_members_for(problem.machine, helpful), problem.at(descent.location), Not(goal)]
+    batch = state_batch(problem, [(about, disjunction(ways))], where=where)
+    return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+
+
+def _members_for(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
+    """That each family has a member which an action of these may be about."""
+    types = dict.fromkeys(p.type for action in actions for p in action.parameters if isinstance(p.type, MemberType))
+    for type_ in types:
+        yield Quantified(Quantifier.ANY, ANY_MEMBER, machine.family_of(type_).name, TRUE)
+
+
+def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:
+    """That `action` can happen, for some arguments, and leads closer to the goal."""
+    if any(parameter.new for parameter in action.parameters):
+        return FALSE  # a run to the goal never needs a new member, and their existence is not part of the query
+    effect = problem.effects[action.name]
+    closer = disjunction(
+        [
+            kept(effect, goal),
+            kept(effect, problem.at_some(tuple(settled))),
+            both(kept(effect, problem.at(descent.location)), lowered(descent.rank, effect)),
+        ]
+    )
+    totals_of([closer])
+    return for_some_arguments(problem.machine, action, split(both(guard(problem.machine, action), closer)))
+
+
+# --- arguments ---------------------------------------------------------------------------------------------------
+
+
+def for_some_arguments(machine: Machine, action: Action, claim: Expr) -> Expr:
+    """That `claim` holds for some arguments: members are quantified, scalars are tried from a few likely values.
+
+    Trying a few values can only make the claim stronger, so what is proved of it holds.
+    """
+    scalars = [parameter for parameter in action.parameters if not isinstance(parameter.type, MemberType)]
+    choices = [tuple(dict.fromkeys(_likely_values(claim, parameter))) for parameter in scalars]
+    tried = disjunction(
+        _instantiate(claim, dict(zip([parameter.name for parameter in scalars], values, strict=True)))
+        for values in product(*choices)
+    )
+    for parameter in action.parameters:
+        if isinstance(parameter.type, MemberType):
+            family = machine.family_of(parameter.type)
+            tried = Quantified(Quantifier.ANY, parameter.name, family.name, tried)
+    return tried
+
+
+def _likely_values(claim: Expr, parameter: ParameterDecl) -> Iterator[Expr]:
+    match parameter.type:
+        case BoolType():
+            yield from (Literal(value, parameter.type) for value in (True, False))
+        case EnumType(_, values):
+            yield from (Literal(value, parameter.type) for value in values)
+        case IntType(low, high):
+            this = Parameter(parameter.name, parameter.type)
+            bounds = [bound for bound in (low, high) if bound is not None]
+            yield from (Literal(value, INT) for value in dict.fromkeys([*bounds, 0, 1]))
+            for part in _outside_quantifiers(claim):
+                if isinstance(part, Binary) and part.op in _COMPARISONS and this in (part.left, part.right):
+                    other = part.right if part.left == this else part.left
+                    if not any(isinstance(inner, Parameter) for inner in walk(other)):
+                        yield other
+        case MemberType():
+            raise TypeError("members are quantified")
+
+
+def _outside_quantifiers(expr: Expr) -> Iterator[Expr]:
+    if not isinstance(expr, Quantified | Total):
+        yield expr
+        for child in children(expr):
+            yield from _outside_quantifiers(child)
+
+
+_COMPARISONS = (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE)
+
+
+def _instantiate(expr: Expr, values: dict[str, Expr]) -> Expr:
+    if isinstance(expr, Parameter):
+        return values[expr.name]
+    return map_children(expr, lambda child: _instantiate(child, values))
+
+
+# --- leads to ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A wait that has to end.
+
+    It goes on where `waiting` holds, which may speak of `parameters`, and ends where `reached` does, which excludes it.
+    The actions of `fair` are trusted: as long as one of them is possible, one of them eventually happens.
+    """
+
+    parameters: tuple[ParameterDecl, ...]
+    waiting: Expr
+    reached: Expr
+    fair: tuple[str, ...]
+
+
+def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
+    """That some fair action can happen."""
+    machine = problem.machine
+    return disjunction(
+        for_some_arguments(machine, action, guard(machine, action)) for action in problem.moving if action.name in fair
+    )
+
+
+def possible_batch(problem: Problem, waiting: Waiting, wait: Wait) -> Batch[Subject]:
+    """The condition that some fair action can happen as long as the wait goes on."""
+    known = tuple(parameter_claims(problem.machine, wait.parameters))
+    goal: tuple[Subject, Expr] = (WaitPossible(waiting), split(possible_claim(problem, wait.fair)))
+    return state_batch(problem, [goal], wait.parameters, (*known, wait.waiting))
+
+
+def progress_batches(
+    problem: Problem, waits: Mapping[Waiting, tuple[Wait, Rank]]
+) -> Iterator[tuple[str, Batch[Subject]]]:
+    """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
+    for action in problem.moving if waits else ():
+        progress = [
+            (WaitProgress(waiting, action.name, action.name in wait.fair), wait, rank)
+            for waiting, (wait, rank) in waits.items()
+        ]
+        yield f"ends {action.name}", _progress_batch(problem, action, progress)
+
+
+def _progress_batch(
+    problem: Problem, action: Action, progress: Iterable[tuple[WaitProgress, Wait, Rank]]
+) -> Batch[Subject]:
+    effect = problem.effects[action.name]
+    goals: list[tuple[Subject, Expr]] = []
+    parameters = list(action.parameters)
+    comparable: list[tuple[Total, Total]] = []
+    for about, wait, rank in progress:
+        moved = lowered(rank, effect) if action.name in wait.fair else not_raised(rank, effect)
+        ended = either(kept(effect, wait.reached), both(kept(effect, wait.waiting), moved))
+        waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
+        goals.append((about, Binary(Op.IMPLIES, split(waited), ended)))
+        parameters.extend(wait.parameters)
+        comparable.extend(compared_totals(effect, rank))
+    batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
+    return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+
+
+def waits_of(machine: Machine) -> Iterator[tuple[Waiting, Wait]]:
+    """Every wait that is to end: those that promises speak of, and those of blocked callers."""
+    for promise in machine.promises:
+        if promise.holds and isinstance(promise.claim, LeadsTo):
+            yield PromisedWait(promise.name), wait_of_promise(promise.claim)
+    for action in machine.actions:
+        if isinstance(action.outcome, Blocks):
+            yield CallersWait(action.name), wait_of_caller(action, action.outcome.fair)
+
+
+def wait_of_promise(claim: LeadsTo) -> Wait:
+    """The wait that a `leads_to` speaks of."""
+    return Wait((), both(claim.trigger, Not(claim.goal)), claim.goal, claim.fair)
+
+
+def wait_of_caller(action: Action, fair: tuple[str, ...]) -> Wait:
+    """The wait of a blocked caller; it is about the caller's own arguments, which stay the same."""
+    caller = f"{action.name}."
+    own = tuple(replace(parameter, name=f"{caller}{parameter.name}") for parameter in action.parameters)
+    waiting = rename_arguments(conjunction(action.when), action.parameters, caller)
+    return Wait(own, waiting, Not(waiting), fair)

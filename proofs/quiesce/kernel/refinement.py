@@ -1,0 +1,290 @@
+"""What a machine offers to those above it: whoever keeps its contract gets only answers that the contract has.
+
+The machine counts for all callers together, the contract for one. *Shared*: two callers that keep the contract are
+together one that keeps it, and what happens to one of them happens to both together in the same way. So it is enough to
+look at all callers as one, whose part is what the machine counts under the same names.
+
+Then each step of the machine is one that the contract knows. A call that succeeds does what some outcome of it does;
+one that is refused, is refused with an error that the contract has for it; and nothing else changes what is counted.
+All of this wherever the callers do what the contract assumes. A call may also *begin*, and be answered by later steps
+of the machine itself. Where one is under way is told by a value that the first step gives to an enum variable: no other
+step brings it about, and the steps that end it do what an outcome of the call does.
+
+By induction over a chain of layers, if its lowest machine offers the contract, and each layer above offers it and uses
+the next one only within it, then every call in the chain is legal and is answered as the contract says.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from itertools import product
+
+from quiesce.kernel.kinds import Obligation, OffersStart, OffersStep
+from quiesce.kernel.lower_calls import Owed, duties_owed
+from quiesce.kernel.problem import Problem, after, initial_claim, parameter_claims
+from quiesce.kernel.sharing import shared_owed
+from quiesce.kernel.state_goals import StateGoal
+from quiesce.spec.effects import effect_of
+from quiesce.spec.model import (
+    BOOL,
+    FALSE,
+    INT,
+    TRUE,
+    Accepts,
+    Action,
+    ActionKind,
+    Binary,
+    Blocks,
+    BoolType,
+    EnumType,
+    Expr,
+    Fails,
+    Field,
+    IntType,
+    Literal,
+    Machine,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Variable,
+)
+from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, map_children, reads_now, walk
+
+
+def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
+    """That every step is one that the contract has; nothing if the machine offers none.
+
+    `acting` has the same actions in another form, if it is not the machine itself whose steps are looked at.
+    """
+    contract = problem.machine.offers
+    if contract is not None:
+        yield from _Offer(problem, contract, acting or problem).owed()
+
+
+def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
+    """All that a machine owes to the layers below and above it; `acting` is as in `offers_owed`."""
+    yield from duties_owed(acting or problem)
+    yield from offers_owed(problem, acting)
+    yield from shared_owed(problem)
+
+
+def layer_goals(problem: Problem) -> Iterator[StateGoal]:
+    """What all of that says."""
+    return (owed.goal() for owed in layers_owed(problem))
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """One contract, offered by one machine.
+
+    What a step may do is read off `problem`; where it is taken and what it does, off the same action of `acting`.
+    """
+
+    problem: Problem
+    contract: Machine
+    acting: Problem
+
+    def owed(self) -> Iterator[Owed]:
+        machine = self.problem.machine
+        if self._begun:
+            obligation = Obligation(OffersStart(), machine.span)
+            yield Owed(obligation, partial(self._start, obligation))
+        watched = {*(v.name for v in self.contract.variables), *reads_now(self._under_way)}
+        for action in machine.actions:
+            known = [name for name in action.calls if name in self.contract.calls]
+            moves = isinstance(action.outcome, Accepts) and not watched.isdisjoint(self._writes(action))
+            if (known and not isinstance(action.outcome, Blocks)) or moves:
+                obligation = Obligation(OffersStep(action.name), action.span)
+                yield Owed(obligation, partial(self._goal, action, known, obligation))
+
+    def _start(self, obligation: Obligation) -> StateGoal:
+        start = initial_claim(self.problem.machine, persistent=True)
+        return StateGoal(obligation, (), start, Not(self._under_way), "begins with a call under way")
+
+    def _goal(self, action: Action, known: list[str], obligation: Obligation) -> StateGoal:
+        """The claim about one action, of which the contract knows some calls."""
+        effect, acting = self.acting.effects[action.name], self.acting.machine.actions_by_name[action.name]
+        parameters = {p.name: p for p in action.parameters}
+        for name in known:
+            for outcome in self.contract.calls[name]:
+                for p in outcome.parameters:
+                    parameters.setdefault(p.name, p)
+        declared = tuple(parameters.values())
+        where = conjunction(parameter_claims(self.problem.machine, declared))
+        if action.kind is ActionKind.CALL:
+            claim = self._by_callers(action, known)
+            where = both(where, conjunction(acting.when))
+        else:
+            claim = self._by_itself
+            where = both(where, conjunction(acting.guard))
+        otherwise = f"does what {self.contract.name} does not have"
+        return StateGoal(obligation, declared, where, after(effect, claim), otherwise)
+
+    def _by_callers(self, action: Action, known: list[str]) -> Expr:
+        """The step of a call, whichever of its names it has."""
+        claims = [self._called(action, name) for name in known]
+        if len(known) < len(action.calls) and isinstance(action.outcome, Accepts):
+            claims.append(self._idle)
+        return conjunction(claims)
+
+    def _called(self, action: Action, name: str) -> Expr:
+        """The step of one call, which its caller makes as the contract asks; the machine may assume no more."""
+        outcomes = self.contract.calls[name]
+        if isinstance(action.outcome, Fails):
+            same = (k for k in outcomes if k.outcome == action.outcome)
+            allowed = disjunction(self._some_answer(k, conjunction(k.when)) for k in same)
+        else:
+            done = disjunction(self._done(k) for k in outcomes if isinstance(k.outcome, Accepts))
+            allowed = both(done, self._as_under_way)
+            if name in self._begun:
+                allowed = either(allowed, conjunction([self._unchanged, self._begins, *self._may_end(name)]))
+        legal = conjunction(self._legal(k) for k in outcomes)
+        allowed = conjunction([allowed, *(_was(assumption.claim) for assumption in action.assumes)])
+        return allowed if legal == TRUE else Binary(Op.IMPLIES, legal, allowed)
+
+    def _legal(self, outcome: Action) -> Expr:
+        """That the caller keeps what the outcome assumes, whatever the answer."""
+        if not outcome.assumes:
+            return TRUE
+        kept = conjunction(assumption.claim for assumption in outcome.assumes)
+        applies = conjunction(outcome.when)
+        claim = _was(kept if applies == TRUE else Binary(Op.IMPLIES, applies, kept))
+        return conjunction(dict.fromkeys(_answered(claim, answer) for answer in _answers(outcome)))
+
+    def _some_answer(self, outcome: Action, claim: Expr) -> Expr:
+        return disjunction(dict.fromkeys(_answered(_was(claim), answer) for answer in _answers(outcome)))
+
+    def _done(self, outcome: Action) -> Expr:
+        """That the step does what an outcome of the contract does, which applies."""
+        claim = both(_was(conjunction(outcome.when)), self._moved(outcome))
+        return disjunction(dict.fromkeys(_answered(claim, answer) for answer in _answers(outcome)))
+
+    # --- calls under way ---
+
+    @cached_property
+    def _begun(self) -> Mapping[str, tuple[Expr, ...]]:
+        """The calls that may be answered by later steps, each with the values that tell so."""
+        found: dict[str, tuple[Expr, ...]] = {}
+        for action in self.problem.machine.actions:
+            for name in action.calls:
+                if self._may_begin(action, name) and (sign := self._sign(action)) is not None:
+                    found[name] = (*found.get(name, ()), sign)
+        return found
+
+    def _may_begin(self, action: Action, name: str) -> bool:
+        """Whether the action succeeds in a call without doing what the contract says of that.
+
+        Then it only begins the call. That takes a contract by which it can be told later, when neither the arguments
+        nor the state that the call began in are known any more, that the call is answered rightly.
+        """
+        if name not in self.contract.calls or not isinstance(action.outcome, Accepts):
+            return False
+        outcomes = self.contract.calls[name]
+        match [k for k in outcomes if isinstance(k.outcome, Accepts)]:
+            case [only]:
+                values = effect_of(self.contract, only).scalars
+            case _:
+                return False
+        free = not any(k.assumes or reads_now(conjunction(k.when)) for k in outcomes)
+        plain = not any(isinstance(part, Parameter) for value in values.values() for part in walk(value))
+        counted = {v.name for v in self.contract.variables}
+        return bool(values) and free and plain and counted.isdisjoint(self._writes(action))
+
+    def _sign(self, action: Action) -> Expr | None:
+        """The first value that the action gives to an enum variable, whatever the state."""
+        values = self.problem.effects[action.name].scalars
+        for variable in self.problem.machine.variables:
+            value = values.get(variable.name)
+            if isinstance(variable.type, EnumType) and isinstance(value, Literal):
+                return equal(Variable(variable.name, variable.type), value)
+        return None
+
+    @cached_property
+    def _under_way(self) -> Expr:
+        return disjunction(dict.fromkeys(sign for signs in self._begun.values() for sign in signs))
+
+    @property
+    def _as_under_way(self) -> Expr:
+        return TRUE if self._under_way == FALSE else equal(self._under_way, _was(self._under_way))
+
+    @property
+    def _begins(self) -> Expr:
+        return both(Not(_was(self._under_way)), self._under_way)
+
+    def _may_end(self, name: str) -> Iterator[Expr]:
+        """What the call is given leaves it open to succeed, and to be refused."""
+        for kind in (Accepts, Fails):
+            ways = (k for k in self.contract.calls[name] if isinstance(k.outcome, kind))
+            yield disjunction(self._some_answer(k, conjunction(k.when)) for k in ways)
+
+    @property
+    def _by_itself(self) -> Expr:
+        """A step that nobody called for changes nothing that is counted, or answers the call that is under way."""
+        if not self._begun:
+            return self._unchanged
+        ends = both(_was(self._under_way), Not(self._under_way))
+        outcomes = (outcome for name in self._begun for outcome in self.contract.calls[name])
+        succeeds = conjunction(self._moved(outcome) for outcome in outcomes if isinstance(outcome.outcome, Accepts))
+        return either(self._idle, both(ends, either(succeeds, self._unchanged)))
+
+    def _moved(self, outcome: Action) -> Expr:
+        """That the step changes what is counted as the outcome does."""
+        values = effect_of(self.contract, outcome).scalars
+        return conjunction(
+            equal(Variable(v.name, v.type), _was(values.get(v.name, Variable(v.name, v.type))))
+            for v in self.contract.variables
+        )
+
+    @property
+    def _unchanged(self) -> Expr:
+        return conjunction(
+            equal(Variable(v.name, v.type), Variable(v.name, v.type, old=True)) for v in self.contract.variables
+        )
+
+    @property
+    def _idle(self) -> Expr:
+        return both(self._unchanged, self._as_under_way)
+
+    def _writes(self, action: Action) -> frozenset[object]:
+        return frozenset(self.problem.effects[action.name].writes)
+
+
+def _was(expr: Expr) -> Expr:
+    """`expr` about the state before the step."""
+    match expr:
+        case Variable() | Field():
+            return replace(expr, old=True)
+        case _:
+            return map_children(expr, _was)
+
+
+def _answered(expr: Expr, answer: Mapping[str, Expr]) -> Expr:
+    match expr:
+        case Parameter(name) if name in answer:
+            return answer[name]
+        case _:
+            return map_children(expr, lambda child: _answered(child, answer))
+
+
+def _answers(outcome: Action) -> Iterator[Mapping[str, Expr]]:
+    """Answers that are tried where some answer is asked for. Of a bool these are all, of a number a few."""
+    chosen = [parameter for parameter in outcome.parameters if parameter.answer]
+    for values in product(*(_candidates(parameter, outcome) for parameter in chosen)):
+        yield {parameter.name: value for parameter, value in zip(chosen, values, strict=True)}
+
+
+def _candidates(parameter: ParameterDecl, outcome: Action) -> list[Expr]:
+    """What the machine's own call was given under this name, and the numbers around those that the outcome names."""
+    match parameter.type:
+        case BoolType():
+            return [TRUE, FALSE]
+        case IntType(low, high) as type_:
+            named = (
+                p.value for claim in outcome.when for p in walk(claim) if isinstance(p, Literal) and p.type != BOOL
+            )
+            near = {low or 0, *(int(value) + step for value in named for step in (-1, 0, 1))}
+            inside = (n for n in sorted(near) if (low is None or n >= low) and (high is None or n <= high))
+            return [Parameter(parameter.name, type_), *(Literal(n, INT) for n in inside)]
+        case _:
+            raise TypeError(f"no contract has a parameter like {parameter.name}")

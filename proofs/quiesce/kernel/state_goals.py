@@ -1,0 +1,43 @@
+"""Obligations about every reachable state and any arguments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from quiesce.kernel.kinds import Obligation, Subject
+from quiesce.spec.model import Binary, Expr, Not, Op, ParameterDecl
+from quiesce.spec.rewrite import both, rename_arguments
+
+
+@dataclass(frozen=True)
+class StateGoal:
+    """An obligation about every reachable state and any arguments: where `where` holds, `claim` does.
+
+    `otherwise` says what is wrong with a step of its action where it does not.
+    """
+
+    obligation: Obligation
+    parameters: tuple[ParameterDecl, ...]
+    where: Expr
+    claim: Expr
+    otherwise: str
+
+    @property
+    def broken(self) -> Expr:
+        """What a state and arguments that break it have in common."""
+        return both(self.where, Not(self.claim))
+
+    @property
+    def whole(self) -> Expr:
+        """What it says of every state and any arguments."""
+        return Binary(Op.IMPLIES, self.where, self.claim)
+
+
+def told_apart(goals: Iterable[StateGoal]) -> tuple[list[tuple[Subject, Expr]], tuple[ParameterDecl, ...]]:
+    """What each of `goals` says, each with arguments of its own, and all of these arguments."""
+    claims: list[tuple[Subject, Expr]] = []
+    parameters: list[ParameterDecl] = []
+    for number, goal in enumerate(goals):
+        prefix = f"{number}."
+        parameters += [replace(p, name=f"{prefix}{p.name}") for p in goal.parameters]
+        claims.append((goal.obligation.about, rename_arguments(goal.whole, goal.parameters, prefix)))
+    return claims, tuple(parameters)

@@ -1,0 +1,83 @@
+"""What actions assume, looked into: whether it can be so at all, whether it is needed, and which run breaks it.
+
+An assumption that contradicts the guard or the promises would make every proof about its action true and worthless. So
+each one is shown to be met by some step that a run reaches, or it is an error.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from quiesce.kernel.batches import state_batch
+from quiesce.kernel.kinds import Assumed, Obligation
+from quiesce.kernel.problem import Problem, guard
+from quiesce.kernel.totals import split
+from quiesce.prove.results import Result, Verdict
+from quiesce.prove.search.bounded import Disagreement, Found, Target
+from quiesce.prove.search.walk import Walk
+from quiesce.prove.solving.cache import Checker
+from quiesce.spec.interpreter import holds
+from quiesce.spec.model import TRUE, Action, Assumption, Expr, Machine, Not
+from quiesce.spec.state import Run
+
+CONTRADICTION = "contradicts the guard and the promises: every proof about this action would be empty"
+NEEDLESS = "needless: the guard and the promises say as much, and nothing rests on it"
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Looks into the assumptions of one problem; `search` finds a shortest run to a target, if it can."""
+
+    problem: Problem
+    solver: Checker
+    search: Callable[[Target], Found | None]
+
+    def result(self, obligation: Obligation, walk: Walk) -> Result:
+        """The verdict on one assumption, with a run that meets it, and everything that stands before it."""
+        if not isinstance(obligation.about, Assumed):
+            raise TypeError(f"{obligation.id} is about no assumption")
+        action, number = self.problem.machine.actions_by_name[obligation.about.action], obligation.about.number
+        run = next((walk.run_through(step) for step in walk.steps if step.action == action.name), None)
+        if run is None and self._never(action, _guard(self.problem, action, number)):
+            return Result(obligation, Verdict.ERROR, detail=CONTRADICTION)
+        if run is None:
+            try:
+                run = self._found(action, number)
+            except Disagreement as error:
+                return Result(obligation, Verdict.ERROR, detail=str(error))
+        if run is None:
+            return Result(obligation, Verdict.UNKNOWN, detail="no run that meets it was found, and it was not excluded")
+        return Result(obligation, Verdict.PROVED, detail=self._detail(action, number), run=run)
+
+    def _found(self, action: Action, number: int) -> Run | None:
+        """A run in which the action happens; or else one after which it could, were it not for later assumptions."""
+        found = self.search(Target(TRUE, actions=(action.name,)))
+        if found is None and number < len(action.assumes):
+            found = self.search(Target(_guard(self.problem, action, number), action.parameters))
+        return None if found is None else found.run
+
+    def _detail(self, action: Action, number: int) -> str:
+        claim = action.assumes[number - 1].claim
+        broken = self._never(action, _guard(self.problem, action, number - 1), Not(claim))
+        return NEEDLESS if broken else action.assumes[number - 1].because
+
+    def _never(self, action: Action, *claims: Expr) -> bool:
+        """Whether the promises exclude, for any number of members, a state and arguments in which all of this holds."""
+        *where, last = claims
+        goal = ("never", Not(split(last)))
+        [check] = self.solver.check(state_batch(self.problem, [goal], action.parameters, where))
+        return check.proved
+
+
+def _guard(problem: Problem, action: Action, number: int) -> Expr:
+    """The guard of the action with its first assumptions alone."""
+    return guard(problem.machine, replace(action, assumes=action.assumes[:number]))
+
+
+def first_broken(machine: Machine, run: Run) -> tuple[int, Assumption] | None:
+    """The first step of a run, counted from 1, that breaks what its action assumes in `machine`."""
+    for number, (move, before) in enumerate(zip(run.moves, run.states, strict=False), 1):
+        action = machine.actions_by_name[move.action]
+        for assumption in action.assumes:
+            if not holds(assumption.claim, before, None, action.parameters, move.arguments):
+                return number, assumption
+    return None

@@ -1,0 +1,75 @@
+"""The control graph: which locations a machine moves between, and by which actions.
+
+An edge stands for a run that was seen, or for a step that the promises could not be shown to exclude; of every other
+edge the solver has proved that no reachable step takes it. So no edge is missing, whatever the number of members.
+"""
+
+from collections.abc import Iterator
+
+import networkx
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.kinds import Location
+from quiesce.kernel.problem import Problem, guard, kept, problem_of
+from quiesce.prove.results import ControlGraph, Edge
+from quiesce.prove.search.walk import explore
+from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.model import Action, Machine, Not
+from quiesce.spec.rewrite import both
+
+
+def control_graph(machine: Machine) -> ControlGraph:
+    """The control graph of a machine whose promises were proved.
+
+    Locations come in breadth-first order from the initial ones, edges in the order of locations and actions.
+    """
+    problem = problem_of(machine)
+    solver = Solver()
+    walk = explore(problem)
+    seen = {Edge(walk.locations[step.before], step.action, walk.locations[step.after]) for step in walk.steps}
+    edges = {*seen, *_not_excluded(problem, solver, seen)}
+    initial = tuple(dict.fromkeys(walk.locations[: walk.starts]))
+    locations = _breadth_first(problem, initial, edges)
+    action_order = list(machine.actions_by_name)
+    ordered = sorted(
+        (edge for edge in edges if edge.source in locations),
+        key=lambda edge: (
+            locations.index(edge.source),
+            action_order.index(edge.action),
+            locations.index(edge.target),
+        ),
+    )
+    return ControlGraph(machine, tuple(v.name for v in problem.control), locations, initial, tuple(ordered))
+
+
+def _not_excluded(problem: Problem, solver: Solver, seen: set[Edge]) -> Iterator[Edge]:
+    for action in problem.machine.actions:
+        candidates = [edge for edge in _candidates(problem, action) if edge not in seen]
+        for edge, check in zip(candidates, solver.check(_batch(problem, action, candidates)), strict=True):
+            if not check.proved:
+                yield edge
+
+
+def _candidates(problem: Problem, action: Action) -> Iterator[Edge]:
+    """The edges that the action's updates leave possible: without a new value, it stays where it is."""
+    moves = any(variable.name in problem.effects[action.name].scalars for variable in problem.control)
+    for source in problem.locations:
+        for target in problem.locations if moves else (source,):
+            yield Edge(source, action.name, target)
+
+
+def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch[object]:
+    effect = problem.effects[action.name]
+    goals = [
+        (f"{edge.source} {edge.target}", Not(both(problem.at(edge.source), kept(effect, problem.at(edge.target)))))
+        for edge in edges
+    ]
+    return state_batch(problem, goals, action.parameters, [guard(problem.machine, action)])
+
+
+def _breadth_first(problem: Problem, initial: tuple[Location, ...], edges: set[Edge]) -> tuple[Location, ...]:
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(problem.locations)
+    for source in problem.locations:
+        targets = {edge.target for edge in edges if edge.source == source}
+        graph.add_edges_from((source, target) for target in problem.locations if target in targets)
+    return tuple(location for layer in networkx.bfs_layers(graph, initial) for location in layer)

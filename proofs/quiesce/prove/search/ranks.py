@@ -1,0 +1,200 @@
+"""Ranks: natural numbers, compared lexicographically, that fall on the way to a goal.
+
+A rank is guessed from the steps of a walk and then proved by the solver. A wrong guess costs an answer, not soundness.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import permutations
+
+from quiesce.kernel.hints import Rank
+from quiesce.kernel.kinds import Location
+from quiesce.kernel.problem import Problem
+from quiesce.prove.search.walk import Step, Walk
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.model import (
+    INT,
+    BoolType,
+    EnumType,
+    Expr,
+    FamilyDecl,
+    Field,
+    IfElse,
+    IntType,
+    Literal,
+    Total,
+    Value,
+    Variable,
+)
+from quiesce.spec.rewrite import equal
+from quiesce.spec.state import State
+
+LONGEST = 3
+"""The longest rank that is tried."""
+
+ONE, ZERO = Literal(1, INT), Literal(0, INT)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something a rank may be made of: a natural variable, or a sum or a count over a family.
+
+    Without a `family`, `name` is a variable; with one it is a field, summed up if `counted` is None, and otherwise
+    counted where it has that value.
+    """
+
+    expr: Expr
+    name: str
+    family: str | None = None
+    counted: Value | None = None
+
+    def of(self, state: State) -> int:
+        """The value of `expr` in a state; quicker than the interpreter, and only good for guessing."""
+        if self.family is None:
+            return int(state.scalars[self.name])
+        values = [member[self.name] for member in state.families[self.family]]
+        return sum(map(int, values)) if self.counted is None else values.count(self.counted)
+
+
+def measures(problem: Problem) -> tuple[Measure, ...]:
+    """Everything that a rank may be made of."""
+    naturals = (Measure(Variable(v.name, v.type), v.name) for v in problem.machine.variables if _is_natural(v.type))
+    return (*naturals, *(measure for family in problem.machine.families for measure in _totals(family)))
+
+
+def _totals(family: FamilyDecl) -> Iterator[Measure]:
+    for declared in family.fields:
+        place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+        match declared.type:
+            case IntType():
+                if _is_natural(declared.type):
+                    yield Measure(Total(ANY_MEMBER, family.name, place), declared.name, family.name)
+            case EnumType() | BoolType():
+                for value in _other_values(declared.type, declared.initial):
+                    is_value = place if value is True else equal(place, Literal(value, declared.type))
+                    total = Total(ANY_MEMBER, family.name, IfElse(is_value, ONE, ZERO))
+                    yield Measure(total, declared.name, family.name, value)
+
+
+def _other_values(type_: EnumType | BoolType, initial: Value) -> Iterator[Value]:
+    values: tuple[Value, ...] = type_.values if isinstance(type_, EnumType) else (False, True)
+    return (value for value in values if value != initial)
+
+
+def _is_natural(type_: object) -> bool:
+    return isinstance(type_, IntType) and type_.low is not None and type_.low >= 0
+
+
+# --- guesses -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A rank, and the actions that are seen to lower it or to lead on."""
+
+    rank: Rank
+    helpful: frozenset[str]
+
+
+class Guesser:
+    """Guesses ranks that no step of a walk speaks against, shortest first."""
+
+    def __init__(self, problem: Problem, walk: Walk) -> None:
+        self.walk = walk
+        self._problem = problem
+        self._where: dict[Expr, tuple[bool, ...]] = {}
+        self._candidates = measures(problem)
+        self._values: dict[int, tuple[int, ...]] = {}
+
+    def where(self, claim: Expr) -> tuple[bool, ...]:
+        """In which states of the walk a claim holds."""
+        if claim not in self._where:
+            self._where[claim] = self.walk.where(claim)
+        return self._where[claim]
+
+    def descents(self, reached: tuple[bool, ...], location: Location, settled: Collection[Location]) -> Iterator[Guess]:
+        """Ranks that some step lowers from each state of `location` with no step to the goal or a settled location.
+
+        `reached` tells of each state of the walk whether the goal holds there.
+        """
+        locations = self.walk.locations
+        steps_from: dict[int, list[Step]] = {}
+        for step in self.walk.steps:
+            if locations[step.before] == location and not reached[step.before]:
+                steps_from.setdefault(step.before, []).append(step)
+
+        def leaves(step: Step) -> bool:
+            return reached[step.after] or locations[step.after] in settled
+
+        if not steps_from:
+            # No state of this location was met: most likely the promises exclude it; else any action may help.
+            yield Guess((), frozenset())
+            yield Guess((), frozenset(action.name for action in self._problem.moving))
+            return
+        leaving = frozenset(step.action for steps in steps_from.values() for step in steps if leaves(step))
+        stuck = [steps for steps in steps_from.values() if not any(leaves(step) for step in steps)]
+        if not stuck:
+            yield Guess((), leaving)
+        falls = [
+            [(step.action, self._differences(step)) for step in steps if locations[step.after] == location]
+            for steps in stuck
+        ]
+        for chosen in self._choices(difference for steps in falls for _, difference in steps):
+            if all(any(_sign(difference, chosen) < 0 for _, difference in steps) for steps in falls):
+                falling = {action for steps in falls for action, change in steps if _sign(change, chosen) < 0}
+                yield Guess(tuple(self._candidates[number].expr for number in chosen), leaving | falling)
+
+    def ends(self, inside: tuple[bool, ...], fair: Collection[str]) -> Iterator[Rank]:
+        """Ranks that no step between states `inside` raises, and that each such step of a fair action lowers."""
+        locations = self.walk.locations
+        steps = [step for step in self.walk.steps if inside[step.before] and inside[step.after]]
+        order = self._location_order((locations[step.before], locations[step.after]) for step in steps)
+        falls = [
+            (self._differences(step), step.action in fair)
+            for step in steps
+            if locations[step.before] == locations[step.after] and step.before != step.after
+        ]
+        for chosen in ((), *self._choices(difference for difference, _ in falls)):
+            signs = [(_sign(difference, chosen), is_fair) for difference, is_fair in falls]
+            if all(sign < 0 or (sign == 0 and not is_fair) for sign, is_fair in signs):
+                yield (*order, *(self._candidates[number].expr for number in chosen))
+
+    def _location_order(self, steps: Iterable[tuple[Location, Location]]) -> Rank:
+        """A number for each location that falls with every step to another one; nothing if there is no such order."""
+        graph: dict[Location, set[Location]] = {}
+        for source, target in steps:
+            graph.setdefault(source, set()).update({target} - {source})
+        if not any(graph.values()):
+            return ()
+        try:
+            order = list(TopologicalSorter(graph).static_order())
+        except CycleError:
+            return ()
+        number: Expr = ZERO
+        for position, location in enumerate(order):
+            number = IfElse(self._problem.at(location), Literal(position, INT), number)
+        return (number,)
+
+    def _choices(self, differences: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+        falling = {number for difference in differences for number, change in enumerate(difference) if change < 0}
+        for length in range(1, LONGEST + 1):
+            yield from permutations(sorted(falling), length)
+
+    def _differences(self, step: Step) -> tuple[int, ...]:
+        pairs = zip(self._measured(step.before), self._measured(step.after), strict=True)
+        return tuple(after - before for before, after in pairs)
+
+    def _measured(self, number: int) -> tuple[int, ...]:
+        if number not in self._values:
+            state = self.walk.states[number]
+            self._values[number] = tuple(measure.of(state) for measure in self._candidates)
+        return self._values[number]
+
+
+def _sign(difference: tuple[int, ...], chosen: tuple[int, ...]) -> int:
+    """Whether the rank falls (below 0), stays or rises, compared lexicographically."""
+    for number in chosen:
+        if difference[number]:
+            return difference[number]
+    return 0

@@ -1,0 +1,124 @@
+"""Runs that show that things can happen: every action, every branch, every value, every premise."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from quiesce.kernel.kinds import BranchTaken, Happens, Subject
+from quiesce.kernel.obligations import reachable_values
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.vacuity import Situation, situations
+from quiesce.prove.search.bounded import Target
+from quiesce.prove.search.walk import Step, Walk
+from quiesce.spec.interpreter import NotEnabled, holds, unused_member
+from quiesce.spec.interpreter import step as after_step
+from quiesce.spec.model import TRUE, Expr, If, Machine, Same
+from quiesce.spec.rewrite import walk as parts_of
+from quiesce.spec.state import Move, Run, State
+from quiesce.spec.structure import branches
+
+Shows: TypeAlias = Callable[[Walk], Run | None]
+"""A run of a walk that shows something, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something to show: how to find it in a walk, and what to search for if the walk missed it.
+
+    Where `target` is None, only a walk can show it.
+    """
+
+    about: Subject
+    shown: Shows
+    target: Target | None
+
+
+def wanted(problem: Problem) -> Iterator[Wanted]:
+    """One for each witness obligation."""
+    machine = problem.machine
+    for action in machine.actions:
+        yield Wanted(Happens(action.name), _fires(action.name), Target(TRUE, actions=(action.name,)))
+        for branch, taken in branches(action):
+            about = BranchTaken(action.name, branch.span.line, taken)
+            yield Wanted(about, _takes(branch, taken=taken), None)
+    for value in reachable_values(machine):
+        yield Wanted(value.about, _reaches(value.claim), Target(value.claim))
+    for situation in situations(problem):
+        target = Target(situation.claim, actions=situation.actions, given=situation.given)
+        tells_apart = any(isinstance(part, Same) for part in parts_of(situation.claim))
+        shown = _applies_beside_others(situation) if tells_apart else _applies(situation)
+        yield Wanted(situation.about, shown, target)
+
+
+def _reaches(claim: Expr) -> Shows:
+    def shown(walk: Walk) -> Run | None:
+        found = next((number for number, state in enumerate(walk.states) if holds(claim, state)), None)
+        return None if found is None else walk.run_to(found)
+
+    return shown
+
+
+def _fires(action: str) -> Shows:
+    return lambda walk: _first_step(walk, lambda step: step.action == action)
+
+
+def _takes(branch: If, *, taken: bool) -> Shows:
+    return lambda walk: _first_step(walk, lambda step: (branch.span, taken) in step.branches)
+
+
+def _applies(situation: Situation) -> Shows:
+    """A run that ends with a telling step if there is one, with any step otherwise, and at worst a start."""
+    claim, given = situation.claim, situation.given
+
+    def shown(walk: Walk) -> Run | None:
+        first: Step | None = None
+        for step in walk.steps:
+            if situation.actions is not None and step.action not in situation.actions:
+                continue
+            before, after = walk.states[step.before], walk.states[step.after]
+            if holds(claim, after, before, given, step.arguments):
+                if holds(situation.telling, after, before):
+                    return walk.run_through(step)
+                first = first or step
+        if first is not None:
+            return walk.run_through(first)
+        return _reaches(claim)(walk) if situation.actions is None else None
+
+    return shown
+
+
+def _applies_beside_others(situation: Situation) -> Shows:
+    """A run in which there is one more member of each family, which nothing is done to: a walk makes do with few."""
+
+    def shown(walk: Walk) -> Run | None:
+        for taken in walk.steps:
+            if situation.actions is None or taken.action in situation.actions:
+                run = _with_unused_members(walk.problem.machine, walk.run_through(taken))
+                if run is not None and _is_met(situation, run):
+                    return run
+        return None
+
+    return shown
+
+
+def _with_unused_members(machine: Machine, run: Run) -> Run | None:
+    """The same run with one more member in each family; None if it cannot be taken then."""
+    unused = {family.name: unused_member(family) for family in machine.families}
+    state = start = State(run.start.scalars, {name: (*run.start.families[name], unused[name]) for name in unused})
+    moves: list[Move] = []
+    for move in run.moves:
+        try:
+            state = after_step(machine, state, machine.actions_by_name[move.action], move.arguments)
+        except NotEnabled:
+            return None
+        moves.append(Move(move.action, move.arguments, state))
+    return Run(start, tuple(moves))
+
+
+def _is_met(situation: Situation, run: Run) -> bool:
+    before, arguments = run.states[-2], run.moves[-1].arguments
+    return holds(situation.claim, run.end, before, situation.given, arguments)
+
+
+def _first_step(walk: Walk, is_it: Callable[[Step], bool]) -> Run | None:
+    return next((walk.run_through(step) for step in walk.steps if is_it(step)), None)

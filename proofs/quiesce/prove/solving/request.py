@@ -1,0 +1,52 @@
+"""What a solver is asked, as text alone: it can be sent to another process, where expressions would be a burden."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from quiesce.kernel.batches import Batch
+
+
+class Asked(Protocol):
+    """Goals under premises, as SMT-LIB terms. What is read here may raise `UnsupportedTotal`: it then has no text."""
+
+    @property
+    def goals(self) -> Sequence[object]:
+        """The goals, in any form: how many there are is what counts."""
+
+    @property
+    def declarations(self) -> tuple[str, ...]:
+        """Declarations of every symbol."""
+
+    @property
+    def invariants(self) -> tuple[str, ...]:
+        """What is known of every reachable state."""
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What is known besides."""
+
+    @property
+    def negated_goals(self) -> tuple[str, ...]:
+        """The negation of each goal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of what is asked; `goals` are names of the goals."""
+
+    goals: tuple[str, ...]
+    declarations: tuple[str, ...]
+    invariants: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    negated_goals: tuple[str, ...]
+
+
+def text_of(batch: Batch[object]) -> Text:
+    """The text of a batch.
+
+    Raises:
+        UnsupportedTotal: it has none.
+    """
+    names = tuple(str(name) for name, _ in batch.goals)
+    return Text(names, batch.declarations, batch.invariants, batch.assumptions, batch.negated_goals)
