@@ -1,13 +1,13 @@
 (** Small machines: some that meet the premises of the theorems, and some that show why a premise is there. *)
 
 Require Import List Bool ZArith Arith Lia.
-From Quiesce Require Import Transitions Ranks Recovery Waiting Families Contracts.
+From Quiesce Require Import Transitions Ranks Recovery Waiting Families Contracts Sharing.
 Import ListNotations.
 
 (** * A contract that several callers share
 
-    Whoever opens has to close. Closing more often than opening is not legal; were it refused instead, the contract could
-    not be shared: one caller's refusal would depend on what the others hold. *)
+    Whoever opens has to close. Closing more often than opening is not legal; were it refused instead, the contract
+    could not be shared: one caller's refusal would depend on what the others hold. *)
 
 Inductive door_call := Open | Close.
 
@@ -41,15 +41,16 @@ Proof.
   intros [|] _ mine others _ _ H _; repeat split; lia.
 Qed.
 
-(** The same with a refusal where nothing is held. Alone, a caller who holds nothing is refused; in company he is not. *)
+(** The same with a refusal where nothing is held. Alone, a caller who holds nothing is refused; in company he is not.
+    *)
 Example not_shared : let accepted (k : nat) := 1 <= k in
   ~ (forall mine others, accepted (mine + others) -> accepted mine).
 Proof. cbn. intros H. specialize (H 0 1). lia. Qed.
 
 (** * A refusal that counts as fair
 
-    A door is busy until it is done; meanwhile calls are refused. If the refusal is one of the fair actions, it may happen
-    again and again, and the door stays busy for ever. All other premises of [wait_ends] are met. *)
+    A door is busy until it is done; meanwhile calls are refused. If the refusal is one of the fair actions, it may
+    happen again and again, and the door stays busy for ever. All other premises of [wait_ends] are met. *)
 
 Inductive door_action := Go | Refuse | Finish.
 
@@ -94,8 +95,8 @@ Qed.
 (** * A goal that only a member leads to
 
     Some member ends what was begun. Where the family has a member, the goal stays in reach; where it has none, it does
-    not. So what an action about some member does may be used of families with a member alone, or has to be shown possible
-    in another way. *)
+    not. So what an action about some member does may be used of families with a member alone, or has to be shown
+    possible in another way. *)
 
 Section OneToEnd.
 
@@ -131,10 +132,10 @@ End OneToEnd.
 
 (** * Two loops, the second of which undoes the first
 
-    All members are marked, the marks are counted, and the marks are taken away. Behind it each member is as it was, and a
-    member without a mark adds nothing to a count of marks. But in between none was without: the machine counts those that
-    the program has forgotten. So each statement has to leave members that are as new as they are, and not only all of
-    them together. *)
+    All members are marked, the marks are counted, and the marks are taken away. Behind it each member is as it was, and
+    a member without a mark adds nothing to a count of marks. But in between none was without: the machine counts those
+    that the program has forgotten. So each statement has to leave members that are as new as they are, and not only all
+    of them together. *)
 
 Definition mark_count_unmark : body unit nat Z bool unit :=
   let keep := Local (fun _ g _ _ => g) in

@@ -64,9 +64,9 @@ Proof.
     + rewrite still by auto. eauto.
 Qed.
 
-(** Rule "k_induction". Claims that hold at the start, and that each action keeps, hold in every reachable state; of each
-    claim and each action it may be shown by looking at another number of steps. The claim itself is one of those that
-    hold in the states looked at: this is a rule for claims that are to be invariants, and for no other obligation.
+(** Rule "k_induction". Claims that hold at the start, and that each action keeps, hold in every reachable state; of
+    each claim and each action it may be shown by looking at another number of steps. The claim itself is one of those
+    that hold in the states looked at: this is a rule for claims that are to be invariants, and for no other obligation.
     The premises are used together: no claim may be taken as known of which the conditions are not all shown. *)
 Theorem k_induction :
   (forall i s, initial M s -> claim i s) ->

@@ -11,9 +11,9 @@ Definition recoverable (M : machine) (goal : state M -> bool) : Prop :=
     does not hold, some action can happen, with some arguments, that leads to the goal, to a location settled before, or
     to a lower rank within the location. Each location has a rank of its own, of a length of its own.
 
-    That the parts of a rank are never negative is a premise, and has to be shown: a declared range does it if that range
-    is an invariant. The action has to be possible in the machine at hand. A condition that is shown only where a family
-    has a member proves the promise for families with a member. *)
+    That the parts of a rank are never negative is a premise, and has to be shown: a declared range does it if that
+    range is an invariant. The action has to be possible in the machine at hand. A condition that is shown only where a
+    family has a member proves the promise for families with a member. *)
 Section WayDown.
 
 Variable M : machine.
@@ -62,8 +62,8 @@ Qed.
 End WayDown.
 
 (** Rule "trap". A set of states that a run enters, that no step leaves and that lacks the goal refutes that the goal
-    stays in reach. The set may be described by facts about certain members or values, [who], that stay the same. What is
-    known of reachable states may be used; for a promise that is to fail without assumptions, nothing is known. *)
+    stays in reach. The set may be described by facts about certain members or values, [who], that stay the same. What
+    is known of reachable states may be used; for a promise that is to fail without assumptions, nothing is known. *)
 Section Trap.
 
 Variable M : machine.

@@ -22,8 +22,8 @@ Variable promise : forall a : action M, argument M a -> state M -> state M -> Pr
 Definition every_step_keeps : Prop :=
   forall s a x, reachable s -> guard a x s -> about a = true -> promise a x s (effect a x s).
 
-(** Rule "stutter": a refusal or a wait changes nothing, so it is enough that the promise holds of a step from a state to
-    itself. *)
+(** Rule "stutter": a refusal or a wait changes nothing, so it is enough that the promise holds of a step from a state
+    to itself. *)
 Theorem stutter :
   (forall a x s, about a = true -> moves a = false -> known s -> promise a x s s) ->
   forall s a x, reachable s -> guard a x s -> about a = true -> moves a = false -> promise a x s (effect a x s).

@@ -1,8 +1,9 @@
 (** Sums and counts over the members of a family, of which there may be any number, and none. Rule "totals".
 
-    A family is a list in which no member stands twice. A total is the sum of a term over the members; a count is the sum
-    of 1 where its condition holds and of 0 elsewhere. Each theorem is one of the facts that a solver is given of the
-    totals of a query. No other property of a sum is used, so what follows from these facts holds of every finite family. *)
+    A family is a list in which no member stands twice. A total is the sum of a term over the members; a count is the
+    sum of 1 where its condition holds and of 0 elsewhere. Each theorem is one of the facts that a solver is given of
+    the totals of a query. No other property of a sum is used, so what follows from these facts holds of every finite
+    family. *)
 
 Require Import List ZArith Lia Permutation.
 Import ListNotations.

@@ -72,8 +72,8 @@ Hypothesis fair_moves : forall a, fair a = true -> moves a = true.
 Variable known : state M -> Prop.
 Hypothesis known_right : forall s : state M, reachable s -> known s.
 
-(** The wait: where it goes on, and where it is over. It may be about certain arguments, those of a blocked caller, which
-    stay the same: the theorem is then about each choice of them. *)
+(** The wait: where it goes on, and where it is over. It may be about certain arguments, those of a blocked caller,
+    which stay the same: the theorem is then about each choice of them. *)
 Variable waiting : state M -> Prop.
 Variable reached : state M -> bool.
 

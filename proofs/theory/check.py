@@ -29,7 +29,8 @@ CLEAN = (
 
 _STATEMENT = re.compile(r"(Theorem|Lemma|Corollary|Proposition|Remark|Fact|Example)\s+(\w+)")
 _NEVER = re.compile(
-    r"\b(Admitted|admit|give_up|Axioms?|Conjectures?|Parameters?|Primitive|Abort|Module|Load|Declare|Unset|Set|bypass_check)\b"
+    r"\b(Admitted|admit|give_up|Abort|Axioms?|Conjectures?|Parameters?|Primitive|"
+    r"Module|Load|Declare|Unset|Set|bypass_check)\b"
 )
 _IN_SECTIONS = re.compile(r"(Variables?|Hypothes[ei]s|Context)\b")
 
