@@ -41,6 +41,8 @@ Variable input : act -> Type.  (* scalar arguments, and which members are given 
 Variable names : forall a, input a -> list named.
 Variable points : forall a, input a -> list named.
 Hypothesis points_named : forall a x n, In n (points a x) -> In n (names a x).
+
+(** The whole guard of an action: that arguments are of their types, what code checks, and what is assumed. *)
 Variable when : forall a, expr (input a) bool.
 Variable does : forall a, body (input a).
 Hypothesis when_inert : forall a, inert (when a).

@@ -73,7 +73,9 @@ Variable known : state M -> Prop.
 Hypothesis known_right : forall s : state M, reachable s -> known s.
 
 (** The wait: where it goes on, and where it is over. It may be about certain arguments, those of a blocked caller,
-    which stay the same: the theorem is then about each choice of them. *)
+    which stay the same: the theorem is then about each choice of them. Whatever is taken to hold of them while the
+    wait goes on is a part of [waiting], and has to be kept by each step; only what does not depend on the state, such
+    as the range of a number, is kept for nothing. *)
 Variable waiting : state M -> Prop.
 Variable reached : state M -> bool.
 
