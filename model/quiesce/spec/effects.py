@@ -1,7 +1,11 @@
-"""What an action does as one simultaneous update: its statements executed symbolically, from top to bottom."""
+"""What an action does as one simultaneous update: its statements executed symbolically, from top to bottom.
+
+A value that is read several times is one expression that stands in several places. So what an action does to a variable
+grows by a few parts with each statement, and not by all that the variable was before.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, assert_never
 
@@ -20,7 +24,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import if_else, map_children, rename_member, same
+from quiesce.spec.rewrite import Rewriting, if_else, renaming, same, substitute
 
 ANY_MEMBER = "*"
 """The member that a field's new value is described for. No name of a spec is spelled like this."""
@@ -50,19 +54,29 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class _Store:
-    """Current values in terms of the state before the action."""
+    """Current values in terms of the state before the action, with the renamings of members that were made so far."""
 
     scalars: Mapping[str, Expr]
     fields: Mapping[FieldName, Expr]
+    renamings: dict[tuple[str, str], Rewriting]
 
     def read(self, expr: Expr) -> Expr:
-        match expr:
-            case Variable(name) if name in self.scalars:
-                return self.scalars[name]
-            case Field(member, family, name):
-                return rename_member(self.fields[family, name], ANY_MEMBER, member)
-            case _:
-                return map_children(expr, self.read)
+        def read(part: Expr) -> Expr | None:
+            match part:
+                case Variable(name) if name in self.scalars:
+                    return self.scalars[name]
+                case Field(member, family, name):
+                    return self.renamed(self.fields[family, name], ANY_MEMBER, member)
+                case _:
+                    return None
+
+        return substitute(expr, read)
+
+    def renamed(self, expr: Expr, before: str, now: str) -> Expr:
+        """`expr` about another member. Two values that share a part share it afterwards, too."""
+        if (before, now) not in self.renamings:
+            self.renamings[before, now] = renaming(before, now)
+        return self.renamings[before, now](expr)
 
 
 def effect_of(machine: Machine, action: Action) -> Effect:
@@ -93,6 +107,7 @@ def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) ->
             for family in families
             for field in family.fields
         },
+        {},
     )
 
 
@@ -107,7 +122,7 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
         case Assign(target, value):
             new = store.read(value)
             if isinstance(target, Variable):
-                return _Store({**store.scalars, target.name: new}, store.fields)
+                return replace(store, scalars={**store.scalars, target.name: new})
             return _write(store, target, new, loop)
         case Retire(member, family):
             for declared in families[family].fields:
@@ -118,7 +133,7 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
         case If(condition, then, otherwise):
             chosen = store.read(condition)
             return _merge(
-                chosen if loop is None else rename_member(chosen, loop, ANY_MEMBER),
+                chosen if loop is None else store.renamed(chosen, loop, ANY_MEMBER),
                 _run(families, then, store, loop),
                 _run(families, otherwise, store, loop),
             )
@@ -131,16 +146,17 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
 def _write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Store:
     key = (target.family, target.name)
     if target.member == loop:
-        new = rename_member(value, loop, ANY_MEMBER)
+        new = store.renamed(value, loop, ANY_MEMBER)
     else:
         new = if_else(same(ANY_MEMBER, target.member, target.family), value, store.fields[key])
-    return _Store(store.scalars, {**store.fields, key: new})
+    return replace(store, fields={**store.fields, key: new})
 
 
 def _merge(condition: Expr, then: _Store, otherwise: _Store) -> _Store:
     return _Store(
         {name: if_else(condition, value, otherwise.scalars[name]) for name, value in then.scalars.items()},
         {key: if_else(condition, value, otherwise.fields[key]) for key, value in then.fields.items()},
+        then.renamings,
     )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from quiesce.kernel.problem import Problem, after, compared_totals, guard, kept
+from quiesce.kernel.problem import Problem, after, compared_totals, guard, kept, parameter_claims
 from quiesce.kernel.smtlib import encode, unbounded_frame, unbounded_parameters
-from quiesce.kernel.totals import facts, split
+from quiesce.kernel.totals import TotalNames, facts, split
 from quiesce.spec.model import Action, Expr, MemberType, Not, ParameterDecl, Total
 
 
@@ -50,7 +50,7 @@ class Batch:
 
     @cached_property
     def _encoded(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        totals: dict[Total, str] = {}
+        totals = TotalNames()
         frame = unbounded_frame(self.parameters, totals)
 
         def terms(claims: Iterable[Expr]) -> tuple[str, ...]:
@@ -61,11 +61,11 @@ class Batch:
         negated_goals = terms(Not(goal) for _, goal in self.goals)
         terms(total for pair in self.comparable for total in pair)
         in_range = self.reachable and self.problem.trusting
-        known = terms(facts(tuple(totals), self.comparable, self._named_members(), in_range=in_range))
+        known = terms(facts(totals.met, self.comparable, self._named_members(), in_range=in_range))
         declarations = (
             *self.problem.declarations,
             *unbounded_parameters(self.problem.machine, self.parameters),
-            *(f"(declare-const {name} Int)" for name in totals.values()),
+            *(f"(declare-const {name} Int)" for name in totals.symbols),
         )
         return declarations, invariants, (*premises, *known), negated_goals
 
@@ -138,7 +138,7 @@ def action_batch(
     `rigid` declares arguments that do not belong to the action and are the same before and after it.
     """
     effect = problem.effects[action.name]
-    listed, conditions = tuple(goals), tuple(where)
+    listed, conditions = tuple(goals), (*parameter_claims(problem.machine, rigid), *where)
     comparable = compared_totals(effect, (*conditions, *(goal for _, goal in listed))) if problem.has_totals else ()
     return Batch(
         problem,

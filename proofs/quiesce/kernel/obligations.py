@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.forgettable import ByAction, ByPromise, ByWait, asked_of, inert_name
 from quiesce.kernel.hints import Location
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.problem import Problem
@@ -18,7 +19,6 @@ from quiesce.spec.model import (
     Action,
     Always,
     Answers,
-    Assign,
     Blocks,
     EnumType,
     Expr,
@@ -34,14 +34,12 @@ from quiesce.spec.model import (
     Quantified,
     Quantifier,
     Recoverable,
-    Retire,
     Span,
     Statement,
     Step,
-    Total,
     Variable,
 )
-from quiesce.spec.rewrite import children, equal
+from quiesce.spec.rewrite import equal
 
 IDLE = "idle"
 """Stands for every step that changes nothing: refusals, waits, and steps of which a promise sees nothing.
@@ -59,7 +57,7 @@ def obligations(problem: Problem) -> tuple[Obligation, ...]:
         *_invariants(problem),
         *_steps(problem),
         *(goal.obligation for goal in enabled_goals(problem)),
-        *_inert(machine),
+        *_inert(problem),
         *(owed.obligation for owed in layers_owed(problem)),
         *_futures(problem),
         *_assumptions(machine),
@@ -101,10 +99,17 @@ def _steps(problem: Problem) -> Iterator[Obligation]:
             yield Obligation(f"step/{name}/{promise.name}", Kind.STEP_PROMISE, promise.name, action, promise.span)
 
 
-def _inert(machine: Machine) -> Iterator[Obligation]:
-    for action in machine.actions:
-        if any(True for _ in family_uses(action)):
-            yield Obligation(f"inert/{action.name}", Kind.INERT, None, action.name, action.span)
+def _inert(problem: Problem) -> Iterator[Obligation]:
+    for asked in asked_of(problem):
+        match asked:
+            case ByAction(action):
+                yield Obligation(inert_name(asked), Kind.INERT, None, action.name, action.span)
+            case ByPromise(promise):
+                yield Obligation(inert_name(asked), Kind.INERT, promise.name, None, promise.span)
+            case ByWait(action):
+                yield Obligation(inert_name(asked), Kind.INERT, None, None, action.span)
+            case _:
+                assert_never(asked)
 
 
 def _futures(problem: Problem) -> Iterator[Obligation]:
@@ -215,47 +220,6 @@ def statements(body: tuple[Statement, ...]) -> Iterator[Statement]:
                 yield from statements(inner)
             case _:
                 pass
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyUse:
-    """What an action asks of, or does to, a whole family; `within` are the members bound around it, with families."""
-
-    part: Quantified | Total | ForEach
-    within: tuple[tuple[str, str], ...] = ()
-
-
-def family_uses(action: Action) -> Iterator[FamilyUse]:
-    """Every quantifier, total and loop of an action."""
-    for claim in action.when:
-        yield from _expression_uses(claim, ())
-    yield from _statement_uses(action.body, ())
-
-
-def _statement_uses(body: tuple[Statement, ...], within: tuple[tuple[str, str], ...]) -> Iterator[FamilyUse]:
-    for statement in body:
-        match statement:
-            case Assign(_, value):
-                yield from _expression_uses(value, within)
-            case If(condition, then, otherwise):
-                yield from _expression_uses(condition, within)
-                yield from _statement_uses((*then, *otherwise), within)
-            case ForEach(bound, family, inner):
-                yield FamilyUse(statement, within)
-                yield from _statement_uses(inner, (*within, (bound, family)))
-            case Retire():
-                pass
-            case _:
-                assert_never(statement)
-
-
-def _expression_uses(expr: Expr, within: tuple[tuple[str, str], ...]) -> Iterator[FamilyUse]:
-    inside = within
-    if isinstance(expr, Quantified | Total):
-        yield FamilyUse(expr, within)
-        inside = (*within, (expr.bound, expr.family))
-    for child in children(expr):
-        yield from _expression_uses(child, inside)
 
 
 def location_name(location: Location) -> str:

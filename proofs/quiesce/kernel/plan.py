@@ -10,7 +10,7 @@ from quiesce.kernel.batches import Batch, action_batch, state_batch
 from quiesce.kernel.hints import Findings, Trap
 from quiesce.kernel.induction import induction_batches
 from quiesce.kernel.obligations import location_name
-from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.problem import Problem, parameter_claims, unassuming
 from quiesce.kernel.progress import descent_batch, possible_batch, progress_batches, waits_of
 from quiesce.kernel.steps import local_batches
 from quiesce.kernel.totals import split
@@ -55,5 +55,6 @@ def _trap(problem: Problem, name: str, trap: Trap, claim: Recoverable) -> Iterat
     for action in problem.moving:
         goals = [(f"trap/{name}/{action.name}", trap.claim)]
         yield f"trap {name} {action.name}", action_batch(problem, action, goals, [trap.claim], trap.parameters)
+    known = (*parameter_claims(problem.machine, trap.parameters), *trap.facts)
     apart = (f"trap/{name}/apart", Not(split(claim.goal)))
-    yield f"trap {name} apart", state_batch(problem, [apart], trap.parameters, trap.facts)
+    yield f"trap {name} apart", state_batch(problem, [apart], trap.parameters, known)

@@ -8,11 +8,12 @@ from itertools import combinations
 from quiesce.kernel.hints import Location
 from quiesce.kernel.kinds import Kind
 from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
-from quiesce.kernel.totals import is_closed, speaks_of_totals, split
+from quiesce.kernel.totals import TotalNames, is_closed, replacing, speaks_of_totals, split
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.model import (
     INT,
+    TRUE,
     Accepts,
     Action,
     Always,
@@ -41,7 +42,17 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
+from quiesce.spec.rewrite import (
+    Rewriting,
+    alike,
+    conjunction,
+    disjunction,
+    equal,
+    reads_now,
+    renaming,
+    substitute,
+    walk,
+)
 
 HELPER = "helper"
 """The first word of the name of an invariant that nobody wrote; the second is its number."""
@@ -142,7 +153,7 @@ class Problem:
     @cached_property
     def assumed_terms(self) -> tuple[str, ...]:
         """`assumed` as SMT-LIB terms, if it speaks of no totals: those are named by each query."""
-        frame = unbounded_frame((), {})
+        frame = unbounded_frame((), TotalNames())
         return tuple(encode(claim, frame) for claim in self.assumed)
 
     @cached_property
@@ -282,10 +293,11 @@ def guard(machine: Machine, action: Action) -> Expr:
 
 
 def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
-    """What is known of arguments before the action looks at them."""
+    """What is known of arguments before the action looks at them. Where one is a member, its family has some."""
     for parameter in parameters:
         match parameter.type:
             case MemberType():
+                yield inhabited(machine.family_of(parameter.type).name)
                 if parameter.new:
                     yield unused_claim(machine.family_of(parameter.type), parameter.name, persistent=True)
             case IntType():
@@ -298,32 +310,50 @@ def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) ->
             yield Not(Same(first.name, second.name, machine.family_of(first.type).name))
 
 
+def inhabited(family: str) -> Expr:
+    """That a family has any member."""
+    return Quantified(Quantifier.ANY, ANY_MEMBER, family, TRUE)
+
+
 def after(effect: Effect, expr: Expr) -> Expr:
     """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
 
     What it says of the old state is then about the only state left.
     """
-    match expr:
-        case Variable(name, type_, old):
-            return Variable(name, type_) if old else effect.scalars.get(name, expr)
-        case Field(member, family, name, type_, old):
-            if old:
-                return Field(member, family, name, type_)
-            value = effect.fields.get((family, name))
-            return expr if value is None else rename_member(value, ANY_MEMBER, member)
-        case _:
-            return map_children(expr, lambda child: after(effect, child))
+    members: dict[str, Rewriting] = {}
+
+    def now(part: Expr) -> Expr | None:
+        match part:
+            case Variable(name, type_, old):
+                return Variable(name, type_) if old else effect.scalars.get(name, part)
+            case Field(member, family, name, type_, old):
+                if old:
+                    return Field(member, family, name, type_)
+                value = effect.fields.get((family, name))
+                if value is None:
+                    return part
+                if member not in members:
+                    members[member] = renaming(ANY_MEMBER, member)
+                return members[member](value)
+            case _:
+                return None
+
+    return substitute(expr, now)
 
 
 def flatten_old(expr: Expr) -> Expr:
     """What `expr` says of a step that changes nothing."""
-    match expr:
-        case Variable(name, type_, True):
-            return Variable(name, type_)
-        case Field(member, family, name, type_, True):
-            return Field(member, family, name, type_)
-        case _:
-            return map_children(expr, flatten_old)
+
+    def flat(part: Expr) -> Expr | None:
+        match part:
+            case Variable(name, type_, True):
+                return Variable(name, type_)
+            case Field(member, family, name, type_, True):
+                return Field(member, family, name, type_)
+            case _:
+                return None
+
+    return substitute(expr, flat)
 
 
 def kept(effect: Effect, claim: Expr) -> Expr:
@@ -332,7 +362,7 @@ def kept(effect: Effect, claim: Expr) -> Expr:
 
 
 def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
-    """Each total in `exprs` beside what the action makes of it, where that is another total.
+    """Each total in `exprs` beside the one that the action puts in the place of the whole, where that is another.
 
     Totals that cannot be handled are left out; a query that speaks of one says so itself.
     """
@@ -343,10 +373,5 @@ def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total,
         for part in walk(split(flatten_old(expr)))
         if isinstance(part, Total) and is_closed(part)
     )
-    pairs = [
-        (before, now)
-        for before in found
-        for now in walk(kept(effect, before))
-        if isinstance(now, Total) and is_closed(now) and now != before
-    ]
-    return tuple(dict.fromkeys(pairs))
+    pairs = ((before, replacing(kept(effect, before))) for before in found)
+    return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

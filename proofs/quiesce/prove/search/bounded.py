@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from quiesce.kernel import symbols
+from quiesce.kernel.few_members import Bounded
 from quiesce.kernel.problem import Problem, guard, initial_claim, parameter_claims, unused_claim
-from quiesce.kernel.smtlib import Bounded, Frame, encode, enum_declarations, literal, scalars, sort
+from quiesce.kernel.smtlib import Frame, encode, enum_declarations, literal, scalars, sort
 from quiesce.prove.solving.answers import DEFAULT_DEPTH
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step
@@ -335,4 +337,5 @@ def _value(text: str | None, type_: ScalarType) -> Value:
         case IntType(low, high):
             return int(text) if text is not None else (low if low is not None else high or 0)
         case EnumType(_, members):
-            return members[0] if text is None else text.split(".", 1)[1]
+            spelled = {symbols.value(type_.name, member): member for member in members}
+            return members[0] if text is None else spelled[text]
