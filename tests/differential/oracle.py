@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from quiesce.kernel.forgettable import family_uses
+from quiesce.kernel.family_uses import family_uses
 from quiesce.kernel.obligations import IDLE, branch_name, branches, location_name, reachable_values
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import Wait, wait_of_caller, wait_of_promise

@@ -34,10 +34,10 @@ What is declared false is shown by a run, and needs none of this.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Batch
+from quiesce.kernel.family_uses import FamilyUse, family_uses, parameters_of, uses_of_claim
 from quiesce.kernel.problem import Problem, guard, unused_claim
 from quiesce.kernel.totals import split
 from quiesce.spec.effects import ANY_MEMBER
@@ -45,17 +45,12 @@ from quiesce.spec.model import (
     INT,
     Accepts,
     Action,
-    Always,
-    Answers,
-    Assign,
     Binary,
     Blocks,
     Claim,
     Expr,
     Field,
     ForEach,
-    If,
-    IfElse,
     Initially,
     LeadsTo,
     Literal,
@@ -63,50 +58,18 @@ from quiesce.spec.model import (
     MemberType,
     Not,
     Op,
-    Parameter,
     ParameterDecl,
-    Possible,
-    Pristine,
     Promise,
     Quantified,
     Quantifier,
-    Recoverable,
-    Retire,
-    Same,
-    Scale,
-    Statement,
     Step,
     Total,
     Variable,
 )
-from quiesce.spec.rewrite import children, conjunction, equal, rename_arguments, rename_member, same, substitute
+from quiesce.spec.rewrite import conjunction, equal, rename_arguments, rename_member, same, substitute
 
 OLD = "old."
 """Stands before the names of variables and fields of the state before a step. No name of a spec holds a dot."""
-
-
-class Direction(Enum):
-    """Which way a claim about members has to carry over: to fewer of them, to more, or both ways."""
-
-    FEWER = "fewer"
-    MORE = "more"
-    BOTH = "both"
-
-    @property
-    def turned(self) -> "Direction":
-        """The other way round, as behind a negation."""
-        return {Direction.FEWER: Direction.MORE, Direction.MORE: Direction.FEWER}.get(self, self)
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyUse:
-    """What an action or promise asks of, or an action does to, a whole family.
-
-    `within` are the members bound around it, with their families.
-    """
-
-    part: Quantified | Total | ForEach
-    within: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +102,7 @@ def asked_of(problem: Problem) -> Iterator[Asked]:
         if any(True for _ in family_uses(action)):
             yield ByAction(action)
     for promise in problem.machine.promises:
-        if promise.holds and (_uses_of_claim(promise.claim) or _fair(problem.machine, promise.claim)):
+        if promise.holds and (uses_of_claim(promise.claim) or _fair(problem.machine, promise.claim)):
             yield ByPromise(promise)
     for action in problem.machine.actions:
         if isinstance(action.outcome, Blocks) and _fair_ones(problem.machine, action.outcome.fair):
@@ -176,13 +139,28 @@ def _question(problem: Problem, pairs: Problem, asked: Asked) -> "_Question":
         case ByPromise(promise):
             claim = promise.claim
             where = pairs if isinstance(claim, Step) else problem
-            uses, fair = _uses_of_claim(claim), _fair(problem.machine, claim)
+            uses, fair = uses_of_claim(claim), _fair(problem.machine, claim)
             return _Question(where, parameters_of(claim), uses, fair, never_used=isinstance(claim, Initially))
         case ByWait(action):
             names = action.outcome.fair if isinstance(action.outcome, Blocks) else ()
             return _Question(problem, (), (), _fair_ones(problem.machine, names))
         case _:
             assert_never(asked)
+
+
+def _fair(machine: Machine, claim: Claim) -> tuple[tuple[Action, ParameterDecl], ...]:
+    return _fair_ones(machine, claim.fair) if isinstance(claim, LeadsTo) else ()
+
+
+def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, ParameterDecl], ...]:
+    """Each member that one of these actions is given, unless it is a new one."""
+    return tuple(
+        (action, parameter)
+        for action in machine.actions
+        if action.name in names and isinstance(action.outcome, Accepts)
+        for parameter in action.parameters
+        if isinstance(parameter.type, MemberType) and not parameter.new
+    )
 
 
 # --- what is asked -----------------------------------------------------------------------------------------------
@@ -313,100 +291,3 @@ def _in_two_states(expr: Expr) -> Expr:
                 return None
 
     return substitute(expr, in_pair)
-
-
-# --- who looks at whole families ---------------------------------------------------------------------------------
-
-
-def family_uses(action: Action) -> Iterator[FamilyUse]:
-    """Every quantifier, total and loop of an action."""
-    for claim in action.guard:
-        yield from _uses(claim, Direction.BOTH)
-    for duty in action.duties:
-        yield from _uses(duty.claim, Direction.BOTH)
-    yield from _statement_uses(action.body, ())
-
-
-def _statement_uses(body: tuple[Statement, ...], within: tuple[tuple[str, str], ...]) -> Iterator[FamilyUse]:
-    for statement in body:
-        match statement:
-            case Assign(_, value):
-                yield from _uses(value, Direction.BOTH, within)
-            case If(condition, then, otherwise):
-                yield from _uses(condition, Direction.BOTH, within)
-                yield from _statement_uses((*then, *otherwise), within)
-            case ForEach(bound, family, inner):
-                yield FamilyUse(statement, within)
-                yield from _statement_uses(inner, (*within, (bound, family)))
-            case Retire():
-                pass
-            case _:
-                assert_never(statement)
-
-
-def parameters_of(claim: Claim) -> tuple[ParameterDecl, ...]:
-    """The arguments that a promise speaks of."""
-    match claim:
-        case Step(parameters=parameters) | Answers(parameters=parameters) | Possible(parameters=parameters):
-            return parameters
-        case Always() | Pristine() | Recoverable() | LeadsTo() | Initially():
-            return ()
-        case _:
-            assert_never(claim)
-
-
-def _uses_of_claim(claim: Claim) -> tuple[FamilyUse, ...]:
-    """The quantifiers and totals of a promise to which a member that is left out might make a difference."""
-    match claim:
-        case Always(wanted) | Step(wanted) | Recoverable(wanted) | Initially(wanted):
-            return tuple(_uses(wanted, Direction.FEWER))
-        case Pristine(premise) | Answers(premise) | Possible(premise):
-            return tuple(_uses(premise, Direction.MORE))
-        case LeadsTo(trigger, goal):
-            return (*_uses(trigger, Direction.MORE), *_uses(goal, Direction.FEWER))
-        case _:
-            assert_never(claim)
-
-
-def _uses(expr: Expr, direction: Direction, within: tuple[tuple[str, str], ...] = ()) -> Iterator[FamilyUse]:
-    match expr:
-        case Quantified(quantifier, bound, family, body):
-            stronger = Direction.FEWER if quantifier is Quantifier.ALL else Direction.MORE
-            if direction is not stronger:
-                yield FamilyUse(expr, within)
-            yield from _uses(body, direction, (*within, (bound, family)))
-        case Total(bound, family, term):
-            yield FamilyUse(expr, within)
-            yield from _uses(term, Direction.BOTH, (*within, (bound, family)))
-        case Not(arg):
-            yield from _uses(arg, direction.turned, within)
-        case Binary(Op.AND | Op.OR, left, right):
-            yield from _uses(left, direction, within)
-            yield from _uses(right, direction, within)
-        case Binary(Op.IMPLIES, left, right):
-            yield from _uses(left, direction.turned, within)
-            yield from _uses(right, direction, within)
-        case IfElse(condition, then, otherwise):
-            yield from _uses(condition, Direction.BOTH, within)
-            yield from _uses(then, direction, within)
-            yield from _uses(otherwise, direction, within)
-        case Binary() | Scale() | Literal() | Variable() | Parameter() | Field() | Same():
-            for child in children(expr):
-                yield from _uses(child, Direction.BOTH, within)
-        case _:
-            assert_never(expr)
-
-
-def _fair(machine: Machine, claim: Claim) -> tuple[tuple[Action, ParameterDecl], ...]:
-    return _fair_ones(machine, claim.fair) if isinstance(claim, LeadsTo) else ()
-
-
-def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, ParameterDecl], ...]:
-    """Each member that one of these actions is given, unless it is a new one."""
-    return tuple(
-        (action, parameter)
-        for action in machine.actions
-        if action.name in names and isinstance(action.outcome, Accepts)
-        for parameter in action.parameters
-        if isinstance(parameter.type, MemberType) and not parameter.new
-    )
