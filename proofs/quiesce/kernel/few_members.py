@@ -10,11 +10,19 @@ from quiesce.spec.state import State
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """State number `time` of a run over `members` members per family. A member is denoted by an integer."""
+    """State number `time` of a run over `members` members per family. A member is denoted by an integer.
+
+    Where there is none, an argument still has to denote something: member 0, of which nothing is known.
+    """
 
     time: int
     members: int
     rigid: frozenset[str]
+
+    @property
+    def denoted(self) -> int:
+        """How many members have a name."""
+        return max(1, self.members)
 
     def variable(self, name: str) -> str:
         """A constant per state; policies are one for the whole run."""
@@ -24,7 +32,7 @@ class Bounded:
         """A constant per state and member; for a member that is not fixed, a choice among them."""
         if member.isdigit():
             return f"{symbols.field(family, name)}.{member}@{self.time}"
-        *others, last = [f"{symbols.field(family, name)}.{index}@{self.time}" for index in range(self.members)]
+        *others, last = [f"{symbols.field(family, name)}.{index}@{self.time}" for index in range(self.denoted)]
         chosen = last
         for index, place in reversed(list(enumerate(others))):
             chosen = f"(ite (= {member} {index}) {place} {chosen})"
@@ -67,8 +75,8 @@ class Known:
 
 def _each(quantifier: Quantifier, body: Body, members: int) -> str:
     word, neutral = ("and", "true") if quantifier is Quantifier.ALL else ("or", "false")
-    return f"({word} {neutral} {' '.join(body(str(index)) for index in range(members))})"
+    return f"({word} {neutral} {' '.join(body(str(index)) for index in range(members))})" if members else neutral
 
 
 def _sum(body: Body, members: int) -> str:
-    return f"(+ 0 0 {' '.join(body(str(index)) for index in range(members))})"
+    return f"(+ 0 0 {' '.join(body(str(index)) for index in range(members))})" if members else "0"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from quiesce.kernel import symbols
 from quiesce.kernel.few_members import Bounded
 from quiesce.kernel.problem import Problem, guard, initial_claim, parameter_claims, unused_claim
-from quiesce.kernel.smtlib import Frame, encode, enum_declarations, literal, scalars, sort
+from quiesce.kernel.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
 from quiesce.prove.solving.answers import DEFAULT_DEPTH
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step
@@ -145,7 +145,7 @@ class Search:
             f"(declare-const {state.field(family.name, f.name, str(index))} {sort(f.type)})"
             for family in machine.families
             for f in family.fields
-            for index in range(self._members)
+            for index in range(state.denoted)
         )
 
     def _unroll(self, length: int) -> None:
@@ -206,7 +206,7 @@ class Search:
             if not isinstance(parameter.type, MemberType):
                 continue
             name = frame.members[parameter.name]
-            yield f"(<= 0 {name} {self._members - 1})"
+            yield f"(<= 0 {name} {integer(self._members - 1)})"
             if sum(other.type == parameter.type for other in parameters) > 1:
                 continue
             family = self._problem.machine.family_of(parameter.type)
