@@ -20,6 +20,7 @@ from quiesce.spec.model import (
     Literal,
     Machine,
     Retire,
+    Same,
     Statement,
     Variable,
     VariableDecl,
@@ -60,13 +61,18 @@ class _Store:
     fields: Mapping[FieldName, Expr]
     renamings: dict[tuple[str, str], Rewriting]
 
-    def read(self, expr: Expr) -> Expr:
+    def read(self, expr: Expr, loop: str | None) -> Expr:
+        """What `expr` is now. Inside a loop, it then speaks of `ANY_MEMBER` where it spoke of the loop's own member."""
+
         def read(part: Expr) -> Expr | None:
             match part:
                 case Variable(name) if name in self.scalars:
                     return self.scalars[name]
                 case Field(member, family, name):
-                    return self.renamed(self.fields[family, name], ANY_MEMBER, member)
+                    value = self.fields[family, name]
+                    return value if member == loop else self.renamed(value, ANY_MEMBER, member)
+                case Same(left, right, family) if loop in (left, right):
+                    return same(_at(left, loop), _at(right, loop), family)
                 case _:
                     return None
 
@@ -77,6 +83,10 @@ class _Store:
         if (before, now) not in self.renamings:
             self.renamings[before, now] = renaming(before, now)
         return self.renamings[before, now](expr)
+
+
+def _at(member: str, loop: str | None) -> str:
+    return ANY_MEMBER if member == loop else member
 
 
 def effect_of(machine: Machine, action: Action) -> Effect:
@@ -96,7 +106,7 @@ def seen_before(
 ) -> Expr:
     """What `expr` says behind the statements of `body`, in terms of the state before them."""
     start = _start(variables, families)
-    return _run({family.name: family for family in families}, body, start, loop=None).read(expr)
+    return _run({family.name: family for family in families}, body, start, loop=None).read(expr, None)
 
 
 def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) -> _Store:
@@ -120,7 +130,7 @@ def _run(families: Mapping[str, FamilyDecl], body: tuple[Statement, ...], store:
 def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _Store, loop: str | None) -> _Store:
     match statement:
         case Assign(target, value):
-            new = store.read(value)
+            new = store.read(value, loop)
             if isinstance(target, Variable):
                 return replace(store, scalars={**store.scalars, target.name: new})
             return _write(store, target, new, loop)
@@ -131,9 +141,8 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
                     store = _write(store, place, Literal(declared.initial, declared.type), loop)
             return store
         case If(condition, then, otherwise):
-            chosen = store.read(condition)
             return _merge(
-                chosen if loop is None else store.renamed(chosen, loop, ANY_MEMBER),
+                store.read(condition, loop),
                 _run(families, then, store, loop),
                 _run(families, otherwise, store, loop),
             )
@@ -145,8 +154,10 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
 
 def _write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Store:
     key = (target.family, target.name)
-    if target.member == loop:
-        new = store.renamed(value, loop, ANY_MEMBER)
+    if loop is not None:
+        if target.member != loop:
+            raise ValueError("a loop changes its own member only")
+        new = value
     else:
         new = if_else(same(ANY_MEMBER, target.member, target.family), value, store.fields[key])
     return replace(store, fields={**store.fields, key: new})

@@ -8,7 +8,7 @@ from itertools import combinations
 from quiesce.kernel.hints import Location
 from quiesce.kernel.kinds import Kind
 from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
-from quiesce.kernel.totals import TotalNames, is_closed, replacing, speaks_of_totals, split
+from quiesce.kernel.totals import TotalNames, encodable, is_closed, not_encodable, replacing, speaks_of_totals, split
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.model import (
@@ -133,13 +133,26 @@ class Problem:
 
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
-        """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
-        return (*(split(invariant.claim) for invariant in self.invariants), *_policies(self.machine))
+        """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy.
+
+        Nothing is assumed in the place of an invariant that cannot be encoded.
+        """
+        return (*(claim if encodable(claim) else TRUE for claim in self._split_invariants), *_policies(self.machine))
+
+    @cached_property
+    def _split_invariants(self) -> tuple[Expr, ...]:
+        return tuple(split(invariant.claim) for invariant in self.invariants)
+
+    @cached_property
+    def not_assumed(self) -> dict[str, str]:
+        """The invariants that no proof may assume as they cannot be encoded, each with what stands in the way."""
+        reasons = zip(self.invariants, map(not_encodable, self._split_invariants), strict=True)
+        return {invariant.name: reason for invariant, reason in reasons if reason is not None}
 
     @cached_property
     def has_totals(self) -> bool:
         """Whether the machine speaks of totals anywhere; if not, only ranks do."""
-        claims = [*self.assumed, *(claim.claim for _, claim in self.step_promises)]
+        claims = [*self._split_invariants, *(claim.claim for _, claim in self.step_promises)]
         guards = [claim for action in self.machine.actions for claim in action.guard]
         effects = self.effects.values()
         values = [value for effect in effects for value in (*effect.scalars.values(), *effect.fields.values())]

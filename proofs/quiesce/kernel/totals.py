@@ -48,7 +48,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
-from quiesce.spec.rewrite import Numbering, both, either, rename_member, same, substitute, walk
+from quiesce.spec.rewrite import Numbering, both, children, either, rename_member, same, substitute, walk
 
 ZERO = Literal(0, INT)
 
@@ -66,8 +66,8 @@ def split(expr: Expr) -> Expr:
 
 def _split(expr: Total) -> Expr:
     term = rename_member(expr.term, expr.bound, ANY_MEMBER)
-    asked = next((part for part in walk(term) if _asks_which_member(part)), None)
-    if not isinstance(asked, Same):
+    asked = _asked(term)
+    if asked is None:
         return Total(ANY_MEMBER, expr.family, term)
     point = asked.right if asked.left == ANY_MEMBER else asked.left
     is_point, is_other = _decide(term, asked, TRUE), _decide(term, asked, FALSE)
@@ -85,9 +85,28 @@ def replacing(after: Expr) -> Total:
     return after
 
 
-def _asks_which_member(part: Expr) -> bool:
-    """Whether `part` compares the member of the total with another; that two others are one is not asked of it."""
-    return isinstance(part, Same) and (part.left == ANY_MEMBER) != (part.right == ANY_MEMBER)
+def _asked(term: Expr) -> Same | None:
+    """Where `term` compares the member of its total with one that has a name outside of it; None if it does nowhere.
+
+    That two others are one is not asked of the member, and one that a quantifier inside the term binds is not a certain
+    one: of such a term no member can be told apart.
+    """
+    pending: list[tuple[Expr, frozenset[str]]] = [(term, frozenset())]
+    seen: set[tuple[int, frozenset[str]]] = set()
+    while pending:
+        part, bound = pending.pop()
+        if (id(part), bound) in seen:
+            continue
+        seen.add((id(part), bound))
+        match part:
+            case Same(left, right):
+                if (left == ANY_MEMBER) != (right == ANY_MEMBER) and bound.isdisjoint((left, right)):
+                    return part
+            case Quantified(_, name, _, body) | Total(name, _, body):
+                pending.append((body, bound | {name}))
+            case _:
+                pending += ((child, bound) for child in children(part))
+    return None
 
 
 def speaks_of_totals(expr: Expr) -> bool:
@@ -140,6 +159,11 @@ def not_encodable(expr: Expr) -> str | None:
         if isinstance(part, Total) and (culprit := next(_not_closed(part), None)) is not None:
             return f"a sum or count over `{part.family}` reads {culprit}, which cannot be encoded"
     return None
+
+
+def encodable(expr: Expr) -> bool:
+    """Whether a claim, whose totals were split, can be put to a solver."""
+    return not_encodable(expr) is None
 
 
 def is_closed(total: Total) -> bool:
