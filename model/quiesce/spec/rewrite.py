@@ -96,8 +96,7 @@ def alike(left: Expr, right: Expr) -> bool:
     """Whether two expressions are equal; unlike `==` it compares parts that are shared only once."""
     pending = [(left, right)]
     compared: set[tuple[int, int]] = set()
-    while pending:
-        one, other = pending.pop()
+    for one, other in pending:  # which grows; near differences are found before what lies deep is looked at
         if one is other or (id(one), id(other)) in compared:
             continue
         parts, others = children(one), children(other)
