@@ -169,6 +169,10 @@ def map_children(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
             assert_never(expr)
 
 
+_DEEP = 100
+"""Levels of an expression that are rewritten by recursion, which is quicker."""
+
+
 class Rewriting:
     """One way of rewriting expressions. What it was given before, alone or as a part, is not rewritten again.
 
@@ -182,11 +186,31 @@ class Rewriting:
 
     def __call__(self, expr: Expr) -> Expr:
         """`expr` rewritten; `expr` itself where nothing changes."""
-        done, instead = self._done, self._instead
         self._given.append(expr)
+        return self._rewritten(expr, 0)
+
+    def _rewritten(self, part: Expr, depth: int) -> Expr:
+        new = self._done.get(id(part))
+        if new is not None:
+            return new
+        new = self._instead(part)
+        if new is None:
+            if depth > _DEEP:
+                return self._deep(part)
+            if isinstance(part, Binary):  # by far the most
+                left, right = self._rewritten(part.left, depth + 1), self._rewritten(part.right, depth + 1)
+                new = part if left is part.left and right is part.right else Binary(part.op, left, right)
+            else:
+                new = map_children(part, lambda child: self._rewritten(child, depth + 1))
+        self._done[id(part)] = new
+        return new
+
+    def _deep(self, expr: Expr) -> Expr:
+        """The same without recursion: a chain of assignments makes deep expressions."""
+        done, instead = self._done, self._instead
         pending: list[Expr | None] = [expr]
         opened: list[Expr] = []
-        while pending:  # not by recursion: a chain of assignments makes deep expressions
+        while pending:
             part = pending.pop()
             if part is None:
                 part = opened.pop()

@@ -98,6 +98,8 @@ Asked: TypeAlias = ByAction | ByPromise | ByWait
 
 def asked_of(problem: Problem) -> Iterator[Asked]:
     """Everything that looks at members without being given them, so that gone ones might make a difference."""
+    if not problem.machine.families:
+        return
     for action in problem.machine.actions:
         if any(True for _ in family_uses(action)):
             yield ByAction(action)

@@ -111,7 +111,19 @@ def _asked(term: Expr) -> Same | None:
 
 def speaks_of_totals(expr: Expr) -> bool:
     """Whether a total is part of `expr`."""
-    return any(isinstance(part, Total) for part in walk(expr))
+    pending, seen = [expr], set[int]()
+    while pending:  # not by `walk`: it is asked of every claim
+        part = pending.pop()
+        if isinstance(part, Binary):
+            if id(part) not in seen:
+                seen.add(id(part))
+                pending += (part.left, part.right)
+        elif isinstance(part, Total):
+            return True
+        elif id(part) not in seen and (inner := children(part)):
+            seen.add(id(part))
+            pending += inner
+    return False
 
 
 def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:

@@ -113,7 +113,9 @@ class Diagnostician:
                     f"no run of up to {self._depth} steps breaks it, but the promises do not exclude it either: "
                     "add a promise that rules out the state below, or a guard"
                 )
-                return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=found.run)
+                return Result(
+                    obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=found.run
+                )
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, self._undecided(check)))
 
     def _unaided(self, obligation: Obligation, detail: str) -> str:
