@@ -176,7 +176,8 @@ _DEEP = 100
 class Rewriting:
     """One way of rewriting expressions. What it was given before, alone or as a part, is not rewritten again.
 
-    `instead` says what stands in the place of a part; where it says nothing, the parts inside are looked at in turn.
+    `instead` is asked about everything that has a name, quantifiers and totals among it, and says what stands in its
+    place; where it says nothing, the parts inside are looked at in turn. Operators and constants stay what they are.
     """
 
     def __init__(self, instead: Callable[[Expr], Expr | None]) -> None:
@@ -190,24 +191,32 @@ class Rewriting:
         return self._rewritten(expr, 0)
 
     def _rewritten(self, part: Expr, depth: int) -> Expr:
-        new = self._done.get(id(part))
-        if new is not None:
+        if isinstance(part, Binary):  # by far the most
+            new = self._done.get(id(part))
+            if new is None:
+                if depth > _DEEP:
+                    return self._deep(part)
+                left, right = self._rewritten(part.left, depth + 1), self._rewritten(part.right, depth + 1)
+                new = part if left is part.left and right is part.right else Binary(part.op, left, right)
+                self._done[id(part)] = new
             return new
-        new = self._instead(part)
+        if isinstance(part, _WITHOUT_PARTS):
+            return self._instead(part) or part
+        if isinstance(part, Literal):
+            return part
+        new = self._done.get(id(part))
         if new is None:
             if depth > _DEEP:
                 return self._deep(part)
-            if isinstance(part, Binary):  # by far the most
-                left, right = self._rewritten(part.left, depth + 1), self._rewritten(part.right, depth + 1)
-                new = part if left is part.left and right is part.right else Binary(part.op, left, right)
-            else:
+            new = self._instead(part) if isinstance(part, Quantified | Total) else None
+            if new is None:
                 new = map_children(part, lambda child: self._rewritten(child, depth + 1))
-        self._done[id(part)] = new
+            self._done[id(part)] = new
         return new
 
     def _deep(self, expr: Expr) -> Expr:
         """The same without recursion: a chain of assignments makes deep expressions."""
-        done, instead = self._done, self._instead
+        done = self._done
         pending: list[Expr | None] = [expr]
         opened: list[Expr] = []
         while pending:
@@ -216,8 +225,8 @@ class Rewriting:
                 part = opened.pop()
                 done[id(part)] = map_children(part, lambda child: done[id(child)])
             elif id(part) not in done:
-                new = instead(part)
-                if new is not None:
+                asked = isinstance(part, (*_WITHOUT_PARTS, Quantified, Total))
+                if asked and (new := self._instead(part)) is not None:
                     done[id(part)] = new
                 elif inner := children(part):
                     opened.append(part)
@@ -226,6 +235,10 @@ class Rewriting:
                 else:
                     done[id(part)] = part
         return done[id(expr)]
+
+
+_WITHOUT_PARTS = (Variable, Field, Parameter, Same)
+"""What has a name, and no parts."""
 
 
 def substitute(expr: Expr, instead: Callable[[Expr], Expr | None]) -> Expr:
