@@ -94,6 +94,8 @@ def if_else(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
 
 def alike(left: Expr, right: Expr) -> bool:
     """Whether two expressions are equal; unlike `==` it compares parts that are shared only once."""
+    if left is right or type(left) is not type(right):
+        return left is right
     pending = [(left, right)]
     compared: set[tuple[int, int]] = set()
     for one, other in pending:  # which grows; near differences are found before what lies deep is looked at
@@ -191,27 +193,24 @@ class Rewriting:
         return self._rewritten(expr, 0)
 
     def _rewritten(self, part: Expr, depth: int) -> Expr:
-        if isinstance(part, Binary):  # by far the most
-            new = self._done.get(id(part))
-            if new is None:
-                if depth > _DEEP:
-                    return self._deep(part)
-                left, right = self._rewritten(part.left, depth + 1), self._rewritten(part.right, depth + 1)
-                new = part if left is part.left and right is part.right else Binary(part.op, left, right)
-                self._done[id(part)] = new
-            return new
-        if isinstance(part, _WITHOUT_PARTS):
+        kind = type(part)
+        if kind in _WITHOUT_PARTS:
             return self._instead(part) or part
-        if isinstance(part, Literal):
+        if kind is Literal:
             return part
         new = self._done.get(id(part))
-        if new is None:
-            if depth > _DEEP:
-                return self._deep(part)
-            new = self._instead(part) if isinstance(part, Quantified | Total) else None
+        if new is not None:
+            return new
+        if depth > _DEEP:
+            return self._deep(part)
+        if isinstance(part, Binary):  # by far the most
+            left, right = self._rewritten(part.left, depth + 1), self._rewritten(part.right, depth + 1)
+            new = part if left is part.left and right is part.right else Binary(part.op, left, right)
+        else:
+            new = self._instead(part) if kind in _BINDING else None
             if new is None:
                 new = map_children(part, lambda child: self._rewritten(child, depth + 1))
-            self._done[id(part)] = new
+        self._done[id(part)] = new
         return new
 
     def _deep(self, expr: Expr) -> Expr:
@@ -225,7 +224,7 @@ class Rewriting:
                 part = opened.pop()
                 done[id(part)] = map_children(part, lambda child: done[id(child)])
             elif id(part) not in done:
-                asked = isinstance(part, (*_WITHOUT_PARTS, Quantified, Total))
+                asked = type(part) in _WITHOUT_PARTS or type(part) in _BINDING
                 if asked and (new := self._instead(part)) is not None:
                     done[id(part)] = new
                 elif inner := children(part):
@@ -237,8 +236,11 @@ class Rewriting:
         return done[id(expr)]
 
 
-_WITHOUT_PARTS = (Variable, Field, Parameter, Same)
+_WITHOUT_PARTS = frozenset({Variable, Field, Parameter, Same})
 """What has a name, and no parts."""
+
+_BINDING = frozenset({Quantified, Total})
+"""What has parts, and gives a name to a member."""
 
 
 def substitute(expr: Expr, instead: Callable[[Expr], Expr | None]) -> Expr:

@@ -38,7 +38,7 @@ from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.family_uses import FamilyUse, family_uses, parameters_of, uses_of_claim
-from quiesce.kernel.problem import Problem, guard, unused_claim
+from quiesce.kernel.problem import Problem, guard, inhabited, unused_claim
 from quiesce.kernel.totals import split
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
@@ -124,28 +124,44 @@ def inert_name(asked: Asked) -> str:
             assert_never(asked)
 
 
-def inert_batches(problem: Problem) -> Iterator[Batch]:
-    """The conditions that gone members make no difference."""
+def inert_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
+    """The conditions that gone members make no difference, in one batch about states and one about steps."""
     asked_about = tuple(asked_of(problem))
-    steps = any(isinstance(asked, ByPromise) and isinstance(asked.promise.claim, Step) for asked in asked_about)
-    pairs = _with_old_state(problem) if steps else problem
-    for asked in asked_about:
-        yield _question(problem, pairs, asked).batch(inert_name(asked))
+    about_steps = [a for a in asked_about if isinstance(a, ByPromise) and isinstance(a.promise.claim, Step)]
+    about_states = [a for a in asked_about if a not in about_steps]
+    if about_states:
+        yield "inert", _batch(problem, [_question(problem, problem, asked) for asked in about_states])
+    if about_steps:
+        pairs = _with_old_state(problem)
+        yield "inert steps", _batch(pairs, [_question(problem, pairs, asked) for asked in about_steps])
+
+
+def _batch(problem: Problem, questions: "Iterable[_Question]") -> Batch:
+    """The conditions under which the answer to each of `questions` is no."""
+    goals: list[tuple[str, Expr]] = []
+    declared: list[ParameterDecl] = []
+    for number, question in enumerate(questions):
+        claim, parameters = question.claim()
+        prefix = f"{number}."
+        goals.append((question.name, split(rename_arguments(claim, parameters, prefix))))
+        declared += (replace(parameter, name=f"{prefix}{parameter.name}") for parameter in parameters)
+    return Batch(problem, tuple(declared), (), tuple(goals), reachable=False)
 
 
 def _question(problem: Problem, pairs: Problem, asked: Asked) -> "_Question":
     """What has to be asked about something; `pairs` is the problem whose states are pairs."""
+    name = inert_name(asked)
     match asked:
         case ByAction(action):
-            return _Question(problem, action.parameters, tuple(family_uses(action)), action=action)
+            return _Question(name, problem, action.parameters, tuple(family_uses(action)), action=action)
         case ByPromise(promise):
             claim = promise.claim
             where = pairs if isinstance(claim, Step) else problem
             uses, fair = uses_of_claim(claim), _fair(problem.machine, claim)
-            return _Question(where, parameters_of(claim), uses, fair, never_used=isinstance(claim, Initially))
+            return _Question(name, where, parameters_of(claim), uses, fair, never_used=isinstance(claim, Initially))
         case ByWait(action):
             names = action.outcome.fair if isinstance(action.outcome, Blocks) else ()
-            return _Question(problem, (), (), _fair_ones(problem.machine, names))
+            return _Question(name, problem, (), (), _fair_ones(problem.machine, names))
         case _:
             assert_never(asked)
 
@@ -172,6 +188,7 @@ def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, Pa
 class _Question:
     """Whether a gone member makes a difference to any of `uses`, or any of the `fair` actions can happen to it."""
 
+    name: str
     problem: Problem
     parameters: tuple[ParameterDecl, ...]
     uses: tuple[FamilyUse, ...]
@@ -179,11 +196,12 @@ class _Question:
     action: Action | None = None
     never_used: bool = False
 
-    def batch(self, name: str) -> Batch:
+    def claim(self) -> tuple[Expr, tuple[ParameterDecl, ...]]:
+        """That it does not, and the arguments that this speaks of."""
         declared = list(self.parameters)
         families = dict.fromkeys(use.part.family for use in self.uses)
         declared += (self._member(_gone(family), family) for family in families)
-        premises = [self._is_gone(_gone(family), family) for family in families]
+        known = [self._is_gone(_gone(family), family) for family in families]
         goals = []
         for number, use in enumerate(self.uses):
             part = use.part
@@ -201,8 +219,9 @@ class _Question:
             family = self.problem.machine.family_of(parameter.type).name
             gone = self._is_gone(f"{prefix}{parameter.name}", family)
             goals.append(Binary(Op.IMPLIES, gone, Not(can_happen)))
-        goal = split(conjunction(goals))
-        return Batch(self.problem, tuple(declared), tuple(premises), ((name, goal),), reachable=False)
+        there = dict.fromkeys(of for parameter in declared if (of := self._family(parameter)) is not None)
+        known += map(inhabited, there)
+        return Binary(Op.IMPLIES, conjunction(known), conjunction(goals)), tuple(declared)
 
     def _member(self, name: str, family: str) -> ParameterDecl:
         declared = self.problem.machine.families_by_name[family]

@@ -33,7 +33,7 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
     named.append(("promised outcomes", enabled_batch(problem)))
-    named += ((batch.goals[0][0].replace("/", " "), batch) for batch in inert_batches(problem))
+    named += inert_batches(problem)
     named.append(("layers", layer_batch(problem)))
     return ((name, batch) for name, batch in named if batch.goals)
 

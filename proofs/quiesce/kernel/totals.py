@@ -111,19 +111,19 @@ def _asked(term: Expr) -> Same | None:
 
 def speaks_of_totals(expr: Expr) -> bool:
     """Whether a total is part of `expr`."""
-    pending, seen = [expr], set[int]()
-    while pending:  # not by `walk`: it is asked of every claim
+    pending = [expr]
+    for _ in range(_SMALL):  # not by `walk`: it is asked of every claim, and most are small
+        if not pending:
+            return False
         part = pending.pop()
-        if isinstance(part, Binary):
-            if id(part) not in seen:
-                seen.add(id(part))
-                pending += (part.left, part.right)
-        elif isinstance(part, Total):
+        if isinstance(part, Total):
             return True
-        elif id(part) not in seen and (inner := children(part)):
-            seen.add(id(part))
-            pending += inner
-    return False
+        pending += children(part)
+    return any(isinstance(part, Total) for part in walk(expr))
+
+
+_SMALL = 1_000
+"""Parts of an expression that is looked at without asking which of them it shares."""
 
 
 def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:
