@@ -52,6 +52,32 @@ class Effect:
         """The variables and fields that may change."""
         return frozenset([*self.scalars, *self.fields])
 
+    @cached_property
+    def after(self) -> Rewriting:
+        """What a claim says of the state after the action, in terms of the state before it.
+
+        What it says of the state before a step is then about the only state left.
+        """
+        members: dict[str, Rewriting] = {}
+
+        def now(part: Expr) -> Expr | None:
+            match part:
+                case Variable(name, type_, old):
+                    return Variable(name, type_) if old else self.scalars.get(name)
+                case Field(member, family, name, type_, old):
+                    if old:
+                        return Field(member, family, name, type_)
+                    value = self.fields.get((family, name))
+                    if value is None:
+                        return None
+                    if member not in members:
+                        members[member] = renaming(ANY_MEMBER, member)
+                    return members[member](value)
+                case _:
+                    return None
+
+        return Rewriting(now)
+
 
 @dataclass(frozen=True, slots=True)
 class _Store:

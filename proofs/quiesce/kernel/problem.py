@@ -43,13 +43,11 @@ from quiesce.spec.model import (
     VariableDecl,
 )
 from quiesce.spec.rewrite import (
-    Rewriting,
     alike,
     conjunction,
     disjunction,
     equal,
     reads_now,
-    renaming,
     substitute,
     walk,
 )
@@ -333,25 +331,7 @@ def after(effect: Effect, expr: Expr) -> Expr:
 
     What it says of the old state is then about the only state left.
     """
-    members: dict[str, Rewriting] = {}
-
-    def now(part: Expr) -> Expr | None:
-        match part:
-            case Variable(name, type_, old):
-                return Variable(name, type_) if old else effect.scalars.get(name, part)
-            case Field(member, family, name, type_, old):
-                if old:
-                    return Field(member, family, name, type_)
-                value = effect.fields.get((family, name))
-                if value is None:
-                    return part
-                if member not in members:
-                    members[member] = renaming(ANY_MEMBER, member)
-                return members[member](value)
-            case _:
-                return None
-
-    return substitute(expr, now)
+    return effect.after(expr)
 
 
 def flatten_old(expr: Expr) -> Expr:

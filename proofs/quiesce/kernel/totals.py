@@ -91,6 +91,8 @@ def _asked(term: Expr) -> Same | None:
     That two others are one is not asked of the member, and one that a quantifier inside the term binds is not a certain
     one: of such a term no member can be told apart.
     """
+    if not any(isinstance(part, Same) for part in walk(term)):
+        return None
     pending: list[tuple[Expr, frozenset[str]]] = [(term, frozenset())]
     seen: set[tuple[int, frozenset[str]]] = set()
     while pending:
