@@ -1,0 +1,271 @@
+"""Everything of an emitted core but the bodies of its methods, which has to be what the model alone says it is.
+
+The text that stands around the methods is written down here once more, from the model and not by the template, and
+compared node by node. So whatever is more, less or other than that is found: a name that is defined anew, an import, a
+decorator, a base class, a default, a value of an enum, a check of a policy, a method that nobody asked for.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from copy import copy
+from itertools import zip_longest
+
+from quiesce.generate import names
+from quiesce.generate.methods import guard_parameters, parameters_of
+from quiesce.spec.model import (
+    Accepts,
+    Action,
+    BoolType,
+    EnumType,
+    FamilyDecl,
+    ForEach,
+    If,
+    IntType,
+    Machine,
+    MemberType,
+    ParameterDecl,
+    PolicyDecl,
+    Retire,
+    Statement,
+    Type,
+)
+from quiesce.spec.show import show_value
+
+EXCEPTIONS = """
+class Refused(Exception):
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Blocked(Exception):
+    ...
+
+
+class NotEnabled(Exception):
+    ...
+"""
+
+
+def frame_differences(machine: Machine, core: str) -> Iterator[str]:
+    """What of the text around the bodies is not as the model says, in words."""
+    if taken := sorted(_own_names(machine) & names.RESERVED):
+        yield f"{taken[0]}: a core needs this name for something else"
+        return
+    found, wanted = ast.parse(core), ast.parse(_expected(machine))
+    yield from _compare("", _Frame().visit(found).body, _Frame().visit(wanted).body)
+
+
+def _own_names(machine: Machine) -> set[str]:
+    """The names that the module defines besides those that every core defines."""
+    own = {enum.type.name for enum in machine.enums} | {family.member.name for family in machine.families}
+    return own | {names.core_class(machine)}
+
+
+# --- comparing ----------------------------------------------------------------------------------------------------
+
+
+_NAMED = (ast.ClassDef, ast.FunctionDef)
+
+
+def _compare(place: str, found: list[ast.stmt], wanted: list[ast.stmt]) -> Iterator[str]:
+    """The differences between two blocks; of methods the order is free, and nothing else is."""
+    if place:
+        found, wanted = (sorted(body, key=_methods_last) for body in (found, wanted))
+    for one, due in zip_longest(found, wanted):
+        if isinstance(one, _NAMED) and isinstance(due, _NAMED) and type(one) is type(due) and one.name == due.name:
+            if ast.dump(_head_of(one)) != ast.dump(_head_of(due)):
+                yield f"{place}{one.name}: {_title(one)} instead of {_title(due)}"
+            yield from _compare(f"{place}{one.name}: ", one.body, due.body)
+        elif one is None or due is None or ast.dump(one) != ast.dump(due):
+            yield f"{place}{_title(one)} instead of {_title(due)}"
+
+
+def _methods_last(node: ast.stmt) -> tuple[bool, str]:
+    return (True, node.name) if isinstance(node, ast.FunctionDef) else (False, "")
+
+
+def _head_of(node: ast.ClassDef | ast.FunctionDef) -> ast.ClassDef | ast.FunctionDef:
+    head = copy(node)
+    head.body = []
+    return head
+
+
+def _title(node: ast.stmt | None) -> str:
+    if node is None:
+        return "nothing"
+    shown = _head_of(node) if isinstance(node, _NAMED) else node
+    return f"`{' '.join(ast.unparse(shown).split())}`"
+
+
+class _Frame(ast.NodeTransformer):
+    """Leaves out docstrings, the bodies of methods and the words of messages, and puts slots in order."""
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        """The module without its docstring."""
+        node.body = without_docstring(node.body)
+        self.generic_visit(node)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """A class without its docstring; the bodies of its methods are read elsewhere, but for constructors."""
+        node.body = without_docstring(node.body) or [ast.Expr(ast.Constant(...))]
+        self.generic_visit(node)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """The head of a method, and the whole of a constructor."""
+        node.body = without_docstring(node.body) if node.name == "__init__" else [ast.Expr(ast.Constant(...))]
+        self.generic_visit(node)
+        return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.Raise:
+        """`raise ValueError(…)` without the message, if that does nothing but show names."""
+        if is_out_of_range(node):
+            return ast.Raise(ast.Call(ast.Name("ValueError", ast.Load()), [], []), None)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """The names of slots in alphabetical order: theirs means nothing."""
+        match node:
+            case ast.Assign([ast.Name("__slots__")], ast.Tuple(elements)):
+                node.value = ast.Tuple(sorted(elements, key=ast.dump), ast.Load())
+            case _:
+                pass
+        return node
+
+
+def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements behind the docstring."""
+    match body:
+        case [ast.Expr(ast.Constant(str())), *rest]:
+            return rest
+        case _:
+            return body
+
+
+def is_out_of_range(node: ast.Raise) -> bool:
+    """Whether a statement is `raise ValueError(…)` with a message that shows plain names at most."""
+    match node:
+        case ast.Raise(ast.Call(ast.Name("ValueError"), [ast.Constant(str())], []), None):
+            return True
+        case ast.Raise(ast.Call(ast.Name("ValueError"), [ast.JoinedStr(parts)], []), None):
+            return all(_shows_a_name(part) for part in parts)
+        case _:
+            return False
+
+
+def _shows_a_name(part: ast.expr) -> bool:
+    match part:
+        case ast.Constant(str()) | ast.FormattedValue(ast.Name(), -1, None):
+            return True
+        case _:
+            return False
+
+
+# --- what the model says -------------------------------------------------------------------------------------------
+
+
+def _expected(machine: Machine) -> str:
+    """A core of the machine whose methods have no bodies."""
+    lines = [*_imports(machine)]
+    for enum in machine.enums:
+        lines += [f"class {enum.type.name}(Enum):", *(f"    {value} = auto()" for value in enum.type.values)]
+    lines += EXCEPTIONS.splitlines()
+    for family in machine.families:
+        lines += ["@dataclass(slots=True, eq=False)", f"class {family.member.name}:"]
+        lines += [f"    {f.name}: {_type(f.type)} = {show_value(f.initial, f.type)}" for f in family.fields]
+    lines += [f"class {names.core_class(machine)}:", f"    __slots__ = ({''.join(_slots(machine))})"]
+    lines += _constructor(machine)
+    for call, outcomes in machine.calls.items():
+        lines.append(_head(names.call_method(call), parameters_of(outcomes), _answer(outcomes)))
+    for action in (action for action in machine.actions if not action.calls):
+        lines.append(_head(names.guard_method(action), guard_parameters(action), "bool"))
+        lines.append(_head(names.step_method(action), action.parameters, "None"))
+    for family in retired(machine):
+        lines.append(
+            f"    def {names.retire_method(family.member)}(self, {_retired(family)}: {family.member.name}) -> None: ..."
+        )
+    return "\n".join(lines)
+
+
+def _imports(machine: Machine) -> Iterator[str]:
+    if machine.families:
+        yield "from dataclasses import dataclass"
+    if machine.enums:
+        yield "from enum import Enum, auto"
+    answers = {_answer(outcomes).partition("[")[0] for outcomes in machine.calls.values()}
+    if answers:
+        yield f"from typing import {', '.join(sorted(answers))}"
+
+
+def _slots(machine: Machine) -> Iterator[str]:
+    yield from (f'"{names.policy_attribute(policy.name)}", ' for policy in machine.policies)
+    yield from (f'"{variable.name}", ' for variable in machine.variables)
+    yield from (f'"{family.name}", ' for family in machine.families)
+
+
+def _constructor(machine: Machine) -> Iterator[str]:
+    choices = (f", {_policy(policy)}" for policy in machine.policies)
+    yield f"    def __init__(self{''.join(choices)}) -> None:"
+    for policy in machine.policies:
+        if set(policy.alternatives) != set(policy.type.values):
+            name = names.policy_attribute(policy.name)
+            allowed = [f"{policy.type.name}.{value}" for value in policy.alternatives]
+            other = f"not in ({', '.join(allowed)})" if len(allowed) > 1 else f"is not {allowed[0]}"
+            yield f'        if {name} {other}: raise ValueError("")'
+    for name in (names.policy_attribute(policy.name) for policy in machine.policies):
+        yield f"        self.{name} = {name}"
+    for variable in machine.variables:
+        yield f"        self.{variable.name} = {show_value(variable.initial, variable.type)}"
+    for family in machine.families:
+        yield f"        self.{family.name}: dict[{family.member.name}, None] = {{}}"
+
+
+def _policy(policy: PolicyDecl) -> str:
+    default = f"{policy.type.name}.{policy.alternatives[0]}"
+    return f"{names.policy_attribute(policy.name)}: {policy.type.name} = {default}"
+
+
+def _head(name: str, parameters: Iterable[ParameterDecl], result: str) -> str:
+    given = "".join(f", {parameter.name}: {_type(parameter.type)}" for parameter in parameters)
+    return f"    def {name}(self{given}) -> {result}: ..."
+
+
+def _answer(outcomes: tuple[Action, ...]) -> str:
+    accepting = [f'"{action.name}"' for action in outcomes if isinstance(action.outcome, Accepts)]
+    return f"Literal[{', '.join(accepting)}]" if accepting else "NoReturn"
+
+
+def _type(type_: Type) -> str:
+    match type_:
+        case BoolType():
+            return "bool"
+        case IntType():
+            return "int"
+        case EnumType(name) | MemberType(name):
+            return name
+
+
+def retired(machine: Machine) -> tuple[FamilyDecl, ...]:
+    """The families of which some action gives a member back."""
+    found = {family for action in machine.actions for family in _retired_by(action.body)}
+    return tuple(family for family in machine.families if family.name in found)
+
+
+def _retired_by(body: Iterable[Statement]) -> Iterator[str]:
+    for statement in body:
+        match statement:
+            case Retire(_, family):
+                yield family
+            case If(_, then, otherwise):
+                yield from _retired_by((*then, *otherwise))
+            case ForEach(_, _, inner):
+                yield from _retired_by(inner)
+            case _:
+                pass
+
+
+def _retired(family: FamilyDecl) -> str:
+    """What the method that gives a member back calls it."""
+    return family.member.name[0].lower()
