@@ -69,20 +69,31 @@ _NAMED = (ast.ClassDef, ast.FunctionDef)
 
 
 def _compare(place: str, found: list[ast.stmt], wanted: list[ast.stmt]) -> Iterator[str]:
-    """The differences between two blocks; of methods the order is free, and nothing else is."""
-    if place:
-        found, wanted = (sorted(body, key=_methods_last) for body in (found, wanted))
-    for one, due in zip_longest(found, wanted):
-        if isinstance(one, _NAMED) and isinstance(due, _NAMED) and type(one) is type(due) and one.name == due.name:
-            if ast.dump(_head_of(one)) != ast.dump(_head_of(due)):
-                yield f"{place}{one.name}: {_title(one)} instead of {_title(due)}"
-            yield from _compare(f"{place}{one.name}: ", one.body, due.body)
-        elif one is None or due is None or ast.dump(one) != ast.dump(due):
-            yield f"{place}{_title(one)} instead of {_title(due)}"
+    """The differences between two blocks. The order of the methods of a class is free, and no other is."""
+    methods, due_methods = _methods(found), _methods(wanted)
+    for name in sorted({*methods, *due_methods}):
+        for one, due in zip_longest(methods.get(name, ()), due_methods.get(name, ())):
+            yield from _different(place, one, due)
+    others = ([node for node in body if not isinstance(node, ast.FunctionDef)] for body in (found, wanted))
+    for other, expected in zip_longest(*others):
+        yield from _different(place, other, expected)
 
 
-def _methods_last(node: ast.stmt) -> tuple[bool, str]:
-    return (True, node.name) if isinstance(node, ast.FunctionDef) else (False, "")
+def _methods(body: list[ast.stmt]) -> dict[str, list[ast.FunctionDef]]:
+    listed: dict[str, list[ast.FunctionDef]] = {}
+    for node in body:
+        if isinstance(node, ast.FunctionDef):
+            listed.setdefault(node.name, []).append(node)
+    return listed
+
+
+def _different(place: str, one: ast.stmt | None, due: ast.stmt | None) -> Iterator[str]:
+    if isinstance(one, _NAMED) and isinstance(due, _NAMED) and type(one) is type(due) and one.name == due.name:
+        if ast.dump(_head_of(one)) != ast.dump(_head_of(due)):
+            yield f"{place}{one.name}: {_title(one)} instead of {_title(due)}"
+        yield from _compare(f"{place}{one.name}: ", one.body, due.body)
+    elif one is None or due is None or ast.dump(one) != ast.dump(due):
+        yield f"{place}{_title(one)} instead of {_title(due)}"
 
 
 def _head_of(node: ast.ClassDef | ast.FunctionDef) -> ast.ClassDef | ast.FunctionDef:
