@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from quiesce.generate import names
 from quiesce.generate.known import Known
 from quiesce.generate.layout import INDENT, laid_out
+from quiesce.generate.loops import loops_apart
 from quiesce.generate.phrases import conjunction, flattened, type_name
 from quiesce.generate.statements import Writer
 from quiesce.generate.texts import comment, docstring, signature
@@ -124,7 +125,7 @@ def _outcomes(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iter
     In each state exactly one outcome applies, so the last one needs no condition.
     """
     order = (Fails, Accepts, Blocks)
-    ordered = sorted(outcomes, key=lambda action: order.index(type(action.outcome)))
+    ordered = sorted(loops_apart(machine, outcomes), key=lambda action: order.index(type(action.outcome)))
     known = Known()
     for action in ordered:
         guard = known.needed(conjuncts(action))
@@ -186,6 +187,7 @@ def _of_unused(machine: Machine, expr: Expr, member: str) -> Expr:
 
 def step_views(machine: Machine, action: Action) -> Iterator[MethodView]:
     """The guard of an internal or environment action, and the action itself."""
+    (action,) = loops_apart(machine, (action,))
     guard_method, margin = names.guard_method(action), " " * BODY
     asked = guard_parameters(action)
     yield MethodView(

@@ -108,20 +108,21 @@ class Writer:
 
 def compared_members(body: Iterable[Statement]) -> tuple[str, ...]:
     """The members that statements compare with others, each once."""
-    compared = (part for expr in _expressions(body) for part in walk(expr) if isinstance(part, Same))
+    compared = (part for expr in expressions_of(body) for part in walk(expr) if isinstance(part, Same))
     return tuple(dict.fromkeys(name for part in compared for name in (part.left, part.right)))
 
 
-def _expressions(body: Iterable[Statement]) -> Iterator[Expr]:
+def expressions_of(body: Iterable[Statement]) -> Iterator[Expr]:
+    """The values and conditions that stand in statements, nested ones included."""
     for statement in body:
         match statement:
             case Assign(_, value):
                 yield value
             case If(condition, then, otherwise):
                 yield condition
-                yield from _expressions((*then, *otherwise))
+                yield from expressions_of((*then, *otherwise))
             case ForEach(_, _, inner):
-                yield from _expressions(inner)
+                yield from expressions_of(inner)
             case Retire():
                 pass
             case _:
