@@ -53,11 +53,11 @@ def test_a_genuine_certificate_is_accepted_by_the_second_solver(proof: Proof) ->
 
 
 def test_the_proof_has_every_kind_of_finding(proof: Proof) -> None:
-    findings = proof.checked.report.findings
-    assert findings.helpers
-    assert findings.ranks
-    assert findings.descents
-    assert findings.traps
+    hints = proof.checked.report.hints
+    assert hints.helpers
+    assert hints.ranks
+    assert hints.descents
+    assert hints.traps
 
 
 def test_the_same_proof_gives_the_same_bytes(proof: Proof) -> None:

@@ -49,7 +49,7 @@ def differences(spec: str, core: str) -> tuple[str, ...]:
     machine, report = machine_of(spec), report_on(spec)
     open_results = [r for r in report.results if r.verdict is not Verdict.PROVED]
     assert {r.obligation.kind for r in open_results} <= {Kind.WITNESS}, open_results
-    return compare(machine, report.findings.helpers, spec, core)
+    return compare(machine, report.hints.helpers, spec, core)
 
 
 @cache

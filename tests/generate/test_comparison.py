@@ -54,7 +54,7 @@ def test_names_that_stand_twice_and_steps_that_do_nothing() -> None:
 def test_the_comparison_knows_what_the_totality_of_a_call_rests_on() -> None:
     report = report_on(RESTS_ON_A_HELPER)
     machine, core = report.machine, core_of(report.machine)
-    assert report.findings.helpers
+    assert report.hints.helpers
     assert validate(CheckedMachine(report), RESTS_ON_A_HELPER, core) == ()
     assert any("stop: " in difference for difference in compare(machine, (), RESTS_ON_A_HELPER, core))
 

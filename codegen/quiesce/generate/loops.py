@@ -19,6 +19,7 @@ from quiesce.spec.model import (
     Total,
 )
 from quiesce.spec.rewrite import rename_member, walk
+from quiesce.spec.structure import statements
 
 Loop: TypeAlias = tuple[str, str]
 """The name that runs through a family, and the family."""
@@ -33,7 +34,8 @@ def loops_apart(machine: Machine, actions: tuple[Action, ...]) -> tuple[Action, 
     # A new name may hide no argument, and be hidden by no quantifier.
     taken = {*owners, *(name for action in actions for name in _quantified(action.body))}
     chosen: dict[Loop, str] = {}
-    for bound, family in (loop for action in actions for loop in _loops(action.body)):
+    every = (statement for action in actions for statement in statements(action.body))
+    for bound, family in ((loop.bound, loop.family) for loop in every if isinstance(loop, ForEach)):
         if (bound, family) not in chosen:
             name, number = bound, 2
             while owners.setdefault(name, family) != family or (name != bound and name in taken):
@@ -42,23 +44,9 @@ def loops_apart(machine: Machine, actions: tuple[Action, ...]) -> tuple[Action, 
     return tuple(replace(action, body=tuple(_with_names(action.body, chosen))) for action in actions)
 
 
-def _quantified(body: Iterable[Statement]) -> Iterator[str]:
+def _quantified(body: tuple[Statement, ...]) -> Iterator[str]:
     parts = (part for expr in expressions_of(body) for part in walk(expr))
     return (part.bound for part in parts if isinstance(part, Quantified | Total))
-
-
-def _loops(body: Iterable[Statement]) -> Iterator[Loop]:
-    for statement in body:
-        match statement:
-            case ForEach(bound, family, inner):
-                yield bound, family
-                yield from _loops(inner)
-            case If(_, then, otherwise):
-                yield from _loops((*then, *otherwise))
-            case Assign() | Retire():
-                pass
-            case _:
-                assert_never(statement)
 
 
 def _with_names(body: Iterable[Statement], chosen: dict[Loop, str]) -> Iterator[Statement]:

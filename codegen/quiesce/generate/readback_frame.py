@@ -18,18 +18,16 @@ from quiesce.spec.model import (
     BoolType,
     EnumType,
     FamilyDecl,
-    ForEach,
-    If,
     IntType,
     Machine,
     MemberType,
     ParameterDecl,
     PolicyDecl,
     Retire,
-    Statement,
     Type,
 )
 from quiesce.spec.show import show_value
+from quiesce.spec.structure import statements
 
 EXCEPTIONS = """
 class Refused(Exception):
@@ -260,21 +258,9 @@ def _type(type_: Type) -> str:
 
 def retired(machine: Machine) -> tuple[FamilyDecl, ...]:
     """The families of which some action gives a member back."""
-    found = {family for action in machine.actions for family in _retired_by(action.body)}
+    every = (statement for action in machine.actions for statement in statements(action.body))
+    found = {statement.family for statement in every if isinstance(statement, Retire)}
     return tuple(family for family in machine.families if family.name in found)
-
-
-def _retired_by(body: Iterable[Statement]) -> Iterator[str]:
-    for statement in body:
-        match statement:
-            case Retire(_, family):
-                yield family
-            case If(_, then, otherwise):
-                yield from _retired_by((*then, *otherwise))
-            case ForEach(_, _, inner):
-                yield from _retired_by(inner)
-            case _:
-                pass
 
 
 def _retired(family: FamilyDecl) -> str:

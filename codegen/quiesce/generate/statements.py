@@ -25,6 +25,7 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.rewrite import walk
+from quiesce.spec.structure import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +107,19 @@ class Writer:
         return frozenset(parameter.name for parameter in self.action.parameters if parameter.type == own)
 
 
-def compared_members(body: Iterable[Statement]) -> tuple[str, ...]:
+def compared_members(body: tuple[Statement, ...]) -> tuple[str, ...]:
     """The members that statements compare with others, each once."""
     compared = (part for expr in expressions_of(body) for part in walk(expr) if isinstance(part, Same))
     return tuple(dict.fromkeys(name for part in compared for name in (part.left, part.right)))
 
 
-def expressions_of(body: Iterable[Statement]) -> Iterator[Expr]:
+def expressions_of(body: tuple[Statement, ...]) -> Iterator[Expr]:
     """The values and conditions that stand in statements, nested ones included."""
-    for statement in body:
+    for statement in statements(body):
         match statement:
-            case Assign(_, value):
-                yield value
-            case If(condition, then, otherwise):
-                yield condition
-                yield from expressions_of((*then, *otherwise))
-            case ForEach(_, _, inner):
-                yield from expressions_of(inner)
-            case Retire():
+            case Assign(_, expr) | If(expr):
+                yield expr
+            case Retire() | ForEach():
                 pass
             case _:
                 assert_never(statement)
@@ -140,22 +136,9 @@ def retire_lines(family: FamilyDecl, member: str, indent: int) -> list[str]:
     return [*defaults, f"{margin}self.{family.name}.pop({member}, None)"]
 
 
-def retired_families(body: Iterable[Statement]) -> frozenset[str]:
+def retired_families(body: tuple[Statement, ...]) -> frozenset[str]:
     """The families to which some statement gives a member back."""
-    found: set[str] = set()
-    for statement in body:
-        match statement:
-            case Retire(_, family):
-                found.add(family)
-            case If(_, then, otherwise):
-                found |= retired_families((*then, *otherwise))
-            case ForEach(_, _, inner):
-                found |= retired_families(inner)
-            case Assign():
-                pass
-            case _:
-                assert_never(statement)
-    return frozenset(found)
+    return frozenset(statement.family for statement in statements(body) if isinstance(statement, Retire))
 
 
 def _assignment(machine: Machine, target: Variable | Field, value: Expr, indent: int) -> list[str]:

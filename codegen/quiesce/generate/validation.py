@@ -26,7 +26,7 @@ def validate(checked: CheckedMachine, spec: str, core: str) -> tuple[str, ...]:
 
     `spec` is the text that the machine was read from.
     """
-    return compare(checked.machine, checked.report.findings.helpers, spec, core)
+    return compare(checked.machine, checked.report.hints.helpers, spec, core)
 
 
 def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from pathlib import PurePosixPath
 from quiesce.certify.evidence import Conditions, Evidence, Framed, Shown, Stated, evidence_due, scripts_of
 from quiesce.certify.findings import findings_to_json
 from quiesce.certify.runs import run_to_json
-from quiesce.certify.shown import machine_of
 from quiesce.certify.terms import Json
 from quiesce.kernel.batches import Script
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.shown import machine_of
 from quiesce.prove.checked import CheckedMachine
 
 SCHEMA = 1
@@ -44,23 +44,23 @@ class Refutation:
 
 def certificate(checked: CheckedMachine, spec: str, refute: Refute) -> Mapping[PurePosixPath, str]:
     """All files of the certificate of a proof, by their place in its folder. `spec` is the text of the spec."""
-    machine, findings = checked.machine, checked.report.findings
-    problem = problem_of(machine, findings.helpers)
+    machine, hints = checked.machine, checked.report.hints
+    problem = problem_of(machine, hints.helpers)
     runs = {result.obligation.id: result.run for result in checked.report.results if result.run is not None}
-    scripts = tuple(scripts_of(problem, findings, runs))
+    scripts = tuple(scripts_of(problem, hints, runs))
     files = dict(_files(scripts, refute))
-    due = evidence_due(problem, findings, scripts)
+    due = evidence_due(problem, hints, scripts)
     obligations = {result.obligation.id: result.obligation for result in checked.report.results}
     content: dict[str, Json] = {
         "schema": SCHEMA,
         "machine": machine.name,
         "spec": str(machine.path),
         "spec_sha256": digest(spec),
-        "findings": findings_to_json(machine, findings),
+        "findings": findings_to_json(machine, hints),
         "obligations": {
             name: evidence_to_json(
                 evidence,
-                run_to_json(machine_of(problem, obligations[name]), runs[name])
+                run_to_json(machine_of(problem, obligations[name].about), runs[name])
                 if isinstance(evidence, Shown)
                 else None,
             )

@@ -1,6 +1,6 @@
 """What has to be shown for each obligation, by its id: everything that a complete proof consists of.
 
-It follows from the machine and from the findings of a proof, so it need not be believed.
+It follows from the machine and from the hints of a proof, so it need not be believed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from quiesce.kernel.batches import Script
-from quiesce.kernel.disabled import impossible_scripts
-from quiesce.kernel.hints import Findings
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.established import stuck
+from quiesce.kernel.hints import Hints
+from quiesce.kernel.kinds import Fails, Kind, Obligation, Subject, id_of
 from quiesce.kernel.obligations import obligations
-from quiesce.kernel.plan import planned
-from quiesce.kernel.problem import Problem, unassuming
-from quiesce.kernel.progress import wait_of_promise
+from quiesce.kernel.plan import Plan
+from quiesce.kernel.problem import Problem
 from quiesce.kernel.steps import framed
-from quiesce.spec.model import Accepts, LeadsTo, Promise
 from quiesce.spec.state import Run
 
 
@@ -49,36 +47,43 @@ class Shown:
 Evidence: TypeAlias = Conditions | Framed | Stated | Shown
 
 
-def scripts_of(problem: Problem, findings: Findings, runs: Mapping[str, Run]) -> Iterator[Script]:
+def scripts_of(problem: Problem, hints: Hints, runs: Mapping[str, Run]) -> Iterator[Script]:
     """Every condition of a proof, as text. `runs` are those of expected failures, by obligation."""
-    for name, batch in planned(problem, findings):
-        yield batch.named(name)
+    for name, batch in Plan(problem).batches(hints):
+        goals = zip(_names(tuple(about for about, _ in batch.goals)), batch.negated_goals, strict=True)
+        yield Script(name, batch.declarations, (*batch.invariants, *batch.assumptions), tuple(goals))
     for promise in problem.machine.promises:
-        run = runs.get(f"fails/{promise.name}")
-        if run is not None and isinstance(promise.claim, LeadsTo):
-            yield from _stuck(problem, promise, promise.claim, run)
+        about = Fails(promise.name)
+        run = runs.get(id_of(about))
+        for number, condition in enumerate(stuck(problem, about, run) if run is not None else (), 1):
+            goal = (f"{id_of(about)} stuck {number}", condition.negated_goal)
+            yield Script(f"stuck {promise.name} {number}", condition.declarations, condition.premises, (goal,))
 
 
-def _stuck(problem: Problem, promise: Promise, claim: LeadsTo, run: Run) -> Iterator[Script]:
-    machine = (problem if promise.assuming else unassuming(problem)).machine
-    fair = (machine.actions_by_name[name] for name in wait_of_promise(claim).fair)
-    moving = [action for action in fair if isinstance(action.outcome, Accepts)]
-    for script in impossible_scripts(machine, run.end, moving):
-        goals = tuple((f"stuck/{promise.name}/{name}", term) for name, term in script.goals)
-        yield Script(f"stuck {promise.name} {script.name}", script.declarations, script.premises, goals)
+def _names(subjects: tuple[Subject, ...]) -> Iterator[str]:
+    """A name for each goal of a batch."""
+    for number, about in enumerate(subjects, 1):
+        yield id_of(about) if subjects.count(about) == 1 else f"{id_of(about)} {number}"
 
 
-def evidence_due(problem: Problem, findings: Findings, scripts: tuple[Script, ...]) -> Mapping[str, Evidence]:
+def evidence_due(problem: Problem, hints: Hints, scripts: tuple[Script, ...]) -> Mapping[str, Evidence]:
     """The evidence that each obligation needs, in the order of the obligations.
 
     An obligation that nothing answers for needs conditions, but has none.
     """
-    goals: dict[str, list[str]] = {}
+    goals: dict[Subject, list[str]] = {}
+    for _, batch in Plan(problem).batches(hints):
+        subjects = tuple(about for about, _ in batch.goals)
+        for about, name in zip(subjects, _names(subjects), strict=True):
+            goals.setdefault(about, []).append(name)
     for script in scripts:
         for goal, _ in script.goals:
-            goals.setdefault(_obligation_of(goal, findings), []).append(goal)
-    untouched = dict(framed(problem))
-    return {o.id: _due(o, goals.get(o.id, []), untouched) for o in obligations(problem)}
+            for promise in problem.machine.promises:
+                about = Fails(promise.name)
+                if goal.startswith(f"{id_of(about)} stuck "):
+                    goals.setdefault(about, []).append(goal)
+    untouched = {id_of(about): None if by is None else id_of(by) for about, by in framed(problem)}
+    return {o.id: _due(o, goals.get(o.about, []), untouched) for o in obligations(problem)}
 
 
 def _due(obligation: Obligation, goals: list[str], untouched: Mapping[str, str | None]) -> Evidence:
@@ -91,12 +96,3 @@ def _due(obligation: Obligation, goals: list[str], untouched: Mapping[str, str |
             return Framed(untouched[obligation.id])
         case _:
             return Conditions(tuple(goals))
-
-
-def _obligation_of(goal: str, findings: Findings) -> str:
-    """The obligation that a condition helps to answer."""
-    kind, _, rest = goal.partition("/")
-    if kind in {"trap", "stuck"}:
-        return f"fails/{rest.split('/')[0]}"
-    before, after, _ = goal.partition(" after ")
-    return before if after and before in findings.inductions else goal

@@ -1,29 +1,34 @@
-"""Findings of a prover as JSON values, and read back with every reason to doubt them.
+"""Hints of a prover as JSON values, and read back with every reason to doubt them.
 
 A rank that is not bounded below would prove anything, so what a rank consists of is checked here, and nowhere assumed.
 """
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from quiesce.certify.runs import run_from_json, run_to_json
 from quiesce.certify.terms import Json, Malformed, expression, member_type, to_json
-from quiesce.kernel.hints import Descent, Findings, Rank, Trap
+from quiesce.kernel.hints import Descent, Hints, Rank, Trap
+from quiesce.kernel.kinds import Preserved, StepKept, id_of, wait_name
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.progress import waits_of
 from quiesce.kernel.totals import never_negative
 from quiesce.spec.model import Expr, Machine, ParameterDecl, Span, Total
 from quiesce.spec.show import show
 
 
-def findings_to_json(machine: Machine, findings: Findings) -> Json:
+def findings_to_json(machine: Machine, hints: Hints) -> Json:
     """Every finding; expressions are given twice, exactly and as text for a reader."""
     return {
-        "helpers": [_claim(helper) for helper in findings.helpers],
-        "inductions": dict(findings.inductions),
-        "ranks": {name: _rank(rank) for name, rank in findings.ranks.items()},
+        "helpers": [_claim(helper) for helper in hints.helpers],
+        "inductions": {id_of(about): depth for about, depth in hints.inductions.items()},
+        "ranks": {wait_name(wait): _rank(rank) for wait, rank in hints.ranks.items()},
         "descents": {
             name: [{"location": list(d.location), "rank": _rank(d.rank), "helpful": list(d.helpful)} for d in descents]
-            for name, descents in findings.descents.items()
+            for name, descents in hints.descents.items()
         },
-        "traps": {name: _trap_to_json(machine, trap) for name, trap in findings.traps.items()},
+        "traps": {name: _trap_to_json(machine, trap) for name, trap in hints.traps.items()},
     }
 
 
@@ -46,12 +51,15 @@ def _trap_to_json(machine: Machine, trap: Trap) -> Json:
 # --- and back ----------------------------------------------------------------------------------------------------
 
 
-def findings_from_json(machines: Mapping[str, Machine], machine: Machine, value: Json) -> Findings:
+def findings_from_json(machines: Mapping[str, Machine], machine: Machine, value: Json) -> Hints:
     """What `findings_to_json` wrote. `machines` has those that traps belong to, by promise, where it is another.
 
     Raises:
         Malformed: it wrote something else.
     """
+    waits = {wait_name(wait): wait for wait, _ in waits_of(machine)}
+    listed = (obligation.about for obligation in obligations(problem_of(machine)))
+    steps = {id_of(about): about for about in listed if isinstance(about, Preserved | StepKept)}
     match value:
         case {
             "helpers": list(helpers),
@@ -61,15 +69,24 @@ def findings_from_json(machines: Mapping[str, Machine], machine: Machine, value:
             "traps": dict(traps),
             **rest,
         } if not rest:
-            return Findings(
+            return Hints(
                 tuple(_read_claim(helper) for helper in helpers),
-                {name: _read_depth(depth) for name, depth in inductions.items()},
-                {name: _read_rank(rank) for name, rank in ranks.items()},
+                {_known(steps, name): _read_depth(depth) for name, depth in inductions.items()},
+                {_known(waits, name): _read_rank(rank) for name, rank in ranks.items()},
                 {name: _read_descents(listed) for name, listed in descents.items()},
                 {name: _read_trap(machines.get(name, machine), trap) for name, trap in traps.items()},
             )
         case _:
             raise Malformed("findings have helpers, inductions, ranks, descents and traps")
+
+
+Known = TypeVar("Known")
+
+
+def _known(listed: Mapping[str, Known], name: str) -> Known:
+    if name not in listed:
+        raise Malformed(f"the machine has nothing that is called {name[:60]!r} and needs this")
+    return listed[name]
 
 
 def _read_claim(value: Json) -> Expr:

@@ -22,13 +22,13 @@ from quiesce.certify.certificate import (
 from quiesce.certify.evidence import Conditions, Evidence, Framed, Shown, evidence_due, scripts_of
 from quiesce.certify.findings import findings_from_json
 from quiesce.certify.runs import run_from_json
-from quiesce.certify.shown import machine_of, shows
 from quiesce.certify.terms import Json, Malformed
 from quiesce.kernel.batches import Script
-from quiesce.kernel.hints import Findings
+from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of, unassuming
+from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.recheck import Rejected, check
 from quiesce.spec.model import Machine
@@ -78,7 +78,7 @@ def recheck(machine: Machine, spec: str, files: Mapping[PurePosixPath, str], ans
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    findings: Json
+    hints: Json
     obligations: Mapping[str, Json]
     files: Mapping[str, Json]
 
@@ -91,15 +91,15 @@ class _Recheck:
         self._objections: list[Objection] = []
 
     def run(self, answers: Answers) -> Rechecked:
-        problem, findings = self._findings()
+        problem, hints = self._findings()
         due = {obligation.id: obligation for obligation in obligations(problem)}
         self._compare_names("obligation", set(due), set(self._content.obligations))
-        runs = dict(self._runs(problem, findings, due))
+        runs = dict(self._runs(problem, hints, due))
         try:
-            scripts = tuple(scripts_of(problem, findings, runs))
+            scripts = tuple(scripts_of(problem, hints, runs))
         except (UnsupportedTotal, KeyError, ValueError, TypeError, StopIteration) as error:
-            raise Refused(str(NAME), f"its findings make no sense for this spec: {error}") from error
-        for name, evidence in evidence_due(problem, findings, scripts).items():
+            raise Refused(str(NAME), f"its hints make no sense for this spec: {error}") from error
+        for name, evidence in evidence_due(problem, hints, scripts).items():
             self._compare_evidence(name, evidence)
         self._compare_files(scripts)
         confirmed = sum(self._confirmed(script, answers) for script in scripts)
@@ -109,15 +109,15 @@ class _Recheck:
     def _object(self, where: object, reason: str) -> None:
         self._objections.append(Objection(str(where), reason))
 
-    def _findings(self) -> tuple[Problem, Findings]:
+    def _findings(self) -> tuple[Problem, Hints]:
         plain = problem_of(self._machine)
         untrusting = unassuming(plain).machine
         others = {promise.name: untrusting for promise in self._machine.promises if not promise.assuming}
         try:
-            findings = findings_from_json(others, self._machine, self._content.findings)
+            hints = findings_from_json(others, self._machine, self._content.hints)
         except Malformed as error:
             raise Refused(str(NAME), str(error)) from error
-        return problem_of(self._machine, findings.helpers), findings
+        return problem_of(self._machine, hints.helpers), hints
 
     def _compare_names(self, what: str, due: set[str], found: set[str]) -> None:
         for name in sorted(due - found):
@@ -127,19 +127,19 @@ class _Recheck:
 
     # --- evidence ---
 
-    def _runs(self, problem: Problem, findings: Findings, due: Mapping[str, Obligation]) -> Iterator[tuple[str, Run]]:
+    def _runs(self, problem: Problem, hints: Hints, due: Mapping[str, Obligation]) -> Iterator[tuple[str, Run]]:
         """The run of each obligation that has one, replayed; one that does not show what it should is objected to."""
         for name, entry in self._content.obligations.items():
             if not isinstance(entry, dict) or "run" not in entry or name not in due:
                 continue
             try:
-                run = run_from_json(machine_of(problem, due[name]), entry["run"])
+                run = run_from_json(machine_of(problem, due[name].about), entry["run"])
             except Malformed as error:
                 self._object(name, str(error))
                 continue
-            if not shows(problem, findings, due[name], run):
-                self._object(name, "its run does not show it")
-            trap = findings.traps.get(name.removeprefix("fails/"))
+            if (wrong := objection(problem, hints, due[name].about, run)) is not None:
+                self._object(name, wrong)
+            trap = hints.traps.get(name.removeprefix("fails/"))
             if trap is not None and trap.run != run:
                 self._object(name, "its run is not the one that leads into the trap")
             yield name, run
@@ -234,8 +234,8 @@ def _content(machine: Machine, spec: str, files: Mapping[PurePosixPath, str]) ->
                 where, f"{key} is {content[key]}, but {due} is expected: it is a certificate of something else"
             )
     match content:
-        case {"findings": findings, "obligations": dict(listed), "files": dict(digests)}:
-            return _Content(findings, listed, digests)
+        case {"findings": hints, "obligations": dict(listed), "files": dict(digests)}:
+            return _Content(hints, listed, digests)
         case _:
             raise Refused(where, "obligations and files are objects")
 

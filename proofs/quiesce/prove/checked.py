@@ -34,7 +34,7 @@ def completed(report: Report) -> CompleteReport:
 
     The obligations are listed afresh from the machine.
     """
-    due = obligations(problem_of(report.machine, report.findings.helpers))
+    due = obligations(problem_of(report.machine, report.hints.helpers))
     if due == tuple(result.obligation for result in report.results):
         return CompleteReport(report)
     given: dict[Obligation, Result] = {}
@@ -50,9 +50,10 @@ def completed(report: Report) -> CompleteReport:
 
 @dataclass(frozen=True)
 class CheckedMachine:
-    """A report in which every obligation of its machine is proved.
+    """A report in which every obligation of its machine is proved, and established by the kernel.
 
-    The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine.
+    The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine; nor
+    can one whose verdicts the kernel does not confirm, for this very machine.
 
     Raises:
         NotProved: an obligation is missing, surplus, or not proved.
@@ -61,11 +62,14 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = obligations(problem_of(self.report.machine, self.report.findings.helpers))
+        due = obligations(problem_of(self.report.machine, self.report.hints.helpers))
         answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:
             raise NotProved(still_open, tuple(sorted({o.id for o in due} ^ {o.id for o in answered})))
+        earned = self.report.established
+        if earned is None or not earned.proved(self.report.machine):
+            raise NotProved((), tuple(outcome.obligation.id for outcome in earned.still_open) if earned else ())
 
     @property
     def machine(self) -> Machine:

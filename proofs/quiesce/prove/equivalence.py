@@ -77,7 +77,7 @@ class _Comparison:
                 continue
             yield from (name for (name, _), check in zip(batch.goals, checks, strict=True) if not check.proved)
 
-    def _batches(self, method: Method) -> Iterator[Batch]:
+    def _batches(self, method: Method) -> Iterator[Batch[str]]:
         known = tuple(claim for _, claim in all_known(self.machine))
         given = (*parameter_claims(self.machine, method.parameters), *known)
         outcomes = [
@@ -99,7 +99,7 @@ class _Comparison:
                 named = [(f"{method.name}: {outcome.name}: {place}", claim) for place, claim in goals]
                 yield self._batch(named, method.parameters, (*given, *where))
 
-    def _rejections(self, method: Method, known: tuple[Expr, ...]) -> Batch:
+    def _rejections(self, method: Method, known: tuple[Expr, ...]) -> Batch[str]:
         """Of all arguments, those out of their ranges are turned down, before anything else is asked of them."""
         wanted = equal(Not(conjunction(_ranges(method.parameters))), _anywhere(method.rejects, self.code))
         name = f"{method.name}: ValueError where an argument is out of its range, and only there"
@@ -107,7 +107,7 @@ class _Comparison:
 
     def _batch(
         self, goals: Iterable[tuple[str, Expr]], parameters: tuple[ParameterDecl, ...], where: Iterable[Expr]
-    ) -> Batch:
+    ) -> Batch[str]:
         named = tuple((name, split(claim)) for name, claim in goals)
         batch = state_batch(self.model, named, parameters, where)
         return replace(batch, comparable=tuple(_comparable((*batch.premises, *(claim for _, claim in named)))))

@@ -41,6 +41,7 @@ from quiesce.spec.model import (
     VariableDecl,
 )
 from quiesce.spec.rewrite import either, walk
+from quiesce.spec.structure import statements
 
 
 def known_field(machine: Machine) -> str:
@@ -111,7 +112,7 @@ def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
             case If(_, then, otherwise):
                 yield replace(statement, then=each(then), otherwise=each(otherwise))
             case ForEach(_, family, inner):
-                singled_out = (m for m in named_members(inner) if members.get(m) == family)
+                singled_out = dict.fromkeys(m for m in _compared(inner) if members.get(m) == family)
                 yield from (note(member, family, TRUE, statement) for member in singled_out)
                 yield replace(statement, body=each(inner))
             case _:
@@ -124,24 +125,10 @@ def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
     yield from each(action.body)
 
 
-def named_members(body: Iterable[Statement]) -> tuple[str, ...]:
+def _compared(body: tuple[Statement, ...]) -> Iterator[str]:
     """The members that statements compare with others; a loop may single one of them out, whatever its fields are."""
-    found: dict[str, None] = {}
-    for statement in body:
-        match statement:
-            case Assign(_, value):
-                found |= _compared(value)
-            case If(condition, then, otherwise):
-                found |= _compared(condition)
-                found |= dict.fromkeys(named_members((*then, *otherwise)))
-            case ForEach(_, _, inner):
-                found |= dict.fromkeys(named_members(inner))
-            case Retire():
-                pass
-            case _:
-                assert_never(statement)
-    return tuple(found)
-
-
-def _compared(expr: Expr) -> dict[str, None]:
-    return {name: None for part in walk(expr) if isinstance(part, Same) for name in (part.left, part.right)}
+    conditions = (statement.condition for statement in statements(body) if isinstance(statement, If))
+    values = (statement.value for statement in statements(body) if isinstance(statement, Assign))
+    for part in (part for expr in (*conditions, *values) for part in walk(expr)):
+        if isinstance(part, Same):
+            yield from (part.left, part.right)
