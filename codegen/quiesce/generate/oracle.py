@@ -91,8 +91,14 @@ def _given(subject: Subject, outcomes: tuple[Action, ...], move: Move) -> dict[s
     """What the move gives for each parameter of its method, as the interpreter knows it."""
     return {
         parameter.name: _index(subject, value) if isinstance(parameter.type, MemberType) else plain(value)
-        for parameter, value in zip(parameters_of(outcomes), move.arguments, strict=True)
+        for parameter, value in zip(_asked(outcomes), move.arguments, strict=True)
     }
+
+
+def _asked(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
+    """The parameters of the method, in its order: a step has its own, a call those of all its outcomes."""
+    first, *_ = outcomes
+    return parameters_of(outcomes) if first.calls else first.parameters
 
 
 def _outcomes(machine: Machine) -> dict[str, tuple[Action, ...]]:

@@ -8,13 +8,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem, for_all, in_range, parameter_claims, problem_of
-from quiesce.kernel.totals import UnsupportedTotal, is_closed, split
+from quiesce.kernel.totals import is_closed, split
+from quiesce.prove.equal_totals import settled
 from quiesce.prove.membership import all_known, known_field, membership_goals, with_membership
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
-from quiesce.spec.model import Action, Expr, Field, IntType, Machine, Not, Parameter, ParameterDecl, Total, Variable
+from quiesce.spec.model import (
+    Action,
+    Expr,
+    Field,
+    IntType,
+    Machine,
+    MemberType,
+    Not,
+    Parameter,
+    ParameterDecl,
+    Total,
+    Variable,
+)
 from quiesce.spec.rewrite import conjunction, disjunction, equal, walk
 
 __all__ = ["Method", "Outcome", "differences", "known_field"]
@@ -60,6 +73,15 @@ def differences(
 
 
 @dataclass(frozen=True, slots=True)
+class _Question:
+    """Named goals about one method; each has to hold in every state, and for all arguments, where `where` holds."""
+
+    goals: tuple[tuple[str, Expr], ...]
+    parameters: tuple[ParameterDecl, ...]
+    where: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Comparison:
     """The model as it was declared, and both sides with the field that tells who is known."""
 
@@ -68,26 +90,42 @@ class _Comparison:
     code: Problem
 
     def of(self, method: Method) -> Iterator[str]:
+        """What of a method could not be proved equal, in words."""
         solver = Solver()
-        for batch in self._batches(method):
-            try:
-                checks = solver.check(batch)
-            except UnsupportedTotal as unsupported:
-                yield from (f"{name}: {unsupported}" for name, _ in batch.goals)
-                continue
-            yield from (name for (name, _), check in zip(batch.goals, checks, strict=True) if not check.proved)
+        for question in self._questions(method):
+            yield from self._unproved(solver, question)
 
-    def _batches(self, method: Method) -> Iterator[Batch[str]]:
+    def _unproved(self, solver: Solver, question: _Question) -> Iterator[str]:
+        members = frozenset(p.name for p in question.parameters if isinstance(p.type, MemberType))
+
+        def proves(claim: Expr) -> bool:
+            return not self._failing(solver, replace(question, goals=(("", claim),)))
+
+        claims = settled(self.machine, (claim for _, claim in question.goals), members, proves)
+        names = (name for name, _ in question.goals)
+        goals = tuple(zip(names, claims.claims, strict=True))
+        yield from self._failing(
+            solver, replace(question, goals=goals, parameters=question.parameters + claims.numbers)
+        )
+
+    def _failing(self, solver: Solver, question: _Question) -> tuple[str, ...]:
+        named = tuple((name, split(claim)) for name, claim in question.goals)
+        batch = state_batch(self.model, named, question.parameters, question.where)
+        totals = _comparable((*batch.premises, *(claim for _, claim in named)))
+        checks = solver.check(replace(batch, comparable=tuple(totals)))
+        return tuple(name for (name, _), check in zip(named, checks, strict=True) if not check.proved)
+
+    def _questions(self, method: Method) -> Iterator[_Question]:
         known = tuple(claim for _, claim in all_known(self.machine))
         given = (*parameter_claims(self.machine, method.parameters), *known)
-        outcomes = [
+        outcomes = tuple(
             (
                 f"{method.name}: {outcome.name} where the model says so, and only there",
                 equal(self._where(method, outcome), _anywhere(outcome.ways, self.code)),
             )
             for outcome in method.outcomes
-        ]
-        yield self._batch(outcomes, method.parameters, given)
+        )
+        yield _Question(outcomes, method.parameters, given)
         if method.tells:
             return
         yield self._rejections(method, known)
@@ -96,21 +134,14 @@ class _Comparison:
                 where = (conjunction(_named(self.model, action).when), conjunction(_named(self.code, way).when))
                 effects = self.model.effects[action.name], self.code.effects[way.name]
                 goals = (*self._same_updates(*effects), *membership_goals(self.machine, *effects))
-                named = [(f"{method.name}: {outcome.name}: {place}", claim) for place, claim in goals]
-                yield self._batch(named, method.parameters, (*given, *where))
+                named = tuple((f"{method.name}: {outcome.name}: {place}", claim) for place, claim in goals)
+                yield _Question(named, method.parameters, (*given, *where))
 
-    def _rejections(self, method: Method, known: tuple[Expr, ...]) -> Batch[str]:
+    def _rejections(self, method: Method, known: tuple[Expr, ...]) -> _Question:
         """Of all arguments, those out of their ranges are turned down, before anything else is asked of them."""
         wanted = equal(Not(conjunction(_ranges(method.parameters))), _anywhere(method.rejects, self.code))
         name = f"{method.name}: ValueError where an argument is out of its range, and only there"
-        return self._batch([(name, wanted)], method.parameters, known)
-
-    def _batch(
-        self, goals: Iterable[tuple[str, Expr]], parameters: tuple[ParameterDecl, ...], where: Iterable[Expr]
-    ) -> Batch[str]:
-        named = tuple((name, split(claim)) for name, claim in goals)
-        batch = state_batch(self.model, named, parameters, where)
-        return replace(batch, comparable=tuple(_comparable((*batch.premises, *(claim for _, claim in named)))))
+        return _Question(((name, wanted),), method.parameters, known)
 
     def _where(self, method: Method, outcome: Outcome) -> Expr:
         """Where the model has this outcome."""
