@@ -73,6 +73,7 @@ FAULTS = {
     ),
     "another error for an argument": ('raise ValueError(f"n must', 'raise TypeError(f"n must'),
     "a message that does something": ("not {n}", "not {self.refs.__class__}"),
+    "a message that shows what is not there": ("not {n}", "not {m}"),
     "a default for an argument": ("n: int) -> Literal", "n: int = 0) -> Literal"),
     "more arguments": ("def wsp_cleanup(self)", "def wsp_cleanup(self, *rest: int)"),
     "arguments by name alone": ("def wsp_send(self, s", "def wsp_send(self, *, s"),
@@ -201,6 +202,7 @@ FAULTS = {
         "        self.sockets.pop(s, None)\n",
         "        self.sockets.pop(s, None)\n\n\n" + CLASS + "    pass\n",
     ),
+    "another encoding": ("# @generated", "# coding: latin-1 @generated"),
     "something runs at the start": ("from typing import Literal\n", "from typing import Literal\n\nprint()\n"),
 }
 

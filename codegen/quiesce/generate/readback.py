@@ -6,13 +6,13 @@ generator only the names are used, so what its views and templates get wrong can
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.generate import names
 from quiesce.generate.methods import guard_parameters, parameters_of
-from quiesce.generate.readback_frame import is_out_of_range, without_docstring
+from quiesce.generate.readback_frame import is_out_of_range, retired, without_docstring
 from quiesce.generate.readback_language import Language, Unreadable
 from quiesce.generate.readback_layers import without_layers
 from quiesce.spec.model import Action, BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl, Type
@@ -84,7 +84,12 @@ class _Core:
         self._language = Language(machine, self._methods, known)
 
     def sections(self) -> Iterator[_Section]:
-        """Every way through every method that stands for a call or a step, or tells whether a step may happen."""
+        """Every way through every method that stands for a call or a step, or tells whether a step may happen.
+
+        What gives a member back is read where it is called; that it can be read is seen to even if nothing calls it.
+        """
+        for family in retired(self._machine):
+            self._language.given_back(family)
         for call, outcomes in self._machine.calls.items():
             yield from self._ways(names.call_method(call), call, parameters_of(outcomes), None)
         for action in self._machine.actions:
@@ -109,7 +114,7 @@ class _Core:
         for number, statement in enumerate(statements):
             if isinstance(statement, ast.If) and not statement.orelse and _ends(statement.body):
                 test = self._language.expression(statement.test, places)
-                ending, work = _taken_apart(name, spoken_of, statement.body, step)
+                ending, work = _taken_apart(name, spoken_of, parameters, statement.body, step)
                 updates = tuple(self._language.statements(work, places))
                 yield _Section(name, ending, parameters, (*passed, test), updates)
                 passed.append(ast.UnaryOp(ast.Not(), test))
@@ -118,7 +123,7 @@ class _Core:
                 break
         else:
             statements = []
-        ending, work = _taken_apart(name, spoken_of, statements, step)
+        ending, work = _taken_apart(name, spoken_of, parameters, statements, step)
         updates = tuple(self._language.statements(work, places))
         yield _Section(name, ending, parameters, tuple(passed), updates)
 
@@ -138,7 +143,9 @@ def _ends(body: list[ast.stmt]) -> bool:
     return isinstance(body[-1], ast.Return | ast.Raise)
 
 
-def _taken_apart(method: str, spoken_of: str, body: list[ast.stmt], step: Action | None) -> tuple[str, list[ast.stmt]]:
+def _taken_apart(
+    method: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], body: list[ast.stmt], step: Action | None
+) -> tuple[str, list[ast.stmt]]:
     """How a section ends, and what it does before."""
     match body:
         case [*work, ast.Return(ast.Constant(str(answer)))] if step is None:
@@ -146,7 +153,7 @@ def _taken_apart(method: str, spoken_of: str, body: list[ast.stmt], step: Action
         case [*work, ast.Raise() as raised]:
             if work:
                 raise Unreadable(f"{method} changes something before it refuses")
-            return _ending(method, spoken_of, raised), []
+            return _ending(method, spoken_of, {p.name for p in parameters}, raised), []
         case _ if step is not None:
             return step.name, body
         case [*_, last]:
@@ -155,8 +162,8 @@ def _taken_apart(method: str, spoken_of: str, body: list[ast.stmt], step: Action
             raise Unreadable(f"{method} has no last section")
 
 
-def _ending(method: str, spoken_of: str, raised: ast.Raise) -> str:
-    if is_out_of_range(raised):
+def _ending(method: str, spoken_of: str, arguments: Container[str], raised: ast.Raise) -> str:
+    if is_out_of_range(raised, arguments):
         return OUT_OF_RANGE
     match raised:
         case ast.Raise(ast.Call(ast.Name("Refused"), [ast.Constant(str(error))], []), None):

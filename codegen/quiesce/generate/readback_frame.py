@@ -6,9 +6,11 @@ decorator, a base class, a default, a value of an enum, a check of a policy, a m
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from copy import copy
+from io import BytesIO
 from itertools import zip_longest
+from tokenize import detect_encoding
 
 from quiesce.generate import names
 from quiesce.generate.methods import guard_parameters, parameters_of
@@ -50,8 +52,12 @@ def frame_differences(machine: Machine, core: str) -> Iterator[str]:
     if taken := sorted(_own_names(machine) & names.RESERVED):
         yield f"{taken[0]}: a core needs this name for something else"
         return
-    found, wanted = ast.parse(core), ast.parse(_expected(machine))
-    yield from _compare("", _Frame().visit(found).body, _Frame().visit(wanted).body)
+    encoding, _ = detect_encoding(BytesIO(core.encode()).readline)
+    if encoding != "utf-8":
+        yield f"Python would read it as {encoding}"
+        return
+    frame = _Frame({names.policy_attribute(policy.name) for policy in machine.policies})
+    yield from _compare("", frame.visit(ast.parse(core)).body, frame.visit(ast.parse(_expected(machine))).body)
 
 
 def _own_names(machine: Machine) -> set[str]:
@@ -108,7 +114,13 @@ def _title(node: ast.stmt | None) -> str:
 
 
 class _Frame(ast.NodeTransformer):
-    """Leaves out docstrings, the bodies of methods and the words of messages, and puts slots in order."""
+    """Leaves out docstrings, the bodies of methods and the words of messages, and puts slots in order.
+
+    What messages may show are the `arguments` of the constructor.
+    """
+
+    def __init__(self, arguments: Container[str]) -> None:
+        self._arguments = arguments
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         """The module without its docstring."""
@@ -130,7 +142,7 @@ class _Frame(ast.NodeTransformer):
 
     def visit_Raise(self, node: ast.Raise) -> ast.Raise:
         """`raise ValueError(…)` without the message, if that does nothing but show names."""
-        if is_out_of_range(node):
+        if is_out_of_range(node, self._arguments):
             return ast.Raise(ast.Call(ast.Name("ValueError", ast.Load()), [], []), None)
         return node
 
@@ -153,20 +165,22 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
             return body
 
 
-def is_out_of_range(node: ast.Raise) -> bool:
-    """Whether a statement is `raise ValueError(…)` with a message that shows plain names at most."""
+def is_out_of_range(node: ast.Raise, arguments: Container[str]) -> bool:
+    """Whether a statement is `raise ValueError(…)` with a message that shows plain arguments at most."""
     match node:
+        case ast.Raise(ast.Call(ast.Name("ValueError"), [ast.JoinedStr(parts)], []), None):
+            return all(_shows_an_argument(part, arguments) for part in parts)
         case ast.Raise(ast.Call(ast.Name("ValueError"), [ast.Constant(str())], []), None):
             return True
-        case ast.Raise(ast.Call(ast.Name("ValueError"), [ast.JoinedStr(parts)], []), None):
-            return all(_shows_a_name(part) for part in parts)
         case _:
             return False
 
 
-def _shows_a_name(part: ast.expr) -> bool:
+def _shows_an_argument(part: ast.expr, arguments: Container[str]) -> bool:
     match part:
-        case ast.Constant(str()) | ast.FormattedValue(ast.Name(), -1, None):
+        case ast.FormattedValue(ast.Name(shown), -1, None):
+            return shown in arguments
+        case ast.Constant(str()):
             return True
         case _:
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from quiesce.generate import names
 from quiesce.generate.readback_frame import without_docstring
-from quiesce.spec.model import Machine, MemberType, ParameterDecl
+from quiesce.spec.model import FamilyDecl, Machine, MemberType, ParameterDecl
 
 
 class Unreadable(Exception):
@@ -108,28 +108,43 @@ class Language:
         _require(places.loop is None or places.loop != (family, False), statement)
         return ast.Assign([_attribute(places.members[member].name, self.known)], ast.Constant(known), lineno=0)
 
-    def _given_back(self, method: str, member: str, places: Places, statement: ast.stmt) -> Iterator[ast.stmt]:
-        """What a method that gives a member back does to this one: it sets fields, and lets the family forget it."""
+    def _given_back(self, method: str, member: str, places: Places, statement: ast.stmt) -> tuple[ast.stmt, ...]:
+        """What a method that gives a member back does to this one."""
         family = next((f for f in self.machine.families if names.retire_method(f.member) == method), None)
-        if family is None or method not in self.methods:
+        if family is None:
             raise Unreadable(ast.unparse(statement))
         _require(member in places.members and places.members[member].family == family.name, statement)
+        return self.given_back(family, places.members[member].name, places.loop)
+
+    def given_back(
+        self, family: FamilyDecl, member: str = "", loop: tuple[str, bool] | None = None
+    ) -> tuple[ast.stmt, ...]:
+        """What the method does that gives back a member of a family: it sets fields, and lets the family forget it."""
+        method = names.retire_method(family.member)
+        if method not in self.methods:
+            raise Unreadable(f"there is no method {method}")
         own = self.methods[method].args.args[1].arg
-        inside = Places(frozenset(), {own: places.members[member]}, places.loop)
-        for inner in without_docstring(self.methods[method].body):
-            match inner:
-                case ast.Assign([ast.Attribute(ast.Name(), _)], _):
-                    yield from self.statements([inner], inside)
-                case ast.Expr(
-                    ast.Call(
-                        ast.Attribute(ast.Attribute(ast.Name("self"), forgetting), "pop"),
-                        [ast.Name(forgotten), ast.Constant(None)],
-                        [],
-                    )
-                ):
-                    yield self._note(inside, forgetting, forgotten, inner, known=False)
-                case _:
-                    raise Unreadable(f"{method}: {ast.unparse(inner)}")
+        inside = Places(frozenset(), {own: Member(family.name, member)}, loop)
+        return tuple(
+            statement
+            for inner in without_docstring(self.methods[method].body)
+            for statement in self._forgetting(method, inner, inside)
+        )
+
+    def _forgetting(self, method: str, statement: ast.stmt, places: Places) -> Iterator[ast.stmt]:
+        match statement:
+            case ast.Assign([ast.Attribute(ast.Name(), _)], _):
+                yield from self._statement(statement, places)
+            case ast.Expr(
+                ast.Call(
+                    ast.Attribute(ast.Attribute(ast.Name("self"), family), "pop"),
+                    [ast.Name(member), ast.Constant(None)],
+                    [],
+                )
+            ):
+                yield self._note(places, family, member, statement, known=False)
+            case _:
+                raise Unreadable(f"{method}: {ast.unparse(statement)}")
 
     def _if(self, test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt], places: Places) -> ast.stmt:
         condition = self.expression(test, places)
