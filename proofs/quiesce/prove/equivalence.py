@@ -9,7 +9,7 @@ from quiesce.kernel.totals import split
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.model import Action, Expr, Field, Machine, Not, ParameterDecl, Variable
-from quiesce.spec.rewrite import conjunction, disjunction, equal
+from quiesce.spec.rewrite import alike, conjunction, disjunction, equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ def _same_updates(problem: Problem, left: Effect, right: Effect) -> Iterator[tup
     for variable in problem.machine.variables:
         place = Variable(variable.name, variable.type)
         values = left.scalars.get(variable.name, place), right.scalars.get(variable.name, place)
-        if values[0] != values[1]:
+        if not alike(*values):
             yield variable.name, equal(*values)
     for family in problem.machine.families:
         for declared in family.fields:
             key, field = (family.name, declared.name), Field(ANY_MEMBER, family.name, declared.name, declared.type)
             new = left.fields.get(key, field), right.fields.get(key, field)
-            if new[0] != new[1]:
+            if not alike(*new):
                 yield f"{family.name}.{declared.name}", for_all(family, equal(*new))
