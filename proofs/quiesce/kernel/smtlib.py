@@ -283,8 +283,6 @@ def quantified(quantifier: Quantifier, member: str, family: str, body: str) -> s
     some = symbols.inhabited(family)
     if quantifier is Quantifier.ALL:
         return f"(=> {some} (forall (({member} {symbols.member_sort(family)})) {body}))"
-    if body == "true":
-        return some
     return f"(and {some} (exists (({member} {symbols.member_sort(family)})) {body}))"
 
 
