@@ -65,7 +65,7 @@ def test_what_an_action_does_is_proved_whatever_its_length(body: str) -> None:
     machine = read_text(MACHINE.format(body=body), PurePosixPath("grows.py"))
     report = verify(machine)
     assert {result.verdict for result in report.results} == {Verdict.PROVED}
-    texts = [batch.named(name).text() for name, batch in planned(problem_of(machine), report.hints)]
+    texts = [batch.named(name).text() for name, batch in Plan(problem_of(machine)).batches(report.hints)]
     assert max(map(len, texts)) < 400 * len(body.split("\n"))
 
 
