@@ -156,6 +156,11 @@ ANSWERS = {
         + outcome("more", "more", "self.n += 1"),
         ["duty/sent/lower.send/answered 1"],
     ),
+    "a step with fewer choices is no answer": (
+        outcome("sent", "", "self.lower.send(works)", arguments=f"{WORKS}, k: int", kind="internal")
+        + outcome("later", "", "self.lower.lost(works)", arguments=f"{WORKS}, k: Nat", kind="internal"),
+        ["duty/sent/lower.send/answered 1", "duty/later/lower.lost/answered 1"],
+    ),
     "the machine trusts in what it is given": (
         sent("sent", "send", 'assume(self.n > 0, "they count first")')
         + lost("send_lost", "send", fails="LOST")
@@ -202,14 +207,18 @@ THREE = (
 )
 """Three calls, each of which can be refused in two of three ways."""
 
+THREE_ACCEPTED = THREE.replace(', fails="A"', "").replace(', fails="B"', "").replace(', fails="C"', "")
+"""The same, where these ways are no refusals."""
+
 
 def _below(name: str, kind: str = "internal") -> str:
     return outcome(name, "", f"self.lower.{name}(q)", arguments="q: Answer[Annotated[int, Range(0, 2)]]", kind=kind)
 
 
-def test_refusals_of_different_calls_are_not_the_answers_to_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("contract", [THREE, THREE_ACCEPTED], ids=["refused", "accepted"])
+def test_answers_of_different_calls_are_not_the_answers_to_one(tmp_path: Path, contract: str) -> None:
     machine = _below("zero") + _below("first") + _below("second")
-    assert unproved(tmp_path, Spec(THREE, machine)) == [
+    assert unproved(tmp_path, Spec(contract, machine)) == [
         "duty/zero/lower.zero/answered 1",
         "duty/first/lower.first/answered 1",
         "duty/second/lower.second/answered 1",
@@ -359,6 +368,46 @@ def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> N
     machine, wrong = BEFORE[name]
     spec = Spec(COUNTED, machine, declared="lower: Lower[Service]\nbeside: Lower[Service]")
     assert [id_ for id_ in unproved(tmp_path, spec) if id_.startswith("duty/")] == wrong
+
+
+KINDS = COUNTED + outcome("stop", "Stop") + outcome("set", "Set", arguments="level: Nat")
+IF_NONE = "if self.n == 0:\n    self.lower.start()"
+IF_WORKS = "if works:\n    self.lower.start()"
+HISTORIES = {
+    "the same": ("self.lower.start()\nself.lower.set(1)", "self.lower.start()\nself.lower.set(1)", True),
+    "another layer": ("self.lower.start()", "self.beside.start()", False),
+    "another call": ("self.lower.start()", "self.lower.stop()", False),
+    "another argument": ("self.lower.set(1)", "self.lower.set(2)", False),
+    "another call before the last": (
+        "self.lower.start()\nself.lower.set(1)",
+        "self.lower.stop()\nself.lower.set(1)",
+        False,
+    ),
+    "another order": ("self.lower.start()\nself.lower.set(1)", "self.lower.set(1)\nself.lower.start()", False),
+    "one more": ("self.lower.start()", "self.lower.start()\nself.lower.start()", False),
+    "one less": ("self.lower.start()\nself.lower.start()", "self.lower.start()", False),
+    "where the other may not": (IF_NONE, "self.lower.start()", False),
+    "where this one may not": ("self.lower.start()", IF_NONE, False),
+    "where both do": (IF_NONE, IF_NONE, True),
+    "where the answer is good": (IF_WORKS, IF_WORKS, False),
+}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None:
+    mine, theirs, good = HISTORIES[name]
+    sending, losing = (
+        [*mine.splitlines(), "self.lower.send(works)"],
+        [*theirs.splitlines(), "self.lower.lost(works)"],
+    )
+    machine = (
+        outcome("sent", "", *sending, arguments=WORKS, kind="internal")
+        + outcome("later", "", *losing, arguments=WORKS, kind="internal")
+        + outcome("more", "more", "self.n += 1")
+    )
+    spec = Spec(KINDS, machine, declared="lower: Lower[Service]\nbeside: Lower[Service]")
+    wrong = [id_ for id_ in unproved(tmp_path, spec) if "send/answered" in id_]
+    assert wrong == [] if good else len(wrong) == 1
 
 
 # --- what a contract is offered with -----------------------------------------------------------------------------
