@@ -10,7 +10,7 @@ from dataclasses import InitVar, dataclass
 from itertools import chain
 from typing import TypeAlias, assert_never
 
-from quiesce.kernel.batches import Condition
+from quiesce.kernel.batches import Batch, Condition
 from quiesce.kernel.disabled import impossible
 from quiesce.kernel.hints import Hints, Rank
 from quiesce.kernel.kinds import (
@@ -41,13 +41,13 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
 )
-from quiesce.kernel.obligations import initial, obligations, preserved
+from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import wait_of_promise
 from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.steps import framed
-from quiesce.kernel.totals import never_negative
+from quiesce.kernel.totals import UnsupportedTotal, never_negative
 from quiesce.spec.model import LeadsTo, Machine, Total
 from quiesce.spec.show import show
 from quiesce.spec.state import Run
@@ -113,6 +113,7 @@ class Established:
     """What is known of each obligation of a problem, in the order of its obligations. Only `established` makes one."""
 
     problem: Problem
+    due: tuple[Obligation, ...]
     outcomes: Mapping[Subject, Proved | Open]
     key: InitVar[object]
 
@@ -127,7 +128,14 @@ class Established:
 
     def proved(self, machine: Machine) -> bool:
         """Whether every obligation of `machine` itself is established, and no proof rests on anything else."""
-        return self.problem.machine == problem_of(machine).machine and not self.problem.fallen and not self.still_open
+        known = self.problem
+        if known.fallen or not known.trusting or known.machine != problem_of(machine).machine:
+            return False
+        return len(self.due) == len(self.outcomes) and all(map(self._is_proved, self.due))
+
+    def _is_proved(self, obligation: Obligation) -> bool:
+        outcome = self.outcomes.get(obligation.about)
+        return isinstance(outcome, Proved) and outcome.obligation == obligation
 
 
 # --- what follows from the machine and the hints -----------------------------------------------------------------
@@ -137,12 +145,23 @@ def conditions(plan: Plan, hints: Hints, runs: Mapping[Subject, Run]) -> Mapping
     """Every condition, by what it is about. A run of a promise declared false may call for conditions of its own."""
     found: dict[Subject, list[Condition]] = {}
     for _, batch in plan.batches(hints):
-        for (about, _), condition in zip(batch.goals, batch.conditions, strict=True):
+        for (about, _), condition in zip(batch.goals, _written(batch), strict=True):
             found.setdefault(about, []).append(condition)
     for about, run in runs.items():
         if isinstance(about, Fails):
             found.setdefault(about, []).extend(stuck(plan.problem, about, run))
     return {about: tuple(listed) for about, listed in found.items()}
+
+
+UNWRITTEN = Condition((), (), "true")
+"""Stands for a condition that cannot be written down. No answer confirms it."""
+
+
+def _written(batch: Batch[Subject]) -> tuple[Condition, ...]:
+    try:
+        return batch.conditions
+    except UnsupportedTotal:
+        return (UNWRITTEN,) * len(batch.goals)
 
 
 def stuck(problem: Problem, about: Fails, run: Run) -> Iterator[Condition]:
@@ -155,7 +174,7 @@ def stuck(problem: Problem, about: Fails, run: Run) -> Iterator[Condition]:
 def established(plan: Plan, hints: Hints, confirmed: Container[Condition], runs: Mapping[Subject, Run]) -> Established:
     """What is established by `confirmed` conditions and `runs`. Nothing is, if a premise of the proofs is not."""
     problem = plan.problem
-    due = {obligation.about: obligation for obligation in obligations(problem)}
+    due = plan.due
     derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in due})
     untouched = dict(framed(problem))
 
@@ -166,7 +185,7 @@ def established(plan: Plan, hints: Hints, confirmed: Container[Condition], runs:
             case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
                 if about not in runs:
                     return "no run shows it"
-                wrong = objection(problem, hints, about, runs[about])
+                wrong = objection(plan, hints, about, runs[about])
                 listed = derived.get(about, ())
                 return wrong or _unconfirmed(listed, confirmed) or ByRun(runs[about], listed)
             case Preserved() | StepKept() if about in untouched and about not in hints.inductions:
@@ -203,7 +222,9 @@ def established(plan: Plan, hints: Hints, confirmed: Container[Condition], runs:
             return Open(due[about], f"rests on {due[missing[0]].id if missing[0] in due else missing[0]}")
         return Proved(due[about], rule, _KERNEL)
 
-    return Established(problem, {about: outcome(about, rule) for about, rule in found.items()}, _KERNEL)
+    return Established(
+        problem, tuple(due.values()), {about: outcome(about, rule) for about, rule in found.items()}, _KERNEL
+    )
 
 
 def _premises(problem: Problem) -> Iterator[Subject]:
@@ -214,7 +235,7 @@ def _premises(problem: Problem) -> Iterator[Subject]:
 
 
 def _unconfirmed(listed: tuple[Condition, ...], confirmed: Container[Condition]) -> str | None:
-    missing = sum(condition not in confirmed for condition in listed)
+    missing = sum(condition == UNWRITTEN or condition not in confirmed for condition in listed)
     return f"{missing} of {len(listed)} conditions are not confirmed" if missing else None
 
 

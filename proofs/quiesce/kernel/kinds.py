@@ -4,12 +4,12 @@ The id of an obligation is rendered here, in one place, and read nowhere: whoeve
 about asks its record.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias, assert_never
 
 from quiesce.spec.model import Span
+from quiesce.spec.record import record
 
 Location: TypeAlias = tuple[str, ...]
 """The values of the machine's enum variables, in the order of their declaration; empty if it has none."""
@@ -39,28 +39,28 @@ class Kind(Enum):
 # --- what an obligation is about ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Carried:
     """A requirement is named by an action, or by a promise that is to hold."""
 
     requirement: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Covered:
     """A call has an outcome in each state, whatever its arguments."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exclusive:
     """A call has no two outcomes in any state, whatever its arguments."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initial:
     """A claim holds at the start. `pristine` tells that it was promised of every release."""
 
@@ -68,7 +68,7 @@ class Initial:
     pristine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preserved:
     """An action keeps an invariant. `pristine` is as in `Initial`."""
 
@@ -77,7 +77,7 @@ class Preserved:
     pristine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepKept:
     """A step of an action is as a promise about steps says."""
 
@@ -85,14 +85,14 @@ class StepKept:
     promise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stutters:
     """A step that changes nothing is as a promise about steps says."""
 
     promise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """A call is answered as a promise says."""
 
@@ -100,7 +100,7 @@ class Answered:
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Enabled:
     """An action can happen where a promise says so."""
 
@@ -108,14 +108,14 @@ class Enabled:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forgettable:
     """A member that was given back makes no difference to an action."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Precondition:
     """A call to a lower layer is legal there; `number` counts what the action owes to that layer."""
 
@@ -124,7 +124,7 @@ class Precondition:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnswersHandled:
     """Every answer to a call to a lower layer is dealt with; `number` counts the calls of the action."""
 
@@ -134,24 +134,24 @@ class AnswersHandled:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffersStart:
     """No call is under way when the machine starts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffersStep:
     """A step of an action is one that the offered contract has."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffersShared:
     """Callers that keep the offered contract are together one caller that keeps it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WayDown:
     """From each state of a location some run leads closer to the goal of a recoverable promise."""
 
@@ -159,14 +159,14 @@ class WayDown:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromisedWait:
     """The wait that a promise says will end."""
 
     promise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallersWait:
     """The wait of a caller whose call blocks as `action` says."""
 
@@ -176,14 +176,14 @@ class CallersWait:
 Waiting: TypeAlias = PromisedWait | CallersWait
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WaitPossible:
     """As long as a wait goes on, some fair action can happen."""
 
     wait: Waiting
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WaitProgress:
     """A step of an action ends a wait, or goes on with it at a rank that is no higher; lower if the action is fair."""
 
@@ -192,7 +192,7 @@ class WaitProgress:
     fair: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assumed:
     """An assumption is met by some step; `number` counts those of the action."""
 
@@ -200,14 +200,14 @@ class Assumed:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happens:
     """An action happens in some run."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BranchTaken:
     """An arm of an `if` statement, which stands in `line`, is taken in some run."""
 
@@ -216,7 +216,7 @@ class BranchTaken:
     taken: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValueTaken:
     """An enum variable, or an enum field of some member of `family`, takes a value in some run."""
 
@@ -225,7 +225,7 @@ class ValueTaken:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Applies:
     """A promise says something in some run; `number` counts its situations, and is 0 where there is one alone."""
 
@@ -233,7 +233,7 @@ class Applies:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fails:
     """A promise that was declared false has a counterexample."""
 
@@ -268,7 +268,7 @@ Subject: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class Obligation:
     """One thing to prove: what it is about, and where to look in the spec."""
 

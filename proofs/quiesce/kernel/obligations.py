@@ -4,7 +4,7 @@ A report is complete if it answers exactly these obligations; nothing that is mi
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from quiesce.kernel.enabled import enabled_goals
@@ -33,7 +33,7 @@ from quiesce.kernel.kinds import (
 )
 from quiesce.kernel.problem import Invariant, Problem
 from quiesce.kernel.refinement import layers_owed
-from quiesce.kernel.vacuity import situations
+from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     Blocks,
@@ -57,20 +57,20 @@ class TwoOfOneId(Exception):
     """Two obligations of a machine have one id: a defect of this program, for one could answer for the other."""
 
 
-def obligations(problem: Problem) -> tuple[Obligation, ...]:
-    """All obligations, in the order in which they are reported.
+def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> tuple[Obligation, ...]:
+    """All obligations, in the order in which they are reported; `known` are its situations, if they are at hand.
 
     Raises:
         TwoOfOneId: two of them have one id.
     """
-    listed = tuple(_listed(problem))
+    listed = tuple(_listed(problem, situations(problem) if known is None else known))
     repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
     if repeated:
         raise TwoOfOneId(", ".join(repeated))
     return listed
 
 
-def _listed(problem: Problem) -> Iterator[Obligation]:
+def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
     yield from (Obligation(Carried(requirement.id), requirement.span) for requirement in machine.requirements)
     for name, outcomes in machine.calls.items():
@@ -87,7 +87,7 @@ def _listed(problem: Problem) -> Iterator[Obligation]:
     for action in machine.actions:
         for number, assumption in enumerate(action.assumes, 1):
             yield Obligation(Assumed(action.name, number), assumption.span)
-    yield from _witnesses(problem)
+    yield from _witnesses(problem, known)
     yield from (Obligation(Fails(promise.name), promise.span) for promise in machine.promises if not promise.holds)
 
 
@@ -142,7 +142,7 @@ def _ends(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) ->
         yield Obligation(WaitProgress(wait, action.name, action.name in fair), span)
 
 
-def _witnesses(problem: Problem) -> Iterator[Obligation]:
+def _witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
     for action in machine.actions:
         yield Obligation(Happens(action.name), action.span)
@@ -150,7 +150,7 @@ def _witnesses(problem: Problem) -> Iterator[Obligation]:
             yield Obligation(BranchTaken(action.name, branch.span.line, taken), branch.span)
     for value in reachable_values(machine):
         yield Obligation(value.about, value.span)
-    for situation in situations(problem):
+    for situation in known:
         yield Obligation(situation.about, situation.promise.span)
 
 

@@ -65,13 +65,14 @@ class Problem:
 
     The `fallen` are invariants, by name, that could not be proved: they are still to be proved, but no proof may rest
     on them. Where the problem is not `trusting`, nothing that the machine promises or declares is known of its
-    reachable states. Made by `problem_of`, and by `unassuming`.
+    reachable states. Made by `problem_of`, and by `unassuming`; `source` is the machine as it was given.
     """
 
     machine: Machine
     helpers: tuple[Expr, ...] = ()
     fallen: frozenset[str] = frozenset()
     trusting: bool = True
+    source: Machine | None = None
 
     @cached_property
     def effects(self) -> dict[str, Effect]:
@@ -199,6 +200,7 @@ def problem_of(machine: Machine, helpers: tuple[Expr, ...] = (), fallen: frozens
         ),
         tuple(named_apart(claim) for claim in helpers),
         fallen,
+        source=machine,
     )
 
 

@@ -25,7 +25,6 @@ from quiesce.kernel.kinds import (
     WayDown,
     id_of,
 )
-from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.results import Report, Result, Verdict
@@ -118,9 +117,8 @@ def _judged(
     defects: Mapping[Subject, str],
 ) -> Report:
     """The report: what the kernel establishes is proved, and what it does not is looked into."""
-    due = obligations(attempt.problem)
     judge = _Judge(attempt, engine, depth, rests, defects)
-    proposed = {obligation.about: judge.proposed(obligation) for obligation in due}
+    proposed = {about: judge.proposed(obligation) for about, obligation in attempt.plan.due.items()}
     runs = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
     hints = replace(attempt.hints, traps=judge.traps)
     found = established(attempt.plan, hints, attempt.confirmed, runs)
@@ -153,7 +151,7 @@ class _Judge:
         self.traps: dict[str, Trap] = {}
         self._attempt = attempt
         self._problem = attempt.problem
-        self._wanted = {item.about: item for item in wanted(attempt.problem)}
+        self._wanted = {item.about: item for item in wanted(attempt.plan)}
         self._engine = engine
         self._depth = depth
         self._rests = rests
