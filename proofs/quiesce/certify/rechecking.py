@@ -25,7 +25,7 @@ from quiesce.certify.runs import run_from_json
 from quiesce.certify.terms import Json, Malformed
 from quiesce.kernel.batches import Script
 from quiesce.kernel.hints import Hints
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.kinds import Fails, Obligation
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of, unassuming
@@ -138,9 +138,10 @@ class _Recheck:
             except Malformed as error:
                 self._object(name, str(error))
                 continue
-            if (wrong := objection(Plan(problem), hints, due[name].about, run)) is not None:
+            about = due[name].about
+            if (wrong := objection(Plan(problem), hints, about, run)) is not None:
                 self._object(name, wrong)
-            trap = hints.traps.get(name.removeprefix("fails/"))
+            trap = hints.traps.get(about.promise) if isinstance(about, Fails) else None
             if trap is not None and trap.run != run:
                 self._object(name, "its run is not the one that leads into the trap")
             yield name, run
