@@ -30,7 +30,6 @@ from tests.differential.reference.meaning import (
     asked_for,
     breaks_outcomes,
     breaks_step,
-    union,
     wrong_total,
 )
 from tests.differential.replies import (
@@ -309,7 +308,7 @@ def _owes_nothing(reply: Reply, run: Run) -> str | None:
     """Why nothing is owed to a layer at the end of a run; said only where all arguments can be tried."""
     life = run.life
     layers = (*life.layers.values(), *((life.offers,) if life.offers else ()))
-    if not tries_all(union((*life.actions, *(a for layer in layers for a in layer.actions)))):
+    if not tries_all((*life.actions, *(a for layer in layers for a in layer.actions))):
         return None
     if any(isinstance(v.domain, Choice) for v in life.variables):
         return None

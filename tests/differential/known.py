@@ -347,3 +347,54 @@ MISTAKES: Mapping[str, Mistake] = {
     "totals compared across families": Mistake("step", ACROSS_FAMILIES),
     "a premise that fell": Mistake("always", FALLEN_PREMISE),
 }
+
+
+DOORS = (
+    HEAD
+    + """
+
+class S(Member):
+    open: bool = False
+
+
+class Doors(Machine):
+    n: Nat = 0
+    ss: Family[S]
+
+    @environment
+    def grow(self) -> None:
+        when(self.n < 9)
+        self.n += 1
+
+    @call("open")
+    def opened(self, s: S) -> None:
+        s.open = True
+
+    @call("reset")
+    def reset(self, s: S) -> None:
+        {giving_back}
+        s.open = True
+
+    @call("close")
+    def close_all(self) -> None:
+        when(self.n >= 9)
+        for t in self.ss:
+            t.open = False
+
+    @call("close", fails="EARLY")
+    def early(self) -> None:
+        when(self.n < 9)
+
+    @step(only=close_all)
+    def all_are_closed(self, old: "Doors") -> bool:
+        return all(not s.open for s in self.ss)
+"""
+)
+
+FORGETFUL: Mapping[str, str] = {
+    "a core that forgets a member and writes to it": DOORS.replace("{giving_back}", "retire(s)"),
+    "a core that forgets all members and writes to one": DOORS.replace(
+        "{giving_back}", "for t in self.ss:\n            retire(t)"
+    ),
+}
+"""Specs that are right; their cores are not what they are proved to be."""

@@ -1,7 +1,7 @@
 """What the prover gets wrong as it stands. Whoever mends one of these takes its name away here, and nothing else.
 
-A name is one of `known.MISTAKES`. While it stands here, the test of that mistake asks that the prover still makes it,
-and random machines leave out what it is about, as far as `running.RULES` says. The list is to be empty.
+A name is one of `known.MISTAKES` or `known.FORGETFUL`. While it stands here, the test of that mistake asks that it is
+still made, and random machines leave out what it is about, as far as `running.RULES` says. The list is to be empty.
 """
 
 NOT_YET: frozenset[str] = frozenset(
@@ -17,5 +17,7 @@ NOT_YET: frozenset[str] = frozenset(
         "a requirement carried by what is false",
         "totals compared across families",
         "a premise that fell",
+        "a core that forgets a member and writes to it",
+        "a core that forgets all members and writes to one",
     }
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.differential.reference.exploring import Space, explore, has_newcomers, with_newcomers
+from tests.differential.reference.exploring import Space, explore, has_newcomers, tries_all, with_newcomers
 from tests.differential.reference.futures import futures
 from tests.differential.reference.knowledge import learn
 from tests.differential.reference.lifecycle import Lifecycle, State
@@ -224,3 +224,12 @@ def test_all_that_is_known_of_a_spec() -> None:
     assert {about.kind for about, _ in known.broken} == {"always"}
     assert not known.decided
     assert not known.keeps_all
+
+
+def test_all_arguments_are_tried_only_if_those_of_each_action_are() -> None:
+    """Two actions may call parameters of different types alike."""
+    few = action("self.phase = self.phase", ", p: Annotated[int, Range(0, 2)]")
+    many = few.replace("act", "other").replace("Annotated[int, Range(0, 2)]", "Nat")
+    assert tries_all(life(few).actions)
+    assert not tries_all(life(few + many).actions)
+    assert not tries_all(life(many + few).actions)

@@ -33,7 +33,11 @@ def _declarations(writer: Writer, names: Pool) -> Draft:
         policies = ((names.fresh("MODES"), mode),)
     count = writer.pick((0, 0, 1, 1, 1, 1, 2, 2, 3))
     families = tuple(
-        FamilyOf(names.fresh(f"{usual.lower()}s"), names.fresh(usual), _declared(writer, Pool(random), "xyz", enums[0]))
+        FamilyOf(
+            names.fresh(f"{usual.lower()}s"),
+            names.fresh(usual),
+            _declared(writer, Pool(random, names.taken), "xyz", enums[0]),
+        )
         for usual in ("Part", "Unit", "Item")[:count]
     )
     return Draft(tuple(enums), policies, families, _declared(writer, names, "abc", enums[0]))

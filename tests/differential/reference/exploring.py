@@ -204,9 +204,9 @@ def _place(life: Lifecycle, family: str) -> int:
     return next(number for number, found in enumerate(life.families) if found.name == family)
 
 
-def tries_all(parameters: Iterable[Parameter]) -> bool:
-    """Whether the integers that are tried are all that can be given."""
-    domains = [p.domain for p in parameters]
+def tries_all(actions: Iterable[Action]) -> bool:
+    """Whether the integers that are tried are all that any of the actions can be given."""
+    domains = [p.domain for action in actions for p in action.parameters]
     return all(
         d.low is not None and d.high is not None and set(range(d.low, d.high + 1)) <= set(INTEGERS)
         for d in domains

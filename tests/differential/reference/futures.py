@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.differential.reference.exploring import Space, arguments, has_newcomers, reached, tries_all
 from tests.differential.reference.lifecycle import Action, One, Promise
-from tests.differential.reference.meaning import About, Finding, union
+from tests.differential.reference.meaning import About, Finding
 
 
 def futures(space: Space) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def futures(space: Space) -> Iterator[Finding]:
 
 def _recovery(space: Space, promise: Promise) -> Iterator[Finding]:
     life = space.life
-    if not space.complete or not tries_all(union(life.actions)):
+    if not space.complete or not tries_all(life.actions):
         return
     goals = [n for n, state in enumerate(space.states) if life.says(promise, state)]
     lost = set(range(len(space.states))) - reached(goals, space.predecessors)
@@ -61,7 +61,7 @@ def _endless(
     within = {n: [a for a in after if a in inside] for n, after in space.successors.items() if n in inside}
     region = reached((n for n in waiting if n in inside), within)
     able = {edge.before for edge in space.edges if edge.action in fair}
-    if tries_all(union(fair)):
+    if tries_all(fair):
         for number in sorted(region & space.expanded - able):
             if has_newcomers(life, space.states[number], fair):
                 yield Finding(about, f"{what}: nothing fair can happen any more", space.run_to(number))

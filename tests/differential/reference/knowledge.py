@@ -10,7 +10,7 @@ from tests.differential.reference.happening import shown
 from tests.differential.reference.layers import owed
 from tests.differential.reference.lifecycle import Lifecycle
 from tests.differential.reference.loading import load
-from tests.differential.reference.meaning import About, Finding, broken, union
+from tests.differential.reference.meaning import About, Finding, broken
 
 SIZES: Mapping[int, tuple[tuple[int, ...], ...]] = {
     0: ((),),
@@ -45,7 +45,7 @@ class Knowledge:
     @property
     def complete(self) -> bool:
         """Whether each instance was searched in full, with all arguments that there are."""
-        return all(space.complete for space in self.spaces) and tries_all(union(self.life.actions))
+        return all(space.complete for space in self.spaces) and tries_all(self.life.actions)
 
     @property
     def decided(self) -> bool:
