@@ -51,7 +51,7 @@ from tests.differential.replies import (
 MANY_INTEGERS = tuple(range(-10, 31))
 """Integers among which an argument that a run speaks of is looked for."""
 
-AHEAD = 400
+AHEAD = 150
 """States that are looked at behind a run of which it is said that nothing follows any more."""
 
 

@@ -106,14 +106,22 @@ def test_a_claim_moved_before_a_step_says_what_holds_after_it(machines: Iterator
 
 
 def facts_before(steps: Steps, edge: Edge, *, in_range: bool) -> Iterator[tuple[Expr, bool]]:
-    """What is assumed of totals before a step, and whether it is true there."""
+    """What is assumed of totals before a step, and whether it is true there.
+
+    A claim with a total that the prover cannot handle is refused as a whole, so nothing is assumed for it.
+    """
     scope, effect = steps.scope(edge), steps.problem.effects[edge.action.name]
-    early = [split(after(effect, claim)) for claim in steps.claims(edge)]
-    totals = {part for claim in early for part in walk(claim) if isinstance(part, Total) and is_closed(part)}
+    handled = [claim for claim in steps.claims(edge) if all(map(is_closed, totals_before(effect, claim)))]
+    totals = {total for claim in handled for total in totals_before(effect, claim)}
+    pairs = compared_totals(effect, handled)
     named = [(family, name) for name, family in steps.families(edge).items()]
-    pairs = compared_totals(effect, steps.claims(edge))
     for fact in facts(sorted(totals, key=repr), pairs, named, in_range=in_range):
         yield fact, bool(evaluate(fact, scope))
+
+
+def totals_before(effect: Effect, claim: Expr) -> list[Total]:
+    """The totals in what a claim about the state after a step says of the state before."""
+    return [part for part in walk(split(after(effect, claim))) if isinstance(part, Total)]
 
 
 def is_in_range(steps: Steps, edge: Edge) -> bool:

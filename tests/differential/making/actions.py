@@ -11,6 +11,9 @@ from tests.differential.making.places import Number, Type
 from tests.differential.reference.exploring import Space, explore
 from tests.differential.reference.loading import load
 
+MEMBERS = 3
+"""Members that an action is given at most: what it can do is asked for each choice of them, one after the other."""
+
 GLANCE = 25
 """States of the walk that tells whether an action can happen."""
 
@@ -107,12 +110,13 @@ class Actions:
         if writer.chance(35):
             types: Sequence[Type] = (True, Number(0, 2), Number(0, None), Number(-1, 1), *draft.enums)
             found.append(Given(pool.fresh("given"), writer.pick(types)))
+        members = list[Given]()
         for family in draft.families:
             if writer.chance(60):
-                found.append(Given(pool.fresh("m"), family, new=writer.chance(25)))
+                members.append(Given(pool.fresh("m"), family, new=writer.chance(25)))
                 if writer.chance(25):
-                    found.append(Given(pool.fresh("other"), family, new=writer.chance(20)))
-        return tuple(found)
+                    members.append(Given(pool.fresh("other"), family, new=writer.chance(20)))
+        return (*found, *members[:MEMBERS])
 
 
 def glance(draft: Draft, limit: int) -> Space:

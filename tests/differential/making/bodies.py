@@ -28,9 +28,8 @@ class Body:
 class Bodies:
     """Writes statements."""
 
-    def __init__(self, writer: Writer, *, loops_share_names: bool) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._loops_share_names = loops_share_names
 
     def body(self, places: Places, depth: int = 1) -> Body:
         """A few updates."""
@@ -111,10 +110,10 @@ class Bodies:
     def _loops(self, places: Places, depth: int) -> Body:
         """A loop, and one behind it: over another family under one name, or over the same one again."""
         found = Body()
-        families = list(places.families) if self._loops_share_names else [self._writer.pick(places.families)] * 2
-        for family in families[:2]:
-            found.add(self._loop(places, family, 0))
-        return found if found.lines else self.body(places, depth)
+        families = self._writer.random.sample(places.families, len(places.families))
+        for family in (families * 2)[:2]:
+            found.add(self._loop(places, family, depth - 1))
+        return found
 
     def _assign(self, places: Places, target: str, declared: Declared, *, is_field: bool) -> Body:
         """A new value; that of an integer is mostly a little more or less than the old one, and kept in range."""

@@ -11,16 +11,17 @@ from tests.differential.making.places import Declared, Enumeration, FamilyOf, Nu
 from tests.differential.making.promises import Promises
 
 
-def machine(number: int, *, idle: bool = True, loops_share_names: bool = True) -> str:
+def machine(number: int, *, idle: bool = True, traces_false: bool = True) -> str:
     """The machine of a number, always the same.
 
     It has one to three variables, up to three families, perhaps a policy, a few actions, and promises.
+    Only if it is asked for, an action is called `idle`, and a requirement is satisfied by what is declared false.
     """
     writer = Writer(Random(number))  # noqa: S311 -- no secrets
-    names = Pool(writer.random, frozenset({"Random", *(() if idle else ("idle",))}))
+    names = Pool(writer.random, frozenset({"Random", "R1", *(() if idle else ("idle",))}))
     draft = _declarations(writer, names)
-    draft = Actions(writer, Bodies(writer, loops_share_names=loops_share_names), names).all(draft)
-    return Promises(writer, names).all(draft).text
+    draft = Actions(writer, Bodies(writer), names).all(draft)
+    return Promises(writer, names, traces_false=traces_false).all(draft).text
 
 
 def _declarations(writer: Writer, names: Pool) -> Draft:

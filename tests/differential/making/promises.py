@@ -24,8 +24,8 @@ KINDS = ("always", "step", "outcome", "always", "step", "outcome", "recoverable"
 class Promises:
     """Writes the promises of a draft."""
 
-    def __init__(self, writer: Writer, names: Pool) -> None:
-        self._writer, self._names = writer, names
+    def __init__(self, writer: Writer, names: Pool, *, traces_false: bool) -> None:
+        self._writer, self._names, self._traces_false = writer, names, traces_false
 
     def all(self, draft: Draft) -> Draft:
         """One to four promises of any kind."""
@@ -33,6 +33,11 @@ class Promises:
         for number in range(1, 1 + self._writer.random.randint(1, 4)):
             name = self._names.fresh(f"promise_{number}")
             found.append(self._promise(draft, name, self._writer.pick(KINDS)))
+        if self._writer.chance(12):
+            traced = self._writer.random.randrange(len(found))
+            if self._traces_false or "holds=False" not in found[traced][0]:
+                found[traced] = _saying(found[traced], "satisfies=R1")
+            return replace(draft, promises=tuple(found), requirements=("R1",))
         return replace(draft, promises=tuple(found))
 
     def _promise(self, draft: Draft, name: str, kind: str) -> Lines:
@@ -53,7 +58,7 @@ class Promises:
                 fair = [action for action in moving if writer.chance(60)] or moving[:1]
                 said = f"fair=[{', '.join(fair)}]"
                 lines = _method("leads_to", said, name, "", f"{writer.atom(places)}, {writer.atom(places)}")
-                return self._maybe_false(lines, seen_false=writer.chance(20))
+                return self._maybe_false(draft, lines, seen_false=writer.chance(20))
 
     def _step(self, draft: Draft, name: str) -> Lines:
         writer = self._writer
@@ -124,15 +129,22 @@ class Promises:
             case _:
                 fails, lines = rated[0]
         can_be_false = declared and not lines[0].startswith(("@pristine", "@initially"))
-        return self._maybe_false(lines, seen_false=bool(fails)) if can_be_false else lines
+        return self._maybe_false(draft, lines, seen_false=bool(fails)) if can_be_false else lines
 
-    def _maybe_false(self, lines: Lines, *, seen_false: bool) -> Lines:
-        """Often declared false where it is seen to be, and seldom otherwise."""
+    def _maybe_false(self, draft: Draft, lines: Lines, *, seen_false: bool) -> Lines:
+        """Often declared false where it is seen to be, and seldom otherwise; perhaps where nobody is trusted."""
         if not self._writer.chance(35 if seen_false else 4):
             return lines
-        word = lines[0]
-        said = f"{word[:-1]}, holds=False)" if word.endswith(")") else f"{word}(holds=False)"
-        return (said, *lines[1:])
+        said = "holds=False"
+        if any(action.assumes for action in draft.actions) and self._writer.chance(50):
+            said += ", assuming=False"
+        return _saying(lines, said)
+
+
+def _saying(lines: Lines, more: str) -> Lines:
+    """The promise with one more argument of its decorator."""
+    word = lines[0]
+    return (f"{word[:-1]}, {more})" if word.endswith(")") else f"{word}({more})", *lines[1:])
 
 
 def _method(word: str, said: str, name: str, parameters: str, value: str) -> Lines:
