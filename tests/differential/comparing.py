@@ -305,12 +305,16 @@ def _is_possible(life: Lifecycle, end: State, names: frozenset[str]) -> str | No
 
 
 def _owes_nothing(reply: Reply, run: Run) -> str | None:
-    """Why nothing is owed to a layer at the end of a run; said only where all arguments can be tried."""
+    """Why nothing is owed to a layer at the end of a run; said only where all arguments can be tried.
+
+    Nor is it said where one name is an answer for one action and not for another: whether both speak of the same is
+    then anybody's guess, and the prover may ask for more.
+    """
     life = run.life
     layers = (*life.layers.values(), *((life.offers,) if life.offers else ()))
     if not tries_all((*life.actions, *(a for layer in layers for a in layer.actions))):
         return None
-    if any(isinstance(v.domain, Choice) for v in life.variables):
+    if any(isinstance(v.domain, Choice) for v in life.variables) or _is_torn(life):
         return None
     sizes = tuple(len(members) for members in run.end.families)
     space = Space(life, sizes, [run.end])
@@ -321,3 +325,8 @@ def _owes_nothing(reply: Reply, run: Run) -> str | None:
     return (
         None if any(finding.about.kind == kind for finding in owed(space)) else "nothing is owed at the end of the run"
     )
+
+
+def _is_torn(life: Lifecycle) -> bool:
+    parameters = [p for action in life.actions for p in action.parameters]
+    return not {p.name for p in parameters if p.answer}.isdisjoint(p.name for p in parameters if not p.answer)

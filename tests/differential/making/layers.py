@@ -33,7 +33,7 @@ class Layered:
 def layered(number: int, leaving_out: frozenset[str] = frozenset()) -> Layered:
     """The spec of a number, always the same; without the changes that are left out."""
     writer = Writer(Random(f"layers {number}"))  # noqa: S311 -- no secrets
-    names = Pool(writer.random, frozenset({"Service", "Random", "contract", "held", "lower"}))
+    names = Pool(writer.random, frozenset({"Service", "Random", "contract", "held", "lower", "old"}))
     contract = _contract(writer, names)
     upper = _offering(writer, contract) if writer.chance(40) else _using(writer, contract, names)
     for _ in range(writer.pick((0, 1, 1, 2))):

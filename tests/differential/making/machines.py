@@ -18,7 +18,7 @@ def machine(number: int, *, idle: bool = True, traces_false: bool = True) -> str
     Only if it is asked for, an action is called `idle`, and a requirement is satisfied by what is declared false.
     """
     writer = Writer(Random(number))  # noqa: S311 -- no secrets
-    names = Pool(writer.random, frozenset({"Random", "R1", *(() if idle else ("idle",))}))
+    names = Pool(writer.random, frozenset({"Random", "R1", "old", *(() if idle else ("idle",))}))
     draft = _declarations(writer, names)
     draft = Actions(writer, Bodies(writer), names).all(draft)
     return Promises(writer, names, traces_false=traces_false).all(draft).text
