@@ -1,19 +1,26 @@
-"""One machine after the other: proved, searched, compared."""
+"""One random spec after the other: proved, searched, compared."""
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.prover import Options
 
-from tests.differential.judging import Disagreement, disagreements
-from tests.differential.machines import Spec, specs
-from tests.differential.oracle import search
+from tests.differential.comparing import Wrong, wrong
+from tests.differential.making.layers import layered
+from tests.differential.making.machines import machine
+from tests.differential.not_yet import NOT_YET
+from tests.differential.reference.knowledge import Knowledge, learn
+from tests.differential.replies import NotRead, Reply, ask
+from tests.differential.shrinking import shrunk
 
 PORTION = 25
-"""Machines that come from one seed."""
+"""Specs that are judged by one test."""
+
+LAYERED = 5
+"""Of a portion, those that have to do with layers."""
 
 BUDGET = 200_000
 """Units of `rlimit` for one condition: machines are small, and what takes longer may stay unknown."""
@@ -23,79 +30,135 @@ DEPTH = 5
 
 
 class WrongAnswer(AssertionError):
-    """The prover and exhaustive search disagree about a machine."""
+    """The prover and the reference disagree about a spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is compared: all of it, but for what the prover gets wrong as it stands."""
+
+    premises: bool = True  # a proof does not rest on what is refuted
+    nobody: bool = True  # families without members are looked at
+    idle: bool = True  # an action may be called `idle`
+    traces_false: bool = True  # a requirement may be satisfied by what is declared false
+    layers: frozenset[str] = frozenset()  # the changes of layered machines that are left out
+
+
+def rules_without(mistakes: frozenset[str]) -> Rules:
+    """The rules that leave out what these mistakes are about."""
+    nobody = {"some member where there is none", "a fair step of a member where there is none"}
+    return Rules(
+        premises="a premise that fell" not in mistakes,
+        nobody=mistakes.isdisjoint(nobody),
+        idle="an action called idle" not in mistakes,
+        traces_false="a requirement carried by what is false" not in mistakes,
+        layers=mistakes,
+    )
+
+
+RULES = rules_without(NOT_YET)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A machine and the wrong answers about it; how often each verdict was given, and what the search met.
+    """A spec and the wrong replies about it; how often each verdict was given, and what the search met.
 
-    `complete` is said of a search that left out nothing, `broken` of a machine that does not keep all it promises.
+    It is `refused` if the reader does not take it, `decided` if the search left nothing out and there are no families,
+    and `broken` if it does not keep all it promises. Of a decided one, `open` counts what is nevertheless unknown.
     """
 
-    spec: Spec
-    wrong: tuple[Disagreement, ...]
-    answers: Counter[str]
-    complete: bool = False
+    text: str
+    beside: Mapping[str, str]
+    wrong: tuple[Wrong, ...] = ()
+    answers: Counter[str] = field(default_factory=Counter)
+    refused: str = ""
+    decided: bool = False
     broken: bool = False
+    families: int = 0
+    open: int = 0
 
 
-def judged(spec: Spec, *, strengthen: bool) -> Judged:
-    """Prove a machine, and search it. An exception is a wrong answer, too."""
+def judged(text: str, beside: Mapping[str, str], *, strengthen: bool, rules: Rules = RULES) -> Judged:
+    """Prove a spec, and search it. An exception is a wrong answer, too."""
+    options = Options(budget=BUDGET, depth=DEPTH, strengthen=strengthen)
     try:
-        report = verify(spec.machine, Options(budget=BUDGET, depth=DEPTH, strengthen=strengthen))
+        replies = ask(text, options, beside)
+    except NotRead as refusal:
+        return Judged(text, beside, refused=str(refusal))
     except Exception:  # whatever it is, a person who verifies a spec would see it
-        return Judged(spec, (Disagreement("", traceback.format_exc()),), Counter())
-    known = search(spec.machine, report.hints.helpers)
-    answers = Counter(f"{r.obligation.kind.value}: {r.verdict.value}" for r in report.results)
-    return Judged(spec, tuple(disagreements(report, known)), answers, known.complete, bool(known.broken))
+        return Judged(text, beside, (Wrong("everything", traceback.format_exc()),))
+    return compared(text, beside, replies, rules)
 
 
-def machines_of(number: int, phases: Sequence[Phase], look: Callable[[Spec], None]) -> None:
-    """Look at each machine of a seed."""
-
-    @seed(number)
-    @settings(
-        max_examples=PORTION, deadline=None, database=None, phases=phases, suppress_health_check=list(HealthCheck)
+def compared(text: str, beside: Mapping[str, str], replies: tuple[Reply, ...], rules: Rules = RULES) -> Judged:
+    """What is wrong with these replies."""
+    known = learn(text, beside, nobody=rules.nobody)
+    found = tuple(wrong(replies, known, premises=rules.premises))
+    answers = Counter(f"{reply.kind}: {reply.verdict}" for reply in replies)
+    return Judged(
+        text,
+        beside,
+        found,
+        answers,
+        decided=known.decided,
+        broken=_is_broken(known),
+        families=len(known.life.families),
+        open=sum(reply.verdict == "unknown" for reply in replies) if known.decided else 0,
     )
-    @given(spec=specs())
-    def run(spec: Spec) -> None:
-        look(spec)
-
-    run()
 
 
-def judge_seed(number: int) -> Iterator[Judged]:
-    """Judge each machine of a seed; helpers are looked for with every fourth seed, as that takes long."""
-    found: list[Spec] = []
-    machines_of(number, (Phase.generate,), found.append)
-    return (judged(spec, strengthen=number % 4 == 0) for spec in found)
+def _is_broken(known: Knowledge) -> bool:
+    return bool(known.endless) or any(about.kind != "forgettable" for about, _ in known.broken)
 
 
-def fail_small(number: int) -> None:
-    """Come upon the wrong answer about some machine of a seed again, and make the machine as small as can be.
-
-    Raises:
-        WrongAnswer: what is wrong, with the text of the machine.
-    """
-
-    def look(spec: Spec) -> None:
-        if wrong := judged(spec, strengthen=number % 4 == 0).wrong:
-            raise WrongAnswer(explained(spec, wrong))
-
-    machines_of(number, (Phase.generate, Phase.shrink), look)
+def judge(number: int, rules: Rules = RULES) -> Judged:
+    """The judgement of the spec of a number; helpers are looked for with every fourth, as that takes long."""
+    text, beside = spec(number, rules)
+    return judged(text, beside, strengthen=number % 4 == 0, rules=rules)
 
 
-def explained(spec: Spec, wrong: Sequence[Disagreement]) -> str:
-    """A machine and the wrong answers about it, for a person."""
-    lines = [spec.text]
-    for answer in wrong:
-        lines.append(f"{answer.id}: {answer.why}")
+def spec(number: int, rules: Rules = RULES) -> tuple[str, Mapping[str, str]]:
+    """The spec of a number, always the same, with those that it imports."""
+    if number % PORTION < LAYERED:
+        found = layered(number, rules.layers)
+        return found.text, found.beside
+    return machine(number, idle=rules.idle, traces_false=rules.traces_false), {}
+
+
+def judge_portion(portion: int) -> Iterator[Judged]:
+    """Judge each spec of a portion."""
+    return map(judge, range(portion * PORTION, (portion + 1) * PORTION))
+
+
+def smallest(judgement: Judged, *, strengthen: bool, rules: Rules = RULES) -> Judged:
+    """A spec about which the same is wrong, as small as can be."""
+    sign = _sign(judgement.wrong[0])
+    again = partial(judged, beside=judgement.beside, strengthen=strengthen, rules=rules)
+    text = shrunk(judgement.text, _still(again, sign))
+    return again(text)
+
+
+def _still(again: Callable[[str], Judged], sign: tuple[str, str]) -> Callable[[str], bool]:
+    def still(text: str) -> bool:
+        try:
+            return sign in map(_sign, again(text).wrong)
+        except Exception:  # the text is no machine any more
+            return False
+
+    return still
+
+
+def _sign(found: Wrong) -> tuple[str, str]:
+    """What has to stay the same: what the reply is about, without names and lines, and what is wrong with it."""
+    return found.what.split(" ")[0], found.why.split(" ")[0]
+
+
+def explained(judgement: Judged) -> str:
+    """A spec and the wrong replies about it, for a person."""
+    lines = [*(f"# {name}.py\n{text}" for name, text in judgement.beside.items()), judgement.text]
+    for answer in judgement.wrong:
+        lines.append(f"{answer.what}: {answer.why}")
         if answer.run is not None:
-            sizes = {name: len(members) for name, members in answer.run.start.families.items()}
-            lines.append(f"    from {dict(answer.run.start.scalars)}, members: {sizes}")
-            lines += [
-                f"    {move.action} {dict(move.arguments)} -> {dict(move.state.scalars)} {dict(move.state.families)}"
-                for move in answer.run.moves
-            ]
+            lines.append(f"    from {answer.run.start}, policies {answer.run.life.policies}")
+            lines += [f"    {move.action} {dict(move.given)} -> {move.state}" for move in answer.run.moves]
     return "\n".join(lines)

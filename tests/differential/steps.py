@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
+from pathlib import PurePosixPath
 
-from hypothesis import Phase
 from quiesce.kernel.problem import Problem, problem_of
+from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.interpreter import Scope
 from quiesce.spec.model import Always, Expr, MemberType, Step
+from quiesce.spec.reader import read_text
 from quiesce.spec.state import State
 
-from tests.differential.machines import Spec
-from tests.differential.running import machines_of
+from tests.differential.making.machines import machine
 from tests.differential.spaces import Edge, space
 
-SEEDS = (1000, 1001)
+FIRST = 100_000
+"""The number of the first machine; no other test looks at these."""
+
+MACHINES = 50
 
 STATES = 12
 """States of an instance that are looked at."""
@@ -24,7 +29,7 @@ STATES = 12
 class Steps:
     """Some steps of an instance with two members. In the problem, what claims bind is named apart."""
 
-    spec: Spec
+    text: str
     problem: Problem
     states: tuple[State, ...]
     edges: tuple[Edge, ...]
@@ -35,6 +40,11 @@ class Steps:
         members = {p.name: int(arguments[p.name]) for p in parameters if isinstance(p.type, MemberType)}
         others = {p.name: arguments[p.name] for p in parameters if p.name not in members}
         return Scope(self.states[edge.before], None, others, members)
+
+    def families(self, edge: Edge) -> dict[str, str]:
+        """The family of each member that the action is given."""
+        found = self.problem.machine
+        return {p.name: found.family_of(p.type).name for p in edge.action.parameters if isinstance(p.type, MemberType)}
 
     def claims(self, edge: Edge) -> Iterator[Expr]:
         """What is promised of states, and of the steps of the edge's action."""
@@ -49,21 +59,29 @@ class Steps:
                     pass
 
 
-def steps_of(spec: Spec) -> Steps:
+def steps_of(text: str) -> Steps:
     """The first steps of a machine."""
-    problem = problem_of(spec.machine)
+    problem = problem_of(read_text(text, PurePosixPath("random.py")))
     found = space(problem.machine, 2, STATES, lambda _: True)
-    return Steps(spec, problem, found.states, found.edges)
+    return Steps(text, problem, found.states, found.edges)
 
 
 def steps_of_machines() -> Iterator[Steps]:
     """Those of fifty machines."""
-    return map(steps_of, _specs())
+    return map(steps_of, texts())
 
 
 @cache
-def _specs() -> tuple[Spec, ...]:
-    found: list[Spec] = []
-    for number in SEEDS:
-        machines_of(number, (Phase.generate,), found.append)
+def texts() -> tuple[str, ...]:
+    """Fifty machines that the reader takes."""
+    found: list[str] = []
+    for number in count(FIRST):
+        text = machine(number)
+        try:
+            read_text(text, PurePosixPath("random.py"))
+        except SpecError:
+            continue
+        found.append(text)
+        if len(found) == MACHINES:
+            break
     return tuple(found)

@@ -1,6 +1,6 @@
-"""Random machines: what the prover says of them, against exhaustive search of small instances by the interpreter.
+"""Random specs: what the prover says of them, against runs of their text that know nothing of the tool.
 
-`QUIESCE_MACHINES` says how many machines; every 25 of them come from a seed of their own, so a failure comes again.
+`QUIESCE_MACHINES` says how many specs. Each has a number of its own, so a failure comes again.
 """
 
 import os
@@ -20,12 +20,12 @@ from quiesce.prove.solving.z3_solver import Answer, Check
 from quiesce.spec.effects import Effect, effect_of
 from quiesce.spec.model import TRUE, Action, If, Machine, Not, Op
 
-from tests.differential.running import PORTION, Judged, explained, fail_small, judge_seed
+from tests.differential.running import PORTION, Judged, explained, judge_portion, smallest
 
 IN_CI = range(4)
-"""The seeds of a hundred machines."""
+"""The portions of a hundred specs."""
 
-SEEDS = range(-(-int(os.environ.get("QUIESCE_MACHINES", "100")) // PORTION))
+PORTIONS = range(-(-int(os.environ.get("QUIESCE_MACHINES", "100")) // PORTION))
 
 Judge = Callable[[int], Sequence[Judged]]
 
@@ -37,31 +37,45 @@ def _small_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def machines() -> Judge:
-    """The machines of a seed, each judged once."""
-    return cache(lambda number: tuple(judge_seed(number)))
+def judge() -> Judge:
+    """The specs of a portion, each judged once."""
+    return cache(lambda portion: tuple(judge_portion(portion)))
 
 
-@pytest.mark.parametrize("number", SEEDS)
-def test_the_prover_and_exhaustive_search_agree(number: int, machines: Judge) -> None:
-    wrong = [judged for judged in machines(number) if judged.wrong]
-    if wrong:
-        fail_small(number)
-        pytest.fail(explained(wrong[0].spec, wrong[0].wrong))
-    assert len(machines(number)) == PORTION
+@pytest.mark.parametrize("portion", PORTIONS)
+def test_the_prover_and_the_reference_agree(portion: int, judge: Judge) -> None:
+    found = judge(portion)
+    assert len(found) == PORTION
+    for place, judged in enumerate(found):
+        if judged.wrong:
+            number = portion * PORTION + place
+            pytest.fail(f"spec {number}\n{explained(smallest(judged, strengthen=number % 4 == 0))}")
 
 
-def test_the_machines_are_not_all_alike(machines: Judge) -> None:
-    found = [judged for number in IN_CI for judged in machines(number)]
-    answers = sum((judged.answers for judged in found), Counter[str]())
-    both = ("step", "step promise", "pristine", "recoverable", "leads to", "total", "answer", "possible")
+def test_the_specs_are_not_all_alike(judge: Judge) -> None:
+    found = [judged for portion in IN_CI for judged in judge(portion)]
+    read = [judged for judged in found if not judged.refused]
+    answers = sum((judged.answers for judged in read), Counter[str]())
+    both = ("step", "step promise", "pristine", "recoverable", "leads to", "total", "answer", "possible", "duty")
     wanted = {f"{kind}: {verdict}" for kind in both for verdict in ("proved", "refuted")}
     wanted |= {"witness: proved", "witness: vacuous", "expected failure: proved", "inert: proved", "start: refuted"}
-    assert wanted <= set(answers), answers
-    assert len({judged.spec.text for judged in found}) > len(found) // 2
-    assert sum(judged.complete for judged in found) > len(found) // 2
-    assert sum(judged.broken for judged in found) > len(found) // 4
-    assert sum(not judged.broken for judged in found) > len(found) // 4
+    wanted |= {"inert: unknown", "offer: proved", "assumption: proved", "assumption: error"}
+    assert wanted <= set(answers), wanted - set(answers)
+    assert len({judged.text for judged in found}) > len(found) * 0.9
+    assert len(read) > len(found) * 0.9, [judged.refused for judged in found if judged.refused]
+    assert {judged.families for judged in read} == {0, 1, 2, 3}
+    assert sum(judged.decided for judged in read) >= len(read) // 20
+    assert sum(judged.broken for judged in read) > len(read) // 4
+    assert sum(not judged.broken for judged in read) > len(read) // 6
+
+
+def test_little_stays_open_of_what_a_search_decides(judge: Judge) -> None:
+    """An unknown is no wrong answer; but of specs without families that a search decides, there are to be few."""
+    decided = [judged for portion in IN_CI for judged in judge(portion) if judged.decided]
+    asked = sum(judged.answers.total() for judged in decided)
+    unknown = sum(judged.open for judged in decided)
+    print(f"{unknown} of {asked} obligations of {len(decided)} decided specs are unknown")
+    assert unknown < asked * 0.15
 
 
 # --- it can fail -------------------------------------------------------------------------------------------------
@@ -95,5 +109,4 @@ def test_a_fault_of_the_prover_is_found(
     fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault(monkeypatch)
-    # The same machines; those for which helpers are looked for, which takes long, come last.
-    assert any(judged.wrong for judged in chain.from_iterable(map(judge_seed, (1, 2, 3, 0))))
+    assert any(judged.wrong for judged in chain.from_iterable(map(judge_portion, IN_CI)))

@@ -141,7 +141,8 @@ def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
             known += [f"(= {place} {literal(member[f.name], f.type)})" for place, f in places]
     parameters, given = arguments_of(steps, edge)
     known += [f"(= {symbols.argument(name)} {value})" for name, value in parameters.items()]
-    known += [f"(= {symbols.argument(name)} {machine.families[0].name}.{index})" for name, index in given.items()]
+    families = steps.families(edge)
+    known += [f"(= {symbols.argument(name)} {families[name]}.{index})" for name, index in given.items()]
     lines += [f"(declare-const {name} Int)" for name in totals.symbols]
     known += [
         f"(= {name} {integer(int(evaluate(total, scope)))})"
@@ -152,18 +153,18 @@ def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
 
 def test_a_solver_computes_steps_of_known_states_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
     for steps in machines:
-        assert agrees_on_known_states(steps), steps.spec
+        assert agrees_on_known_states(steps), steps.text
 
 
 def test_a_solver_computes_steps_of_a_search_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
     for steps in machines:
-        assert agrees_on_bounded_runs(steps), steps.spec
+        assert agrees_on_bounded_runs(steps), steps.text
 
 
 def test_a_solver_judges_claims_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
     for steps in machines:
         for edge in steps.edges[-2:]:
-            assert agrees_without_bounds(steps, edge), (steps.spec, edge.action.name, edge.arguments)
+            assert agrees_without_bounds(steps, edge), (steps.text, edge.action.name, edge.arguments)
 
 
 @pytest.mark.parametrize("agrees", [agrees_on_known_states, agrees_on_bounded_runs])
@@ -180,7 +181,7 @@ def test_a_large_term_means_what_a_small_one_does(
 ) -> None:
     monkeypatch.setattr(smt, "LARGEST", 0)
     for steps in machines:
-        assert agrees(steps), steps.spec
+        assert agrees(steps), steps.text
 
 
 def test_a_claim_with_names_for_its_parts_is_judged_as_one_without(
@@ -190,7 +191,7 @@ def test_a_claim_with_names_for_its_parts_is_judged_as_one_without(
     monkeypatch.setattr(lets, "HIGHEST", 1)  # so that almost every part has a name
     for steps in machines:
         for edge in steps.edges[-2:]:
-            assert agrees_without_bounds(steps, edge), (steps.spec, edge.action.name, edge.arguments)
+            assert agrees_without_bounds(steps, edge), (steps.text, edge.action.name, edge.arguments)
 
 
 def test_a_name_that_is_kept_where_a_member_is_another_one_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,253 @@
+"""Each kind of wrong reply is noticed: a true report is changed in one place."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from quiesce.prove.prover import Options
+
+from tests.differential import replies as adapter
+from tests.differential.comparing import wrong
+from tests.differential.reference.knowledge import Knowledge, learn
+from tests.differential.replies import Reply, ask
+
+LAMP = '''
+from enum import Enum, auto
+
+from quiesce.spec import Machine, Nat, always, call, environment, leads_to, recoverable, step, when
+
+
+class Phase(Enum):
+    DARK = auto()
+    LIT = auto()
+    BURNT = auto()
+
+
+class Lamp(Machine):
+    """It can be lit, put out, and burns out; the second time, somebody notices."""
+
+    phase: Phase = Phase.DARK
+    times: Nat = 0
+
+    @environment
+    def burn(self) -> None:
+        when(self.phase == Phase.LIT)
+        self.phase = Phase.BURNT
+
+    @environment
+    def flicker(self) -> None:
+        when(self.phase == Phase.BURNT)
+        self.times = 2
+
+    @call("light")
+    def light(self) -> None:
+        when(self.phase == Phase.DARK and self.times < 2)
+        self.phase = Phase.LIT
+        self.times += 1
+
+    @call("put_out")
+    def put_out(self) -> None:
+        when(self.phase == Phase.LIT)
+        self.phase = Phase.DARK
+
+    @call("put_out", fails="NOT_LIT")
+    def put_out_in_vain(self) -> None:
+        when(self.phase != Phase.LIT)
+
+    @always
+    def dark_at_first(self) -> bool:
+        return self.phase == Phase.DARK or self.times > 0
+
+    @always
+    def once(self) -> bool:
+        return self.times < 2
+
+    @step(holds=False)
+    def never_out(self, old: "Lamp") -> bool:
+        return old.phase != Phase.LIT or self.phase != Phase.DARK
+
+    @recoverable(holds=False)
+    def can_be_dark(self) -> bool:
+        return self.phase == Phase.DARK
+
+    @leads_to(fair=[flicker])
+    def is_noticed(self) -> tuple[bool, bool]:
+        return self.phase == Phase.BURNT, self.times == 2
+
+    @leads_to(fair=[burn])
+    def burns(self) -> tuple[bool, bool]:
+        return self.phase == Phase.DARK, self.phase == Phase.BURNT
+'''
+
+ROUND = '''
+from quiesce.spec import Machine, environment, leads_to, recoverable, when
+
+
+class Round(Machine):
+    """It goes round for ever once it is on."""
+
+    on: bool = False
+    left: bool = False
+
+    @environment
+    def begin(self) -> None:
+        self.on = True
+
+    @environment
+    def turn(self) -> None:
+        when(self.on)
+        self.left = not self.left
+
+    @recoverable
+    def can_stop(self) -> bool:
+        return not self.on
+
+    @leads_to(fair=[turn])
+    def stops(self) -> tuple[bool, bool]:
+        return self.on, not self.on
+'''
+
+Report = tuple[tuple[Reply, ...], Knowledge]
+
+
+@pytest.fixture(scope="module")
+def lamp() -> Report:
+    return ask(LAMP, Options(depth=5)), learn(LAMP)
+
+
+def is_named(reply: Reply, kind: str, promise: str | None, action: str | None) -> bool:
+    return (reply.kind, reply.promise, reply.action) == (kind, promise, action)
+
+
+def changed(
+    replies: tuple[Reply, ...], kind: str, promise: str | None, action: str | None, **new: Any
+) -> tuple[Reply, ...]:
+    """The replies with other words about something."""
+    assert any(is_named(reply, kind, promise, action) for reply in replies)
+    return tuple(replace(r, **new) if is_named(r, kind, promise, action) else r for r in replies)
+
+
+def mistakes(replies: tuple[Reply, ...], known: Knowledge, *, premises: bool = False) -> list[str]:
+    return sorted({found.what for found in wrong(replies, known, premises=premises)})
+
+
+@pytest.mark.parametrize("text", [LAMP, ROUND])
+def test_a_true_report_agrees(text: str) -> None:
+    known = learn(text)
+    assert mistakes(ask(text, Options(depth=5)), known, premises=True) == []
+    assert known.decided
+
+
+@pytest.mark.parametrize("kind", ["start", "step", "step promise", "recoverable", "leads to", "total", "witness"])
+def test_replies_of_a_kind_that_are_missing(kind: str, lamp: Report) -> None:
+    """What is broken has to be spoken of; of what holds, the list of obligations knows."""
+    replies, known = lamp
+    left = tuple(reply for reply in replies if reply.kind != kind)
+    broken = {"step", "leads to", "total"}
+    assert bool(mistakes(left, known, premises=True)) == (kind in broken)
+
+
+@pytest.mark.parametrize(
+    ("kind", "promise", "action", "verdict"),
+    [
+        ("step", "once", "light", "proved"),
+        ("witness", None, "burn", "vacuous"),
+        ("start", "once", None, "error"),
+        ("step", "dark_at_first", "light", "refuted"),
+        ("expected failure", "never_out", None, "refuted"),
+        ("leads to", "burns", None, "proved"),
+        ("expected failure", "can_be_dark", None, "refuted"),
+    ],
+)
+def test_another_verdict(kind: str, promise: str | None, action: str | None, verdict: str, lamp: Report) -> None:
+    replies, known = lamp
+    assert {r.verdict for r in replies if is_named(r, kind, promise, action)} != {verdict}
+    assert mistakes(changed(replies, kind, promise, action, verdict=verdict), known) != []
+
+
+def test_totals_that_are_not(lamp: Report) -> None:
+    replies, known = lamp
+    proved = tuple(replace(r, verdict="proved", run=None) if r.kind == "total" else r for r in replies)
+    assert len(mistakes(proved, known)) == 1
+
+
+def runs(replies: tuple[Reply, ...], kind: str, promise: str | None) -> Any:
+    return next(r.run for r in replies if (r.kind, r.promise) == (kind, promise) and r.run is not None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "promise", "action"),
+    [
+        ("step", "once", "light"),
+        ("leads to", "burns", None),
+        ("expected failure", "never_out", None),
+        ("expected failure", "can_be_dark", None),
+    ],
+)
+def test_a_run_that_is_cut_off_or_left_out(kind: str, promise: str, action: str | None, lamp: Report) -> None:
+    replies, known = lamp
+    run = runs(replies, kind, promise)
+    shorter = {**run, "steps": run["steps"][:-1]}
+    for other in (None, shorter, {**run, "steps": run["steps"][1:]}):
+        if other is None or other["steps"] != run["steps"]:
+            assert mistakes(changed(replies, kind, promise, action, run=other), known) != [], other
+
+
+def test_a_run_that_leads_elsewhere(lamp: Report) -> None:
+    replies, known = lamp
+    run = runs(replies, "step", "once")
+    *first, last = run["steps"]
+    elsewhere = {**run, "steps": [*first, {**last, "state": {**last["state"], "times": 7}}]}
+    nowhere = {**run, "steps": [*first, {**last, "state": {"times": 7}}]}
+    for other in (elsewhere, nowhere):
+        assert mistakes(changed(replies, "step", "once", "light", run=other), known) == [
+            "step once light (line 49): refuted"
+        ]
+
+
+def test_a_run_that_starts_elsewhere(lamp: Report) -> None:
+    replies, known = lamp
+    run = runs(replies, "step", "once")
+    other = {**run, "start": run["steps"][0]["state"], "steps": run["steps"][1:]}
+    [found] = wrong(changed(replies, "step", "once", "light", run=other), known, premises=False)
+    assert found.why == "the run does not begin in an initial state"
+
+
+def test_a_run_that_could_be_shorter(lamp: Report) -> None:
+    replies, known = lamp
+    run = runs(replies, "step", "once")
+    light = run["steps"][0]
+    dark = {"action": "put_out", "arguments": {}, "state": {"phase": "DARK", "times": 1}}
+    vain = {"action": "put_out_in_vain", "arguments": {}, "state": {"phase": "DARK", "times": 1}}
+    other = {**run, "steps": [light, dark, vain, run["steps"][-1]]}
+    if len(other["steps"]) > len(run["steps"]):
+        assert mistakes(changed(replies, "step", "once", "light", run=other), known) != []
+
+
+def test_a_step_that_is_excluded_after_all(lamp: Report) -> None:
+    replies, known = lamp
+    run = runs(replies, "step", "once")
+    where = ("step", "dark_at_first", "light")
+    assert mistakes(changed(replies, *where, verdict="unknown", step={**run, "steps": run["steps"][:1]}), known) == []
+    bad = {**run, "start": run["steps"][-1]["state"], "steps": []}
+    assert mistakes(changed(replies, *where, verdict="unknown", step=bad), known) != []
+    odd = {**run, "steps": run["steps"][1:]}
+    assert mistakes(changed(replies, *where, verdict="unknown", step=odd), known) != []
+
+
+def test_a_promise_about_the_future_that_no_run_keeps() -> None:
+    replies, known = ask(ROUND, Options(depth=5)), learn(ROUND)
+    for kind, promise in (("recoverable", "can_stop"), ("leads to", "stops")):
+        proved = tuple(replace(r, verdict="proved", run=None) if r.kind == kind else r for r in replies)
+        assert [found.split(" (")[0] for found in mistakes(proved, known)] == [f"{kind} {promise}"]
+
+
+def test_two_obligations_of_one_id(lamp: Report) -> None:
+    replies, known = lamp
+    assert mistakes((*replies, replies[0]), known) == ["everything"]
+
+
+def test_a_kind_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "KNOWN", {"start"})
+    with pytest.raises(LookupError):
+        ask(ROUND, Options(depth=5))
