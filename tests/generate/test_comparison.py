@@ -1,11 +1,14 @@
 """Ordinary specs whose cores could not be proved equal, though they were."""
 
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.generate.pages import render_machine
 from quiesce.generate.validation import compare, validate
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.equal_totals import Settled, settled
+from quiesce.spec.model import INT, Binary, Field, Literal, Op, Quantified, Quantifier, Total
 
 from tests.generate.cores import core_of, disagreements, machine_of, report_on, spec_of
 
@@ -91,6 +94,24 @@ TWO_NEW = spec_of("""
             s.open = not t.open
 """)
 
+NAMES = spec_of("""
+    class Kind(Enum):
+        ONE = auto()
+        TWO = auto()
+
+    class S(Member):
+        kind: Kind = Kind.ONE
+
+    class M(Machine):
+        v: Nat = 0
+        ss: Family[S]
+
+        @call("look")
+        def look(self, number: Nat, kind: Kind, s: S) -> None:
+            s.kind = kind
+            self.v = number
+""")
+
 
 def test_names_that_stand_twice_and_steps_that_do_nothing() -> None:
     machine = machine_of(ORDINARY)
@@ -141,3 +162,22 @@ def test_members_that_are_new_together_and_arguments_in_any_order() -> None:
     machine = machine_of(TWO_NEW)
     pages = render_machine(machine, TWO_NEW, "pair_provider", "generic")
     assert compare(machine, (), TWO_NEW, pages[PurePosixPath("pair_provider/core.py")]) == ()
+
+
+@pytest.mark.parametrize(("name", "taken"), [("number", "super"), ("Kind", "NotEnabled"), ("number", "Refused")])
+def test_names_that_a_core_needs_itself_are_refused(name: str, taken: str) -> None:
+    """The generator refuses such a spec; so does the comparison, whatever is given to it."""
+    plain = core_of(machine_of(NAMES))
+    assert compare(machine_of(NAMES), (), NAMES, plain) == ()
+    spec = re.sub(rf"\b{name}\b", taken, NAMES)
+    found = compare(machine_of(spec), (), spec, re.sub(rf"\b{name}\b", taken, plain))
+    assert any(taken in difference for difference in found), found
+
+
+def test_a_total_that_depends_on_a_member_around_it_is_left_alone() -> None:
+    machine = machine_of(TOTALS)
+    term = Binary(Op.SUB, Field("u", "ss", "load", INT), Field("t", "ss", "load", INT))
+    nested = Quantified(Quantifier.ANY, "t", "ss", Binary(Op.GT, Total("u", "ss", term), Literal(0, INT)))
+    assert settled(machine, [nested], frozenset({"s"}), lambda _: True) == Settled((nested,), ())
+    free = settled(machine, [Binary(Op.GT, Total("u", "ss", term), Literal(0, INT))], frozenset({"t"}), lambda _: True)
+    assert [number.name for number in free.numbers] == ["total.0"]

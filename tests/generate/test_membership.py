@@ -1,6 +1,7 @@
 """What a core knows of its families is proved like the rest of its state, and generated right."""
 
 import pytest
+from quiesce.generate.validation import compare
 
 from tests.generate.cores import core_of, differences, disagreements, machine_of, spec_of
 
@@ -173,6 +174,106 @@ TWO_FAMILIES = spec_of('''
             """It does nothing."""
 ''')
 
+MERGES = spec_of("""
+    class S(Member):
+        open: bool = False
+        uses: Nat = 0
+
+    class M(Machine):
+        ss: Family[S]
+
+        @call("then")
+        def then(self, s: S, a: bool) -> None:
+            if a:
+                s.uses = 1
+            s.open = True
+
+        @call("elif")
+        def else_if(self, s: S, a: bool, b: bool) -> None:
+            if a:
+                s.uses = 1
+            elif b:
+                s.uses = 2
+            s.open = True
+
+        @call("else")
+        def otherwise(self, s: S, t: S, a: bool) -> None:
+            if a:
+                t.uses = 1
+            else:
+                s.uses = 2
+            s.open = True
+
+        @call("loop")
+        def loop(self, s: S) -> None:
+            s.open = True
+            for t in self.ss:
+                if t.open:
+                    retire(t)
+            s.uses = 1
+""")
+
+PRISTINE = spec_of("""
+    class S(Member):
+        open: bool = False
+        serial: Persistent[Nat] = 0
+
+    class M(Machine):
+        up: bool = False
+        ss: Family[S]
+
+        @call("start")
+        def start(self) -> None:
+            self.up = True
+
+        @call("open")
+        def open(self, s: S) -> None:
+            when(self.up)
+            s.open = True
+            s.serial += 1
+
+        @call("open", fails="DOWN")
+        def is_down(self) -> None:
+            when(not self.up)
+
+        @call("stop")
+        def stop(self) -> None:
+            self.up = False
+            for t in self.ss:
+                t.open = False
+
+        @pristine
+        def down_is_as_new(self) -> bool:
+            return not self.up
+""")
+
+NOT_FORGETTABLE = spec_of("""
+    class S(Member):
+        open: bool = False
+        uses: Nat = 0
+
+    class M(Machine):
+        v: Nat = 0
+        ss: Family[S]
+
+        @internal
+        def some(self) -> None:
+            when(any(not t.open for t in self.ss))
+
+        @internal
+        def every(self) -> None:
+            when(all(t.uses > 0 for t in self.ss))
+
+        @internal
+        def adds(self) -> None:
+            self.v = sum(t.uses + 1 for t in self.ss)
+
+        @internal
+        def each(self) -> None:
+            for t in self.ss:
+                t.open = True
+""")
+
 SPECS = {
     "reset": RESET,
     "retire all": RETIRE_ALL,
@@ -180,6 +281,8 @@ SPECS = {
     "aliases": ALIASES,
     "singled out": SINGLED_OUT,
     "two families": TWO_FAMILIES,
+    "merges": MERGES,
+    "pristine": PRISTINE,
 }
 
 
@@ -209,6 +312,19 @@ def test_the_generated_core_runs_as_the_interpreter(name: str) -> None:
             "        s.open = True\n        return",
             "known",
         ),
+        ("two families", "self.us[u] = None", "self.ss[u] = None", "cannot be read back"),
+        (
+            "retire all",
+            "for t in tuple(self.ss):\n            self._retire_s(t)",
+            "for s in tuple(self.ss):\n            self._retire_s(s)",
+            "cannot be read back",
+        ),
+        (
+            "pristine",
+            "        self.up = True\n",
+            "        self.up = True\n        for s in self.ss:\n            s.serial += 1\n",
+            "ss.serial",
+        ),
     ],
 )
 def test_a_core_that_knows_the_wrong_members_is_refused(name: str, text: str, fault: str, named: str) -> None:
@@ -231,3 +347,34 @@ def test_what_is_not_written_need_not_be_known() -> None:
     core = core_of(machine_of(BRANCHES))
     assert core.count("self.ss[s] = None") == 3
     assert "self.ss[t] = None" in core
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "can_some: true",
+        "some: some where",
+        "can_every: true",
+        "every: every where",
+        "adds: adds: v",
+        "each: each: ss.open",
+    ],
+)
+def test_a_member_that_is_as_new_has_to_make_no_difference(named: str) -> None:
+    """These specs are refuted before anything is generated; the comparison does not rely on that."""
+    machine = machine_of(NOT_FORGETTABLE)
+    found = compare(machine, (), NOT_FORGETTABLE, core_of(machine))
+    assert any(difference.startswith(named) for difference in found), found
+
+
+def test_what_gives_members_back_is_read_even_if_nothing_calls_it() -> None:
+    core = core_of(machine_of(RESET)).replace("        self._retire_s(s)\n", "")
+    assert differences(RESET, core) == ()
+    faulty = core.replace("        s.open = False\n", "        print(s)\n")
+    assert differences(RESET, faulty) == ("cannot be read back: _retire_s: print(s)",)
+
+
+def test_a_run_shows_that_a_member_was_forgotten_before_anybody_misses_it() -> None:
+    machine = machine_of(MERGES)
+    faulty = core_of(machine).replace("        self.ss[s] = None\n", "")
+    assert any("ss without" in wrong for wrong in disagreements(machine, faulty, RUNS))
