@@ -224,7 +224,12 @@ PRISTINE = spec_of("""
 
         @call("start")
         def start(self) -> None:
+            when(not self.up)
             self.up = True
+
+        @call("start", fails="UP")
+        def is_up(self) -> None:
+            when(self.up)
 
         @call("open")
         def open(self, s: S) -> None:
