@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import pytest
 from quiesce.cli import main
+from quiesce.kernel.kinds import Preserved
 from quiesce.prove import prover
 from quiesce.prove.checked import UNANSWERED, UNASKED, completed
 from quiesce.prove.explain.assumptions import Audit
@@ -50,7 +51,8 @@ def removed(report: Report) -> Report:
 
 def renamed(report: Report) -> Report:
     result = report.results[position(report)]
-    return with_results(report, replace(result, obligation=replace(result.obligation, id=f"{NAME} again")))
+    other = replace(result.obligation, about=Preserved("last_stop", "counted_only_while_up again"))
+    return with_results(report, replace(result, obligation=other))
 
 
 def doubled(report: Report) -> Report:

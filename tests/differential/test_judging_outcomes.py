@@ -8,6 +8,7 @@ from quiesce.kernel import obligations
 from quiesce.kernel import steps as conditions
 from quiesce.kernel.batches import Batch, start_batch
 from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.state_goals import StateGoal
 from quiesce.prove.explain import diagnosis
@@ -211,8 +212,8 @@ def _assumptions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _the_start_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    def known(problem: Problem, start: Expr, goals: Iterable[tuple[str, Expr]]) -> Batch:
-        return start_batch(problem, start, [(name, TRUE) for name, _ in goals])
+    def known(problem: Problem, start: Expr, goals: Iterable[tuple[Subject, Expr]]) -> Batch[Subject]:
+        return start_batch(problem, start, [(about, TRUE) for about, _ in goals])
 
     monkeypatch.setattr(conditions, "start_batch", known)
 

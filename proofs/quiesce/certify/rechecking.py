@@ -27,6 +27,7 @@ from quiesce.kernel.batches import Script
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.obligations import obligations
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of, unassuming
 from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.totals import UnsupportedTotal
@@ -137,7 +138,7 @@ class _Recheck:
             except Malformed as error:
                 self._object(name, str(error))
                 continue
-            if (wrong := objection(problem, hints, due[name].about, run)) is not None:
+            if (wrong := objection(Plan(problem), hints, due[name].about, run)) is not None:
                 self._object(name, wrong)
             trap = hints.traps.get(name.removeprefix("fails/"))
             if trap is not None and trap.run != run:

@@ -4,12 +4,12 @@ The id of an obligation is rendered here, in one place, and read nowhere: whoeve
 about asks its record.
 """
 
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias, assert_never
 
 from quiesce.spec.model import Span
+from quiesce.spec.record import record
 
 Location: TypeAlias = tuple[str, ...]
 """The values of the machine's enum variables, in the order of their declaration; empty if it has none."""
@@ -31,6 +31,7 @@ class Kind(Enum):
     ASSUMED = "assumption"
     DUTY = "duty"
     OFFER = "offer"
+    CONTRACT = "contract"
     WITNESS = "witness"
     CARRIED = "carried"
     EXPECTED_FAILURE = "expected failure"
@@ -39,28 +40,28 @@ class Kind(Enum):
 # --- what an obligation is about ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Carried:
     """A requirement is named by an action, or by a promise that is to hold."""
 
     requirement: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Covered:
     """A call has an outcome in each state, whatever its arguments."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exclusive:
     """A call has no two outcomes in any state, whatever its arguments."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initial:
     """A claim holds at the start. `pristine` tells that it was promised of every release."""
 
@@ -68,7 +69,7 @@ class Initial:
     pristine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preserved:
     """An action keeps an invariant. `pristine` is as in `Initial`."""
 
@@ -77,7 +78,7 @@ class Preserved:
     pristine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepKept:
     """A step of an action is as a promise about steps says."""
 
@@ -85,14 +86,14 @@ class StepKept:
     promise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stutters:
     """A step that changes nothing is as a promise about steps says."""
 
     promise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """A call is answered as a promise says."""
 
@@ -100,7 +101,7 @@ class Answered:
     call: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Enabled:
     """An action can happen where a promise says so."""
 
@@ -108,14 +109,28 @@ class Enabled:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forgettable:
     """A member that was given back makes no difference to an action."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
+class ForgettableByPromise:
+    """A member that was given back makes no difference to a promise."""
+
+    promise: str
+
+
+@record
+class ForgettableByWait:
+    """A member that was given back makes no difference to whether a wait ends, which `action` tells of."""
+
+    action: str
+
+
+@record
 class Precondition:
     """A call to a lower layer is legal there; `number` counts what the action owes to that layer."""
 
@@ -124,7 +139,7 @@ class Precondition:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnswersHandled:
     """Every answer to a call to a lower layer is dealt with; `number` counts the calls of the action."""
 
@@ -134,24 +149,24 @@ class AnswersHandled:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffersStart:
     """No call is under way when the machine starts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffersStep:
     """A step of an action is one that the offered contract has."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OffersShared:
     """Callers that keep the offered contract are together one caller that keeps it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WayDown:
     """From each state of a location some run leads closer to the goal of a recoverable promise."""
 
@@ -159,14 +174,14 @@ class WayDown:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromisedWait:
     """The wait that a promise says will end."""
 
     promise: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallersWait:
     """The wait of a caller whose call blocks as `action` says."""
 
@@ -176,14 +191,14 @@ class CallersWait:
 Waiting: TypeAlias = PromisedWait | CallersWait
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WaitPossible:
     """As long as a wait goes on, some fair action can happen."""
 
     wait: Waiting
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WaitProgress:
     """A step of an action ends a wait, or goes on with it at a rank that is no higher; lower if the action is fair."""
 
@@ -192,7 +207,14 @@ class WaitProgress:
     fair: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
+class WholeContract:
+    """Everything that a contract promises is so, which the machine uses or offers."""
+
+    contract: str
+
+
+@record
 class Assumed:
     """An assumption is met by some step; `number` counts those of the action."""
 
@@ -200,14 +222,14 @@ class Assumed:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Happens:
     """An action happens in some run."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BranchTaken:
     """An arm of an `if` statement, which stands in `line`, is taken in some run."""
 
@@ -216,7 +238,7 @@ class BranchTaken:
     taken: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValueTaken:
     """An enum variable, or an enum field of some member of `family`, takes a value in some run."""
 
@@ -225,7 +247,7 @@ class ValueTaken:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Applies:
     """A promise says something in some run; `number` counts its situations, and is 0 where there is one alone."""
 
@@ -233,7 +255,7 @@ class Applies:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fails:
     """A promise that was declared false has a counterexample."""
 
@@ -251,11 +273,14 @@ Subject: TypeAlias = (
     | Answered
     | Enabled
     | Forgettable
+    | ForgettableByPromise
+    | ForgettableByWait
     | Precondition
     | AnswersHandled
     | OffersStart
     | OffersStep
     | OffersShared
+    | WholeContract
     | WayDown
     | WaitPossible
     | WaitProgress
@@ -268,12 +293,12 @@ Subject: TypeAlias = (
 )
 
 
-@dataclass(frozen=True)
+@record
 class Obligation:
     """One thing to prove: what it is about, and where to look in the spec."""
 
     about: Subject
-    span: Span = field(compare=False)
+    span: Span
 
     @cached_property
     def id(self) -> str:
@@ -336,6 +361,10 @@ def id_of(about: Subject) -> str:
             return f"possible/{promise}/{action}"
         case Forgettable(action):
             return f"inert/{action}"
+        case ForgettableByPromise(promise):
+            return f"inert/promise/{promise}"
+        case ForgettableByWait(action):
+            return f"inert/wait/{action}"
         case Precondition(action, callee, number):
             return f"duty/{action}/{callee}/{number}"
         case AnswersHandled(action, layer, outcome, number):
@@ -346,6 +375,8 @@ def id_of(about: Subject) -> str:
             return f"offers/{action}"
         case OffersShared():
             return "offers/shared by callers"
+        case WholeContract(contract):
+            return f"contract/{contract}"
         case WayDown(promise, location):
             return f"recoverable/{promise}/{location_name(location)}"
         case WaitPossible(wait):
@@ -389,12 +420,14 @@ def kind_of(about: Subject) -> Kind:
             return Kind.ANSWER
         case Enabled():
             return Kind.POSSIBLE
-        case Forgettable():
+        case Forgettable() | ForgettableByPromise() | ForgettableByWait():
             return Kind.INERT
         case Precondition() | AnswersHandled():
             return Kind.DUTY
         case OffersStart() | OffersStep() | OffersShared():
             return Kind.OFFER
+        case WholeContract():
+            return Kind.CONTRACT
         case WayDown():
             return Kind.RECOVERABLE
         case WaitPossible() | WaitProgress():
@@ -431,7 +464,7 @@ def promise_of(about: Subject) -> str | None:
             return promise
         case WaitPossible(PromisedWait(promise)) | WaitProgress(PromisedWait(promise)):
             return promise
-        case Applies(promise) | Fails(promise):
+        case Applies(promise) | Fails(promise) | ForgettableByPromise(promise):
             return promise
         case _:
             return None

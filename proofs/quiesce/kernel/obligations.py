@@ -4,10 +4,12 @@ A report is complete if it answers exactly these obligations; nothing that is mi
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
 from quiesce.kernel.kinds import (
     Assumed,
     BranchTaken,
@@ -16,7 +18,6 @@ from quiesce.kernel.kinds import (
     Covered,
     Exclusive,
     Fails,
-    Forgettable,
     Happens,
     Initial,
     Kind,
@@ -32,8 +33,8 @@ from quiesce.kernel.kinds import (
     WayDown,
 )
 from quiesce.kernel.problem import Invariant, Problem
-from quiesce.kernel.refinement import layers_owed
-from quiesce.kernel.vacuity import situations
+from quiesce.kernel.refinement import contracts_owed, layers_owed
+from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     Blocks,
@@ -50,27 +51,27 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.rewrite import equal
-from quiesce.spec.structure import branches, family_uses
+from quiesce.spec.structure import branches
 
 
 class TwoOfOneId(Exception):
     """Two obligations of a machine have one id: a defect of this program, for one could answer for the other."""
 
 
-def obligations(problem: Problem) -> tuple[Obligation, ...]:
-    """All obligations, in the order in which they are reported.
+def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> tuple[Obligation, ...]:
+    """All obligations, in the order in which they are reported; `known` are its situations, if they are at hand.
 
     Raises:
         TwoOfOneId: two of them have one id.
     """
-    listed = tuple(_listed(problem))
+    listed = tuple(_listed(problem, situations(problem) if known is None else known))
     repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
     if repeated:
         raise TwoOfOneId(", ".join(repeated))
     return listed
 
 
-def _listed(problem: Problem) -> Iterator[Obligation]:
+def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
     yield from (Obligation(Carried(requirement.id), requirement.span) for requirement in machine.requirements)
     for name, outcomes in machine.calls.items():
@@ -79,15 +80,14 @@ def _listed(problem: Problem) -> Iterator[Obligation]:
     yield from _invariants(problem)
     yield from _steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))
-    for action in machine.actions:
-        if any(True for _ in family_uses(action)):
-            yield Obligation(Forgettable(action.name), action.span)
+    yield from _inert(problem)
     yield from (owed.obligation for owed in layers_owed(problem))
+    yield from (obligation for obligation, _ in contracts_owed(problem))
     yield from _futures(problem)
     for action in machine.actions:
         for number, assumption in enumerate(action.assumes, 1):
             yield Obligation(Assumed(action.name, number), assumption.span)
-    yield from _witnesses(problem)
+    yield from _witnesses(problem, known)
     yield from (Obligation(Fails(promise.name), promise.span) for promise in machine.promises if not promise.holds)
 
 
@@ -121,6 +121,17 @@ def _steps(problem: Problem) -> Iterator[Obligation]:
                 yield Obligation(StepKept(action.name, promise.name), promise.span)
 
 
+def _inert(problem: Problem) -> Iterator[Obligation]:
+    for asked in asked_of(problem):
+        match asked:
+            case ByAction(action) | ByWait(action):
+                yield Obligation(inert(asked), action.span)
+            case ByPromise(promise):
+                yield Obligation(inert(asked), promise.span)
+            case _:
+                assert_never(asked)
+
+
 def _futures(problem: Problem) -> Iterator[Obligation]:
     for promise in problem.machine.promises:
         match promise.claim:
@@ -142,7 +153,7 @@ def _ends(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) ->
         yield Obligation(WaitProgress(wait, action.name, action.name in fair), span)
 
 
-def _witnesses(problem: Problem) -> Iterator[Obligation]:
+def _witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
     for action in machine.actions:
         yield Obligation(Happens(action.name), action.span)
@@ -150,7 +161,7 @@ def _witnesses(problem: Problem) -> Iterator[Obligation]:
             yield Obligation(BranchTaken(action.name, branch.span.line, taken), branch.span)
     for value in reachable_values(machine):
         yield Obligation(value.about, value.span)
-    for situation in situations(problem):
+    for situation in known:
         yield Obligation(situation.about, situation.promise.span)
 
 

@@ -12,11 +12,13 @@ from typing import TypeAlias
 from quiesce.kernel.batches import Batch, action_batch, state_batch
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.induction import induction_batches
-from quiesce.kernel.kinds import Fails, Location, Subject, Waiting, location_name, wait_name
-from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.kinds import Applies, Fails, Location, Obligation, Subject, Waiting, location_name, wait_name
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import Problem, parameter_claims, unassuming
 from quiesce.kernel.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
 from quiesce.kernel.steps import local_batches
 from quiesce.kernel.totals import split
+from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.model import Expr, Not, Recoverable
 
 Named: TypeAlias = tuple[str, Batch[Subject]]
@@ -30,6 +32,16 @@ class Plan:
     problem: Problem
     _progress: dict[tuple[tuple[Waiting, Rank], ...], tuple[Named, ...]] = field(default_factory=dict)
     _descents: dict[tuple[str, Descent, tuple[Location, ...]], Batch[Subject]] = field(default_factory=dict)
+
+    @cached_property
+    def due(self) -> Mapping[Subject, Obligation]:
+        """Everything that has to be proved, in the order in which it is reported."""
+        return {obligation.about: obligation for obligation in obligations(self.problem, self.situations.values())}
+
+    @cached_property
+    def situations(self) -> Mapping[Applies, Situation]:
+        """What has to happen in some run for promises to say anything."""
+        return {situation.about: situation for situation in situations(self.problem)}
 
     @cached_property
     def local(self) -> tuple[Named, ...]:
@@ -79,8 +91,9 @@ class Plan:
                 f"trap {promise} {action.name}",
                 action_batch(problem, action, goals, [trap.claim], trap.parameters),
             )
+        known = (*parameter_claims(problem.machine, trap.parameters), *trap.facts)
         apart: tuple[Subject, Expr] = (Fails(promise), Not(split(declared.claim.goal)))
-        yield f"trap {promise} apart", state_batch(problem, [apart], trap.parameters, trap.facts)
+        yield f"trap {promise} apart", state_batch(problem, [apart], trap.parameters, known)
 
     def batches(self, hints: Hints) -> Iterator[Named]:
         """Every batch of conditions of a proof with these hints."""

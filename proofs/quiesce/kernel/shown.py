@@ -6,9 +6,10 @@ from quiesce.kernel.enabled import goals_of
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
 from quiesce.kernel.obligations import reachable_values
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, pristine_claim, unassuming
 from quiesce.kernel.progress import wait_of_promise
-from quiesce.kernel.vacuity import situations
+from quiesce.kernel.vacuity import Situation
 from quiesce.spec.interpreter import (
     NotEnabled,
     Scope,
@@ -43,9 +44,9 @@ def machine_of(problem: Problem, about: Subject) -> Machine:
     return problem.machine
 
 
-def objection(problem: Problem, hints: Hints, about: Subject, run: Run) -> str | None:
+def objection(plan: Plan, hints: Hints, about: Subject, run: Run) -> str | None:
     """Why a run does not answer an obligation; None if it does, as far as one run can."""
-    machine = machine_of(problem, about)
+    machine = machine_of(plan.problem, about)
     sizes = {name: len(members) for name, members in run.start.families.items()}
     if sizes.keys() != machine.families_by_name.keys() or run.start not in initial_states(machine, sizes):
         return "its run does not begin at a start of the machine"
@@ -53,10 +54,11 @@ def objection(problem: Problem, hints: Hints, about: Subject, run: Run) -> str |
         replay(machine, run)
     except (NotEnabled, KeyError) as error:
         return f"its run cannot be replayed: {error}"
-    return None if _shows(problem, hints, about, run) else "its run does not show it"
+    return None if _shows(plan, hints, about, run) else "its run does not show it"
 
 
-def _shows(problem: Problem, hints: Hints, about: Subject, run: Run) -> bool:
+def _shows(plan: Plan, hints: Hints, about: Subject, run: Run) -> bool:
+    problem = plan.problem
     last = run.moves[-1] if run.moves else None
     match about:
         case Happens(action):
@@ -71,7 +73,7 @@ def _shows(problem: Problem, hints: Hints, about: Subject, run: Run) -> bool:
             values = (value.claim for value in reachable_values(problem.machine) if value.about == about)
             return any(holds(claim, run.end) for claim in values)
         case Applies():
-            return any(_applies(problem, about, run))
+            return about in plan.situations and _applies(plan.situations[about], run)
         case Assumed(action, number):
             return (last is not None and last.action == action) or _meets(problem, action, number, run)
         case Fails(name):
@@ -80,14 +82,13 @@ def _shows(problem: Problem, hints: Hints, about: Subject, run: Run) -> bool:
             return False
 
 
-def _applies(problem: Problem, about: Applies, run: Run) -> Iterator[bool]:
-    for situation in situations(problem):
-        if situation.about == about:
-            if situation.actions is None and not run.moves:
-                yield holds(situation.claim, run.end)
-            elif run.moves and (situation.actions is None or run.moves[-1].action in situation.actions):
-                before, arguments = run.states[-2], run.moves[-1].arguments
-                yield holds(situation.claim, run.end, before, situation.given, arguments)
+def _applies(situation: Situation, run: Run) -> bool:
+    if situation.actions is None and not run.moves:
+        return holds(situation.claim, run.end)
+    if not run.moves or (situation.actions is not None and run.moves[-1].action not in situation.actions):
+        return False
+    before, arguments = run.states[-2], run.moves[-1].arguments
+    return holds(situation.claim, run.end, before, situation.given, arguments)
 
 
 def _meets(problem: Problem, action: str, number: int, run: Run) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from quiesce.kernel.batches import action_batch, state_batch
 from quiesce.kernel.kinds import Subject, WayDown, promise_of
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, for_all
 from quiesce.kernel.smtlib import scalars
 from quiesce.kernel.totals import split
@@ -112,7 +113,7 @@ def _ahead(problem: Problem, state: State, goal: Expr) -> tuple[State, ...] | No
 def never(walk: Walk, solver: Solver) -> Iterator[Never]:
     """Witnesses that are proved to be impossible: actions that never happen, values never taken, idle promises."""
     problem = walk.problem
-    missing = [item for item in wanted(problem) if item.target is not None and item.shown(walk) is None]
+    missing = [item for item in wanted(Plan(problem)) if item.target is not None and item.shown(walk) is None]
     if not missing:
         return
     kept = _claims(_closed(problem, solver, (), _facts(problem, walk.states, None)))

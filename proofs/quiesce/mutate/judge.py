@@ -10,6 +10,7 @@ from functools import cached_property
 
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import obligations
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.mutate.closed import never, traps
 from quiesce.mutate.equal import same_steps
@@ -133,7 +134,7 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
 def _not_shown(problem: Problem, missing: list[Result]) -> list[Result]:
     """Those witnesses that a longer walk does not show either."""
     seen = explore(problem, thorough=True)
-    shown = {item.about for item in wanted(problem) if item.shown(seen) is not None}
+    shown = {item.about for item in wanted(Plan(problem)) if item.shown(seen) is not None}
     return [result for result in missing if result.obligation.about not in shown]
 
 

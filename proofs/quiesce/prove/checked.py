@@ -34,7 +34,7 @@ def completed(report: Report) -> CompleteReport:
 
     The obligations are listed afresh from the machine.
     """
-    due = obligations(problem_of(report.machine, report.hints.helpers))
+    due = _due(report)
     if due == tuple(result.obligation for result in report.results):
         return CompleteReport(report)
     given: dict[Obligation, Result] = {}
@@ -46,6 +46,14 @@ def completed(report: Report) -> CompleteReport:
             given[result.obligation] = result
     answers = (given.get(obligation, Result(obligation, Verdict.ERROR, detail=UNANSWERED)) for obligation in due)
     return CompleteReport(replace(report, results=(*answers, *surplus)))
+
+
+def _due(report: Report) -> tuple[Obligation, ...]:
+    """The obligations of the report's machine: those that the kernel has listed of it, or else listed afresh."""
+    known = report.established
+    if known is not None and known.problem.source == report.machine and known.problem.helpers == report.hints.helpers:
+        return tuple(outcome.obligation for outcome in known.outcomes.values())
+    return obligations(problem_of(report.machine, report.hints.helpers))
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = obligations(problem_of(self.report.machine, self.report.hints.helpers))
+        due = _due(self.report)
         answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:

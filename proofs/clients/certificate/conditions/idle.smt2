@@ -19,7 +19,7 @@
 (assert (>= total.0 0))
 (assert (forall ((at.* member.clients)) (<= (clients.held at.*) total.0)))
 (assert (=> (> total.0 0) (exists ((at.* member.clients)) (> (clients.held at.*) 0))))
-; step/idle/queued_work_stays_queued
+; idle/queued_work_stays_queued
 (push 1)
 (assert (not (= self.queued self.queued)))
 (check-sat)

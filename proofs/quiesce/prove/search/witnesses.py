@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 from quiesce.kernel.kinds import BranchTaken, Happens, Subject
 from quiesce.kernel.obligations import reachable_values
-from quiesce.kernel.problem import Problem
-from quiesce.kernel.vacuity import Situation, situations
+from quiesce.kernel.plan import Plan
+from quiesce.kernel.vacuity import Situation
 from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
@@ -33,9 +33,9 @@ class Wanted:
     target: Target | None
 
 
-def wanted(problem: Problem) -> Iterator[Wanted]:
+def wanted(plan: Plan) -> Iterator[Wanted]:
     """One for each witness obligation."""
-    machine = problem.machine
+    machine = plan.problem.machine
     for action in machine.actions:
         yield Wanted(Happens(action.name), _fires(action.name), Target(TRUE, actions=(action.name,)))
         for branch, taken in branches(action):
@@ -43,7 +43,7 @@ def wanted(problem: Problem) -> Iterator[Wanted]:
             yield Wanted(about, _takes(branch, taken=taken), None)
     for value in reachable_values(machine):
         yield Wanted(value.about, _reaches(value.claim), Target(value.claim))
-    for situation in situations(problem):
+    for situation in plan.situations.values():
         target = Target(situation.claim, actions=situation.actions, given=situation.given)
         tells_apart = any(isinstance(part, Same) for part in parts_of(situation.claim))
         shown = _applies_beside_others(situation) if tells_apart else _applies(situation)

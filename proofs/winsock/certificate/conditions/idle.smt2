@@ -36,102 +36,102 @@
 (assert (forall ((at.s~ member.sockets)) (= (> (sockets.shares at.s~) 0) (= (sockets.state at.s~) SocketState.OPEN))))
 (assert (forall ((at.s~ member.sockets)) (=> (= (sockets.state at.s~) SocketState.CLOSING) (distinct (sockets.linger at.s~) Linger.HARD))))
 (assert (=> (= self.phase Phase.UNLOADED) (and (and (and (= self.phase Phase.UNLOADED) (= self.refs 0)) (= self.lowest 0)) (forall ((at.* member.sockets)) (and (and (and (and (and (and (and (= (sockets.state at.*) SocketState.ABSENT) (= (sockets.linger at.*) Linger.GRACEFUL)) (= (sockets.blocking at.*) true)) (= (sockets.shut at.*) false)) (= (sockets.shares at.*) 0)) (= (sockets.unsent at.*) 0)) (= (sockets.pending at.*) 0)) (= (sockets.notified at.*) 0))))))
-; step/idle/count_moves_by_one
+; idle/count_moves_by_one
 (push 1)
 (assert (not (and (<= (- 1) (- self.refs self.refs)) (<= (- self.refs self.refs) 1))))
 (check-sat)
 (pop 1)
-; step/idle/nested_cleanup_touches_nothing
+; idle/nested_cleanup_touches_nothing
 (push 1)
 (assert (not (=> (and (< 0 self.refs) (< self.refs self.refs)) (and (= self.phase self.phase) (forall ((at.s~ member.sockets)) (and (and (= (sockets.state at.s~) (sockets.state at.s~)) (= (sockets.unsent at.s~) (sockets.unsent at.s~))) (= (sockets.pending at.s~) (sockets.pending at.s~))))))))
 (check-sat)
 (pop 1)
-; step/idle/drained_before_freed
+; idle/drained_before_freed
 (push 1)
 (assert (not (=> (and (= self.phase Phase.UNLOADED) (distinct self.phase Phase.UNLOADED)) (and (= self.refs 0) (forall ((at.s~ member.sockets)) (and (= (sockets.unsent at.s~) 0) (= (sockets.state at.s~) SocketState.ABSENT)))))))
 (check-sat)
 (pop 1)
-; step/idle/accepted_bytes_stay_queued
+; idle/accepted_bytes_stay_queued
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (or (= (sockets.state at.s~) SocketState.CLOSING) (and (distinct (sockets.linger at.s~) Linger.HARD) (= self.OPEN_SOCKETS OpenSockets.DRAIN))) (>= (sockets.unsent at.s~) (sockets.unsent at.s~))))))
 (check-sat)
 (pop 1)
-; step/idle/last_cleanup_leaves_closing_sockets_alone
+; idle/last_cleanup_leaves_closing_sockets_alone
 (push 1)
 (assert (not (=> (< self.refs self.refs) (forall ((at.s~ member.sockets)) (=> (= (sockets.state at.s~) SocketState.CLOSING) (and (= (sockets.state at.s~) SocketState.CLOSING) (= (sockets.unsent at.s~) (sockets.unsent at.s~))))))))
 (check-sat)
 (pop 1)
-; step/idle/cleanup_cancels_in_silence
+; idle/cleanup_cancels_in_silence
 (push 1)
 (assert (not (=> (and (= self.refs 0) (> self.refs 0)) (forall ((at.s~ member.sockets)) (and (= (sockets.pending at.s~) 0) (<= (sockets.notified at.s~) (sockets.notified at.s~)))))))
 (check-sat)
 (pop 1)
-; step/idle/old_descriptors_stay_dead
+; idle/old_descriptors_stay_dead
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (and (> (sockets.epoch at.s~) 0) (distinct (sockets.state at.s~) SocketState.OPEN)) (and (distinct (sockets.state at.s~) SocketState.OPEN) (= (sockets.epoch at.s~) (sockets.epoch at.s~)))))))
 (check-sat)
 (pop 1)
-; step/idle/every_initialisation_begins_an_epoch
+; idle/every_initialisation_begins_an_epoch
 (push 1)
 (assert (not (= (- self.epoch self.epoch) (ite (and (= self.phase Phase.RUNNING) (distinct self.phase Phase.RUNNING)) 1 0))))
 (check-sat)
 (pop 1)
-; step/idle/failed_start_counts_for_nothing
+; idle/failed_start_counts_for_nothing
 (push 1)
 (assert (not (=> (and (= self.phase Phase.STARTING) (= self.phase Phase.UNLOADED)) (and (= self.refs self.refs) (= self.refs 0)))))
 (check-sat)
 (pop 1)
-; step/idle/only_a_claimed_start_runs
+; idle/only_a_claimed_start_runs
 (push 1)
 (assert (not (=> (and (= self.phase Phase.RUNNING) (distinct self.phase Phase.RUNNING)) (or (= self.phase Phase.STARTING) (= self.phase Phase.DRAINING)))))
 (check-sat)
 (pop 1)
-; step/idle/only_an_unloaded_provider_is_initialised
+; idle/only_an_unloaded_provider_is_initialised
 (push 1)
 (assert (not (=> (and (= self.phase Phase.STARTING) (distinct self.phase Phase.STARTING)) (= self.phase Phase.UNLOADED))))
 (check-sat)
 (pop 1)
-; step/idle/only_the_policy_to_drain_lets_open_sockets_go_on
+; idle/only_the_policy_to_drain_lets_open_sockets_go_on
 (push 1)
 (assert (not (=> (and (= self.refs 0) (> self.refs 0)) (forall ((at.s~ member.sockets)) (=> (and (= (sockets.state at.s~) SocketState.OPEN) (= (sockets.state at.s~) SocketState.CLOSING)) (= self.OPEN_SOCKETS OpenSockets.DRAIN))))))
 (check-sat)
 (pop 1)
-; step/idle/sockets_come_and_go_by_themselves
+; idle/sockets_come_and_go_by_themselves
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (= (sockets.state at.s~) (sockets.state at.s~)))))
 (check-sat)
 (pop 1)
-; step/idle/a_socket_keeps_its_epoch
+; idle/a_socket_keeps_its_epoch
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (= (sockets.epoch at.s~) (sockets.epoch at.s~)))))
 (check-sat)
 (pop 1)
-; step/idle/queues_are_left_alone
+; idle/queues_are_left_alone
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (= (sockets.unsent at.s~) (sockets.unsent at.s~))))))
 (check-sat)
 (pop 1)
-; step/idle/operations_are_left_alone
+; idle/operations_are_left_alone
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (and (= (sockets.pending at.s~) (sockets.pending at.s~)) (= (sockets.notified at.s~) (sockets.notified at.s~)))))))
 (check-sat)
 (pop 1)
-; step/idle/settings_stay_as_they_were_chosen
+; idle/settings_stay_as_they_were_chosen
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (and (= (sockets.linger at.s~) (sockets.linger at.s~)) (= (sockets.blocking at.s~) (sockets.blocking at.s~)))))))
 (check-sat)
 (pop 1)
-; step/idle/a_shutdown_lasts
+; idle/a_shutdown_lasts
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (distinct (sockets.state at.s~) SocketState.ABSENT) (= (sockets.shut at.s~) (sockets.shut at.s~))))))
 (check-sat)
 (pop 1)
-; step/idle/descriptors_are_left_alone
+; idle/descriptors_are_left_alone
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (= (sockets.shares at.s~) (sockets.shares at.s~)))))
 (check-sat)
 (pop 1)
-; step/idle/the_agreed_version_is_left_alone
+; idle/the_agreed_version_is_left_alone
 (push 1)
 (assert (not (= self.lowest self.lowest)))
 (check-sat)

@@ -28,52 +28,52 @@
 (assert (forall ((at.s~ member.sockets)) (=> (= (sockets.state at.s~) SocketState.ABSENT) (= (sockets.unsent at.s~) 0))))
 (assert (=> (or (= self.phase Phase.UNLOADED) (= self.phase Phase.STARTING)) (forall ((at.s~ member.sockets)) (= (sockets.state at.s~) SocketState.ABSENT))))
 (assert (=> (= self.phase Phase.UNLOADED) (and (and (and (and (= self.phase Phase.UNLOADED) (= self.below Below.DOWN)) (= self.refs 0)) (= self.lower_refs 0)) (forall ((at.* member.sockets)) (and (= (sockets.state at.*) SocketState.ABSENT) (= (sockets.unsent at.*) 0))))))
-; step/idle/count_moves_by_one
+; idle/count_moves_by_one
 (push 1)
 (assert (not (and (<= (- 1) (- self.refs self.refs)) (<= (- self.refs self.refs) 1))))
 (check-sat)
 (pop 1)
-; step/idle/nested_calls_leave_the_lower_provider_alone
+; idle/nested_calls_leave_the_lower_provider_alone
 (push 1)
 (assert (not (=> (and (and (< 0 self.refs) (distinct self.refs self.refs)) (> self.refs 0)) (= self.lower_refs self.lower_refs))))
 (check-sat)
 (pop 1)
-; step/idle/lower_cleanup_comes_after_the_drain
+; idle/lower_cleanup_comes_after_the_drain
 (push 1)
 (assert (not (=> (< self.lower_refs self.lower_refs) (and (and (and (= self.lower_refs 1) (= self.lower_refs 0)) (forall ((at.s~ member.sockets)) (and (= (sockets.state at.s~) SocketState.ABSENT) (= (sockets.unsent at.s~) 0)))) (or (= self.refs 0) (= self.below Below.STARTED))))))
 (check-sat)
 (pop 1)
-; step/idle/the_lower_provider_ends_first
+; idle/the_lower_provider_ends_first
 (push 1)
 (assert (not (=> (and (= self.phase Phase.UNLOADED) (distinct self.phase Phase.UNLOADED)) (and (and (= self.refs 0) (= self.lower_refs 0)) (= self.below Below.DOWN)))))
 (check-sat)
 (pop 1)
-; step/idle/started_below_once_and_when_wanted
+; idle/started_below_once_and_when_wanted
 (push 1)
 (assert (not (=> (> self.lower_refs self.lower_refs) (and (and (= self.below Below.WANTED) (= self.lower_refs 0)) (= self.lower_refs 1)))))
 (check-sat)
 (pop 1)
-; step/idle/failed_start_changes_nothing
+; idle/failed_start_changes_nothing
 (push 1)
 (assert (not (=> (and (= self.phase Phase.STARTING) (= self.phase Phase.UNLOADED)) (and (and (and (= self.refs self.refs) (= self.refs 0)) (= self.epoch self.epoch)) (= self.lower_refs 0)))))
 (check-sat)
 (pop 1)
-; step/idle/no_epoch_on_a_failed_lower_start
+; idle/no_epoch_on_a_failed_lower_start
 (push 1)
 (assert (not (=> (and (or (= self.below Below.WANTED) (= self.below Below.STARTED)) (= self.below Below.DOWN)) (and (= self.refs self.refs) (= self.epoch self.epoch)))))
 (check-sat)
 (pop 1)
-; step/idle/accepted_bytes_stay_queued
+; idle/accepted_bytes_stay_queued
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (>= (sockets.unsent at.s~) (sockets.unsent at.s~)))))
 (check-sat)
 (pop 1)
-; step/idle/old_descriptors_stay_dead
+; idle/old_descriptors_stay_dead
 (push 1)
 (assert (not (forall ((at.s~ member.sockets)) (=> (and (> (sockets.epoch at.s~) 0) (distinct (sockets.state at.s~) SocketState.OPEN)) (and (distinct (sockets.state at.s~) SocketState.OPEN) (= (sockets.epoch at.s~) (sockets.epoch at.s~)))))))
 (check-sat)
 (pop 1)
-; step/idle/every_initialisation_begins_an_epoch
+; idle/every_initialisation_begins_an_epoch
 (push 1)
 (assert (not (= (- self.epoch self.epoch) (ite (and (= self.phase Phase.RUNNING) (distinct self.phase Phase.RUNNING)) 1 0))))
 (check-sat)
