@@ -69,6 +69,15 @@ TOTALS = spec_of("""
             self.all_of_it = sum(u.load for u in self.ss if u.load > n and u != t)
             s.open = True
 
+        @call("again")
+        def again(self, n: Nat, s: S) -> None:
+            if sum(u.load for u in self.ss if u.load > n) > 1:
+                for u in self.ss:
+                    if u.load > n and u.open:
+                        u.open = False
+                        u.load = n
+            self.most = count(u.open and u.load > n for u in self.ss)
+
         @environment
         def grow(self, n: Nat, s: S) -> None:
             when(s.open)
@@ -146,6 +155,7 @@ def test_totals_that_depend_on_arguments_are_compared() -> None:
         ("u.open and u.load > n", "u.open and u.load >= n", "look: look: most"),
         ("if u.load > n and u is not t", "if u.load > n", "look: look: all_of_it"),
         ("sum(u.load for", "sum(u.load + 1 for", "look: look: all_of_it"),
+        ("if u.load > n) > 1", "if u.load >= n) > 1", "again: again: most"),
         ("max(self.most,", "min(self.most,", "look: look: most"),
     ],
 )
@@ -178,6 +188,6 @@ def test_a_total_that_depends_on_a_member_around_it_is_left_alone() -> None:
     machine = machine_of(TOTALS)
     term = Binary(Op.SUB, Field("u", "ss", "load", INT), Field("t", "ss", "load", INT))
     nested = Quantified(Quantifier.ANY, "t", "ss", Binary(Op.GT, Total("u", "ss", term), Literal(0, INT)))
-    assert settled(machine, [nested], frozenset({"s"}), lambda _: True) == Settled((nested,), ())
-    free = settled(machine, [Binary(Op.GT, Total("u", "ss", term), Literal(0, INT))], frozenset({"t"}), lambda _: True)
+    assert settled(machine, [nested], frozenset({"s"}), lambda *_: True) == Settled((nested,), ())
+    free = settled(machine, [Binary(Op.GT, Total("u", "ss", term), Literal(0, INT))], frozenset({"t"}), lambda *_: True)
     assert [number.name for number in free.numbers] == ["total.0"]
