@@ -56,6 +56,10 @@ FAULTS = {
         "            s.unsent = 0\n        else:\n            self.refs = 1\n\n    def can_finish_close",
     ),
     "the loop skips some": (LAST, LAST + "            if s.shut:\n                continue\n"),
+    "the loop's name is needed for something else": (
+        "        for s in self.sockets:\n            s.unsent = 0\n",
+        "        for NotEnabled in self.sockets:\n            NotEnabled.unsent = 0\n",
+    ),
     "a quantifier leaves some out": (
         "any(s.unsent > 0 for s in self.sockets)",
         "any(s.unsent > 0 for s in self.sockets if s.blocking)",
@@ -119,6 +123,7 @@ FAULTS = {
         "return s.pending > 0",
         "return s.pending >= 0",
     ),
+    "a guard that asks itself": ("return s.pending > 0", "return self.can_complete(s)"),
     "a guard that changes something": (
         "        return s.pending > 0\n",
         "        s.pending = 1\n        return s.pending > 0\n",

@@ -263,10 +263,8 @@ class Language:
         if found is None or method not in {names.guard_method(a) for a in self.machine.actions if not a.calls}:
             raise Unreadable(f"self.{method} is called")
         asked = [argument.arg for argument in found.args.args[1:]]
-        own = Places(
-            places.scalars & set(asked),
-            {name: m for name, m in places.members.items() if name in asked and m.name == name},
-        )
+        members = {name: member for name, member in places.members.items() if name in asked}
+        own = Places(places.scalars & set(asked), members)
         _require([part.id for part in given if isinstance(part, ast.Name)] == asked, found)
         match without_docstring(found.body):
             case [ast.Return(ast.expr() as condition)] if not _calls_methods(condition):

@@ -24,8 +24,8 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import children, equal, map_children, rename_member, walk
 
-Proves = Callable[[Expr], bool]
-"""Whether a claim is proved, under premises that are understood."""
+Proves = Callable[[Expr, tuple[ParameterDecl, ...]], bool]
+"""Whether a claim is proved, under premises that are understood, whatever the numbers in it are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,20 @@ def settled(machine: Machine, claims: Iterable[Expr], members: frozenset[str], p
     listed = tuple(claims)
     found = dict.fromkeys(total for claim in listed for total in _free_totals(claim, members))
     chosen: dict[Expr, Expr] = {}
-    apart: list[Total] = []
+    apart: dict[Total, Expr] = {}
     numbers: list[ParameterDecl] = []
     for total in found:
-        equals = (other for other in apart if other.family == total.family and proves(_alike(machine, other, total)))
+        now = Total(total.bound, total.family, _replaced(total.term, chosen))
+        others = (other for other in apart if other.family == now.family)
+        equals = (other for other in others if proves(_alike(machine, other, now), tuple(numbers)))
         if (one := next(equals, None)) is not None:
-            chosen[total] = chosen[one]
+            chosen[total] = apart[one]
             continue
-        apart.append(total)
-        chosen[total] = total
-        if not all(is_closed(part) for part in walk(split(total)) if isinstance(part, Total)):
+        apart[now] = chosen[total] = now
+        if not all(is_closed(part) for part in walk(split(now)) if isinstance(part, Total)):
             number = ParameterDecl(f"total.{len(numbers)}", INT, new=False, span=machine.span)
             numbers.append(number)
-            chosen[total] = Parameter(number.name, INT)
+            apart[now] = chosen[total] = Parameter(number.name, INT)
     return Settled(tuple(_replaced(claim, chosen) for claim in listed), tuple(numbers))
 
 
@@ -68,12 +69,11 @@ def _alike(machine: Machine, left: Total, right: Total) -> Expr:
 
 
 def _free_totals(expr: Expr, members: frozenset[str]) -> Iterable[Total]:
-    """The totals that do not depend on a member that is bound around them, the outermost of each."""
-    if isinstance(expr, Total) and _named(expr) <= members:
-        yield expr
-        return
+    """The totals that do not depend on a member that is bound around them; those inside another come before it."""
     for child in children(expr):
         yield from _free_totals(child, members)
+    if isinstance(expr, Total) and _named(expr) <= members:
+        yield expr
 
 
 def _named(expr: Expr) -> frozenset[str]:

@@ -98,8 +98,9 @@ class _Comparison:
     def _unproved(self, solver: Solver, question: _Question) -> Iterator[str]:
         members = frozenset(p.name for p in question.parameters if isinstance(p.type, MemberType))
 
-        def proves(claim: Expr) -> bool:
-            return not self._failing(solver, replace(question, goals=(("", claim),)))
+        def proves(claim: Expr, numbers: tuple[ParameterDecl, ...]) -> bool:
+            asked = replace(question, goals=(("", claim),), parameters=question.parameters + numbers)
+            return not self._failing(solver, asked)
 
         claims = settled(self.machine, (claim for _, claim in question.goals), members, proves)
         names = (name for name, _ in question.goals)
