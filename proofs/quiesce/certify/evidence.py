@@ -49,12 +49,12 @@ class Shown:
 Evidence: TypeAlias = Conditions | Framed | Stated | Shown
 
 
-def scripts_of(problem: Problem, findings: Findings, runs: Mapping[str, Run]) -> Iterator[Script]:
-    """Every condition of a proof, as text. `runs` are those of expected failures, by obligation."""
+def scripts_of(problem: Problem, findings: Findings, failures: Mapping[str, Run]) -> Iterator[Script]:
+    """Every condition of a proof, as text. `failures` are the runs of expected failures, by promise."""
     for name, batch in planned(problem, findings):
         yield batch.named(name)
     for promise in problem.machine.promises:
-        run = runs.get(f"fails/{promise.name}")
+        run = failures.get(promise.name)
         if run is not None and isinstance(promise.claim, LeadsTo):
             yield from _stuck(problem, promise, promise.claim, run)
 

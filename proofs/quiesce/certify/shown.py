@@ -1,11 +1,12 @@
-"""Whether a run shows what it is said to show. The interpreter decides; no solver and no prover is asked."""
+"""What a run shows. The interpreter decides; no solver and no prover is asked."""
 
-from quiesce.kernel.hints import Findings
-from quiesce.kernel.kinds import Kind, Obligation
+from collections.abc import Iterator
+
+from quiesce.kernel.hints import Trap
 from quiesce.kernel.obligations import branch_name, branches, reachable_values
-from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.problem import Problem
 from quiesce.kernel.progress import wait_of_promise
-from quiesce.kernel.vacuity import situations
+from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.interpreter import Scope, evaluate, holds, step_with_branches
 from quiesce.spec.model import (
     Always,
@@ -13,6 +14,7 @@ from quiesce.spec.model import (
     Initially,
     LeadsTo,
     Machine,
+    MemberType,
     Possible,
     Pristine,
     Promise,
@@ -22,55 +24,39 @@ from quiesce.spec.model import (
 from quiesce.spec.state import Run
 
 
-def machine_of(problem: Problem, obligation: Obligation) -> Machine:
-    """The machine that a run of an obligation belongs to: without assumptions where a promise is false without them."""
-    if obligation.kind is Kind.EXPECTED_FAILURE and not _promise(problem, obligation).assuming:
-        return unassuming(problem).machine
-    return problem.machine
-
-
-def shows(problem: Problem, findings: Findings, obligation: Obligation, run: Run) -> bool:
-    """Whether a run that was replayed answers an obligation, as far as one run can."""
-    match obligation.kind:
-        case Kind.WITNESS:
-            return _is_witness(problem, obligation, run)
-        case Kind.ASSUMED:
-            return bool(run.moves) and run.moves[-1].action == obligation.action
-        case Kind.EXPECTED_FAILURE:
-            return _fails(_promise(problem, obligation), findings, run)
-        case _:
-            return False
-
-
-def _promise(problem: Problem, obligation: Obligation) -> Promise:
-    return next(promise for promise in problem.machine.promises if promise.name == obligation.promise)
-
-
-def _is_witness(problem: Problem, obligation: Obligation, run: Run) -> bool:
-    machine, name = problem.machine, obligation.id.removeprefix("witness/")
+def shown_by(problem: Problem, run: Run) -> Iterator[str]:
+    """The obligations to show that something can happen which a run of the machine answers."""
+    machine = problem.machine
     for value in reachable_values(machine):
-        if value.name == name:
-            return holds(value.claim, run.end)
+        if holds(value.claim, run.end):
+            yield f"witness/{value.name}"
     for situation in situations(problem):
-        if situation.name == name:
-            if situation.actions is None and not run.moves:
-                return holds(situation.claim, run.end)
-            if not run.moves or (situation.actions is not None and run.moves[-1].action not in situation.actions):
-                return False
-            before, arguments = run.states[-2], run.moves[-1].arguments
-            return holds(situation.claim, run.end, before, situation.given, arguments)
+        if _happens(situation, run):
+            yield f"witness/{situation.name}"
     if not run.moves:
-        return False
+        return
     last = run.moves[-1]
     action = machine.actions_by_name[last.action]
-    if name == action.name:
-        return True
+    yield f"witness/{action.name}"
+    yield from (f"assumed/{action.name}/{number}" for number, _ in enumerate(action.assumes, 1))
     _, taken = step_with_branches(machine, run.states[-2], action, last.arguments)
-    arms = ((branch, arm) for branch, arm in branches(action) if name == branch_name(action, branch, taken=arm))
-    return any((branch.span, arm) in taken for branch, arm in arms)
+    for branch, arm in branches(action):
+        if (branch.span, arm) in taken:
+            yield f"witness/{branch_name(action, branch, taken=arm)}"
 
 
-def _fails(promise: Promise, findings: Findings, run: Run) -> bool:
+def _happens(situation: Situation, run: Run) -> bool:
+    """Whether a situation is one at the end of a run, or in its last step."""
+    if not run.moves:
+        return situation.actions is None and holds(situation.claim, run.end)
+    last, before = run.moves[-1], run.states[-2]
+    if situation.actions is not None and last.action not in situation.actions:
+        return False
+    return holds(situation.claim, run.end, before, situation.given, last.arguments)
+
+
+def breaks(promise: Promise, run: Run) -> bool:
+    """Whether a run breaks a promise, as far as one run can: of a wait it shows that it goes on where the run ends."""
     match promise.claim:
         case Always(claim):
             return not holds(claim, run.end)
@@ -80,24 +66,15 @@ def _fails(promise: Promise, findings: Findings, run: Run) -> bool:
             return not holds(claim, run.end, run.states[-2], given, run.moves[-1].arguments)
         case LeadsTo() as claim:
             return holds(wait_of_promise(claim).waiting, run.end)
-        case Recoverable():
-            return promise.name in findings.traps and _is_trapped(promise, findings, run)
-        case Pristine() | Answers() | Possible() | Initially():
+        case Recoverable() | Pristine() | Answers() | Possible() | Initially():
             return False
 
 
-def _is_trapped(promise: Promise, findings: Findings, run: Run) -> bool:
-    """Whether the facts of the trap hold at the end of the run, of some member if they speak of one."""
-    trap = findings.traps[promise.name]
-    scopes = [Scope(run.end)]
+def is_trapped(machine: Machine, trap: Trap) -> bool:
+    """Whether the facts of a trap hold where its run ends: of some member of the family, if they are about one."""
+    scopes = [Scope(trap.run.end)]
     for parameter in trap.parameters:
-        families = [len(members) for members in run.end.families.values()]
-        scopes = [scope.bind(parameter.name, index) for scope in scopes for index in range(max(families, default=0))]
-    return any(_holds_there(promise, findings, scope) for scope in scopes)
-
-
-def _holds_there(promise: Promise, findings: Findings, scope: Scope) -> bool:
-    try:
-        return all(evaluate(fact, scope) for fact in findings.traps[promise.name].facts)
-    except IndexError:  # a number that no member of this family has
-        return False
+        assert isinstance(parameter.type, MemberType)  # noqa: S101 -- a trap is about members
+        family = machine.family_of(parameter.type).name
+        scopes = [inner for scope in scopes for inner in scope.each(parameter.name, family)]
+    return any(all(evaluate(fact, scope) for fact in trap.facts) for scope in scopes)

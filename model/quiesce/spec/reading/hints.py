@@ -34,7 +34,7 @@ from quiesce.spec.reading.symbols import WORDS, MemberClass, Symbols
 from quiesce.spec.rewrite import children, walk
 from quiesce.spec.source import parse
 
-LONGEST = 100_000
+LONGEST = 20_000
 """How many characters one expression may have."""
 
 LARGEST = 10**100

@@ -1,0 +1,150 @@
+"""What is kept of a proof: everything that had to be found for it, and nothing that follows.
+
+It is written as JSON, one entry a line. Expressions are text in the syntax of specs, and whatever an entry is about
+stands in a field of its own. There is no digest in it and no line number, so a change of the spec that leaves the proof
+as it is leaves this file as it is, too.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from quiesce.certify.entries import Json
+from quiesce.certify.runs import run_to_json
+from quiesce.kernel.hints import Findings, Rank, Trap
+from quiesce.kernel.kinds import Kind
+from quiesce.prove.results import Report
+from quiesce.spec.model import EnumType, Machine
+from quiesce.spec.show import Names, names_of, show
+from quiesce.spec.state import Run
+
+SCHEMA = 2
+"""The version of the form of this file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a prover found: hints, and runs. Whether they prove anything is for others to decide.
+
+    `failures` has the run that breaks each promise which was declared false, but for those that a trap speaks of. Each
+    of `witnesses` shows that something can happen; what it shows is seen when it is replayed.
+    """
+
+    findings: Findings
+    failures: Mapping[str, Run]
+    witnesses: tuple[Run, ...]
+
+
+def proposal_of(report: Report) -> Proposal:
+    """What a proof that is complete consists of."""
+    failures: dict[str, Run] = {}
+    witnesses: list[Run] = []
+    for result in report.results:
+        promise = result.obligation.promise
+        if result.run is None:
+            continue
+        if result.obligation.kind is not Kind.EXPECTED_FAILURE:
+            witnesses.append(result.run)
+        elif promise is not None and promise not in report.findings.traps:
+            failures[promise] = result.run
+    return Proposal(report.findings, failures, tuple(_distinct(witnesses)))
+
+
+def _distinct(runs: list[Run]) -> Iterator[Run]:
+    """Runs in their order, without those that another one repeats."""
+    seen: set[object] = set()
+    for run in runs:
+        look = (run.start.key(), tuple((move.action, tuple(sorted(move.arguments.items()))) for move in run.moves))
+        if look not in seen:
+            seen.add(look)
+            yield run
+
+
+def untrusting(machine: Machine, promise: str) -> Machine:
+    """The machine that the failure of a promise is about: nobody is trusted where it is false without assumptions."""
+    return machine if all(p.assuming for p in machine.promises if p.name == promise) else machine.unassuming
+
+
+def written(machine: Machine, proposal: Proposal) -> str:
+    """The text of the file."""
+    findings, names = proposal.findings, names_of(machine)
+    content: dict[str, Json] = {
+        "schema": SCHEMA,
+        "machine": machine.name,
+        "invariants": [show(helper, names) for helper in findings.helpers],
+        "inductions": [{**_about(obligation), "depth": depth} for obligation, depth in findings.inductions.items()],
+        "ranks": [{**_wait(name), "rank": _rank(rank, names)} for name, rank in findings.ranks.items()],
+        "descents": [
+            {
+                "promise": promise,
+                "location": dict(zip(control(machine), descent.location, strict=True)),
+                "rank": _rank(descent.rank, names),
+                "helpful": list(descent.helpful),
+            }
+            for promise, descents in findings.descents.items()
+            for descent in descents
+        ],
+        "traps": [_trap(machine, promise, trap) for promise, trap in findings.traps.items()],
+        "failures": [
+            {"promise": promise, "run": run_to_json(machine, run)} for promise, run in proposal.failures.items()
+        ],
+        "witnesses": [run_to_json(machine, run) for run in proposal.witnesses],
+    }
+    return in_lines(content)
+
+
+def control(machine: Machine) -> tuple[str, ...]:
+    """The variables whose values are the machine's location."""
+    return tuple(variable.name for variable in machine.variables if isinstance(variable.type, EnumType))
+
+
+def _rank(rank: Rank, names: Names) -> Json:
+    return [show(part, names) for part in rank]
+
+
+def _about(obligation: str) -> dict[str, Json]:
+    """The action that an obligation is about, and the promise that it keeps."""
+    _, action, promise = obligation.split("/")
+    return {"action": action, "promise": promise}
+
+
+def _wait(name: str) -> dict[str, Json]:
+    """What a wait is about: a promise, or a blocked caller."""
+    caller = name.removeprefix(WAIT)
+    return {"promise": name} if caller == name else {"action": caller}
+
+
+WAIT = "wait for "
+"""How the name of the wait of a blocked caller begins."""
+
+
+def _trap(machine: Machine, promise: str, trap: Trap) -> Json:
+    member: Json = None
+    called: dict[str, str] = {}
+    for parameter in trap.parameters:
+        names = names_of(machine)
+        called[parameter.name] = names.bind("one").member("one")
+        member = {"name": called[parameter.name], "of": getattr(parameter.type, "name", "")}
+    return {
+        "promise": promise,
+        "member": member,
+        "facts": [show(fact, names_of(machine, called)) for fact in trap.facts],
+        "run": run_to_json(machine, trap.run),
+    }
+
+
+def in_lines(content: Mapping[str, Json]) -> str:
+    """JSON with one line for each entry of an entry, so that a change of the proof is a change of a few lines."""
+    return "{\n" + ",\n".join(f"  {json.dumps(key)}: {_in_lines(value)}" for key, value in content.items()) + "\n}\n"
+
+
+def _in_lines(value: Json) -> str:
+    match value:
+        case [_, *_]:
+            inner = ",\n".join(f"    {json.dumps(entry)}" for entry in value)
+            return f"[\n{inner}\n  ]"
+        case dict() if value:
+            inner = ",\n".join(f"    {json.dumps(name)}: {json.dumps(entry)}" for name, entry in value.items())
+            return f"{{\n{inner}\n  }}"
+        case _:
+            return json.dumps(value)
