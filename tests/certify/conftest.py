@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import pytest
-from quiesce.certify.certificate import certificate, conditions_of
+from quiesce.certify.certificate import certificate
+from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.refute import produce
@@ -157,5 +158,6 @@ def proof() -> Proof:
     machine = read_text(GATE, PurePosixPath("gate.py"))
     checked = CheckedMachine(verify(machine))
     hints = written(machine, proposal_of(checked.report))
-    files = dict(certificate(hints, conditions_of(machine, read_proposal(machine, hints)), produce))
+    questions = Derivation(machine, read_proposal(machine, hints)).questions
+    files = dict(certificate(hints, (one.script for one in questions), produce))
     return Proof(GATE, machine, checked, hints, files)

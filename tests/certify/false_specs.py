@@ -4,8 +4,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.certify.shown import shown_by
+from quiesce.kernel.hints import NOTHING
+from quiesce.kernel.kinds import Fails
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.shown import objection
 from quiesce.spec.interpreter import Enumerator, after, initial_states
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
@@ -152,10 +155,11 @@ def runs_of(machine: Machine, most: int) -> Iterator[Run]:
 
 def telling_runs(machine: Machine, most: int = 400) -> list[Run]:
     """Runs that show everything which any of the first runs shows."""
-    problem, shown, found = problem_of(machine), set[str](), list[Run]()
+    plan, found = Plan(problem_of(machine)), list[Run]()
+    missing = [about for about in plan.due if not isinstance(about, Fails)]
     for run in runs_of(machine, most):
-        fresh = set(shown_by(problem, run)) - shown
-        if fresh:
-            shown |= fresh
+        left = [about for about in missing if objection(plan, NOTHING, about, run) is not None]
+        if len(left) < len(missing):
+            missing = left
             found.append(run)
     return found

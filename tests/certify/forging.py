@@ -9,9 +9,12 @@ from typing import Any
 
 from quiesce.certify.proposal import control, in_lines, untrusting
 from quiesce.certify.runs import run_to_json
-from quiesce.certify.shown import breaks
+from quiesce.kernel.hints import NOTHING
+from quiesce.kernel.kinds import CallersWait, Fails, PromisedWait, Waiting
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.progress import waits_of
+from quiesce.kernel.shown import objection
 from quiesce.spec.interpreter import enabled
 from quiesce.spec.model import BoolType, EnumType, IntType, LeadsTo, Machine, Recoverable, VariableDecl
 
@@ -62,11 +65,13 @@ class Workshop:
         content = json.loads(genuine)
         content["witnesses"] = [run_to_json(machine, run) for run in telling_runs(machine)]
         failures: dict[str, list[Any]] = {}
+        plan = Plan(problem_of(machine))
         for promise in machine.promises:
             if not promise.holds:
                 others = untrusting(machine, promise.name)
                 fair = promise.claim.fair if isinstance(promise.claim, LeadsTo) else ()
-                runs = [run for run in runs_of(others, 200) if breaks(promise, run)]
+                about = Fails(promise.name)
+                runs = [run for run in runs_of(others, 200) if objection(plan, NOTHING, about, run) is None]
                 runs.sort(key=lambda run: any(action.name in fair for action, _ in enabled(others, run.end)))
                 failures[promise.name] = [run_to_json(others, run) for run in runs[:20]]
         return Workshop(machine, content, failures)
@@ -91,8 +96,12 @@ class Workshop:
         """Without what belongs to promises that are others here, and with something for each that is new."""
         machine = self.machine
         waits = dict(waits_of(machine))
-        known = {rank.get("promise", f"wait for {rank.get('action')}"): rank for rank in content["ranks"]}
-        content["ranks"] = [known.get(name) or {**_wait(name), "rank": []} for name in waits]
+        content["ranks"] = [
+            next(
+                (rank for rank in content["ranks"] if _wait(wait).items() <= rank.items()), {**_wait(wait), "rank": []}
+            )
+            for wait in waits
+        ]
         recoverable = [p.name for p in machine.promises if p.holds and isinstance(p.claim, Recoverable)]
         content["descents"] = [d for d in content["descents"] if d["promise"] in recoverable]
         for name in recoverable:
@@ -167,9 +176,12 @@ class Workshop:
                 content["failures"] = [*others, {"promise": promise.name, "run": run_to_json(self.machine, run)}]
 
 
-def _wait(name: str) -> Content:
-    caller = name.removeprefix("wait for ")
-    return {"promise": name} if caller == name else {"action": caller}
+def _wait(wait: Waiting) -> Content:
+    match wait:
+        case PromisedWait(promise):
+            return {"promise": promise}
+        case CallersWait(action):
+            return {"action": action}
 
 
 def _put_junk(content: Content, random: Random) -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.certify.certificate import conditions_of, digest
+from quiesce.certify.certificate import digest
+from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.rechecking import Means, recheck
@@ -38,10 +39,10 @@ def test_they_are_what_would_be_written(file: Path) -> None:
 @by_name
 def test_the_manifest_knows_their_conditions(file: Path) -> None:
     machine = machine_of(file)
-    conditions = conditions_of(machine, read_proposal(machine, file.read_text(encoding="utf-8")))
+    derivation = Derivation(machine, read_proposal(machine, file.read_text(encoding="utf-8")))
     manifest = from_json((file.parent / "MANIFEST.json").read_text(encoding="utf-8"))
     assert manifest is not None
-    assert manifest.certificate == digest(conditions)
+    assert manifest.certificate == digest(questions.script for questions in derivation.questions)
 
 
 @pytest.mark.parametrize("file", QUICK, ids=lambda file: file.parent.name)

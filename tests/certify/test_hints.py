@@ -13,6 +13,7 @@ from quiesce.certify.proposal import Proposal, in_lines, proposal_of, written
 from quiesce.certify.proposal_reading import DEEPEST, MOST_SEQUENCES, read_proposal
 from quiesce.certify.rechecking import Means, Rechecked, recheck
 from quiesce.certify.second import SecondSolver
+from quiesce.kernel.kinds import Preserved
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.prove.strengthen import DEEPEST as DEEPEST_FOUND
@@ -72,11 +73,11 @@ def test_genuine_hints_are_accepted(proof: Proof) -> None:
 
 
 def test_an_induction_reads_back_as_the_same(proof: Proof) -> None:
-    findings = replace(proof.checked.report.findings, inductions={"step/closed/held_open": 2})
-    text = written(proof.machine, replace(proposal_of(proof.checked.report), findings=findings))
+    hints = replace(proof.checked.report.hints, inductions={Preserved("closed", "held_open"): 2})
+    text = written(proof.machine, replace(proposal_of(proof.checked.report), hints=hints))
     assert '{"action": "closed", "promise": "held_open", "depth": 2}' in text
     found: Proposal = read_proposal(proof.machine, text)
-    assert found.findings.inductions == {"step/closed/held_open": 2}
+    assert found.hints.inductions == {Preserved("closed", "held_open"): 2}
     assert objections(proof, text) == []
 
 
@@ -194,21 +195,21 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
         lambda c: c.update(
             invariants=["self.holders < 3"], inductions=[{"action": "hold", "promise": "helper 1", "depth": 2}]
         ),
-        "step/hold/helper 1 after hold: the second solver says",
+        "step/hold/helper 1: the second solver says",
     ),
     # ranks
     "another rank": (lambda c: c["ranks"][0].update(rank=[]), DENIED),
-    "a rank is missing": (lambda c: c["ranks"].pop(0), "leads to/closing_ends/closed lowers: there is no condition"),
+    "a rank is missing": (lambda c: c["ranks"].pop(0), "no condition answers for it"),
     "a rank twice": (lambda c: c["ranks"].append(c["ranks"][0]), "ranks: something stands here twice"),
-    "a rank of no wait": (lambda c: c["ranks"][0].update(promise="shut_again"), "ranks[0]: no wait"),
+    "a rank of no wait": (lambda c: c["ranks"][0].update(promise="shut_again"), "is about no wait"),
     "a rank of a promise that is false": (
         lambda c: c["ranks"][0].update(promise="closing_ends_by_itself"),
-        "ranks[0]: no wait",
+        "is about no wait",
     ),
-    "a rank of a caller that does not wait": (lambda c: c["ranks"][1].update(action="hold"), "ranks[1]: no wait"),
+    "a rank of a caller that does not wait": (lambda c: c["ranks"][1].update(action="hold"), "is about no wait"),
     "a rank of a caller, spelled as a promise": (
         lambda c: c["ranks"].append({"promise": "wait for wait", "rank": []}),
-        "ranks[2]: no wait",
+        "is about no wait",
     ),
     "a rank of two": (lambda c: c["ranks"][0].update(action="wait"), '"promise" is not known'),
     "a rank that may fall for ever": (
@@ -226,7 +227,7 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
     ),
     "a rank without end": (lambda c: c["ranks"][0].update(rank=["self.keys"] * 21), "at most 20"),
     # descents
-    "a descent is missing": (lambda c: c["descents"].pop(), "shut_again/OPEN: there is no condition"),
+    "a descent is missing": (lambda c: c["descents"].pop(), "shut_again/OPEN: no condition answers for it"),
     "a descent twice": (lambda c: c["descents"].append(c["descents"][0]), "twice"),
     "another order of descents": (lambda c: c["descents"].reverse(), DENIED),
     "a location of another variable": (lambda c: c["descents"][0].update(location={"broken": "SHUT"}), "no entry"),
@@ -247,9 +248,9 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
     "a trap is missing": (lambda c: c["traps"].clear(), "fails/whole_again: no run shows it"),
     "a trap of a promise that holds": (lambda c: c["traps"][0].update(promise="shut_again"), "traps[0].promise"),
     "a trap without facts": (lambda c: c["traps"][0].update(facts=[]), DENIED),
-    "other facts of a trap": (lambda c: c["traps"][0].update(facts=["not self.broken"]), "no run shows it"),
+    "other facts of a trap": (lambda c: c["traps"][0].update(facts=["not self.broken"]), "does not show it"),
     "a trap with a number": (lambda c: c["traps"][0].update(facts=["self.holders"]), "traps[0].facts[0]: [Q040]"),
-    "another run into a trap": (lambda c: c["traps"][0]["run"]["moves"].clear(), "no run shows it"),
+    "another run into a trap": (lambda c: c["traps"][0]["run"]["moves"].clear(), "does not show it"),
     "a member of no class": (
         lambda c: c["traps"][0].update(member={"name": "g", "of": "Gate"}),
         "traps[0].member.of",
@@ -264,7 +265,7 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
             c["traps"][0].update(member={"name": "g", "of": "Guest"}),
             c["traps"][0]["run"].update(members={"guests": 0}),
         ),
-        "no run shows it",
+        "does not show it",
     ),
     # runs
     "a failure is missing": (lambda c: c["failures"].pop(0), "fails/never_full: no run shows it"),
@@ -275,12 +276,15 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
         lambda c: c["failures"][0].update(run=c["failures"][1]["run"]),
         "failures[0].run.moves[0]: let_go cannot happen there",
     ),
-    "a failure that trusts": (lambda c: c["failures"][1]["run"].update(moves=[["hold", {}]]), "never_overdrawn: no"),
+    "a failure that trusts": (
+        lambda c: c["failures"][1]["run"].update(moves=[["hold", {}]]),
+        "never_overdrawn: its run does",
+    ),
     "a wait that could end": (
         lambda c: c["failures"][2]["run"].update(moves=[["hold", {}], ["let_go", {}]]),
         DENIED,
     ),
-    "no witnesses": (lambda c: c["witnesses"].clear(), "witness/hold: no run shows it"),
+    "no witnesses": (lambda c: c["witnesses"].clear(), "more: no run shows it"),
     "a run that is null": (lambda c: c["witnesses"].append(None), "an object"),
     "a run without policies": (lambda c: c["witnesses"][0].pop("policies"), "no entry `policies`"),
     "a run with a policy": (lambda c: c["witnesses"][0].update(policies={"MODE": "FAST"}), "not known"),

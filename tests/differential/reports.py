@@ -16,7 +16,7 @@ def judged(text: str, *, strengthen: bool = True) -> tuple[Report, Knowledge]:
     """What the prover says of a machine, and what exhaustive search knows."""
     machine = read_text(text, PurePosixPath("machine.py"))
     report = verify(machine, Options(depth=5, strengthen=strengthen))
-    return report, search(machine, report.findings.helpers)
+    return report, search(machine, report.hints.helpers)
 
 
 def wrong(report: Report, known: Knowledge) -> list[str]:

@@ -46,7 +46,7 @@ def judged(spec: Spec, *, strengthen: bool) -> Judged:
         report = verify(spec.machine, Options(budget=BUDGET, depth=DEPTH, strengthen=strengthen))
     except Exception:  # whatever it is, a person who verifies a spec would see it
         return Judged(spec, (Disagreement("", traceback.format_exc()),), Counter())
-    known = search(spec.machine, report.findings.helpers)
+    known = search(spec.machine, report.hints.helpers)
     answers = Counter(f"{r.obligation.kind.value}: {r.verdict.value}" for r in report.results)
     return Judged(spec, tuple(disagreements(report, known)), answers, known.complete, bool(known.broken))
 

@@ -190,8 +190,8 @@ def test_relations_prove_nothing_more_of_broken_specs(path: Path) -> None:
 @pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
 def test_waits_end_by_relations_too(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)
-    problem = problem_of(report.machine, report.findings.helpers)
-    waits = {name: (wait, report.findings.ranks[name]) for name, wait in waits_of(problem.machine)}
+    problem = problem_of(report.machine, report.hints.helpers)
+    waits = {name: (wait, report.hints.ranks[name]) for name, wait in waits_of(problem.machine)}
     found: dict[str, frozenset[Part] | None] = {}
     for action in problem.moving:
         found |= cores(step_question(problem, action, (), waits), patience=1)

@@ -254,7 +254,7 @@ def helped(report: Report, verdict: Verdict) -> Report:
     last = report.results[-1]
     obligation = replace(last.obligation, id="start/helper 1", promise="helper 1")
     result = replace(last, obligation=obligation, verdict=verdict)
-    return replace(report, results=(*report.results, result), findings=replace(report.findings, helpers=(TRUE,)))
+    return replace(report, results=(*report.results, result), findings=replace(report.hints, helpers=(TRUE,)))
 
 
 def test_a_helper_of_one_run_alone_is_told_and_no_fault(proved: Report) -> None:

@@ -57,7 +57,7 @@ UNACCOUNTED = {
 def test_every_byte_is_accounted_for() -> None:
     report = verify(read_file(LEDGER))
     assert {result.verdict for result in report.results} == {Verdict.PROVED}
-    assert report.findings.helpers == ()
+    assert report.hints.helpers == ()
 
 
 def assert_refuted_with_a_run(name: str, options: Options) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from quiesce.certify.certificate import NoConditions, certificate, conditions_of
+from quiesce.certify.certificate import certificate
+from quiesce.certify.derivation import Derivation, NoConditions
 from quiesce.certify.entries import Malformed
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.refute import produce
@@ -22,7 +23,7 @@ def write_certificate(context: Context) -> Exit:
     machine = read(context.project, context.project.path(target))
     hints = hints_of(context, target)
     try:
-        scripts = conditions_of(machine, read_proposal(machine, hints))
+        scripts = [questions.script for questions in Derivation(machine, read_proposal(machine, hints)).questions]
     except (Malformed, NoConditions) as error:
         raise UsageError(f"{target.spec}: its hints are not usable: {error}") from error
     context.progress(f"{target.spec}: looking for refutations")

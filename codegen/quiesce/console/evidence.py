@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from quiesce.certify.certificate import HINTS, conditions_of, digest
+from quiesce.certify.certificate import HINTS, digest
+from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.console.assumptions_markdown import assumptions_markdown
@@ -25,7 +26,8 @@ class Evidence:
 def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str]) -> Evidence:
     """Everything that is kept of a proof. It depends on nothing but the proof."""
     hints = written(checked.machine, proposal_of(checked.report))
-    conditions = digest(conditions_of(checked.machine, read_proposal(checked.machine, hints)))
+    derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
+    conditions = digest(questions.script for questions in derivation.questions)
     pages = {
         PurePosixPath("REPORT.md"): report_markdown(checked),
         PurePosixPath("ASSUMPTIONS.md"): assumptions_markdown(checked, generated),

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path, PurePosixPath
 
-from quiesce.certify.certificate import HINTS, NoConditions, conditions_of, digest
+from quiesce.certify.certificate import HINTS, digest
+from quiesce.certify.derivation import Derivation, NoConditions
 from quiesce.certify.entries import Malformed
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.rechecking import Means, Objection, Rechecked, recheck, recheck_folder
@@ -75,10 +76,10 @@ def _known_to_manifest(context: Context, target: Target, machine: Machine, hints
     if known is None:
         return (Objection(manifest.NAME, "it was changed after it was written"),)
     try:
-        conditions = digest(conditions_of(machine, read_proposal(machine, hints)))
+        questions = Derivation(machine, read_proposal(machine, hints)).questions
     except (Malformed, NoConditions):
         return ()  # which is objected to in any case
-    if known.certificate != conditions:
+    if known.certificate != digest(one.script for one in questions):
         return (Objection(manifest.NAME, "it knows another digest of the conditions"),)
     return ()
 

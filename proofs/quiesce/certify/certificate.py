@@ -6,40 +6,16 @@ from the spec and the hints, and a refutation follows from its condition; so nei
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from quiesce.certify.evidence import scripts_of
-from quiesce.certify.proposal import Proposal
 from quiesce.kernel.batches import Script
-from quiesce.kernel.problem import problem_of
-from quiesce.kernel.totals import UnsupportedTotal
-from quiesce.spec.model import Machine
 
 HINTS = PurePosixPath("hints.json")
 
 Refute = Callable[[str], str | None]
 """Finds a refutation of a condition, given its script, if it can."""
-
-
-class NoConditions(Exception):
-    """Hints that no condition can be made from; the message says why."""
-
-
-def conditions_of(machine: Machine, proposal: Proposal) -> tuple[Script, ...]:
-    """Every condition of a proof; the same machine and the same hints give the same text.
-
-    Raises:
-        NoConditions: the hints speak of something that has no encoding.
-    """
-    findings = proposal.findings
-    try:
-        return tuple(scripts_of(problem_of(machine, findings.helpers), findings, proposal.failures))
-    except UnsupportedTotal as error:
-        raise NoConditions(str(error)) from error
-    except RecursionError as error:
-        raise NoConditions("nested too deeply") from error
 
 
 def digest(scripts: Iterable[Script]) -> str:
@@ -104,12 +80,3 @@ def refutations_from(text: str) -> tuple[Refutation, ...]:
         elif found:
             found[-1][1].append(f"{line}\n")
     return tuple(Refutation(goal, "".join(lines)) for goal, lines in found)
-
-
-def overlapping(scripts: Iterable[Script]) -> Iterator[PurePosixPath]:
-    """Places that two batches of conditions would share; there must be none."""
-    seen: set[PurePosixPath] = set()
-    for path in map(conditions_path, scripts):
-        if path in seen:
-            yield path
-        seen.add(path)

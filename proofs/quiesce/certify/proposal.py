@@ -8,11 +8,12 @@ as it is leaves this file as it is, too.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from quiesce.certify.entries import Json
 from quiesce.certify.runs import run_to_json
-from quiesce.kernel.hints import Findings, Rank, Trap
-from quiesce.kernel.kinds import Kind
+from quiesce.kernel.hints import Hints, Rank, Trap
+from quiesce.kernel.kinds import CallersWait, Fails, PromisedWait, Waiting, promise_of
 from quiesce.prove.results import Report
 from quiesce.spec.model import EnumType, Machine
 from quiesce.spec.show import Names, names_of, show
@@ -30,7 +31,7 @@ class Proposal:
     of `witnesses` shows that something can happen; what it shows is seen when it is replayed.
     """
 
-    findings: Findings
+    hints: Hints
     failures: Mapping[str, Run]
     witnesses: tuple[Run, ...]
 
@@ -40,14 +41,15 @@ def proposal_of(report: Report) -> Proposal:
     failures: dict[str, Run] = {}
     witnesses: list[Run] = []
     for result in report.results:
-        promise = result.obligation.promise
-        if result.run is None:
-            continue
-        if result.obligation.kind is not Kind.EXPECTED_FAILURE:
-            witnesses.append(result.run)
-        elif promise is not None and promise not in report.findings.traps:
-            failures[promise] = result.run
-    return Proposal(report.findings, failures, tuple(_distinct(witnesses)))
+        match result.obligation.about:
+            case _ if result.run is None:
+                pass
+            case Fails(promise):
+                if promise not in report.hints.traps:
+                    failures[promise] = result.run
+            case _:
+                witnesses.append(result.run)
+    return Proposal(report.hints, failures, tuple(_distinct(witnesses)))
 
 
 def _distinct(runs: list[Run]) -> Iterator[Run]:
@@ -67,13 +69,16 @@ def untrusting(machine: Machine, promise: str) -> Machine:
 
 def written(machine: Machine, proposal: Proposal) -> str:
     """The text of the file."""
-    findings, names = proposal.findings, names_of(machine)
+    hints, names = proposal.hints, names_of(machine)
     content: dict[str, Json] = {
         "schema": SCHEMA,
         "machine": machine.name,
-        "invariants": [show(helper, names) for helper in findings.helpers],
-        "inductions": [{**_about(obligation), "depth": depth} for obligation, depth in findings.inductions.items()],
-        "ranks": [{**_wait(name), "rank": _rank(rank, names)} for name, rank in findings.ranks.items()],
+        "invariants": [show(helper, names) for helper in hints.helpers],
+        "inductions": [
+            {"action": about.action, "promise": promise_of(about), "depth": depth}
+            for about, depth in hints.inductions.items()
+        ],
+        "ranks": [{**_wait(wait), "rank": _rank(rank, names)} for wait, rank in hints.ranks.items()],
         "descents": [
             {
                 "promise": promise,
@@ -81,10 +86,10 @@ def written(machine: Machine, proposal: Proposal) -> str:
                 "rank": _rank(descent.rank, names),
                 "helpful": list(descent.helpful),
             }
-            for promise, descents in findings.descents.items()
+            for promise, descents in hints.descents.items()
             for descent in descents
         ],
-        "traps": [_trap(machine, promise, trap) for promise, trap in findings.traps.items()],
+        "traps": [_trap(machine, promise, trap) for promise, trap in hints.traps.items()],
         "failures": [
             {"promise": promise, "run": run_to_json(machine, run)} for promise, run in proposal.failures.items()
         ],
@@ -102,20 +107,15 @@ def _rank(rank: Rank, names: Names) -> Json:
     return [show(part, names) for part in rank]
 
 
-def _about(obligation: str) -> dict[str, Json]:
-    """The action that an obligation is about, and the promise that it keeps."""
-    _, action, promise = obligation.split("/")
-    return {"action": action, "promise": promise}
-
-
-def _wait(name: str) -> dict[str, Json]:
-    """What a wait is about: a promise, or a blocked caller."""
-    caller = name.removeprefix(WAIT)
-    return {"promise": name} if caller == name else {"action": caller}
-
-
-WAIT = "wait for "
-"""How the name of the wait of a blocked caller begins."""
+def _wait(wait: Waiting) -> dict[str, Json]:
+    """What a wait is about: a promise, or the call of a blocked caller."""
+    match wait:
+        case PromisedWait(promise):
+            return {"promise": promise}
+        case CallersWait(action):
+            return {"action": action}
+        case _:
+            assert_never(wait)
 
 
 def _trap(machine: Machine, promise: str, trap: Trap) -> Json:

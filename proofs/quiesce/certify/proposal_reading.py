@@ -8,25 +8,24 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from quiesce.certify.entries import Json, Malformed, listed, number_of, once, one_of, parsed, record, text_of
-from quiesce.certify.proposal import SCHEMA, WAIT, Proposal, control, untrusting
+from quiesce.certify.entries import Json, Malformed, listed, number_of, once, one_of, parsed, record, shown, text_of
+from quiesce.certify.proposal import SCHEMA, Proposal, control, untrusting
 from quiesce.certify.runs import run_from_json
-from quiesce.kernel.hints import Descent, Findings, Rank, Trap
+from quiesce.kernel.hints import Descent, Hints, Rank, Trap
+from quiesce.kernel.kinds import CallersWait, Preserved, PromisedWait, StepKept, Waiting
+from quiesce.kernel.obligations import preserved
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import waits_of
 from quiesce.kernel.totals import never_negative
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import (
-    Always,
     EnumType,
     Expr,
-    LeadsTo,
     Machine,
     ParameterDecl,
     Promise,
     Recoverable,
     Span,
-    Step,
     Total,
 )
 from quiesce.spec.reading.hints import read_claim, read_number
@@ -46,6 +45,7 @@ TRAPPED = "trapped.member"
 
 _NOWHERE = Span(1, 1, 1, 1)
 _T = TypeVar("_T")
+_K = TypeVar("_K")
 
 
 def read_proposal(machine: Machine, text: str) -> Proposal:
@@ -86,7 +86,7 @@ class _Reading:
         problem = problem_of(self._machine, helpers)
         inductions = self._each("inductions", lambda value, where: _induction(problem, value, where))
         traps = self._each("traps", self._trap)
-        findings = Findings(
+        hints = Hints(
             helpers,
             _by_name(inductions, "inductions"),
             _by_name(self._each("ranks", self._wait), "ranks"),
@@ -94,7 +94,7 @@ class _Reading:
             _by_name(traps, "traps"),
         )
         failures = _by_name(self._each("failures", self._failure), "failures")
-        return Proposal(findings, failures, self._each("witnesses", self._run, MOST_RUNS))
+        return Proposal(hints, failures, self._each("witnesses", self._run, MOST_RUNS))
 
     def _each(self, name: str, read: Callable[[Json, str], _T], most: int = MOST_RUNS) -> tuple[_T, ...]:
         values = list(listed(self._content[name], name))
@@ -126,14 +126,14 @@ class _Reading:
         known = [name for name, promise in self._promises.items() if belongs(promise)]
         return self._promises[one_of(value, where, what, known)]
 
-    def _wait(self, value: Json, where: str) -> tuple[str, Rank]:
-        is_caller = isinstance(value, dict) and "action" in value
-        entry = record(value, where, ("action" if is_caller else "promise", "rank"))
-        name = f"{WAIT}{text_of(entry['action'], where)}" if is_caller else text_of(entry["promise"], where)
-        known = dict(waits_of(self._machine))
-        if name not in known or (name in self._promises) is is_caller:
-            raise Malformed(where, "no wait of this machine is meant: neither a promise that holds, nor a caller's")
-        return name, self._rank(entry["rank"], f"{where}.rank")
+    def _wait(self, value: Json, where: str) -> tuple[Waiting, Rank]:
+        kind = "action" if isinstance(value, dict) and "action" in value else "promise"
+        entry = record(value, where, (kind, "rank"))
+        name = text_of(entry[kind], f"{where}.{kind}")
+        wait = CallersWait(name) if kind == "action" else PromisedWait(name)
+        if wait not in dict(waits_of(self._machine)):
+            raise Malformed(f"{where}.{kind}", f"{shown(name)} is about no wait that has to end")
+        return wait, self._rank(entry["rank"], f"{where}.rank")
 
     def _descents(self) -> Mapping[str, tuple[Descent, ...]]:
         found: dict[str, tuple[Descent, ...]] = {}
@@ -190,12 +190,9 @@ class _Reading:
 
     def _failure(self, value: Json, where: str) -> tuple[str, Run]:
         entry = record(value, where, ("promise", "run"))
-        what = "a promise that is declared false, and that a run alone can break"
+        what = "a promise that is declared false, and that needs no trap"
         promise = self._promise(
-            entry["promise"],
-            f"{where}.promise",
-            what,
-            lambda p: not p.holds and isinstance(p.claim, Always | Step | LeadsTo),
+            entry["promise"], f"{where}.promise", what, lambda p: not p.holds and not isinstance(p.claim, Recoverable)
         )
         return promise.name, run_from_json(untrusting(self._machine, promise.name), entry["run"], f"{where}.run")
 
@@ -207,21 +204,25 @@ def _values(type_: object) -> tuple[str, ...]:
     return type_.values if isinstance(type_, EnumType) else ()
 
 
-def _induction(problem: Problem, value: Json, where: str) -> tuple[str, int]:
+def _induction(problem: Problem, value: Json, where: str) -> tuple[Preserved | StepKept, int]:
     """An induction over several steps: of a claim that one action keeps, and of nothing else."""
     entry = record(value, where, ("action", "promise", "depth"))
     moving = {action.name for action in problem.moving}
     action = one_of(entry["action"], f"{where}.action", "an action that may change something", moving)
-    preserved = {invariant.name for invariant in problem.invariants}
-    preserved |= {promise.name for promise, claim in problem.step_promises if action not in claim.unless}
-    promise = one_of(entry["promise"], f"{where}.promise", f"something that {action} has to keep", preserved)
+    known: dict[str, Preserved | StepKept] = {
+        promise.name: StepKept(action, promise.name)
+        for promise, claim in problem.step_promises
+        if action not in claim.unless
+    }
+    known.update((invariant.name, preserved(action, invariant)) for invariant in problem.invariants)
+    promise = one_of(entry["promise"], f"{where}.promise", f"something that {action} has to keep", known)
     depth = number_of(entry["depth"], f"{where}.depth", 2, DEEPEST)
     if len(moving) ** (depth - 1) > MOST_SEQUENCES:
         raise Malformed(f"{where}.depth", f"these are more than {MOST_SEQUENCES} sequences of actions")
-    return f"step/{action}/{promise}", depth
+    return known[promise], depth
 
 
-def _by_name(entries: tuple[tuple[str, _T], ...], where: str) -> dict[str, _T]:
+def _by_name(entries: tuple[tuple[_K, _T], ...], where: str) -> dict[_K, _T]:
     once([name for name, _ in entries], where)
     return dict(entries)
 

@@ -9,25 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from quiesce.certify.certificate import (
-    HINTS,
-    NoConditions,
-    Refute,
-    conditions_of,
-    conditions_path,
-    overlapping,
-    refutations_from,
-    refutations_path,
-)
+from quiesce.certify.certificate import HINTS, Refute, conditions_path, refutations_from, refutations_path
+from quiesce.certify.derivation import Derivation, NoConditions, Questions
 from quiesce.certify.entries import Malformed
-from quiesce.certify.evidence import Conditions, Evidence, Framed, Shown, Stated, evidence_due
-from quiesce.certify.proposal import Proposal
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.certify.shown import breaks, is_trapped, shown_by
-from quiesce.kernel.batches import Script
-from quiesce.kernel.kinds import Kind, Obligation
-from quiesce.kernel.obligations import obligations
-from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.batches import Condition, Script
+from quiesce.kernel.established import Established, established
 from quiesce.recheck import Rejected, check
 from quiesce.spec.model import Machine
 
@@ -69,117 +56,110 @@ class Means:
 def recheck(machine: Machine, hints: str, means: Means) -> Rechecked:
     """Check what the text of `hints` says that the proof of a machine consists of."""
     try:
-        proposal = read_proposal(machine, hints)
-        scripts = conditions_of(machine, proposal)
+        derivation = Derivation(machine, read_proposal(machine, hints))
+        asked = tuple(_asked(questions, means) for questions in derivation.questions)
     except Malformed as error:
         where = f"{HINTS}: {error.where}" if error.where else str(HINTS)
-        return Rechecked(0, 0, 0, 0, 0, (Objection(where, error.reason),))
+        return _refused(where, error.reason)
     except NoConditions as error:
-        return Rechecked(0, 0, 0, 0, 0, (Objection(str(HINTS), f"no conditions can be made from it: {error}"),))
-    problem = problem_of(machine, proposal.findings.helpers)
-    due = evidence_due(problem, proposal.findings, scripts)
-    confirmed = [_confirmed(script, means) for script in scripts]
-    objections = (
-        *(Objection(str(path), "two batches of conditions have this name") for path in overlapping(scripts)),
-        *_missing(problem, proposal, due),
-        *(objection for one in confirmed for objection in one.objections),
-    )
+        return _refused(str(HINTS), f"no conditions can be made from it: {error}")
+    confirmed = frozenset(condition for one in asked for condition in one.confirmed)
+    found = established(derivation.plan, derivation.hints, confirmed, derivation.runs)
     return Rechecked(
-        len(due),
-        sum(one.conditions for one in confirmed),
-        sum(one.solved for one in confirmed),
-        sum(one.followed for one in confirmed),
-        len(proposal.failures) + len(proposal.findings.traps) + len(proposal.witnesses),
-        objections,
+        len(found.outcomes),
+        sum(len(questions.conditions) for questions in derivation.questions),
+        sum(one.solved for one in asked),
+        sum(one.followed for one in asked),
+        len(set(map(id, derivation.runs.values()))),
+        tuple(_objections(machine, found, [objection for one in asked for objection in one.objections])),
     )
+
+
+def _refused(where: str, reason: str) -> Rechecked:
+    return Rechecked(0, 0, 0, 0, 0, (Objection(where, reason),))
+
+
+def _objections(machine: Machine, found: Established, unconfirmed: list[Objection]) -> Iterator[Objection]:
+    """Why the proof is not accepted: nothing if the kernel says that all is proved, and no solver denies it.
+
+    Obligations that are open for one reason are told together.
+    """
+    yield from unconfirmed
+    by_reason: dict[str, list[str]] = {}
+    for outcome in found.still_open:
+        by_reason.setdefault(outcome.reason, []).append(outcome.obligation.id)
+    for reason, (first, *others) in by_reason.items():
+        yield Objection(f"{first} and {len(others)} more" if others else first, reason)
+    if not unconfirmed and not by_reason and not found.proved(machine):
+        yield Objection(str(HINTS), "this is no proof of the machine")
 
 
 def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: Means) -> Rechecked:
     """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations."""
     hints = files.get(HINTS)
     if hints is None:
-        return Rechecked(0, 0, 0, 0, 0, (Objection(str(HINTS), "the file is missing"),))
+        return _refused(str(HINTS), "the file is missing")
     try:
-        scripts = conditions_of(machine, read_proposal(machine, hints))
+        questions = Derivation(machine, read_proposal(machine, hints)).questions
     except (Malformed, NoConditions):
         return recheck(machine, hints, means)
+    scripts = tuple(one.script for one in questions)
     own = _own_refutations(scripts, files)
     found = recheck(machine, hints, replace(means, refute=own.get))
     return replace(found, objections=(*_files(scripts, files), *found.objections))
-
-
-# --- evidence ----------------------------------------------------------------------------------------------------
-
-
-def _missing(problem: Problem, proposal: Proposal, due: Mapping[str, Evidence]) -> Iterator[Objection]:
-    """What nothing answers for."""
-    shown = {name for run in proposal.witnesses for name in shown_by(problem, run)}
-    for obligation in obligations(problem):
-        match due[obligation.id]:
-            case Conditions(goals) if not goals:
-                yield Objection(obligation.id, "there is no condition that answers for it")
-            case Framed(by) if by is not None and by not in due:
-                yield Objection(obligation.id, f"{by} answers for it, but is not there")
-            case Shown() if obligation.id not in shown | set(_broken(problem, proposal, obligation)):
-                yield Objection(obligation.id, "no run shows it")
-            case Conditions() | Framed() | Shown() | Stated():
-                pass
-
-
-def _broken(problem: Problem, proposal: Proposal, obligation: Obligation) -> Iterator[str]:
-    """The obligation itself, if it is that a promise fails, and a run shows that it does."""
-    if obligation.kind is not Kind.EXPECTED_FAILURE:
-        return
-    promise = next(promise for promise in problem.machine.promises if promise.name == obligation.promise)
-    trap = proposal.findings.traps.get(promise.name)
-    if trap is not None and is_trapped(problem.machine, trap):
-        yield obligation.id
-    run = proposal.failures.get(promise.name)
-    if run is not None and breaks(promise, run):
-        yield obligation.id
 
 
 # --- conditions --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Confirmed:
+class _Asked:
     """What became of the conditions of one script."""
 
-    conditions: int
+    confirmed: tuple[Condition, ...]
     solved: int
     followed: int
     objections: tuple[Objection, ...]
 
 
-def _confirmed(script: Script, means: Means) -> _Confirmed:
+def _asked(questions: Questions, means: Means) -> _Asked:
     """Ask the solver, and the checker. A condition has to be confirmed by one of them, and denied by none."""
-    said = means.answers(script.text()) if means.answers is not None else None
-    solved = followed = 0
+    script = questions.script
+    said: tuple[str | None, ...] = (None,) * len(script.goals)
     objections: list[Objection] = []
-    for number, (goal, _) in enumerate(script.goals):
-        answer = None if said is None else said[number] if number < len(said) else "nothing"
-        wrong = _follow(script.alone(number), means.refute, goal)
+    if means.answers is not None:
+        answers = means.answers(script.text())
+        if len(answers) == len(script.goals):
+            said = answers
+        else:  # then it is not known which answer belongs to which question
+            said = ("nothing that can be told apart",) * len(script.goals)
+            objections.append(Objection(str(conditions_path(script)), f"the second solver gave {len(answers)} answers"))
+    confirmed: list[Condition] = []
+    solved = followed = 0
+    for number, (condition, answer) in enumerate(zip(questions.conditions, said, strict=True)):
+        goal = script.goals[number][0]
+        wrong = _follow(condition, means.refute)
         solved += answer == "unsat"
         followed += wrong is None
-        if answer == "sat" or (answer not in {None, "unsat"} and wrong is not None):
+        if answer == "unsat" or (wrong is None and answer != "sat"):
+            confirmed.append(condition)
+        elif answer is not None:
             objections.append(Objection(goal, f"the second solver says {answer}, not unsat"))
-        elif answer is None and wrong is not None:
+        else:
             objections.append(Objection(goal, f"there is no second solver, and {wrong}"))
-    if said is not None and len(said) != len(script.goals):
-        objections.append(Objection(str(conditions_path(script)), f"the second solver gave {len(said)} answers"))
-    return _Confirmed(len(script.goals), solved, followed, tuple(objections))
+    return _Asked(tuple(confirmed), solved, followed, tuple(objections))
 
 
-def _follow(script: str, refute: Refute, goal: str) -> str | None:
+def _follow(condition: Condition, refute: Refute) -> str | None:
     """Why a condition is not refuted step by step; None if it is."""
+    script = condition.text()
     steps = refute(script)
     if steps is None:
         return "no refutation was found that a checker could follow"
     try:
         check(script, steps)
     except Rejected as error:
-        return f"the refutation of {goal} is wrong: {error}"
+        return f"its refutation is wrong: {error}"
     return None
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from quiesce.cores.parts import Guard, Helping, Initial, Part, Promised, Ranged, Update
 from quiesce.cores.states import Moment
-from quiesce.kernel.problem import HELPER, Problem, in_range, unused_claim
+from quiesce.kernel.problem import Problem, in_range, unused_claim
 from quiesce.kernel.smtlib import Frame, encode, literal
 from quiesce.kernel.totals import split
 from quiesce.spec.model import (
@@ -88,7 +88,7 @@ def invariant_parts(problem: Problem) -> tuple[tuple[Part, Expr], ...]:
         part: Part = Promised(invariant.name, invariant.span)
         if invariant.name in ranged:
             part = Ranged(ranged[invariant.name], invariant.span)
-        elif invariant.name.split()[0] == HELPER:
+        elif invariant.claim in problem.helpers:
             part = Helping(invariant.name, show(invariant.claim), invariant.span)
         found.append((part, split(invariant.claim)))
     return tuple(found)

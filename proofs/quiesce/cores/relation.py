@@ -23,7 +23,6 @@ from quiesce.cores.states import (
     total_facts,
 )
 from quiesce.kernel.additions import additions
-from quiesce.kernel.obligations import statements
 from quiesce.kernel.problem import kept
 from quiesce.kernel.smtlib import Frame, encode, unbounded_parameters
 from quiesce.kernel.totals import is_closed, split
@@ -46,6 +45,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
+from quiesce.spec.structure import statements
 
 Place: TypeAlias = str | FieldName
 """A variable, or a family with one of its fields."""

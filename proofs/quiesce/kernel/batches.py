@@ -1,8 +1,9 @@
-"""Questions to a solver: premises, and goals that shall follow from them."""
+"""Conditions: closed formulas that a solver has to confirm, in batches that have their premises in common."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from quiesce.kernel.problem import Problem, after, compared_totals, guard, kept
 from quiesce.kernel.smtlib import encode, unbounded_frame, unbounded_parameters
@@ -33,8 +34,30 @@ class Script:
         return "".join(f"{line}\n" for line in lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A closed formula, as SMT-LIB terms: it is confirmed if the negated goal contradicts the premises.
+
+    An answer belongs to a condition, and to nothing else: what was asked is the key under which an answer is known.
+    """
+
+    declarations: tuple[str, ...]
+    premises: tuple[str, ...]
+    negated_goal: str
+
+    def text(self) -> str:
+        """The condition as a complete script; it is confirmed if the answer is `unsat`."""
+        terms = (*self.premises, self.negated_goal)
+        lines = ("(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in terms), "(check-sat)")
+        return "".join(f"{line}\n" for line in lines)
+
+
+Label_co = TypeVar("Label_co", covariant=True)
+"""What a goal is about: an obligation's subject where the kernel derives it, and a name where somebody else asks."""
+
+
 @dataclass(frozen=True)
-class Batch:
+class Batch(Generic[Label_co]):
     """Goals under common premises. Each goal is proved for itself, if its negation contradicts the premises.
 
     Every expression is about one state and the arguments of one action, and its totals are split. With `reachable` what
@@ -44,7 +67,7 @@ class Batch:
     problem: Problem
     parameters: tuple[ParameterDecl, ...]
     premises: tuple[Expr, ...]
-    goals: tuple[tuple[str, Expr], ...]
+    goals: tuple[tuple[Label_co, Expr], ...]
     comparable: tuple[tuple[Total, Total], ...] = ()
     reachable: bool = True
 
@@ -60,7 +83,7 @@ class Batch:
         premises = terms(self.premises)
         negated_goals = terms(Not(goal) for _, goal in self.goals)
         terms(total for pair in self.comparable for total in pair)
-        in_range = self.reachable and self.problem.trusting
+        in_range = self.reachable and self.problem.in_range
         known = terms(facts(tuple(totals), self.comparable, self._named_members(), in_range=in_range))
         declarations = (
             *self.problem.declarations,
@@ -97,31 +120,37 @@ class Batch:
         """The negation of each goal, as SMT-LIB terms."""
         return self._encoded[3]
 
-    def only(self, goals: tuple[tuple[str, Expr], ...]) -> "Batch":
-        """The same premises with some of the goals."""
-        return self if goals == self.goals else replace(self, goals=goals)
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The condition for each goal."""
+        premises = (*self.invariants, *self.assumptions)
+        return tuple(Condition(self.declarations, premises, negated) for negated in self.negated_goals)
+
+    def only(self, numbers: Iterable[int]) -> "Batch[Label_co]":
+        """The same premises with some of the goals, by number."""
+        return replace(self, goals=tuple(self.goals[number] for number in numbers))
 
     def script(self, number: int) -> str:
         """The condition for goal `number` as a complete SMT-LIB script; the goal is proved if it is unsatisfiable."""
-        return self.named("").alone(number)
+        return self.conditions[number].text()
 
     def named(self, name: str) -> Script:
         """The text of all conditions."""
-        goals = zip((goal for goal, _ in self.goals), self.negated_goals, strict=True)
+        goals = zip((str(goal) for goal, _ in self.goals), self.negated_goals, strict=True)
         return Script(name, self.declarations, (*self.invariants, *self.assumptions), tuple(goals))
 
 
-def start_batch(problem: Problem, start: Expr, goals: Iterable[tuple[str, Expr]]) -> Batch:
+def start_batch(problem: Problem, start: Expr, goals: Iterable[tuple[Label_co, Expr]]) -> Batch[Label_co]:
     """Goals that hold wherever `start` does; no invariant is assumed."""
     return Batch(problem, (), (split(start),), tuple((name, split(goal)) for name, goal in goals), reachable=False)
 
 
 def state_batch(
     problem: Problem,
-    goals: Iterable[tuple[str, Expr]],
+    goals: Iterable[tuple[Label_co, Expr]],
     parameters: tuple[ParameterDecl, ...] = (),
     where: Iterable[Expr] = (),
-) -> Batch:
+) -> Batch[Label_co]:
     """Goals that hold in every reachable state, or in those of them where `where` holds. Their totals are split."""
     return Batch(problem, parameters, tuple(split(claim) for claim in where), tuple(goals))
 
@@ -129,10 +158,10 @@ def state_batch(
 def action_batch(
     problem: Problem,
     action: Action,
-    goals: Iterable[tuple[str, Expr]],
+    goals: Iterable[tuple[Label_co, Expr]],
     where: Iterable[Expr] = (),
     rigid: tuple[ParameterDecl, ...] = (),
-) -> Batch:
+) -> Batch[Label_co]:
     """Goals about the state after `action`, and about the step itself, from every reachable state where `where` holds.
 
     `rigid` declares arguments that do not belong to the action and are the same before and after it.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import AnswersHandled, Obligation, Precondition
 from quiesce.kernel.problem import Problem, guard, parameter_claims
 from quiesce.kernel.state_goals import StateGoal
 from quiesce.spec.model import Action, ActionKind, Duty, Expr, LowerCall, Parameter, ParameterDecl
@@ -23,12 +23,11 @@ def duties_owed(problem: Problem) -> Iterator[Owed]:
     """Every call to a layer below is legal, and every answer to it is dealt with."""
     for action in problem.machine.actions:
         for number, duty in enumerate(action.duties, 1):
-            name = f"duty/{action.name}/{duty.callee}/{number}"
-            obligation = Obligation(name, Kind.DUTY, None, action.name, duty.span)
+            obligation = Obligation(Precondition(action.name, duty.callee, number), duty.span)
             yield Owed(obligation, partial(_legal, problem, action, duty, obligation))
         for number, lower_call in enumerate(action.lower_calls, 1):
-            name = f"duty/{action.name}/{lower_call.layer}.{lower_call.outcome}/answered {number}"
-            obligation = Obligation(name, Kind.DUTY, None, action.name, lower_call.span)
+            about = AnswersHandled(action.name, lower_call.layer, lower_call.outcome, number)
+            obligation = Obligation(about, lower_call.span)
             yield Owed(obligation, partial(_answered, problem, action, lower_call, obligation))
 
 

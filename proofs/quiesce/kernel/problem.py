@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from quiesce.kernel.hints import Location
-from quiesce.kernel.kinds import Kind
+from quiesce.kernel.kinds import Kind, Location
 from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
 from quiesce.kernel.totals import is_closed, speaks_of_totals, split
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
@@ -43,31 +42,37 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
 
-HELPER = "helper"
-"""The first word of the name of an invariant that nobody wrote; the second is its number."""
+
+def helper_name(number: int) -> str:
+    """How an invariant is called that nobody wrote; the first has number 1."""
+    return f"helper {number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a declared range."""
+    """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a `declared` range."""
 
     name: str
     kind: Kind
     claim: Expr
     span: Span
+    declared: bool = False
 
 
 @dataclass(frozen=True)
 class Problem:
     """A machine with what every proof about it needs; `helpers` are invariants besides those that it promises.
 
-    Where it is not `trusting`, nothing that the machine promises or declares is known of its reachable states. Made by
-    `problem_of`, and by `unassuming`.
+    The `fallen` are invariants, by name, that could not be proved: they are still to be proved, but no proof may rest
+    on them. Where the problem is not `trusting`, nothing that the machine promises or declares is known of its
+    reachable states. Made by `problem_of`, and by `unassuming`; `source` is the machine as it was given.
     """
 
     machine: Machine
     helpers: tuple[Expr, ...] = ()
+    fallen: frozenset[str] = frozenset()
     trusting: bool = True
+    source: Machine | None = None
 
     @cached_property
     def effects(self) -> dict[str, Effect]:
@@ -85,10 +90,20 @@ class Problem:
         if not self.trusting:
             return ()
         found = (
-            Invariant(f"{HELPER} {number}", Kind.STEP, claim, self.machine.span)
+            Invariant(helper_name(number), Kind.STEP, claim, self.machine.span)
             for number, claim in enumerate(self.helpers, 1)
         )
         return (*_ranges(self.machine), *_promised(self.machine), *found)
+
+    @cached_property
+    def premises(self) -> tuple[Invariant, ...]:
+        """The invariants that proofs rest on. They are established together, or none of these proofs counts."""
+        return tuple(invariant for invariant in self.invariants if invariant.name not in self.fallen)
+
+    @cached_property
+    def in_range(self) -> bool:
+        """Whether every declared range is a premise, so that it can be read off a type that a value is not negative."""
+        return self.trusting and all(i.name not in self.fallen for i in self.invariants if i.declared)
 
     @cached_property
     def step_promises(self) -> tuple[tuple[Promise, Step], ...]:
@@ -98,13 +113,7 @@ class Problem:
     @cached_property
     def initial_promises(self) -> tuple[tuple[Promise, Initially], ...]:
         """The promises about the initial state alone."""
-        return tuple((p, p.claim) for p in self.machine.promises if isinstance(p.claim, Initially))
-
-    @cached_property
-    def begins(self) -> tuple[tuple[str, Expr], ...]:
-        """Everything that holds at the start, under its name: the invariants, and what is promised of it alone."""
-        initial = ((promise.name, claim.claim) for promise, claim in self.initial_promises)
-        return (*((invariant.name, invariant.claim) for invariant in self.invariants), *initial)
+        return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Initially))
 
     @cached_property
     def idle_promises(self) -> tuple[tuple[Promise, Step], ...]:
@@ -123,7 +132,7 @@ class Problem:
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
         """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
-        return (*(split(invariant.claim) for invariant in self.invariants), *_policies(self.machine))
+        return (*(split(invariant.claim) for invariant in self.premises), *_policies(self.machine))
 
     @cached_property
     def has_totals(self) -> bool:
@@ -151,6 +160,10 @@ class Problem:
         spoken_of = [claim for claim in self.assumed if self.has_totals and speaks_of_totals(claim)]
         return {name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()}
 
+    def promise(self, name: str) -> Promise:
+        """The promise of this name."""
+        return next(promise for promise in self.machine.promises if promise.name == name)
+
     @cached_property
     def control(self) -> tuple[Variable, ...]:
         """The enum variables, whose values are the machine's locations."""
@@ -177,7 +190,7 @@ class Problem:
         return disjunction(self.at(location) for location in locations)
 
 
-def problem_of(machine: Machine, helpers: tuple[Expr, ...] = ()) -> Problem:
+def problem_of(machine: Machine, helpers: tuple[Expr, ...] = (), fallen: frozenset[str] = frozenset()) -> Problem:
     """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions."""
     return Problem(
         replace(
@@ -186,6 +199,8 @@ def problem_of(machine: Machine, helpers: tuple[Expr, ...] = ()) -> Problem:
             promises=tuple(replace(p, claim=claim_apart(p.claim)) for p in machine.promises),
         ),
         tuple(named_apart(claim) for claim in helpers),
+        fallen,
+        source=machine,
     )
 
 
@@ -203,13 +218,14 @@ def unassuming(problem: Problem) -> Problem:
 def _ranges(machine: Machine) -> Iterator[Invariant]:
     for variable in machine.variables:
         if (claim := _in_range(variable, Variable(variable.name, variable.type))) is not None:
-            yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span)
+            yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span, declared=True)
     for family in machine.families:
         for declared in family.fields:
             place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
             if (claim := _in_range(declared, place)) is not None:
                 everywhere = for_all(family, claim)
-                yield Invariant(f"{family.name}.{declared.name} in range", Kind.STEP, everywhere, declared.span)
+                name = f"{family.name}.{declared.name} in range"
+                yield Invariant(name, Kind.STEP, everywhere, declared.span, declared=True)
 
 
 def _in_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
@@ -234,10 +250,14 @@ def _promised(machine: Machine) -> Iterator[Invariant]:
             case Always(claim):
                 yield Invariant(promise.name, Kind.STEP, claim, promise.span)
             case Pristine(released):
-                claim = Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
-                yield Invariant(promise.name, Kind.PRISTINE, claim, promise.span)
+                yield Invariant(promise.name, Kind.PRISTINE, pristine_claim(machine, released), promise.span)
             case _:
                 pass
+
+
+def pristine_claim(machine: Machine, released: Expr) -> Expr:
+    """That everything which does not persist has its initial value wherever `released` holds."""
+    return Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
 
 
 def initial_claim(machine: Machine, *, persistent: bool) -> Expr:

@@ -14,8 +14,17 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from quiesce.kernel.batches import Batch, state_batch
-from quiesce.kernel.hints import Descent, Location, Rank
-from quiesce.kernel.obligations import location_name
+from quiesce.kernel.hints import Descent, Rank
+from quiesce.kernel.kinds import (
+    CallersWait,
+    Location,
+    PromisedWait,
+    Subject,
+    Waiting,
+    WaitPossible,
+    WaitProgress,
+    WayDown,
+)
 from quiesce.kernel.problem import Problem, compared_totals, guard, kept, parameter_claims
 from quiesce.kernel.totals import UnsupportedTotal, split, totals_of
 from quiesce.spec.effects import ANY_MEMBER, Effect
@@ -80,7 +89,9 @@ def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
 # --- recoverable -------------------------------------------------------------------------------------------------
 
 
-def descent_batch(problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]) -> Batch:
+def descent_batch(
+    problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]
+) -> Batch[Subject]:
     """The condition that from every state of the location some helpful action leads down.
 
     That there are members for an action to be about is supposed, and said: solvers suppose it in any case.
@@ -94,9 +105,9 @@ def descent_batch(problem: Problem, name: str, goal: Expr, descent: Descent, set
             comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
         except UnsupportedTotal:
             continue  # an action whose effect on the rank has no closed form is of no help here
-    goal_name = f"recoverable/{name}/{location_name(descent.location)}"
+    about: Subject = WayDown(name, descent.location)
     where = [*_members_for(problem.machine, helpful), problem.at(descent.location), Not(goal)]
-    batch = state_batch(problem, [(goal_name, disjunction(ways))], where=where)
+    batch = state_batch(problem, [(about, disjunction(ways))], where=where)
     return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
 
 
@@ -204,47 +215,51 @@ def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
     )
 
 
-def possible_batch(problem: Problem, name: str, wait: Wait) -> Batch:
+def possible_batch(problem: Problem, waiting: Waiting, wait: Wait) -> Batch[Subject]:
     """The condition that some fair action can happen as long as the wait goes on."""
     known = tuple(parameter_claims(problem.machine, wait.parameters))
-    goal = (f"leads to/{name}/possible", split(possible_claim(problem, wait.fair)))
+    goal: tuple[Subject, Expr] = (WaitPossible(waiting), split(possible_claim(problem, wait.fair)))
     return state_batch(problem, [goal], wait.parameters, (*known, wait.waiting))
 
 
-def progress_batches(problem: Problem, waits: Mapping[str, tuple[Wait, Rank]]) -> Iterator[tuple[str, Batch]]:
+def progress_batches(
+    problem: Problem, waits: Mapping[Waiting, tuple[Wait, Rank]]
+) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
     for action in problem.moving if waits else ():
         progress = [
-            (f"leads to/{name}/{action.name} {'lowers' if action.name in wait.fair else 'keeps'}", wait, rank)
-            for name, (wait, rank) in waits.items()
+            (WaitProgress(waiting, action.name, action.name in wait.fair), wait, rank)
+            for waiting, (wait, rank) in waits.items()
         ]
         yield f"ends {action.name}", _progress_batch(problem, action, progress)
 
 
-def _progress_batch(problem: Problem, action: Action, progress: Iterable[tuple[str, Wait, Rank]]) -> Batch:
+def _progress_batch(
+    problem: Problem, action: Action, progress: Iterable[tuple[WaitProgress, Wait, Rank]]
+) -> Batch[Subject]:
     effect = problem.effects[action.name]
-    goals: list[tuple[str, Expr]] = []
+    goals: list[tuple[Subject, Expr]] = []
     parameters = list(action.parameters)
     comparable: list[tuple[Total, Total]] = []
-    for name, wait, rank in progress:
+    for about, wait, rank in progress:
         moved = lowered(rank, effect) if action.name in wait.fair else not_raised(rank, effect)
         ended = either(kept(effect, wait.reached), both(kept(effect, wait.waiting), moved))
         waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
-        goals.append((name, Binary(Op.IMPLIES, split(waited), ended)))
+        goals.append((about, Binary(Op.IMPLIES, split(waited), ended)))
         parameters.extend(wait.parameters)
         comparable.extend(compared_totals(effect, rank))
     batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
     return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
 
 
-def waits_of(machine: Machine) -> Iterator[tuple[str, Wait]]:
+def waits_of(machine: Machine) -> Iterator[tuple[Waiting, Wait]]:
     """Every wait that is to end: those that promises speak of, and those of blocked callers."""
     for promise in machine.promises:
         if promise.holds and isinstance(promise.claim, LeadsTo):
-            yield promise.name, wait_of_promise(promise.claim)
+            yield PromisedWait(promise.name), wait_of_promise(promise.claim)
     for action in machine.actions:
         if isinstance(action.outcome, Blocks):
-            yield f"wait for {action.name}", wait_of_caller(action, action.outcome.fair)
+            yield CallersWait(action.name), wait_of_caller(action, action.outcome.fair)
 
 
 def wait_of_promise(claim: LeadsTo) -> Wait:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import product
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import Obligation, OffersStart, OffersStep
 from quiesce.kernel.lower_calls import Owed, duties_owed
 from quiesce.kernel.problem import Problem, after, initial_claim, parameter_claims
 from quiesce.kernel.sharing import shared_owed
@@ -50,9 +50,6 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, map_children, reads_now, walk
-
-START = "offers/at the start"
-"""The id of one obligation. No action is named like this."""
 
 
 def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
@@ -91,14 +88,14 @@ class _Offer:
     def owed(self) -> Iterator[Owed]:
         machine = self.problem.machine
         if self._begun:
-            obligation = Obligation(START, Kind.OFFER, None, None, machine.span)
+            obligation = Obligation(OffersStart(), machine.span)
             yield Owed(obligation, partial(self._start, obligation))
         watched = {*(v.name for v in self.contract.variables), *reads_now(self._under_way)}
         for action in machine.actions:
             known = [name for name in action.calls if name in self.contract.calls]
             moves = isinstance(action.outcome, Accepts) and not watched.isdisjoint(self._writes(action))
             if (known and not isinstance(action.outcome, Blocks)) or moves:
-                obligation = Obligation(f"offers/{action.name}", Kind.OFFER, None, action.name, action.span)
+                obligation = Obligation(OffersStep(action.name), action.span)
                 yield Owed(obligation, partial(self._goal, action, known, obligation))
 
     def _start(self, obligation: Obligation) -> StateGoal:

@@ -6,7 +6,7 @@ What is offered to all callers taken together is then offered to each of them, a
 from collections.abc import Iterator
 from functools import partial
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import Obligation, OffersShared
 from quiesce.kernel.lower_calls import Owed
 from quiesce.kernel.problem import Problem, parameter_claims
 from quiesce.kernel.state_goals import StateGoal
@@ -14,8 +14,6 @@ from quiesce.spec.effects import effect_of
 from quiesce.spec.model import TRUE, Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
 from quiesce.spec.rewrite import both, conjunction, equal, map_children
 
-SHARED = "offers/shared by callers"
-"""The id of an obligation. No action is named like this."""
 MINE, OTHERS = "mine", "others"
 
 
@@ -26,7 +24,7 @@ def shared_owed(problem: Problem) -> Iterator[Owed]:
     """
     contract = problem.machine.offers
     if contract is not None:
-        obligation = Obligation(SHARED, Kind.OFFER, None, None, problem.machine.span)
+        obligation = Obligation(OffersShared(), problem.machine.span)
         yield Owed(obligation, partial(_shared_goal, problem, contract, obligation))
 
 

@@ -50,7 +50,7 @@ def differences(model: Machine, read_back: Machine, methods: Sequence[Method]) -
     )
 
 
-def _batches(problem: Problem, code: Problem, method: Method) -> Iterator[Batch]:
+def _batches(problem: Problem, code: Problem, method: Method) -> Iterator[Batch[str]]:
     known = tuple(parameter_claims(problem.machine, method.parameters))
     goals = [
         (

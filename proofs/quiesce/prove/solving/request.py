@@ -42,11 +42,11 @@ class Text:
     negated_goals: tuple[str, ...]
 
 
-def text_of(batch: Batch) -> Text:
+def text_of(batch: Batch[object]) -> Text:
     """The text of a batch.
 
     Raises:
         UnsupportedTotal: it has none.
     """
-    names = tuple(name for name, _ in batch.goals)
+    names = tuple(str(name) for name, _ in batch.goals)
     return Text(names, batch.declarations, batch.invariants, batch.assumptions, batch.negated_goals)

@@ -111,7 +111,7 @@ class Solver:
         solver.add(self._parse(declarations, terms))
         return self._check(solver).proved
 
-    def falsified(self, batch: Batch) -> frozenset[int]:
+    def falsified(self, batch: Batch[object]) -> frozenset[int]:
         """The numbers of goals that do not follow from the premises; in doubt a goal is among them.
 
         Quicker than `check` where many goals fail, as each model that the solver finds speaks against several.
@@ -143,7 +143,7 @@ class Solver:
             return set()
         return {number for number in among if z3.is_true(model.eval(goals[number], model_completion=True))}
 
-    def core(self, batch: Batch, goal: int) -> frozenset[int]:
+    def core(self, batch: Batch[object], goal: int) -> frozenset[int]:
         """The numbers of invariants that are enough to prove a goal which `check` has proved."""
         names = tuple(f"known.{number}" for number in range(len(batch.invariants)))
         declared = (*batch.declarations, *(f"(declare-const {name} Bool)" for name in names))
