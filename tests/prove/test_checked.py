@@ -31,6 +31,7 @@ PINNED = {
     Kind.WITNESS: 121,
     Kind.CARRIED: 26,
     Kind.OFFER: 26,
+    Kind.CONTRACT: 1,
 }
 """How many obligations of each kind the flagship has. A number that falls without a change of the spec is a hole."""
 
@@ -60,7 +61,7 @@ def test_the_flagship_has_the_pinned_number_of_obligations(report: Report) -> No
     listed = Counter(obligation.kind for obligation in obligations(problem_of(report.machine)))
     answered = Counter(result.obligation.kind for result in report.results)
     assert listed == answered == Counter(PINNED)
-    assert sum(PINNED.values()) == 1106
+    assert sum(PINNED.values()) == 1107
 
 
 def test_names_of_obligations_are_unique(report: Report) -> None:
@@ -141,7 +142,7 @@ def test_the_same_name_for_something_else_is_refused(report: Report, other: Call
 def test_an_empty_report_proves_nothing(report: Report) -> None:
     with pytest.raises(NotProved) as raised:
         CheckedMachine(replace(report, results=()))
-    assert len(raised.value.unanswered) == 1106
+    assert len(raised.value.unanswered) == 1107
 
 
 def test_a_proof_of_one_machine_is_none_of_another(report: Report) -> None:

@@ -14,6 +14,7 @@ from quiesce.spec.model import (
     Expr,
     Initially,
     LeadsTo,
+    LowerCall,
     Possible,
     Pristine,
     Quantified,
@@ -31,8 +32,13 @@ def action_apart(action: Action) -> Action:
         when=tuple(named_apart(claim) for claim in action.when),
         assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
         duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
-        lower_calls=tuple(replace(call, asking=named_apart(call.asking)) for call in action.lower_calls),
+        lower_calls=tuple(_call_apart(call) for call in action.lower_calls),
     )
+
+
+def _call_apart(call: LowerCall) -> LowerCall:
+    given = tuple((name, named_apart(value)) for name, value in call.given)
+    return replace(call, asking=named_apart(call.asking), given=given)
 
 
 def claim_apart(claim: Claim) -> Claim:

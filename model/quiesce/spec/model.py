@@ -359,7 +359,9 @@ class LowerCall:
 
     `asking` is where the action makes the call, whatever the answer: a claim about the state before the action and its
     arguments. `calls` are the names that the contract has for the call, and `outcome` is its action, which may be a
-    refusal. Of each answer, `answers` has the name in the contract and the parameter of the action that takes it.
+    refusal. Of each answer, `answers` has the name in the contract and the parameter of the action that takes it; of
+    everything else that the outcome names, `given` has the value, about the state before the action and its arguments.
+    What is given reads no answer but those that earlier calls of the same action have taken.
     """
 
     layer: str
@@ -368,6 +370,7 @@ class LowerCall:
     calls: tuple[str, ...]
     asking: Expr
     answers: tuple[tuple[str, str], ...]
+    given: tuple[tuple[str, Expr], ...]
     span: Span = field(compare=False)
 
 
@@ -494,7 +497,8 @@ class Machine:
     """A lifecycle. Names of variables, policies, families, actions and promises are unique within their kind.
 
     Variables of a layer below are among its own, as `lower_refs` for `self.lower.refs`. `offers` is the contract that
-    it keeps towards those above it; its variables have the names of variables of this machine.
+    it keeps towards those above it; its variables have the names of variables of this machine. `lower` has the contract
+    of each layer below.
     """
 
     name: str
@@ -509,6 +513,13 @@ class Machine:
     requirements: tuple[RequirementDecl, ...]
     span: Span = field(compare=False)
     offers: "Machine | None" = None
+    lower: tuple["Machine", ...] = ()
+
+    @cached_property
+    def contracts(self) -> tuple["Machine", ...]:
+        """Every contract that the machine offers or uses, each once: their names are names of its spec."""
+        offered = () if self.offers is None else (self.offers,)
+        return tuple({contract.name: contract for contract in (*offered, *self.lower)}.values())
 
     @cached_property
     def families_by_name(self) -> dict[str, FamilyDecl]:

@@ -177,13 +177,14 @@ def rename_arguments(expr: Expr, parameters: Iterable[ParameterDecl], prefix: st
     for parameter in parameters:
         if isinstance(parameter.type, MemberType):
             expr = rename_member(expr, parameter.name, f"{prefix}{parameter.name}")
-    return _rename_scalars(expr, prefix)
+    return map_parameters(expr, lambda parameter: Parameter(f"{prefix}{parameter.name}", parameter.type))
 
 
-def _rename_scalars(expr: Expr, prefix: str) -> Expr:
+def map_parameters(expr: Expr, change: Callable[[Parameter], Expr]) -> Expr:
+    """`expr` with something else in the place of each scalar parameter."""
     if isinstance(expr, Parameter):
-        return Parameter(f"{prefix}{expr.name}", expr.type)
-    return map_children(expr, lambda child: _rename_scalars(child, prefix))
+        return change(expr)
+    return map_children(expr, lambda child: map_parameters(child, change))
 
 
 def reads_now(expr: Expr) -> frozenset[str | tuple[str, str]]:

@@ -52,8 +52,10 @@ from quiesce.spec.state import Run
 Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
 """For each obligation that a solver decides, what its proof rests on; None if no core was found."""
 
-WITHOUT_CONDITION = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED})
-"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action says."""
+WITHOUT_CONDITION = frozenset(
+    {Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED, Kind.CONTRACT}
+)
+"""Kinds of obligations that rest on a run, on a look at the spec, on what a single action says, or on another spec."""
 
 OWED = frozenset({Kind.DUTY, Kind.OFFER})
 """Kinds of obligations towards other layers. Each of them is a claim of its own."""

@@ -5,7 +5,7 @@ conditions are derived here from the machine and the hints, and an answer counts
 for no other. `docs/kernel.md` has the rules in full, with the reasons for which each is enough.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import InitVar, dataclass
 from itertools import chain
 from typing import TypeAlias, assert_never
@@ -40,6 +40,8 @@ from quiesce.kernel.kinds import (
     WaitPossible,
     WaitProgress,
     WayDown,
+    WholeContract,
+    id_of,
 )
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.plan import Plan
@@ -82,7 +84,14 @@ class ByRun:
     conditions: tuple[Condition, ...]
 
 
-Rule: TypeAlias = ByStatement | ByConditions | ByFrame | ByRun
+@dataclass(frozen=True, slots=True)
+class ByContract:
+    """Every obligation of the contract is established, as of a machine for itself."""
+
+    contract: "Established"
+
+
+Rule: TypeAlias = ByStatement | ByConditions | ByFrame | ByRun | ByContract
 
 _KERNEL = object()
 
@@ -152,58 +161,97 @@ def stuck(problem: Problem, about: Fails, run: Run) -> Iterator[Condition]:
         yield from impossible(machine_of(problem, about), run.end, wait_of_promise(claim).fair)
 
 
-def established(plan: Plan, hints: Hints, confirmed: Container[Condition], runs: Mapping[Subject, Run]) -> Established:
-    """What is established by `confirmed` conditions and `runs`. Nothing is, if a premise of the proofs is not."""
-    problem = plan.problem
-    due = plan.due
-    derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in due})
-    untouched = dict(framed(problem))
+def established(
+    plan: Plan,
+    hints: Hints,
+    confirmed: Container[Condition],
+    runs: Mapping[Subject, Run],
+    contracts: Iterable[Established] = (),
+) -> Established:
+    """What is established by `confirmed` conditions, by `runs`, and by what is established of `contracts`.
 
-    def judged(about: Subject) -> Rule | str:
-        match about:
-            case Carried(requirement):
-                return ByStatement() if _is_carried(problem.machine, requirement) else "nothing carries it"
-            case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
-                if about not in runs:
-                    return "no run shows it"
-                wrong = objection(plan, hints, about, runs[about])
-                listed = derived.get(about, ())
-                return wrong or _unconfirmed(listed, confirmed) or ByRun(runs[about], listed)
-            case Preserved() | StepKept() if about in untouched and about not in hints.inductions:
-                stutter = untouched[about]
-                return (judged_by_conditions(stutter) if stutter else None) or ByFrame(stutter)
-            case WaitProgress(wait):
-                return _not_natural(problem, hints.ranks.get(wait, ())) or by_conditions(about)
-            case WayDown(promise):
-                ranks = (descent.rank for descent in hints.descents.get(promise, ()))
-                return _not_natural(problem, tuple(chain.from_iterable(ranks))) or by_conditions(about)
-            case Covered() | Exclusive() | Initial() | Preserved() | StepKept() | Stutters() | Answered() | Enabled():
-                return by_conditions(about)
-            case Forgettable() | Precondition() | AnswersHandled() | OffersStart() | OffersStep() | OffersShared():
-                return by_conditions(about)
-            case WaitPossible():
-                return by_conditions(about)
-            case _:
-                assert_never(about)
-
-    def judged_by_conditions(about: Subject) -> str | None:
-        listed = derived.get(about, ())
-        return _unconfirmed(listed, confirmed) if listed else "no condition answers for it"
-
-    def by_conditions(about: Subject) -> Rule | str:
-        return judged_by_conditions(about) or ByConditions(derived[about])
-
-    found = {about: judged(about) for about in due}
-    missing = [about for about in _premises(problem) if isinstance(found.get(about, ""), str)]
+    Nothing is, if a premise of the proofs is not.
+    """
+    derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in plan.due})
+    judge = _Judge(plan, hints, confirmed, runs, tuple(contracts), derived, dict(framed(plan.problem)))
+    found = {about: judge.rule(about) for about in plan.due}
+    missing = [about for about in _premises(plan.problem) if isinstance(found.get(about, ""), str)]
 
     def outcome(about: Subject, rule: Rule | str) -> Proved | Open:
         if isinstance(rule, str):
-            return Open(due[about], rule)
+            return Open(plan.due[about], rule)
         if missing:
-            return Open(due[about], f"rests on {due[missing[0]].id if missing[0] in due else missing[0]}")
-        return Proved(due[about], rule, _KERNEL)
+            return Open(plan.due[about], f"rests on {id_of(missing[0])}")
+        return Proved(plan.due[about], rule, _KERNEL)
 
-    return Established(problem, {about: outcome(about, rule) for about, rule in found.items()}, _KERNEL)
+    return Established(plan.problem, {about: outcome(about, rule) for about, rule in found.items()}, _KERNEL)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Finds for each obligation the rule by which it is established, or the reason why it is not."""
+
+    plan: Plan
+    hints: Hints
+    confirmed: Container[Condition]
+    runs: Mapping[Subject, Run]
+    contracts: tuple[Established, ...]
+    derived: Mapping[Subject, tuple[Condition, ...]]
+    untouched: Mapping[Preserved | StepKept, Stutters | None]
+
+    def rule(self, about: Subject) -> Rule | str:
+        """The rule, or the reason."""
+        match about:
+            case Carried(requirement):
+                return ByStatement() if _is_carried(self.plan.problem.machine, requirement) else "nothing carries it"
+            case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
+                return self._by_run(about)
+            case Preserved() | StepKept() if about in self.untouched and about not in self.hints.inductions:
+                stutter = self.untouched[about]
+                return (self._unanswered(stutter) if stutter else None) or ByFrame(stutter)
+            case WaitProgress(wait):
+                return self._not_natural(self.hints.ranks.get(wait, ())) or self._by_conditions(about)
+            case WayDown(promise):
+                ranks = (descent.rank for descent in self.hints.descents.get(promise, ()))
+                return self._not_natural(tuple(chain.from_iterable(ranks))) or self._by_conditions(about)
+            case WholeContract(name):
+                machine = next(contract for contract in self.plan.problem.machine.contracts if contract.name == name)
+                proved = next((contract for contract in self.contracts if contract.proved(machine)), None)
+                return ByContract(proved) if proved else "not everything about the contract is established"
+            case Covered() | Exclusive() | Initial() | Preserved() | StepKept() | Stutters() | Answered() | Enabled():
+                return self._by_conditions(about)
+            case Forgettable() | Precondition() | AnswersHandled() | OffersStart() | OffersStep() | OffersShared():
+                return self._by_conditions(about)
+            case WaitPossible():
+                return self._by_conditions(about)
+            case _:
+                assert_never(about)
+
+    def _by_run(self, about: Subject) -> Rule | str:
+        if about not in self.runs:
+            return "no run shows it"
+        listed = self.derived.get(about, ())
+        wrong = objection(self.plan, self.hints, about, self.runs[about]) or self._unconfirmed(listed)
+        return wrong or ByRun(self.runs[about], listed)
+
+    def _by_conditions(self, about: Subject) -> Rule | str:
+        return self._unanswered(about) or ByConditions(self.derived[about])
+
+    def _unanswered(self, about: Subject) -> str | None:
+        """Why no conditions answer for an obligation: there are none, or some are not confirmed."""
+        listed = self.derived.get(about, ())
+        return self._unconfirmed(listed) if listed else "no condition answers for it"
+
+    def _unconfirmed(self, listed: tuple[Condition, ...]) -> str | None:
+        missing = sum(condition not in self.confirmed for condition in listed)
+        return f"{missing} of {len(listed)} conditions are not confirmed" if missing else None
+
+    def _not_natural(self, rank: Rank) -> str | None:
+        """Why a rank might fall for ever: some part of it is not known to be at least zero."""
+        for part in rank:
+            if not self.plan.problem.in_range or not never_negative(part.term if isinstance(part, Total) else part):
+                return f"a part of its rank may be negative: {show(part)}"
+        return None
 
 
 def _premises(problem: Problem) -> Iterator[Subject]:
@@ -211,19 +259,6 @@ def _premises(problem: Problem) -> Iterator[Subject]:
     for invariant in problem.premises:
         yield initial(invariant)
         yield from (preserved(action.name, invariant) for action in problem.moving)
-
-
-def _unconfirmed(listed: tuple[Condition, ...], confirmed: Container[Condition]) -> str | None:
-    missing = sum(condition not in confirmed for condition in listed)
-    return f"{missing} of {len(listed)} conditions are not confirmed" if missing else None
-
-
-def _not_natural(problem: Problem, rank: Rank) -> str | None:
-    """Why a rank might fall for ever: some part of it is not known to be at least zero."""
-    for part in rank:
-        if not problem.in_range or not never_negative(part.term if isinstance(part, Total) else part):
-            return f"a part of its rank may be negative: {show(part)}"
-    return None
 
 
 def _is_carried(machine: Machine, requirement: str) -> bool:

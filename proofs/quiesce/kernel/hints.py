@@ -43,6 +43,7 @@ class Hints:
     `helpers` are invariants that nobody wrote, `inductions` tells of an obligation how many steps its proof looks back
     where that is more than one, `ranks` has one for each wait that ends, `descents` lists for each recoverable promise
     its locations in the order in which they are settled, and `traps` shows why a promise that was declared false is.
+    `contracts` has the same for each contract that the machine offers or uses, by its name.
     """
 
     helpers: tuple[Expr, ...] = ()
@@ -50,6 +51,7 @@ class Hints:
     ranks: Mapping[Waiting, Rank] = field(default_factory=dict)
     descents: Mapping[str, tuple[Descent, ...]] = field(default_factory=dict)
     traps: Mapping[str, Trap] = field(default_factory=dict)
+    contracts: Mapping[str, "Hints"] = field(default_factory=dict)
 
 
 NOTHING = Hints()

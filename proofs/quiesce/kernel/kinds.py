@@ -32,6 +32,7 @@ class Kind(Enum):
     ASSUMED = "assumption"
     DUTY = "duty"
     OFFER = "offer"
+    CONTRACT = "contract"
     WITNESS = "witness"
     CARRIED = "carried"
     EXPECTED_FAILURE = "expected failure"
@@ -194,6 +195,13 @@ class WaitProgress:
 
 
 @record
+class WholeContract:
+    """Everything that a contract promises is so, which the machine uses or offers."""
+
+    contract: str
+
+
+@record
 class Assumed:
     """An assumption is met by some step; `number` counts those of the action."""
 
@@ -257,6 +265,7 @@ Subject: TypeAlias = (
     | OffersStart
     | OffersStep
     | OffersShared
+    | WholeContract
     | WayDown
     | WaitPossible
     | WaitProgress
@@ -347,6 +356,8 @@ def id_of(about: Subject) -> str:
             return f"offers/{action}"
         case OffersShared():
             return "offers/shared by callers"
+        case WholeContract(contract):
+            return f"contract/{contract}"
         case WayDown(promise, location):
             return f"recoverable/{promise}/{location_name(location)}"
         case WaitPossible(wait):
@@ -396,6 +407,8 @@ def kind_of(about: Subject) -> Kind:
             return Kind.DUTY
         case OffersStart() | OffersStep() | OffersShared():
             return Kind.OFFER
+        case WholeContract():
+            return Kind.CONTRACT
         case WayDown():
             return Kind.RECOVERABLE
         case WaitPossible() | WaitProgress():

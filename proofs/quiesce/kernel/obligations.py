@@ -32,7 +32,7 @@ from quiesce.kernel.kinds import (
     WayDown,
 )
 from quiesce.kernel.problem import Invariant, Problem
-from quiesce.kernel.refinement import layers_owed
+from quiesce.kernel.refinement import contracts_owed, layers_owed
 from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
@@ -83,6 +83,7 @@ def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation
         if any(True for _ in family_uses(action)):
             yield Obligation(Forgettable(action.name), action.span)
     yield from (owed.obligation for owed in layers_owed(problem))
+    yield from (obligation for obligation, _ in contracts_owed(problem))
     yield from _futures(problem)
     for action in machine.actions:
         for number, assumption in enumerate(action.assumes, 1):

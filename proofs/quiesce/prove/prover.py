@@ -23,6 +23,7 @@ from quiesce.kernel.kinds import (
     ValueTaken,
     WaitProgress,
     WayDown,
+    WholeContract,
     id_of,
 )
 from quiesce.kernel.problem import problem_of
@@ -87,7 +88,8 @@ def verify(
             except Exception as error:
                 defects.update(dict.fromkeys(attempt.open, _defect(error)))
     tell("runs")
-    return _judged(machine, *_standing(attempt), engine, chosen.depth, defects)
+    contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
+    return _judged(machine, *_standing(attempt), engine, chosen.depth, defects, contracts)
 
 
 def _standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
@@ -115,15 +117,17 @@ def _judged(
     engine: Engine,
     depth: int,
     defects: Mapping[Subject, str],
+    contracts: tuple[Report, ...],
 ) -> Report:
     """The report: what the kernel establishes is proved, and what it does not is looked into."""
-    judge = _Judge(attempt, engine, depth, rests, defects)
+    judge = _Judge(attempt, engine, depth, rests, defects, contracts)
     proposed = {about: judge.proposed(obligation) for about, obligation in attempt.plan.due.items()}
     runs = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
-    hints = replace(attempt.hints, traps=judge.traps)
-    found = established(attempt.plan, hints, attempt.confirmed, runs)
+    hints = replace(attempt.hints, traps=judge.traps, contracts={r.machine.name: r.hints for r in contracts})
+    proved = tuple(report.established for report in contracts if report.established is not None)
+    found = established(attempt.plan, hints, attempt.confirmed, runs, proved)
     results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
-    return Report(machine, results, hints, found)
+    return Report(machine, results, hints, found, contracts)
 
 
 def _defect(error: Exception) -> str:
@@ -137,7 +141,7 @@ class _Judge:
     """Turns answers into verdicts, and looks into what was not proved.
 
     `rests` tells of obligations that they were proved with premises which fell, and `defects` what broke down over
-    them, unless a proof was found in spite of it.
+    them, unless a proof was found in spite of it. `contracts` are the reports on what the machine offers and uses.
     """
 
     def __init__(
@@ -147,6 +151,7 @@ class _Judge:
         depth: int,
         rests: Mapping[Subject, str],
         defects: Mapping[Subject, str],
+        contracts: tuple[Report, ...],
     ) -> None:
         self.traps: dict[str, Trap] = {}
         self._attempt = attempt
@@ -156,6 +161,7 @@ class _Judge:
         self._depth = depth
         self._rests = rests
         self._defects = defects
+        self._contracts = {report.machine.name: report for report in contracts}
 
     @cached_property
     def _diagnostician(self) -> "Diagnostician":
@@ -202,6 +208,8 @@ class _Judge:
         if isinstance(obligation.about, Carried):
             detail = "no action and no promise that is to hold satisfies this requirement"
             return Result(obligation, Verdict.VACUOUS, detail=detail)
+        if isinstance(obligation.about, WholeContract):
+            return _contract(obligation, self._contracts[obligation.about.contract])
         check = self._attempt.answers.get(obligation.about)
         if check is None:
             return Result(obligation, Verdict.ERROR, detail=NO_ANSWER)
@@ -230,6 +238,8 @@ class _Judge:
                 return _falling(next(d.rank for d in found.descents[name] if d.location == location))
             case WaitProgress(wait):
                 return _falling(found.ranks[wait])
+            case WholeContract(name):
+                return f"all {len(self._contracts[name].results)} obligations of the contract"
             case _:
                 return ""
 
@@ -253,6 +263,17 @@ class _Judge:
             asked = stuck(self._problem, obligation.about, result.run)
             self._attempt.confirmed.update(condition for condition in asked if self._engine.confirms(condition))
         return result
+
+
+def _contract(obligation: Obligation, report: Report) -> Result:
+    """The verdict on a contract of which something is not proved."""
+    still_open = [result for result in report.results if result.verdict is not Verdict.PROVED]
+    if not still_open:
+        return Result(obligation, Verdict.ERROR, detail="the kernel does not confirm what is reported of the contract")
+    first, more = still_open[0], f", and {len(still_open) - 1} more" if len(still_open) > 1 else ""
+    named = f"{first.obligation.id} is {first.verdict.value}{more}"
+    where = f"what is not proved is shown by `quiesce verify {report.machine.path}`"
+    return Result(obligation, Verdict.UNKNOWN, detail=f"{report.machine.name} is not proved: {named}; {where}")
 
 
 def _falling(rank: Rank) -> str:

@@ -42,13 +42,15 @@ class Result:
 class Report:
     """All results for one machine, in the order of its obligations, and what had to be found for them.
 
-    `established` is what the kernel says of them; without it nothing counts as proved.
+    `established` is what the kernel says of them; without it nothing counts as proved. `contracts` has the same for
+    each contract that the machine offers or uses.
     """
 
     machine: Machine
     results: tuple[Result, ...]
     hints: Hints = NOTHING
     established: Established | None = field(default=None, compare=False, repr=False)
+    contracts: tuple["Report", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
