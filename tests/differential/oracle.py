@@ -20,8 +20,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from quiesce.kernel.kinds import location_name
-from quiesce.kernel.obligations import IDLE, branch_name, reachable_values
+from quiesce.kernel.family_uses import family_uses
+from quiesce.kernel.obligations import IDLE, branch_name, branches, location_name, reachable_values
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import Wait, wait_of_caller, wait_of_promise
 from quiesce.kernel.vacuity import situations
@@ -42,7 +42,6 @@ from quiesce.spec.model import (
     Value,
 )
 from quiesce.spec.state import Arguments, Run, State
-from quiesce.spec.structure import branches, family_uses
 
 from tests.differential.outcomes import breaks_outcomes
 from tests.differential.spaces import INTEGERS, Edge, Space, reached, space, tries_every_argument
@@ -100,7 +99,7 @@ def search(machine: Machine, helpers: tuple[Expr, ...] = (), limit: int = LIMIT)
 
 def helpers_of(report: Report) -> tuple[Expr, ...]:
     """The invariants that a report rests on besides the promises."""
-    return report.hints.helpers
+    return report.findings.helpers
 
 
 def _note(known: dict[str, Run], news: Iterable[tuple[str, Run]]) -> None:

@@ -52,7 +52,7 @@ print(sha256(repr(list(pages.items())).encode()).hexdigest())
     assert python(code, PYTHONHASHSEED="1") == python(code, PYTHONHASHSEED="2")
 
 
-@pytest.mark.parametrize("name", ["crowded", "gate", "pool", "winsock"])
+@pytest.mark.parametrize("name", ["crowded", "gate", "ordinary", "pool", "winsock"])
 def test_pages_have_a_header_and_lf_line_ends(name: str, pages_of: Callable[[str], Pages]) -> None:
     for path, text in pages_of(name).items():
         assert "\r" not in text

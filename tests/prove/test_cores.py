@@ -33,7 +33,7 @@ from quiesce.cores.relation import relation
 from quiesce.kernel import problem as claims
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.kinds import Kind
-from quiesce.kernel.problem import Problem, compared_totals, kept, problem_of
+from quiesce.kernel.problem import Problem, compared_totals, inhabited, kept, problem_of
 from quiesce.kernel.progress import waits_of
 from quiesce.kernel.steps import framed, idle_batch, invariant_batches, step_batches
 from quiesce.kernel.totals import split
@@ -53,6 +53,7 @@ from quiesce.spec.model import (
     Initially,
     IntType,
     Machine,
+    MemberType,
     Parameter,
     ParameterDecl,
     Retire,
@@ -456,7 +457,11 @@ def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Ex
     else:
         asked, resting = problem, resting_on(problem.machine, action, parts)
         effect = effect_of(problem.machine, resting)
-    premises = tuple(split(claim) for part, claim in known_before(problem, action).items() if part in parts)
+    there = (
+        inhabited(asked.machine.family_of(p.type).name) for p in resting.parameters if isinstance(p.type, MemberType)
+    )
+    known = (split(claim) for part, claim in known_before(problem, action).items() if part in parts)
+    premises = (*there, *known)
     goals = (("goal", kept(effect, goal)),)
     comparable = compared_totals(effect, (goal,))
     batch = Batch(asked, resting.parameters, premises, goals, comparable, reachable=False)

@@ -22,7 +22,7 @@ from quiesce.spec.model import (
     Step,
     Total,
 )
-from quiesce.spec.rewrite import map_children, rename_member
+from quiesce.spec.rewrite import rename_member, substitute
 
 
 def action_apart(action: Action) -> Action:
@@ -64,10 +64,14 @@ def claim_apart(claim: Claim) -> Claim:
 
 def named_apart(expr: Expr) -> Expr:
     """`expr` with bound members named as no parameter can be: `s~` for `s`."""
-    match expr:
-        case Quantified(quantifier, bound, family, body):
-            return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
-        case Total(bound, family, term):
-            return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
-        case _:
-            return map_children(expr, named_apart)
+
+    def apart(part: Expr) -> Expr | None:
+        match part:
+            case Quantified(quantifier, bound, family, body):
+                return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
+            case Total(bound, family, term):
+                return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
+            case _:
+                return None
+
+    return substitute(expr, apart)

@@ -4,13 +4,13 @@ The conditions are those that the kernel derives. Here they only get names, and 
 common.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from quiesce.certify.proposal import Proposal
 from quiesce.kernel.batches import Condition, Script
-from quiesce.kernel.established import stuck
+from quiesce.kernel.established import Established, established, stuck
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken, id_of
 from quiesce.kernel.plan import Plan
@@ -39,6 +39,28 @@ class Derivation:
 
     machine: Machine
     proposal: Proposal
+    within: str = ""
+
+    @cached_property
+    def contracts(self) -> "tuple[Derivation, ...]":
+        """The same for each contract that the machine offers or uses; `within` then tells of which machine they are."""
+        return tuple(
+            Derivation(contract, self.proposal.contracts[contract.name], f"{self.within}contract {contract.name} ")
+            for contract in self.machine.contracts
+            if contract.name in self.proposal.contracts
+        )
+
+    def established(self, confirmed: Container[Condition]) -> Established:
+        """What the kernel says, if these conditions are confirmed."""
+        contracts = tuple(contract.established(confirmed) for contract in self.contracts)
+        return established(self.plan, self.hints, confirmed, self.runs, contracts)
+
+    def still_open(self, confirmed: Container[Condition]) -> Iterator[tuple[str, str]]:
+        """The name of each obligation that is not established then, with the reason; those of contracts come first."""
+        for contract in self.contracts:
+            yield from contract.still_open(confirmed)
+        for outcome in self.established(confirmed).still_open:
+            yield self._called(outcome.obligation.id), outcome.reason
 
     @property
     def hints(self) -> Hints:
@@ -79,25 +101,31 @@ class Derivation:
             NoConditions: the hints speak of something that has no encoding.
         """
         try:
-            return (*self._derived(), *self._stuck())
+            own = (*self._derived(), *self._stuck())
         except UnsupportedTotal as error:
             raise NoConditions(str(error)) from error
         except RecursionError as error:
             raise NoConditions("nested too deeply") from error
+        return (*own, *(questions for contract in self.contracts for questions in contract.questions))
+
+    def _called(self, goal: str) -> str:
+        return f"{self.within.replace(' ', '/')}{goal}"
 
     def _derived(self) -> Iterator[Questions]:
         for name, batch in self.plan.batches(self.hints):
-            names = _names(tuple(about for about, _ in batch.goals))
+            names = map(self._called, _names(tuple(about for about, _ in batch.goals)))
             goals = zip(names, batch.negated_goals, strict=True)
-            script = Script(name, batch.declarations, (*batch.invariants, *batch.assumptions), tuple(goals))
+            script = Script(
+                f"{self.within}{name}", batch.declarations, (*batch.invariants, *batch.assumptions), tuple(goals)
+            )
             yield Questions(script, batch.conditions)
 
     def _stuck(self) -> Iterator[Questions]:
         for about, run in self.runs.items():
             if isinstance(about, Fails):
                 for number, condition in enumerate(stuck(self.plan.problem, about, run), 1):
-                    goal = (f"{id_of(about)} stuck {number}", condition.negated_goal)
-                    name = f"stuck {about.promise} {number}"
+                    goal = (self._called(f"{id_of(about)} stuck {number}"), condition.negated_goal)
+                    name = f"{self.within}stuck {about.promise} {number}"
                     yield Questions(Script(name, condition.declarations, condition.premises, (goal,)), (condition,))
 
 

@@ -7,7 +7,7 @@ as it is leaves this file as it is, too.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from quiesce.certify.entries import Json
@@ -19,6 +19,8 @@ from quiesce.spec.model import EnumType, Machine
 from quiesce.spec.show import Names, names_of, show
 from quiesce.spec.state import Run
 
+CONTRACTS = "contracts"
+
 SCHEMA = 2
 """The version of the form of this file."""
 
@@ -28,12 +30,14 @@ class Proposal:
     """What a prover found: hints, and runs. Whether they prove anything is for others to decide.
 
     `failures` has the run that breaks each promise which was declared false, but for those that a trap speaks of. Each
-    of `witnesses` shows that something can happen; what it shows is seen when it is replayed.
+    of `witnesses` shows that something can happen; what it shows is seen when it is replayed. `contracts` has what was
+    found for each contract that the machine offers or uses, by its name.
     """
 
     hints: Hints
     failures: Mapping[str, Run]
     witnesses: tuple[Run, ...]
+    contracts: Mapping[str, "Proposal"] = field(default_factory=dict)
 
 
 def proposal_of(report: Report) -> Proposal:
@@ -49,7 +53,8 @@ def proposal_of(report: Report) -> Proposal:
                     failures[promise] = result.run
             case _:
                 witnesses.append(result.run)
-    return Proposal(report.hints, failures, tuple(_distinct(witnesses)))
+    contracts = {contract.machine.name: proposal_of(contract) for contract in report.contracts}
+    return Proposal(report.hints, failures, tuple(_distinct(witnesses)), contracts)
 
 
 def _distinct(runs: list[Run]) -> Iterator[Run]:
@@ -69,9 +74,12 @@ def untrusting(machine: Machine, promise: str) -> Machine:
 
 def written(machine: Machine, proposal: Proposal) -> str:
     """The text of the file."""
+    return in_lines({"schema": SCHEMA, **_content(machine, proposal)})
+
+
+def _content(machine: Machine, proposal: Proposal) -> dict[str, Json]:
     hints, names = proposal.hints, names_of(machine)
-    content: dict[str, Json] = {
-        "schema": SCHEMA,
+    return {
         "machine": machine.name,
         "invariants": [show(helper, names) for helper in hints.helpers],
         "inductions": [
@@ -94,8 +102,8 @@ def written(machine: Machine, proposal: Proposal) -> str:
             {"promise": promise, "run": run_to_json(machine, run)} for promise, run in proposal.failures.items()
         ],
         "witnesses": [run_to_json(machine, run) for run in proposal.witnesses],
+        CONTRACTS: [_content(contract, proposal.contracts[contract.name]) for contract in machine.contracts],
     }
-    return in_lines(content)
 
 
 def control(machine: Machine) -> tuple[str, ...]:
@@ -133,18 +141,19 @@ def _trap(machine: Machine, promise: str, trap: Trap) -> Json:
     }
 
 
-def in_lines(content: Mapping[str, Json]) -> str:
+def in_lines(content: Mapping[str, Json], indent: str = "") -> str:
     """JSON with one line for each entry of an entry, so that a change of the proof is a change of a few lines."""
-    return "{\n" + ",\n".join(f"  {json.dumps(key)}: {_in_lines(value)}" for key, value in content.items()) + "\n}\n"
+    lines = (f"{indent}  {json.dumps(key)}: {_value(key, value, f'{indent}  ')}" for key, value in content.items())
+    return "{\n" + ",\n".join(lines) + f"\n{indent}}}" + ("" if indent else "\n")
 
 
-def _in_lines(value: Json) -> str:
+def _value(key: str, value: Json, indent: str) -> str:
     match value:
         case [_, *_]:
-            inner = ",\n".join(f"    {json.dumps(entry)}" for entry in value)
-            return f"[\n{inner}\n  ]"
-        case dict() if value:
-            inner = ",\n".join(f"    {json.dumps(name)}: {json.dumps(entry)}" for name, entry in value.items())
-            return f"{{\n{inner}\n  }}"
+            inner = (
+                in_lines(entry, f"{indent}  ") if key == CONTRACTS and isinstance(entry, dict) else json.dumps(entry)
+                for entry in value
+            )
+            return "[\n" + ",\n".join(f"{indent}  {entry}" for entry in inner) + f"\n{indent}]"
         case _:
             return json.dumps(value)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from quiesce.certify.entries import Json, Malformed, listed, number_of, once, one_of, parsed, record, shown, text_of
-from quiesce.certify.proposal import SCHEMA, Proposal, control, untrusting
+from quiesce.certify.proposal import CONTRACTS, SCHEMA, Proposal, control, untrusting
 from quiesce.certify.runs import run_from_json
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.kinds import CallersWait, Preserved, PromisedWait, StepKept, Waiting
@@ -54,52 +54,69 @@ def read_proposal(machine: Machine, text: str) -> Proposal:
     Raises:
         Malformed: the file is not as it has to be for this machine; says where, and why.
     """
-    content = record(
-        parsed(text),
-        "",
-        (
-            "schema",
-            "machine",
-            "invariants",
-            "inductions",
-            "ranks",
-            "descents",
-            "traps",
-            "failures",
-            "witnesses",
-        ),
-    )
+    content = record(parsed(text), "", ("schema", *_ENTRIES))
     number_of(content["schema"], "schema", SCHEMA, SCHEMA)
-    one_of(content["machine"], "machine", "the name of this machine", (machine.name,))
-    return _Reading(machine, content).proposal()
+    return _Reading(machine, content, "").proposal()
+
+
+_ENTRIES = (
+    "machine",
+    "invariants",
+    "inductions",
+    "ranks",
+    "descents",
+    "traps",
+    "failures",
+    "witnesses",
+    CONTRACTS,
+)
 
 
 class _Reading:
-    def __init__(self, machine: Machine, content: Mapping[str, Json]) -> None:
+    """Reads what is proposed about one machine; `within` is the place of it in the file."""
+
+    def __init__(self, machine: Machine, content: Mapping[str, Json], within: str) -> None:
         self._machine = machine
         self._content = content
+        self._within = within
         self._promises = {promise.name: promise for promise in machine.promises}
 
     def proposal(self) -> Proposal:
+        name = self._machine.name
+        one_of(self._content["machine"], f"{self._within}machine", f"{name}, of which this has to tell", (name,))
         helpers = self._each("invariants", self._claim, MOST_INVARIANTS)
         once(helpers, "invariants")
         problem = problem_of(self._machine, helpers)
         inductions = self._each("inductions", lambda value, where: _induction(problem, value, where))
         traps = self._each("traps", self._trap)
+        contracts = self._contracts()
         hints = Hints(
             helpers,
             _by_name(inductions, "inductions"),
             _by_name(self._each("ranks", self._wait), "ranks"),
             self._descents(),
             _by_name(traps, "traps"),
+            {name: contract.hints for name, contract in contracts.items()},
         )
         failures = _by_name(self._each("failures", self._failure), "failures")
-        return Proposal(hints, failures, self._each("witnesses", self._run, MOST_RUNS))
+        return Proposal(hints, failures, self._each("witnesses", self._run, MOST_RUNS), contracts)
+
+    def _contracts(self) -> Mapping[str, Proposal]:
+        """What is proposed about each contract, in the order in which the machine has them."""
+        values = list(listed(self._content[CONTRACTS], f"{self._within}{CONTRACTS}"))
+        due = self._machine.contracts
+        if len(values) != len(due):
+            names = ", ".join(contract.name for contract in due) or "none"
+            raise Malformed(f"{self._within}{CONTRACTS}", f"the contracts of this machine are: {names}")
+        return {
+            contract.name: _Reading(contract, record(value, where, _ENTRIES), f"{where}.").proposal()
+            for contract, (where, value) in zip(due, values, strict=True)
+        }
 
     def _each(self, name: str, read: Callable[[Json, str], _T], most: int = MOST_RUNS) -> tuple[_T, ...]:
-        values = list(listed(self._content[name], name))
+        values = list(listed(self._content[name], f"{self._within}{name}"))
         if len(values) > most:
-            raise Malformed(name, f"more than {most} stand here")
+            raise Malformed(f"{self._within}{name}", f"more than {most} stand here")
         return tuple(read(value, where) for where, value in values)
 
     # --- expressions ---

@@ -5,7 +5,7 @@ small checker that follows a refutation step by step, or by both; runs are repla
 say is believed nowhere.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -14,7 +14,6 @@ from quiesce.certify.derivation import Derivation, NoConditions, Questions
 from quiesce.certify.entries import Malformed
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.kernel.batches import Condition, Script
-from quiesce.kernel.established import Established, established
 from quiesce.recheck import Rejected, check
 from quiesce.spec.model import Machine
 
@@ -64,14 +63,14 @@ def recheck(machine: Machine, hints: str, means: Means) -> Rechecked:
     except NoConditions as error:
         return _refused(str(HINTS), f"no conditions can be made from it: {error}")
     confirmed = frozenset(condition for one in asked for condition in one.confirmed)
-    found = established(derivation.plan, derivation.hints, confirmed, derivation.runs)
+    found = derivation.established(confirmed)
     return Rechecked(
         len(found.outcomes),
         sum(len(questions.conditions) for questions in derivation.questions),
         sum(one.solved for one in asked),
         sum(one.followed for one in asked),
         len(set(map(id, derivation.runs.values()))),
-        tuple(_objections(machine, found, [objection for one in asked for objection in one.objections])),
+        tuple(_objections(derivation, confirmed, [objection for one in asked for objection in one.objections])),
     )
 
 
@@ -79,18 +78,20 @@ def _refused(where: str, reason: str) -> Rechecked:
     return Rechecked(0, 0, 0, 0, 0, (Objection(where, reason),))
 
 
-def _objections(machine: Machine, found: Established, unconfirmed: list[Objection]) -> Iterator[Objection]:
+def _objections(
+    derivation: Derivation, confirmed: Container[Condition], unconfirmed: list[Objection]
+) -> Iterator[Objection]:
     """Why the proof is not accepted: nothing if the kernel says that all is proved, and no solver denies it.
 
     Obligations that are open for one reason are told together.
     """
     yield from unconfirmed
     by_reason: dict[str, list[str]] = {}
-    for outcome in found.still_open:
-        by_reason.setdefault(outcome.reason, []).append(outcome.obligation.id)
+    for name, reason in derivation.still_open(confirmed):
+        by_reason.setdefault(reason, []).append(name)
     for reason, (first, *others) in by_reason.items():
         yield Objection(f"{first} and {len(others)} more" if others else first, reason)
-    if not unconfirmed and not by_reason and not found.proved(machine):
+    if not unconfirmed and not by_reason and not derivation.established(confirmed).proved(derivation.machine):
         yield Objection(str(HINTS), "this is no proof of the machine")
 
 

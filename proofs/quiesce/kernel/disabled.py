@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from quiesce.kernel.batches import Condition
+from quiesce.kernel.few_members import Known
 from quiesce.kernel.problem import guard
-from quiesce.kernel.smtlib import Frame, Known, encode, enum_declarations, sort
+from quiesce.kernel.smtlib import Frame, encode, enum_declarations, sort
 from quiesce.spec.interpreter import unused_member
 from quiesce.spec.model import Accepts, Action, Machine, MemberType
 from quiesce.spec.state import State

@@ -25,6 +25,8 @@ from quiesce.kernel.kinds import (
     Exclusive,
     Fails,
     Forgettable,
+    ForgettableByPromise,
+    ForgettableByWait,
     Happens,
     Initial,
     Obligation,
@@ -220,7 +222,16 @@ class _Judge:
                 return ByContract(proved) if proved else "not everything about the contract is established"
             case Covered() | Exclusive() | Initial() | Preserved() | StepKept() | Stutters() | Answered() | Enabled():
                 return self._by_conditions(about)
-            case Forgettable() | Precondition() | AnswersHandled() | OffersStart() | OffersStep() | OffersShared():
+            case (
+                Forgettable()
+                | ForgettableByPromise()
+                | ForgettableByWait()
+                | Precondition()
+                | AnswersHandled()
+                | OffersStart()
+                | OffersStep()
+                | OffersShared()
+            ):
                 return self._by_conditions(about)
             case WaitPossible():
                 return self._by_conditions(about)

@@ -118,6 +118,20 @@ class Forgettable:
 
 
 @record
+class ForgettableByPromise:
+    """A member that was given back makes no difference to a promise."""
+
+    promise: str
+
+
+@record
+class ForgettableByWait:
+    """A member that was given back makes no difference to whether a wait ends, which `action` tells of."""
+
+    action: str
+
+
+@record
 class Precondition:
     """A call to a lower layer is legal there; `number` counts what the action owes to that layer."""
 
@@ -260,6 +274,8 @@ Subject: TypeAlias = (
     | Answered
     | Enabled
     | Forgettable
+    | ForgettableByPromise
+    | ForgettableByWait
     | Precondition
     | AnswersHandled
     | OffersStart
@@ -346,6 +362,10 @@ def id_of(about: Subject) -> str:
             return f"possible/{promise}/{action}"
         case Forgettable(action):
             return f"inert/{action}"
+        case ForgettableByPromise(promise):
+            return f"inert/promise/{promise}"
+        case ForgettableByWait(action):
+            return f"inert/wait/{action}"
         case Precondition(action, callee, number):
             return f"duty/{action}/{callee}/{number}"
         case AnswersHandled(action, layer, outcome, number):
@@ -401,7 +421,7 @@ def kind_of(about: Subject) -> Kind:
             return Kind.ANSWER
         case Enabled():
             return Kind.POSSIBLE
-        case Forgettable():
+        case Forgettable() | ForgettableByPromise() | ForgettableByWait():
             return Kind.INERT
         case Precondition() | AnswersHandled():
             return Kind.DUTY
@@ -445,7 +465,7 @@ def promise_of(about: Subject) -> str | None:
             return promise
         case WaitPossible(PromisedWait(promise)) | WaitProgress(PromisedWait(promise)):
             return promise
-        case Applies(promise) | Fails(promise):
+        case Applies(promise) | Fails(promise) | ForgettableByPromise(promise):
             return promise
         case _:
             return None

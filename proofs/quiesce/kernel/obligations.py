@@ -6,8 +6,10 @@ A report is complete if it answers exactly these obligations; nothing that is mi
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
 from quiesce.kernel.kinds import (
     Assumed,
     BranchTaken,
@@ -16,7 +18,6 @@ from quiesce.kernel.kinds import (
     Covered,
     Exclusive,
     Fails,
-    Forgettable,
     Happens,
     Initial,
     Kind,
@@ -50,7 +51,7 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.rewrite import equal
-from quiesce.spec.structure import branches, family_uses
+from quiesce.spec.structure import branches
 
 
 class TwoOfOneId(Exception):
@@ -79,9 +80,7 @@ def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation
     yield from _invariants(problem)
     yield from _steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))
-    for action in machine.actions:
-        if any(True for _ in family_uses(action)):
-            yield Obligation(Forgettable(action.name), action.span)
+    yield from _inert(problem)
     yield from (owed.obligation for owed in layers_owed(problem))
     yield from (obligation for obligation, _ in contracts_owed(problem))
     yield from _futures(problem)
@@ -120,6 +119,17 @@ def _steps(problem: Problem) -> Iterator[Obligation]:
         for action in problem.moving:
             if action.name not in claim.unless:
                 yield Obligation(StepKept(action.name, promise.name), promise.span)
+
+
+def _inert(problem: Problem) -> Iterator[Obligation]:
+    for asked in asked_of(problem):
+        match asked:
+            case ByAction(action) | ByWait(action):
+                yield Obligation(inert(asked), action.span)
+            case ByPromise(promise):
+                yield Obligation(inert(asked), promise.span)
+            case _:
+                assert_never(asked)
 
 
 def _futures(problem: Problem) -> Iterator[Obligation]:

@@ -14,7 +14,7 @@ from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.induction import induction_batches
 from quiesce.kernel.kinds import Applies, Fails, Location, Obligation, Subject, Waiting, location_name, wait_name
 from quiesce.kernel.obligations import obligations
-from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.problem import Problem, parameter_claims, unassuming
 from quiesce.kernel.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
 from quiesce.kernel.steps import local_batches
 from quiesce.kernel.totals import split
@@ -91,8 +91,9 @@ class Plan:
                 f"trap {promise} {action.name}",
                 action_batch(problem, action, goals, [trap.claim], trap.parameters),
             )
+        known = (*parameter_claims(problem.machine, trap.parameters), *trap.facts)
         apart: tuple[Subject, Expr] = (Fails(promise), Not(split(declared.claim.goal)))
-        yield f"trap {promise} apart", state_batch(problem, [apart], trap.parameters, trap.facts)
+        yield f"trap {promise} apart", state_batch(problem, [apart], trap.parameters, known)
 
     def batches(self, hints: Hints) -> Iterator[Named]:
         """Every batch of conditions of a proof with these hints."""

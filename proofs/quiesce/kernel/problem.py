@@ -7,11 +7,12 @@ from itertools import combinations
 
 from quiesce.kernel.kinds import Kind, Location
 from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
-from quiesce.kernel.totals import is_closed, speaks_of_totals, split
+from quiesce.kernel.totals import TotalNames, encodable, is_closed, not_encodable, replacing, speaks_of_totals, split
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.model import (
     INT,
+    TRUE,
     Accepts,
     Action,
     Always,
@@ -40,7 +41,15 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
+from quiesce.spec.rewrite import (
+    alike,
+    conjunction,
+    disjunction,
+    equal,
+    reads_now,
+    substitute,
+    walk,
+)
 
 
 def helper_name(number: int) -> str:
@@ -131,13 +140,26 @@ class Problem:
 
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
-        """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
-        return (*(split(invariant.claim) for invariant in self.premises), *_policies(self.machine))
+        """What every proof may assume of a reachable state: the premises, and the alternatives of each policy.
+
+        Nothing is assumed in the place of an invariant that cannot be encoded.
+        """
+        return (*(claim if encodable(claim) else TRUE for claim in self._split_premises), *_policies(self.machine))
+
+    @cached_property
+    def _split_premises(self) -> tuple[Expr, ...]:
+        return tuple(split(invariant.claim) for invariant in self.premises)
+
+    @cached_property
+    def not_assumed(self) -> dict[str, str]:
+        """The invariants that no proof may assume as they cannot be encoded, each with what stands in the way."""
+        reasons = zip(self.premises, map(not_encodable, self._split_premises), strict=True)
+        return {invariant.name: reason for invariant, reason in reasons if reason is not None}
 
     @cached_property
     def has_totals(self) -> bool:
         """Whether the machine speaks of totals anywhere; if not, only ranks do."""
-        claims = [*self.assumed, *(claim.claim for _, claim in self.step_promises)]
+        claims = [*self._split_premises, *(claim.claim for _, claim in self.step_promises)]
         guards = [claim for action in self.machine.actions for claim in action.guard]
         effects = self.effects.values()
         values = [value for effect in effects for value in (*effect.scalars.values(), *effect.fields.values())]
@@ -151,7 +173,7 @@ class Problem:
     @cached_property
     def assumed_terms(self) -> tuple[str, ...]:
         """`assumed` as SMT-LIB terms, if it speaks of no totals: those are named by each query."""
-        frame = unbounded_frame((), {})
+        frame = unbounded_frame((), TotalNames())
         return tuple(encode(claim, frame) for claim in self.assumed)
 
     @cached_property
@@ -302,10 +324,11 @@ def guard(machine: Machine, action: Action) -> Expr:
 
 
 def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
-    """What is known of arguments before the action looks at them."""
+    """What is known of arguments before the action looks at them. Where one is a member, its family has some."""
     for parameter in parameters:
         match parameter.type:
             case MemberType():
+                yield inhabited(machine.family_of(parameter.type).name)
                 if parameter.new:
                     yield unused_claim(machine.family_of(parameter.type), parameter.name, persistent=True)
             case IntType():
@@ -318,32 +341,32 @@ def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) ->
             yield Not(Same(first.name, second.name, machine.family_of(first.type).name))
 
 
+def inhabited(family: str) -> Expr:
+    """That a family has any member."""
+    return Quantified(Quantifier.ANY, ANY_MEMBER, family, TRUE)
+
+
 def after(effect: Effect, expr: Expr) -> Expr:
     """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
 
     What it says of the old state is then about the only state left.
     """
-    match expr:
-        case Variable(name, type_, old):
-            return Variable(name, type_) if old else effect.scalars.get(name, expr)
-        case Field(member, family, name, type_, old):
-            if old:
-                return Field(member, family, name, type_)
-            value = effect.fields.get((family, name))
-            return expr if value is None else rename_member(value, ANY_MEMBER, member)
-        case _:
-            return map_children(expr, lambda child: after(effect, child))
+    return effect.after(expr)
 
 
 def flatten_old(expr: Expr) -> Expr:
     """What `expr` says of a step that changes nothing."""
-    match expr:
-        case Variable(name, type_, True):
-            return Variable(name, type_)
-        case Field(member, family, name, type_, True):
-            return Field(member, family, name, type_)
-        case _:
-            return map_children(expr, flatten_old)
+
+    def flat(part: Expr) -> Expr | None:
+        match part:
+            case Variable(name, type_, True):
+                return Variable(name, type_)
+            case Field(member, family, name, type_, True):
+                return Field(member, family, name, type_)
+            case _:
+                return None
+
+    return substitute(expr, flat)
 
 
 def kept(effect: Effect, claim: Expr) -> Expr:
@@ -352,7 +375,7 @@ def kept(effect: Effect, claim: Expr) -> Expr:
 
 
 def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
-    """Each total in `exprs` beside what the action makes of it, where that is another total.
+    """Each total in `exprs` beside the one that the action puts in the place of the whole, where that is another.
 
     Totals that cannot be handled are left out; a query that speaks of one says so itself.
     """
@@ -363,10 +386,5 @@ def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total,
         for part in walk(split(flatten_old(expr)))
         if isinstance(part, Total) and is_closed(part)
     )
-    pairs = [
-        (before, now)
-        for before in found
-        for now in walk(kept(effect, before))
-        if isinstance(now, Total) and is_closed(now) and now != before
-    ]
-    return tuple(dict.fromkeys(pairs))
+    pairs = ((before, replacing(kept(effect, before))) for before in found)
+    return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

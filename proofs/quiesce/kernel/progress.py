@@ -25,13 +25,12 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
 )
-from quiesce.kernel.problem import Problem, compared_totals, guard, kept, parameter_claims
-from quiesce.kernel.totals import UnsupportedTotal, split, totals_of
-from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.kernel.problem import Problem, compared_totals, guard, inhabited, kept, parameter_claims
+from quiesce.kernel.totals import distinct, not_encodable, split
+from quiesce.spec.effects import Effect
 from quiesce.spec.model import (
     FALSE,
     INT,
-    TRUE,
     Action,
     Binary,
     Blocks,
@@ -57,8 +56,8 @@ from quiesce.spec.rewrite import (
     conjunction,
     disjunction,
     either,
-    map_children,
     rename_arguments,
+    substitute,
     walk,
 )
 
@@ -94,28 +93,33 @@ def descent_batch(
 ) -> Batch[Subject]:
     """The condition that from every state of the location some helpful action leads down.
 
-    That there are members for an action to be about is supposed, and said: solvers suppose it in any case.
+    Families that the helpful actions need a member of are taken to have one; see `_brought`.
     """
     helpful = [action for action in problem.moving if action.name in descent.helpful]
     ways: list[Expr] = []
     comparable: list[tuple[Total, Total]] = []
     for action in helpful:
-        try:
-            ways.append(_way_down(problem, action, goal, descent, settled))
+        way = _way_down(problem, action, goal, descent, settled)
+        if not_encodable(way) is None:  # an action whose effect on the rank has no closed form is of no help here
+            ways.append(way)
             comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
-        except UnsupportedTotal:
-            continue  # an action whose effect on the rank has no closed form is of no help here
     about: Subject = WayDown(name, descent.location)
-    where = [*_members_for(problem.machine, helpful), problem.at(descent.location), Not(goal)]
+    where = [*_brought(problem.machine, helpful), problem.at(descent.location), Not(goal)]
     batch = state_batch(problem, [(about, disjunction(ways))], where=where)
-    return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+    return replace(batch, comparable=distinct(comparable))
 
 
-def _members_for(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
-    """That each family has a member which an action of these may be about."""
-    types = dict.fromkeys(p.type for action in actions for p in action.parameters if isinstance(p.type, MemberType))
-    for type_ in types:
-        yield Quantified(Quantifier.ANY, ANY_MEMBER, machine.family_of(type_).name, TRUE)
+def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
+    """That each family has a member which an action of these may be about.
+
+    A run may bring the first member of a family. One that is as new makes no difference to anything that is claimed
+    (`forgettable`), so a state without members is like the state with one that was never used, and what leads on from
+    there leads on from here. That a run which *must* go on has an action for it is another matter: there nobody
+    brings a member, and none is taken to be there.
+    """
+    for type_ in dict.fromkeys(p.type for action in actions for p in action.parameters):
+        if isinstance(type_, MemberType):
+            yield inhabited(machine.family_of(type_).name)
 
 
 def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:
@@ -130,7 +134,6 @@ def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, se
             both(kept(effect, problem.at(descent.location)), lowered(descent.rank, effect)),
         ]
     )
-    totals_of([closer])
     return for_some_arguments(problem.machine, action, split(both(guard(problem.machine, action), closer)))
 
 
@@ -175,19 +178,20 @@ def _likely_values(claim: Expr, parameter: ParameterDecl) -> Iterator[Expr]:
 
 
 def _outside_quantifiers(expr: Expr) -> Iterator[Expr]:
-    if not isinstance(expr, Quantified | Total):
-        yield expr
-        for child in children(expr):
-            yield from _outside_quantifiers(child)
+    pending, seen = [expr], set[int]()
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, Quantified | Total) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            pending += reversed(children(part))
 
 
 _COMPARISONS = (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE)
 
 
 def _instantiate(expr: Expr, values: dict[str, Expr]) -> Expr:
-    if isinstance(expr, Parameter):
-        return values[expr.name]
-    return map_children(expr, lambda child: _instantiate(child, values))
+    return substitute(expr, lambda part: values[part.name] if isinstance(part, Parameter) else None)
 
 
 # --- leads to ----------------------------------------------------------------------------------------------------
@@ -249,7 +253,7 @@ def _progress_batch(
         parameters.extend(wait.parameters)
         comparable.extend(compared_totals(effect, rank))
     batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
-    return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+    return replace(batch, comparable=distinct(comparable))
 
 
 def waits_of(machine: Machine) -> Iterator[tuple[Waiting, Wait]]:

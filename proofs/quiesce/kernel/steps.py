@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import assert_never
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
 from quiesce.kernel.enabled import enabled_goals
-from quiesce.kernel.kinds import Covered, Exclusive, Forgettable, Initial, Preserved, StepKept, Stutters, Subject
+from quiesce.kernel.forgettable import inert_batches
+from quiesce.kernel.kinds import Covered, Exclusive, Initial, Preserved, StepKept, Stutters, Subject
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.problem import (
     Invariant,
@@ -14,30 +14,20 @@ from quiesce.kernel.problem import (
     flatten_old,
     initial_claim,
     parameter_claims,
-    unused_claim,
 )
 from quiesce.kernel.refinement import layer_goals
 from quiesce.kernel.state_goals import told_apart
 from quiesce.kernel.totals import split
 from quiesce.kernel.vacuity import before
-from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
-    INT,
     Action,
     Binary,
     Expr,
-    Field,
-    ForEach,
-    Literal,
     Not,
     Op,
     ParameterDecl,
-    Quantified,
-    Quantifier,
-    Total,
 )
-from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_member, same
-from quiesce.spec.structure import family_uses
+from quiesce.spec.rewrite import both, conjunction, disjunction
 
 
 def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
@@ -48,7 +38,7 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
     named.append(("promised outcomes", enabled_batch(problem)))
-    named += ((f"inert {action}", batch) for action, batch in inert_batches(problem))
+    named += inert_batches(problem)
     named.append(("layers", layer_batch(problem)))
     return ((name, batch) for name, batch in named if batch.goals)
 
@@ -150,59 +140,3 @@ def layer_batch(problem: Problem) -> Batch[Subject]:
     """What the machine owes to the layers below and above it, each obligation with arguments of its own."""
     claims, parameters = told_apart(layer_goals(problem))
     return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
-
-
-# --- members that are gone ---------------------------------------------------------------------------------------
-
-
-def inert_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
-    """A member that was given back makes no difference to any action, so a program may forget it.
-
-    Such a member has a default in every field that is not persistent, and any value in the others. Nothing else is
-    assumed, so the claim also covers the states in the middle of an action.
-    """
-    for action in problem.machine.actions:
-        uses = list(family_uses(action))
-        if not uses:
-            continue
-        families = dict.fromkeys(use.part.family for use in uses)
-        around = {name: family for use in uses for name, family in use.within}
-        declared = tuple(
-            ParameterDecl(name, problem.machine.families_by_name[family].member, False, action.span)
-            for name, family in [*((_retired(family), family) for family in families), *around.items()]
-        )
-        gone = tuple(
-            unused_claim(problem.machine.families_by_name[family], _retired(family), persistent=False)
-            for family in families
-        )
-        goal = conjunction(_makes_no_difference(problem, action, use.part) for use in uses)
-        goals: tuple[tuple[Subject, Expr], ...] = ((Forgettable(action.name), split(goal)),)
-        yield action.name, Batch(problem, (*action.parameters, *declared), gone, goals, reachable=False)
-
-
-def _retired(family: str) -> str:
-    return f"retired.{family}"
-
-
-def _makes_no_difference(problem: Problem, action: Action, part: Quantified | Total | ForEach) -> Expr:
-    member = _retired(part.family)
-    match part:
-        case Quantified(quantifier, bound, _, body):
-            claim = rename_member(body, bound, member)
-            return claim if quantifier is Quantifier.ALL else Not(claim)
-        case Total(bound, _, term):
-            return Binary(Op.EQ, rename_member(term, bound, member), Literal(0, INT))
-        case ForEach(_, family):
-            effect = problem.effects[action.name]
-            others = conjunction(Not(same(member, name, family)) for of, name in effect.points if of == family)
-            unchanged = conjunction(
-                equal(
-                    rename_member(effect.fields[family, f.name], ANY_MEMBER, member),
-                    Field(member, family, f.name, f.type),
-                )
-                for f in problem.machine.families_by_name[family].fields
-                if (family, f.name) in effect.fields
-            )
-            return Binary(Op.IMPLIES, others, unchanged)
-        case _:
-            assert_never(part)

@@ -76,7 +76,9 @@ class LowerCalls:
 
     def arm(self, condition: Expr) -> "LowerCalls":
         """The same action from here on, in the arm of an `if` where `condition` holds."""
-        path = (*self.path, self._seen(condition))
+        path = self.path
+        if self.context.symbols.layers:  # without any nobody asks, and what holds here takes all statements to find out
+            path = (*path, self._seen(condition))
         return replace(self, before=[*self.before], path=path)
 
     def join(self, arms: Sequence["LowerCalls"]) -> None:

@@ -121,7 +121,7 @@ class Diagnostician:
                     return Result(
                         obligation, Verdict.REFUTED, check.rlimit, self._sentence(obligation, target, found), found.run
                     )
-                found = self._anywhere.shortest(target, 1)
+                found = None if check.refused else self._anywhere.shortest(target, 1)
             except Disagreement as error:
                 return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
             if found is not None:
@@ -129,8 +129,15 @@ class Diagnostician:
                     f"no run of up to {self._depth} steps breaks it, but the promises do not exclude it either: "
                     "add a promise that rules out the state below, or a guard"
                 )
-                return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail, cti=found.run)
-        return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._undecided(check))
+                return Result(
+                    obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=found.run
+                )
+        return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, self._undecided(check)))
+
+    def _unaided(self, obligation: Obligation, detail: str) -> str:
+        """Why something is undecided, and which other promises could not help."""
+        others = ((name, why) for name, why in self._problem.not_assumed.items() if name != obligation.promise)
+        return "; ".join((detail, *(f"`{name}` is not used as a premise: {why}" for name, why in others)))
 
     def _undecided(self, check: Check) -> str:
         if check.lost:
@@ -138,6 +145,8 @@ class Diagnostician:
         if check.exhausted:
             spent = f"the solver spent its budget of {self._engine.budget:,} on this condition"
             return f"{spent}: raise --budget, or add a promise that helps the proof"
+        if check.refused:
+            return f"not decided: {check.reason}"
         if check.answer is Answer.UNKNOWN:
             return f"the solver gave up ({check.reason}): add a promise that helps the proof"
         return f"not proved, and no run of up to {self._depth} steps breaks it: add a promise that helps the proof"

@@ -65,7 +65,8 @@ class Solver:
         if not batch.goals:
             return ()
         try:
-            checks = self._together(batch) or self._one_by_one(batch)
+            checks = self._together(batch) if not batch.refused else ()
+            checks = checks or self._one_by_one(batch)
         except UnsupportedTotal as error:
             return tuple(Check(Answer.UNKNOWN, 0, str(error)) for _ in batch.goals)
         return checks
@@ -91,7 +92,10 @@ class Solver:
         checks = []
         with _layer(self._knowing(batch)) as solver:
             solver.add(premises)
-            for negated_goal in negated_goals:
+            for number, negated_goal in enumerate(negated_goals):
+                if number in batch.refused:
+                    checks.append(Check(Answer.UNKNOWN, 0, batch.refused[number], refused=True))
+                    continue
                 with _layer(solver):
                     solver.add(negated_goal)
                     checks.append(self._check(solver))
