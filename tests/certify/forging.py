@@ -86,10 +86,10 @@ class Workshop:
         changes = [self._invariants, self._inductions, self._ranks, self._descents, self._traps, self._failures]
         for change in random.sample(changes, random.randint(1, len(changes))):
             change(content, random)
-        if random.random() < 0.2:
-            _put_junk(content, random)
         if random.random() < 0.5:
             random.shuffle(content["descents"])
+        if random.random() < 0.2:
+            _put_junk(content, random)
         return in_lines(content)
 
     def _fitted(self, content: Content) -> Content:

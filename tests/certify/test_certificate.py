@@ -166,6 +166,7 @@ HOSTILE = {
     "itself": "use 1\nuse 2\n" * 50_000,
     "branches without end": "split (= self.holders 0)\n" * 20_000,
     "names without end": "".join(f"name 1 some.{number}\n" for number in range(5_000)),
+    "itself, named again": "use 1\nname 2 c\nat 2 c\n" * 2_000,
     "no text": "\x00\ud7ff\u0663",
 }
 
