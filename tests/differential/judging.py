@@ -7,7 +7,7 @@ may be a shorter one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import Kind, Obligation, WaitPossible, WaitProgress
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.progress import Wait, wait_of_promise
 from quiesce.prove.explain.diagnosis import wait_of
@@ -148,7 +148,9 @@ def _shows_nothing(result: Result, machine: Machine, known: Knowledge) -> str | 
             promise = next(p for p in machine.promises if p.name == obligation.promise)
             return _does_not_fail(machine, promise, run)
         case Verdict.REFUTED, Kind.START | Kind.STEP | Kind.PRISTINE:
-            claim = next(claim for name, claim in known.problem.begins if name == obligation.promise)
+            begins = [(i.name, i.claim) for i in known.problem.invariants]
+            begins += [(promise.name, promised.claim) for promise, promised in known.problem.initial_promises]
+            claim = next(claim for name, claim in begins if name == obligation.promise)
             if holds(claim, run.end):
                 return "the promise holds at the end of the run"
             return None if _ends_with(run, obligation.action) else "another action is last"
@@ -169,7 +171,8 @@ def _shows_nothing(result: Result, machine: Machine, known: Knowledge) -> str | 
             wrong = is_broken(machine, promise, obligation.id, run.end, MANY_INTEGERS)
             return None if wrong else "the promise holds in the last state"
         case Verdict.REFUTED, Kind.LEADS_TO:
-            return _is_not_stuck(machine, wait_of(known.problem, obligation), run.end)
+            assert isinstance(obligation.about, WaitPossible | WaitProgress)
+            return _is_not_stuck(machine, wait_of(known.problem, obligation.about.wait), run.end)
         case Verdict.REFUTED, Kind.RECOVERABLE:
             promise = next(p for p in machine.promises if p.name == obligation.promise)
             return _does_not_fail(machine, promise, run)

@@ -21,7 +21,8 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from quiesce.kernel.family_uses import family_uses
-from quiesce.kernel.obligations import IDLE, branch_name, branches, location_name, reachable_values
+from quiesce.kernel.kinds import BranchTaken, StepKept, Stutters, id_of, location_name
+from quiesce.kernel.obligations import reachable_values
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import Wait, wait_of_caller, wait_of_promise
 from quiesce.kernel.vacuity import situations
@@ -42,6 +43,7 @@ from quiesce.spec.model import (
     Value,
 )
 from quiesce.spec.state import Arguments, Run, State
+from quiesce.spec.structure import branches
 
 from tests.differential.outcomes import breaks_outcomes
 from tests.differential.spaces import INTEGERS, Edge, Space, reached, space, tries_every_argument
@@ -99,7 +101,7 @@ def search(machine: Machine, helpers: tuple[Expr, ...] = (), limit: int = LIMIT)
 
 def helpers_of(report: Report) -> tuple[Expr, ...]:
     """The invariants that a report rests on besides the promises."""
-    return report.findings.helpers
+    return report.hints.helpers
 
 
 def _note(known: dict[str, Run], news: Iterable[tuple[str, Run]]) -> None:
@@ -128,11 +130,12 @@ def _breaks_invariants(problem: Problem, found: Space) -> Iterator[tuple[str, Ru
 def _breaks_step_promises(problem: Problem, found: Space) -> Iterator[tuple[str, Run]]:
     for edge in found.edges:
         before, after = found.states[edge.before], found.states[edge.after]
-        name = edge.action.name if isinstance(edge.action.outcome, Accepts) else IDLE
+        moves = isinstance(edge.action.outcome, Accepts)
         concerned = [(p.name, claim) for p, claim in problem.step_promises if edge.action.name not in claim.unless]
         for promise, claim in concerned:
             if not holds(claim.claim, after, before, claim.parameters, edge.arguments):
-                yield f"step/{name}/{promise}", found.run_through(edge)
+                about = StepKept(edge.action.name, promise) if moves else Stutters(promise)
+                yield id_of(about), found.run_through(edge)
 
 
 def _breaks_totals(problem: Problem, found: Space) -> Iterator[tuple[str, Run]]:
@@ -202,20 +205,21 @@ def _shows(problem: Problem, found: Space) -> Iterator[tuple[str, Run]]:
         yield f"witness/{edge.action.name}", found.run_through(edge)
         for branch, taken in branches(edge.action):
             if (branch.span, taken) in edge.branches:
-                yield f"witness/{branch_name(edge.action, branch, taken=taken)}", found.run_through(edge)
+                about = BranchTaken(edge.action.name, branch.span.line, taken)
+                yield id_of(about), found.run_through(edge)
     for number in found.expanded:
         for value in reachable_values(problem.machine):
             if holds(value.claim, found.states[number]):
-                yield f"witness/{value.name}", found.run_to(number)
+                yield id_of(value.about), found.run_to(number)
     for situation in situations(problem):
         if situation.actions is None:
             for number in found.expanded:
                 if holds(situation.claim, found.states[number]):
-                    yield f"witness/{situation.name}", found.run_to(number)
+                    yield id_of(situation.about), found.run_to(number)
         for edge in (edge for edge in found.edges if edge.action.name in (situation.actions or ())):
             before, after = found.states[edge.before], found.states[edge.after]
             if holds(situation.claim, after, before, situation.given, edge.arguments):
-                yield f"witness/{situation.name}", found.run_through(edge)
+                yield id_of(situation.about), found.run_through(edge)
 
 
 # --- the future --------------------------------------------------------------------------------------------------

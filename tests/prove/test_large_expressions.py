@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 import pytest
-from quiesce.kernel.plan import planned
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
@@ -65,7 +65,7 @@ def test_what_an_action_does_is_proved_whatever_its_length(body: str) -> None:
     machine = read_text(MACHINE.format(body=body), PurePosixPath("grows.py"))
     report = verify(machine)
     assert {result.verdict for result in report.results} == {Verdict.PROVED}
-    texts = [batch.named(name).text() for name, batch in planned(problem_of(machine), report.findings)]
+    texts = [batch.named(name).text() for name, batch in Plan(problem_of(machine)).batches(report.hints)]
     assert max(map(len, texts)) < 400 * len(body.split("\n"))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.kernel.hints import NOTHING
+from quiesce.kernel.kinds import Preserved
 from quiesce.prove import strengthen
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.checked import CheckedMachine, NotProved
@@ -133,7 +134,7 @@ def test_every_helper_has_its_obligations() -> None:
 def test_a_report_that_hides_its_helpers_is_refused() -> None:
     report = verify(machine(LINE))
     with pytest.raises(NotProved):
-        CheckedMachine(replace(report, findings=NOTHING))
+        CheckedMachine(replace(report, hints=NOTHING))
 
 
 @pytest.mark.parametrize("helper", [FALSE, TRUE])
@@ -173,7 +174,7 @@ def test_two_steps_explain_what_one_does_not(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(strengthen, "_SOURCES", ())
     report = verify(machine(RING))
     assert is_proved(report)
-    assert dict(report.hints.inductions) == {"step/turn/never_four": 2}
+    assert dict(report.hints.inductions) == {Preserved("turn", "never_four"): 2}
     assert report.hints.helpers == ()
 
 

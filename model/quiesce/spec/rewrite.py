@@ -257,7 +257,10 @@ def walk(expr: Expr) -> Iterator[Expr]:
         if id(part) not in seen:
             seen.add(id(part))
             yield part
-            pending += children(part)
+            if isinstance(part, Binary):  # by far the most
+                pending += (part.left, part.right)
+            else:
+                pending += children(part)
 
 
 class Numbering:

@@ -47,7 +47,7 @@ from quiesce.kernel.kinds import (
 )
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import wait_of_promise
 from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.steps import framed
@@ -124,6 +124,7 @@ class Established:
     """What is known of each obligation of a problem, in the order of its obligations. Only `established` makes one."""
 
     problem: Problem
+    due: tuple[Obligation, ...]
     outcomes: Mapping[Subject, Proved | Open]
     key: InitVar[object]
 
@@ -138,7 +139,14 @@ class Established:
 
     def proved(self, machine: Machine) -> bool:
         """Whether every obligation of `machine` itself is established, and no proof rests on anything else."""
-        return self.problem.source == machine and not self.problem.fallen and not self.still_open
+        known = self.problem
+        if known.fallen or not known.trusting or known.machine != problem_of(machine).machine:
+            return False
+        return len(self.due) == len(self.outcomes) and all(map(self._is_proved, self.due))
+
+    def _is_proved(self, obligation: Obligation) -> bool:
+        outcome = self.outcomes.get(obligation.about)
+        return isinstance(outcome, Proved) and outcome.obligation == obligation
 
 
 # --- what follows from the machine and the hints -----------------------------------------------------------------
@@ -186,7 +194,8 @@ def established(
             return Open(plan.due[about], f"rests on {id_of(missing[0])}")
         return Proved(plan.due[about], rule, _KERNEL)
 
-    return Established(plan.problem, {about: outcome(about, rule) for about, rule in found.items()}, _KERNEL)
+    outcomes = {about: outcome(about, rule) for about, rule in found.items()}
+    return Established(plan.problem, tuple(plan.due.values()), outcomes, _KERNEL)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ The id of an obligation is rendered here, in one place, and read nowhere: whoeve
 about asks its record.
 """
 
-from dataclasses import field
 from enum import Enum
 from functools import cached_property
 from typing import TypeAlias, assert_never
@@ -299,7 +298,7 @@ class Obligation:
     """One thing to prove: what it is about, and where to look in the spec."""
 
     about: Subject
-    span: Span = field(compare=False)
+    span: Span
 
     @cached_property
     def id(self) -> str:

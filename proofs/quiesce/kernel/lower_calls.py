@@ -10,12 +10,12 @@ uses one of them; of a step of the machine or of the world outside, steps of the
 
 That this is what the obligations say is seen as follows. Take a state, and what the action is given, so that it comes
 to make the call. What stands for the answer in its handlers is a name that occurs nowhere else, so the claim is about
-every answer, whatever the action itself was told. Nothing else that decides whether the call is made, what came before
-it, and what it is given may depend on that name, as it has to agree with what the first action did, which does not know
-it. An outcome of the contract may stand for several calls. One that succeeds may have been any of them, so each has to
-be dealt with. A refusal says less about which call was refused, so one of them has to be dealt with in full; which one
-may depend on the state but not on the answer, so the answer to each has a name of its own. Where an outcome does not
-name an argument, its action leaves it open, and takes it over from the handlers that name it.
+every answer, whatever the action itself was told. What was called before, and what the call is given, has to be for a
+handler what it is for the action, and there it does not depend on that name. An outcome of the contract need not name
+all that its call is given. What the action leaves open is fixed by a handler that fits, in a way that reads no answer,
+so it is one thing for all answers. And an outcome may stand for several calls. One that succeeds may have been any of
+them, so each has to be dealt with. A refusal says less about which call was refused, so one of them has to be dealt
+with in full; which one may depend on the state but not on the answer, so the answer to each has a name of its own.
 
 Each handler owes for its own calls that they are legal, and with the same arguments this is the same call. So the call
 is legal whatever the answer, and by the contract, whose outcomes cover every answer and exclude each other, the handler

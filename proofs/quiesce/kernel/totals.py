@@ -118,9 +118,12 @@ def speaks_of_totals(expr: Expr) -> bool:
         if not pending:
             return False
         part = pending.pop()
-        if isinstance(part, Total):
+        if isinstance(part, Binary):  # by far the most
+            pending += (part.left, part.right)
+        elif isinstance(part, Total):
             return True
-        pending += children(part)
+        else:
+            pending += children(part)
     return any(isinstance(part, Total) for part in walk(expr))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Subject, id_of
 
 
 class Asked(Protocol):
@@ -53,5 +54,5 @@ def text_of(batch: Batch[object]) -> Text:
     Raises:
         UnsupportedTotal: it has none.
     """
-    names = tuple(str(name) for name, _ in batch.goals)
+    names = tuple(id_of(label) if isinstance(label, Subject) else str(label) for label, _ in batch.goals)
     return Text(names, batch.declarations, batch.invariants, batch.assumptions, batch.negated_goals, batch.refused)
