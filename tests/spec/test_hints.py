@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import BOOL, Always, Expr, IntType, Literal, Machine, MemberType, ParameterDecl, Span, Variable
 from quiesce.spec.reader import read_file
-from quiesce.spec.reading.hints import LARGEST, LONGEST, MOST_BOUND, read_claim, read_number
+from quiesce.spec.reading.hints import LONGEST, MOST_BOUND, read_claim, read_number
 from quiesce.spec.show import names_of, show
 
 from tests.spec.random_expressions import MACHINE, claims, numbers, same_names, simplified
@@ -141,12 +141,6 @@ def test_members_are_bound_inside_each_other_only_so_often() -> None:
     read_claim(MACHINE, nested(MOST_BOUND), PLACE)
     with pytest.raises(SpecError, match="inside each other"):
         read_claim(MACHINE, nested(MOST_BOUND + 1), PLACE)
-
-
-def test_a_number_may_have_a_hundred_digits() -> None:
-    read_claim(MACHINE, f"self.n < {LARGEST - 1}", PLACE)
-    with pytest.raises(SpecError, match="digits"):
-        read_claim(MACHINE, f"self.n < {LARGEST}", PLACE)
 
 
 @pytest.mark.parametrize("name", ["self", "Phase", "MODE", "Box", "it", "any", "class", "one more", "", "\u0430", "1x"])

@@ -17,12 +17,10 @@ from quiesce.spec.model import (
     EnumType,
     Expr,
     FamilyDecl,
-    Literal,
     Machine,
     ParameterDecl,
     Quantified,
     ScalarType,
-    Scale,
     Span,
     Total,
 )
@@ -31,14 +29,11 @@ from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.problems import POISON, Problems
 from quiesce.spec.reading.scope import Binding, MemberRef, Scope, StateRef
 from quiesce.spec.reading.symbols import WORDS, MemberClass, Symbols
-from quiesce.spec.rewrite import children, walk
+from quiesce.spec.rewrite import children
 from quiesce.spec.source import parse
 
 LONGEST = 20_000
 """How many characters one expression may have."""
-
-LARGEST = 10**100
-"""Every number in an expression is smaller than this."""
 
 MOST_BOUND = 4
 """How many members may be bound one inside the other: each goes through its whole family."""
@@ -79,8 +74,6 @@ def _read(
     found = Expressions(context).read(node, scope, type_)
     if found is POISON or context.problems:
         raise context.problems.error()
-    if any(abs(number) >= LARGEST for part in walk(found) for number in _numbers(part)):
-        raise _refused(place, Code.TOO_LARGE, "the expression has a number of more than a hundred digits")
     if _most_bound(found) > MOST_BOUND:
         raise _refused(place, Code.TOO_DEEP, f"the expression binds more than {MOST_BOUND} members inside each other")
     return found
@@ -136,14 +129,6 @@ def _scope(context: Context, machine: Machine, members: Mapping[str, ParameterDe
         else:
             names[name] = MemberRef(parameter.name, family.name, context.symbols.members[family.member.name])
     return Scope(names, frozenset({"self", *members, *(parameter.name for parameter in members.values())}))
-
-
-def _numbers(part: Expr) -> Iterator[int]:
-    match part:
-        case Literal(int(value)) | Scale(int(value), _):
-            yield value
-        case _:
-            pass
 
 
 def _most_bound(expr: Expr) -> int:
