@@ -7,8 +7,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from quiesce.certify.certificate import NAME, certificate, in_lines
-from quiesce.certify.rechecking import recheck
+from quiesce.certify.certificate import certificate
+from quiesce.certify.derivation import Derivation
+from quiesce.certify.proposal import in_lines, proposal_of, written
+from quiesce.certify.proposal_reading import read_proposal
+from quiesce.certify.rechecking import Means, recheck
 from quiesce.certify.second import SecondSolver
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.prover import verify
@@ -69,11 +72,9 @@ def believed(report: Report) -> Report:
 def objections(
     machine: Machine, report: Report, change: Callable[[dict[str, Any]], object] = lambda _: None
 ) -> list[str]:
-    files = dict(certificate(CheckedMachine(report), UPPER, lambda *_: None))
-    content = json.loads(files[NAME])
+    content = json.loads(written(machine, proposal_of(report)))
     change(content)
-    files[NAME] = in_lines(content)
-    found = recheck(machine, UPPER, files, SecondSolver.installed().answers)
+    found = recheck(machine, in_lines(content), Means(SecondSolver.installed().answers, lambda _: None))
     return [f"{objection.where}: {objection.reason}" for objection in found.objections]
 
 
@@ -81,29 +82,35 @@ def test_a_certificate_has_the_conditions_of_the_contract(tmp_path: Path) -> Non
     machine = upper(tmp_path)
     report = verify(machine)
     assert objections(machine, report) == []
-    listed = certificate(CheckedMachine(report), UPPER, lambda *_: None)
+    hints = written(machine, proposal_of(report))
+    questions = Derivation(machine, read_proposal(machine, hints)).questions
+    listed = certificate(hints, (one.script for one in questions), lambda _: None)
     assert PurePosixPath("conditions/contract-Service-call-Open.smt2") in listed
 
 
 def test_a_certificate_over_a_contract_that_is_false_is_refused(tmp_path: Path) -> None:
     machine = upper(tmp_path, SERVICE + BUSY)
     found = objections(machine, believed(verify(machine)))
-    assert found == ["contract/Service/total/Open/exclusive: the second solver says sat"]
-
-
-def _without_descents(content: Any) -> None:
-    content["findings"]["contracts"]["Service"]["descents"].clear()
-    content["obligations"]["contract/Service"] = {"conditions": []}
+    assert found == [
+        "contract/Service/total/Open/exclusive: the second solver says sat, not unsat",
+        "contract/Service/total/Open/exclusive: 1 of 1 conditions are not confirmed",
+        "contract/Service: not everything about the contract is established",
+    ]
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (_without_descents, "contract/Service: there is no condition that answers for it"),
-        (lambda content: content["findings"].pop("contracts"), "and contracts if there are any"),
-        (lambda content: content["findings"]["contracts"].clear(), "findings are needed for the contracts Service"),
-        (lambda content: content["findings"].update(contracts={"Other": 3}), "findings are needed for the contracts"),
-        (lambda content: content["findings"].update(contracts={"Service": 3}), "findings have helpers"),
+        (lambda content: content["contracts"][0]["descents"].clear(), "contract/Service/recoverable/can_be_closed"),
+        (lambda content: content["contracts"][0]["witnesses"].clear(), "contract/Service/"),
+        (lambda content: content["contracts"][0].update(machine="Upper"), "contracts[0].machine"),
+        (lambda content: content["contracts"][0].update(schema=2), "contracts[0]: an entry"),
+        (lambda content: content["contracts"][0].update(invariants=["self.n"]), "contracts[0].invariants[0]: [Q013]"),
+        (lambda content: content.pop("contracts"), "no entry `contracts`"),
+        (lambda content: content["contracts"].clear(), "the contracts of this machine are: Service"),
+        (lambda content: content["contracts"].append(content["contracts"][0]), "the contracts of this machine are"),
+        (lambda content: content.update(contracts={"Other": 3}), "contracts: a list"),
+        (lambda content: content.update(contracts=[3]), "contracts[0]: an object"),
     ],
 )
 def test_a_certificate_that_leaves_out_a_part_of_the_contract_is_refused(
