@@ -1,6 +1,7 @@
 """What a solver was asked about, as reports name it."""
 
-from quiesce.kernel.kinds import Subject, id_of
+from quiesce.kernel.kinds import id_of
+from quiesce.kernel.subjects import Subject
 
 
 def name_of(label: object) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 from quiesce.certify.proposal import control, in_lines, untrusting
 from quiesce.certify.runs import run_to_json
 from quiesce.kernel.hints import NOTHING
-from quiesce.kernel.kinds import CallersWait, Fails, PromisedWait, Waiting
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.progress import waits_of
+from quiesce.kernel.rules.progress import waits_of
 from quiesce.kernel.shown import objection
+from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
 from quiesce.spec.interpreter import enabled
 from quiesce.spec.model import BoolType, EnumType, IntType, LeadsTo, Machine, Recoverable, VariableDecl
 

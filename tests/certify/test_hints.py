@@ -13,7 +13,7 @@ from quiesce.certify.proposal import Proposal, in_lines, proposal_of, written
 from quiesce.certify.proposal_reading import DEEPEST, MOST_SEQUENCES, read_proposal
 from quiesce.certify.rechecking import Means, Rechecked, recheck
 from quiesce.certify.second import SecondSolver
-from quiesce.kernel.kinds import Preserved
+from quiesce.kernel.subjects import Preserved
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.prove.strengthen import DEEPEST as DEEPEST_FOUND

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import pytest
 from quiesce.cli import main
-from quiesce.kernel.kinds import Preserved
+from quiesce.kernel.subjects import Preserved
 from quiesce.prove import prover
 from quiesce.prove.checked import UNANSWERED, UNASKED, completed
 from quiesce.prove.explain.assumptions import Audit

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
-from quiesce.kernel import enabled, shown
-from quiesce.kernel import steps as conditions
+from quiesce.kernel import shown
 from quiesce.kernel.batches import Batch, start_batch
-from quiesce.kernel.enabled import goals_of
-from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.state_goals import StateGoal
+from quiesce.kernel.rules import enabled
+from quiesce.kernel.rules import steps as conditions
+from quiesce.kernel.rules.enabled import goals_of
+from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.subjects import Subject
 from quiesce.prove.explain import diagnosis
 from quiesce.prove.prover import Options
 from quiesce.spec.model import FALSE, TRUE, Expr, Machine, Promise

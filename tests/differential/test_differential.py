@@ -12,12 +12,12 @@ from itertools import chain
 
 import pytest
 from quiesce.kernel import problem as claims
-from quiesce.kernel import smtlib as smt
 from quiesce.prove.explain import diagnosis
 from quiesce.prove.search import bounded as search
 from quiesce.prove.solving import z3_solver as solver
 from quiesce.prove.solving.z3_solver import Answer, Check
 from quiesce.spec.effects import Effect, effect_of
+from quiesce.spec.meaning import smtlib as smt
 from quiesce.spec.model import TRUE, Action, If, Machine, Not, Op
 
 from tests.differential.running import PORTION, Judged, explained, judge_portion, smallest

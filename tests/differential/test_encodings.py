@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from quiesce.kernel import lets, symbols
-from quiesce.kernel import smtlib as smt
-from quiesce.kernel.few_members import Bounded, Known
-from quiesce.kernel.problem import after, guard
-from quiesce.kernel.smtlib import (
+from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.interpreter import evaluate
+from quiesce.spec.meaning import lets, symbols
+from quiesce.spec.meaning import smtlib as smt
+from quiesce.spec.meaning.few_members import Bounded, Known
+from quiesce.spec.meaning.formulas import after, guard
+from quiesce.spec.meaning.smtlib import (
     Frame,
     encode,
     enum_declarations,
@@ -20,10 +23,7 @@ from quiesce.kernel.smtlib import (
     unbounded_frame,
     unbounded_parameters,
 )
-from quiesce.kernel.totals import TotalNames, is_closed, split
-from quiesce.prove.solving.z3_solver import Solver
-from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import evaluate
+from quiesce.spec.meaning.totals import TotalNames, is_closed, split
 from quiesce.spec.model import (
     BOOL,
     INT,

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 
 import pytest
 from quiesce.kernel import problem as claims
-from quiesce.kernel.problem import after, compared_totals, guard
-from quiesce.kernel.totals import facts, is_closed, split
 from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
 from quiesce.spec.interpreter import argument_scopes, evaluate, is_enabled, step
+from quiesce.spec.meaning.formulas import after, compared_totals, guard
+from quiesce.spec.meaning.totals import facts, is_closed, split
 from quiesce.spec.model import INT, Action, Expr, If, IntType, Machine, Not, ParameterDecl, Total
 from quiesce.spec.reader import read_text
 from quiesce.spec.rewrite import walk

@@ -14,7 +14,7 @@ from quiesce.cli import main
 from quiesce.console.exits import Exit
 from quiesce.console.mutants_markdown import mutants_markdown
 from quiesce.console.mutating import survey_exit
-from quiesce.kernel.kinds import Covered, Preserved
+from quiesce.kernel.subjects import Covered, Preserved
 from quiesce.mutate.operators import mutants
 from quiesce.mutate.verdicts import (
     Equivalent,

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.steps import step_batches
+from quiesce.kernel.rules.steps import step_batches
+from quiesce.kernel.subjects import Subject
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.cache import CachingSolver, NoCache, Question, z3_version
 from quiesce.prove.solving.proof_cache import ProofCache
@@ -519,7 +519,7 @@ import sys
 from pathlib import Path, PurePosixPath
 from quiesce.prove.solving.cache import CachingSolver
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.steps import step_batches
+from quiesce.kernel.rules.steps import step_batches
 from quiesce.prove.solving.proof_cache import ProofCache
 from quiesce.spec.reader import read_text
 

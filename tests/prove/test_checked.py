@@ -6,7 +6,10 @@ from dataclasses import fields, replace
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.kernel.kinds import (
+from quiesce.kernel.kinds import Kind, wait_name
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.subjects import (
     Answered,
     Applies,
     Carried,
@@ -15,7 +18,6 @@ from quiesce.kernel.kinds import (
     Forgettable,
     Happens,
     Initial,
-    Kind,
     OffersShared,
     OffersStart,
     OffersStep,
@@ -27,10 +29,7 @@ from quiesce.kernel.kinds import (
     WaitPossible,
     WaitProgress,
     WayDown,
-    wait_name,
 )
-from quiesce.kernel.obligations import obligations
-from quiesce.kernel.problem import problem_of
 from quiesce.prove.checked import CheckedMachine, NotProved, completed
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict

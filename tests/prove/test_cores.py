@@ -30,19 +30,21 @@ from quiesce.cores.parts import (
 from quiesce.cores.premises import argument_claims, guards, invariant_parts, resets, update
 from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.relation import relation
-from quiesce.kernel import kinds
 from quiesce.kernel import problem as claims
+from quiesce.kernel import subjects
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.kinds import Kind, Preserved, Subject, id_of, promise_of
-from quiesce.kernel.problem import Problem, compared_totals, inhabited, kept, problem_of
-from quiesce.kernel.progress import waits_of
-from quiesce.kernel.steps import framed, idle_batch, initial_batch, step_batches
-from quiesce.kernel.totals import split
+from quiesce.kernel.kinds import Kind, id_of, promise_of
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.rules.steps import framed, idle_batch, initial_batch, step_batches
+from quiesce.kernel.subjects import Preserved, Subject
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import Effect, effect_of
+from quiesce.spec.meaning.formulas import compared_totals, inhabited, kept
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     INT,
     Action,
@@ -490,7 +492,7 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_prove
 
 def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
     found_cores = cores(start_question(problem_of(booked())))
-    core = found_cores[kinds.Initial("seats_are_paid_for")]
+    core = found_cores[subjects.Initial("seats_are_paid_for")]
     assert core is not None
     assert {part.place for part in core if isinstance(part, Initial)} == {"self.taken", "self.paid"}
     for before, now in (("taken: Nat = 0", "taken: Nat = 9"), ("paid: Nat = 0", "taken_: Nat = 0\n    paid: Nat = 0")):

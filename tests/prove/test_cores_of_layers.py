@@ -13,7 +13,7 @@ from quiesce.cores.parts import Condition, Guard, Initial, Part, Promised, Teeth
 from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.steps import layer_batch
+from quiesce.kernel.rules.steps import layer_batch
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Verdict

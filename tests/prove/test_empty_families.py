@@ -5,11 +5,11 @@ from pathlib import PurePosixPath
 import pytest
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.totals import split
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import INT, TRUE, Binary, Expr, Field, IntType, Literal, Not, Op, Quantified, Quantifier, Total
 from quiesce.spec.reader import read_text
 

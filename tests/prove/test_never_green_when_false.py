@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.kernel.kinds import Kind
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.totals import split
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Result, Verdict
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, holds, initial_states, step
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import INT, Always, Expr, Field, IfElse, Literal, Machine, Same, Total
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import Arguments, State

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.steps import step_batches
+from quiesce.kernel.rules.steps import step_batches
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict

@@ -8,7 +8,7 @@ import pytest
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.steps import framed
+from quiesce.kernel.rules.steps import framed
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.z3_solver import Check, Solver

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import z3
-from quiesce.kernel.kinds import Initial
+from quiesce.kernel.subjects import Initial
 from quiesce.prove import stability as under_test
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict

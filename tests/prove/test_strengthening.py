@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.kernel.hints import NOTHING
-from quiesce.kernel.kinds import Preserved
+from quiesce.kernel.subjects import Preserved
 from quiesce.prove import strengthen
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.checked import CheckedMachine, NotProved

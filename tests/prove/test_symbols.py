@@ -4,9 +4,9 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 import pytest
-from quiesce.kernel import symbols
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
+from quiesce.spec.meaning import symbols
 from quiesce.spec.reader import read_text
 
 MACHINE = """

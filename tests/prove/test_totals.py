@@ -3,15 +3,15 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.kernel.additions import additions
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import problem_of, unassuming
-from quiesce.kernel.totals import facts, split
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, replay
+from quiesce.spec.meaning.additions import additions
+from quiesce.spec.meaning.totals import facts, split
 from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, Literal, Op, Quantified, Total, Variable
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import State

@@ -12,7 +12,7 @@ import pytest
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.steps import framed
+from quiesce.kernel.rules.steps import framed
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict

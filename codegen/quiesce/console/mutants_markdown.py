@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from quiesce.console.mutants_text import VERDICTS, counts, detail_of
-from quiesce.kernel.kinds import Kind, Subject, kind_of
+from quiesce.kernel.kinds import Kind, kind_of
+from quiesce.kernel.subjects import Subject
 from quiesce.mutate.faults import Operator
 from quiesce.mutate.verdicts import Equivalent, Judged, Killed, Survey
 

@@ -13,7 +13,8 @@ from typing import assert_never
 from quiesce.certify.entries import Json
 from quiesce.certify.runs import run_to_json
 from quiesce.kernel.hints import Hints, Rank, Trap
-from quiesce.kernel.kinds import CallersWait, Fails, PromisedWait, Waiting, promise_of
+from quiesce.kernel.kinds import promise_of
+from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
 from quiesce.prove.results import Report
 from quiesce.spec.model import EnumType, Machine
 from quiesce.spec.show import Names, names_of, show

@@ -17,10 +17,10 @@ from quiesce.cores.parts import Assumed, Condition, Guard, Part, Ranged, Update
 from quiesce.cores.premises import guards, invariant_parts, resets, update
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.hints import Hints
-from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.progress import descent_batch, possible_batch, waits_of
-from quiesce.kernel.steps import enabled_batch, total_batches
+from quiesce.kernel.rules.progress import descent_batch, possible_batch, waits_of
+from quiesce.kernel.rules.steps import enabled_batch, total_batches
+from quiesce.kernel.subjects import Subject
 from quiesce.spec.model import (
     BOOL,
     INT,

@@ -15,13 +15,13 @@ from quiesce.cores.activation import Switched, switched_question
 from quiesce.cores.minimal import Question
 from quiesce.cores.questions import initial_question
 from quiesce.kernel.batches import state_batch
-from quiesce.kernel.kinds import OffersStart, Subject
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.refinement import layers_owed
-from quiesce.kernel.state_goals import StateGoal, told_apart
-from quiesce.kernel.totals import split
+from quiesce.kernel.rules.refinement import layers_owed
+from quiesce.kernel.rules.state_goals import StateGoal, told_apart
+from quiesce.kernel.subjects import OffersStart, Subject
 from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import seen_before
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machine, Not, Op, Statement
 
 

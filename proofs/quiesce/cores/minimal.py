@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quiesce.cores.parts import Part
-from quiesce.kernel.kinds import Subject
+from quiesce.kernel.subjects import Subject
 from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, CoreSolver
 
 PATIENCE = 10_000

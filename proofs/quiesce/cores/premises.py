@@ -5,9 +5,10 @@ from typing import assert_never
 
 from quiesce.cores.parts import Guard, Helping, Initial, Part, Promised, Ranged, Update
 from quiesce.cores.states import Moment
-from quiesce.kernel.problem import Problem, in_range, unused_claim
-from quiesce.kernel.smtlib import Frame, encode, literal, quantified
-from quiesce.kernel.totals import split
+from quiesce.kernel.problem import Problem
+from quiesce.spec.meaning.formulas import in_range, unused_claim
+from quiesce.spec.meaning.smtlib import Frame, encode, literal, quantified
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Action,
     Assign,

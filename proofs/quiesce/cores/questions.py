@@ -8,12 +8,13 @@ from quiesce.cores.premises import encoded, initial_premises, invariant_parts, p
 from quiesce.cores.relation import Relation, relation, totals_spoken_of
 from quiesce.cores.states import Moment, Totals, total_facts
 from quiesce.kernel.hints import Rank
-from quiesce.kernel.kinds import Initial, StepKept, Stutters, Subject, Waiting, WaitProgress
 from quiesce.kernel.obligations import initial, preserved
-from quiesce.kernel.problem import Problem, parameter_claims
-from quiesce.kernel.progress import Wait
-from quiesce.kernel.smtlib import Frame, encode
-from quiesce.kernel.totals import split
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.progress import Wait
+from quiesce.kernel.subjects import Initial, StepKept, Stutters, Subject, Waiting, WaitProgress
+from quiesce.spec.meaning.formulas import parameter_claims
+from quiesce.spec.meaning.smtlib import Frame, encode
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Action, Expr, Total
 from quiesce.spec.rewrite import conjunction, walk
 

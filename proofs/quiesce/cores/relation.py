@@ -22,12 +22,12 @@ from quiesce.cores.states import (
     places_of,
     total_facts,
 )
-from quiesce.kernel import symbols
-from quiesce.kernel.additions import additions
-from quiesce.kernel.problem import kept
-from quiesce.kernel.smtlib import Frame, encode, quantified, unbounded_parameters
-from quiesce.kernel.totals import is_closed, split
 from quiesce.spec.effects import Effect, FieldName, effect_of
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.additions import additions
+from quiesce.spec.meaning.formulas import kept
+from quiesce.spec.meaning.smtlib import Frame, encode, quantified, unbounded_parameters
+from quiesce.spec.meaning.totals import is_closed, split
 from quiesce.spec.model import (
     Action,
     Assign,

@@ -24,29 +24,26 @@ from quiesce.cores.premises import initial_premises
 from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.states import Moment, Totals
 from quiesce.kernel.hints import Hints
-from quiesce.kernel.kinds import (
+from quiesce.kernel.kinds import Kind, Obligation, promise_of, wait_name
+from quiesce.kernel.obligations import preserved
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.subjects import (
     CallersWait,
     Covered,
     Exclusive,
     Happens,
-    Kind,
-    Obligation,
     Preserved,
     StepKept,
     Stutters,
     Subject,
     WaitPossible,
     WaitProgress,
-    promise_of,
-    wait_name,
 )
-from quiesce.kernel.obligations import preserved
-from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.progress import waits_of
-from quiesce.kernel.steps import framed
-from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET
+from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.state import Run
 
 Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from quiesce.kernel import symbols
-from quiesce.kernel.smtlib import Body, Frame, encode, quantified, sort
-from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.spec.effects import ANY_MEMBER, FieldName
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.smtlib import Body, Frame, encode, quantified, sort
+from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Expr, Field, Machine, Parameter, Quantified, Quantifier, Same, ScalarType, Total
 from quiesce.spec.rewrite import walk
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
-from quiesce.kernel.problem import Problem, after, compared_totals, guard, kept, parameter_claims
-from quiesce.kernel.smtlib import Frame, encode, literal, unbounded_frame, unbounded_parameters
-from quiesce.kernel.totals import TotalNames, UnsupportedTotal, encodable, facts, split
+from quiesce.kernel.problem import Problem
+from quiesce.spec.meaning.formulas import after, compared_totals, guard, kept, parameter_claims
+from quiesce.spec.meaning.smtlib import Frame, encode, literal, unbounded_frame, unbounded_parameters
+from quiesce.spec.meaning.totals import TotalNames, UnsupportedTotal, encodable, facts, split
 from quiesce.spec.model import BOOL, Action, Expr, MemberType, Not, ParameterDecl, Total
 from quiesce.spec.rewrite import conjuncts
 

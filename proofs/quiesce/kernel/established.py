@@ -11,9 +11,16 @@ from itertools import chain
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Condition
-from quiesce.kernel.disabled import impossible
 from quiesce.kernel.hints import Hints, Rank
-from quiesce.kernel.kinds import (
+from quiesce.kernel.kinds import Obligation, id_of
+from quiesce.kernel.obligations import initial, preserved
+from quiesce.kernel.plan import Plan
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.rules.disabled import impossible
+from quiesce.kernel.rules.progress import wait_of_promise
+from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.shown import machine_of, objection
+from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
     Applies,
@@ -29,7 +36,6 @@ from quiesce.kernel.kinds import (
     ForgettableByWait,
     Happens,
     Initial,
-    Obligation,
     OffersShared,
     OffersStart,
     OffersStep,
@@ -43,15 +49,8 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
     WholeContract,
-    id_of,
 )
-from quiesce.kernel.obligations import initial, preserved
-from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.progress import wait_of_promise
-from quiesce.kernel.shown import machine_of, objection
-from quiesce.kernel.steps import framed
-from quiesce.kernel.totals import never_negative
+from quiesce.spec.meaning.totals import never_negative
 from quiesce.spec.model import LeadsTo, Machine, Total
 from quiesce.spec.show import show
 from quiesce.spec.state import Run

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from quiesce.kernel.kinds import Location, Preserved, StepKept, Waiting
+from quiesce.kernel.subjects import Location, Preserved, StepKept, Waiting
 from quiesce.spec.model import Expr, ParameterDecl
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run

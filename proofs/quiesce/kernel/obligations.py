@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from quiesce.kernel.enabled import enabled_goals
-from quiesce.kernel.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
-from quiesce.kernel.kinds import (
+from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.problem import Invariant, Problem
+from quiesce.kernel.rules.enabled import enabled_goals
+from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
+from quiesce.kernel.rules.refinement import contracts_owed, layers_owed
+from quiesce.kernel.rules.vacuity import Situation, situations
+from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
     CallersWait,
@@ -20,8 +24,6 @@ from quiesce.kernel.kinds import (
     Fails,
     Happens,
     Initial,
-    Kind,
-    Obligation,
     Preserved,
     PromisedWait,
     StepKept,
@@ -32,9 +34,6 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
 )
-from quiesce.kernel.problem import Invariant, Problem
-from quiesce.kernel.refinement import contracts_owed, layers_owed
-from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     Blocks,

@@ -11,14 +11,16 @@ from typing import TypeAlias
 
 from quiesce.kernel.batches import Batch, action_batch, state_batch
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
-from quiesce.kernel.induction import induction_batches
-from quiesce.kernel.kinds import Applies, Fails, Location, Obligation, Subject, Waiting, location_name, wait_name
+from quiesce.kernel.kinds import Obligation, location_name, wait_name
 from quiesce.kernel.obligations import obligations
-from quiesce.kernel.problem import Problem, parameter_claims, unassuming
-from quiesce.kernel.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
-from quiesce.kernel.steps import local_batches
-from quiesce.kernel.totals import split
-from quiesce.kernel.vacuity import Situation, situations
+from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.rules.induction import induction_batches
+from quiesce.kernel.rules.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
+from quiesce.kernel.rules.steps import local_batches
+from quiesce.kernel.rules.vacuity import Situation, situations
+from quiesce.kernel.subjects import Applies, Fails, Location, Subject, Waiting
+from quiesce.spec.meaning.formulas import parameter_claims
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Expr, Not, Recoverable
 
 Named: TypeAlias = tuple[str, Batch[Subject]]

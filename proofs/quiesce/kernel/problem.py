@@ -1,40 +1,30 @@
 """Claims about a machine as expressions over one state: invariants, and what they say after an action."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 
-from quiesce.kernel.kinds import Kind, Location
-from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
-from quiesce.kernel.totals import TotalNames, encodable, is_closed, not_encodable, replacing, speaks_of_totals, split
+from quiesce.kernel.kinds import Kind
+from quiesce.kernel.subjects import Location
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
+from quiesce.spec.meaning.formulas import compared_totals, for_all, in_range, pristine_claim
+from quiesce.spec.meaning.smtlib import encode, unbounded_declarations, unbounded_frame
+from quiesce.spec.meaning.totals import TotalNames, encodable, not_encodable, speaks_of_totals, split
 from quiesce.spec.model import (
-    INT,
     TRUE,
     Accepts,
     Action,
     Always,
-    Binary,
     EnumType,
     Expr,
-    FamilyDecl,
     Field,
     Initially,
     IntType,
     Literal,
     Machine,
-    MemberType,
-    Not,
-    Op,
-    Parameter,
-    ParameterDecl,
     Pristine,
     Promise,
-    Quantified,
-    Quantifier,
-    Same,
     Span,
     Step,
     Total,
@@ -42,13 +32,10 @@ from quiesce.spec.model import (
     VariableDecl,
 )
 from quiesce.spec.rewrite import (
-    alike,
     conjunction,
     disjunction,
     equal,
     reads_now,
-    substitute,
-    walk,
 )
 
 
@@ -254,16 +241,6 @@ def _in_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
     return in_range(place, declared.type) if isinstance(declared.type, IntType) else None
 
 
-def in_range(place: Expr, type_: IntType) -> Expr | None:
-    """That an integer is within the bounds of its type; None where it has none."""
-    bounds = []
-    if type_.low is not None:
-        bounds.append(Binary(Op.GE, place, Literal(type_.low, INT)))
-    if type_.high is not None:
-        bounds.append(Binary(Op.LE, place, Literal(type_.high, INT)))
-    return conjunction(bounds) if bounds else None
-
-
 def _promised(machine: Machine) -> Iterator[Invariant]:
     for promise in machine.promises:
         if not promise.holds:
@@ -277,114 +254,9 @@ def _promised(machine: Machine) -> Iterator[Invariant]:
                 pass
 
 
-def pristine_claim(machine: Machine, released: Expr) -> Expr:
-    """That everything which does not persist has its initial value wherever `released` holds."""
-    return Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
-
-
-def initial_claim(machine: Machine, *, persistent: bool) -> Expr:
-    """That everything has its initial value; with `persistent`, also what survives a release."""
-    scalars = [
-        equal(Variable(v.name, v.type), Literal(v.initial, v.type))
-        for v in machine.variables
-        if persistent or not v.persistent
-    ]
-    members = [for_all(family, unused_claim(family, ANY_MEMBER, persistent=persistent)) for family in machine.families]
-    return conjunction([*scalars, *members])
-
-
-def unused_claim(family: FamilyDecl, member: str, *, persistent: bool) -> Expr:
-    """That the fields of `member` have their defaults; with `persistent`, also those that survive a release."""
-    return conjunction(
-        equal(Field(member, family.name, f.name, f.type), Literal(f.initial, f.type))
-        for f in family.fields
-        if persistent or not f.persistent
-    )
-
-
-def for_all(family: FamilyDecl, claim: Expr) -> Expr:
-    """`claim`, which is about `ANY_MEMBER`, of every member."""
-    return Quantified(Quantifier.ALL, ANY_MEMBER, family.name, claim)
-
-
 def _policies(machine: Machine) -> tuple[Expr, ...]:
     return tuple(
         disjunction(equal(Variable(p.name, p.type), Literal(value, p.type)) for value in p.alternatives)
         for p in machine.policies
         if len(p.alternatives) < len(p.type.values)
     )
-
-
-# --- before and after an action ----------------------------------------------------------------------------------
-
-
-def guard(machine: Machine, action: Action) -> Expr:
-    """Where `action` can happen: `when` and `assume` hold, arguments are of their types, and new members unused."""
-    return conjunction([*parameter_claims(machine, action.parameters), *action.guard])
-
-
-def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
-    """What is known of arguments before the action looks at them. Where one is a member, its family has some."""
-    for parameter in parameters:
-        match parameter.type:
-            case MemberType():
-                yield inhabited(machine.family_of(parameter.type).name)
-                if parameter.new:
-                    yield unused_claim(machine.family_of(parameter.type), parameter.name, persistent=True)
-            case IntType():
-                if (claim := in_range(Parameter(parameter.name, parameter.type), parameter.type)) is not None:
-                    yield claim
-            case _:
-                pass
-    for first, second in combinations([parameter for parameter in parameters if parameter.new], 2):
-        if isinstance(first.type, MemberType) and first.type == second.type:
-            yield Not(Same(first.name, second.name, machine.family_of(first.type).name))
-
-
-def inhabited(family: str) -> Expr:
-    """That a family has any member."""
-    return Quantified(Quantifier.ANY, ANY_MEMBER, family, TRUE)
-
-
-def after(effect: Effect, expr: Expr) -> Expr:
-    """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
-
-    What it says of the old state is then about the only state left.
-    """
-    return effect.after(expr)
-
-
-def flatten_old(expr: Expr) -> Expr:
-    """What `expr` says of a step that changes nothing."""
-
-    def flat(part: Expr) -> Expr | None:
-        match part:
-            case Variable(name, type_, True):
-                return Variable(name, type_)
-            case Field(member, family, name, type_, True):
-                return Field(member, family, name, type_)
-            case _:
-                return None
-
-    return substitute(expr, flat)
-
-
-def kept(effect: Effect, claim: Expr) -> Expr:
-    """That a claim about one state, or about a step, holds after the action; totals are split."""
-    return split(after(effect, claim))
-
-
-def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
-    """Each total in `exprs` beside the one that the action puts in the place of the whole, where that is another.
-
-    Totals that cannot be handled are left out; a query that speaks of one says so itself.
-    """
-    found = dict.fromkeys(
-        part
-        for expr in exprs
-        if speaks_of_totals(expr)
-        for part in walk(split(flatten_old(expr)))
-        if isinstance(part, Total) and is_closed(part)
-    )
-    pairs = ((before, replacing(kept(effect, before))) for before in found)
-    return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from quiesce.kernel.enabled import goals_of
 from quiesce.kernel.hints import Hints
-from quiesce.kernel.kinds import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
 from quiesce.kernel.obligations import reachable_values
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem, pristine_claim, unassuming
-from quiesce.kernel.progress import wait_of_promise
-from quiesce.kernel.vacuity import Situation
+from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.rules.enabled import goals_of
+from quiesce.kernel.rules.progress import wait_of_promise
+from quiesce.kernel.rules.vacuity import Situation
+from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
 from quiesce.spec.interpreter import (
     NotEnabled,
     Scope,
@@ -20,6 +20,7 @@ from quiesce.spec.interpreter import (
     replay,
     step_with_branches,
 )
+from quiesce.spec.meaning.formulas import pristine_claim
 from quiesce.spec.model import (
     Always,
     Answers,

@@ -10,11 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from quiesce.kernel.batches import action_batch, state_batch
-from quiesce.kernel.kinds import Subject, WayDown, promise_of
+from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem, for_all
-from quiesce.kernel.smtlib import scalars
-from quiesce.kernel.totals import split
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Subject, WayDown
 from quiesce.mutate.graphs import dead_ends
 from quiesce.mutate.walking import Broken
 from quiesce.prove.search.walk import Walk
@@ -22,6 +21,9 @@ from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
+from quiesce.spec.meaning.formulas import for_all
+from quiesce.spec.meaning.smtlib import scalars
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     INT,
     Binary,

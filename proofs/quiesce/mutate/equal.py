@@ -12,10 +12,11 @@ a promise speaks of its arguments.
 from collections.abc import Iterator
 
 from quiesce.kernel.batches import Batch, state_batch
-from quiesce.kernel.problem import Problem, for_all, guard
-from quiesce.kernel.totals import split
+from quiesce.kernel.problem import Problem
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.spec.meaning.formulas import for_all, guard
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Action,
     ActionKind,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from quiesce.kernel.kinds import Subject
+from quiesce.kernel.subjects import Subject
 from quiesce.mutate.operators import Mutant
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run

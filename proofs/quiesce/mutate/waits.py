@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from quiesce.kernel.disabled import impossible
-from quiesce.kernel.kinds import PromisedWait, Waiting, WaitPossible, WaitProgress
-from quiesce.kernel.progress import Wait, waits_of
+from quiesce.kernel.rules.disabled import impossible
+from quiesce.kernel.rules.progress import Wait, waits_of
+from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
 from quiesce.mutate.graphs import steps_from, way
 from quiesce.mutate.walking import Broken
 from quiesce.prove.search.walk import Step, Walk

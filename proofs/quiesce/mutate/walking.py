@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.kernel.kinds import Covered, Exclusive, StepKept, Stutters, Subject
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.steps import call_parameters
+from quiesce.kernel.rules.steps import call_parameters
+from quiesce.kernel.subjects import Covered, Exclusive, StepKept, Stutters, Subject
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay
 from quiesce.spec.model import Accepts, Action, Expr, Promise

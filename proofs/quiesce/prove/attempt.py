@@ -7,7 +7,11 @@ from itertools import islice
 
 from quiesce.kernel.batches import Batch, Condition
 from quiesce.kernel.hints import Descent, Hints, Rank
-from quiesce.kernel.kinds import (
+from quiesce.kernel.plan import Plan
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.progress import Wait
+from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.subjects import (
     Initial,
     Location,
     Preserved,
@@ -18,10 +22,6 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
 )
-from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem
-from quiesce.kernel.progress import Wait
-from quiesce.kernel.steps import framed
 from quiesce.prove.search.ranks import Guesser
 from quiesce.prove.search.waiting import waiting_states
 from quiesce.prove.search.walk import Walk, explore

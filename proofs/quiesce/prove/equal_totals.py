@@ -8,9 +8,9 @@ of which a solver can be told nothing more is a number of which nothing is known
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from quiesce.kernel.problem import for_all
-from quiesce.kernel.totals import is_closed, split
 from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.meaning.formulas import for_all
+from quiesce.spec.meaning.totals import is_closed, split
 from quiesce.spec.model import (
     INT,
     Expr,

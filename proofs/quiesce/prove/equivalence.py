@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from quiesce.kernel.batches import state_batch
-from quiesce.kernel.problem import Problem, for_all, in_range, parameter_claims, problem_of
-from quiesce.kernel.totals import is_closed, split
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.prove.equal_totals import settled
 from quiesce.prove.membership import all_known, known_field, membership_goals, with_membership
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.spec.meaning.formulas import for_all, in_range, parameter_claims
+from quiesce.spec.meaning.totals import is_closed, split
 from quiesce.spec.model import (
     Action,
     Expr,

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import assert_never
 
-from quiesce.kernel.problem import after, for_all, unused_claim
 from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.spec.meaning.formulas import after, for_all, unused_claim
 from quiesce.spec.model import (
     BOOL,
     FALSE,

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from quiesce.kernel.established import Open, Proved, established, stuck
 from quiesce.kernel.hints import Rank, Trap
-from quiesce.kernel.kinds import (
+from quiesce.kernel.kinds import Obligation, id_of
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.subjects import (
     Applies,
     Assumed,
     BranchTaken,
     Carried,
     Fails,
     Happens,
-    Obligation,
     Preserved,
     StepKept,
     Subject,
@@ -24,9 +25,7 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
     WholeContract,
-    id_of,
 )
-from quiesce.kernel.problem import problem_of
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search.witnesses import wanted

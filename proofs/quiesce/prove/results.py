@@ -5,7 +5,8 @@ from enum import Enum
 
 from quiesce.kernel.established import Established
 from quiesce.kernel.hints import NOTHING, Hints
-from quiesce.kernel.kinds import Location, Obligation
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.subjects import Location
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from itertools import cycle
 
 from quiesce.kernel.batches import Batch, action_batch, state_batch
-from quiesce.kernel.induction import induction_batches
-from quiesce.kernel.kinds import Preserved, StepKept, Subject, Waiting, WaitPossible, WaitProgress, promise_of
+from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.induction import induction_batches
+from quiesce.kernel.subjects import Preserved, StepKept, Subject, Waiting, WaitPossible, WaitProgress
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.search.candidates import Candidate, candidates
 from quiesce.prove.search.spacer import scalar_invariants

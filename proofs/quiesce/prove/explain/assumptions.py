@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from quiesce.kernel.batches import state_batch
-from quiesce.kernel.kinds import Assumed, Obligation
-from quiesce.kernel.problem import Problem, guard
-from quiesce.kernel.totals import split
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Assumed
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Found, Target
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.cache import Checker
 from quiesce.spec.interpreter import holds
+from quiesce.spec.meaning.formulas import guard
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import TRUE, Action, Assumption, Expr, Machine, Not
 from quiesce.spec.state import Run
 

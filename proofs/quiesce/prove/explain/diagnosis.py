@@ -10,10 +10,16 @@ from itertools import chain
 from typing import assert_never
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
-from quiesce.kernel.disabled import impossible
-from quiesce.kernel.enabled import goals_of
 from quiesce.kernel.hints import Trap
-from quiesce.kernel.kinds import (
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem, unassuming
+from quiesce.kernel.rules.disabled import impossible
+from quiesce.kernel.rules.enabled import goals_of
+from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_caller, wait_of_promise
+from quiesce.kernel.rules.refinement import layers_owed
+from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.rules.steps import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
     CallersWait,
@@ -21,7 +27,6 @@ from quiesce.kernel.kinds import (
     Enabled,
     Exclusive,
     Initial,
-    Obligation,
     OffersStart,
     OffersStep,
     Precondition,
@@ -33,12 +38,6 @@ from quiesce.kernel.kinds import (
     WaitPossible,
     WaitProgress,
 )
-from quiesce.kernel.problem import Problem, initial_claim, pristine_claim, unassuming
-from quiesce.kernel.progress import Wait, possible_claim, wait_of_caller, wait_of_promise
-from quiesce.kernel.refinement import layers_owed
-from quiesce.kernel.state_goals import StateGoal
-from quiesce.kernel.steps import call_parameters, covered_claim, exclusive_claim
-from quiesce.kernel.totals import split
 from quiesce.prove.explain.assumptions import Audit, first_broken
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Found, Search, Target
@@ -46,6 +45,8 @@ from quiesce.prove.search.remembered import Runs
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Engine
+from quiesce.spec.meaning.formulas import initial_claim, pristine_claim
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Accepts,
     Always,

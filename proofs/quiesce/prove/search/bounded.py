@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from quiesce.kernel import symbols
-from quiesce.kernel.few_members import Bounded
-from quiesce.kernel.problem import Problem, guard, initial_claim, parameter_claims, unused_claim
-from quiesce.kernel.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
+from quiesce.kernel.problem import Problem
 from quiesce.prove.solving.answers import DEFAULT_DEPTH
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.few_members import Bounded
+from quiesce.spec.meaning.formulas import guard, initial_claim, parameter_claims, unused_claim
+from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
 from quiesce.spec.model import (
     Action,
     BoolType,

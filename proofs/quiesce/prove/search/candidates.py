@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import assert_never
 
-from quiesce.kernel.problem import Problem, for_all
+from quiesce.kernel.problem import Problem
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate
+from quiesce.spec.meaning.formulas import for_all
 from quiesce.spec.model import (
     INT,
     Always,

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import networkx
 from quiesce.kernel.batches import Batch, state_batch
-from quiesce.kernel.kinds import Location
-from quiesce.kernel.problem import Problem, guard, kept, problem_of
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.subjects import Location
 from quiesce.prove.results import ControlGraph, Edge
 from quiesce.prove.search.walk import explore
 from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.meaning.formulas import guard, kept
 from quiesce.spec.model import Action, Machine, Not
 from quiesce.spec.rewrite import both
 

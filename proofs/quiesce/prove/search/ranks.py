@@ -9,8 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import permutations
 
 from quiesce.kernel.hints import Rank
-from quiesce.kernel.kinds import Location
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Location
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (

@@ -7,11 +7,12 @@ other.
 
 from collections.abc import Iterable, Mapping
 
-from quiesce.kernel import symbols
-from quiesce.kernel.problem import Problem, guard, initial_claim
-from quiesce.kernel.smtlib import encode, enum_declarations, scalars, sort, unbounded_frame
-from quiesce.kernel.totals import TotalNames
+from quiesce.kernel.problem import Problem
 from quiesce.prove.solving.z3_solver import Solution, Solver
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.formulas import guard, initial_claim
+from quiesce.spec.meaning.smtlib import encode, enum_declarations, scalars, sort, unbounded_frame
+from quiesce.spec.meaning.totals import TotalNames
 from quiesce.spec.model import (
     BOOL,
     INT,

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from quiesce.kernel.batches import action_batch, state_batch
 from quiesce.kernel.hints import Trap
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.smtlib import scalars
-from quiesce.kernel.totals import split
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import is_unused
+from quiesce.spec.meaning.smtlib import scalars
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     INT,
     Binary,

@@ -1,7 +1,7 @@
 """The states of a walk in which a wait goes on."""
 
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.progress import Wait
+from quiesce.kernel.rules.progress import Wait
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
 from quiesce.spec.rewrite import conjuncts, needs_arguments

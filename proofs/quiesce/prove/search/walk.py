@@ -13,8 +13,8 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from quiesce.kernel.kinds import Location
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Location
 from quiesce.spec.interpreter import (
     Branch,
     Enumerator,

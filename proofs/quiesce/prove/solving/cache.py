@@ -26,8 +26,8 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.prove.solving.answers import STEADY, Answer, Check
+from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
 

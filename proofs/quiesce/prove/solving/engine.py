@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from quiesce.kernel.batches import Batch, Condition
-from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.prove.solving.answers import DEFAULT_BUDGET, Answer, Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache, CachingSolver, Checker, NoCache, Question
 from quiesce.prove.solving.request import text_of
+from quiesce.spec.meaning.totals import UnsupportedTotal
 
 if TYPE_CHECKING:
     from quiesce.prove.solving.z3_solver import Solver

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.kinds import Subject, id_of
+from quiesce.kernel.kinds import id_of
+from quiesce.kernel.subjects import Subject
 
 
 class Asked(Protocol):

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 import z3
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.prove.solving.answers import DEFAULT_BUDGET, STEADY, Answer, Check
 from quiesce.prove.solving.request import Asked
+from quiesce.spec.meaning.totals import UnsupportedTotal
 
 __all__ = ["DEFAULT_BUDGET", "Answer", "BoundedSolver", "Check", "CoreSolver", "Solution", "Solver"]
 

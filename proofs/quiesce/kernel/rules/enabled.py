@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from quiesce.kernel.kinds import Answered, Enabled, Obligation
-from quiesce.kernel.problem import Problem, parameter_claims
-from quiesce.kernel.state_goals import StateGoal
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.subjects import Answered, Enabled
+from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.model import Action, Answers, Expr, ParameterDecl, Possible, Promise
 from quiesce.spec.rewrite import conjunction, disjunction
 

@@ -15,7 +15,8 @@ from itertools import product
 
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.hints import Descent, Rank
-from quiesce.kernel.kinds import (
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import (
     CallersWait,
     Location,
     PromisedWait,
@@ -25,9 +26,9 @@ from quiesce.kernel.kinds import (
     WaitProgress,
     WayDown,
 )
-from quiesce.kernel.problem import Problem, compared_totals, guard, inhabited, kept, parameter_claims
-from quiesce.kernel.totals import distinct, not_encodable, split
 from quiesce.spec.effects import Effect
+from quiesce.spec.meaning.formulas import compared_totals, guard, inhabited, kept, parameter_claims
+from quiesce.spec.meaning.totals import distinct, not_encodable, split
 from quiesce.spec.model import (
     FALSE,
     INT,

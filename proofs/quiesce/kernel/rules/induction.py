@@ -12,10 +12,12 @@ from itertools import product
 from typing import assert_never
 
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.kinds import Preserved, StepKept, Subject, promise_of
-from quiesce.kernel.problem import Problem, guard, initial_claim, kept
-from quiesce.kernel.totals import split
+from quiesce.kernel.kinds import promise_of
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Preserved, StepKept, Subject
 from quiesce.spec.effects import Effect
+from quiesce.spec.meaning.formulas import guard, initial_claim, kept
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Action, Binary, Expr, Op, ParameterDecl
 from quiesce.spec.rewrite import conjunction, rename_arguments
 

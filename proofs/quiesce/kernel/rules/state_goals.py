@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from quiesce.kernel.kinds import Obligation, Subject
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.subjects import Subject
 from quiesce.spec.model import Binary, Expr, Not, Op, ParameterDecl
 from quiesce.spec.rewrite import both, rename_arguments
 

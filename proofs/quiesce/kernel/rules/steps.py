@@ -4,21 +4,16 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
-from quiesce.kernel.enabled import enabled_goals
-from quiesce.kernel.forgettable import inert_batches
-from quiesce.kernel.kinds import Covered, Exclusive, Initial, Preserved, StepKept, Stutters, Subject
 from quiesce.kernel.obligations import initial, preserved
-from quiesce.kernel.problem import (
-    Invariant,
-    Problem,
-    flatten_old,
-    initial_claim,
-    parameter_claims,
-)
-from quiesce.kernel.refinement import layer_goals
-from quiesce.kernel.state_goals import told_apart
-from quiesce.kernel.totals import split
-from quiesce.kernel.vacuity import before
+from quiesce.kernel.problem import Invariant, Problem
+from quiesce.kernel.rules.enabled import enabled_goals
+from quiesce.kernel.rules.forgettable import inert_batches
+from quiesce.kernel.rules.refinement import layer_goals
+from quiesce.kernel.rules.state_goals import told_apart
+from quiesce.kernel.subjects import Covered, Exclusive, Initial, Preserved, StepKept, Stutters, Subject
+from quiesce.spec.meaning.formulas import flatten_old, initial_claim, parameter_claims
+from quiesce.spec.meaning.premises import before
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Action,
     Binary,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from quiesce.kernel import symbols
-from quiesce.kernel.smtlib import Body, literal, scalars
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.smtlib import Body, literal, scalars
 from quiesce.spec.model import Machine, Quantifier, Total
 from quiesce.spec.state import State
 

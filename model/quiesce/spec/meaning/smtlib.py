@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Protocol, assert_never
 
-from quiesce.kernel import symbols
-from quiesce.kernel.lets import Parts, parts_of
-from quiesce.kernel.totals import TotalNames
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.lets import Parts, parts_of
+from quiesce.spec.meaning.totals import TotalNames
 from quiesce.spec.model import (
     Binary,
     BoolType,

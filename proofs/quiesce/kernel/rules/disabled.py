@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from quiesce.kernel.batches import Condition
-from quiesce.kernel.few_members import Known
-from quiesce.kernel.problem import guard
-from quiesce.kernel.smtlib import Frame, encode, enum_declarations, sort
 from quiesce.spec.interpreter import unused_member
+from quiesce.spec.meaning.few_members import Known
+from quiesce.spec.meaning.formulas import guard
+from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, sort
 from quiesce.spec.model import Accepts, Action, Machine, MemberType
 from quiesce.spec.state import State
 

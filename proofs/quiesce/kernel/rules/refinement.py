@@ -19,12 +19,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import product
 
-from quiesce.kernel.kinds import Obligation, OffersStart, OffersStep, WholeContract
-from quiesce.kernel.lower_calls import Owed, duties_owed
-from quiesce.kernel.problem import Problem, after, initial_claim, parameter_claims
-from quiesce.kernel.sharing import shared_owed
-from quiesce.kernel.state_goals import StateGoal
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.lower_calls import Owed, duties_owed
+from quiesce.kernel.rules.sharing import shared_owed
+from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.subjects import OffersStart, OffersStep, WholeContract
 from quiesce.spec.effects import effect_of
+from quiesce.spec.meaning.formulas import after, initial_claim, parameter_claims
 from quiesce.spec.model import (
     BOOL,
     FALSE,

@@ -6,11 +6,13 @@ What is offered to all callers taken together is then offered to each of them, a
 from collections.abc import Iterator
 from functools import partial
 
-from quiesce.kernel.kinds import Obligation, OffersShared
-from quiesce.kernel.lower_calls import Owed
-from quiesce.kernel.problem import Problem, parameter_claims
-from quiesce.kernel.state_goals import StateGoal
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.lower_calls import Owed
+from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.subjects import OffersShared
 from quiesce.spec.effects import effect_of
+from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.model import Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
 from quiesce.spec.rewrite import both, conjunction, equal, map_children
 

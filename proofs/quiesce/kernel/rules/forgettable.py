@@ -37,11 +37,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.family_uses import FamilyUse, family_uses, parameters_of, uses_of_claim
-from quiesce.kernel.kinds import Forgettable, ForgettableByPromise, ForgettableByWait, Subject
-from quiesce.kernel.problem import Problem, guard, inhabited, unused_claim
-from quiesce.kernel.totals import split
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Forgettable, ForgettableByPromise, ForgettableByWait, Subject
 from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.meaning.family_uses import FamilyUse, family_uses, parameters_of, uses_of_claim
+from quiesce.spec.meaning.formulas import guard, inhabited, unused_claim
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     INT,
     Accepts,

@@ -30,9 +30,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from quiesce.kernel.kinds import AnswersHandled, Obligation, Precondition
-from quiesce.kernel.problem import Problem, guard, parameter_claims
-from quiesce.kernel.state_goals import StateGoal
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.subjects import AnswersHandled, Precondition
+from quiesce.spec.meaning.formulas import guard, parameter_claims
 from quiesce.spec.model import TRUE, Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
 from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, if_else, map_parameters, walk
 

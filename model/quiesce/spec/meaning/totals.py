@@ -26,9 +26,9 @@ needs it, and no other total has to be looked at.
 
 from collections.abc import Iterable, Iterator
 
-from quiesce.kernel import symbols
-from quiesce.kernel.additions import additions
 from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.meaning import symbols
+from quiesce.spec.meaning.additions import additions
 from quiesce.spec.model import (
     FALSE,
     INT,

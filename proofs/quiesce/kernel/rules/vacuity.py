@@ -1,0 +1,116 @@
+"""What has to happen in some run for a promise to say anything. A promise of which it cannot is vacuous.
+
+`implies(a, b)` says something where `a` holds; `a or b` where `a` fails, and where `b` fails, for what always holds
+makes the rest idle (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of vacuity in temporal model checking",
+2001); a conjunction has to do so in each part; `a == b` of truth values where `a` holds, and where it fails. A promise
+without such a premise says something where an action happens that changes what it speaks of. What a promise says of
+every release or recovery has to come about by a step. A call that is promised an answer has to be given it where the
+promise says so, and what is promised to be possible has to happen there. A promise that was declared false needs none
+of this: its counterexample shows where it says something.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Applies
+from quiesce.spec.effects import FieldName
+from quiesce.spec.meaning.formulas import flatten_old, initial_claim
+from quiesce.spec.meaning.premises import before, changed, premises
+from quiesce.spec.model import (
+    TRUE,
+    Always,
+    Answers,
+    Expr,
+    Initially,
+    LeadsTo,
+    Not,
+    ParameterDecl,
+    Possible,
+    Pristine,
+    Promise,
+    Recoverable,
+    Step,
+)
+from quiesce.spec.rewrite import both, reads_now
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Something that has to happen for a promise to say anything; `about` is the obligation to show it.
+
+    `claim` is about a state. If `actions` are listed it is about a step of one of them, and may speak of the state
+    before as `old`, and of the arguments `given` to the action; if the list is empty it can never happen. `telling` is
+    what the last step should do besides, if a run can be chosen.
+    """
+
+    promise: Promise
+    claim: Expr
+    actions: tuple[str, ...] | None
+    telling: Expr
+    given: tuple[ParameterDecl, ...] = ()
+    number: int = 0
+
+    @property
+    def about(self) -> Applies:
+        """That it happens in some run."""
+        return Applies(self.promise.name, self.number)
+
+
+def situations(problem: Problem) -> Iterator[Situation]:
+    """All of them, for each promise that is to hold."""
+    for promise in problem.machine.promises:
+        if promise.holds:
+            found = tuple(dict.fromkeys(_situations_of(problem, promise)))
+            for number, situation in enumerate(found, 1):
+                yield situation if len(found) == 1 else replace(situation, number=number)
+
+
+def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
+    moving = tuple(action.name for action in problem.moving)
+    match promise.claim:
+        case Always(claim):
+            able, telling = _able(problem, claim), changed(problem.machine, _reads(claim))
+            for premise in premises(claim):
+                anywhere = premise != TRUE and bool(able)
+                yield Situation(promise, premise, None if anywhere else able, telling)
+        case Step(claim, unless, given):
+            read = reads_now(claim)
+            able = moving if not read or _able(problem, claim) else ()
+            allowed = tuple(name for name in able if name not in unless)
+            # Of the state before alone a promise says something wherever the action happens.
+            telling = changed(problem.machine, read) if read else TRUE
+            for premise in premises(claim):
+                yield Situation(promise, premise, allowed, telling, given)
+        case Pristine(reached) | Recoverable(reached):
+            yield Situation(promise, both(reached, Not(before(reached))), moving, TRUE)
+        case LeadsTo(trigger, goal):
+            waiting = both(trigger, Not(goal))
+            yield Situation(promise, waiting, None, Not(before(waiting)))
+        case Answers(claim, calls, error, given):
+            for call in calls:
+                outcomes = problem.machine.answering(call, error)
+                # The reader sees to it that all outcomes look at what is given; a faulty machine may have others.
+                answering = tuple(a.name for a in outcomes if {p.name for p in given} <= {p.name for p in a.parameters})
+                yield Situation(promise, before(claim), answering, TRUE, given)
+        case Possible(claim, actions, given):
+            for action in actions:
+                yield Situation(promise, before(claim), (action,), TRUE, given)
+        case Initially(claim):
+            start = initial_claim(problem.machine, persistent=True)
+            for premise in premises(claim):
+                yield Situation(promise, both(start, premise), None, TRUE)
+        case _:
+            assert_never(promise.claim)
+
+
+def _able(problem: Problem, claim: Expr) -> tuple[str, ...]:
+    """The actions that write something of what a claim reads."""
+    read = _reads(claim)
+    return tuple(a.name for a in problem.moving if not problem.effects[a.name].writes.isdisjoint(read))
+
+
+def _reads(claim: Expr) -> frozenset[str | FieldName]:
+    """The variables and fields that a claim reads, in either state."""
+    return reads_now(flatten_old(claim))
