@@ -8,6 +8,7 @@ from tests.differential.known import FORGETFUL, MISTAKES, Mistake
 from tests.differential.not_yet import NOT_YET
 from tests.differential.reference.knowledge import Knowledge, learn
 from tests.differential.replies import ask
+from tests.differential.running import Rules, rules_without
 
 
 def _kinds(known: Knowledge) -> set[str]:
@@ -32,3 +33,10 @@ def test_the_prover_does_not_call_it_right(name: str) -> None:
 
 def test_what_is_not_mended_yet_is_a_known_mistake() -> None:
     assert {*MISTAKES, *FORGETFUL} >= NOT_YET
+
+
+def test_nothing_is_left_out_of_random_specs_once_all_is_mended() -> None:
+    assert rules_without(frozenset()) == Rules()
+    assert rules_without(frozenset(MISTAKES)) == Rules(
+        premises=False, nobody=False, idle=False, traces_false=False, layers=frozenset(MISTAKES)
+    )
