@@ -246,6 +246,43 @@ def test_two_obligations_of_one_id(lamp: Report) -> None:
     assert mistakes((*replies, replies[0]), known) == ["everything"]
 
 
+COUNTED = """
+from quiesce.spec import Family, Machine, Member, New, call, count, when
+
+
+class Part(Member):
+    taken: bool = False
+
+
+class Parts(Machine):
+    parts: Family[Part]
+
+    @call("take")
+    def take(self{given}) -> None:
+        when(count(not p.taken for p in self.parts) > 0)
+        for p in self.parts:
+            p.taken = True
+
+    @call("take", blocks=True, fair=[take])
+    def waits(self) -> None:
+        when(count(not p.taken for p in self.parts) == 0)
+"""
+
+
+@pytest.mark.parametrize(("given", "why"), [("", []), (", n: New[Part]", ["take is possible at the end of the run"])])
+def test_only_an_action_that_asks_for_a_new_member_is_given_one(given: str, why: list[str]) -> None:
+    text = COUNTED.replace("{given}", given)
+    known = learn(text)
+    wait = next(promise for promise in known.life.actions if promise.waits)
+    member = {"taken": True}
+    run = {
+        "start": {"parts": [{"taken": False}]},
+        "steps": [{"action": "take", "arguments": {"n": 0} if given else {}, "state": {"parts": [member]}}],
+    }
+    reply = Reply("", "leads to", None, None, wait.line, "refuted", "", run, None)
+    assert [found.why for found in wrong((reply,), known, premises=False) if found.what == str(reply)] == why
+
+
 def test_a_kind_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "KNOWN", {"start"})
     with pytest.raises(LookupError):
