@@ -1,4 +1,4 @@
-"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate`, `recheck` and `new`."""
+"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate`, `certify`, `recheck`, `new`."""
 
 import argparse
 import atexit
@@ -132,7 +132,12 @@ def _parser() -> argparse.ArgumentParser:
     mutate.add_argument("--json", metavar="FILE", help="also write the verdicts as JSON; - for standard output")
     _effort(mutate)
 
-    _command(commands, "recheck", "check the certificates under proofs/ without the prover that wrote them")
+    certify = _command(commands, "certify", "write the whole certificate of a spec: hints, conditions, refutations")
+    certify.add_argument("-o", "--output", metavar="FOLDER", required=True, help="the folder to write; it must be new")
+
+    recheck = _command(commands, "recheck", "check the proofs under proofs/ without the prover that found them")
+    recheck.add_argument("--no-solver", action="store_true", help="ask no second solver; follow refutations only")
+    recheck.add_argument("--certificate", metavar="FOLDER", help="check this certificate of one spec instead")
 
     new = commands.add_parser("new", help="write a first spec to start from")
     new.add_argument("path", help="the file to write, for instance model/service.py")

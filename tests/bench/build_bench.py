@@ -1,29 +1,29 @@
 """An up-to-date `quiesce build` as a whole process against an interpreter that does nothing, in one run.
 
-    python tests/bench/build_bench.py [--json] [--rounds N]
+    python -m tests.bench.build_bench [--json] [--rounds N]
 
 The flagship is built in a folder of its own, so that the checkout is left alone. Rounds are interleaved and the medians
-are reported.
+of processor time are reported. The exit code is 1 if the promise is missed.
 """
 
 import argparse
 import json
-import os
 import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-FLAGSHIP = Path(__file__).parents[2] / "model/winsock.py"
-TABLE = '[[tool.quiesce.specs]]\nspec = "winsock.py"\npackage = "winsock_provider"\nshell = "winsock"\n'
+from tests.bench.measuring import median_of, run
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "model"
+REFUTATIONS = "proofs/winsock/certificate/refutations"
+FLAGSHIP = "winsock.py"
+TABLE = f'[[tool.quiesce.specs]]\nspec = "{FLAGSHIP}"\npackage = "winsock_provider"\nshell = "winsock"\n'
 BUILD = ("-m", "quiesce.cli", "build")
 BARE = ("-c", "pass")
-PROMISED = 150
+PROMISED = 100
 """Milliseconds."""
 
 
@@ -35,15 +35,10 @@ class Timing:
     bare_ms: float
     ratio: float
 
-
-def run(folder: Path, *arguments: str) -> tuple[float, str]:
-    """How many milliseconds a Python process takes, and what it prints. It may keep its byte code, as installed."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    begun = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, encoding="utf-8"
-    )
-    return (time.perf_counter() - begun) * 1e3, done.stdout
+    @property
+    def kept(self) -> bool:
+        """Whether the build was as quick as is promised."""
+        return self.build_ms <= PROMISED
 
 
 def measure(rounds: int) -> Timing:
@@ -54,30 +49,38 @@ def measure(rounds: int) -> Timing:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copy(FLAGSHIP, folder)
+        # The flagship uses another spec. A build looks at all that lie beside it, so all are there, as in the checkout.
+        for spec in SPECS.glob("*.py"):
+            shutil.copy(spec, folder)
         (folder / "pyproject.toml").write_text(TABLE, encoding="utf-8")
-        run(folder, *BUILD)
+        # The first build would search for these, which takes three times as long. It checks each before it keeps it.
+        shutil.copytree(ROOT / REFUTATIONS, folder / REFUTATIONS)
+        run(folder, *BUILD, "--force")
         taken = [(run(folder, *BUILD), run(folder, *BARE)) for _ in range(rounds)]
-    if any(said != "winsock.py: up to date\n" for (_, said), _ in taken):
+    if any(build.said != f"{FLAGSHIP}: up to date\n" for build, _ in taken):
         raise RuntimeError("the build was not up to date")
     return Timing(
-        build_ms=statistics.median(build for (build, _), _ in taken),
-        bare_ms=statistics.median(bare for _, (bare, _) in taken),
-        ratio=statistics.median(build / bare for (build, _), (bare, _) in taken),
+        build_ms=median_of(taken, lambda one: one[0].cpu) * 1e3,
+        bare_ms=median_of(taken, lambda one: one[1].cpu) * 1e3,
+        ratio=median_of(taken, lambda one: one[0].cpu / one[1].cpu),
     )
 
 
 def as_table(timing: Timing) -> str:
     """The timing for a person."""
-    kept = "kept" if timing.build_ms <= PROMISED else "missed"
     return "\n".join(
         (
             f"{'interpreter start':<28}{timing.bare_ms:>8.0f} ms",
             f"{'up-to-date `quiesce build`':<28}{timing.build_ms:>8.0f} ms",
             f"{'ratio':<28}{timing.ratio:>8.2f}",
-            f"{f'at most {PROMISED} ms':<28}{kept:>8}",
+            f"{f'at most {PROMISED} ms':<28}{'kept' if timing.kept else 'missed':>8}",
         )
     )
+
+
+def as_json(timing: Timing) -> str:
+    """The timing for a program."""
+    return json.dumps({**asdict(timing), "promised_ms": PROMISED, "kept": timing.kept}, indent=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,8 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
     timing = measure(max(1, options.rounds))
-    print(json.dumps({**asdict(timing), "promised_ms": PROMISED}, indent=2) if options.json else as_table(timing))
-    return 0
+    print(as_json(timing) if options.json else as_table(timing))
+    return 0 if timing.kept else 1
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""A small proof with every kind of finding, and its certificate."""
+"""A small proof with every kind of hint, and its certificate."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import pytest
 from quiesce.certify.certificate import certificate
+from quiesce.certify.derivation import Derivation
+from quiesce.certify.proposal import proposal_of, written
+from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.refute import produce
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
@@ -141,11 +144,12 @@ class Gate(Machine):
 
 @dataclass(frozen=True)
 class Proof:
-    """A spec, its machine, and the files of its certificate."""
+    """A spec, its machine, the text of its hints, and the files of its certificate."""
 
     spec: str
     machine: Machine
     checked: CheckedMachine
+    hints: str
     files: dict[PurePosixPath, str]
 
 
@@ -153,5 +157,7 @@ class Proof:
 def proof() -> Proof:
     machine = read_text(GATE, PurePosixPath("gate.py"))
     checked = CheckedMachine(verify(machine))
-    files = dict(certificate(checked, GATE, lambda _, script: produce(script)))
-    return Proof(GATE, machine, checked, files)
+    hints = written(machine, proposal_of(checked.report))
+    questions = Derivation(machine, read_proposal(machine, hints)).questions
+    files = dict(certificate(hints, (one.script for one in questions), produce))
+    return Proof(GATE, machine, checked, hints, files)

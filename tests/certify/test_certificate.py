@@ -1,24 +1,27 @@
-"""A certificate is checked again without the prover; whatever is changed in it is found."""
+"""A whole certificate is made on demand, and checked again without the prover; whatever is changed in it is found."""
 
-import json
+import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pytest
-from quiesce.certify.certificate import NAME, certificate, digest, in_lines
-from quiesce.certify.rechecking import Rechecked, recheck
+from quiesce.certify.certificate import HINTS, digest, refutations_from
+from quiesce.certify.derivation import Derivation
+from quiesce.certify.proposal_reading import read_proposal
+from quiesce.certify.rechecking import Means, Rechecked, recheck, recheck_folder
+from quiesce.certify.refute import produce
 from quiesce.certify.second import SecondSolver
-from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.prover import verify
+from quiesce.kernel.batches import Script
 from quiesce.spec.reader import read_text
 
-from tests.certify.conftest import Proof
+from tests.certify.conftest import GATE, Proof
 
 Files = dict[PurePosixPath, str]
+Answers = Callable[[str], tuple[str, ...]]
 
 
 def trusting(script: str) -> tuple[str, ...]:
@@ -26,45 +29,81 @@ def trusting(script: str) -> tuple[str, ...]:
     return ("unsat",) * script.count("(check-sat)")
 
 
-def rechecked(
-    proof: Proof, files: Files | None = None, *, by: Callable[[str], tuple[str, ...]] = trusting
-) -> Rechecked:
-    return recheck(proof.machine, proof.spec, proof.files if files is None else files, by)
+def by_folder(proof: Proof, files: Files, answers: Answers | None = trusting) -> Rechecked:
+    return recheck_folder(proof.machine, files, Means(answers, lambda _: None))
+
+
+def by_hints(proof: Proof, answers: Answers | None) -> Rechecked:
+    return recheck(proof.machine, proof.hints, Means(answers, lambda _: None))
 
 
 def reasons(found: Rechecked) -> list[str]:
     return [f"{objection.where}: {objection.reason}" for objection in found.objections]
 
 
-def changed(proof: Proof, change: Callable[[dict[str, Any]], object]) -> Files:
-    """The files with a change in the certificate itself."""
-    content = json.loads(proof.files[NAME])
-    change(content)
-    return {**proof.files, NAME: in_lines(content)}
+# --- made on demand ------------------------------------------------------------------------------------------------
 
 
-def test_a_genuine_certificate_is_accepted_by_the_second_solver(proof: Proof) -> None:
-    found = rechecked(proof, by=SecondSolver.installed().answers)
+def test_a_certificate_is_accepted_by_solver_and_checker(proof: Proof) -> None:
+    found = by_folder(proof, proof.files, SecondSolver.installed().answers)
     assert reasons(found) == []
     assert found.obligations == len(proof.checked.report.results)
     assert found.conditions == sum(text.count("(check-sat)") for text in proof.files.values()) > 50
-    assert found.refutations == found.conditions
-    assert found.runs > 20
+    assert found.solved == found.followed == found.conditions
+    assert found.runs > 10
 
 
-def test_the_proof_has_every_kind_of_finding(proof: Proof) -> None:
-    findings = proof.checked.report.findings
-    assert findings.helpers
-    assert findings.ranks
-    assert findings.descents
-    assert findings.traps
+def test_without_a_second_solver_the_checker_confirms_every_condition(proof: Proof) -> None:
+    found = by_folder(proof, proof.files, None)
+    assert reasons(found) == []
+    assert found.solved == 0
+    assert found.followed == found.conditions > 50
 
 
-def test_the_same_proof_gives_the_same_bytes(proof: Proof) -> None:
-    again = CheckedMachine(verify(read_text(proof.spec, PurePosixPath("gate.py"))))
-    keep = {path: text for path, text in proof.files.items() if path.suffix != ".cases"}
-    found = {path: text for path, text in certificate(again, proof.spec, lambda *_: None).items() if path != NAME}
-    assert found == {path: text for path, text in keep.items() if path != NAME}
+def test_without_solver_and_refutation_nothing_is_confirmed(proof: Proof) -> None:
+    found = by_hints(proof, None)
+    unasked = [r for r in reasons(found) if "there is no second solver, and no refutation was found" in r]
+    assert len(unasked) == found.conditions > 50
+
+
+def test_a_certificate_does_not_depend_on_what_was_made_before(proof: Proof) -> None:
+    """Conditions and refutations are made again, in another process, in another order, with other hashes."""
+    script = (
+        "import hashlib, sys\n"
+        "from pathlib import PurePosixPath\n"
+        "from quiesce.certify.certificate import certificate\n"
+        "from quiesce.certify.derivation import Derivation\n"
+        "from quiesce.certify.proposal_reading import read_proposal\n"
+        "from quiesce.certify.refute import produce\n"
+        "from quiesce.spec.reader import read_text\n"
+        "spec, hints = sys.stdin.read().split('\\0')\n"
+        "machine = read_text(spec, PurePosixPath('gate.py'))\n"
+        "questions = Derivation(machine, read_proposal(machine, hints)).questions\n"
+        "files = certificate(hints, (one.script for one in reversed(questions)), produce)\n"
+        "print(hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=f"{GATE}\0{proof.hints}",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+    )
+    assert done.stdout.strip() == hashlib.sha256(repr(sorted(proof.files.items())).encode()).hexdigest()
+
+
+def scripts_of(proof: Proof) -> list[Script]:
+    derivation = Derivation(proof.machine, read_proposal(proof.machine, proof.hints))
+    return [questions.script for questions in derivation.questions]
+
+
+def test_the_digest_of_the_conditions_tells_them_apart(proof: Proof) -> None:
+    scripts, again = (scripts_of(proof), scripts_of(proof))
+    assert digest(scripts) == digest(again)
+    assert digest(scripts) != digest(scripts[1:])
+    assert digest(scripts) != digest([*scripts[1:], replace(scripts[0], name="other")])
+    assert digest(scripts) != digest([*scripts[1:], replace(scripts[0], premises=("false",))])
 
 
 def test_rechecking_loads_no_prover(tmp_path: Path) -> None:
@@ -77,204 +116,130 @@ def test_rechecking_loads_no_prover(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
-# --- tampering ---------------------------------------------------------------------------------------------------
-
-HEADER: dict[str, Callable[[dict[str, Any]], object]] = {
-    "schema": lambda c: c.update(schema=2),
-    "schema of another type": lambda c: c.update(schema=True),
-    "machine": lambda c: c.update(machine="Other"),
-    "spec": lambda c: c.update(spec="other.py"),
-    "spec_sha256": lambda c: c.update(spec_sha256="0" * 64),
-    "a field is missing": lambda c: c.pop("findings"),
-    "a field too many": lambda c: c.update(more=1),
-    "obligations of another type": lambda c: c.update(obligations=[]),
-}
-
-
-@pytest.mark.parametrize("field", HEADER)
-def test_a_changed_header_is_refused(proof: Proof, field: str) -> None:
-    [objection] = rechecked(proof, changed(proof, HEADER[field])).objections
-    assert objection.where == "certificate.json"
-
-
-FINDINGS: dict[str, Callable[[dict[str, Any]], object]] = {
-    "a helper is missing": lambda f: f["helpers"].pop(),
-    "a helper too many": lambda f: f["helpers"].append(f["helpers"][0]),
-    "another text of a helper": lambda f: f["helpers"][0].update(text="self.holders > 0"),
-    "another helper": lambda f: f["helpers"][0].update(exactly=["Literal", False, ["BoolType"]]),
-    "another rank": lambda f: f["ranks"].update(closing_ends=[]),
-    "a rank too many": lambda f: f["ranks"].update(other=[]),
-    "a rank is missing": lambda f: f["ranks"].pop("closing_ends"),
-    "another location": lambda f: f["descents"]["shut_again"][0].update(location=["OPEN"]),
-    "a location too many": lambda f: f["descents"]["shut_again"].append(f["descents"]["shut_again"][0]),
-    "another order of locations": lambda f: f["descents"]["shut_again"].reverse(),
-    "other helpful actions": lambda f: f["descents"]["shut_again"][-1].update(helpful=[]),
-    "a trap is missing": lambda f: f["traps"].clear(),
-    "other facts of a trap": lambda f: f["traps"]["whole_again"]["facts"].pop(),
-    "another run into a trap": lambda f: f["traps"]["whole_again"]["run"]["moves"].clear(),
-    "an induction that is none": lambda f: f["inductions"].update({"step/closed/held_open": 2}),
-    "an induction over one step": lambda f: f["inductions"].update({"step/closed/held_open": 1}),
-    "a kind of finding is missing": lambda f: f.pop("inductions"),
-    "a kind of finding too many": lambda f: f.update(more={}),
-}
-
-
-@pytest.mark.parametrize("field", FINDINGS)
-def test_changed_findings_are_refused(proof: Proof, field: str) -> None:
-    assert rechecked(proof, changed(proof, lambda content: FINDINGS[field](content["findings"]))).objections
-
-
-def test_a_rank_that_may_fall_for_ever_is_refused(proof: Proof) -> None:
-    def endless(content: dict[str, Any]) -> None:
-        part = {
-            "text": "-1 * self.holders",
-            "exactly": ["Scale", -1, ["Variable", "holders", ["IntType", 0, None], False]],
-        }
-        content["findings"]["ranks"]["closing_ends"] = [part]
-
-    [objection] = rechecked(proof, changed(proof, endless)).objections
-    assert "may fall for ever" in objection.reason
-
-
-RUN = "witness/let_go"
-CONDITION = "step/let_go/held_open"
-OBLIGATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
-    "an obligation is missing": lambda o: o.pop(CONDITION),
-    "an obligation too many": lambda o: o.update({"step/let_go/peace": {"stated": True}}),
-    "an obligation is renamed": lambda o: o.update({"renamed": o.pop(CONDITION)}),
-    "a condition counts as stated": lambda o: o.update({CONDITION: {"stated": True}}),
-    "a condition counts as untouched": lambda o: o.update({CONDITION: {"untouched": True}}),
-    "a condition answers for another": lambda o: o.update({CONDITION: {"conditions": ["start/held_open"]}}),
-    "no condition is left": lambda o: o.update({CONDITION: {"conditions": []}}),
-    "a run is missing": lambda o: o.update({RUN: {"stated": True}}),
-    "a run is null": lambda o: o.update({RUN: {"run": None}}),
-    "a run lacks its last step": lambda o: o[RUN]["run"]["moves"].pop(),
-    "a run of other actions": lambda o: o[RUN]["run"]["moves"].reverse(),
-    "a run of no action": lambda o: o[RUN]["run"]["moves"].append(["fly", {}]),
-    "a run with more members": lambda o: o[RUN]["run"].update(members={"guests": 10**9}),
-    "a run of another family": lambda o: o[RUN]["run"].update(members={}),
-    "a run with other policies": lambda o: o[RUN]["run"].update(policies={"MODE": "FAST"}),
-    "the run of an expected failure is another": lambda o: o.update({"fails/never_full": o[RUN]}),
-    "an expected failure without its run": lambda o: o.update({"fails/never_full": {"stated": True}}),
-    "evidence of another type": lambda o: o.update({CONDITION: 7}),
-}
-
-
-@pytest.mark.parametrize("field", OBLIGATIONS)
-def test_changed_evidence_is_refused(proof: Proof, field: str) -> None:
-    assert rechecked(proof, changed(proof, lambda content: OBLIGATIONS[field](content["obligations"]))).objections
-
-
-SHOWN_BY_THE_START = {"witness/holders_have_keys applies", "witness/held_open applies"}
-"""What the initial state shows already, though the prover prefers a run."""
-
-
-def test_every_run_is_looked_at(proof: Proof) -> None:
-    """No run may be replaced by one that stays where it starts, unless the start shows as much."""
-    listed = json.loads(proof.files[NAME])["obligations"]
-    accepted = set()
-    for name in (name for name, entry in listed.items() if "run" in entry and entry["run"]["moves"]):
-
-        def stay(content: dict[str, Any], name: str = name) -> None:
-            content["obligations"][name]["run"]["moves"].clear()
-
-        if not rechecked(proof, changed(proof, stay)).objections:
-            accepted.add(name)
-    assert accepted <= SHOWN_BY_THE_START
-
+# --- tampering with files ------------------------------------------------------------------------------------------
 
 STEP = PurePosixPath("conditions/step-let_go.smt2")
 CASES = PurePosixPath("refutations/step-let_go.cases")
+CONDITION = "step/let_go/held_open"
 
 
-def with_digest(files: Files, path: PurePosixPath, text: str) -> Files:
-    """A file with another text, and a certificate that knows its digest."""
-    content = json.loads(files[NAME])
-    content["files"][str(path)] = digest(text)
-    return {**files, path: text, NAME: in_lines(content)}
-
-
-def test_a_changed_condition_is_refused_even_with_its_digest(proof: Proof) -> None:
+def test_a_changed_condition_is_refused(proof: Proof) -> None:
     weaker = proof.files[STEP].replace("(assert (not", "(assert (and false (not", 1) + ")"
-    assert any("digest" in reason for reason in reasons(rechecked(proof, {**proof.files, STEP: weaker})))
-    found = rechecked(proof, with_digest(proof.files, STEP, weaker))
-    assert reasons(found) == [f"{STEP}: these are not the conditions of this spec"]
+    assert reasons(by_folder(proof, {**proof.files, STEP: weaker})) == [
+        f"{STEP}: these are not the conditions of this spec"
+    ]
 
 
 def test_a_missing_file_is_refused(proof: Proof) -> None:
     for path in proof.files:
-        assert rechecked(proof, {p: text for p, text in proof.files.items() if p != path}).objections, path
+        files = {p: text for p, text in proof.files.items() if p != path}
+        assert by_folder(proof, files, None).objections, path
 
 
 def test_an_unknown_file_is_refused(proof: Proof) -> None:
-    found = rechecked(proof, {**proof.files, PurePosixPath("conditions/more.smt2"): "(check-sat)\n"})
-    assert reasons(found) == ["conditions/more.smt2: the certificate does not know this file"]
+    found = by_folder(proof, {**proof.files, PurePosixPath("conditions/more.smt2"): "(check-sat)\n"})
+    assert reasons(found) == ["conditions/more.smt2: no such file belongs to this certificate"]
 
 
-def test_a_condition_that_is_not_listed_is_missed(proof: Proof) -> None:
-    files = changed(proof, lambda content: content["files"].pop(str(STEP)))
-    assert f"{STEP}: this file is missing" in reasons(rechecked(proof, files))
-
-
-def test_a_changed_refutation_is_refused_even_with_its_digest(proof: Proof) -> None:
+def test_a_changed_refutation_is_refused(proof: Proof) -> None:
     lines = proof.files[CASES].splitlines()
-    found = rechecked(proof, with_digest(proof.files, CASES, "\n".join(lines[:-1]) + "\n"))
+    found = by_folder(proof, {**proof.files, CASES: "\n".join(lines[:-1]) + "\n"})
     assert any("its refutation is wrong" in reason for reason in reasons(found))
 
 
 def test_a_refutation_of_no_condition_is_refused(proof: Proof) -> None:
     text = proof.files[CASES].replace("goal step/let_go/", "goal step/let_it_go/", 1)
-    found = rechecked(proof, with_digest(proof.files, CASES, text))
-    assert any("there is no condition" in reason for reason in reasons(found))
+    assert any("there is no condition" in reason for reason in reasons(by_folder(proof, {**proof.files, CASES: text})))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"schema": 1}', "[" * 100_000, '{"schema": 1, "schema": 1}'])
-def test_what_is_no_certificate_is_refused(proof: Proof, text: str) -> None:
-    [objection] = rechecked(proof, {**proof.files, NAME: text}).objections
-    assert objection.where == "certificate.json"
+def test_a_refutation_of_another_condition_is_refused(proof: Proof) -> None:
+    first, second, *_ = refutations_from(proof.files[CASES])
+    text = f"goal {first.goal}\n{second.steps}goal {second.goal}\n{first.steps}"
+    assert by_folder(proof, {**proof.files, CASES: text}).objections
 
 
-def test_no_certificate_is_refused(proof: Proof) -> None:
-    assert reasons(rechecked(proof, {})) == ["certificate.json: there is no certificate"]
+HOSTILE = {
+    "deep": "use " + "(" * 100_000,
+    "deep in lines": "split (and yes " * 20_000,
+    "huge number": f"use {'9' * 100_000}",
+    "huge sum": f"sum ({'9' * 999} (<= 0 0))",
+    "itself": "use 1\nuse 2\n" * 50_000,
+    "branches without end": "split (= self.holders 0)\n" * 20_000,
+    "names without end": "".join(f"name 1 some.{number}\n" for number in range(5_000)),
+    "itself, named again": "use 1\nname 2 c\nat 2 c\n" * 2_000,
+    "no text": "\x00\ud7ff\u0663",
+}
 
 
-# --- the solver's part -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_refutation_ends_with_a_reason(proof: Proof, name: str) -> None:
+    files = {**proof.files, CASES: f"goal {CONDITION}\n{HOSTILE[name]}\n"}
+    assert any(CONDITION in reason and "refutation is wrong" in reason for reason in reasons(by_folder(proof, files)))
+
+
+# --- the solver's part ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("said", ["sat", "unknown", "error: timeout"])
 def test_one_answer_that_is_no_yes_is_an_objection(proof: Proof, said: str) -> None:
     def doubting(script: str) -> tuple[str, ...]:
         answers = list(trusting(script))
-        if CONDITION in script:
-            answers[0] = said
+        goals = [line for line in script.splitlines() if line.startswith("; ")]
+        if f"; {CONDITION}" in goals:
+            answers[goals.index(f"; {CONDITION}")] = said
         return tuple(answers)
 
-    found = rechecked(proof, by=doubting)
-    assert len(found.objections) == 1
-    assert said in found.objections[0].reason
+    found = by_hints(proof, doubting)
+    assert [r for r in reasons(found) if "second solver" in r] == [
+        f"{CONDITION}: the second solver says {said}, not unsat"
+    ]
+
+
+def test_a_solver_that_denies_what_the_checker_confirms_is_an_objection(proof: Proof) -> None:
+    def denying(script: str) -> tuple[str, ...]:
+        return ("sat",) * script.count("(check-sat)")
+
+    found = by_folder(proof, proof.files, denying)
+    assert sum("the second solver says sat" in reason for reason in reasons(found)) == found.conditions
+
+
+def test_what_the_solver_does_not_know_the_checker_may_confirm(proof: Proof) -> None:
+    def unsure(script: str) -> tuple[str, ...]:
+        return ("unknown",) * script.count("(check-sat)")
+
+    assert reasons(by_folder(proof, proof.files, unsure)) == []
+    assert by_hints(proof, unsure).objections
 
 
 def test_an_answer_that_is_missing_is_an_objection(proof: Proof) -> None:
-    found = rechecked(proof, by=lambda script: trusting(script)[1:])
-    assert all("the second solver says nothing" in reason for reason in reasons(found))
-    assert len(found.objections) == sum(path.suffix == ".smt2" for path in proof.files)
+    found = by_hints(proof, lambda script: trusting(script)[1:])
+    missing = [reason for reason in reasons(found) if "the second solver gave" in reason]
+    assert len(missing) == sum(path.suffix == ".smt2" for path in proof.files)
 
 
 def test_more_answers_than_questions_are_an_objection(proof: Proof) -> None:
-    assert rechecked(proof, by=lambda script: (*trusting(script), "unsat")).objections
+    assert by_hints(proof, lambda script: (*trusting(script), "unsat")).objections
+
+
+def test_a_wrong_refutation_confirms_nothing(proof: Proof) -> None:
+    found = recheck(proof.machine, proof.hints, Means(None, lambda _: "use 1\n"))
+    assert len(found.objections) > 0.9 * found.conditions
+    assert any("its refutation is wrong" in reason for reason in reasons(found))
 
 
 def test_the_certificate_of_another_spec_is_refused(proof: Proof) -> None:
-    """The same promises of a machine that breaks them: the text is another, and so would be the conditions."""
-    spec = proof.spec.replace("        self.keys -= 1\n", "")
-    other = read_text(spec, PurePosixPath("gate.py"))
-    [objection] = recheck(other, spec, proof.files, trusting).objections
-    assert "spec_sha256" in objection.reason
-    forged = changed(proof, lambda content: content.update(spec_sha256=digest(spec)))
-    found = recheck(other, spec, forged, trusting)
+    """The same promises of a machine that breaks them: the conditions are others, and do not hold."""
+    other = read_text(proof.spec.replace("        self.keys -= 1\n", ""), PurePosixPath("gate.py"))
+    found = recheck_folder(other, proof.files, Means(trusting, produce))
     assert any("these are not the conditions of this spec" in reason for reason in reasons(found))
+    by_its_hints = recheck(other, proof.hints, Means(SecondSolver.installed().answers, lambda _: None))
+    assert any("the second solver says" in reason for reason in reasons(by_its_hints))
 
 
 def test_a_second_solver_without_budget_confirms_nothing(proof: Proof) -> None:
     poor = replace(SecondSolver.installed(), budget=1)
-    assert rechecked(proof, by=poor.answers).objections
+    assert by_hints(proof, poor.answers).objections
+
+
+def test_a_folder_without_hints_is_refused(proof: Proof) -> None:
+    assert reasons(by_folder(proof, {})) == [f"{HINTS}: the file is missing"]

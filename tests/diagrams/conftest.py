@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import pytest
-from quiesce.kernel.hints import Location
+from quiesce.kernel.kinds import Location
 from quiesce.prove.results import ControlGraph, Edge
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails, Machine, Outcome, Span
 

@@ -80,8 +80,9 @@ def wrong(replies: tuple[Reply, ...], known: Knowledge, *, premises: bool) -> It
         for name, finding in known.contracts:
             yield Wrong("everything", f"proved, but {name} does not keep its own: {finding.why}", finding.run)
     yield from _vacuous(replies, known)
+    fallen = frozenset(reply.line for reply in replies if reply.kind in INVARIANTS and reply.verdict != PROVED)
     for reply in replies:
-        yield from _about(reply, known)
+        yield from _about(reply, known, fallen)
 
 
 def _proved_but(replies: tuple[Reply, ...], known: Knowledge, finding: Finding, *, whole: bool) -> Iterator[Wrong]:
@@ -132,7 +133,8 @@ def _wanted(reply: Reply, life: Lifecycle) -> list[About]:
 # --- one reply ---------------------------------------------------------------------------------------------------
 
 
-def _about(reply: Reply, known: Knowledge) -> Iterator[Wrong]:
+def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[Wrong]:
+    """What is wrong with one reply. What is promised in the `fallen` lines is not proved, so no proof rests on it."""
     if reply.verdict == ERROR and reply.kind != ASSUMED:
         yield Wrong(str(reply), f"an error: {reply.detail}")
     try:
@@ -147,7 +149,7 @@ def _about(reply: Reply, known: Knowledge) -> Iterator[Wrong]:
             yield Wrong(str(reply), f"{reply.verdict} without a run")
         if reply.step is not None:
             step = run_of(known.lives, reply.step)
-            if faults(step.life, step.start):
+            if any(line not in fallen or line == reply.line for _, _, line in faults(step.life, step.start)):
                 yield Wrong(str(reply), "the promises exclude the step that is said not to be excluded", step)
             elif (why := _not_replayed(step, trusting=True)) is not None:
                 yield Wrong(str(reply), why, step)

@@ -43,6 +43,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "duty": ("duty",),
     "offer": ("offer",),
     "carried": ("carried",),
+    "contract": ("contract",),
 }
 """What the reference speaks of, and the kinds of replies about it."""
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
-from quiesce.kernel import obligations
+from quiesce.kernel import enabled, shown
 from quiesce.kernel import steps as conditions
 from quiesce.kernel.batches import Batch, start_batch
-from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.enabled import goals_of
+from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.state_goals import StateGoal
 from quiesce.prove.explain import diagnosis
 from quiesce.prove.prover import Options
-from quiesce.spec.model import FALSE, TRUE, Expr, Machine
+from quiesce.spec.model import FALSE, TRUE, Expr, Machine, Promise
 
 from tests.differential.comparing import wrong
 from tests.differential.reference.knowledge import Knowledge, learn
@@ -194,11 +195,11 @@ def test_a_promise_that_says_something_is_called_vacuous(promise: str, shelf: Re
 def _with_goals(monkeypatch: pytest.MonkeyPatch, change: Callable[[StateGoal], StateGoal | None]) -> None:
     """Every part of the prover sees other goals."""
 
-    def goals(problem: Problem) -> Iterator[StateGoal]:
-        return (new for goal in enabled_goals(problem) if (new := change(goal)) is not None)
+    def goals(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
+        return (new for goal in goals_of(problem, promise) if (new := change(goal)) is not None)
 
-    for module in (conditions, diagnosis, obligations):
-        monkeypatch.setattr(module, "enabled_goals", goals)
+    for module in (enabled, diagnosis, shown):
+        monkeypatch.setattr(module, "goals_of", goals)
 
 
 def _everything_applies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,17 +223,17 @@ def _any_answer_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _assumptions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def trusting(problem: Problem) -> Iterator[StateGoal]:
+    def trusting(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
         actions = tuple(replace(action, when=action.guard) for action in problem.machine.actions)
-        return enabled_goals(replace(problem, machine=replace(problem.machine, actions=actions)))
+        return goals_of(replace(problem, machine=replace(problem.machine, actions=actions)), promise)
 
-    for module in (conditions, diagnosis, obligations):
-        monkeypatch.setattr(module, "enabled_goals", trusting)
+    for module in (enabled, diagnosis, shown):
+        monkeypatch.setattr(module, "goals_of", trusting)
 
 
 def _the_start_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    def known(problem: Problem, start: Expr, goals: Iterable[tuple[str, Expr]]) -> Batch:
-        return start_batch(problem, start, [(name, TRUE) for name, _ in goals])
+    def known(problem: Problem, start: Expr, goals: Iterable[tuple[Subject, Expr]]) -> Batch[Subject]:
+        return start_batch(problem, start, [(about, TRUE) for about, _ in goals])
 
     monkeypatch.setattr(conditions, "start_batch", known)
 

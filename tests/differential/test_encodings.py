@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
+from quiesce.kernel import lets, symbols
 from quiesce.kernel import smtlib as smt
+from quiesce.kernel.few_members import Bounded, Known
 from quiesce.kernel.problem import after, guard
 from quiesce.kernel.smtlib import (
-    Bounded,
     Frame,
-    Known,
     encode,
     enum_declarations,
     integer,
@@ -20,11 +20,25 @@ from quiesce.kernel.smtlib import (
     unbounded_frame,
     unbounded_parameters,
 )
-from quiesce.kernel.totals import is_closed, split
+from quiesce.kernel.totals import TotalNames, is_closed, split
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import evaluate
-from quiesce.spec.model import BOOL, Expr, MemberType, Op, ScalarType, Total, Value
+from quiesce.spec.model import (
+    BOOL,
+    INT,
+    Binary,
+    Expr,
+    Field,
+    Literal,
+    MemberType,
+    Op,
+    Quantified,
+    Quantifier,
+    ScalarType,
+    Total,
+    Value,
+)
 from quiesce.spec.rewrite import walk
 
 from tests.differential.spaces import Edge
@@ -104,7 +118,7 @@ def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
     """Whether a solver that knows which members there are finds claims after a step as true as they are."""
     machine, scope = steps.problem.machine, steps.scope(edge)
     later = replace(scope, now=steps.states[edge.after], old=scope.now)
-    totals: dict[Total, str] = {}
+    totals = TotalNames()
     frame = unbounded_frame(edge.action.parameters, totals)
     terms = []
     for claim in steps.claims(edge):
@@ -112,21 +126,28 @@ def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
         if all(is_closed(part) for part in walk(early) if isinstance(part, Total)):
             terms.append(f"(= {encode(early, frame)} {literal(bool(evaluate(claim, later)), BOOL)})")
     lines = [*unbounded_declarations(machine), *unbounded_parameters(machine, edge.action.parameters)]
-    known = [f"(= self.{s.name} {literal(scope.now.scalars[s.name], s.type)})" for s in scalars(machine)]
+    known = [f"(= {symbols.variable(s.name)} {literal(scope.now.scalars[s.name], s.type)})" for s in scalars(machine)]
     for family in machine.families:
-        members = scope.now.families[family.name]
-        lines += [f"(declare-const {family.name}.{index} member.{family.name})" for index in range(len(members))]
+        members, sort_of_members = scope.now.families[family.name], symbols.member_sort(family.name)
         names = [f"{family.name}.{index}" for index in range(len(members))]
-        known.append(f"(distinct {' '.join(names)})")
-        known.append(f"(forall ((x member.{family.name})) (or {' '.join(f'(= x {name})' for name in names)}))")
+        lines += [f"(declare-const {name} {sort_of_members})" for name in names]
+        some = symbols.inhabited(family.name)
+        known.append(some if members else f"(not {some})")
+        if members:
+            known.append(f"(distinct {' '.join(names)})")
+            known.append(f"(forall ((x {sort_of_members})) (or {' '.join(f'(= x {name})' for name in names)}))")
         for name, member in zip(names, members, strict=True):
-            known += [f"(= ({family.name}.{f.name} {name}) {literal(member[f.name], f.type)})" for f in family.fields]
+            places = ((f"({symbols.field(family.name, f.name)} {name})", f) for f in family.fields)
+            known += [f"(= {place} {literal(member[f.name], f.type)})" for place, f in places]
     parameters, given = arguments_of(steps, edge)
-    known += [f"(= arg.{name} {value})" for name, value in parameters.items()]
+    known += [f"(= {symbols.argument(name)} {value})" for name, value in parameters.items()]
     families = steps.families(edge)
-    known += [f"(= arg.{name} {families[name]}.{index})" for name, index in given.items()]
-    lines += [f"(declare-const {name} Int)" for name in totals.values()]
-    known += [f"(= {name} {integer(int(evaluate(total, scope)))})" for total, name in totals.items()]
+    known += [f"(= {symbols.argument(name)} {families[name]}.{index})" for name, index in given.items()]
+    lines += [f"(declare-const {name} Int)" for name in totals.symbols]
+    known += [
+        f"(= {name} {integer(int(evaluate(total, scope)))})"
+        for total, name in zip(totals.met, totals.symbols, strict=True)
+    ]
     return Solver().unsatisfiable(lines, [*known, f"(not (and true {' '.join(terms)}))"])
 
 
@@ -152,3 +173,48 @@ def test_a_wrong_encoding_is_noticed(
 ) -> None:
     monkeypatch.setattr(smt, "SMT_OPERATORS", {**smt.SMT_OPERATORS, Op.LE: "<"})
     assert not all(agrees(steps) for steps in machines)
+
+
+@pytest.mark.parametrize("agrees", [agrees_on_known_states, agrees_on_bounded_runs])
+def test_a_large_term_means_what_a_small_one_does(
+    agrees: Callable[[Steps], bool], machines: Iterator[Steps], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smt, "LARGEST", 0)
+    for steps in machines:
+        assert agrees(steps), steps.text
+
+
+def test_a_claim_with_names_for_its_parts_is_judged_as_one_without(
+    machines: Iterator[Steps], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smt, "LARGEST", 0)
+    monkeypatch.setattr(lets, "HIGHEST", 1)  # so that almost every part has a name
+    for steps in machines:
+        for edge in steps.edges[-2:]:
+            assert agrees_without_bounds(steps, edge), (steps.text, edge.action.name, edge.arguments)
+
+
+def test_a_name_that_is_kept_where_a_member_is_another_one_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`x` is bound twice, and one part speaks of it in both places: of two members that need not be the same."""
+    part = Binary(Op.ADD, Field("x", "ss", "a", INT), Field("x", "ss", "a", INT))
+    high = Binary(Op.GT, part, Literal(2, INT))
+    claim = Quantified(Quantifier.ALL, "x", "ss", Binary(Op.OR, high, Quantified(Quantifier.ANY, "x", "ss", high)))
+    plain = encode(claim, Frame(smt.Unbounded(TotalNames())))
+    monkeypatch.setattr(smt, "LARGEST", 0)
+    named = encode(claim, Frame(smt.Unbounded(TotalNames())))
+    assert "let.1" in named
+    lines = ["(declare-sort member.ss 0)", "(declare-const some.ss Bool)", "(declare-fun field.ss.a (member.ss) Int)"]
+    assert Solver().unsatisfiable(lines, [f"(distinct {plain} {named})"])
+    right_body = smt._body
+
+    def keeping_all_names(body: Expr, bound: str, frame: Frame, depth: int) -> smt.Body:
+        if frame.named is None:
+            return right_body(body, bound, frame, depth)
+        named = replace(frame.named, known=frame.named.known | {bound})
+        return lambda member: smt._with_names(
+            body, replace(frame, members={**frame.members, bound: member}, named=named)
+        )
+
+    monkeypatch.setattr(smt, "_body", keeping_all_names)
+    wrong = encode(claim, Frame(smt.Unbounded(TotalNames())))
+    assert not Solver().unsatisfiable(lines, [f"(distinct {plain} {wrong})"])

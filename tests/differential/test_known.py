@@ -7,7 +7,7 @@ from tests.differential.comparing import wrong
 from tests.differential.known import BREAKDOWNS, FORGETFUL, MISTAKES, Mistake
 from tests.differential.not_yet import NOT_YET
 from tests.differential.reference.knowledge import Knowledge, learn
-from tests.differential.replies import ask
+from tests.differential.replies import NotRead, ask
 from tests.differential.running import Rules, rules_without
 
 
@@ -27,7 +27,10 @@ def test_the_prover_does_not_call_it_right(name: str) -> None:
     """Of what is not mended yet, it is asked that the comparison sees it: who mends it takes the name off the list."""
     mistake = MISTAKES[name]
     known = learn(mistake.text, mistake.beside)
-    found = list(wrong(ask(mistake.text, Options(depth=5), mistake.beside), known, premises=True))
+    try:
+        found = list(wrong(ask(mistake.text, Options(depth=5), mistake.beside), known, premises=True))
+    except NotRead:
+        found = []  # what the reader refuses is called right by nobody
     assert bool(found) == (name in NOT_YET), found
 
 

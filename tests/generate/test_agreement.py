@@ -13,7 +13,7 @@ from quiesce.generate.subject import Session, Subject, Values
 from quiesce.spec.model import Machine
 
 Pages = Mapping[PurePosixPath, str]
-MACHINES = ["clients", "crowded", "gate", "pool", "winsock"]
+MACHINES = ["clients", "crowded", "gate", "ordinary", "pool", "winsock"]
 
 
 def subject_of(machine: Machine, core: str) -> tuple[Subject, Values]:

@@ -34,6 +34,12 @@ def test_two_things_of_one_name_are_refused(machine_of: Callable[[str], Machine]
         check_names(replace(gate, enums=(replace(gate.enums[0], type=replace(gate.enums[0].type, name="GateCore")),)))
 
 
+def test_a_class_may_not_hide_what_the_generated_code_uses(machine_of: Callable[[str], Machine]) -> None:
+    gate = machine_of("gate")
+    with pytest.raises(NameClash, match="needs the name int itself"):
+        check_names(replace(gate, enums=(replace(gate.enums[0], type=replace(gate.enums[0].type, name="int")),)))
+
+
 def test_a_parameter_may_not_hide_what_the_generated_code_uses(machine_of: Callable[[str], Machine]) -> None:
     pool = machine_of("pool")
     touch = pool.actions_by_name["touch"]

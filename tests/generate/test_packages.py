@@ -30,7 +30,7 @@ def test_mypy_finds_nothing(packages: Path, tmp_path: Path) -> None:
     run("mypy", "--strict", "--cache-dir", str(tmp_path), "--config-file", "", *names, cwd=packages)
 
 
-@pytest.mark.parametrize("name", ["clients", "crowded", "gate", "pool", "winsock"])
+@pytest.mark.parametrize("name", ["clients", "crowded", "gate", "ordinary", "pool", "winsock"])
 def test_generated_tests_pass(name: str, pages_of: Callable[[str], Pages], monkeypatch: pytest.MonkeyPatch) -> None:
     assert failures(name, pages_of(name), None, monkeypatch) == []
 

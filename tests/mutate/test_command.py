@@ -14,6 +14,7 @@ from quiesce.cli import main
 from quiesce.console.exits import Exit
 from quiesce.console.mutants_markdown import mutants_markdown
 from quiesce.console.mutating import survey_exit
+from quiesce.kernel.kinds import Covered, Preserved
 from quiesce.mutate.operators import mutants
 from quiesce.mutate.verdicts import (
     Equivalent,
@@ -157,7 +158,7 @@ def test_json_goes_to_a_file_besides_the_table(spec: Path, capsys: pytest.Captur
     assert (item["file"], item["column"]) == ("room.py", 9)
 
 
-KILLED = Killed((Kill("step/a/b", "b", None, ""),))
+KILLED = Killed((Kill(Preserved("a", "b"), "b", None, ""),))
 
 
 @pytest.mark.parametrize(
@@ -183,9 +184,9 @@ def _survey(spec: Path, verdicts: list[Verdict]) -> Survey:
 
 def test_the_page_counts_kills_by_promise_and_lists_what_is_equivalent(spec: Path) -> None:
     shared = Killed(
-        (Kill("step/enter/at_most_one", "at_most_one", None, ""), Kill("total/enter/covered", None, None, ""))
+        (Kill(Preserved("enter", "at_most_one"), "at_most_one", None, ""), Kill(Covered("enter"), None, None, ""))
     )
-    own = Killed((Kill("step/enter/at_most_one", "at_most_one", None, ""),))
+    own = Killed((Kill(Preserved("enter", "at_most_one"), "at_most_one", None, ""),))
     page = mutants_markdown(_survey(spec, [shared, own, Equivalent("proved so"), Undecided("too hard")]))
     assert "| `at_most_one` | 2 | 1 |" in page
     assert "| each call has exactly one outcome | 1 | 0 |" in page
@@ -196,7 +197,7 @@ def test_the_page_counts_kills_by_promise_and_lists_what_is_equivalent(spec: Pat
 
 
 def test_the_page_names_a_promise_that_kills_nothing(spec: Path) -> None:
-    page = mutants_markdown(_survey(spec, [Killed((Kill("total/enter/covered", None, None, ""),))]))
+    page = mutants_markdown(_survey(spec, [Killed((Kill(Covered("enter"), None, None, ""),))]))
     assert "| `at_most_one` | 0 | 0 |" in page
 
 

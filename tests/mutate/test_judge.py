@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 import pytest
+from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
 from quiesce.mutate.campaign import survey
 from quiesce.mutate.equal import same_steps
@@ -39,7 +40,7 @@ def visits_are_counted(self, old: "Counter") -> bool:
 
 def killers(verdict: Verdict) -> list[str]:
     assert isinstance(verdict, Killed)
-    return [kill.obligation for kill in verdict.by]
+    return [id_of(kill.obligation) for kill in verdict.by]
 
 
 def test_a_broken_promise_kills_with_a_run_that_replays(
@@ -80,7 +81,7 @@ def test_a_promise_that_speaks_of_it_kills_the_same_mutant(counter: Make, verdic
 def test_what_never_happens_any_more_kills_by_a_proof(counter: Make, verdict_on: On) -> None:
     verdict = verdict_on(counter(), "enter/update 2/without self.visits = self.visits + 1")
     assert isinstance(verdict, Killed)
-    assert [(kill.obligation, kill.run) for kill in verdict.by] == [("witness/cool", None)]
+    assert [(id_of(kill.obligation), kill.run) for kill in verdict.by] == [("witness/cool", None)]
 
 
 def test_a_goal_that_is_lost_for_ever_kills(counter: Make, verdict_on: On) -> None:

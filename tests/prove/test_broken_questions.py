@@ -34,7 +34,7 @@ class Defect(Exception):
     """The solver broke down."""
 
 
-def asking(goal: Expr, *where: Expr) -> Batch:
+def asking(goal: Expr, *where: Expr) -> Batch[str]:
     return state_batch(problem_of(read_text(SPEC, PurePosixPath("counter.py"))), [("goal", goal)], where=where)
 
 
@@ -122,7 +122,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-def without_goals(batch: Batch) -> Batch:
+def without_goals(batch: Batch[str]) -> Batch[str]:
     return replace(batch, goals=())
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.steps import step_batches
 from quiesce.prove.solving.answers import Answer, Check
@@ -76,7 +77,7 @@ OTHER = read_text(BROKEN, PurePosixPath("service.py"))
 GIVEN = {"ticket": 0, "amount": 2}
 
 
-def batches(text: str = SPEC) -> list[Batch]:
+def batches(text: str = SPEC) -> list[Batch[Subject]]:
     return [batch for batch in step_batches(problem_of(read_text(text, PurePosixPath("service.py")))) if batch.goals]
 
 
@@ -97,7 +98,7 @@ class Oracle:
         self.answer = answer
         self.asked = 0
 
-    def check(self, batch: Batch) -> tuple[Check, ...]:
+    def check(self, batch: Batch[object]) -> tuple[Check, ...]:
         self.asked += 1
         return (self.answer,) * len(batch.goals)
 
@@ -174,7 +175,7 @@ def test_a_solver_is_asked_again_for_what_it_does_not_prove(tmp_path: Path, answ
 
 def test_a_batch_with_one_failed_goal_is_not_stored(tmp_path: Path) -> None:
     class Moody(Oracle):
-        def check(self, batch: Batch) -> tuple[Check, ...]:
+        def check(self, batch: Batch[object]) -> tuple[Check, ...]:
             return (*super().check(batch)[:-1], UNKNOWN)
 
     for batch in batches():

@@ -30,12 +30,13 @@ from quiesce.cores.parts import (
 from quiesce.cores.premises import argument_claims, guards, invariant_parts, resets, update
 from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.relation import relation
+from quiesce.kernel import kinds
 from quiesce.kernel import problem as claims
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.kinds import Kind
-from quiesce.kernel.problem import Problem, compared_totals, kept, problem_of
+from quiesce.kernel.kinds import Kind, Preserved, Subject, id_of, promise_of
+from quiesce.kernel.problem import Problem, compared_totals, inhabited, kept, problem_of
 from quiesce.kernel.progress import waits_of
-from quiesce.kernel.steps import framed, idle_batch, invariant_batches, step_batches
+from quiesce.kernel.steps import framed, idle_batch, initial_batch, step_batches
 from quiesce.kernel.totals import split
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
@@ -53,6 +54,7 @@ from quiesce.spec.model import (
     Initially,
     IntType,
     Machine,
+    MemberType,
     Parameter,
     ParameterDecl,
     Retire,
@@ -154,13 +156,14 @@ def texts(parts: tuple[Part, ...], kind: type[Guard | Update | Assumed | Conditi
 def by_preconditions(problem: Problem) -> dict[str, bool]:
     """What the prover's own conditions say of each start, step and idle step."""
     solver = Solver()
-    batches = (*invariant_batches(problem), idle_batch(problem), *step_batches(problem))
+    batches = (initial_batch(problem), idle_batch(problem), *step_batches(problem))
     found = {
-        name: check.proved
+        about: check.proved
         for batch in batches
-        for (name, _), check in zip(batch.goals, solver.check(batch), strict=True)
+        for (about, _), check in zip(batch.goals, solver.check(batch), strict=True)
     }
-    return found | {name: found.get(answering or "", True) for name, answering in framed(problem)}
+    untouched = {about: answering is None or found[answering] for about, answering in framed(problem)}
+    return {id_of(about): proved for about, proved in (found | untouched).items()}
 
 
 def by_relations(problem: Problem) -> dict[str, bool]:
@@ -168,7 +171,7 @@ def by_relations(problem: Problem) -> dict[str, bool]:
     questions = [start_question(problem), idle_question(problem)]
     questions += [step_question(problem, action) for action in problem.moving]
     answers = (cores(question, patience=1) for question in questions)
-    return {name: core is not None for found in answers for name, core in found.items()}
+    return {id_of(about): core is not None for found in answers for about, core in found.items()}
 
 
 def problem_in(path: Path) -> Problem:
@@ -190,9 +193,9 @@ def test_relations_prove_nothing_more_of_broken_specs(path: Path) -> None:
 @pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
 def test_waits_end_by_relations_too(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)
-    problem = problem_of(report.machine, report.findings.helpers)
-    waits = {name: (wait, report.findings.ranks[name]) for name, wait in waits_of(problem.machine)}
-    found: dict[str, frozenset[Part] | None] = {}
+    problem = problem_of(report.machine, report.hints.helpers)
+    waits = {name: (wait, report.hints.ranks[name]) for name, wait in waits_of(problem.machine)}
+    found: dict[Subject, frozenset[Part] | None] = {}
     for action in problem.moving:
         found |= cores(step_question(problem, action, (), waits), patience=1)
     asked = {
@@ -200,7 +203,7 @@ def test_waits_end_by_relations_too(path: Path, verified: Callable[[Path], Repor
         for result in report.results
         if result.obligation.kind is Kind.LEADS_TO and not result.obligation.id.endswith("/possible")
     }
-    assert {name: core is not None for name, core in found.items()} == asked
+    assert {id_of(about): core is not None for about, core in found.items()} == asked
 
 
 def test_an_encoder_that_loses_an_update_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,7 +459,11 @@ def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Ex
     else:
         asked, resting = problem, resting_on(problem.machine, action, parts)
         effect = effect_of(problem.machine, resting)
-    premises = tuple(split(claim) for part, claim in known_before(problem, action).items() if part in parts)
+    there = (
+        inhabited(asked.machine.family_of(p.type).name) for p in resting.parameters if isinstance(p.type, MemberType)
+    )
+    known = (split(claim) for part, claim in known_before(problem, action).items() if part in parts)
+    premises = (*there, *known)
     goals = (("goal", kept(effect, goal)),)
     comparable = compared_totals(effect, (goal,))
     batch = Batch(asked, resting.parameters, premises, goals, comparable, reachable=False)
@@ -470,20 +477,20 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_prove
     goals |= {promise.name: claim.claim for promise, claim in problem.step_promises}
     tried = set()
     for action in problem.moving:
-        for name, core in cores(step_question(problem, action)).items():
-            goal = goals[name.split("/")[2]]
+        for about, core in cores(step_question(problem, action)).items():
+            goal = goals[str(promise_of(about))]
             assert core is not None
-            assert is_proved(problem, action, core, goal), name
+            assert is_proved(problem, action, core, goal), about
             for part in core:
                 if is_told_apart(problem, part):
-                    assert not is_proved(problem, action, core - {part}, goal), (name, part)
+                    assert not is_proved(problem, action, core - {part}, goal), (about, part)
                     tried.add(type(part))
     assert {Guard, Update, Ranged, Promised} <= tried
 
 
 def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
     found_cores = cores(start_question(problem_of(booked())))
-    core = found_cores["start/seats_are_paid_for"]
+    core = found_cores[kinds.Initial("seats_are_paid_for")]
     assert core is not None
     assert {part.place for part in core if isinstance(part, Initial)} == {"self.taken", "self.paid"}
     for before, now in (("taken: Nat = 0", "taken: Nat = 9"), ("paid: Nat = 0", "taken_: Nat = 0\n    paid: Nat = 0")):
@@ -495,13 +502,13 @@ def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
 def test_what_does_not_follow_has_no_core() -> None:
     broken = problem_of(booked(('        assume(price > 0, "nobody books for nothing")\n', "")))
     answers = cores(step_question(broken, broken.machine.actions_by_name["book"]))
-    assert answers["step/book/seats_are_paid_for"] is None
+    assert answers[Preserved("book", "seats_are_paid_for")] is None
 
 
 def test_nothing_is_found_within_no_budget() -> None:
     problem = problem_of(booked())
     answers = cores(step_question(problem, problem.machine.actions_by_name["book"]), budget=1)
-    assert answers["step/book/seats_are_paid_for"] is None
+    assert answers[Preserved("book", "seats_are_paid_for")] is None
 
 
 def test_both_ways_of_looking_know_the_same_parts() -> None:

@@ -10,7 +10,7 @@ from quiesce.cores.activation import switched
 from quiesce.cores.contracts import layer_questions
 from quiesce.cores.minimal import Question, cores
 from quiesce.cores.parts import Condition, Guard, Initial, Part, Promised, TeethReport, Update
-from quiesce.kernel.kinds import Kind
+from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.steps import layer_batch
@@ -311,7 +311,7 @@ def questions(problem: Problem) -> list[Question]:
 
 
 def core_of(problem: Problem, obligation: str) -> frozenset[Part] | None:
-    found = {name: core for question in questions(problem) for name, core in cores(question).items()}
+    found = {id_of(about): core for question in questions(problem) for about, core in cores(question).items()}
     return found[obligation]
 
 
@@ -341,11 +341,13 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_obligation_is_no_longer
 
 def by_conditions(problem: Problem) -> dict[str, bool]:
     batch = layer_batch(problem)
-    return {name: check.proved for (name, _), check in zip(batch.goals, Solver().check(batch), strict=True)}
+    return {id_of(about): check.proved for (about, _), check in zip(batch.goals, Solver().check(batch), strict=True)}
 
 
 def by_switches(problem: Problem) -> dict[str, bool]:
-    return {name: core is not None for question in questions(problem) for name, core in cores(question).items()}
+    return {
+        id_of(about): core is not None for question in questions(problem) for about, core in cores(question).items()
+    }
 
 
 CHANGES = (

@@ -54,7 +54,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verifie
     serial = verified(path)
     several = verify(serial.machine, TWO)
     assert list(told(several).items()) == list(told(serial).items())
-    assert several.findings == serial.findings
+    assert several.hints == serial.hints
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
@@ -70,7 +70,7 @@ def test_answers_may_come_in_any_order(path: Path, verified: Callable[[Path], Re
         patch.setattr(parallel, "answered", backwards)
         several = verify(serial.machine, TWO)
     assert list(told(several).items()) == list(told(serial).items())
-    assert several.findings == serial.findings
+    assert several.hints == serial.hints
 
 
 def test_every_run_in_processes_costs_the_same() -> None:

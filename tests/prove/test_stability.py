@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import z3
+from quiesce.kernel.kinds import Initial
 from quiesce.prove import stability as under_test
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict
@@ -252,9 +253,9 @@ def test_an_obligation_that_a_run_lacks_is_undecided(proved: Report, place: int)
 def helped(report: Report, verdict: Verdict) -> Report:
     """A run that needed a helper."""
     last = report.results[-1]
-    obligation = replace(last.obligation, id="start/helper 1", promise="helper 1")
+    obligation = replace(last.obligation, about=Initial("helper 1"))
     result = replace(last, obligation=obligation, verdict=verdict)
-    return replace(report, results=(*report.results, result), findings=replace(report.findings, helpers=(TRUE,)))
+    return replace(report, results=(*report.results, result), hints=replace(report.hints, helpers=(TRUE,)))
 
 
 def test_a_helper_of_one_run_alone_is_told_and_no_fault(proved: Report) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.kernel.hints import NOTHING
+from quiesce.kernel.kinds import Preserved
 from quiesce.prove import strengthen
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.checked import CheckedMachine, NotProved
@@ -79,7 +80,7 @@ def machine(text: str) -> Machine:
 
 
 def shown(report: Report) -> list[str]:
-    return [show(helper) for helper in report.findings.helpers]
+    return [show(helper) for helper in report.hints.helpers]
 
 
 def without(spec: Machine, *names: str) -> Machine:
@@ -94,7 +95,7 @@ def is_proved(report: Report) -> bool:
 
 
 def test_the_flagship_needs_no_helper() -> None:
-    assert verify(read_file(FLAGSHIP)).findings.helpers == ()
+    assert verify(read_file(FLAGSHIP)).hints.helpers == ()
 
 
 def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
@@ -125,7 +126,7 @@ def test_every_helper_has_its_obligations() -> None:
     report = verify(machine(LINE))
     names = {result.obligation.id for result in report.results}
     assert shown(report)
-    for number in range(1, len(report.findings.helpers) + 1):
+    for number in range(1, len(report.hints.helpers) + 1):
         assert f"start/helper {number}" in names
         assert f"step/up/helper {number}" in names
 
@@ -133,7 +134,7 @@ def test_every_helper_has_its_obligations() -> None:
 def test_a_report_that_hides_its_helpers_is_refused() -> None:
     report = verify(machine(LINE))
     with pytest.raises(NotProved):
-        CheckedMachine(replace(report, findings=NOTHING))
+        CheckedMachine(replace(report, hints=NOTHING))
 
 
 @pytest.mark.parametrize("helper", [FALSE, TRUE])
@@ -148,7 +149,7 @@ def test_a_helper_that_is_false_or_empty_proves_nothing(helper: Expr, monkeypatc
 
 def test_a_false_promise_gets_no_helper() -> None:
     report = verify(machine(LINE.replace("self.y == 0)", "self.y == 1)")))
-    assert report.findings.helpers == ()
+    assert report.hints.helpers == ()
     assert Verdict.REFUTED in {result.verdict for result in report.results}
 
 
@@ -173,8 +174,8 @@ def test_two_steps_explain_what_one_does_not(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(strengthen, "_SOURCES", ())
     report = verify(machine(RING))
     assert is_proved(report)
-    assert dict(report.findings.inductions) == {"step/turn/never_four": 2}
-    assert report.findings.helpers == ()
+    assert dict(report.hints.inductions) == {Preserved("turn", "never_four"): 2}
+    assert report.hints.helpers == ()
 
 
 def test_a_promise_that_breaks_late_is_not_proved_by_induction(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +197,7 @@ def test_a_promise_that_breaks_late_is_not_proved_by_induction(monkeypatch: pyte
         return self.n < 5
 '''
     report = verify(machine(text))
-    assert report.findings.inductions == {}
+    assert report.hints.inductions == {}
     assert {r.obligation.id: r.verdict for r in report.results}["step/up/small"] is Verdict.REFUTED
 
 

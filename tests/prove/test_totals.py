@@ -6,13 +6,13 @@ import pytest
 from quiesce.kernel.additions import additions
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import problem_of, unassuming
-from quiesce.kernel.totals import facts
+from quiesce.kernel.totals import facts, split
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, replay
-from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, Literal, Op, Quantified, Total
+from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, Literal, Op, Quantified, Total, Variable
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import State
 
@@ -57,7 +57,7 @@ UNACCOUNTED = {
 def test_every_byte_is_accounted_for() -> None:
     report = verify(read_file(LEDGER))
     assert {result.verdict for result in report.results} == {Verdict.PROVED}
-    assert report.findings.helpers == ()
+    assert report.hints.helpers == ()
 
 
 def assert_refuted_with_a_run(name: str, options: Options) -> None:
@@ -158,3 +158,110 @@ def test_a_declared_range_bounds_a_total_only_where_it_is_proved(*, trusting: bo
     goal = ("no debts", Binary(Op.GE, total, Literal(0, INT)))
     batch = state_batch(problem if trusting else unassuming(problem), [goal])
     assert [check.proved for check in Solver().check(batch)] == [trusting]
+
+
+# --- totals that cannot be encoded -------------------------------------------------------------------------------
+
+
+ODD = """
+from quiesce.spec import Family, Machine, Member, Nat, always, call, count
+
+
+class S(Member):
+    a: bool = False
+
+
+class Counts(Machine):
+    n: Nat = 0
+    ss: Family[S]
+
+    @call("go")
+    def go(self, s: S) -> None:
+        s.a = True
+        self.n += 1
+
+    @always
+    def never_negative(self) -> bool:
+        return self.n >= 0
+
+    @always
+    def odd(self) -> bool:
+        return count(any(t is s and s.a for t in self.ss) for s in self.ss) <= self.n
+"""
+
+
+def test_one_total_that_cannot_be_encoded_leaves_the_other_promises_alone() -> None:
+    report = verify(read_text(ODD, PurePosixPath("counts.py")))
+    undecided = {r.obligation.id: r.detail for r in report.results if r.verdict is not Verdict.PROVED}
+    assert set(undecided) == {"start/odd", "step/go/odd"}
+    reason = "a sum or count over `ss` reads all members of `ss`, which cannot be encoded"
+    assert all(reason in detail for detail in undecided.values())
+
+
+def test_what_rests_on_a_promise_that_cannot_be_encoded_says_so() -> None:
+    needs_it = "    @always\n    def rests(self) -> bool:\n        return self.n >= count(s.a for s in self.ss)\n"
+    flipped = ODD.replace("        s.a = True\n", "        s.a = not s.a\n")
+    results = {r.obligation.id: r for r in verify(read_text(flipped + needs_it, PurePosixPath("counts.py"))).results}
+    assert "`odd` is not used as a premise" in results["start/odd"].detail or results["step/go/rests"].verdict is (
+        Verdict.PROVED
+    )
+
+
+def test_a_premise_that_cannot_be_encoded_is_not_used_and_a_goal_is_refused() -> None:
+    problem = problem_of(read_text(ODD, PurePosixPath("counts.py")))
+    odd = next(invariant.claim for invariant in problem.invariants if invariant.name == "odd")
+    wrong = Binary(Op.LT, Variable("n", INT), Literal(0, INT))
+    for where in ([odd], [Binary(Op.AND, odd, wrong)]):
+        batch = state_batch(problem, [("odd", split(odd)), ("wrong", wrong)], where=where)
+        odd_answer, wrong_answer = Solver().check(batch)
+        assert not odd_answer.proved  # though the premises contradict each other in the second case
+        assert odd_answer.refused
+        assert wrong_answer.proved == (len(where) and where[0] != odd)
+        assert set(batch.refused) == {0}
+
+
+def test_two_totals_are_compared_in_one_family_only() -> None:
+    by = Total(ANY_MEMBER, "ss", Literal(1, INT))
+    with pytest.raises(ValueError, match="one family"):
+        list(facts([], [(by, Total(ANY_MEMBER, "us", Literal(1, INT)))]))
+
+
+def test_a_total_is_compared_with_the_one_in_its_place_alone() -> None:
+    """What an action puts into a field may hold totals of other families, which say nothing of this one."""
+    text = NESTED
+    problem = problem_of(read_text(text, PurePosixPath("nested.py")))
+    pairs = [pair for pairs in problem.compared.values() for pair in pairs]
+    assert all(before.family == now.family for before, now in pairs)
+    verdicts = {r.obligation.id: r.verdict for r in verify(problem.machine).results}
+    assert verdicts["step/copy/alike"] is not Verdict.PROVED
+
+
+NESTED = """
+from quiesce.spec import Family, Machine, Member, Nat, always, call, count, implies, step
+
+
+class S(Member):
+    a: bool = False
+
+
+class U(Member):
+    c: bool = False
+
+
+class Two(Machine):
+    b: bool = False
+    ss: Family[S]
+    us: Family[U]
+
+    @call("flip")
+    def flip(self) -> None:
+        self.b = not self.b
+
+    @call("copy")
+    def copy(self) -> None:
+        self.b = count(self.b for s in self.ss) > count(self.b for u in self.us)
+
+    @step
+    def alike(self, old: "Two") -> bool:
+        return implies(old.b, count(old.b for s in old.ss) == count(old.b for u in old.us))
+"""

@@ -9,6 +9,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.solving.z3_solver import Check, Solver
 from quiesce.spec.reader import read_file
 
+from tests.labels import name_of
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,11 +19,11 @@ def proved_conditions(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     check = Solver.check
 
-    def noted(self: Solver, batch: Batch) -> tuple[Check, ...]:
+    def noted(self: Solver, batch: Batch[object]) -> tuple[Check, ...]:
         answers = check(self, batch)
-        for number, ((name, _), answer) in enumerate(zip(batch.goals, answers, strict=True)):
+        for number, ((about, _), answer) in enumerate(zip(batch.goals, answers, strict=True)):
             if answer.proved:
-                found[f"{name} ({len(found)})"] = batch.script(number)
+                found[f"{name_of(about)} ({len(found)})"] = batch.script(number)
         return answers
 
     with pytest.MonkeyPatch.context() as patch:

@@ -72,7 +72,7 @@ def test_a_way_back_that_needs_a_member_is_refuted_where_that_there_is_one_is_sa
     refutation = produce(script)
     assert refutation is not None
     check(script, refutation)
-    supposed = "(assert (exists ((at.* member.clients)) true))\n"
+    supposed = "(assert (and some.clients (exists ((at.* member.clients)) true)))\n"
     assert script.count(supposed) == 1
     assert produce(script.replace(supposed, "")) is None
 
@@ -105,7 +105,8 @@ def test_no_line_can_be_spared(examples: list[tuple[str, str]]) -> None:
 def test_a_refutation_fits_no_script_without_the_denied_goal(examples: list[tuple[str, str]]) -> None:
     for script, refutation in examples:
         goal = re.findall(r"^\(assert .*\)$", script, re.MULTILINE)[-1]
-        assert refuses(script.replace(goal, "(assert true)"), refutation), goal
+        if goal != "(assert (not false))":  # to deny that says nothing: no state is like that, and no goal is needed
+            assert refuses(script.replace(goal, "(assert true)"), refutation), goal
 
 
 def test_branches_in_the_wrong_order_are_rejected(examples: list[tuple[str, str]]) -> None:

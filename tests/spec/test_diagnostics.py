@@ -138,3 +138,15 @@ def test_what_depends_on_a_mistake_stays_silent() -> None:
         (17, "Q026"),
         (47, "Q012"),
     ]
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 31, "0x" + "f" * 5000, "-" + "9" * 4999])
+def test_a_number_that_cannot_be_written_down_is_refused_where_it_stands(number: str) -> None:
+    text = f"from quiesce.spec import Int, Machine\n\nclass Counter(Machine):\n    refs: Int = {number}\n"
+    column = 17 + number.startswith("-")
+    assert [(d.code, d.span.line, d.span.column) for d in refused(text).diagnostics] == [("Q007", 4, column)]
+
+
+def test_a_number_of_thirty_digits_is_read() -> None:
+    text = f"from quiesce.spec import Int, Machine\n\nclass Counter(Machine):\n    refs: Int = {'9' * 30}\n"
+    assert read_text(text, PATH).variables[0].initial == 10**30 - 1

@@ -108,7 +108,7 @@ def tool_lines() -> Iterator[str]:
 
 def distrusted_lines(checked: CheckedMachine) -> Iterator[str]:
     """What had to be found, and is believed nowhere."""
-    found = len(checked.report.findings.helpers)
+    found = len(checked.report.hints.helpers)
     helpers = f"{found} helper invariants were" if found > 1 else "One helper invariant was" if found else "None was"
     yield from heading("What need not be trusted")
     yield from _bullets(

@@ -49,13 +49,15 @@ def render_pages(project: Project, target: Target, checked: CheckedMachine) -> P
     Raises:
         NotEqual: it could not be.
     """
-    from quiesce.console.evidence import evidence_pages  # noqa: PLC0415 -- loads the solver
+    from quiesce.console.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
     from quiesce.generate.pages import render_folder  # noqa: PLC0415 -- loads the template engine
 
     spec = project.path(target).read_text(encoding="utf-8-sig")
     generated = _package(target, checked, spec) if target.generates else {}
-    evidence = evidence_pages(checked, spec, generated, project.proofs / target.name)
-    return Pages(generated, render_folder(checked.machine, spec, target.name, evidence))
+    evidence = evidence_of(checked, generated)
+    return Pages(
+        generated, render_folder(checked.machine, spec, target.name, evidence.pages, certificate=evidence.conditions)
+    )
 
 
 def _package(target: Target, checked: CheckedMachine, spec: str) -> Mapping[PurePosixPath, str]:

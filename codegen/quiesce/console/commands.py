@@ -91,10 +91,17 @@ def graph(context: Context) -> Exit:
 
 
 def recheck(context: Context) -> Exit:
-    """Check certificates without the prover."""
-    from quiesce.console.rechecking import recheck_certificates  # noqa: PLC0415 -- loads what nothing else needs
+    """Check proofs without the prover."""
+    from quiesce.console.rechecking import recheck_proofs  # noqa: PLC0415 -- loads what nothing else needs
 
-    return recheck_certificates(context)
+    return recheck_proofs(context)
+
+
+def certify(context: Context) -> Exit:
+    """Write a whole certificate."""
+    from quiesce.console.certifying import write_certificate  # noqa: PLC0415 -- loads what nothing else needs
+
+    return write_certificate(context)
 
 
 def new(context: Context) -> Exit:
@@ -130,6 +137,7 @@ COMMANDS: Mapping[str, Callable[[Context], Exit]] = {
     "generate": generate,
     "graph": graph,
     "mutate": mutate,
+    "certify": certify,
     "recheck": recheck,
     "new": new,
 }

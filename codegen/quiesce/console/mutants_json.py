@@ -4,6 +4,7 @@ import json
 
 from quiesce.console.mutants_text import counts, detail_of, name_of
 from quiesce.console.report_json import run_json
+from quiesce.kernel.kinds import id_of
 from quiesce.mutate.verdicts import Judged, Kill, Killed, Survey, Unconstrained
 
 SCHEMA = 1
@@ -47,7 +48,7 @@ def _judged(survey: Survey, item: Judged) -> dict[str, object]:
 
 def _kill(kill: Kill) -> dict[str, object]:
     return {
-        "obligation": kill.obligation,
+        "obligation": id_of(kill.obligation),
         "promise": kill.promise,
         "detail": kill.reason,
         "counterexample": None if kill.run is None else run_json(kill.run),

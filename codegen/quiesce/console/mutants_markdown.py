@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from quiesce.console.mutants_text import VERDICTS, counts, detail_of
+from quiesce.kernel.kinds import Kind, Subject, kind_of
 from quiesce.mutate.faults import Operator
 from quiesce.mutate.verdicts import Equivalent, Judged, Killed, Survey
 
@@ -65,16 +66,16 @@ def _promised(survey: Survey) -> list[str]:
     return [promise.name for promise in survey.machine.promises]
 
 
-def _killer(promise: str | None, obligation: str) -> str:
+def _killer(promise: str | None, obligation: Subject) -> str:
     """What the obligation belongs to: a promise, or a kind of thing that is proved without being asked."""
-    kind = obligation.partition("/")[0]
-    return promise if promise is not None else _KINDS.get(kind, kind)
+    kind = kind_of(obligation)
+    return promise if promise is not None else _KINDS.get(kind, kind.value)
 
 
 _KINDS = {
-    "total": "each call has exactly one outcome",
-    "witness": "every action and value occurs",
-    "leads to": "every wait ends",
+    Kind.TOTAL: "each call has exactly one outcome",
+    Kind.WITNESS: "every action and value occurs",
+    Kind.LEADS_TO: "every wait ends",
 }
 
 

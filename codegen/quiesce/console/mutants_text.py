@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from quiesce.console.style import Style
+from quiesce.kernel.kinds import id_of
 from quiesce.mutate.faults import Operator
 from quiesce.mutate.operators import Mutant
 from quiesce.mutate.verdicts import (
@@ -65,7 +66,7 @@ def detail_of(verdict: Verdict) -> str:
     """What a verdict rests on, or what could be done about it."""
     match verdict:
         case Killed(by):
-            return ", ".join(kill.obligation for kill in by)
+            return ", ".join(id_of(kill.obligation) for kill in by)
         case Equivalent(proof):
             return proof
         case Unconstrained(suggestion):

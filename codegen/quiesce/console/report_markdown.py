@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from quiesce.console.markdown import heading, table
 from quiesce.console.runs import run_lines
-from quiesce.kernel.hints import Findings
-from quiesce.kernel.kinds import Kind
-from quiesce.kernel.obligations import location_name
+from quiesce.kernel.hints import Hints
+from quiesce.kernel.kinds import Kind, location_name, wait_name
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import Result
 from quiesce.spec.model import Accepts, Blocks, Fails, Machine, Outcome, Promise
@@ -23,8 +22,8 @@ def report_markdown(checked: CheckedMachine) -> str:
         _calls(machine),
         _assumptions(machine),
         _failures(machine, results),
-        _helpers(checked.report.findings),
-        _ranks(checked.report.findings),
+        _helpers(checked.report.hints),
+        _ranks(checked.report.hints),
         _obligations(results),
     )
     return "\n".join(line for section in sections for line in section)
@@ -124,13 +123,13 @@ def _failures(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
                 yield ""
 
 
-def _ranks(findings: Findings) -> Iterator[str]:
+def _ranks(hints: Hints) -> Iterator[str]:
     rows = [
         (f"{name}, in {location_name(descent.location)}", descent.rank)
-        for name, descents in findings.descents.items()
+        for name, descents in hints.descents.items()
         for descent in descents
     ]
-    rows += [(f"{name} ends", rank) for name, rank in findings.ranks.items()]
+    rows += [(f"{wait_name(wait)} ends", rank) for wait, rank in hints.ranks.items()]
     if any(rank for _, rank in rows):
         yield from heading("Why waits end and goals stay in reach")
         yield "The rank that falls, as the prover found it; the most significant part comes first."
@@ -138,12 +137,12 @@ def _ranks(findings: Findings) -> Iterator[str]:
         yield from table(("of", "rank"), ((of, f"`({', '.join(map(show, rank))})`") for of, rank in rows if rank))
 
 
-def _helpers(findings: Findings) -> Iterator[str]:
-    if findings.helpers:
+def _helpers(hints: Hints) -> Iterator[str]:
+    if hints.helpers:
         yield from heading("Invariants that the prover found")
         yield "No promise says so, but these hold in every reachable state, and the proofs rest on them."
         yield ""
-        yield from (f"{number}. `{show(claim)}`" for number, claim in enumerate(findings.helpers, 1))
+        yield from (f"{number}. `{show(claim)}`" for number, claim in enumerate(hints.helpers, 1))
         yield ""
 
 

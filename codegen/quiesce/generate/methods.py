@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from quiesce.generate import names
 from quiesce.generate.known import Known
 from quiesce.generate.layout import INDENT, laid_out
+from quiesce.generate.loops import loops_apart
 from quiesce.generate.phrases import conjunction, flattened, type_name
-from quiesce.generate.statements import statement_lines
+from quiesce.generate.statements import Writer
 from quiesce.generate.texts import comment, docstring, signature
 from quiesce.spec.model import (
     Accepts,
     Action,
-    Assign,
     Blocks,
     Expr,
     Fails,
     Field,
-    If,
     IntType,
     Literal,
     Machine,
@@ -26,7 +25,6 @@ from quiesce.spec.model import (
     Parameter,
     ParameterDecl,
     Same,
-    Statement,
 )
 from quiesce.spec.rewrite import map_children, walk
 
@@ -127,7 +125,7 @@ def _outcomes(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iter
     In each state exactly one outcome applies, so the last one needs no condition.
     """
     order = (Fails, Accepts, Blocks)
-    ordered = sorted(outcomes, key=lambda action: order.index(type(action.outcome)))
+    ordered = sorted(loops_apart(machine, outcomes), key=lambda action: order.index(type(action.outcome)))
     known = Known()
     for action in ordered:
         guard = known.needed(conjuncts(action))
@@ -158,24 +156,20 @@ def _outcome(machine: Machine, call: str, action: Action, indent: int) -> list[s
 
 
 def _body(machine: Machine, action: Action, indent: int) -> list[str]:
-    joins = [
-        f"{' ' * indent}self.{machine.family_of(parameter.type).name}[{parameter.name}] = None"
-        for parameter in action.parameters
-        if isinstance(parameter.type, MemberType) and (parameter.new or may_be_unused(machine, action, parameter.name))
-    ]
-    return [*joins, *statement_lines(machine, action.body, indent)]
+    members = [(p, p.type) for p in action.parameters if isinstance(p.type, MemberType)]
+    joins = [f"{' ' * indent}self.{machine.family_of(type_).name}[{p.name}] = None" for p, type_ in members if p.new]
+    known = frozenset(p.name for p, _ in members if p.new or is_in_use(machine, action, p.name))
+    return [*joins, *Writer(machine, action).lines(indent, known)]
 
 
-def may_be_unused(machine: Machine, action: Action, member: str) -> bool:
-    """Whether the action may write to a member that was never used, and so has to make it known to the family."""
-    if not _writes(action.body, member):
-        return False
+def is_in_use(machine: Machine, action: Action, member: str) -> bool:
+    """Whether the action's guard alone tells that a member is not as new, so that its family knows it."""
     known = Known()
     for conjunct in (_of_unused(machine, conjunct, member) for conjunct in conjuncts(action)):
         if known.excludes(conjunct):
-            return False
+            return True
         known = known.with_all([conjunct])
-    return True
+    return False
 
 
 def _of_unused(machine: Machine, expr: Expr, member: str) -> Expr:
@@ -188,19 +182,12 @@ def _of_unused(machine: Machine, expr: Expr, member: str) -> Expr:
             return map_children(expr, lambda child: _of_unused(machine, child, member))
 
 
-def _writes(body: tuple[Statement, ...], member: str) -> bool:
-    return any(
-        (isinstance(statement, Assign) and isinstance(statement.target, Field) and statement.target.member == member)
-        or (isinstance(statement, If) and _writes((*statement.then, *statement.otherwise), member))
-        for statement in body
-    )
-
-
 # --- steps ------------------------------------------------------------------------------------------------------
 
 
 def step_views(machine: Machine, action: Action) -> Iterator[MethodView]:
     """The guard of an internal or environment action, and the action itself."""
+    (action,) = loops_apart(machine, (action,))
     guard_method, margin = names.guard_method(action), " " * BODY
     asked = guard_parameters(action)
     yield MethodView(

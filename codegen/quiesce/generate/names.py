@@ -71,6 +71,12 @@ def retire_method(member: MemberType) -> str:
 
 
 _CORE_WORDS = ("Refused", "Blocked", "NotEnabled", "Enum", "auto", "dataclass", "Literal", "NoReturn")
+RESERVED = frozenset(
+    {*_CORE_WORDS, "Exception", "None", "ValueError", "all", "any", "bool", "dict", "int", "max", "min", "self", "str"}
+    | {"sum", "super", "tuple"}
+)
+"""Names that a core needs for what they mean in Python, or in itself."""
+
 _SHELL_WORDS = ("Snapshot", "Hooks", "NoHooks", "Callable", "Condition", "Protocol", "replace")
 _SHELL_METHODS = ("snapshot", "wait_for")
 _NAMES_IN_USE = frozenset({"all", "any", "max", "min", "sum", "tuple", "self", "ValueError", "action"})
@@ -81,6 +87,8 @@ def check_names(machine: Machine) -> None:
     classes = [*(enum.type.name for enum in machine.enums), *(family.member.name for family in machine.families)]
     classes += [machine.name, core_class(machine), error_class(machine), *_CORE_WORDS, *_SHELL_WORDS]
     _refuse_repetition("class", classes)
+    if taken := sorted(RESERVED.intersection(classes[: -len(_CORE_WORDS) - len(_SHELL_WORDS)])):
+        raise NameClash(f"the generated code needs the name {taken[0]} itself; choose another")
     steps = [action for action in machine.actions if not action.calls]
     attributes = [variable.name for variable in machine.variables]
     attributes += [family.name for family in machine.families]
@@ -94,6 +102,12 @@ def check_names(machine: Machine) -> None:
         local_names |= {name for condition in action.when for name in _quantified_names(condition)}
         if taken := sorted(local_names & (_NAMES_IN_USE | set(classes))):
             raise NameClash(f"{action.name}: the generated code needs the name {taken[0]} itself; choose another")
+
+
+def reserved(machine: Machine) -> frozenset[str]:
+    """Names that nothing inside a method of the core may take."""
+    classes = {*(enum.type.name for enum in machine.enums), *(family.member.name for family in machine.families)}
+    return RESERVED | classes | {core_class(machine)}
 
 
 def _refuse_repetition(what: str, names: list[str]) -> None:

@@ -1,6 +1,6 @@
 """What the model says about a move of the core; the core must agree."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from quiesce.generate import names
@@ -31,9 +31,20 @@ def told(machine: Machine, subject: Subject, state: Values, move: Move) -> Step:
     answer, after = session.ask(move), session.values()
     expected, end = _interpreted(machine, subject, state, move)
     wrong = {place for place, value in end.items() if plain(after[place]) != value}
+    wrong |= set(_forgotten(machine, subject, after))
     if answer != expected or wrong:
         raise Disagreement(f"{move} in {dict(state)}: {answer} instead of {expected}; wrong: {sorted(wrong)}")
     return Step(move, answer, difference(state, after))
+
+
+def _forgotten(machine: Machine, subject: Subject, values: Values) -> Iterator[str]:
+    """The members that are not as new, and are not known to their families."""
+    for member, name in subject.members.items():
+        family, known = machine.families_by_name[name], values[name]
+        fields = (field for field in family.fields if not field.persistent)
+        used = any(plain(values[f"{member}.{field.name}"]) != field.initial for field in fields)
+        if used and not (isinstance(known, tuple) and member in known):
+            yield f"{name} without {member}"
 
 
 class Trust:
@@ -80,8 +91,14 @@ def _given(subject: Subject, outcomes: tuple[Action, ...], move: Move) -> dict[s
     """What the move gives for each parameter of its method, as the interpreter knows it."""
     return {
         parameter.name: _index(subject, value) if isinstance(parameter.type, MemberType) else plain(value)
-        for parameter, value in zip(parameters_of(outcomes), move.arguments, strict=True)
+        for parameter, value in zip(_asked(outcomes), move.arguments, strict=True)
     }
+
+
+def _asked(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
+    """The parameters of the method, in its order: a step has its own, a call those of all its outcomes."""
+    first, *_ = outcomes
+    return parameters_of(outcomes) if first.calls else first.parameters
 
 
 def _outcomes(machine: Machine) -> dict[str, tuple[Action, ...]]:

@@ -44,15 +44,20 @@ def render_machine(machine: Machine, spec: str, package: str, shell: str) -> Map
 
 
 def render_folder(
-    machine: Machine, spec: str, package: str, bodies: Mapping[PurePosixPath, str]
+    machine: Machine, spec: str, package: str, bodies: Mapping[PurePosixPath, str], certificate: str | None = None
 ) -> Mapping[PurePosixPath, str]:
-    """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`."""
+    """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`.
+
+    `certificate` is a digest for the manifest to keep.
+    """
     model = digest(spec)
     pages = {
         path: stamped(path, bodies[path], machine.path, model) if can_be_stamped(path) else bodies[path]
         for path in sorted(bodies)
     }
-    pages[PurePosixPath(manifest.NAME)] = manifest.to_json(manifest.manifest_of(pages, machine.path, model))
+    pages[PurePosixPath(manifest.NAME)] = manifest.to_json(
+        manifest.manifest_of(pages, machine.path, model, certificate)
+    )
     return {package / path: text for path, text in pages.items()}
 
 

@@ -6,12 +6,14 @@ generator only the names are used, so what its views and templates get wrong can
 """
 
 import ast
-from collections.abc import Iterator
-from copy import deepcopy
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.generate import names
+from quiesce.generate.methods import guard_parameters, parameters_of
+from quiesce.generate.readback_frame import is_out_of_range, retired, without_docstring
+from quiesce.generate.readback_language import Language, Unreadable
 from quiesce.generate.readback_layers import without_layers
 from quiesce.spec.model import Action, BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl, Type
 from quiesce.spec.reader import read_text
@@ -19,10 +21,7 @@ from quiesce.spec.reader import read_text
 OUT_OF_RANGE = "ValueError"
 NOT_ENABLED = "NotEnabled"
 BLOCKED = "Blocked"
-
-
-class Unreadable(Exception):
-    """The text has a form that a core never has; the message says where."""
+MAY_HAPPEN = "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +45,20 @@ class _Section:
     body: tuple[ast.stmt, ...]
 
 
-def read_core(machine: Machine, spec: str, core: str) -> tuple[Machine, tuple[Reading, ...]]:
-    """The sections of an emitted core as actions of one machine, which has the model's variables and families.
+def read_core(machine: Machine, spec: str, core: str, known: str) -> tuple[Machine, tuple[Reading, ...]]:
+    """The sections of an emitted core as actions of one machine.
+
+    It has the model's variables and families, and a field more in each: `known` tells whether the core knows the
+    member. The text around the methods is not looked at.
 
     Raises:
         Unreadable: the text is not a core of this machine.
         SpecError: an expression or statement is outside the language.
     """
-    sections = tuple(_Core(machine, core).sections())
-    read = read_text(_as_spec(machine, spec, sections), PurePosixPath(f"{machine.path} (read back)"))
+    sections = tuple(_Core(machine, core, known).sections())
+    read = read_text(_as_spec(machine, spec, sections, known), PurePosixPath(f"{machine.path} (read back)"))
     actions = read.actions_by_name
     return read, tuple(Reading(s.method, s.ending, actions[_name(n)]) for n, s in enumerate(sections))
-
-
-def read_starts(machine: Machine, core: str) -> dict[str, str]:
-    """The text of each initial value in an emitted core: of variables by name, of fields as `Member.field`."""
-    found = dict(_Core(machine, core).starts())
-    members = {family.member.name for family in machine.families}
-    for node in ast.parse(core).body:
-        if isinstance(node, ast.ClassDef) and node.name in members:
-            for statement in node.body:
-                match statement:
-                    case ast.AnnAssign(ast.Name(name), _, ast.expr() as value):
-                        found[f"{node.name}.{name}"] = ast.unparse(value)
-                    case _:
-                        pass
-    return found
 
 
 def _name(number: int) -> str:
@@ -87,183 +74,113 @@ def refusal(error: str) -> str:
 
 
 class _Core:
-    def __init__(self, machine: Machine, text: str) -> None:
+    def __init__(self, machine: Machine, text: str, known: str) -> None:
         self._machine = machine
         wanted = names.core_class(machine)
         found = [n for n in ast.parse(text).body if isinstance(n, ast.ClassDef) and n.name == wanted]
         if len(found) != 1:
             raise Unreadable(f"there is no class {wanted}")
         self._methods = {node.name: node for node in found[0].body if isinstance(node, ast.FunctionDef)}
-
-    def starts(self) -> Iterator[tuple[str, str]]:
-        """Each variable with the text of the value that the constructor gives it."""
-        for statement in self._method("__init__").body:
-            match statement:
-                case ast.Assign([ast.Attribute(ast.Name("self"), name)], value):
-                    yield name, ast.unparse(value)
-                case ast.AnnAssign(ast.Attribute(ast.Name("self"), name), _, ast.expr() as value):
-                    yield name, ast.unparse(value)
-                case _:
-                    pass
+        self._language = Language(machine, self._methods, known)
 
     def sections(self) -> Iterator[_Section]:
-        """Every way through every method that stands for a call or a step."""
+        """Every way through every method that stands for a call or a step, or tells whether a step may happen.
+
+        What gives a member back is read where it is called; that it can be read is seen to even if nothing calls it.
+        """
+        for family in retired(self._machine):
+            self._language.given_back(family)
         for call, outcomes in self._machine.calls.items():
-            parameters = tuple({p.name: p for action in outcomes for p in action.parameters}.values())
-            yield from self._ways(names.call_method(call), parameters)
+            yield from self._ways(names.call_method(call), call, parameters_of(outcomes), None)
         for action in self._machine.actions:
             if not action.calls:
-                yield from self._ways(names.step_method(action), action.parameters, action.name)
+                yield self._guard(action)
+                yield from self._ways(names.step_method(action), action.name, action.parameters, action)
 
-    def _ways(self, name: str, parameters: tuple[ParameterDecl, ...], ending: str = "") -> Iterator[_Section]:
-        """The ways through a method; one that runs to its end ends as `ending`."""
-        method = self._method(name)
-        given = [argument.arg for argument in method.args.args[1:]]
-        if given != [parameter.name for parameter in parameters]:
-            raise Unreadable(f"{name} takes {', '.join(given)}")
-        passed: list[ast.expr] = []
-        statements = method.body[1:] if _is_docstring(method.body[0]) else method.body
+    def _guard(self, action: Action) -> _Section:
+        """What tells whether a step may happen, as a way on which it says so."""
+        name, asked = names.guard_method(action), guard_parameters(action)
+        self._body(name, asked)
+        given: list[ast.expr] = [ast.Name(parameter.name) for parameter in asked]
+        condition = self._language.guard(name, given, self._language.places(asked))
+        return _Section(name, MAY_HAPPEN, asked, (condition,), ())
+
+    def _ways(
+        self, name: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], step: Action | None
+    ) -> Iterator[_Section]:
+        """The ways through a method; only that of a step may run to its end. Errors name what they are `spoken_of`."""
+        places, passed = self._language.places(parameters), list[ast.expr]()
+        statements = self._body(name, parameters)
         for number, statement in enumerate(statements):
             if isinstance(statement, ast.If) and not statement.orelse and _ends(statement.body):
-                test = self._clean_expression(statement.test)
-                yield self._section(name, parameters, (*passed, test), statement.body, ending)
+                test = self._language.expression(statement.test, places)
+                ending, work = _taken_apart(name, spoken_of, parameters, statement.body, step)
+                updates = tuple(self._language.statements(work, places))
+                yield _Section(name, ending, parameters, (*passed, test), updates)
                 passed.append(ast.UnaryOp(ast.Not(), test))
             else:
-                yield self._section(name, parameters, tuple(passed), statements[number:], ending)
-                return
-        raise Unreadable(f"{name} has no last section")
+                statements = statements[number:]
+                break
+        else:
+            statements = []
+        ending, work = _taken_apart(name, spoken_of, parameters, statements, step)
+        updates = tuple(self._language.statements(work, places))
+        yield _Section(name, ending, parameters, tuple(passed), updates)
 
-    def _section(
-        self,
-        name: str,
-        parameters: tuple[ParameterDecl, ...],
-        when: tuple[ast.expr, ...],
-        body: list[ast.stmt],
-        end: str,
-    ) -> _Section:
-        *work, last = body
-        if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and isinstance(last.value.value, str):
-            return _Section(name, last.value.value, parameters, when, tuple(self._clean(work)))
-        if isinstance(last, ast.Raise) and isinstance(last.exc, ast.Call) and isinstance(last.exc.func, ast.Name):
-            if work:
-                raise Unreadable(f"{name} changes something before it refuses")
-            return _Section(name, _ending(last.exc), parameters, when, ())
-        if end:
-            return _Section(name, end, parameters, when, tuple(self._clean(body)))
-        raise Unreadable(f"{name} ends with {ast.unparse(last)}")
-
-    def _method(self, name: str) -> ast.FunctionDef:
+    def _body(self, name: str, parameters: tuple[ParameterDecl, ...]) -> list[ast.stmt]:
+        """The statements of a method, whose arguments have these names."""
         if name not in self._methods:
             raise Unreadable(f"there is no method {name}")
-        return self._methods[name]
-
-    # --- into the language of specs ---
-
-    def _clean(self, statements: list[ast.stmt]) -> Iterator[ast.stmt]:
-        """The statements as a spec writes them: what a family knows is not part of the model."""
-        for statement in statements:
-            match statement:
-                case ast.Assign([ast.Subscript(ast.Attribute(ast.Name("self"), family))], ast.Constant(None)):
-                    self._require_family(family)
-                case ast.Expr(ast.Call(ast.Attribute(ast.Attribute(ast.Name("self"), family), "pop"))):
-                    self._require_family(family)
-                case ast.Expr(ast.Call(ast.Attribute(ast.Name("self"), method), [ast.Name(member)])):
-                    yield from self._inlined(method, member)
-                case ast.If(test, then, otherwise):
-                    inner = list(self._clean(then)) or [ast.Pass()]
-                    yield ast.If(self._clean_expression(test), inner, list(self._clean(otherwise)))
-                case ast.For(target, place, inner):
-                    body = list(self._clean(inner)) or [ast.Pass()]
-                    yield ast.For(target, self._clean_expression(place), body, [], lineno=0)
-                case ast.Assign([target], value):
-                    yield ast.Assign([target], self._clean_expression(value), lineno=0)
-                case ast.AugAssign(target, operator, value):
-                    yield ast.AugAssign(target, operator, self._clean_expression(value))
-                case _:
-                    raise Unreadable(ast.unparse(statement))
-
-    def _inlined(self, name: str, member: str) -> Iterator[ast.stmt]:
-        """The statements of a method that gives a member back, about that member."""
-        method = self._method(name)
-        parameter = method.args.args[1].arg
-        renamed = ast.Module([_Rename(parameter, member).visit(deepcopy(node)) for node in method.body], [])
-        yield from self._clean([node for node in renamed.body if not _is_docstring(node)])
-
-    def _require_family(self, name: str) -> None:
-        if name not in self._machine.families_by_name:
-            raise Unreadable(f"{name} is no family")
-
-    def _clean_expression(self, expr: ast.expr) -> ast.expr:
-        return _Clean(self._machine, self._methods).visit(deepcopy(expr))  # type: ignore[no-any-return]
-
-
-class _Clean(ast.NodeTransformer):
-    """Names policies as the spec does, looks through `tuple(self.family)`, and inlines `self.can_x(…)`."""
-
-    def __init__(self, machine: Machine, methods: dict[str, ast.FunctionDef]) -> None:
-        self._policies = {names.policy_attribute(policy.name): policy.name for policy in machine.policies}
-        self._methods = methods
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        """`self.open_sockets` -> `OPEN_SOCKETS`."""
-        self.generic_visit(node)
-        if isinstance(node.value, ast.Name) and node.value.id == "self" and node.attr in self._policies:
-            return ast.Name(self._policies[node.attr])
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """`tuple(self.sockets)` -> `self.sockets`, and the expression that a guard method returns."""
-        match node:
-            case ast.Call(ast.Name("tuple"), [family], []):
-                return self.visit(family)  # type: ignore[no-any-return]
-            case ast.Call(ast.Attribute(ast.Name("self"), name), arguments, []) if name in self._methods:
-                method = self._methods[name]
-                given = [argument.id for argument in arguments if isinstance(argument, ast.Name)]
-                if given != [argument.arg for argument in method.args.args[1:]]:
-                    raise Unreadable(ast.unparse(node))
-                last = method.body[-1]
-                if not isinstance(last, ast.Return) or last.value is None or len(method.body) > 2:
-                    raise Unreadable(f"{name} does more than return a condition")
-                return self.visit(deepcopy(last.value))  # type: ignore[no-any-return]
-            case _:
-                return self.generic_visit(node)  # type: ignore[return-value]
-
-
-class _Rename(ast.NodeTransformer):
-    def __init__(self, before: str, now: str) -> None:
-        self._before = before
-        self._now = now
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return ast.Name(self._now) if node.id == self._before else node
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        given = [argument.arg for argument in self._methods[name].args.args[1:]]
+        if given != [parameter.name for parameter in parameters]:
+            raise Unreadable(f"{name} takes {', '.join(given)}")
+        if taken := names.reserved(self._machine).intersection(given):
+            raise Unreadable(f"{name}: {', '.join(sorted(taken))} has another meaning")
+        return without_docstring(self._methods[name].body)
 
 
 def _ends(body: list[ast.stmt]) -> bool:
     return isinstance(body[-1], ast.Return | ast.Raise)
 
 
-def _ending(raised: ast.Call) -> str:
-    if not isinstance(raised.func, ast.Name):
-        raise Unreadable(ast.unparse(raised))
-    match raised:
-        case ast.Call(ast.Name("Refused"), [ast.Constant(str(error))], []):
-            return refusal(error)
+def _taken_apart(
+    method: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], body: list[ast.stmt], step: Action | None
+) -> tuple[str, list[ast.stmt]]:
+    """How a section ends, and what it does before."""
+    match body:
+        case [*work, ast.Return(ast.Constant(str(answer)))] if step is None:
+            return answer, work
+        case [*work, ast.Raise() as raised]:
+            if work:
+                raise Unreadable(f"{method} changes something before it refuses")
+            return _ending(method, spoken_of, {p.name for p in parameters}, raised), []
+        case _ if step is not None:
+            return step.name, body
+        case [*_, last]:
+            raise Unreadable(f"{method} ends with {ast.unparse(last)}")
         case _:
-            pass
-    if raised.func.id in {OUT_OF_RANGE, NOT_ENABLED, BLOCKED}:
-        return raised.func.id
-    raise Unreadable(ast.unparse(raised))
+            raise Unreadable(f"{method} has no last section")
+
+
+def _ending(method: str, spoken_of: str, arguments: Container[str], raised: ast.Raise) -> str:
+    if is_out_of_range(raised, arguments):
+        return OUT_OF_RANGE
+    match raised:
+        case ast.Raise(ast.Call(ast.Name("Refused"), [ast.Constant(str(error))], []), None):
+            return refusal(error)
+        case ast.Raise(ast.Call(ast.Name("NotEnabled" | "Blocked" as word), [ast.Constant(str(named))], []), None) if (
+            named == spoken_of
+        ):
+            return word
+        case _:
+            raise Unreadable(f"{method}: {ast.unparse(raised)}")
 
 
 # --- from sections to a spec -------------------------------------------------------------------------------------
 
 
-def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...]) -> str:
-    """The spec with its actions and promises replaced by one action for each section.
+def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...], known: str) -> str:
+    """The spec with its actions, promises and helpers replaced by one action for each section.
 
     A core knows nothing of contracts: what the machine counts of a layer below is a variable like any other.
     """
@@ -271,13 +188,19 @@ def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...]) -> str
     imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     missing = sorted({"internal", "when"} - imported)
     imports = [ast.ImportFrom("quiesce.spec", [ast.alias(name) for name in missing], 0)] if missing else []
+    members = {family.member.name for family in machine.families}
+    is_known = ast.AnnAssign(ast.Name(known), ast.Name("bool"), ast.Constant(value=False), simple=1)
     body: list[ast.stmt] = []
     for node in without_layers(machine, tree.body, _annotation):
-        if isinstance(node, ast.ClassDef) and node.name == machine.name:
+        if isinstance(node, ast.FunctionDef):
+            continue
+        if isinstance(node, ast.ClassDef):
             kept = [statement for statement in node.body if not isinstance(statement, ast.FunctionDef)]
-            node.body = [*kept, *(_action(number, section) for number, section in enumerate(sections))]
+            if node.name == machine.name:
+                kept += [_action(number, section) for number, section in enumerate(sections)]
+            node.body = [*kept, is_known] if node.name in members else kept
         body.append(node)
-    first = 1 if _is_docstring(body[0]) else 0
+    first = 1 if without_docstring(body) != body else 0
     return ast.unparse(ast.fix_missing_locations(ast.Module([*body[:first], *imports, *body[first:]], [])))
 
 

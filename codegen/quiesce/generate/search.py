@@ -85,5 +85,7 @@ def _rough(state: Values) -> tuple[object, ...]:
 
 
 def is_possible(state: Values, initial: Values, move: Move) -> bool:
-    """Whether members that should be new are."""
+    """Whether members that should be new are; two new ones are never one."""
+    if len(set(move.new)) < len(move.new):
+        return False
     return all(state[place] == initial[place] for name in move.new for place in state if place.startswith(f"{name}."))

@@ -1,23 +1,24 @@
-"""The emitted core proved equal to its model: every method, every outcome, every update, every initial value."""
+"""The emitted core proved equal to its model: every method, outcome, update and initial value, and all around them."""
 
 from collections.abc import Iterator, Sequence
 
 from quiesce.generate import names
+from quiesce.generate.methods import parameters_of
 from quiesce.generate.readback import (
     BLOCKED,
+    MAY_HAPPEN,
     NOT_ENABLED,
     OUT_OF_RANGE,
     Reading,
-    Unreadable,
     read_core,
-    read_starts,
     refusal,
 )
+from quiesce.generate.readback_frame import frame_differences
+from quiesce.generate.readback_language import Unreadable
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.equivalence import Method, Outcome, differences
+from quiesce.prove.equivalence import Method, Outcome, differences, known_field
 from quiesce.spec.diagnostics import SpecError
-from quiesce.spec.model import Accepts, Action, Blocks, Fails, Machine, ScalarType, Value
-from quiesce.spec.show import show_value
+from quiesce.spec.model import Accepts, Action, Blocks, Expr, Fails, Machine
 
 
 def validate(checked: CheckedMachine, spec: str, core: str) -> tuple[str, ...]:
@@ -25,37 +26,48 @@ def validate(checked: CheckedMachine, spec: str, core: str) -> tuple[str, ...]:
 
     `spec` is the text that the machine was read from.
     """
-    machine = checked.machine
+    return compare(checked.machine, checked.report.hints.helpers, spec, core)
+
+
+def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str) -> tuple[str, ...]:
+    """The same, of a machine that is trusted to keep its promises and the `helpers` that their proofs rest on."""
     try:
-        read_back, readings = read_core(machine, spec, core)
-        starts = tuple(_different_starts(machine, core))
-    except (Unreadable, SpecError, SyntaxError) as error:
+        if around := tuple(frame_differences(machine, core)):
+            return around
+        read_back, readings = read_core(machine, spec, core, known_field(machine))
+    except (Unreadable, SpecError, SyntaxError, ValueError, RecursionError) as error:
         return (f"cannot be read back: {error}",)
-    return (*starts, *differences(machine, read_back, tuple(_methods(machine, readings))))
+    return differences(machine, read_back, tuple(_methods(machine, readings)), helpers)
 
 
 def _methods(machine: Machine, readings: Sequence[Reading]) -> Iterator[Method]:
     for call, outcomes in machine.calls.items():
-        name = names.call_method(call)
-        parameters = tuple({p.name: p for action in outcomes for p in action.parameters}.values())
-        endings: dict[str, list[Action]] = {OUT_OF_RANGE: []}
+        endings: dict[str, list[Action]] = {}
         for action in outcomes:
             endings.setdefault(_ending(action), []).append(action)
-        yield Method(name, parameters, _outcomes(endings, name, readings))
+        yield _method(names.call_method(call), outcomes, endings, readings, None)
     for action in machine.actions:
         if not action.calls:
-            name = names.step_method(action)
-            endings = {OUT_OF_RANGE: [], action.name: [action]}
-            yield Method(name, action.parameters, _outcomes(endings, name, readings), otherwise=NOT_ENABLED)
+            guard = names.guard_method(action)
+            told = Outcome(MAY_HAPPEN, (action,), tuple(r.action for r in readings if r.method == guard))
+            yield Method(guard, action.parameters, (told,), tells=True)
+            yield _method(names.step_method(action), (action,), {action.name: [action]}, readings, NOT_ENABLED)
 
 
-def _outcomes(endings: dict[str, list[Action]], method: str, readings: Sequence[Reading]) -> tuple[Outcome, ...]:
+def _method(
+    name: str,
+    actions: tuple[Action, ...],
+    endings: dict[str, list[Action]],
+    readings: Sequence[Reading],
+    otherwise: str | None,
+) -> Method:
     """The outcomes that the model knows, and any other that the code has."""
-    ways: dict[str, list[Action]] = {ending: [] for ending in endings}
+    ways: dict[str, list[Action]] = {ending: [] for ending in (OUT_OF_RANGE, *endings)}
     for reading in readings:
-        if reading.method == method:
+        if reading.method == name:
             ways.setdefault(reading.ending, []).append(reading.action)
-    return tuple(Outcome(ending, tuple(endings.get(ending, ())), tuple(ways[ending])) for ending in ways)
+    outcomes = tuple(Outcome(ending, tuple(endings.get(ending, ())), tuple(ways[ending])) for ending in ways)
+    return Method(name, parameters_of(actions), outcomes, otherwise, tuple(ways[OUT_OF_RANGE]))
 
 
 def _ending(action: Action) -> str:
@@ -66,13 +78,3 @@ def _ending(action: Action) -> str:
             return refusal(error)
         case Blocks():
             return BLOCKED
-
-
-def _different_starts(machine: Machine, core: str) -> Iterator[str]:
-    found = read_starts(machine, core)
-    due: dict[str, tuple[Value, ScalarType]] = {v.name: (v.initial, v.type) for v in machine.variables}
-    for family in machine.families:
-        due |= {f"{family.member.name}.{field.name}": (field.initial, field.type) for field in family.fields}
-    for place, (value, type_) in due.items():
-        if found.get(place) != show_value(value, type_):
-            yield f"{place}: starts as {found.get(place)}, not as {show_value(value, type_)}"

@@ -14,6 +14,7 @@ from quiesce.spec.model import (
     Expr,
     Initially,
     LeadsTo,
+    LowerCall,
     Possible,
     Pristine,
     Quantified,
@@ -21,7 +22,7 @@ from quiesce.spec.model import (
     Step,
     Total,
 )
-from quiesce.spec.rewrite import map_children, rename_member
+from quiesce.spec.rewrite import rename_member, substitute
 
 
 def action_apart(action: Action) -> Action:
@@ -31,8 +32,13 @@ def action_apart(action: Action) -> Action:
         when=tuple(named_apart(claim) for claim in action.when),
         assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
         duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
-        lower_calls=tuple(replace(call, asking=named_apart(call.asking)) for call in action.lower_calls),
+        lower_calls=tuple(_call_apart(call) for call in action.lower_calls),
     )
+
+
+def _call_apart(call: LowerCall) -> LowerCall:
+    given = tuple((name, named_apart(value)) for name, value in call.given)
+    return replace(call, asking=named_apart(call.asking), given=given)
 
 
 def claim_apart(claim: Claim) -> Claim:
@@ -58,10 +64,14 @@ def claim_apart(claim: Claim) -> Claim:
 
 def named_apart(expr: Expr) -> Expr:
     """`expr` with bound members named as no parameter can be: `s~` for `s`."""
-    match expr:
-        case Quantified(quantifier, bound, family, body):
-            return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
-        case Total(bound, family, term):
-            return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
-        case _:
-            return map_children(expr, named_apart)
+
+    def apart(part: Expr) -> Expr | None:
+        match part:
+            case Quantified(quantifier, bound, family, body):
+                return Quantified(quantifier, f"{bound}~", family, named_apart(rename_member(body, bound, f"{bound}~")))
+            case Total(bound, family, term):
+                return Total(f"{bound}~", family, named_apart(rename_member(term, bound, f"{bound}~")))
+            case _:
+                return None
+
+    return substitute(expr, apart)

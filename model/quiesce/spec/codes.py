@@ -12,6 +12,7 @@ class Code(Enum):
     SYNTAX = ("Q004", "The file is not valid Python.")
     TOO_DEEP = ("Q005", "Something is nested too deeply.")
     TOO_LARGE = ("Q006", "The file, or an expression with its helpers put in place, is too large.")
+    TOO_MANY_DIGITS = ("Q007", "A number has more digits than a spec may use.")
 
     NOT_IMPORTED = ("Q010", "A word of the language is used without importing it.")
     IMPORT = ("Q011", "An import that a spec cannot make.")

@@ -1,7 +1,11 @@
-"""What an action does as one simultaneous update: its statements executed symbolically, from top to bottom."""
+"""What an action does as one simultaneous update: its statements executed symbolically, from top to bottom.
+
+A value that is read several times is one expression that stands in several places. So what an action does to a variable
+grows by a few parts with each statement, and not by all that the variable was before.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias, assert_never
 
@@ -16,11 +20,12 @@ from quiesce.spec.model import (
     Literal,
     Machine,
     Retire,
+    Same,
     Statement,
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import if_else, map_children, rename_member, same
+from quiesce.spec.rewrite import Rewriting, if_else, renaming, same, substitute
 
 ANY_MEMBER = "*"
 """The member that a field's new value is described for. No name of a spec is spelled like this."""
@@ -47,22 +52,67 @@ class Effect:
         """The variables and fields that may change."""
         return frozenset([*self.scalars, *self.fields])
 
+    @cached_property
+    def after(self) -> Rewriting:
+        """What a claim says of the state after the action, in terms of the state before it.
+
+        What it says of the state before a step is then about the only state left.
+        """
+        members: dict[str, Rewriting] = {}
+
+        def now(part: Expr) -> Expr | None:
+            match part:
+                case Variable(name, type_, old):
+                    return Variable(name, type_) if old else self.scalars.get(name)
+                case Field(member, family, name, type_, old):
+                    if old:
+                        return Field(member, family, name, type_)
+                    value = self.fields.get((family, name))
+                    if value is None:
+                        return None
+                    if member not in members:
+                        members[member] = renaming(ANY_MEMBER, member)
+                    return members[member](value)
+                case _:
+                    return None
+
+        return Rewriting(now)
+
 
 @dataclass(frozen=True, slots=True)
 class _Store:
-    """Current values in terms of the state before the action."""
+    """Current values in terms of the state before the action, with the renamings of members that were made so far."""
 
     scalars: Mapping[str, Expr]
     fields: Mapping[FieldName, Expr]
+    renamings: dict[tuple[str, str], Rewriting]
 
-    def read(self, expr: Expr) -> Expr:
-        match expr:
-            case Variable(name) if name in self.scalars:
-                return self.scalars[name]
-            case Field(member, family, name):
-                return rename_member(self.fields[family, name], ANY_MEMBER, member)
-            case _:
-                return map_children(expr, self.read)
+    def read(self, expr: Expr, loop: str | None) -> Expr:
+        """What `expr` is now. Inside a loop, it then speaks of `ANY_MEMBER` where it spoke of the loop's own member."""
+
+        def read(part: Expr) -> Expr | None:
+            match part:
+                case Variable(name) if name in self.scalars:
+                    return self.scalars[name]
+                case Field(member, family, name):
+                    value = self.fields[family, name]
+                    return value if member == loop else self.renamed(value, ANY_MEMBER, member)
+                case Same(left, right, family) if loop in (left, right):
+                    return same(_at(left, loop), _at(right, loop), family)
+                case _:
+                    return None
+
+        return substitute(expr, read)
+
+    def renamed(self, expr: Expr, before: str, now: str) -> Expr:
+        """`expr` about another member. Two values that share a part share it afterwards, too."""
+        if (before, now) not in self.renamings:
+            self.renamings[before, now] = renaming(before, now)
+        return self.renamings[before, now](expr)
+
+
+def _at(member: str, loop: str | None) -> str:
+    return ANY_MEMBER if member == loop else member
 
 
 def effect_of(machine: Machine, action: Action) -> Effect:
@@ -82,7 +132,7 @@ def seen_before(
 ) -> Expr:
     """What `expr` says behind the statements of `body`, in terms of the state before them."""
     start = _start(variables, families)
-    return _run({family.name: family for family in families}, body, start, loop=None).read(expr)
+    return _run({family.name: family for family in families}, body, start, loop=None).read(expr, None)
 
 
 def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) -> _Store:
@@ -93,6 +143,7 @@ def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) ->
             for family in families
             for field in family.fields
         },
+        {},
     )
 
 
@@ -105,9 +156,9 @@ def _run(families: Mapping[str, FamilyDecl], body: tuple[Statement, ...], store:
 def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _Store, loop: str | None) -> _Store:
     match statement:
         case Assign(target, value):
-            new = store.read(value)
+            new = store.read(value, loop)
             if isinstance(target, Variable):
-                return _Store({**store.scalars, target.name: new}, store.fields)
+                return replace(store, scalars={**store.scalars, target.name: new})
             return _write(store, target, new, loop)
         case Retire(member, family):
             for declared in families[family].fields:
@@ -116,9 +167,8 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
                     store = _write(store, place, Literal(declared.initial, declared.type), loop)
             return store
         case If(condition, then, otherwise):
-            chosen = store.read(condition)
             return _merge(
-                chosen if loop is None else rename_member(chosen, loop, ANY_MEMBER),
+                store.read(condition, loop),
                 _run(families, then, store, loop),
                 _run(families, otherwise, store, loop),
             )
@@ -130,17 +180,20 @@ def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _S
 
 def _write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Store:
     key = (target.family, target.name)
-    if target.member == loop:
-        new = rename_member(value, loop, ANY_MEMBER)
+    if loop is not None:
+        if target.member != loop:
+            raise ValueError("a loop changes its own member only")
+        new = value
     else:
         new = if_else(same(ANY_MEMBER, target.member, target.family), value, store.fields[key])
-    return _Store(store.scalars, {**store.fields, key: new})
+    return replace(store, fields={**store.fields, key: new})
 
 
 def _merge(condition: Expr, then: _Store, otherwise: _Store) -> _Store:
     return _Store(
         {name: if_else(condition, value, otherwise.scalars[name]) for name, value in then.scalars.items()},
         {key: if_else(condition, value, otherwise.fields[key]) for key, value in then.fields.items()},
+        then.renamings,
     )
 
 

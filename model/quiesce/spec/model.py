@@ -1,16 +1,18 @@
 """The typed model: what a spec means once it has been read. Immutable, and known to every later stage."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from quiesce.spec.record import record
+
 Value: TypeAlias = bool | int | str
 """A value of a scalar: a truth value, an integer, or the name of an enum's member."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of the spec's text. Lines and columns count from 1; the end is excluded."""
 
@@ -23,12 +25,12 @@ class Span:
 # --- types ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BoolType:
     """`bool`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IntType:
     """An integer with optional bounds, both included. Expressions have no bounds; places that hold values may."""
 
@@ -36,7 +38,7 @@ class IntType:
     high: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnumType:
     """A closed set of names, in the order of their declaration."""
 
@@ -44,7 +46,7 @@ class EnumType:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberType:
     """The members of one family; `name` is the name of the member class."""
 
@@ -84,7 +86,7 @@ class Quantifier(Enum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A constant; the value of an enum is the name of its member."""
 
@@ -92,7 +94,7 @@ class Literal:
     type: ScalarType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A scalar of the machine, or a policy. `old` reads it in the state before the step (step promises only)."""
 
@@ -101,7 +103,7 @@ class Variable:
     old: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A scalar parameter of the action."""
 
@@ -109,7 +111,7 @@ class Parameter:
     type: ScalarType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A field of the member that `member` names: a parameter of the action, or bound by a quantifier or a loop."""
 
@@ -120,7 +122,7 @@ class Field:
     old: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Same:
     """Whether two names denote one member of `family`."""
 
@@ -129,14 +131,14 @@ class Same:
     family: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Not:
     """Logical negation."""
 
     arg: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binary:
     """A binary operation. `EQ` and `NE` compare two booleans, two integers, or two values of one enum."""
 
@@ -145,7 +147,7 @@ class Binary:
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scale:
     """An integer expression times a constant."""
 
@@ -153,7 +155,7 @@ class Scale:
     arg: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IfElse:
     """`then if condition else otherwise`."""
 
@@ -162,7 +164,7 @@ class IfElse:
     otherwise: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quantified:
     """`all(body for bound in family)` or `any(…)`, over every member."""
 
@@ -172,7 +174,7 @@ class Quantified:
     body: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Total:
     """`sum(term for bound in family)`; a `count` is the sum of 1 where its condition holds and 0 elsewhere."""
 
@@ -190,7 +192,7 @@ FALSE = Literal(False, BOOL)
 # --- statements -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assign:
     """`target = value`; an augmented assignment is read as its long form."""
 
@@ -199,7 +201,7 @@ class Assign:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retire:
     """`retire(member)`: every field that is not persistent takes its default."""
 
@@ -208,7 +210,7 @@ class Retire:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class If:
     """`if condition: then else: otherwise`; each arm is a branch that some run has to take."""
 
@@ -218,7 +220,7 @@ class If:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ForEach:
     """`for bound in family: body`, a pointwise update: the body writes fields of `bound` alone."""
 
@@ -234,7 +236,7 @@ Statement: TypeAlias = Assign | Retire | If | ForEach
 # --- declarations -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableDecl:
     """A scalar of the machine, or a field of a member, with its initial value."""
 
@@ -245,7 +247,7 @@ class VariableDecl:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FamilyDecl:
     """A family and the shape of its members. A member class belongs to exactly one family."""
 
@@ -256,7 +258,7 @@ class FamilyDecl:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PolicyDecl:
     """A choice that never changes during a run; every alternative is verified. The first is the default."""
 
@@ -266,7 +268,7 @@ class PolicyDecl:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnumDecl:
     """An enum of the spec, with its docstring."""
 
@@ -275,7 +277,7 @@ class EnumDecl:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RequirementDecl:
     """A sentence of a source document that actions and promises may say they satisfy."""
 
@@ -285,7 +287,7 @@ class RequirementDecl:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParameterDecl:
     """A parameter of an action. A `new` one is a member that the machine chooses among those never used.
 
@@ -307,19 +309,19 @@ class ActionKind(Enum):
     ENVIRONMENT = "environment"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Accepts:
     """The action happens."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fails:
     """The call is refused with `error`, and nothing changes."""
 
     error: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blocks:
     """The caller waits; the wait ends as long as one of the `fair` actions eventually happens."""
 
@@ -329,7 +331,7 @@ class Blocks:
 Outcome: TypeAlias = Accepts | Fails | Blocks
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assumption:
     """What callers, or the world outside, are trusted to keep: a part of the guard that no code checks."""
 
@@ -338,7 +340,7 @@ class Assumption:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Duty:
     """What an action owes to the layer below it: `claim` has to hold wherever the action can happen.
 
@@ -351,13 +353,15 @@ class Duty:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LowerCall:
     """A call that an action makes to the layer below, and the outcome that it is about.
 
     `asking` is where the action makes the call, whatever the answer: a claim about the state before the action and its
     arguments. `calls` are the names that the contract has for the call, and `outcome` is its action, which may be a
-    refusal. Of each answer, `answers` has the name in the contract and the parameter of the action that takes it.
+    refusal. Of each answer, `answers` has the name in the contract and the parameter of the action that takes it; of
+    everything else that the outcome names, `given` has the value, about the state before the action and its arguments.
+    What is given reads no answer but those that earlier calls of the same action have taken.
     """
 
     layer: str
@@ -366,10 +370,11 @@ class LowerCall:
     calls: tuple[str, ...]
     asking: Expr
     answers: tuple[tuple[str, str], ...]
+    given: tuple[tuple[str, Expr], ...]
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True)
+@record
 class Action:
     """One guarded step. `when` holds the guard's conjuncts in the order written; `when_spans` tells where.
 
@@ -397,14 +402,14 @@ class Action:
         return (*self.when, *(assumption.claim for assumption in self.assumes))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Always:
     """A predicate of one state."""
 
     claim: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A predicate of two neighbouring states, for the steps of every action but those in `unless`.
 
@@ -416,21 +421,21 @@ class Step:
     parameters: tuple[ParameterDecl, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pristine:
     """Where `released` holds, everything that does not persist has its initial value."""
 
     released: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recoverable:
     """From every reachable state some run leads to a state where `goal` holds."""
 
     goal: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeadsTo:
     """Every run that reaches `trigger` reaches `goal`, if some action of `fair` happens as long as one can."""
 
@@ -439,7 +444,7 @@ class LeadsTo:
     fair: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answers:
     """Wherever `claim` holds of a reachable state and `parameters`, each of `calls` is refused with `error`.
 
@@ -452,7 +457,7 @@ class Answers:
     parameters: tuple[ParameterDecl, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Possible:
     """Wherever `claim` holds of a reachable state and `parameters`, each of `actions` can happen with these."""
 
@@ -461,7 +466,7 @@ class Possible:
     parameters: tuple[ParameterDecl, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initially:
     """A predicate of the initial state."""
 
@@ -471,7 +476,7 @@ class Initially:
 Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | Answers | Possible | Initially
 
 
-@dataclass(frozen=True)
+@record
 class Promise:
     """A named claim. `holds=False` declares it false: the prover must come back with its counterexample.
 
@@ -487,12 +492,13 @@ class Promise:
     assuming: bool = True
 
 
-@dataclass(frozen=True)
+@record
 class Machine:
     """A lifecycle. Names of variables, policies, families, actions and promises are unique within their kind.
 
     Variables of a layer below are among its own, as `lower_refs` for `self.lower.refs`. `offers` is the contract that
-    it keeps towards those above it; its variables have the names of variables of this machine.
+    it keeps towards those above it; its variables have the names of variables of this machine. `lower` has the contract
+    of each layer below.
     """
 
     name: str
@@ -507,6 +513,13 @@ class Machine:
     requirements: tuple[RequirementDecl, ...]
     span: Span = field(compare=False)
     offers: "Machine | None" = None
+    lower: tuple["Machine", ...] = ()
+
+    @cached_property
+    def contracts(self) -> tuple["Machine", ...]:
+        """Every contract that the machine offers or uses, each once: their names are names of its spec."""
+        offered = () if self.offers is None else (self.offers,)
+        return tuple({contract.name: contract for contract in (*offered, *self.lower)}.values())
 
     @cached_property
     def families_by_name(self) -> dict[str, FamilyDecl]:

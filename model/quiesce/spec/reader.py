@@ -73,6 +73,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         requirements=tuple(contents.requirements),
         span=source.name_span(contents.machine),
         offers=offers,
+        lower=tuple(layer.contract for layer in sound(symbols.layers.values())),
     )
 
 

@@ -1,6 +1,10 @@
-"""Building, walking and rewriting expressions."""
+"""Building, walking and rewriting expressions.
 
-from collections.abc import Callable, Iterable, Iterator
+An expression may hold one part in several places: what an action does to a variable that it reads twice, for instance.
+So everything here looks at each part once, however often it is shared, and keeps parts shared that were shared before.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from quiesce.spec.model import (
@@ -23,20 +27,30 @@ from quiesce.spec.model import (
     Variable,
 )
 
+LONGEST_ROW = 64
+"""Operands that are joined one after the other; more of them are joined in halves, so that no row nests too deeply."""
+
 
 def conjunction(claims: Iterable[Expr]) -> Expr:
     """All of `claims`; true if there are none."""
-    result: Expr = TRUE
-    for claim in claims:
-        result = both(result, claim)
-    return result
+    parts = [claim for claim in claims if claim != TRUE]
+    return joined(Op.AND, parts) if parts else TRUE
 
 
 def disjunction(claims: Iterable[Expr]) -> Expr:
     """Some of `claims`; false if there are none."""
-    result: Expr = FALSE
-    for claim in claims:
-        result = either(result, claim)
+    parts = [claim for claim in claims if claim != FALSE]
+    return joined(Op.OR, parts) if parts else FALSE
+
+
+def joined(op: Op, parts: Sequence[Expr]) -> Expr:
+    """One or more operands under an operator for which it makes no difference how they are grouped."""
+    if len(parts) > LONGEST_ROW:
+        half = len(parts) // 2
+        return Binary(op, joined(op, parts[:half]), joined(op, parts[half:]))
+    result = parts[0]
+    for part in parts[1:]:
+        result = Binary(op, result, part)
     return result
 
 
@@ -73,9 +87,41 @@ def same(left: str, right: str, family: str) -> Expr:
 
 def if_else(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
     """`then if condition else otherwise`, decided where it can be."""
-    if condition == TRUE or then == otherwise:
+    if condition == TRUE or alike(then, otherwise):
         return then
     return otherwise if condition == FALSE else IfElse(condition, then, otherwise)
+
+
+def alike(left: Expr, right: Expr) -> bool:
+    """Whether two expressions are equal; unlike `==` it compares parts that are shared only once."""
+    if left is right or type(left) is not type(right):
+        return left is right
+    pending = [(left, right)]
+    compared: set[tuple[int, int]] = set()
+    for one, other in pending:  # which grows; near differences are found before what lies deep is looked at
+        if one is other or (id(one), id(other)) in compared:
+            continue
+        parts, others = children(one), children(other)
+        if type(one) is not type(other) or (one != other if not parts else _own(one) != _own(other)):
+            return False
+        compared.add((id(one), id(other)))
+        pending.extend(zip(parts, others, strict=True))
+    return True
+
+
+def _own(expr: Expr) -> tuple[object, ...]:
+    """What an expression with parts says besides them."""
+    match expr:
+        case Binary(op):
+            return (op,)
+        case Scale(factor):
+            return (factor,)
+        case Quantified(quantifier, bound, family):
+            return (quantifier, bound, family)
+        case Total(bound, family):
+            return (bound, family)
+        case _:
+            return ()
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
@@ -109,48 +155,169 @@ def map_children(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
             arg = change(expr.arg)
             return expr if arg is expr.arg else Not(arg)
         case Scale():
-            return Scale(expr.factor, change(expr.arg))
+            arg = change(expr.arg)
+            return expr if arg is expr.arg else Scale(expr.factor, arg)
         case IfElse():
-            return if_else(change(expr.condition), change(expr.then), change(expr.otherwise))
+            condition, then, otherwise = change(expr.condition), change(expr.then), change(expr.otherwise)
+            same_parts = condition is expr.condition and then is expr.then and otherwise is expr.otherwise
+            return expr if same_parts else if_else(condition, then, otherwise)
         case Quantified():
             body = change(expr.body)
             return expr if body is expr.body else Quantified(expr.quantifier, expr.bound, expr.family, body)
         case Total():
-            return Total(expr.bound, expr.family, change(expr.term))
+            term = change(expr.term)
+            return expr if term is expr.term else Total(expr.bound, expr.family, term)
         case _:
             assert_never(expr)
 
 
+_DEEP = 100
+"""Levels of an expression that are rewritten by recursion, which is quicker."""
+
+
+class Rewriting:
+    """One way of rewriting expressions. What it was given before, alone or as a part, is not rewritten again.
+
+    `instead` is asked about everything that has a name, quantifiers and totals among it, and says what stands in its
+    place; where it says nothing, the parts inside are looked at in turn. Operators and constants stay what they are.
+    """
+
+    def __init__(self, instead: Callable[[Expr], Expr | None]) -> None:
+        self._instead = instead
+        self._done: dict[int, Expr] = {}
+        self._given: list[Expr] = []  # so that no part of them is lost, and its number given to another
+
+    def __call__(self, expr: Expr) -> Expr:
+        """`expr` rewritten; `expr` itself where nothing changes."""
+        self._given.append(expr)
+        return self._rewritten(expr, 0)
+
+    def _rewritten(self, part: Expr, depth: int) -> Expr:
+        kind = type(part)
+        if kind in _WITHOUT_PARTS:
+            return self._instead(part) or part
+        if kind is Literal:
+            return part
+        new = self._done.get(id(part))
+        if new is not None:
+            return new
+        if depth > _DEEP:
+            return self._deep(part)
+        if isinstance(part, Binary):  # by far the most
+            left, right = self._rewritten(part.left, depth + 1), self._rewritten(part.right, depth + 1)
+            new = part if left is part.left and right is part.right else Binary(part.op, left, right)
+        else:
+            new = self._instead(part) if kind in _BINDING else None
+            if new is None:
+                new = map_children(part, lambda child: self._rewritten(child, depth + 1))
+        self._done[id(part)] = new
+        return new
+
+    def _deep(self, expr: Expr) -> Expr:
+        """The same without recursion: a chain of assignments makes deep expressions."""
+        done = self._done
+        pending: list[Expr | None] = [expr]
+        opened: list[Expr] = []
+        while pending:
+            part = pending.pop()
+            if part is None:
+                part = opened.pop()
+                done[id(part)] = map_children(part, lambda child: done[id(child)])
+            elif id(part) not in done:
+                asked = type(part) in _WITHOUT_PARTS or type(part) in _BINDING
+                if asked and (new := self._instead(part)) is not None:
+                    done[id(part)] = new
+                elif inner := children(part):
+                    opened.append(part)
+                    pending.append(None)
+                    pending += inner
+                else:
+                    done[id(part)] = part
+        return done[id(expr)]
+
+
+_WITHOUT_PARTS = frozenset({Variable, Field, Parameter, Same})
+"""What has a name, and no parts."""
+
+_BINDING = frozenset({Quantified, Total})
+"""What has parts, and gives a name to a member."""
+
+
+def substitute(expr: Expr, instead: Callable[[Expr], Expr | None]) -> Expr:
+    """`expr` with other parts in the place of some; see `Rewriting`."""
+    return Rewriting(instead)(expr)
+
+
 def walk(expr: Expr) -> Iterator[Expr]:
-    """`expr` and every expression inside it."""
+    """`expr` and every expression inside it; one that is shared comes once."""
     pending = [expr]
+    seen: set[int] = set()
     while pending:
         part = pending.pop()
-        yield part
-        pending += children(part)
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            if isinstance(part, Binary):  # by far the most
+                pending += (part.left, part.right)
+            else:
+                pending += children(part)
+
+
+class Numbering:
+    """Numbers for expressions: two have the same number if they are equal. Parts that are shared are compared once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._known: dict[int, int] = {}
+        self._given: list[Expr] = []  # so that no part of them is lost, and its identity given to another
+
+    def __call__(self, expr: Expr) -> int:
+        """The number of `expr`."""
+        known = self._known
+        self._given.append(expr)
+        pending = [expr]
+        while pending:
+            part = pending[-1]
+            inner = children(part)
+            missing = [child for child in inner if id(child) not in known]
+            if missing and id(part) not in known:
+                pending += missing
+                continue
+            pending.pop()
+            own = (type(part), *_own(part), *(known[id(child)] for child in inner)) if inner else (part,)
+            known[id(part)] = self._numbers.setdefault(own, len(self._numbers))
+        return known[id(expr)]
 
 
 def rename_member(expr: Expr, before: str, now: str) -> Expr:
     """`expr` about the member `now` instead of `before`. What binds `now` inside it is named apart first."""
+    return renaming(before, now)(expr)
 
-    def renamed(part: Expr) -> Expr:
+
+def renaming(before: str, now: str) -> Rewriting:
+    """What `rename_member` does, for several expressions that may share parts."""
+
+    def renamed(part: Expr) -> Expr | None:
         match part:
             case Field():
                 return Field(now, part.family, part.name, part.type, part.old) if part.member == before else part
             case Same(left, right, family):
+                if before not in (left, right):
+                    return part
                 return same(now if left == before else left, now if right == before else right, family)
             case Quantified(_, bound, _, _) | Total(bound, _, _) if bound == before:
                 return part
             case Quantified(quantifier, bound, family, body) if bound == now:
                 apart = _fresh(bound, body)
-                return renamed(Quantified(quantifier, apart, family, rename_member(body, bound, apart)))
+                return rewriting(Quantified(quantifier, apart, family, rename_member(body, bound, apart)))
             case Total(bound, family, term) if bound == now:
                 apart = _fresh(bound, term)
-                return renamed(Total(apart, family, rename_member(term, bound, apart)))
+                return rewriting(Total(apart, family, rename_member(term, bound, apart)))
             case _:
-                return map_children(part, renamed)
+                return None
 
-    return renamed(expr)
+    rewriting = Rewriting(renamed)
+    return rewriting
 
 
 def _fresh(bound: str, body: Expr) -> str:
@@ -177,13 +344,16 @@ def rename_arguments(expr: Expr, parameters: Iterable[ParameterDecl], prefix: st
     for parameter in parameters:
         if isinstance(parameter.type, MemberType):
             expr = rename_member(expr, parameter.name, f"{prefix}{parameter.name}")
-    return _rename_scalars(expr, prefix)
+    return map_parameters(expr, lambda parameter: Parameter(f"{prefix}{parameter.name}", parameter.type))
+
+
+def map_parameters(expr: Expr, change: Callable[[Parameter], Expr]) -> Expr:
+    """`expr` with something else in the place of each scalar parameter."""
+    return substitute(expr, lambda part: change(part) if isinstance(part, Parameter) else None)
 
 
 def _rename_scalars(expr: Expr, prefix: str) -> Expr:
-    if isinstance(expr, Parameter):
-        return Parameter(f"{prefix}{expr.name}", expr.type)
-    return map_children(expr, lambda child: _rename_scalars(child, prefix))
+    return map_parameters(expr, lambda parameter: Parameter(f"{prefix}{parameter.name}", parameter.type))
 
 
 def reads_now(expr: Expr) -> frozenset[str | tuple[str, str]]:

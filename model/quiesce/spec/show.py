@@ -1,6 +1,8 @@
 """Expressions, values and states as text in the syntax of specs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from keyword import kwlist
 from typing import assert_never
 
 from quiesce.spec.model import (
@@ -27,6 +29,8 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
+from quiesce.spec.reading.symbols import BUILTINS, WORDS
+from quiesce.spec.rewrite import children
 from quiesce.spec.state import Arguments
 
 PRECEDENCE: Mapping[Op, int] = {
@@ -46,53 +50,113 @@ PRECEDENCE: Mapping[Op, int] = {
 TERNARY, NOT, PRODUCT, ATOM = 0, 3, 6, 7
 
 
-def show(expr: Expr) -> str:
-    """`expr` as one would write it in a spec. Members that no name of a spec denotes are shown as `it`."""
-    return _show(expr)[0]
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How names of the model are written: which variables are policies, what a member is called, what is taken."""
+
+    policies: frozenset[str] = frozenset()
+    members: Mapping[str, str] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+
+    def member(self, name: str) -> str:
+        """What a member is called; one that no name of a spec denotes is called `it`."""
+        return self.members.get(name) or _plain(name)
+
+    def bind(self, name: str) -> "Names":
+        """The names inside a claim about every member `name`, which gets a name that nothing else has."""
+        shown, number = _plain(name), 2
+        while shown in self.taken:
+            shown, number = f"{_plain(name)}_{number}", number + 1
+        return replace(self, members={**self.members, name: shown}, taken=self.taken | {shown})
 
 
-def _show(expr: Expr) -> tuple[str, int]:
+def show(expr: Expr, names: Names | None = None) -> str:
+    """`expr` as one would write it in a spec. Without `names`, policies are shown as variables of the machine."""
+    known = Names() if names is None else names
+    return _show(expr, replace(known, taken=known.taken | _named(expr, known)))[0]
+
+
+def names_of(machine: Machine, members: Mapping[str, str] | None = None) -> Names:
+    """The names with which an expression about `machine` can be read back; `members` are those that it may speak of.
+
+    No bound member gets the name of something that the spec declares, or of a word of the language.
+    """
+    given = dict(members or {})
+    declared = {machine.name, *(enum.type.name for enum in machine.enums)}
+    declared |= {policy.name for policy in machine.policies} | {family.member.name for family in machine.families}
+    reserved = frozenset({*declared, *WORDS, *BUILTINS, *kwlist, *given.values()})
+    return Names(frozenset(policy.name for policy in machine.policies), given, reserved)
+
+
+def _named(expr: Expr, names: Names) -> frozenset[str]:
+    """What the members and parameters that `expr` does not bind itself are called."""
+    free: set[str] = set()
+    pending: list[tuple[Expr, frozenset[str]]] = [(expr, frozenset())]
+    while pending:
+        part, bound = pending.pop()
+        match part:
+            case Field(member):
+                free |= {member} - bound
+            case Same(left, right):
+                free |= {left, right} - bound
+            case Parameter(name):
+                free.add(name)
+            case Quantified(_, name, _, inner) | Total(name, _, inner):
+                pending.append((inner, bound | {name}))
+            case _:
+                pending += [(child, bound) for child in children(part)]
+    return frozenset(names.member(name) for name in free)
+
+
+def _show(expr: Expr, names: Names) -> tuple[str, int]:
     """The text, and how tightly its outermost operator binds."""
     match expr:
         case Literal(value, type_):
             return show_value(value, type_), ATOM
         case Variable(name, _, old):
-            return (f"old.{name}" if old else f"self.{name}"), ATOM
+            here = "" if name in names.policies else "self."
+            return (f"old.{name}" if old else f"{here}{name}"), ATOM
         case Parameter(name):
             return name, ATOM
         case Field(member, family, name, _, old):
-            return (f"old.{family}[{_name(member)}].{name}" if old else f"{_name(member)}.{name}"), ATOM
+            called = names.member(member)
+            return (f"old.{family}[{called}].{name}" if old else f"{called}.{name}"), ATOM
         case Same(left, right):
-            return f"{_name(left)} == {_name(right)}", PRECEDENCE[Op.EQ]
+            return f"{names.member(left)} == {names.member(right)}", PRECEDENCE[Op.EQ]
         case Not(arg):
-            return f"not {_within(arg, NOT)}", NOT
+            return f"not {_within(arg, NOT, names)}", NOT
         case Binary(Op.IMPLIES, left, right):
-            return f"implies({show(left)}, {show(right)})", ATOM
+            return f"implies({_show(left, names)[0]}, {_show(right, names)[0]})", ATOM
         case Binary(op, left, right):
             level = PRECEDENCE[op]
-            chains = op in {Op.OR, Op.AND, Op.ADD, Op.SUB}
-            return f"{_within(left, level if chains else level + 1)} {op.value} {_within(right, level + 1)}", level
+            own = level if op in {Op.OR, Op.AND, Op.ADD, Op.SUB} else level + 1
+            return f"{_within(left, own, names)} {op.value} {_within(right, level + 1, names)}", level
         case Scale(factor, arg):
-            return f"{factor} * {_within(arg, PRODUCT)}", PRODUCT
+            return f"{factor} * {_within(arg, PRODUCT + 1, names)}", PRODUCT
         case IfElse(condition, then, otherwise):
-            texts = (_within(part, TERNARY + 1) for part in (then, condition, otherwise))
-            return "{} if {} else {}".format(*texts), TERNARY
+            chosen, when = (_within(part, TERNARY + 1, names) for part in (then, condition))
+            return f"{chosen} if {when} else {_within(otherwise, TERNARY, names)}", TERNARY
         case Quantified(quantifier, bound, family, body):
-            return f"{quantifier.value}({show(body)} for {_name(bound)} in self.{family})", ATOM
+            return _of_members(quantifier.value, bound, family, body, names), ATOM
         case Total(bound, family, IfElse(condition, Literal(1), Literal(0))):
-            return f"count({show(condition)} for {_name(bound)} in self.{family})", ATOM
+            return _of_members("count", bound, family, condition, names), ATOM
         case Total(bound, family, term):
-            return f"sum({show(term)} for {_name(bound)} in self.{family})", ATOM
+            return _of_members("sum", bound, family, term, names), ATOM
         case _:
             assert_never(expr)
 
 
-def _within(expr: Expr, level: int) -> str:
-    text, binds = _show(expr)
+def _of_members(word: str, bound: str, family: str, inner: Expr, names: Names) -> str:
+    within = names.bind(bound)
+    return f"{word}({_show(inner, within)[0]} for {within.member(bound)} in self.{family})"
+
+
+def _within(expr: Expr, level: int, names: Names) -> str:
+    text, binds = _show(expr, names)
     return text if binds >= level else f"({text})"
 
 
-def _name(member: str) -> str:
+def _plain(member: str) -> str:
     plain = member.rstrip("~")
     return plain if plain.isidentifier() else "it"
 

@@ -19,9 +19,15 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 """Deepest nesting of syntax, so that every later stage may recurse over what was read."""
 
+MAX_DIGITS = 30
+"""Digits of the largest number in a spec, so that no later stage meets one that Python refuses to write down."""
+
 _ROWS: Final[dict[type[ast.AST], str]] = {ast.BoolOp: "values", ast.Compare: "comparators", ast.Tuple: "elts"}
 _LONGEST_TEXT = 60
 _WORD = re.compile(r"\w+")
+_ENDLESS = re.compile(r"\d[\d_]{4000,}")
+_LARGEST = 10**MAX_DIGITS - 1
+_TOO_MANY_DIGITS = f"a number has {MAX_DIGITS} digits at most"
 _START = Span(1, 1, 1, 1)
 _NESTING_MESSAGES = ("too many nested parentheses", "too many levels of indentation")
 
@@ -99,12 +105,19 @@ def parse(text: str, path: PurePosixPath) -> Source:
             tree = ast.parse(text)
     except SyntaxError as error:
         span = _syntax_error_span(error, lines)
+        digits = _ENDLESS.search(lines[span.line - 1])
+        if digits is not None and "integer string conversion" in error.msg:
+            place = Span(span.line, digits.start() + 1, span.line, digits.end() + 1)
+            raise _refused(path, Code.TOO_MANY_DIGITS, _TOO_MANY_DIGITS, place, lines[span.line - 1]) from None
         code = Code.TOO_DEEP if error.msg.startswith(_NESTING_MESSAGES) else Code.SYNTAX
         raise _refused(path, code, error.msg, span, lines[span.line - 1]) from None
     except (RecursionError, MemoryError):
         raise _refused(path, Code.TOO_DEEP, "an expression or statement is nested too deeply to be read") from None
     source = Source(path, lines, tree)
-    if (deepest := next(_too_deep(tree), None)) is not None:
+    deepest = next(_beyond_limits(tree), None)
+    if isinstance(deepest, ast.Constant) and isinstance(deepest.value, int) and abs(deepest.value) > _LARGEST:
+        raise SpecError([source.diagnostic(Code.TOO_MANY_DIGITS, source.span(deepest), _TOO_MANY_DIGITS)])
+    if deepest is not None:
         message = f"nested more than {MAX_DEPTH} levels deep"
         hint = "split it: an operand of `and`, `or` or `+` and an `elif` count as a level each"
         raise SpecError([source.diagnostic(Code.TOO_DEEP, source.span(deepest), message, hint)])
@@ -117,13 +130,17 @@ def weight(node: ast.AST) -> int:
     return 1 if row is None else max(1, len(getattr(node, row)))
 
 
-def _too_deep(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
-    """Nodes beyond the deepest level, found without recursion."""
+def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
+    """Nodes beyond the deepest level, and numbers with too many digits, found without recursion."""
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
     while pending:
         node, depth = pending.pop()
         if depth > MAX_DEPTH and isinstance(node, ast.expr | ast.stmt):
             yield node
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, int) and abs(node.value) > _LARGEST:
+                yield node
+            continue
         depth += weight(node)
         for name in node._fields:  # quicker than ast.iter_child_nodes, which counts for a tool run on save
             part = getattr(node, name)

@@ -1,37 +1,44 @@
-"""The certificate of a proof: a few files from which anybody can check it again.
+"""The certificate of a proof, made on demand: a few files from which anybody can check the proof again.
 
-`certificate.json` has what the prover found, the evidence for each obligation, and the digests of the spec and of every
-other file. `conditions/` has what a solver has to confirm, as SMT-LIB text. `refutations/` has, for each condition that
-one was found for, steps that a checker without a solver can follow.
+`hints.json` is what had to be found. `conditions/` has what a solver has to confirm, as SMT-LIB text. `refutations/`
+has steps that a checker without a solver can follow, for each condition that they were found for. Conditions follow
+from the spec and the hints, and a refutation follows from its condition; so neither depends on what was there before.
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from quiesce.certify.evidence import Conditions, Evidence, Framed, Shown, Stated, evidence_due, scripts_of
-from quiesce.certify.findings import findings_to_json
-from quiesce.certify.runs import run_to_json
-from quiesce.certify.shown import machine_of
-from quiesce.certify.terms import Json
 from quiesce.kernel.batches import Script
-from quiesce.kernel.problem import problem_of
-from quiesce.prove.checked import CheckedMachine
 
-SCHEMA = 1
-"""The version of the certificate's form, and of the way in which conditions are written."""
+HINTS = PurePosixPath("hints.json")
 
-NAME = PurePosixPath("certificate.json")
-
-Refute = Callable[[str, str], str | None]
-"""Finds a refutation of a condition, given its name and its script, if it can."""
+Refute = Callable[[str], str | None]
+"""Finds a refutation of a condition, given its script, if it can."""
 
 
-def digest(text: str) -> str:
-    """The SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest(scripts: Iterable[Script]) -> str:
+    """The SHA-256 of all conditions of a proof, with their names."""
+    found = hashlib.sha256()
+    for script in scripts:
+        found.update(f"{conditions_path(script)}\n{script.text()}".encode())
+    return found.hexdigest()
+
+
+def certificate(hints: str, scripts: Iterable[Script], refute: Refute) -> Mapping[PurePosixPath, str]:
+    """All files of a certificate, by their place in its folder."""
+    files = {HINTS: hints}
+    for script in scripts:
+        files[conditions_path(script)] = script.text()
+        found = [(goal, refute(script.alone(number))) for number, (goal, _) in enumerate(script.goals)]
+        refutations = [Refutation(goal, steps) for goal, steps in found if steps is not None]
+        if refutations:
+            files[refutations_path(script)] = refutations_text(refutations)
+    return files
+
+
+# --- files -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,57 +47,6 @@ class Refutation:
 
     goal: str
     steps: str
-
-
-def certificate(checked: CheckedMachine, spec: str, refute: Refute) -> Mapping[PurePosixPath, str]:
-    """All files of the certificate of a proof, by their place in its folder. `spec` is the text of the spec."""
-    machine, findings = checked.machine, checked.report.findings
-    problem = problem_of(machine, findings.helpers)
-    runs = {result.obligation.id: result.run for result in checked.report.results if result.run is not None}
-    scripts = tuple(scripts_of(problem, findings, runs))
-    files = dict(_files(scripts, refute))
-    due = evidence_due(problem, findings, scripts)
-    obligations = {result.obligation.id: result.obligation for result in checked.report.results}
-    content: dict[str, Json] = {
-        "schema": SCHEMA,
-        "machine": machine.name,
-        "spec": str(machine.path),
-        "spec_sha256": digest(spec),
-        "findings": findings_to_json(machine, findings),
-        "obligations": {
-            name: evidence_to_json(
-                evidence,
-                run_to_json(machine_of(problem, obligations[name]), runs[name])
-                if isinstance(evidence, Shown)
-                else None,
-            )
-            for name, evidence in due.items()
-        },
-        "files": {str(path): digest(text) for path, text in files.items()},
-    }
-    return {NAME: in_lines(content), **files}
-
-
-def evidence_to_json(evidence: Evidence, run: Json) -> Json:
-    """Evidence as it stands in a certificate."""
-    match evidence:
-        case Conditions(goals):
-            return {"conditions": list(goals)}
-        case Framed(by):
-            return {"untouched": True} if by is None else {"untouched": by}
-        case Stated():
-            return {"stated": True}
-        case Shown(goals):
-            return {"run": run, "conditions": list(goals)} if goals else {"run": run}
-
-
-def _files(scripts: Iterable[Script], refute: Refute) -> Iterator[tuple[PurePosixPath, str]]:
-    for script in scripts:
-        yield conditions_path(script), script.text()
-        found = [(goal, refute(goal, script.alone(number))) for number, (goal, _) in enumerate(script.goals)]
-        refutations = [Refutation(goal, steps) for goal, steps in found if steps is not None]
-        if refutations:
-            yield refutations_path(script), refutations_text(refutations)
 
 
 def conditions_path(script: Script) -> PurePosixPath:
@@ -117,22 +73,10 @@ def refutations_text(refutations: Iterable[Refutation]) -> str:
 
 def refutations_from(text: str) -> tuple[Refutation, ...]:
     """What `refutations_text` wrote; lines before the first goal are a header."""
-    found: list[Refutation] = []
+    found: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         if line.startswith(_GOAL):
-            found.append(Refutation(line.removeprefix(_GOAL), ""))
+            found.append((line.removeprefix(_GOAL), []))
         elif found:
-            found[-1] = Refutation(found[-1].goal, f"{found[-1].steps}{line}\n")
-    return tuple(found)
-
-
-def in_lines(content: Mapping[str, Json]) -> str:
-    """JSON with one line for each entry of an entry, so that a change of the proof is a change of a few lines."""
-    parts = []
-    for key, value in content.items():
-        if isinstance(value, dict) and value:
-            inner = ",\n".join(f"    {json.dumps(name)}: {json.dumps(entry)}" for name, entry in value.items())
-            parts.append(f"  {json.dumps(key)}: {{\n{inner}\n  }}")
-        else:
-            parts.append(f"  {json.dumps(key)}: {json.dumps(value)}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+            found[-1][1].append(f"{line}\n")
+    return tuple(Refutation(goal, "".join(lines)) for goal, lines in found)

@@ -1,38 +1,21 @@
-"""Checking a certificate without the prover that wrote it.
+"""Checking a proof without the prover that found it.
 
-The conditions are made anew from the spec and compared letter by letter with those of the certificate; a second solver
-confirms each; refutations are followed by the small checker; runs are replayed by the interpreter. What the certificate
-says is believed nowhere.
+The hints are read against the spec; every condition is made anew from both, and confirmed by a second solver, by the
+small checker that follows a refutation step by step, or by both; runs are replayed by the interpreter. What the hints
+say is believed nowhere.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from quiesce.certify.certificate import (
-    NAME,
-    SCHEMA,
-    conditions_path,
-    digest,
-    evidence_to_json,
-    refutations_from,
-    refutations_path,
-)
-from quiesce.certify.evidence import Conditions, Evidence, Framed, Shown, evidence_due, scripts_of
-from quiesce.certify.findings import findings_from_json
-from quiesce.certify.runs import run_from_json
-from quiesce.certify.shown import machine_of, shows
-from quiesce.certify.terms import Json, Malformed
-from quiesce.kernel.batches import Script
-from quiesce.kernel.hints import Findings
-from quiesce.kernel.kinds import Obligation
-from quiesce.kernel.obligations import obligations
-from quiesce.kernel.problem import Problem, problem_of, unassuming
-from quiesce.kernel.totals import UnsupportedTotal
+from quiesce.certify.certificate import HINTS, Refute, conditions_path, refutations_from, refutations_path
+from quiesce.certify.derivation import Derivation, NoConditions, Questions
+from quiesce.certify.entries import Malformed
+from quiesce.certify.proposal_reading import read_proposal
+from quiesce.kernel.batches import Condition, Script
 from quiesce.recheck import Rejected, check
 from quiesce.spec.model import Machine
-from quiesce.spec.state import Run
 
 Answers = Callable[[str], tuple[str, ...]]
 """A solver's answer to each question of a script."""
@@ -40,7 +23,7 @@ Answers = Callable[[str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a certificate is refused: the file or obligation that is at fault, and what is wrong with it."""
+    """Why a proof is refused: the entry, file or obligation that is at fault, and what is wrong with it."""
 
     where: str
     reason: str
@@ -48,200 +31,170 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """What became of a certificate. It is accepted if there is no objection.
+    """What became of a proof. It is accepted if there is no objection.
 
-    `conditions` were confirmed by the solver, `refutations` of them by the small checker too, and `runs` were replayed.
+    Of its `conditions`, `solved` were confirmed by the solver and `followed` by the checker; `runs` were replayed.
     """
 
     obligations: int
     conditions: int
-    refutations: int
+    solved: int
+    followed: int
     runs: int
     objections: tuple[Objection, ...]
 
 
-class Refused(Exception):
-    """A certificate that is not even worth looking into, with the one objection to it."""
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Who confirms conditions: a solver, if there is one, and the checker, for what `refute` finds a refutation of."""
 
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
-        self.objection = Objection(where, reason)
+    answers: Answers | None
+    refute: Refute
 
 
-def recheck(machine: Machine, spec: str, files: Mapping[PurePosixPath, str], answers: Answers) -> Rechecked:
-    """Check the certificate of a machine, whose spec has the text `spec`, from the text of all its files."""
+def recheck(machine: Machine, hints: str, means: Means) -> Rechecked:
+    """Check what the text of `hints` says that the proof of a machine consists of."""
     try:
-        return _Recheck(machine, spec, files).run(answers)
-    except Refused as refusal:
-        return Rechecked(0, 0, 0, 0, (refusal.objection,))
+        derivation = Derivation(machine, read_proposal(machine, hints))
+        asked = tuple(_asked(questions, means) for questions in derivation.questions)
+    except Malformed as error:
+        where = f"{HINTS}: {error.where}" if error.where else str(HINTS)
+        return _refused(where, error.reason)
+    except NoConditions as error:
+        return _refused(str(HINTS), f"no conditions can be made from it: {error}")
+    confirmed = frozenset(condition for one in asked for condition in one.confirmed)
+    found = derivation.established(confirmed)
+    return Rechecked(
+        len(found.outcomes),
+        sum(len(questions.conditions) for questions in derivation.questions),
+        sum(one.solved for one in asked),
+        sum(one.followed for one in asked),
+        len(set(map(id, derivation.runs.values()))),
+        tuple(_objections(derivation, confirmed, [objection for one in asked for objection in one.objections])),
+    )
+
+
+def _refused(where: str, reason: str) -> Rechecked:
+    return Rechecked(0, 0, 0, 0, 0, (Objection(where, reason),))
+
+
+def _objections(
+    derivation: Derivation, confirmed: Container[Condition], unconfirmed: list[Objection]
+) -> Iterator[Objection]:
+    """Why the proof is not accepted: nothing if the kernel says that all is proved, and no solver denies it.
+
+    Obligations that are open for one reason are told together.
+    """
+    yield from unconfirmed
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in derivation.still_open(confirmed):
+        by_reason.setdefault(reason, []).append(name)
+    for reason, (first, *others) in by_reason.items():
+        yield Objection(f"{first} and {len(others)} more" if others else first, reason)
+    if not unconfirmed and not by_reason and not derivation.established(confirmed).proved(derivation.machine):
+        yield Objection(str(HINTS), "this is no proof of the machine")
+
+
+def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: Means) -> Rechecked:
+    """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations."""
+    hints = files.get(HINTS)
+    if hints is None:
+        return _refused(str(HINTS), "the file is missing")
+    try:
+        questions = Derivation(machine, read_proposal(machine, hints)).questions
+    except (Malformed, NoConditions):
+        return recheck(machine, hints, means)
+    scripts = tuple(one.script for one in questions)
+    own = _own_refutations(scripts, files)
+    found = recheck(machine, hints, replace(means, refute=own.get))
+    return replace(found, objections=(*_files(scripts, files), *found.objections))
+
+
+# --- conditions --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
-    findings: Json
-    obligations: Mapping[str, Json]
-    files: Mapping[str, Json]
+class _Asked:
+    """What became of the conditions of one script."""
+
+    confirmed: tuple[Condition, ...]
+    solved: int
+    followed: int
+    objections: tuple[Objection, ...]
 
 
-class _Recheck:
-    def __init__(self, machine: Machine, spec: str, files: Mapping[PurePosixPath, str]) -> None:
-        self._machine = machine
-        self._files = files
-        self._content = _content(machine, spec, files)
-        self._objections: list[Objection] = []
-
-    def run(self, answers: Answers) -> Rechecked:
-        problem, findings = self._findings()
-        due = {obligation.id: obligation for obligation in obligations(problem)}
-        self._compare_names("obligation", set(due), set(self._content.obligations))
-        runs = dict(self._runs(problem, findings, due))
-        try:
-            scripts = tuple(scripts_of(problem, findings, runs))
-        except (UnsupportedTotal, KeyError, ValueError, TypeError, StopIteration) as error:
-            raise Refused(str(NAME), f"its findings make no sense for this spec: {error}") from error
-        for name, evidence in evidence_due(problem, findings, scripts).items():
-            self._compare_evidence(name, evidence)
-        self._compare_files(scripts)
-        confirmed = sum(self._confirmed(script, answers) for script in scripts)
-        followed = sum(self._followed(script) for script in scripts)
-        return Rechecked(len(due), confirmed, followed, len(runs), tuple(self._objections))
-
-    def _object(self, where: object, reason: str) -> None:
-        self._objections.append(Objection(str(where), reason))
-
-    def _findings(self) -> tuple[Problem, Findings]:
-        plain = problem_of(self._machine)
-        untrusting = unassuming(plain).machine
-        others = {promise.name: untrusting for promise in self._machine.promises if not promise.assuming}
-        try:
-            findings = findings_from_json(others, self._machine, self._content.findings)
-        except Malformed as error:
-            raise Refused(str(NAME), str(error)) from error
-        return problem_of(self._machine, findings.helpers), findings
-
-    def _compare_names(self, what: str, due: set[str], found: set[str]) -> None:
-        for name in sorted(due - found):
-            self._object(name, f"this {what} is missing")
-        for name in sorted(found - due):
-            self._object(name, f"no such {what} is due for this spec")
-
-    # --- evidence ---
-
-    def _runs(self, problem: Problem, findings: Findings, due: Mapping[str, Obligation]) -> Iterator[tuple[str, Run]]:
-        """The run of each obligation that has one, replayed; one that does not show what it should is objected to."""
-        for name, entry in self._content.obligations.items():
-            if not isinstance(entry, dict) or "run" not in entry or name not in due:
-                continue
-            try:
-                run = run_from_json(machine_of(problem, due[name]), entry["run"])
-            except Malformed as error:
-                self._object(name, str(error))
-                continue
-            if not shows(problem, findings, due[name], run):
-                self._object(name, "its run does not show it")
-            trap = findings.traps.get(name.removeprefix("fails/"))
-            if trap is not None and trap.run != run:
-                self._object(name, "its run is not the one that leads into the trap")
-            yield name, run
-
-    def _compare_evidence(self, name: str, evidence: Evidence) -> None:
-        entry = self._content.obligations.get(name)
-        if entry is None:
-            return
-        run = entry.get("run") if isinstance(entry, dict) else None
-        if entry != evidence_to_json(evidence, run):
-            self._object(name, "other evidence is due")
-        elif isinstance(evidence, Conditions) and not evidence.goals:
-            self._object(name, "there is no condition that answers for it")
-        elif isinstance(evidence, Shown) and run is None:
-            self._object(name, "it has no run")
-        elif isinstance(evidence, Framed) and evidence.by is not None and evidence.by not in self._content.obligations:
-            self._object(name, f"{evidence.by} answers for it, but is not there")
-
-    # --- conditions ---
-
-    def _compare_files(self, scripts: tuple[Script, ...]) -> None:
-        paths = {str(conditions_path(script)): script for script in scripts}
-        if len(paths) != len(scripts):
-            self._object(NAME, "two batches of conditions have one name")
-        optional = {str(refutations_path(script)) for script in scripts}
-        listed = set(self._content.files)
-        self._compare_names("file", set(paths), listed - optional)
-        for path in sorted(listed):
-            text = self._files.get(PurePosixPath(path))
-            if text is None:
-                self._object(path, "the file is missing")
-            elif digest(text) != self._content.files[path]:
-                self._object(path, "its digest is not the one in the certificate")
-            elif path in paths and text != paths[path].text():
-                self._object(path, "these are not the conditions of this spec")
-        for found in sorted(map(str, self._files)):
-            if found != str(NAME) and found not in listed:
-                self._object(found, "the certificate does not know this file")
-
-    def _confirmed(self, script: Script, answers: Answers) -> int:
-        """How many conditions the solver confirms; it is given the text made from the spec."""
-        said = answers(script.text())
-        for number, (goal, _) in enumerate(script.goals):
-            answer = said[number] if number < len(said) else "nothing"
-            if answer != "unsat":
-                self._object(goal, f"the second solver says {answer}")
-        if len(said) > len(script.goals):
-            self._object(conditions_path(script), f"the second solver says more than was asked: {' '.join(said)}")
-        return sum(answer == "unsat" for answer in said[: len(script.goals)])
-
-    def _followed(self, script: Script) -> int:
-        """How many conditions are refuted step by step; each refutation that is there has to be right."""
-        text = self._files.get(refutations_path(script))
-        numbers = {goal: number for number, (goal, _) in enumerate(script.goals)}
-        right = 0
-        for refutation in refutations_from(text) if text is not None else ():
-            if refutation.goal not in numbers:
-                self._object(refutations_path(script), f"there is no condition {refutation.goal}")
-                continue
-            try:
-                check(script.alone(numbers[refutation.goal]), refutation.steps)
-                right += 1
-            except Rejected as error:
-                self._object(refutation.goal, f"its refutation is wrong: {error}")
-        return right
+def _asked(questions: Questions, means: Means) -> _Asked:
+    """Ask the solver, and the checker. A condition has to be confirmed by one of them, and denied by none."""
+    script = questions.script
+    said: tuple[str | None, ...] = (None,) * len(script.goals)
+    objections: list[Objection] = []
+    if means.answers is not None:
+        answers = means.answers(script.text())
+        if len(answers) == len(script.goals):
+            said = answers
+        else:  # then it is not known which answer belongs to which question
+            said = ("nothing that can be told apart",) * len(script.goals)
+            objections.append(Objection(str(conditions_path(script)), f"the second solver gave {len(answers)} answers"))
+    confirmed: list[Condition] = []
+    solved = followed = 0
+    for number, (condition, answer) in enumerate(zip(questions.conditions, said, strict=True)):
+        goal = script.goals[number][0]
+        wrong = _follow(condition, means.refute)
+        solved += answer == "unsat"
+        followed += wrong is None
+        if answer == "unsat" or (wrong is None and answer != "sat"):
+            confirmed.append(condition)
+        elif answer is not None:
+            objections.append(Objection(goal, f"the second solver says {answer}, not unsat"))
+        else:
+            objections.append(Objection(goal, f"there is no second solver, and {wrong}"))
+    return _Asked(tuple(confirmed), solved, followed, tuple(objections))
 
 
-def _content(machine: Machine, spec: str, files: Mapping[PurePosixPath, str]) -> _Content:
-    """The certificate, if it is one for this spec.
-
-    Raises:
-        Refused: it is not.
-    """
-    where = str(NAME)
-    if NAME not in files:
-        raise Refused(where, "there is no certificate")
+def _follow(condition: Condition, refute: Refute) -> str | None:
+    """Why a condition is not refuted step by step; None if it is."""
+    script = condition.text()
+    steps = refute(script)
+    if steps is None:
+        return "no refutation was found that a checker could follow"
     try:
-        content = json.loads(files[NAME], object_pairs_hook=_without_repetition)
-    except (ValueError, RecursionError) as error:
-        raise Refused(where, f"not readable: {error}") from error
-    expected = {"schema", "machine", "spec", "spec_sha256", "findings", "obligations", "files"}
-    if not isinstance(content, dict) or set(content) != expected:
-        raise Refused(where, f"a certificate has {', '.join(sorted(expected))}")
-    for key, due in (
-        ("schema", SCHEMA),
-        ("machine", machine.name),
-        ("spec", str(machine.path)),
-        ("spec_sha256", digest(spec)),
-    ):
-        if content[key] != due or isinstance(content[key], bool):
-            raise Refused(
-                where, f"{key} is {content[key]}, but {due} is expected: it is a certificate of something else"
-            )
-    match content:
-        case {"findings": findings, "obligations": dict(listed), "files": dict(digests)}:
-            return _Content(findings, listed, digests)
-        case _:
-            raise Refused(where, "obligations and files are objects")
+        check(script, steps)
+    except Rejected as error:
+        return f"its refutation is wrong: {error}"
+    return None
 
 
-def _without_repetition(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+# --- a certificate with its own files ----------------------------------------------------------------------------
+
+
+def _own_refutations(scripts: Iterable[Script], files: Mapping[PurePosixPath, str]) -> Mapping[str, str]:
+    """The refutations of a certificate, by the script that each is about."""
+    found: dict[str, str] = {}
+    for script in scripts:
+        numbers = {goal: number for number, (goal, _) in enumerate(script.goals)}
+        for refutation in refutations_from(files.get(refutations_path(script), "")):
+            if refutation.goal in numbers:
+                found[script.alone(numbers[refutation.goal])] = refutation.steps
     return found
+
+
+def _files(scripts: tuple[Script, ...], files: Mapping[PurePosixPath, str]) -> Iterator[Objection]:
+    due = {conditions_path(script): script for script in scripts}
+    for path, script in due.items():
+        if path not in files:
+            yield Objection(str(path), "the file is missing")
+        elif files[path] != script.text():
+            yield Objection(str(path), "these are not the conditions of this spec")
+    known = {HINTS, *due, *(refutations_path(script) for script in scripts)}
+    for path in sorted(files.keys() - known):
+        yield Objection(str(path), "no such file belongs to this certificate")
+    for script in scripts:
+        goals = {goal: number for number, (goal, _) in enumerate(script.goals)}
+        for refutation in refutations_from(files.get(refutations_path(script), "")):
+            if refutation.goal not in goals:
+                yield Objection(str(refutations_path(script)), f"there is no condition {ascii(refutation.goal)[:80]}")
+                continue
+            try:
+                check(script.alone(goals[refutation.goal]), refutation.steps)
+            except Rejected as error:
+                yield Objection(refutation.goal, f"its refutation is wrong: {error}")

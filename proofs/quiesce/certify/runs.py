@@ -1,11 +1,18 @@
 """Runs as JSON values: where they start and what happens, and nothing that replaying them tells anyway."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from quiesce.certify.terms import Json, Malformed
+from quiesce.certify.entries import Json, Malformed, listed, number_of, one_of, record, shown
 from quiesce.spec.interpreter import NotEnabled, fits, initial_states, step
-from quiesce.spec.model import Machine, MemberType, Value
+from quiesce.spec.model import Action, Machine, MemberType, ParameterDecl, Value
 from quiesce.spec.state import Move, Run, State
+
+MOST_MEMBERS = 8
+"""How many members of one family a run may have; what the prover finds has at most a handful."""
+
+MOST_MOVES = 300
+"""How many steps a run may have; what the prover finds has at most a few dozen."""
 
 
 def run_to_json(machine: Machine, run: Run) -> Json:
@@ -13,64 +20,70 @@ def run_to_json(machine: Machine, run: Run) -> Json:
     return {
         "policies": {policy.name: run.start.scalars[policy.name] for policy in machine.policies},
         "members": {name: len(members) for name, members in run.start.families.items()},
-        "moves": [[move.action, dict(move.arguments)] for move in run.moves],
+        "moves": [[move.action, _in_order(machine, move)] for move in run.moves],
     }
 
 
-def run_from_json(machine: Machine, value: Json) -> Run:
+def _in_order(machine: Machine, move: Move) -> dict[str, Json]:
+    """The arguments of a step, in the order in which the action declares them."""
+    parameters = machine.actions_by_name[move.action].parameters
+    return {parameter.name: move.arguments[parameter.name] for parameter in parameters}
+
+
+def run_from_json(machine: Machine, value: Json, where: str) -> Run:
     """The run, replayed from an initial state by the interpreter.
 
     Raises:
         Malformed: it is none, or the machine cannot take one of its steps.
     """
-    match value:
-        case {"policies": dict(policies), "members": dict(members), "moves": list(moves), **rest} if not rest:
-            state = _start(machine, policies, members)
-            start = state
-            taken: list[Move] = []
-            for move in moves:
-                state = _moved(machine, state, move, taken)
-            return Run(start, tuple(taken))
-        case _:
-            raise Malformed("a run has policies, members and moves")
+    parts = record(value, where, ("policies", "members", "moves"))
+    start = _start(machine, parts["policies"], parts["members"], where)
+    moves = list(listed(parts["moves"], f"{where}.moves"))
+    if len(moves) > MOST_MOVES:
+        raise Malformed(f"{where}.moves", f"a run has at most {MOST_MOVES} steps")
+    taken: list[Move] = []
+    for place, move in moves:
+        taken.append(_moved(machine, taken[-1].state if taken else start, move, place))
+    return Run(start, tuple(taken))
 
 
-def _start(machine: Machine, policies: Mapping[str, Json], members: Mapping[str, Json]) -> State:
-    if set(members) != set(machine.families_by_name):
-        raise Malformed("a run names other families than the machine has")
-    sizes: dict[str, int] = {}
-    for name, size in members.items():
-        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _MOST_MEMBERS:
-            raise Malformed(f"a run with {size} members of {name}")
-        sizes[name] = size
-    for state in initial_states(machine, sizes):
-        if {policy.name: state.scalars[policy.name] for policy in machine.policies} == dict(policies):
-            return state
-    raise Malformed("a run with policies that the machine does not have")
+def _start(machine: Machine, policies: Json, members: Json, where: str) -> State:
+    sizes = {
+        name: number_of(size, f"{where}.members.{name}", 0, MOST_MEMBERS)
+        for name, size in record(members, f"{where}.members", machine.families_by_name).items()
+    }
+    alternatives = {policy.name: policy.alternatives for policy in machine.policies}
+    chosen = {
+        name: one_of(value, f"{where}.policies.{name}", "an alternative of this policy", alternatives[name])
+        for name, value in record(policies, f"{where}.policies", alternatives).items()
+    }
+    state = next(initial_states(machine, sizes))
+    return replace(state, scalars={**state.scalars, **chosen})
 
 
-_MOST_MEMBERS = 100
-
-
-def _moved(machine: Machine, state: State, move: Json, taken: list[Move]) -> State:
+def _moved(machine: Machine, state: State, move: Json, where: str) -> Move:
     match move:
-        case [str(name), dict(arguments)] if name in machine.actions_by_name:
+        case [str(name), arguments] if name in machine.actions_by_name:
             action = machine.actions_by_name[name]
         case _:
-            raise Malformed(f"not a move: {str(move)[:60]}")
-    values: dict[str, Value] = {}
-    for parameter in action.parameters:
-        value = arguments.get(parameter.name)
-        if not isinstance(value, bool | int | str):
-            raise Malformed(f"{name} without its argument {parameter.name}")
-        if not isinstance(parameter.type, MemberType) and not fits(value, parameter.type):
-            raise Malformed(f"{name} with {parameter.name}={value}")
-        values[parameter.name] = value
-    if set(arguments) != set(values):
-        raise Malformed(f"{name} has other arguments than {', '.join(arguments)}")
+            raise Malformed(where, f"{shown(move)} is not a step of this machine")
+    values = _arguments(machine, state, action, arguments, where)
     try:
-        after = step(machine, state, action, values)
-    except NotEnabled as error:
-        raise Malformed(f"step {len(taken) + 1} of a run cannot happen: {error}") from error
-    taken.append(Move(name, values, after))
-    return after
+        return Move(name, values, step(machine, state, action, values))
+    except NotEnabled:
+        raise Malformed(where, f"{name} cannot happen there") from None
+
+
+def _arguments(machine: Machine, state: State, action: Action, value: Json, where: str) -> Mapping[str, Value]:
+    parameters = {parameter.name: parameter for parameter in action.parameters}
+    given = record(value, where, parameters)
+    return {name: _argument(machine, state, parameters[name], given[name], f"{where}.{name}") for name in parameters}
+
+
+def _argument(machine: Machine, state: State, parameter: ParameterDecl, value: Json, where: str) -> Value:
+    if isinstance(parameter.type, MemberType):
+        members = state.families[machine.family_of(parameter.type).name]
+        return number_of(value, where, 0, len(members) - 1)
+    if not isinstance(value, bool | int | str) or not fits(value, parameter.type):
+        raise Malformed(where, f"{shown(value)} is no argument for this")
+    return value

@@ -43,7 +43,7 @@ class SecondSolver:
         said: list[str] = []
         try:
             while not (command := parser.nextCommand()).isNull():
-                said.extend(command.invoke(solver, symbols).split())
+                said.extend(command.invoke(solver, symbols).split()[:1])  # behind `unknown` it says why
         except RuntimeError as error:
             said.append(f"error: {error}")
         return tuple(said)

@@ -16,7 +16,8 @@ from quiesce.cores.minimal import Goal, Question
 from quiesce.cores.parts import Assumed, Condition, Guard, Part, Ranged, Update
 from quiesce.cores.premises import guards, invariant_parts, resets, update
 from quiesce.kernel.batches import Batch
-from quiesce.kernel.hints import Findings
+from quiesce.kernel.hints import Hints
+from quiesce.kernel.kinds import Subject
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.progress import descent_batch, possible_batch, waits_of
 from quiesce.kernel.steps import enabled_batch, total_batches
@@ -93,23 +94,23 @@ def enabled_questions(wired: Switched) -> Iterator[Question]:
 
 def possible_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
     """That some fair action can happen while a wait goes on. The waits are those of the machine as it is."""
-    for name, wait in waits_of(problem.machine):
-        yield switched_question(wired, possible_batch(wired.problem, name, wait))
+    for waiting, wait in waits_of(problem.machine):
+        yield switched_question(wired, possible_batch(wired.problem, waiting, wait))
 
 
-def recovery_questions(wired: Switched, findings: Findings) -> Iterator[Question]:
+def recovery_questions(wired: Switched, hints: Hints) -> Iterator[Question]:
     """That from every state of a location some action leads on."""
     for promise in wired.problem.machine.promises:
         if not isinstance(promise.claim, Recoverable):
             continue
-        descents = findings.descents.get(promise.name, ())
+        descents = hints.descents.get(promise.name, ())
         for number, descent in enumerate(descents):
             settled = [earlier.location for earlier in descents[:number]]
             batch = descent_batch(wired.problem, promise.name, promise.claim.goal, descent, settled)
             yield switched_question(wired, batch)
 
 
-def switched_question(wired: Switched, batch: Batch) -> Question:
+def switched_question(wired: Switched, batch: Batch[Subject]) -> Question:
     """Conditions of the machine with switches, as goals under its switches and under what is known of every state."""
     parts = [part for part, _ in invariant_parts(wired.problem)]
     premises: dict[Part, str] = dict(zip(parts, batch.invariants, strict=False))
@@ -117,7 +118,7 @@ def switched_question(wired: Switched, batch: Batch) -> Question:
     policies = batch.invariants[len(parts) :]
     first = frozenset([*wired.switches, *(part for part in parts if isinstance(part, Ranged))])
     goals = tuple(
-        Goal(name, negated, first) for (name, _), negated in zip(batch.goals, batch.negated_goals, strict=True)
+        Goal(about, negated, first) for (about, _), negated in zip(batch.goals, batch.negated_goals, strict=True)
     )
     return Question(batch.declarations, (*policies, *batch.assumptions), premises, goals)
 

@@ -15,8 +15,9 @@ from quiesce.cores.activation import Switched, switched_question
 from quiesce.cores.minimal import Question
 from quiesce.cores.questions import initial_question
 from quiesce.kernel.batches import state_batch
+from quiesce.kernel.kinds import OffersStart, Subject
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.refinement import START, layers_owed
+from quiesce.kernel.refinement import layers_owed
 from quiesce.kernel.state_goals import StateGoal, told_apart
 from quiesce.kernel.totals import split
 from quiesce.spec.apart import named_apart
@@ -27,16 +28,18 @@ from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machin
 def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
     """All that the machine owes to the layers below and above it; `problem` is that of the machine as it is."""
     goals = [owed.goal() for owed in layers_owed(problem, _calling(wired, problem.machine))]
-    begins = [(goal.obligation.id, goal.claim) for goal in goals if goal.obligation.id == START]
+    begins: list[tuple[Subject, Expr]] = [
+        (goal.obligation.about, goal.claim) for goal in goals if goal.obligation.about == OffersStart()
+    ]
     if begins:
         yield initial_question(problem, begins)
-    yield from _of_steps(wired, [goal for goal in goals if goal.obligation.id != START])
+    yield from _of_steps(wired, [goal for goal in goals if goal.obligation.about != OffersStart()])
 
 
 def _of_steps(wired: Switched, goals: list[StateGoal]) -> Iterator[Question]:
     if goals:
         claims, parameters = told_apart(goals)
-        batch = state_batch(wired.problem, [(name, split(claim)) for name, claim in claims], parameters)
+        batch = state_batch(wired.problem, [(about, split(claim)) for about, claim in claims], parameters)
         yield switched_question(wired, batch)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quiesce.cores.parts import Part
+from quiesce.kernel.kinds import Subject
 from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, CoreSolver
 
 PATIENCE = 10_000
@@ -19,7 +20,7 @@ PATIENCE = 10_000
 class Goal:
     """What has to follow, as text; `first` are the parts that are tried alone before all others are made use of."""
 
-    obligation: str
+    obligation: Subject
     negated: str
     first: frozenset[Part] = frozenset()
 
@@ -36,7 +37,7 @@ class Question:
 
 def cores(
     question: Question, budget: int = DEFAULT_BUDGET, patience: int = PATIENCE
-) -> dict[str, frozenset[Part] | None]:
+) -> dict[Subject, frozenset[Part] | None]:
     """For each goal a minimal core; None where the goal was not proved.
 
     `budget` is for one proof, and `patience` for one attempt to do without a premise, in units of `rlimit`.
@@ -45,7 +46,7 @@ def cores(
     numbers = {part: name for name, part in names.items()}
     terms = {numbers[part]: term for part, term in question.premises.items()}
     solver = CoreSolver(question.declarations, question.known, terms, budget, patience)
-    found: dict[str, frozenset[Part] | None] = {}
+    found: dict[Subject, frozenset[Part] | None] = {}
     for goal in question.goals:
         used = solver.core(goal.negated, [numbers[part] for part in question.premises if part in goal.first])
         found[goal.obligation] = None if used is None else frozenset(names[name] for name in used)

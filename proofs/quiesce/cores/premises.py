@@ -5,8 +5,8 @@ from typing import assert_never
 
 from quiesce.cores.parts import Guard, Helping, Initial, Part, Promised, Ranged, Update
 from quiesce.cores.states import Moment
-from quiesce.kernel.problem import HELPER, Problem, in_range, unused_claim
-from quiesce.kernel.smtlib import Frame, encode, literal
+from quiesce.kernel.problem import Problem, in_range, unused_claim
+from quiesce.kernel.smtlib import Frame, encode, literal, quantified
 from quiesce.kernel.totals import split
 from quiesce.spec.model import (
     Action,
@@ -20,6 +20,7 @@ from quiesce.spec.model import (
     Not,
     Parameter,
     ParameterDecl,
+    Quantifier,
     Retire,
     Same,
     Span,
@@ -88,7 +89,7 @@ def invariant_parts(problem: Problem) -> tuple[tuple[Part, Expr], ...]:
         part: Part = Promised(invariant.name, invariant.span)
         if invariant.name in ranged:
             part = Ranged(ranged[invariant.name], invariant.span)
-        elif invariant.name.split()[0] == HELPER:
+        elif invariant.claim in problem.helpers:
             part = Helping(invariant.name, show(invariant.claim), invariant.span)
         found.append((part, split(invariant.claim)))
     return tuple(found)
@@ -113,7 +114,7 @@ def initial_premises(machine: Machine, start: Moment) -> Iterator[tuple[Initial,
             text = show_value(declared.initial, declared.type)
             value = literal(declared.initial, declared.type)
             place = start.field(family.name, declared.name, "at.member")
-            claim = f"(forall ((at.member member.{family.name})) (= {place} {value}))"
+            claim = quantified(Quantifier.ALL, "at.member", family.name, f"(= {place} {value})")
             yield Initial(f"{family.name}.{declared.name}", text, declared.span), claim
 
 

@@ -8,7 +8,8 @@ from quiesce.cores.premises import encoded, initial_premises, invariant_parts, p
 from quiesce.cores.relation import Relation, relation, totals_spoken_of
 from quiesce.cores.states import Moment, Totals, total_facts
 from quiesce.kernel.hints import Rank
-from quiesce.kernel.obligations import IDLE
+from quiesce.kernel.kinds import Initial, StepKept, Stutters, Subject, Waiting, WaitProgress
+from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.problem import Problem, parameter_claims
 from quiesce.kernel.progress import Wait
 from quiesce.kernel.smtlib import Frame, encode
@@ -19,11 +20,13 @@ from quiesce.spec.rewrite import conjunction, walk
 
 def start_question(problem: Problem) -> Question:
     """That every invariant holds at the start, and what is promised of it."""
-    return initial_question(problem, [(f"start/{name}", claim) for name, claim in problem.begins])
+    claims: list[tuple[Subject, Expr]] = [(initial(invariant), invariant.claim) for invariant in problem.invariants]
+    claims += [(Initial(promise.name), claim.claim) for promise, claim in problem.initial_promises]
+    return initial_question(problem, claims)
 
 
-def initial_question(problem: Problem, claims: Iterable[tuple[str, Expr]]) -> Question:
-    """That claims, each with the id of its obligation, hold at the start."""
+def initial_question(problem: Problem, claims: Iterable[tuple[Subject, Expr]]) -> Question:
+    """That claims, each with what its obligation is about, hold at the start."""
     moment = Moment(Totals())
     premises: dict[Part, str] = dict(initial_premises(problem.machine, moment))
     listed = [(name, split(claim)) for name, claim in claims]
@@ -38,7 +41,7 @@ def idle_question(problem: Problem) -> Question:
     parts = invariant_parts(problem)
     frame = Frame(moment, moment)
     claims = [(promise.name, split(claim.claim)) for promise, claim in problem.idle_promises]
-    goals = tuple(_goal(f"step/{IDLE}/{name}", encode(claim, frame)) for name, claim in claims)
+    goals = tuple(_goal(Stutters(name), encode(claim, frame)) for name, claim in claims)
     premises = encoded(parts, frame)
     facts = _facts_of_state(moment, (claim for _, claim in (*parts, *claims)))
     return Question(_declarations(problem, moment), (*policy_terms(problem.machine), *facts), premises, goals)
@@ -47,8 +50,8 @@ def idle_question(problem: Problem) -> Question:
 def step_question(
     problem: Problem,
     action: Action,
-    obligations: Iterable[str] | None = None,
-    waits: Mapping[str, tuple[Wait, Rank]] | None = None,
+    obligations: Iterable[Subject] | None = None,
+    waits: Mapping[Waiting, tuple[Wait, Rank]] | None = None,
 ) -> Question:
     """That `action` keeps every invariant and step promise, or those in `obligations`, and brings waits to their ends.
 
@@ -61,16 +64,16 @@ def step_question(
     parts = invariant_parts(problem)
     known_before = {**encoded(parts, step.before), **step.premises}
     basis = frozenset([*step.premises, *(part for part, _ in parts if isinstance(part, Ranged))])
-    claims: list[tuple[str, Expr, frozenset[Part]]] = []
+    claims: list[tuple[Subject, Expr, frozenset[Part]]] = []
     for invariant, (part, claim) in zip(problem.invariants, parts, strict=True):
-        claims.append((f"step/{action.name}/{invariant.name}", claim, basis | {part}))
+        claims.append((preserved(action.name, invariant), claim, basis | {part}))
     for promise, step_claim in problem.step_promises:
         if action.name not in step_claim.unless:
-            claims.append((f"step/{action.name}/{promise.name}", split(step_claim.claim), basis))
+            claims.append((StepKept(action.name, promise.name), split(step_claim.claim), basis))
     chosen = [claim for claim in claims if asked is None or claim[0] in asked]
     goals = [_goal(name, encode(claim, step.step), first) for name, claim, first in chosen]
-    for name, (wait, rank) in (waits or {}).items():
-        goals.append(_progress(problem, action, step, name, wait, rank, basis))
+    for waiting, (wait, rank) in (waits or {}).items():
+        goals.append(_progress(problem, action, step, waiting, wait, rank, basis))
     spoken_of = [
         *(claim for _, claim in parts),
         *(claim for _, claim, _ in chosen),
@@ -87,7 +90,7 @@ def _progress(
     problem: Problem,
     action: Action,
     step: Relation,
-    name: str,
+    waiting_for: Waiting,
     wait: Wait,
     rank: Rank,
     basis: frozenset[Part],
@@ -98,7 +101,7 @@ def _progress(
     ended, waiting = (encode(split(claim), step.step) for claim in (wait.reached, wait.waiting))
     moved = _lexicographic([split(part) for part in rank], step, strictly=fair)
     term = f"(=> {encode(split(waited), step.before)} (or {ended} (and {waiting} {moved})))"
-    return _goal(f"leads to/{name}/{action.name} {'lowers' if fair else 'keeps'}", term, basis)
+    return _goal(WaitProgress(waiting_for, action.name, fair), term, basis)
 
 
 def _lexicographic(rank: list[Expr], step: Relation, *, strictly: bool) -> str:
@@ -109,7 +112,7 @@ def _lexicographic(rank: list[Expr], step: Relation, *, strictly: bool) -> str:
     return f"(or (< {now} {before}) (and (= {now} {before}) {_lexicographic(rank[1:], step, strictly=strictly)}))"
 
 
-def _goal(obligation: str, term: str, first: frozenset[Part] = frozenset()) -> Goal:
+def _goal(obligation: Subject, term: str, first: frozenset[Part] = frozenset()) -> Goal:
     return Goal(obligation, f"(not {term})", first)
 
 

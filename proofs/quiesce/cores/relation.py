@@ -22,10 +22,10 @@ from quiesce.cores.states import (
     places_of,
     total_facts,
 )
+from quiesce.kernel import symbols
 from quiesce.kernel.additions import additions
-from quiesce.kernel.obligations import statements
 from quiesce.kernel.problem import kept
-from quiesce.kernel.smtlib import Frame, encode, unbounded_parameters
+from quiesce.kernel.smtlib import Frame, encode, quantified, unbounded_parameters
 from quiesce.kernel.totals import is_closed, split
 from quiesce.spec.effects import Effect, FieldName, effect_of
 from quiesce.spec.model import (
@@ -38,6 +38,7 @@ from quiesce.spec.model import (
     Machine,
     MemberType,
     ParameterDecl,
+    Quantifier,
     Retire,
     Span,
     Statement,
@@ -46,6 +47,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
+from quiesce.spec.structure import statements
 
 Place: TypeAlias = str | FieldName
 """A variable, or a family with one of its fields."""
@@ -145,7 +147,7 @@ class _Where:
 
     def each(self, body: str) -> str:
         """`body` of every member of the loop."""
-        return f"(forall (({self.member} member.{self.loop.family})) {body})" if self.loop else body
+        return quantified(Quantifier.ALL, self.member, self.loop.family, body) if self.loop else body
 
     @property
     def reached(self) -> str:
@@ -172,6 +174,7 @@ class _Builder:
     def build(self) -> Relation:
         parameters = (*self.action.parameters, *self.rigid)
         self.declarations += unbounded_parameters(self.machine, parameters)
+        self.known += (symbols.inhabited(family) for family, _ in members_named(self.machine, self.action.parameters))
         before = self._frame()
         self._guard(before)
         self._run(self.action.body, _Where())
@@ -272,7 +275,9 @@ class _Builder:
         self.points[len(self.moments) - 2] = (target.family, point)
         values = (moment.field(target.family, target.name, "at.other") for moment in (later, now))
         kept = Kept(self.action.name, f"{target.name} of others than {target.member}", self.action.span)
-        claim = f"(forall ((at.other member.{target.family})) (=> (not (= at.other {point})) (= {' '.join(values)})))"
+        claim = quantified(
+            Quantifier.ALL, "at.other", target.family, f"(=> (not (= at.other {point})) (= {' '.join(values)}))"
+        )
         self.premises[kept] = f"(and {self.premises[kept]} {claim})" if kept in self.premises else claim
 
     def _untouched(self) -> None:
@@ -290,4 +295,4 @@ class _Builder:
                 family, name = place
                 values = " ".join(moment.field(family, name, "at.other") for moment in (later, now))
                 part = Kept(self.action.name, f"{name} of all {family}", self.action.span)
-                self.premises[part] = f"(forall ((at.other member.{family})) (= {values}))"
+                self.premises[part] = quantified(Quantifier.ALL, "at.other", family, f"(= {values})")

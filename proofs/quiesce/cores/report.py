@@ -23,8 +23,24 @@ from quiesce.cores.parts import Helping, Kept, Part, Promised, Ranged, Teeth, Te
 from quiesce.cores.premises import initial_premises
 from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.states import Moment, Totals
-from quiesce.kernel.hints import Findings
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.hints import Hints
+from quiesce.kernel.kinds import (
+    CallersWait,
+    Covered,
+    Exclusive,
+    Happens,
+    Kind,
+    Obligation,
+    Preserved,
+    StepKept,
+    Stutters,
+    Subject,
+    WaitPossible,
+    WaitProgress,
+    promise_of,
+    wait_name,
+)
+from quiesce.kernel.obligations import preserved
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.progress import waits_of
 from quiesce.kernel.steps import framed
@@ -33,11 +49,13 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET
 from quiesce.spec.state import Run
 
-Cores: TypeAlias = Mapping[str, frozenset[Part] | None]
-"""For the id of each obligation that a solver decides, what its proof rests on; None if no core was found."""
+Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
+"""For each obligation that a solver decides, what its proof rests on; None if no core was found."""
 
-WITHOUT_CONDITION = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED})
-"""Kinds of obligations that rest on a run, on a look at the spec, or on what a single action says."""
+WITHOUT_CONDITION = frozenset(
+    {Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED, Kind.CONTRACT}
+)
+"""Kinds of obligations that rest on a run, on a look at the spec, on what a single action says, or on another spec."""
 
 OWED = frozenset({Kind.DUTY, Kind.OFFER})
 """Kinds of obligations towards other layers. Each of them is a claim of its own."""
@@ -45,10 +63,10 @@ OWED = frozenset({Kind.DUTY, Kind.OFFER})
 
 def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
     """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
-    findings = checked.report.findings
-    problem = problem_of(checked.machine, findings.helpers)
+    hints = checked.report.hints
+    problem = problem_of(checked.machine, hints.helpers)
     wired = switched(problem)
-    found = all_cores(problem, findings, wired, budget)
+    found = all_cores(problem, hints, wired, budget)
     order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
     results = checked.report.results
     obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
@@ -61,7 +79,7 @@ def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
             own[0].kind in OWED,
             _witness(checked, claim),
             _rests_on(claim, own, found, order),
-            tuple(obligation.id for obligation in own if found.get(obligation.id) is None),
+            tuple(obligation.id for obligation in own if found.get(obligation.about) is None),
         )
         for claim, own in _by_claim(obligations).items()
     )
@@ -70,19 +88,20 @@ def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
     return TeethReport(checked.machine, listed, idle)
 
 
-def all_cores(problem: Problem, findings: Findings, wired: Switched, budget: int = DEFAULT_BUDGET) -> Cores:
+def all_cores(problem: Problem, hints: Hints, wired: Switched, budget: int = DEFAULT_BUDGET) -> Cores:
     """A core for each obligation that a solver decides."""
-    found: dict[str, frozenset[Part] | None] = {}
-    ranks = {name: (wait, findings.ranks[name]) for name, wait in waits_of(problem.machine) if name in findings.ranks}
+    found: dict[Subject, frozenset[Part] | None] = {}
+    ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
     untouched = dict(framed(problem))
     for question in (start_question(problem), idle_question(problem)):
         found |= cores(question, budget)
     for action in problem.moving:
-        names = [invariant.name for invariant in problem.invariants]
-        names += [promise.name for promise, claim in problem.step_promises if action.name not in claim.unless]
-        asked = [f"step/{action.name}/{name}" for name in names]
+        asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
+        asked += [
+            StepKept(action.name, p.name) for p, claim in problem.step_promises if action.name not in claim.unless
+        ]
         try:
-            question = step_question(problem, action, [name for name in asked if name not in untouched], ranks)
+            question = step_question(problem, action, [about for about in asked if about not in untouched], ranks)
         except UnsupportedTotal:
             continue
         found |= cores(question, budget)
@@ -90,21 +109,23 @@ def all_cores(problem: Problem, findings: Findings, wired: Switched, budget: int
         *total_questions(wired),
         *enabled_questions(wired),
         *possible_questions(wired, problem),
-        *recovery_questions(wired, findings),
+        *recovery_questions(wired, hints),
         *layer_questions(wired, problem),
     ):
         found |= cores(question, budget)
-    return found | {name: _core_of_untouched(problem, name, answering, found) for name, answering in untouched.items()}
+    return found | {about: _core_of_untouched(problem, about, by, found) for about, by in untouched.items()}
 
 
-def _core_of_untouched(problem: Problem, name: str, answering: str | None, found: Cores) -> frozenset[Part] | None:
+def _core_of_untouched(
+    problem: Problem, about: Preserved | StepKept, answering: Stutters | None, found: Cores
+) -> frozenset[Part] | None:
     """What an obligation rests on whose action touches nothing that the claim reads."""
     basis = frozenset[Part]() if answering is None else found.get(answering)
     if basis is None:
         return None
-    _, action, claim = name.split("/")
+    action = about.action
     span = problem.machine.actions_by_name[action].span
-    read = (place if isinstance(place, tuple) else (None, place) for place in problem.reads[claim])
+    read = (place if isinstance(place, tuple) else (None, place) for place in problem.reads[str(promise_of(about))])
     kept = (f"self.{place}" if family is None else f"{place} of all {family}" for family, place in read)
     return basis | {Kept(action, place, span) for place in kept}
 
@@ -133,13 +154,18 @@ def _unasked(obligation: Obligation) -> str:
     """The claim that an obligation belongs to which stands for no promise."""
     if obligation.kind in OWED:
         return obligation.id
-    name = obligation.id.split("/")[1]
-    return f"call {name}" if obligation.kind is Kind.TOTAL else name
+    match obligation.about:
+        case Covered(call) | Exclusive(call):
+            return f"call {call}"
+        case WaitPossible(wait) | WaitProgress(wait):
+            return wait_name(wait)
+        case _:
+            return obligation.id
 
 
 def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
     """The parts in the cores of a claim's obligations, without the claim itself."""
-    parts = {part for obligation in own for part in found.get(obligation.id) or ()}
+    parts = {part for obligation in own for part in found.get(obligation.about) or ()}
     others = (part for part in parts if not _is_itself(part, claim))
     return tuple(sorted(others, key=order.__getitem__))
 
@@ -156,13 +182,13 @@ def _is_itself(part: Part, claim: str) -> bool:
 
 def _witness(checked: CheckedMachine, claim: str) -> Run | None:
     """A run in which the claim matters: for a promise one where it applies, for a wait one in which somebody waits."""
-    names = {f"witness/{claim.removeprefix('wait for ')}"} if claim.startswith("wait for ") else frozenset[str]()
+    waiting = {Happens(a.name) for a in checked.machine.actions if wait_name(CallersWait(a.name)) == claim}
     return next(
         (
             result.run
             for result in checked.report.results
             if result.obligation.kind is Kind.WITNESS
-            and (result.obligation.promise == claim or result.obligation.id in names)
+            and (result.obligation.promise == claim or result.obligation.about in waiting)
         ),
         None,
     )

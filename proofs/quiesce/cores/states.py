@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from quiesce.kernel.smtlib import Body, Frame, encode, sort
+from quiesce.kernel import symbols
+from quiesce.kernel.smtlib import Body, Frame, encode, quantified, sort
 from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.model import Expr, Field, Machine, Parameter, Quantified, Quantifier, Same, ScalarType, Total
@@ -38,7 +39,7 @@ class Totals:
         if not all(_is_closed_part(part) for part in walk(total.term)):
             raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
         key = (total.family, term(MEMBER))
-        return self.met.setdefault(key, NamedTotal(f"total.{len(self.met)}", total.family, term))
+        return self.met.setdefault(key, NamedTotal(symbols.total(len(self.met)), total.family, term))
 
 
 def _is_closed_part(part: Expr) -> bool:
@@ -60,7 +61,7 @@ class Moment:
 
     def variable(self, name: str) -> str:
         """A constant for each value that the variable takes."""
-        return f"self.{name}{self._copy(name)}"
+        return f"{symbols.variable(name)}{self._copy(name)}"
 
     def field(self, family: str, name: str, member: str) -> str:
         """A function of the member, one for each value that the field takes."""
@@ -68,17 +69,16 @@ class Moment:
 
     def function(self, family: str, name: str) -> str:
         """The function that stands for a field."""
-        return f"{family}.{name}{self._copy((family, name))}"
+        return f"{symbols.field(family, name)}{self._copy((family, name))}"
 
     def _copy(self, place: str | FieldName) -> str:
         number = self.copies.get(place, 0)
         return f"@{number}" if number else ""
 
     def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:
-        """A quantifier of the logic."""
-        member = f"at.{bound}"
-        word = "forall" if quantifier is Quantifier.ALL else "exists"
-        return f"({word} (({member} member.{family})) {body(member)})"
+        """A quantifier of the logic, about a family that may be empty."""
+        member = symbols.bound_member(bound)
+        return quantified(quantifier, member, family, body(member))
 
     def total(self, total: Total, body: Body) -> str:
         """A constant."""
@@ -95,7 +95,7 @@ def declaration(moment: Moment, machine: Machine, place: str | FieldName) -> str
     if isinstance(place, str):
         return f"(declare-const {moment.variable(place)} {sort(type_)})"
     family, name = place
-    return f"(declare-fun {moment.function(family, name)} (member.{family}) {sort(type_)})"
+    return f"(declare-fun {moment.function(family, name)} ({symbols.member_sort(family)}) {sort(type_)})"
 
 
 def type_of(machine: Machine, place: str | FieldName) -> ScalarType:
@@ -182,11 +182,11 @@ def _signs(total: NamedTotal, named: tuple[tuple[str, str], ...]) -> Iterator[st
 
 
 def _each(family: str, body: str) -> str:
-    return f"(forall (({MEMBER} member.{family})) {body})"
+    return quantified(Quantifier.ALL, MEMBER, family, body)
 
 
 def _some(family: str, body: str) -> str:
-    return f"(exists (({MEMBER} member.{family})) {body})"
+    return quantified(Quantifier.ANY, MEMBER, family, body)
 
 
 def passages(moments: tuple[Moment, ...], points: Mapping[int, tuple[str, str]]) -> tuple[Passage, ...]:

@@ -1,13 +1,15 @@
-"""Questions to a solver: premises, and goals that shall follow from them."""
+"""Conditions: closed formulas that a solver has to confirm, in batches that have their premises in common."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Generic, TypeAlias, TypeVar
 
-from quiesce.kernel.problem import Problem, after, compared_totals, guard, kept
-from quiesce.kernel.smtlib import encode, unbounded_frame, unbounded_parameters
-from quiesce.kernel.totals import facts, split
-from quiesce.spec.model import Action, Expr, MemberType, Not, ParameterDecl, Total
+from quiesce.kernel.problem import Problem, after, compared_totals, guard, kept, parameter_claims
+from quiesce.kernel.smtlib import Frame, encode, literal, unbounded_frame, unbounded_parameters
+from quiesce.kernel.totals import TotalNames, UnsupportedTotal, encodable, facts, split
+from quiesce.spec.model import BOOL, Action, Expr, MemberType, Not, ParameterDecl, Total
+from quiesce.spec.rewrite import conjuncts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +35,78 @@ class Script:
         return "".join(f"{line}\n" for line in lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A closed formula, as SMT-LIB terms: it is confirmed if the negated goal contradicts the premises.
+
+    An answer belongs to a condition, and to nothing else: what was asked is the key under which an answer is known.
+    """
+
+    declarations: tuple[str, ...]
+    premises: tuple[str, ...]
+    negated_goal: str
+
+    def text(self) -> str:
+        """The condition as a complete script; it is confirmed if the answer is `unsat`."""
+        terms = (*self.premises, self.negated_goal)
+        lines = ("(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in terms), "(check-sat)")
+        return "".join(f"{line}\n" for line in lines)
+
+
+Label_co = TypeVar("Label_co", covariant=True)
+"""What a goal is about: an obligation's subject where the kernel derives it, and a name where somebody else asks."""
+
+_Texts: TypeAlias = tuple[str, ...]
+
+
 @dataclass(frozen=True)
-class Batch:
+class Batch(Generic[Label_co]):
     """Goals under common premises. Each goal is proved for itself, if its negation contradicts the premises.
 
     Every expression is about one state and the arguments of one action, and its totals are split. With `reachable` what
     is known of every reachable state is assumed as well. `comparable` are totals of which one may bound the other.
+    A premise that cannot be encoded is not used, and a goal that cannot is refused: its negation is the constant true.
     """
 
     problem: Problem
     parameters: tuple[ParameterDecl, ...]
     premises: tuple[Expr, ...]
-    goals: tuple[tuple[str, Expr], ...]
+    goals: tuple[tuple[Label_co, Expr], ...]
     comparable: tuple[tuple[Total, Total], ...] = ()
     reachable: bool = True
 
     @cached_property
-    def _encoded(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        totals: dict[Total, str] = {}
+    def _encoded(self) -> tuple[_Texts, _Texts, _Texts, _Texts, Mapping[int, str]]:
+        totals = TotalNames()
         frame = unbounded_frame(self.parameters, totals)
 
         def terms(claims: Iterable[Expr]) -> tuple[str, ...]:
             return tuple(encode(claim, frame) for claim in claims)
 
         invariants = terms(self.problem.assumed) if self.reachable and self.problem.has_totals else ()
-        premises = terms(self.premises)
-        negated_goals = terms(Not(goal) for _, goal in self.goals)
+        refused: dict[int, str] = {}
+        negated_goals: list[str] = []
+        premises = tuple(text for claim in self.premises for text in _encodable_parts(claim, frame))
+        for number, (_, goal) in enumerate(self.goals):
+            try:
+                negated_goals.append(encode(Not(goal), frame))
+            except UnsupportedTotal as error:
+                negated_goals.append(literal(value=True, type_=BOOL))
+                refused[number] = str(error)
         terms(total for pair in self.comparable for total in pair)
-        in_range = self.reachable and self.problem.trusting
-        known = terms(facts(tuple(totals), self.comparable, self._named_members(), in_range=in_range))
+        in_range = self.reachable and self.problem.in_range
+        known = terms(facts(totals.met, self.comparable, self._named_members(), in_range=in_range))
         declarations = (
             *self.problem.declarations,
             *unbounded_parameters(self.problem.machine, self.parameters),
-            *(f"(declare-const {name} Int)" for name in totals.values()),
+            *(f"(declare-const {name} Int)" for name in totals.symbols),
         )
-        return declarations, invariants, (*premises, *known), negated_goals
+        return declarations, invariants, (*premises, *known), tuple(negated_goals), refused
+
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """The numbers of the goals that cannot be encoded, each with what stands in the way."""
+        return self._encoded[4]
 
     def _named_members(self) -> tuple[tuple[str, str], ...]:
         """The members that go by a name, with their families, if the machine speaks of totals itself."""
@@ -97,31 +136,45 @@ class Batch:
         """The negation of each goal, as SMT-LIB terms."""
         return self._encoded[3]
 
-    def only(self, goals: tuple[tuple[str, Expr], ...]) -> "Batch":
-        """The same premises with some of the goals."""
-        return self if goals == self.goals else replace(self, goals=goals)
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The condition for each goal."""
+        premises = (*self.invariants, *self.assumptions)
+        return tuple(Condition(self.declarations, premises, negated) for negated in self.negated_goals)
+
+    def only(self, numbers: Iterable[int]) -> "Batch[Label_co]":
+        """The same premises with some of the goals, by number."""
+        return replace(self, goals=tuple(self.goals[number] for number in numbers))
 
     def script(self, number: int) -> str:
         """The condition for goal `number` as a complete SMT-LIB script; the goal is proved if it is unsatisfiable."""
-        return self.named("").alone(number)
+        return self.conditions[number].text()
 
     def named(self, name: str) -> Script:
         """The text of all conditions."""
-        goals = zip((goal for goal, _ in self.goals), self.negated_goals, strict=True)
+        goals = zip((str(goal) for goal, _ in self.goals), self.negated_goals, strict=True)
         return Script(name, self.declarations, (*self.invariants, *self.assumptions), tuple(goals))
 
 
-def start_batch(problem: Problem, start: Expr, goals: Iterable[tuple[str, Expr]]) -> Batch:
+def _encodable_parts(claim: Expr, frame: Frame) -> Iterator[str]:
+    """A claim as a term; of one that cannot be encoded, the parts that hold with it and can."""
+    try:
+        yield encode(claim, frame)
+    except UnsupportedTotal:
+        yield from (encode(part, frame) for part in conjuncts(claim) if encodable(part))
+
+
+def start_batch(problem: Problem, start: Expr, goals: Iterable[tuple[Label_co, Expr]]) -> Batch[Label_co]:
     """Goals that hold wherever `start` does; no invariant is assumed."""
     return Batch(problem, (), (split(start),), tuple((name, split(goal)) for name, goal in goals), reachable=False)
 
 
 def state_batch(
     problem: Problem,
-    goals: Iterable[tuple[str, Expr]],
+    goals: Iterable[tuple[Label_co, Expr]],
     parameters: tuple[ParameterDecl, ...] = (),
     where: Iterable[Expr] = (),
-) -> Batch:
+) -> Batch[Label_co]:
     """Goals that hold in every reachable state, or in those of them where `where` holds. Their totals are split."""
     return Batch(problem, parameters, tuple(split(claim) for claim in where), tuple(goals))
 
@@ -129,16 +182,16 @@ def state_batch(
 def action_batch(
     problem: Problem,
     action: Action,
-    goals: Iterable[tuple[str, Expr]],
+    goals: Iterable[tuple[Label_co, Expr]],
     where: Iterable[Expr] = (),
     rigid: tuple[ParameterDecl, ...] = (),
-) -> Batch:
+) -> Batch[Label_co]:
     """Goals about the state after `action`, and about the step itself, from every reachable state where `where` holds.
 
     `rigid` declares arguments that do not belong to the action and are the same before and after it.
     """
     effect = problem.effects[action.name]
-    listed, conditions = tuple(goals), tuple(where)
+    listed, conditions = tuple(goals), (*parameter_claims(problem.machine, rigid), *where)
     comparable = compared_totals(effect, (*conditions, *(goal for _, goal in listed))) if problem.has_totals else ()
     return Batch(
         problem,

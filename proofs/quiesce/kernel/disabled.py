@@ -7,18 +7,24 @@ one by one, with more that were never used, and scalar arguments are left to the
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from quiesce.kernel.batches import Script
+from quiesce.kernel.batches import Condition
+from quiesce.kernel.few_members import Known
 from quiesce.kernel.problem import guard
-from quiesce.kernel.smtlib import Frame, Known, encode, enum_declarations, sort
+from quiesce.kernel.smtlib import Frame, encode, enum_declarations, sort
 from quiesce.spec.interpreter import unused_member
-from quiesce.spec.model import Action, Machine, MemberType
+from quiesce.spec.model import Accepts, Action, Machine, MemberType
 from quiesce.spec.state import State
 
 
-def impossible_scripts(machine: Machine, state: State, actions: Iterable[Action]) -> Iterator[Script]:
-    """The conditions that none of `actions` can happen in `state`, for any arguments and with any further members."""
-    for action in actions:
-        yield _impossible(machine, _with_newcomers(machine, state, action), action)
+def impossible(machine: Machine, state: State, names: Iterable[str]) -> Iterator[Condition]:
+    """The conditions that no action of these names can take a step from `state`, whatever its arguments.
+
+    There may be any number of further members that were never used. A refusal or a wait is no step.
+    """
+    for name in names:
+        action = machine.actions_by_name[name]
+        if isinstance(action.outcome, Accepts):
+            yield from _impossible(machine, _with_newcomers(machine, state, action), action)
 
 
 def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
@@ -31,29 +37,19 @@ def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
     return State(state.scalars, families)
 
 
-def _impossible(machine: Machine, state: State, action: Action) -> Script:
-    scalars = [parameter for parameter in action.parameters if not isinstance(parameter.type, MemberType)]
-    names = {parameter.name: f"arg.{parameter.name}" for parameter in scalars}
+def _impossible(machine: Machine, state: State, action: Action) -> Iterator[Condition]:
+    scalars = {p.name: p.type for p in action.parameters if not isinstance(p.type, MemberType)}
+    names = {name: f"arg.{name}" for name in scalars}
     declarations = (
         *enum_declarations(machine),
-        *(f"(declare-const {names[p.name]} {sort(p.type)})" for p in scalars if not isinstance(p.type, MemberType)),
+        *(f"(declare-const {names[name]} {sort(type_)})" for name, type_ in scalars.items()),
     )
-    goals = (
-        (
-            f"{action.name} {' '.join(members.values())}".rstrip(),
-            encode(guard(machine, action), Frame(Known(machine, state), None, names, members)),
-        )
-        for members in _member_choices(machine, state, action)
-    )
-    return Script(f"impossible {action.name}", declarations, (), tuple(goals))
+    for members in _member_choices(machine, state, action):
+        frame = Frame(Known(machine, state), None, names, members)
+        yield Condition(declarations, (), encode(guard(machine, action), frame))
 
 
 def _member_choices(machine: Machine, state: State, action: Action) -> Iterator[dict[str, str]]:
-    members = [parameter for parameter in action.parameters if isinstance(parameter.type, MemberType)]
-    ranges = [
-        range(len(state.families[machine.family_of(parameter.type).name]))
-        for parameter in members
-        if isinstance(parameter.type, MemberType)
-    ]
-    for indexes in product(*ranges):
-        yield {parameter.name: str(index) for parameter, index in zip(members, indexes, strict=True)}
+    families = {p.name: machine.family_of(p.type).name for p in action.parameters if isinstance(p.type, MemberType)}
+    for indexes in product(*(range(len(state.families[family])) for family in families.values())):
+        yield {name: str(index) for name, index in zip(families, indexes, strict=True)}

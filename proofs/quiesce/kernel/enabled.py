@@ -2,33 +2,37 @@
 
 from collections.abc import Iterator
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import Answered, Enabled, Obligation
 from quiesce.kernel.problem import Problem, parameter_claims
 from quiesce.kernel.state_goals import StateGoal
-from quiesce.spec.model import Action, Answers, Expr, ParameterDecl, Possible
+from quiesce.spec.model import Action, Answers, Expr, ParameterDecl, Possible, Promise
 from quiesce.spec.rewrite import conjunction, disjunction
 
 
 def enabled_goals(problem: Problem) -> Iterator[StateGoal]:
     """What these promises say of every state. What callers are trusted to keep is not asked for: no code checks it."""
+    for promise in problem.machine.promises:
+        if promise.holds:
+            yield from goals_of(problem, promise)
+
+
+def goals_of(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
+    """What one such promise says of every state; nothing for a promise of another kind."""
     machine = problem.machine
-    for promise in machine.promises:
-        match promise.claim:
-            case Answers(claim, calls, error, given):
-                answer = "accepted" if error is None else f"refused with {error}"
-                for call in calls:
-                    name = f"answers/{promise.name}/{call}"
-                    obligation = Obligation(name, Kind.ANSWER, promise.name, None, promise.span)
-                    outcomes = machine.answering(call, error)
-                    yield _goal(problem, obligation, claim, given, outcomes, f"is not {answer}")
-            case Possible(claim, actions, given):
-                for action in actions:
-                    name = f"possible/{promise.name}/{action}"
-                    obligation = Obligation(name, Kind.POSSIBLE, promise.name, action, promise.span)
-                    outcomes = (machine.actions_by_name[action],)
-                    yield _goal(problem, obligation, claim, given, outcomes, "is not possible")
-            case _:
-                pass
+    match promise.claim:
+        case Answers(claim, calls, error, given):
+            answer = "accepted" if error is None else f"refused with {error}"
+            for call in calls:
+                obligation = Obligation(Answered(promise.name, call), promise.span)
+                outcomes = machine.answering(call, error)
+                yield _goal(problem, obligation, claim, given, outcomes, f"is not {answer}")
+        case Possible(claim, actions, given):
+            for action in actions:
+                obligation = Obligation(Enabled(promise.name, action), promise.span)
+                outcomes = (machine.actions_by_name[action],)
+                yield _goal(problem, obligation, claim, given, outcomes, "is not possible")
+        case _:
+            pass
 
 
 def _goal(

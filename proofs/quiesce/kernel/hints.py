@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from quiesce.kernel.kinds import Location, Preserved, StepKept, Waiting
 from quiesce.spec.model import Expr, ParameterDecl
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
-
-Location: TypeAlias = tuple[str, ...]
-"""The values of the machine's enum variables, in the order of their declaration; empty if it has none."""
 
 Rank: TypeAlias = tuple[Expr, ...]
 """Integer expressions that are never negative, the most significant first."""
@@ -39,20 +37,22 @@ class Trap:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Hints:
     """All that one proof needed to find.
 
     `helpers` are invariants that nobody wrote, `inductions` tells of an obligation how many steps its proof looks back
     where that is more than one, `ranks` has one for each wait that ends, `descents` lists for each recoverable promise
     its locations in the order in which they are settled, and `traps` shows why a promise that was declared false is.
+    `contracts` has the same for each contract that the machine offers or uses, by its name.
     """
 
     helpers: tuple[Expr, ...] = ()
-    inductions: Mapping[str, int] = field(default_factory=dict)
-    ranks: Mapping[str, Rank] = field(default_factory=dict)
+    inductions: Mapping[Preserved | StepKept, int] = field(default_factory=dict)
+    ranks: Mapping[Waiting, Rank] = field(default_factory=dict)
     descents: Mapping[str, tuple[Descent, ...]] = field(default_factory=dict)
     traps: Mapping[str, Trap] = field(default_factory=dict)
+    contracts: Mapping[str, "Hints"] = field(default_factory=dict)
 
 
-NOTHING = Findings()
-"""The findings of a proof that needed none."""
+NOTHING = Hints()
+"""The hints of a proof that needed none."""

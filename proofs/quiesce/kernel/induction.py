@@ -9,8 +9,10 @@ Stålmarck, "Checking safety properties using induction and a SAT-solver", FMCAD
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import assert_never
 
 from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Preserved, StepKept, Subject, promise_of
 from quiesce.kernel.problem import Problem, guard, initial_claim, kept
 from quiesce.kernel.totals import split
 from quiesce.spec.effects import Effect
@@ -18,22 +20,23 @@ from quiesce.spec.model import Action, Binary, Expr, Op, ParameterDecl
 from quiesce.spec.rewrite import conjunction, rename_arguments
 
 
-def induction_batches(problem: Problem, obligation: str, depth: int) -> Iterator[tuple[str, Batch]]:
+def induction_batches(
+    problem: Problem, about: Preserved | StepKept, depth: int
+) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that prove an obligation about one action by looking at `depth` steps."""
-    _, action, promise = obligation.split("/")
-    last = _Placed.at(problem, problem.machine.actions_by_name[action], depth)
-    claim = rename_arguments(_claim(problem, promise), last.action.parameters, last.prefix)
+    last = _Placed.at(problem, problem.machine.actions_by_name[about.action], depth)
+    claim = rename_arguments(_claim(problem, about), last.action.parameters, last.prefix)
     goal = Binary(Op.IMPLIES, last.guard, kept(last.effect, claim))
+    claim_name = promise_of(about)
     for length in range(depth):
         for number, before in enumerate(product(problem.moving, repeat=length)):
             placed = [_Placed.at(problem, earlier, position) for position, earlier in enumerate(before, 1)]
             parameters = tuple(parameter for step in (*placed, last) for parameter in step.parameters)
-            names = ", ".join(earlier.name for earlier in before) or "nothing"
-            wanted = ((f"{obligation} after {names}", _after(problem, placed, goal)),)
+            wanted: tuple[tuple[Subject, Expr], ...] = ((about, _after(problem, placed, goal)),)
             short = length < depth - 1
             premises = (split(initial_claim(problem.machine, persistent=True)),) if short else ()
             yield (
-                f"{obligation} {length}.{number}".replace("/", " "),
+                f"step {about.action} {claim_name} {length}.{number}",
                 Batch(problem, parameters, premises, wanted, reachable=not short),
             )
 
@@ -77,8 +80,11 @@ def _after(problem: Problem, before: list[_Placed], goal: Expr) -> Expr:
     return split(goal)
 
 
-def _claim(problem: Problem, promise: str) -> Expr:
-    for invariant in problem.invariants:
-        if invariant.name == promise:
-            return invariant.claim
-    return next(claim.claim for named, claim in problem.step_promises if named.name == promise)
+def _claim(problem: Problem, about: Preserved | StepKept) -> Expr:
+    match about:
+        case Preserved(_, name):
+            return next(invariant.claim for invariant in problem.invariants if invariant.name == name)
+        case StepKept(_, name):
+            return next(claim.claim for promise, claim in problem.step_promises if promise.name == name)
+        case _:
+            assert_never(about)

@@ -1,14 +1,40 @@
-"""What a machine owes to the layer below it: its calls are legal there, and it deals with every answer."""
+"""What a machine owes to the layer below it: its calls are legal there, and it deals with every answer.
+
+A program that makes a call does not know the answer. It knows the state, what it was given itself, and the answers to
+the calls that it made before. So it is not enough that each action of the machine makes sense for itself. What is owed
+is that wherever an action makes a call, there is *one* call that a program can make there, with one choice of arguments
+and after the same earlier calls, such that the machine has a step for every answer that comes. These steps are the
+*handlers*: actions that make this call themselves, and are about the answer that came. They are actions that may come
+instead of the first one: of a call of the machine, outcomes of that call, and that for each of its names, as a caller
+uses one of them; of a step of the machine or of the world outside, steps of the same kind.
+
+That this is what the obligations say is seen as follows. Take a state, and what the action is given, so that it comes
+to make the call. What stands for the answer in its handlers is a name that occurs nowhere else, so the claim is about
+every answer, whatever the action itself was told. What was called before, and what the call is given, has to be for a
+handler what it is for the action, and there it does not depend on that name. An outcome of the contract need not name
+all that its call is given. What the action leaves open is fixed by a handler that fits, in a way that reads no answer,
+so it is one thing for all answers. And an outcome may stand for several calls. One that succeeds may have been any of
+them, so each has to be dealt with. A refusal says less about which call was refused, so one of them has to be dealt
+with in full; which one may depend on the state but not on the answer, so the answer to each has a name of its own.
+
+Each handler owes for its own calls that they are legal, and with the same arguments this is the same call. So the call
+is legal whatever the answer, and by the contract, whose outcomes cover every answer and exclude each other, the handler
+does what the layer below does.
+
+What an action assumes is trust in those who call it, and they know what they give and the state. Trust in an answer,
+or in luck once a step of the machine itself has made a call, is nobody's to keep: a handler that assumes such a thing
+deals with no other answer than those.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import AnswersHandled, Obligation, Precondition
 from quiesce.kernel.problem import Problem, guard, parameter_claims
 from quiesce.kernel.state_goals import StateGoal
-from quiesce.spec.model import Action, ActionKind, Duty, Expr, LowerCall, Parameter, ParameterDecl
-from quiesce.spec.rewrite import conjunction, disjunction, map_children
+from quiesce.spec.model import TRUE, Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
+from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, if_else, map_parameters, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,83 +45,124 @@ class Owed:
     goal: Callable[[], StateGoal]
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A place where an action makes a call, after the calls that it may have made before."""
+
+    action: Action
+    before: tuple[LowerCall, ...]
+    call: LowerCall
+
+
 def duties_owed(problem: Problem) -> Iterator[Owed]:
     """Every call to a layer below is legal, and every answer to it is dealt with."""
     for action in problem.machine.actions:
         for number, duty in enumerate(action.duties, 1):
-            name = f"duty/{action.name}/{duty.callee}/{number}"
-            obligation = Obligation(name, Kind.DUTY, None, action.name, duty.span)
+            obligation = Obligation(Precondition(action.name, duty.callee, number), duty.span)
             yield Owed(obligation, partial(_legal, problem, action, duty, obligation))
-        for number, lower_call in enumerate(action.lower_calls, 1):
-            name = f"duty/{action.name}/{lower_call.layer}.{lower_call.outcome}/answered {number}"
-            obligation = Obligation(name, Kind.DUTY, None, action.name, lower_call.span)
-            yield Owed(obligation, partial(_answered, problem, action, lower_call, obligation))
+        for number, site in enumerate(_sites(action), 1):
+            about = AnswersHandled(action.name, site.call.layer, site.call.outcome, number)
+            obligation = Obligation(about, site.call.span)
+            yield Owed(obligation, partial(_answered, problem, site, obligation))
+
+
+def _sites(action: Action) -> Iterator[_Site]:
+    calls = action.lower_calls
+    return (_Site(action, calls[:number], call) for number, call in enumerate(calls))
 
 
 def _legal(problem: Problem, action: Action, duty: Duty, obligation: Obligation) -> StateGoal:
-    return StateGoal(obligation, action.parameters, guard(problem.machine, action), duty.claim, _illegal(duty))
+    otherwise = f"makes the call to {duty.callee}, whose contract does not allow it: {duty.because}"
+    return StateGoal(obligation, action.parameters, guard(problem.machine, action), duty.claim, otherwise)
 
 
-def _answered(problem: Problem, action: Action, lower_call: LowerCall, obligation: Obligation) -> StateGoal:
-    """Wherever the action makes the call, some action makes it and is about the answer that comes.
-
-    An outcome may stand for several calls. One that succeeds may have been any of them; a refusal says less about which
-    call was refused, so one of them has to be dealt with in full, which is then the one.
-    """
-    handlers = [*_handlers(problem, action, lower_call)]
+def _answered(problem: Problem, site: _Site, obligation: Obligation) -> StateGoal:
+    """Wherever the action makes the call, there are handlers for every answer."""
+    action, call = site.action, site.call
     parameters = {parameter.name: parameter for parameter in action.parameters}
     claims = []
-    for call in lower_call.calls:
-        ways = []
-        for handler, theirs in handlers:
-            needed = tuple(_with_answers(handler, theirs))
-            if call in theirs.calls and _agree(parameters, needed):
-                parameters.update((parameter.name, parameter) for parameter in needed)
-                names = {own: _canonical(theirs.layer, answer) for answer, own in theirs.answers}
-                ways.append(_renamed(conjunction([*handler.when, theirs.asking]), names))
-        claims.append(disjunction(ways))
+    for actions in _instead(problem, action):
+        handlers = [other for each in actions for other in _sites(each) if other.call.layer == call.layer]
+        dealt_with = []
+        for name in call.calls:
+            answers = f"{call.layer}.{name}" if call.refused and len(call.calls) > 1 else call.layer
+            able = []
+            for handler in handlers:
+                needed = tuple(_as_answers(handler, answers))
+                if name in handler.call.calls and all(parameters.get(p.name, p) == p for p in needed):
+                    parameters.update((p.name, p) for p in needed)
+                    able.append(handler)
+            given = _chosen(call, able)
+            dealt_with.append(disjunction(_handles(site.before, given, handler, answers) for handler in able))
+        claims.append(disjunction(dealt_with) if call.refused else conjunction(dict.fromkeys(dealt_with)))
     declared = tuple(parameters.values())
     assumed = (assumption.claim for assumption in action.assumes)
-    where = conjunction([*parameter_claims(problem.machine, declared), lower_call.asking, *assumed])
-    claim = disjunction(claims) if lower_call.refused else conjunction(claims)
-    otherwise = f"makes the call to {lower_call.layer}.{lower_call.outcome}, and no action deals with the answer to it"
-    return StateGoal(obligation, declared, where, claim, otherwise)
+    where = conjunction([*parameter_claims(problem.machine, declared), call.asking, *assumed])
+    otherwise = f"makes the call to {call.layer}.{call.outcome}, and no action deals with the answer to it"
+    return StateGoal(obligation, declared, where, conjunction(dict.fromkeys(claims)), otherwise)
 
 
-def _illegal(duty: Duty) -> str:
-    return f"makes the call to {duty.callee}, whose contract does not allow it: {duty.because}"
+def _instead(problem: Problem, action: Action) -> Iterator[tuple[Action, ...]]:
+    """The actions that may come instead, for each of the names that the action may be called by."""
+    if action.kind is ActionKind.CALL:
+        yield from (problem.machine.calls[name] for name in action.calls)
+    else:
+        yield tuple(other for other in problem.machine.actions if other.kind is action.kind)
 
 
-def _handlers(problem: Problem, action: Action, lower_call: LowerCall) -> Iterator[tuple[Action, LowerCall]]:
-    """The actions that may come instead, each with its own call of the same layer."""
-    for other in problem.machine.actions:
-        rivals = other.kind is action.kind
-        if action.kind is ActionKind.CALL:
-            rivals = rivals and not set(other.calls).isdisjoint(action.calls)
-        if rivals:
-            yield from ((other, theirs) for theirs in other.lower_calls if theirs.layer == lower_call.layer)
+def _chosen(call: LowerCall, handlers: list[_Site]) -> Mapping[str, Expr]:
+    """What the call is given: what its action says, and where that leaves it open, what some handler says that fits.
+
+    Any choice would do that is one for all answers, so it reads none of them.
+    """
+    chosen: dict[str, Expr] = {}
+    for other in (handler.call for handler in reversed(handlers)):
+        asking = TRUE if _reads(other.asking, (own for _, own in other.answers)) else other.asking
+        fits = both(asking, _alike(dict(call.given), other))
+        chosen.update((name, if_else(fits, value, chosen.get(name, value))) for name, value in other.given)
+    return {**chosen, **dict(call.given)}
 
 
-def _with_answers(action: Action, lower_call: LowerCall) -> Iterator[ParameterDecl]:
-    """The parameters of an action, those that take the call's answers under the names that they have for the layer."""
-    names = {own: _canonical(lower_call.layer, answer) for answer, own in lower_call.answers}
-    for p in action.parameters:
-        yield ParameterDecl(names.get(p.name, p.name), p.type, p.new, p.span, p.answer)
+def _handles(came_before: tuple[LowerCall, ...], given: Mapping[str, Expr], handler: _Site, answers: str) -> Expr:
+    """That the handler makes the same call, and deals with the answer, under its name in `answers`."""
+    names = {own: f"{answers}.{answer}" for answer, own in handler.call.answers}
+    by_caller = handler.action.kind is ActionKind.CALL
+    trusted = (a.claim for a in handler.action.assumes if not by_caller or _reads(a.claim, names))
+    applies = _renamed(conjunction([*handler.action.when, *trusted, handler.call.asking]), names)
+    before = tuple(replace(call, asking=_renamed(call.asking, names)) for call in handler.before)
+    return conjunction([applies, _alike(given, handler.call), _as_before(came_before, before)])
 
 
-def _agree(known: Mapping[str, ParameterDecl], needed: Iterable[ParameterDecl]) -> bool:
-    """Whether what two actions call alike is alike; otherwise one of them cannot stand in for the other."""
-    return all(known.get(p.name, p) == p for p in needed)
+def _alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
+    """That a call is given the same, as far as both say."""
+    return conjunction(equal(given[name], value) for name, value in call.given if given.get(name, value) != value)
 
 
-def _canonical(layer: str, answer: str) -> str:
-    """The answer itself, whatever parameter takes it. No name of a spec is spelled like this."""
-    return f"{layer}.{answer}"
+def _as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> Expr:
+    """That of these calls the same are made, in the same order, with the same arguments and answers."""
+    if not calls or not others:
+        return conjunction(Not(call.asking) for call in (*calls, *others))
+    last, other = calls[-1], others[-1]
+    neither = both(Not(last.asking), _as_before(calls[:-1], others))
+    skipped = either(neither, both(Not(other.asking), _as_before(calls, others[:-1])))
+    if (last.layer, last.outcome, last.answers) != (other.layer, other.outcome, other.answers):
+        return skipped
+    made = [last.asking, other.asking, _alike(dict(last.given), other), _as_before(calls[:-1], others[:-1])]
+    return either(conjunction(made), skipped)
+
+
+def _as_answers(site: _Site, answers: str) -> Iterator[ParameterDecl]:
+    """The parameters of an action, those that take the call's answers under the names that they have in `answers`.
+
+    No name of a spec is spelled like these.
+    """
+    names = {own: f"{answers}.{answer}" for answer, own in site.call.answers}
+    return (replace(p, name=names.get(p.name, p.name)) for p in site.action.parameters)
+
+
+def _reads(expr: Expr, names: Iterable[str]) -> bool:
+    return not {part.name for part in walk(expr) if isinstance(part, Parameter)}.isdisjoint(names)
 
 
 def _renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
-    match expr:
-        case Parameter(name, type_) if name in names:
-            return Parameter(names[name], type_)
-        case _:
-            return map_children(expr, lambda child: _renamed(child, names))
+    return map_parameters(expr, lambda parameter: replace(parameter, name=names.get(parameter.name, parameter.name)))

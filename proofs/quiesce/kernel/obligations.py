@@ -3,182 +3,176 @@
 A report is complete if it answers exactly these obligations; nothing that is missing from it can look proved.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from quiesce.kernel.enabled import enabled_goals
-from quiesce.kernel.hints import Location
-from quiesce.kernel.kinds import Kind, Obligation
-from quiesce.kernel.problem import Problem
-from quiesce.kernel.refinement import layers_owed
-from quiesce.kernel.vacuity import situations
+from quiesce.kernel.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
+from quiesce.kernel.kinds import (
+    Assumed,
+    BranchTaken,
+    CallersWait,
+    Carried,
+    Covered,
+    Exclusive,
+    Fails,
+    Happens,
+    Initial,
+    Kind,
+    Obligation,
+    Preserved,
+    PromisedWait,
+    StepKept,
+    Stutters,
+    ValueTaken,
+    Waiting,
+    WaitPossible,
+    WaitProgress,
+    WayDown,
+)
+from quiesce.kernel.problem import Invariant, Problem
+from quiesce.kernel.refinement import contracts_owed, layers_owed
+from quiesce.kernel.vacuity import Situation, situations
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
-    Action,
-    Always,
-    Answers,
-    Assign,
     Blocks,
     EnumType,
     Expr,
     Field,
-    ForEach,
-    If,
-    Initially,
     LeadsTo,
     Literal,
     Machine,
-    Possible,
-    Pristine,
     Quantified,
     Quantifier,
     Recoverable,
-    Retire,
     Span,
-    Statement,
-    Step,
-    Total,
     Variable,
 )
-from quiesce.spec.rewrite import children, equal
-
-IDLE = "idle"
-"""Stands for every step that changes nothing: refusals, waits, and steps of which a promise sees nothing.
-
-A promise that is about no refusal and no wait has no such obligation.
-"""
+from quiesce.spec.rewrite import equal
+from quiesce.spec.structure import branches
 
 
-def obligations(problem: Problem) -> tuple[Obligation, ...]:
-    """All obligations, in the order in which they are reported."""
+class TwoOfOneId(Exception):
+    """Two obligations of a machine have one id: a defect of this program, for one could answer for the other."""
+
+
+def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> tuple[Obligation, ...]:
+    """All obligations, in the order in which they are reported; `known` are its situations, if they are at hand.
+
+    Raises:
+        TwoOfOneId: two of them have one id.
+    """
+    listed = tuple(_listed(problem, situations(problem) if known is None else known))
+    repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
+    if repeated:
+        raise TwoOfOneId(", ".join(repeated))
+    return listed
+
+
+def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
-    return (
-        *_carried(machine),
-        *_total(machine),
-        *_invariants(problem),
-        *_steps(problem),
-        *(goal.obligation for goal in enabled_goals(problem)),
-        *_inert(machine),
-        *(owed.obligation for owed in layers_owed(problem)),
-        *_futures(problem),
-        *_assumptions(machine),
-        *_witnesses(problem),
-        *_expected_failures(machine),
-    )
-
-
-def _carried(machine: Machine) -> Iterator[Obligation]:
-    for requirement in machine.requirements:
-        yield Obligation(f"carried/{requirement.id}", Kind.CARRIED, None, None, requirement.span)
-
-
-def _total(machine: Machine) -> Iterator[Obligation]:
+    yield from (Obligation(Carried(requirement.id), requirement.span) for requirement in machine.requirements)
     for name, outcomes in machine.calls.items():
-        for claim in ("covered", "exclusive"):
-            yield Obligation(f"total/{name}/{claim}", Kind.TOTAL, None, None, outcomes[0].span)
+        yield Obligation(Covered(name), outcomes[0].span)
+        yield Obligation(Exclusive(name), outcomes[0].span)
+    yield from _invariants(problem)
+    yield from _steps(problem)
+    yield from (goal.obligation for goal in enabled_goals(problem))
+    yield from _inert(problem)
+    yield from (owed.obligation for owed in layers_owed(problem))
+    yield from (obligation for obligation, _ in contracts_owed(problem))
+    yield from _futures(problem)
+    for action in machine.actions:
+        for number, assumption in enumerate(action.assumes, 1):
+            yield Obligation(Assumed(action.name, number), assumption.span)
+    yield from _witnesses(problem, known)
+    yield from (Obligation(Fails(promise.name), promise.span) for promise in machine.promises if not promise.holds)
+
+
+def initial(invariant: Invariant) -> Initial:
+    """That an invariant holds at the start."""
+    return Initial(invariant.name, invariant.kind is Kind.PRISTINE)
+
+
+def preserved(action: str, invariant: Invariant) -> Preserved:
+    """That an action keeps an invariant."""
+    return Preserved(action, invariant.name, invariant.kind is Kind.PRISTINE)
 
 
 def _invariants(problem: Problem) -> Iterator[Obligation]:
     for invariant in problem.invariants:
-        kind = Kind.START if invariant.kind is Kind.STEP else invariant.kind
-        yield Obligation(f"start/{invariant.name}", kind, invariant.name, None, invariant.span)
+        yield Obligation(initial(invariant), invariant.span)
     for promise, _ in problem.initial_promises:
-        yield Obligation(f"start/{promise.name}", Kind.START, promise.name, None, promise.span)
+        yield Obligation(Initial(promise.name), promise.span)
     for action in problem.moving:
         for invariant in problem.invariants:
-            yield Obligation(
-                f"step/{action.name}/{invariant.name}", invariant.kind, invariant.name, action.name, invariant.span
-            )
+            yield Obligation(preserved(action.name, invariant), invariant.span)
 
 
 def _steps(problem: Problem) -> Iterator[Obligation]:
     idle = {promise.name for promise, _ in problem.idle_promises}
     for promise, claim in problem.step_promises:
-        still = (IDLE,) if promise.name in idle else ()
-        for name in (*still, *(action.name for action in problem.moving if action.name not in claim.unless)):
-            action = None if name == IDLE else name
-            yield Obligation(f"step/{name}/{promise.name}", Kind.STEP_PROMISE, promise.name, action, promise.span)
+        if promise.name in idle:
+            yield Obligation(Stutters(promise.name), promise.span)
+        for action in problem.moving:
+            if action.name not in claim.unless:
+                yield Obligation(StepKept(action.name, promise.name), promise.span)
 
 
-def _inert(machine: Machine) -> Iterator[Obligation]:
-    for action in machine.actions:
-        if any(True for _ in family_uses(action)):
-            yield Obligation(f"inert/{action.name}", Kind.INERT, None, action.name, action.span)
+def _inert(problem: Problem) -> Iterator[Obligation]:
+    for asked in asked_of(problem):
+        match asked:
+            case ByAction(action) | ByWait(action):
+                yield Obligation(inert(asked), action.span)
+            case ByPromise(promise):
+                yield Obligation(inert(asked), promise.span)
+            case _:
+                assert_never(asked)
 
 
 def _futures(problem: Problem) -> Iterator[Obligation]:
     for promise in problem.machine.promises:
-        if not promise.holds:
-            continue
         match promise.claim:
-            case Recoverable():
+            case Recoverable() if promise.holds:
                 for location in problem.locations:
-                    name = f"recoverable/{promise.name}/{location_name(location)}"
-                    yield Obligation(name, Kind.RECOVERABLE, promise.name, None, promise.span)
-            case LeadsTo(_, _, fair):
-                yield from _ends(problem, promise.name, promise.name, fair, promise.span)
-            case Always() | Step() | Pristine() | Answers() | Possible() | Initially():
+                    yield Obligation(WayDown(promise.name, location), promise.span)
+            case LeadsTo(_, _, fair) if promise.holds:
+                yield from _ends(problem, PromisedWait(promise.name), fair, promise.span)
+            case _:
                 pass
     for action in problem.machine.actions:
         if isinstance(action.outcome, Blocks):
-            yield from _ends(problem, f"wait for {action.name}", None, action.outcome.fair, action.span)
+            yield from _ends(problem, CallersWait(action.name), action.outcome.fair, action.span)
 
 
-def _ends(problem: Problem, name: str, promise: str | None, fair: tuple[str, ...], span: Span) -> Iterator[Obligation]:
-    yield Obligation(f"leads to/{name}/possible", Kind.LEADS_TO, promise, None, span)
+def _ends(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) -> Iterator[Obligation]:
+    yield Obligation(WaitPossible(wait), span)
     for action in problem.moving:
-        verb = "lowers" if action.name in fair else "keeps"
-        yield Obligation(f"leads to/{name}/{action.name} {verb}", Kind.LEADS_TO, promise, action.name, span)
+        yield Obligation(WaitProgress(wait, action.name, action.name in fair), span)
 
 
-def _assumptions(machine: Machine) -> Iterator[Obligation]:
-    for action in machine.actions:
-        for number, assumption in enumerate(action.assumes, 1):
-            yield Obligation(f"assumed/{action.name}/{number}", Kind.ASSUMED, None, action.name, assumption.span)
-
-
-def _witnesses(problem: Problem) -> Iterator[Obligation]:
+def _witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
     for action in machine.actions:
-        yield Obligation(f"witness/{action.name}", Kind.WITNESS, None, action.name, action.span)
+        yield Obligation(Happens(action.name), action.span)
         for branch, taken in branches(action):
-            name = branch_name(action, branch, taken=taken)
-            yield Obligation(f"witness/{name}", Kind.WITNESS, None, action.name, branch.span)
+            yield Obligation(BranchTaken(action.name, branch.span.line, taken), branch.span)
     for value in reachable_values(machine):
-        yield Obligation(f"witness/{value.name}", Kind.WITNESS, None, None, value.span)
-    for situation in situations(problem):
-        promise = situation.promise
-        yield Obligation(f"witness/{situation.name}", Kind.WITNESS, promise.name, None, promise.span)
-
-
-def _expected_failures(machine: Machine) -> Iterator[Obligation]:
-    for promise in machine.promises:
-        if not promise.holds:
-            yield Obligation(f"fails/{promise.name}", Kind.EXPECTED_FAILURE, promise.name, None, promise.span)
+        yield Obligation(value.about, value.span)
+    for situation in known:
+        yield Obligation(situation.about, situation.promise.span)
 
 
 # --- what there is to witness ------------------------------------------------------------------------------------
-
-
-def branches(action: Action) -> Iterator[tuple[If, bool]]:
-    """Each arm of each `if` statement, absent `else` arms included."""
-    for statement in statements(action.body):
-        if isinstance(statement, If):
-            yield statement, True
-            yield statement, False
-
-
-def branch_name(action: Action, branch: If, *, taken: bool) -> str:
-    """An arm as reports name it."""
-    return f"{action.name}:{branch.span.line} {'then' if taken else 'else'}"
 
 
 @dataclass(frozen=True, slots=True)
 class ReachableValue:
     """A value that an enum variable, or an enum field of some member, has to take in some run."""
 
-    name: str
+    about: ValueTaken
     claim: Expr
     span: Span
 
@@ -189,75 +183,13 @@ def reachable_values(machine: Machine) -> Iterator[ReachableValue]:
         if isinstance(variable.type, EnumType):
             for value in variable.type.values:
                 claim = equal(Variable(variable.name, variable.type), Literal(value, variable.type))
-                yield ReachableValue(f"{variable.name} {value}", claim, variable.span)
+                yield ReachableValue(ValueTaken(None, variable.name, value), claim, variable.span)
     for family in machine.families:
         for declared in family.fields:
             if isinstance(declared.type, EnumType):
                 place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
                 for value in declared.type.values:
-                    claim = some_member(ANY_MEMBER, family.name, equal(place, Literal(value, declared.type)))
-                    yield ReachableValue(f"{family.name}.{declared.name} {value}", claim, declared.span)
-
-
-def some_member(bound: str, family: str, claim: Expr) -> Expr:
-    """That `claim` holds of some member."""
-    return Quantified(Quantifier.ANY, bound, family, claim)
-
-
-def statements(body: tuple[Statement, ...]) -> Iterator[Statement]:
-    """Every statement of a body, nested ones included."""
-    for statement in body:
-        yield statement
-        match statement:
-            case If(_, then, otherwise):
-                yield from statements((*then, *otherwise))
-            case ForEach(_, _, inner):
-                yield from statements(inner)
-            case _:
-                pass
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyUse:
-    """What an action asks of, or does to, a whole family; `within` are the members bound around it, with families."""
-
-    part: Quantified | Total | ForEach
-    within: tuple[tuple[str, str], ...] = ()
-
-
-def family_uses(action: Action) -> Iterator[FamilyUse]:
-    """Every quantifier, total and loop of an action."""
-    for claim in action.when:
-        yield from _expression_uses(claim, ())
-    yield from _statement_uses(action.body, ())
-
-
-def _statement_uses(body: tuple[Statement, ...], within: tuple[tuple[str, str], ...]) -> Iterator[FamilyUse]:
-    for statement in body:
-        match statement:
-            case Assign(_, value):
-                yield from _expression_uses(value, within)
-            case If(condition, then, otherwise):
-                yield from _expression_uses(condition, within)
-                yield from _statement_uses((*then, *otherwise), within)
-            case ForEach(bound, family, inner):
-                yield FamilyUse(statement, within)
-                yield from _statement_uses(inner, (*within, (bound, family)))
-            case Retire():
-                pass
-            case _:
-                assert_never(statement)
-
-
-def _expression_uses(expr: Expr, within: tuple[tuple[str, str], ...]) -> Iterator[FamilyUse]:
-    inside = within
-    if isinstance(expr, Quantified | Total):
-        yield FamilyUse(expr, within)
-        inside = (*within, (expr.bound, expr.family))
-    for child in children(expr):
-        yield from _expression_uses(child, inside)
-
-
-def location_name(location: Location) -> str:
-    """A location as reports name it."""
-    return " ".join(location) or "everywhere"
+                    claim = Quantified(
+                        Quantifier.ANY, ANY_MEMBER, family.name, equal(place, Literal(value, declared.type))
+                    )
+                    yield ReachableValue(ValueTaken(family.name, declared.name, value), claim, declared.span)

@@ -1,59 +1,114 @@
 """All conditions of a proof: what a solver has to confirm once everything that needs finding has been found.
 
-The same machine and the same findings give the same conditions, letter by letter. So a proof can be stored, and checked
+The same machine and the same hints give the same conditions, letter by letter. So a proof can be stored, and checked
 again by somebody who does not trust the prover.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
 
 from quiesce.kernel.batches import Batch, action_batch, state_batch
-from quiesce.kernel.hints import Findings, Trap
+from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.induction import induction_batches
-from quiesce.kernel.obligations import location_name
-from quiesce.kernel.problem import Problem, unassuming
-from quiesce.kernel.progress import descent_batch, possible_batch, progress_batches, waits_of
+from quiesce.kernel.kinds import Applies, Fails, Location, Obligation, Subject, Waiting, location_name, wait_name
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import Problem, parameter_claims, unassuming
+from quiesce.kernel.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
 from quiesce.kernel.steps import local_batches
 from quiesce.kernel.totals import split
-from quiesce.spec.model import Not, Recoverable
+from quiesce.kernel.vacuity import Situation, situations
+from quiesce.spec.model import Expr, Not, Recoverable
+
+Named: TypeAlias = tuple[str, Batch[Subject]]
+"""A batch of conditions, and a name that no other batch of the same proof has."""
 
 
-def planned(problem: Problem, findings: Findings) -> Iterator[tuple[str, Batch]]:
-    """Every batch of conditions with a name that no other has. `problem` knows the helpers among the findings."""
-    for name, batch in local_batches(problem):
-        left = tuple(goal for goal in batch.goals if goal[0] not in findings.inductions)
-        if left:
-            yield name, batch.only(left)
-    for obligation, depth in findings.inductions.items():
-        yield from induction_batches(problem, obligation, depth)
-    waits = dict(waits_of(problem.machine))
-    for name, wait in waits.items():
-        yield f"possible {name}", possible_batch(problem, name, wait)
-    yield from progress_batches(problem, {name: (waits[name], rank) for name, rank in findings.ranks.items()})
-    for promise in problem.machine.promises:
-        if isinstance(promise.claim, Recoverable):
-            yield from _descents(problem, promise.name, promise.claim, findings)
-    promises = {promise.name: promise for promise in problem.machine.promises}
-    for name, trap in findings.traps.items():
-        where = problem if promises[name].assuming else unassuming(problem)
-        yield from _trap(where, name, trap, _goals(problem)[name])
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The conditions of one problem. Each batch is made once, however often it is asked for."""
 
+    problem: Problem
+    _progress: dict[tuple[tuple[Waiting, Rank], ...], tuple[Named, ...]] = field(default_factory=dict)
+    _descents: dict[tuple[str, Descent, tuple[Location, ...]], Batch[Subject]] = field(default_factory=dict)
 
-def _descents(problem: Problem, name: str, claim: Recoverable, findings: Findings) -> Iterator[tuple[str, Batch]]:
-    descents = findings.descents.get(name, ())
-    for number, descent in enumerate(descents):
-        settled = [earlier.location for earlier in descents[:number]]
-        batch = descent_batch(problem, name, claim.goal, descent, settled)
-        yield f"recoverable {name} {location_name(descent.location)}", batch
+    @cached_property
+    def due(self) -> Mapping[Subject, Obligation]:
+        """Everything that has to be proved, in the order in which it is reported."""
+        return {obligation.about: obligation for obligation in obligations(self.problem, self.situations.values())}
 
+    @cached_property
+    def situations(self) -> Mapping[Applies, Situation]:
+        """What has to happen in some run for promises to say anything."""
+        return {situation.about: situation for situation in situations(self.problem)}
 
-def _goals(problem: Problem) -> Mapping[str, Recoverable]:
-    return {p.name: p.claim for p in problem.machine.promises if isinstance(p.claim, Recoverable)}
+    @cached_property
+    def local(self) -> tuple[Named, ...]:
+        """Every condition about one state or one step."""
+        return tuple(local_batches(self.problem))
 
+    @cached_property
+    def waits(self) -> Mapping[Waiting, Wait]:
+        """Every wait that is to end."""
+        return dict(waits_of(self.problem.machine))
 
-def _trap(problem: Problem, name: str, trap: Trap, claim: Recoverable) -> Iterator[tuple[str, Batch]]:
-    """The conditions that no step leads out of a trap, and that the goal of a recoverable promise is not in it."""
-    for action in problem.moving:
-        goals = [(f"trap/{name}/{action.name}", trap.claim)]
-        yield f"trap {name} {action.name}", action_batch(problem, action, goals, [trap.claim], trap.parameters)
-    apart = (f"trap/{name}/apart", Not(split(claim.goal)))
-    yield f"trap {name} apart", state_batch(problem, [apart], trap.parameters, trap.facts)
+    @cached_property
+    def possible(self) -> tuple[Named, ...]:
+        """For each wait, that some fair action can happen as long as it goes on."""
+        return tuple(
+            (f"possible {wait_name(waiting)}", possible_batch(self.problem, waiting, wait))
+            for waiting, wait in self.waits.items()
+        )
+
+    def progress(self, ranks: Mapping[Waiting, Rank]) -> tuple[Named, ...]:
+        """That each step ends each of these waits, or goes on with it: at a lower rank if it is fair."""
+        key = tuple(ranks.items())
+        if key not in self._progress:
+            ranked = {waiting: (self.waits[waiting], rank) for waiting, rank in key}
+            self._progress[key] = tuple(progress_batches(self.problem, ranked))
+        return self._progress[key]
+
+    def descent(self, promise: str, descent: Descent, settled: Collection[Location]) -> Batch[Subject]:
+        """That from every state of a location some helpful action leads down to the goal of a recoverable promise."""
+        key = promise, descent, tuple(settled)
+        if key not in self._descents:
+            claim = self.problem.promise(promise).claim
+            if not isinstance(claim, Recoverable):
+                raise TypeError(f"{promise} is not about recovery")
+            self._descents[key] = descent_batch(self.problem, promise, claim.goal, descent, settled)
+        return self._descents[key]
+
+    def trap(self, promise: str, trap: Trap) -> Iterator[Named]:
+        """That no step leads out of a trap, and that the goal of a recoverable promise declared false is not in it."""
+        declared = self.problem.promise(promise)
+        problem = self.problem if declared.assuming else unassuming(self.problem)
+        if not isinstance(declared.claim, Recoverable):
+            raise TypeError(f"{promise} is not about recovery")
+        for action in problem.moving:
+            goals: list[tuple[Subject, Expr]] = [(Fails(promise), trap.claim)]
+            yield (
+                f"trap {promise} {action.name}",
+                action_batch(problem, action, goals, [trap.claim], trap.parameters),
+            )
+        known = (*parameter_claims(problem.machine, trap.parameters), *trap.facts)
+        apart: tuple[Subject, Expr] = (Fails(promise), Not(split(declared.claim.goal)))
+        yield f"trap {promise} apart", state_batch(problem, [apart], trap.parameters, known)
+
+    def batches(self, hints: Hints) -> Iterator[Named]:
+        """Every batch of conditions of a proof with these hints."""
+        for name, batch in self.local:
+            left = [number for number, (about, _) in enumerate(batch.goals) if about not in hints.inductions]
+            if left:
+                yield name, batch if len(left) == len(batch.goals) else batch.only(left)
+        for about, depth in hints.inductions.items():
+            yield from induction_batches(self.problem, about, depth)
+        yield from self.possible
+        yield from self.progress(hints.ranks)
+        for promise, descents in hints.descents.items():
+            for number, descent in enumerate(descents):
+                settled = [earlier.location for earlier in descents[:number]]
+                name = f"recoverable {promise} {location_name(descent.location)}"
+                yield name, self.descent(promise, descent, settled)
+        for promise, trap in hints.traps.items():
+            yield from self.trap(promise, trap)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from quiesce.kernel.hints import Location
-from quiesce.kernel.kinds import Kind
+from quiesce.kernel.kinds import Kind, Location
 from quiesce.kernel.smtlib import encode, unbounded_declarations, unbounded_frame
-from quiesce.kernel.totals import is_closed, speaks_of_totals, split
+from quiesce.kernel.totals import TotalNames, encodable, is_closed, not_encodable, replacing, speaks_of_totals, split
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.model import (
     INT,
+    TRUE,
     Accepts,
     Action,
     Always,
@@ -41,33 +41,47 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
-from quiesce.spec.rewrite import conjunction, disjunction, equal, map_children, reads_now, rename_member, walk
+from quiesce.spec.rewrite import (
+    alike,
+    conjunction,
+    disjunction,
+    equal,
+    reads_now,
+    substitute,
+    walk,
+)
 
-HELPER = "helper"
-"""The first word of the name of an invariant that nobody wrote; the second is its number."""
+
+def helper_name(number: int) -> str:
+    """How an invariant is called that nobody wrote; the first has number 1."""
+    return f"helper {number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a declared range."""
+    """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a `declared` range."""
 
     name: str
     kind: Kind
     claim: Expr
     span: Span
+    declared: bool = False
 
 
 @dataclass(frozen=True)
 class Problem:
     """A machine with what every proof about it needs; `helpers` are invariants besides those that it promises.
 
-    Where it is not `trusting`, nothing that the machine promises or declares is known of its reachable states. Made by
-    `problem_of`, and by `unassuming`.
+    The `fallen` are invariants, by name, that could not be proved: they are still to be proved, but no proof may rest
+    on them. Where the problem is not `trusting`, nothing that the machine promises or declares is known of its
+    reachable states. Made by `problem_of`, and by `unassuming`; `source` is the machine as it was given.
     """
 
     machine: Machine
     helpers: tuple[Expr, ...] = ()
+    fallen: frozenset[str] = frozenset()
     trusting: bool = True
+    source: Machine | None = None
 
     @cached_property
     def effects(self) -> dict[str, Effect]:
@@ -85,10 +99,20 @@ class Problem:
         if not self.trusting:
             return ()
         found = (
-            Invariant(f"{HELPER} {number}", Kind.STEP, claim, self.machine.span)
+            Invariant(helper_name(number), Kind.STEP, claim, self.machine.span)
             for number, claim in enumerate(self.helpers, 1)
         )
         return (*_ranges(self.machine), *_promised(self.machine), *found)
+
+    @cached_property
+    def premises(self) -> tuple[Invariant, ...]:
+        """The invariants that proofs rest on. They are established together, or none of these proofs counts."""
+        return tuple(invariant for invariant in self.invariants if invariant.name not in self.fallen)
+
+    @cached_property
+    def in_range(self) -> bool:
+        """Whether every declared range is a premise, so that it can be read off a type that a value is not negative."""
+        return self.trusting and all(i.name not in self.fallen for i in self.invariants if i.declared)
 
     @cached_property
     def step_promises(self) -> tuple[tuple[Promise, Step], ...]:
@@ -98,13 +122,7 @@ class Problem:
     @cached_property
     def initial_promises(self) -> tuple[tuple[Promise, Initially], ...]:
         """The promises about the initial state alone."""
-        return tuple((p, p.claim) for p in self.machine.promises if isinstance(p.claim, Initially))
-
-    @cached_property
-    def begins(self) -> tuple[tuple[str, Expr], ...]:
-        """Everything that holds at the start, under its name: the invariants, and what is promised of it alone."""
-        initial = ((promise.name, claim.claim) for promise, claim in self.initial_promises)
-        return (*((invariant.name, invariant.claim) for invariant in self.invariants), *initial)
+        return tuple((p, p.claim) for p in self.machine.promises if p.holds and isinstance(p.claim, Initially))
 
     @cached_property
     def idle_promises(self) -> tuple[tuple[Promise, Step], ...]:
@@ -122,13 +140,26 @@ class Problem:
 
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
-        """What every proof may assume of a reachable state: the invariants, and the alternatives of each policy."""
-        return (*(split(invariant.claim) for invariant in self.invariants), *_policies(self.machine))
+        """What every proof may assume of a reachable state: the premises, and the alternatives of each policy.
+
+        Nothing is assumed in the place of an invariant that cannot be encoded.
+        """
+        return (*(claim if encodable(claim) else TRUE for claim in self._split_premises), *_policies(self.machine))
+
+    @cached_property
+    def _split_premises(self) -> tuple[Expr, ...]:
+        return tuple(split(invariant.claim) for invariant in self.premises)
+
+    @cached_property
+    def not_assumed(self) -> dict[str, str]:
+        """The invariants that no proof may assume as they cannot be encoded, each with what stands in the way."""
+        reasons = zip(self.premises, map(not_encodable, self._split_premises), strict=True)
+        return {invariant.name: reason for invariant, reason in reasons if reason is not None}
 
     @cached_property
     def has_totals(self) -> bool:
         """Whether the machine speaks of totals anywhere; if not, only ranks do."""
-        claims = [*self.assumed, *(claim.claim for _, claim in self.step_promises)]
+        claims = [*self._split_premises, *(claim.claim for _, claim in self.step_promises)]
         guards = [claim for action in self.machine.actions for claim in action.guard]
         effects = self.effects.values()
         values = [value for effect in effects for value in (*effect.scalars.values(), *effect.fields.values())]
@@ -142,7 +173,7 @@ class Problem:
     @cached_property
     def assumed_terms(self) -> tuple[str, ...]:
         """`assumed` as SMT-LIB terms, if it speaks of no totals: those are named by each query."""
-        frame = unbounded_frame((), {})
+        frame = unbounded_frame((), TotalNames())
         return tuple(encode(claim, frame) for claim in self.assumed)
 
     @cached_property
@@ -150,6 +181,10 @@ class Problem:
         """For each action, the totals of `assumed` beside what it makes of them."""
         spoken_of = [claim for claim in self.assumed if self.has_totals and speaks_of_totals(claim)]
         return {name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()}
+
+    def promise(self, name: str) -> Promise:
+        """The promise of this name."""
+        return next(promise for promise in self.machine.promises if promise.name == name)
 
     @cached_property
     def control(self) -> tuple[Variable, ...]:
@@ -177,7 +212,7 @@ class Problem:
         return disjunction(self.at(location) for location in locations)
 
 
-def problem_of(machine: Machine, helpers: tuple[Expr, ...] = ()) -> Problem:
+def problem_of(machine: Machine, helpers: tuple[Expr, ...] = (), fallen: frozenset[str] = frozenset()) -> Problem:
     """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions."""
     return Problem(
         replace(
@@ -186,6 +221,8 @@ def problem_of(machine: Machine, helpers: tuple[Expr, ...] = ()) -> Problem:
             promises=tuple(replace(p, claim=claim_apart(p.claim)) for p in machine.promises),
         ),
         tuple(named_apart(claim) for claim in helpers),
+        fallen,
+        source=machine,
     )
 
 
@@ -203,13 +240,14 @@ def unassuming(problem: Problem) -> Problem:
 def _ranges(machine: Machine) -> Iterator[Invariant]:
     for variable in machine.variables:
         if (claim := _in_range(variable, Variable(variable.name, variable.type))) is not None:
-            yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span)
+            yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span, declared=True)
     for family in machine.families:
         for declared in family.fields:
             place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
             if (claim := _in_range(declared, place)) is not None:
                 everywhere = for_all(family, claim)
-                yield Invariant(f"{family.name}.{declared.name} in range", Kind.STEP, everywhere, declared.span)
+                name = f"{family.name}.{declared.name} in range"
+                yield Invariant(name, Kind.STEP, everywhere, declared.span, declared=True)
 
 
 def _in_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
@@ -234,10 +272,14 @@ def _promised(machine: Machine) -> Iterator[Invariant]:
             case Always(claim):
                 yield Invariant(promise.name, Kind.STEP, claim, promise.span)
             case Pristine(released):
-                claim = Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
-                yield Invariant(promise.name, Kind.PRISTINE, claim, promise.span)
+                yield Invariant(promise.name, Kind.PRISTINE, pristine_claim(machine, released), promise.span)
             case _:
                 pass
+
+
+def pristine_claim(machine: Machine, released: Expr) -> Expr:
+    """That everything which does not persist has its initial value wherever `released` holds."""
+    return Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
 
 
 def initial_claim(machine: Machine, *, persistent: bool) -> Expr:
@@ -282,10 +324,11 @@ def guard(machine: Machine, action: Action) -> Expr:
 
 
 def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
-    """What is known of arguments before the action looks at them."""
+    """What is known of arguments before the action looks at them. Where one is a member, its family has some."""
     for parameter in parameters:
         match parameter.type:
             case MemberType():
+                yield inhabited(machine.family_of(parameter.type).name)
                 if parameter.new:
                     yield unused_claim(machine.family_of(parameter.type), parameter.name, persistent=True)
             case IntType():
@@ -298,32 +341,32 @@ def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) ->
             yield Not(Same(first.name, second.name, machine.family_of(first.type).name))
 
 
+def inhabited(family: str) -> Expr:
+    """That a family has any member."""
+    return Quantified(Quantifier.ANY, ANY_MEMBER, family, TRUE)
+
+
 def after(effect: Effect, expr: Expr) -> Expr:
     """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
 
     What it says of the old state is then about the only state left.
     """
-    match expr:
-        case Variable(name, type_, old):
-            return Variable(name, type_) if old else effect.scalars.get(name, expr)
-        case Field(member, family, name, type_, old):
-            if old:
-                return Field(member, family, name, type_)
-            value = effect.fields.get((family, name))
-            return expr if value is None else rename_member(value, ANY_MEMBER, member)
-        case _:
-            return map_children(expr, lambda child: after(effect, child))
+    return effect.after(expr)
 
 
 def flatten_old(expr: Expr) -> Expr:
     """What `expr` says of a step that changes nothing."""
-    match expr:
-        case Variable(name, type_, True):
-            return Variable(name, type_)
-        case Field(member, family, name, type_, True):
-            return Field(member, family, name, type_)
-        case _:
-            return map_children(expr, flatten_old)
+
+    def flat(part: Expr) -> Expr | None:
+        match part:
+            case Variable(name, type_, True):
+                return Variable(name, type_)
+            case Field(member, family, name, type_, True):
+                return Field(member, family, name, type_)
+            case _:
+                return None
+
+    return substitute(expr, flat)
 
 
 def kept(effect: Effect, claim: Expr) -> Expr:
@@ -332,7 +375,7 @@ def kept(effect: Effect, claim: Expr) -> Expr:
 
 
 def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
-    """Each total in `exprs` beside what the action makes of it, where that is another total.
+    """Each total in `exprs` beside the one that the action puts in the place of the whole, where that is another.
 
     Totals that cannot be handled are left out; a query that speaks of one says so itself.
     """
@@ -343,10 +386,5 @@ def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total,
         for part in walk(split(flatten_old(expr)))
         if isinstance(part, Total) and is_closed(part)
     )
-    pairs = [
-        (before, now)
-        for before in found
-        for now in walk(kept(effect, before))
-        if isinstance(now, Total) and is_closed(now) and now != before
-    ]
-    return tuple(dict.fromkeys(pairs))
+    pairs = ((before, replacing(kept(effect, before))) for before in found)
+    return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

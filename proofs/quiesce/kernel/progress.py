@@ -14,15 +14,23 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from quiesce.kernel.batches import Batch, state_batch
-from quiesce.kernel.hints import Descent, Location, Rank
-from quiesce.kernel.obligations import location_name
-from quiesce.kernel.problem import Problem, compared_totals, guard, kept, parameter_claims
-from quiesce.kernel.totals import UnsupportedTotal, split, totals_of
-from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.kernel.hints import Descent, Rank
+from quiesce.kernel.kinds import (
+    CallersWait,
+    Location,
+    PromisedWait,
+    Subject,
+    Waiting,
+    WaitPossible,
+    WaitProgress,
+    WayDown,
+)
+from quiesce.kernel.problem import Problem, compared_totals, guard, inhabited, kept, parameter_claims
+from quiesce.kernel.totals import distinct, not_encodable, split
+from quiesce.spec.effects import Effect
 from quiesce.spec.model import (
     FALSE,
     INT,
-    TRUE,
     Action,
     Binary,
     Blocks,
@@ -48,8 +56,8 @@ from quiesce.spec.rewrite import (
     conjunction,
     disjunction,
     either,
-    map_children,
     rename_arguments,
+    substitute,
     walk,
 )
 
@@ -80,31 +88,38 @@ def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
 # --- recoverable -------------------------------------------------------------------------------------------------
 
 
-def descent_batch(problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]) -> Batch:
+def descent_batch(
+    problem: Problem, name: str, goal: Expr, descent: Descent, settled: Collection[Location]
+) -> Batch[Subject]:
     """The condition that from every state of the location some helpful action leads down.
 
-    That there are members for an action to be about is supposed, and said: solvers suppose it in any case.
+    Families that the helpful actions need a member of are taken to have one; see `_brought`.
     """
     helpful = [action for action in problem.moving if action.name in descent.helpful]
     ways: list[Expr] = []
     comparable: list[tuple[Total, Total]] = []
     for action in helpful:
-        try:
-            ways.append(_way_down(problem, action, goal, descent, settled))
+        way = _way_down(problem, action, goal, descent, settled)
+        if not_encodable(way) is None:  # an action whose effect on the rank has no closed form is of no help here
+            ways.append(way)
             comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
-        except UnsupportedTotal:
-            continue  # an action whose effect on the rank has no closed form is of no help here
-    goal_name = f"recoverable/{name}/{location_name(descent.location)}"
-    where = [*_members_for(problem.machine, helpful), problem.at(descent.location), Not(goal)]
-    batch = state_batch(problem, [(goal_name, disjunction(ways))], where=where)
-    return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+    about: Subject = WayDown(name, descent.location)
+    where = [*_brought(problem.machine, helpful), problem.at(descent.location), Not(goal)]
+    batch = state_batch(problem, [(about, disjunction(ways))], where=where)
+    return replace(batch, comparable=distinct(comparable))
 
 
-def _members_for(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
-    """That each family has a member which an action of these may be about."""
-    types = dict.fromkeys(p.type for action in actions for p in action.parameters if isinstance(p.type, MemberType))
-    for type_ in types:
-        yield Quantified(Quantifier.ANY, ANY_MEMBER, machine.family_of(type_).name, TRUE)
+def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
+    """That each family has a member which an action of these may be about.
+
+    A run may bring the first member of a family. One that is as new makes no difference to anything that is claimed
+    (`forgettable`), so a state without members is like the state with one that was never used, and what leads on from
+    there leads on from here. That a run which *must* go on has an action for it is another matter: there nobody
+    brings a member, and none is taken to be there.
+    """
+    for type_ in dict.fromkeys(p.type for action in actions for p in action.parameters):
+        if isinstance(type_, MemberType):
+            yield inhabited(machine.family_of(type_).name)
 
 
 def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:
@@ -119,7 +134,6 @@ def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, se
             both(kept(effect, problem.at(descent.location)), lowered(descent.rank, effect)),
         ]
     )
-    totals_of([closer])
     return for_some_arguments(problem.machine, action, split(both(guard(problem.machine, action), closer)))
 
 
@@ -164,19 +178,20 @@ def _likely_values(claim: Expr, parameter: ParameterDecl) -> Iterator[Expr]:
 
 
 def _outside_quantifiers(expr: Expr) -> Iterator[Expr]:
-    if not isinstance(expr, Quantified | Total):
-        yield expr
-        for child in children(expr):
-            yield from _outside_quantifiers(child)
+    pending, seen = [expr], set[int]()
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, Quantified | Total) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            pending += reversed(children(part))
 
 
 _COMPARISONS = (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE)
 
 
 def _instantiate(expr: Expr, values: dict[str, Expr]) -> Expr:
-    if isinstance(expr, Parameter):
-        return values[expr.name]
-    return map_children(expr, lambda child: _instantiate(child, values))
+    return substitute(expr, lambda part: values[part.name] if isinstance(part, Parameter) else None)
 
 
 # --- leads to ----------------------------------------------------------------------------------------------------
@@ -204,47 +219,51 @@ def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
     )
 
 
-def possible_batch(problem: Problem, name: str, wait: Wait) -> Batch:
+def possible_batch(problem: Problem, waiting: Waiting, wait: Wait) -> Batch[Subject]:
     """The condition that some fair action can happen as long as the wait goes on."""
     known = tuple(parameter_claims(problem.machine, wait.parameters))
-    goal = (f"leads to/{name}/possible", split(possible_claim(problem, wait.fair)))
+    goal: tuple[Subject, Expr] = (WaitPossible(waiting), split(possible_claim(problem, wait.fair)))
     return state_batch(problem, [goal], wait.parameters, (*known, wait.waiting))
 
 
-def progress_batches(problem: Problem, waits: Mapping[str, tuple[Wait, Rank]]) -> Iterator[tuple[str, Batch]]:
+def progress_batches(
+    problem: Problem, waits: Mapping[Waiting, tuple[Wait, Rank]]
+) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
     for action in problem.moving if waits else ():
         progress = [
-            (f"leads to/{name}/{action.name} {'lowers' if action.name in wait.fair else 'keeps'}", wait, rank)
-            for name, (wait, rank) in waits.items()
+            (WaitProgress(waiting, action.name, action.name in wait.fair), wait, rank)
+            for waiting, (wait, rank) in waits.items()
         ]
         yield f"ends {action.name}", _progress_batch(problem, action, progress)
 
 
-def _progress_batch(problem: Problem, action: Action, progress: Iterable[tuple[str, Wait, Rank]]) -> Batch:
+def _progress_batch(
+    problem: Problem, action: Action, progress: Iterable[tuple[WaitProgress, Wait, Rank]]
+) -> Batch[Subject]:
     effect = problem.effects[action.name]
-    goals: list[tuple[str, Expr]] = []
+    goals: list[tuple[Subject, Expr]] = []
     parameters = list(action.parameters)
     comparable: list[tuple[Total, Total]] = []
-    for name, wait, rank in progress:
+    for about, wait, rank in progress:
         moved = lowered(rank, effect) if action.name in wait.fair else not_raised(rank, effect)
         ended = either(kept(effect, wait.reached), both(kept(effect, wait.waiting), moved))
         waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
-        goals.append((name, Binary(Op.IMPLIES, split(waited), ended)))
+        goals.append((about, Binary(Op.IMPLIES, split(waited), ended)))
         parameters.extend(wait.parameters)
         comparable.extend(compared_totals(effect, rank))
     batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
-    return replace(batch, comparable=tuple(dict.fromkeys(comparable)))
+    return replace(batch, comparable=distinct(comparable))
 
 
-def waits_of(machine: Machine) -> Iterator[tuple[str, Wait]]:
+def waits_of(machine: Machine) -> Iterator[tuple[Waiting, Wait]]:
     """Every wait that is to end: those that promises speak of, and those of blocked callers."""
     for promise in machine.promises:
         if promise.holds and isinstance(promise.claim, LeadsTo):
-            yield promise.name, wait_of_promise(promise.claim)
+            yield PromisedWait(promise.name), wait_of_promise(promise.claim)
     for action in machine.actions:
         if isinstance(action.outcome, Blocks):
-            yield f"wait for {action.name}", wait_of_caller(action, action.outcome.fair)
+            yield CallersWait(action.name), wait_of_caller(action, action.outcome.fair)
 
 
 def wait_of_promise(claim: LeadsTo) -> Wait:

@@ -14,12 +14,12 @@ By induction over a chain of layers, if its lowest machine offers the contract, 
 the next one only within it, then every call in the chain is legal and is answered as the contract says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import product
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import Obligation, OffersStart, OffersStep, WholeContract
 from quiesce.kernel.lower_calls import Owed, duties_owed
 from quiesce.kernel.problem import Problem, after, initial_claim, parameter_claims
 from quiesce.kernel.sharing import shared_owed
@@ -36,7 +36,6 @@ from quiesce.spec.model import (
     Binary,
     Blocks,
     BoolType,
-    EnumType,
     Expr,
     Fails,
     Field,
@@ -49,10 +48,17 @@ from quiesce.spec.model import (
     ParameterDecl,
     Variable,
 )
-from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, map_children, reads_now, walk
-
-START = "offers/at the start"
-"""The id of one obligation. No action is named like this."""
+from quiesce.spec.rewrite import (
+    both,
+    conjunction,
+    disjunction,
+    either,
+    equal,
+    map_children,
+    map_parameters,
+    reads_now,
+    walk,
+)
 
 
 def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
@@ -63,6 +69,18 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
     contract = problem.machine.offers
     if contract is not None:
         yield from _Offer(problem, contract, acting or problem).owed()
+
+
+def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
+    """That all which a contract promises is so, for each contract that the machine offers or uses.
+
+    What is proved about a layer rests on its contract: that each call has exactly one outcome for every answer, and
+    that what is counted stays a number of its type. The other promises of the contract are what people rely on who read
+    it instead of the layers. So whoever uses or offers a contract answers for the whole of it, which is a machine like
+    any other; one that has a single obligation open is not proved.
+    """
+    for contract in problem.machine.contracts:
+        yield Obligation(WholeContract(contract.name), problem.machine.span), contract
 
 
 def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
@@ -91,14 +109,14 @@ class _Offer:
     def owed(self) -> Iterator[Owed]:
         machine = self.problem.machine
         if self._begun:
-            obligation = Obligation(START, Kind.OFFER, None, None, machine.span)
+            obligation = Obligation(OffersStart(), machine.span)
             yield Owed(obligation, partial(self._start, obligation))
         watched = {*(v.name for v in self.contract.variables), *reads_now(self._under_way)}
         for action in machine.actions:
             known = [name for name in action.calls if name in self.contract.calls]
             moves = isinstance(action.outcome, Accepts) and not watched.isdisjoint(self._writes(action))
             if (known and not isinstance(action.outcome, Blocks)) or moves:
-                obligation = Obligation(f"offers/{action.name}", Kind.OFFER, None, action.name, action.span)
+                obligation = Obligation(OffersStep(action.name), action.span)
                 yield Owed(obligation, partial(self._goal, action, known, obligation))
 
     def _start(self, obligation: Obligation) -> StateGoal:
@@ -110,17 +128,14 @@ class _Offer:
         effect, acting = self.acting.effects[action.name], self.acting.machine.actions_by_name[action.name]
         parameters = {p.name: p for p in action.parameters}
         for name in known:
-            for outcome in self.contract.calls[name]:
-                for p in outcome.parameters:
-                    parameters.setdefault(p.name, p)
+            for p in (p for outcome in self.contract.calls[name] for p in outcome.parameters):
+                parameters.setdefault(_of_call(action, name, p.name), replace(p, name=_of_call(action, name, p.name)))
         declared = tuple(parameters.values())
-        where = conjunction(parameter_claims(self.problem.machine, declared))
-        if action.kind is ActionKind.CALL:
-            claim = self._by_callers(action, known)
-            where = both(where, conjunction(acting.when))
-        else:
-            claim = self._by_itself
-            where = both(where, conjunction(acting.guard))
+        called = action.kind is ActionKind.CALL
+        claim = self._by_callers(action, known) if called else self._by_itself
+        where = conjunction(
+            [*parameter_claims(self.problem.machine, declared), *(acting.when if called else acting.guard)]
+        )
         otherwise = f"does what {self.contract.name} does not have"
         return StateGoal(obligation, declared, where, after(effect, claim), otherwise)
 
@@ -134,45 +149,46 @@ class _Offer:
     def _called(self, action: Action, name: str) -> Expr:
         """The step of one call, which its caller makes as the contract asks; the machine may assume no more."""
         outcomes = self.contract.calls[name]
-        if isinstance(action.outcome, Fails):
-            same = (k for k in outcomes if k.outcome == action.outcome)
-            allowed = disjunction(self._some_answer(k, conjunction(k.when)) for k in same)
-        else:
-            done = disjunction(self._done(k) for k in outcomes if isinstance(k.outcome, Accepts))
-            allowed = both(done, self._as_under_way)
-            if name in self._begun:
-                allowed = either(allowed, conjunction([self._unchanged, self._begins, *self._may_end(name)]))
-        legal = conjunction(self._legal(k) for k in outcomes)
+        done = disjunction(_some_answer(k, self._moved(k)) for k in outcomes if k.outcome == action.outcome)
+        allowed = both(done, self._as_under_way)
+        if name in self._begun:
+            may_end = (
+                disjunction(_some_answer(k, TRUE) for k in outcomes if isinstance(k.outcome, kind))
+                for kind in (Accepts, Fails)
+            )
+            begins = [self._unchanged, Not(_was(self._under_way)), self._under_way, *may_end]
+            allowed = either(allowed, conjunction(begins))
         allowed = conjunction([allowed, *(_was(assumption.claim) for assumption in action.assumes)])
-        return allowed if legal == TRUE else Binary(Op.IMPLIES, legal, allowed)
+        legal = conjunction(_legal(k) for k in outcomes)
+        claim = allowed if legal == TRUE else Binary(Op.IMPLIES, legal, allowed)
+        return map_parameters(claim, lambda p: replace(p, name=_of_call(action, name, p.name)))
 
-    def _legal(self, outcome: Action) -> Expr:
-        """That the caller keeps what the outcome assumes, whatever the answer."""
-        if not outcome.assumes:
-            return TRUE
-        kept = conjunction(assumption.claim for assumption in outcome.assumes)
-        applies = conjunction(outcome.when)
-        claim = _was(kept if applies == TRUE else Binary(Op.IMPLIES, applies, kept))
-        return conjunction(dict.fromkeys(_answered(claim, answer) for answer in _answers(outcome)))
+    def _moved(self, outcome: Action) -> Expr:
+        """That the step changes what is counted as the outcome does."""
+        values = effect_of(self.contract, outcome).scalars
+        places = (Variable(v.name, v.type) for v in self.contract.variables)
+        return conjunction(equal(place, _was(values.get(place.name, place))) for place in places)
 
-    def _some_answer(self, outcome: Action, claim: Expr) -> Expr:
-        return disjunction(dict.fromkeys(_answered(_was(claim), answer) for answer in _answers(outcome)))
+    @property
+    def _unchanged(self) -> Expr:
+        places = (Variable(v.name, v.type) for v in self.contract.variables)
+        return conjunction(equal(place, _was(place)) for place in places)
 
-    def _done(self, outcome: Action) -> Expr:
-        """That the step does what an outcome of the contract does, which applies."""
-        claim = both(_was(conjunction(outcome.when)), self._moved(outcome))
-        return disjunction(dict.fromkeys(_answered(claim, answer) for answer in _answers(outcome)))
+    @property
+    def _idle(self) -> Expr:
+        return both(self._unchanged, self._as_under_way)
 
     # --- calls under way ---
 
     @cached_property
-    def _begun(self) -> Mapping[str, tuple[Expr, ...]]:
-        """The calls that may be answered by later steps, each with the values that tell so."""
-        found: dict[str, tuple[Expr, ...]] = {}
+    def _begun(self) -> Mapping[str, Expr]:
+        """The calls that may be answered by later steps, each with what tells so."""
+        found: dict[str, Expr] = {}
         for action in self.problem.machine.actions:
+            sign = self._sign(action)
             for name in action.calls:
-                if self._may_begin(action, name) and (sign := self._sign(action)) is not None:
-                    found[name] = (*found.get(name, ()), sign)
+                if sign is not None and self._may_begin(action, name):
+                    found[name] = either(found.get(name, FALSE), sign)
         return found
 
     def _may_begin(self, action: Action, name: str) -> bool:
@@ -181,45 +197,30 @@ class _Offer:
         Then it only begins the call. That takes a contract by which it can be told later, when neither the arguments
         nor the state that the call began in are known any more, that the call is answered rightly.
         """
-        if name not in self.contract.calls or not isinstance(action.outcome, Accepts):
+        outcomes = self.contract.calls.get(name, ())
+        accepting = [effect_of(self.contract, k).scalars for k in outcomes if isinstance(k.outcome, Accepts)]
+        if len(accepting) != 1 or not isinstance(action.outcome, Accepts):
             return False
-        outcomes = self.contract.calls[name]
-        match [k for k in outcomes if isinstance(k.outcome, Accepts)]:
-            case [only]:
-                values = effect_of(self.contract, only).scalars
-            case _:
-                return False
         free = not any(k.assumes or reads_now(conjunction(k.when)) for k in outcomes)
-        plain = not any(isinstance(part, Parameter) for value in values.values() for part in walk(value))
+        plain = not any(isinstance(part, Parameter) for value in accepting[0].values() for part in walk(value))
         counted = {v.name for v in self.contract.variables}
-        return bool(values) and free and plain and counted.isdisjoint(self._writes(action))
+        return bool(accepting[0]) and free and plain and counted.isdisjoint(self._writes(action))
 
     def _sign(self, action: Action) -> Expr | None:
         """The first value that the action gives to an enum variable, whatever the state."""
         values = self.problem.effects[action.name].scalars
-        for variable in self.problem.machine.variables:
-            value = values.get(variable.name)
-            if isinstance(variable.type, EnumType) and isinstance(value, Literal):
-                return equal(Variable(variable.name, variable.type), value)
+        for place in self.problem.control:
+            if isinstance(value := values.get(place.name), Literal):
+                return equal(place, value)
         return None
 
     @cached_property
     def _under_way(self) -> Expr:
-        return disjunction(dict.fromkeys(sign for signs in self._begun.values() for sign in signs))
+        return disjunction(dict.fromkeys(self._begun.values()))
 
     @property
     def _as_under_way(self) -> Expr:
         return TRUE if self._under_way == FALSE else equal(self._under_way, _was(self._under_way))
-
-    @property
-    def _begins(self) -> Expr:
-        return both(Not(_was(self._under_way)), self._under_way)
-
-    def _may_end(self, name: str) -> Iterator[Expr]:
-        """What the call is given leaves it open to succeed, and to be refused."""
-        for kind in (Accepts, Fails):
-            ways = (k for k in self.contract.calls[name] if isinstance(k.outcome, kind))
-            yield disjunction(self._some_answer(k, conjunction(k.when)) for k in ways)
 
     @property
     def _by_itself(self) -> Expr:
@@ -231,26 +232,16 @@ class _Offer:
         succeeds = conjunction(self._moved(outcome) for outcome in outcomes if isinstance(outcome.outcome, Accepts))
         return either(self._idle, both(ends, either(succeeds, self._unchanged)))
 
-    def _moved(self, outcome: Action) -> Expr:
-        """That the step changes what is counted as the outcome does."""
-        values = effect_of(self.contract, outcome).scalars
-        return conjunction(
-            equal(Variable(v.name, v.type), _was(values.get(v.name, Variable(v.name, v.type))))
-            for v in self.contract.variables
-        )
-
-    @property
-    def _unchanged(self) -> Expr:
-        return conjunction(
-            equal(Variable(v.name, v.type), Variable(v.name, v.type, old=True)) for v in self.contract.variables
-        )
-
-    @property
-    def _idle(self) -> Expr:
-        return both(self._unchanged, self._as_under_way)
-
     def _writes(self, action: Action) -> frozenset[object]:
         return frozenset(self.problem.effects[action.name].writes)
+
+
+def _of_call(action: Action, call: str, argument: str) -> str:
+    """The name of an argument of a call by the contract: what the action does not look at is told apart by the call.
+
+    Two calls may have two arguments of one name, and even of different types. No name of a spec is spelled like this.
+    """
+    return argument if any(p.name == argument for p in action.parameters) else f"{call}.{argument}"
 
 
 def _was(expr: Expr) -> Expr:
@@ -262,19 +253,28 @@ def _was(expr: Expr) -> Expr:
             return map_children(expr, _was)
 
 
-def _answered(expr: Expr, answer: Mapping[str, Expr]) -> Expr:
-    match expr:
-        case Parameter(name) if name in answer:
-            return answer[name]
-        case _:
-            return map_children(expr, lambda child: _answered(child, answer))
+def _legal(outcome: Action) -> Expr:
+    """That the caller keeps what the outcome assumes, whatever the answer."""
+    kept = conjunction(assumption.claim for assumption in outcome.assumes)
+    claim = Binary(Op.IMPLIES, conjunction(outcome.when), kept) if outcome.when else kept
+    return conjunction(_each_answer(outcome, _was(claim))) if outcome.assumes else TRUE
 
 
-def _answers(outcome: Action) -> Iterator[Mapping[str, Expr]]:
-    """Answers that are tried where some answer is asked for. Of a bool these are all, of a number a few."""
+def _some_answer(outcome: Action, claim: Expr) -> Expr:
+    """That the outcome applied and `claim` holds, with some answer."""
+    return disjunction(_each_answer(outcome, both(_was(conjunction(outcome.when)), claim)))
+
+
+def _each_answer(outcome: Action, claim: Expr) -> Iterable[Expr]:
+    """`claim` with each answer that is tried where some answer is asked for: all of a bool, a few of a number."""
     chosen = [parameter for parameter in outcome.parameters if parameter.answer]
-    for values in product(*(_candidates(parameter, outcome) for parameter in chosen)):
-        yield {parameter.name: value for parameter, value in zip(chosen, values, strict=True)}
+    tried = product(*(_candidates(parameter, outcome) for parameter in chosen))
+    answers = (dict(zip((p.name for p in chosen), values, strict=True)) for values in tried)
+    return dict.fromkeys(_with_answer(claim, answer) for answer in answers)
+
+
+def _with_answer(claim: Expr, answer: Mapping[str, Expr]) -> Expr:
+    return map_parameters(claim, lambda parameter: answer.get(parameter.name, parameter))
 
 
 def _candidates(parameter: ParameterDecl, outcome: Action) -> list[Expr]:

@@ -6,16 +6,14 @@ What is offered to all callers taken together is then offered to each of them, a
 from collections.abc import Iterator
 from functools import partial
 
-from quiesce.kernel.kinds import Kind, Obligation
+from quiesce.kernel.kinds import Obligation, OffersShared
 from quiesce.kernel.lower_calls import Owed
 from quiesce.kernel.problem import Problem, parameter_claims
 from quiesce.kernel.state_goals import StateGoal
 from quiesce.spec.effects import effect_of
-from quiesce.spec.model import TRUE, Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
+from quiesce.spec.model import Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
 from quiesce.spec.rewrite import both, conjunction, equal, map_children
 
-SHARED = "offers/shared by callers"
-"""The id of an obligation. No action is named like this."""
 MINE, OTHERS = "mine", "others"
 
 
@@ -26,7 +24,7 @@ def shared_owed(problem: Problem) -> Iterator[Owed]:
     """
     contract = problem.machine.offers
     if contract is not None:
-        obligation = Obligation(SHARED, Kind.OFFER, None, None, problem.machine.span)
+        obligation = Obligation(OffersShared(), problem.machine.span)
         yield Owed(obligation, partial(_shared_goal, problem, contract, obligation))
 
 
@@ -45,10 +43,7 @@ def _shared_goal(problem: Problem, contract: Machine, obligation: Obligation) ->
 
 
 def _shared(contract: Machine, outcome: Action) -> Expr:
-    """What one caller is answered, it is answered in the company of others, and the other way round.
-
-    What counts nothing, and what is not counted, is the same for both, so nothing is said of it.
-    """
+    """What one caller may ask for and is answered, it is answered in the company of others, and the other way round."""
 
     def seen(expr: Expr, *, together: bool) -> Expr:
         match expr:
@@ -70,9 +65,7 @@ def _shared(contract: Machine, outcome: Action) -> Expr:
         for v in contract.variables
         if v.name in values
     )
-    counting = [claim for claim in (legal, applies) if seen(claim, together=True) != seen(claim, together=False)]
     alone = both(seen(legal, together=False), seen(applies, together=False))
-    company = conjunction([*(seen(claim, together=True) for claim in counting), *adds_up])
+    company = conjunction([seen(legal, together=True), seen(applies, together=True), *adds_up])
     back = Binary(Op.IMPLIES, seen(applies, together=True), seen(applies, together=False))
-    claims = [Binary(Op.IMPLIES, alone, company)] if company != TRUE else []
-    return conjunction([*claims, back] if applies in counting else claims)
+    return both(Binary(Op.IMPLIES, alone, company), back)

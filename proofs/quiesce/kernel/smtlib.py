@@ -1,15 +1,26 @@
 """Models as SMT-LIB text: the one form in which conditions reach a solver, a file or another process.
 
 Two vocabularies share one encoding. In the unbounded one a family is an uninterpreted sort, its fields are functions,
-and a claim about all members is a quantifier. In the bounded one a family has a few members, numbered from 0, and every
-claim about all of them is written out.
+and a claim about all members is a quantifier. In the bounded one (`few_members`) a family has a few members, numbered
+from 0, and every claim about all of them is written out.
+
+A sort of SMT-LIB is never empty, and a family may be. So there is a constant for each family which says whether it has
+any member: a claim about all of them holds where it has none, and one about some of them fails there. What the sort and
+the functions of a family are then says nothing of the machine. Whoever names a member, as an argument for instance, has
+to say that its family has some: `inhabited`.
+
+A term is written out as a tree as long as it is small. A larger one gives a name to each part that stands in several
+places, by `let`, so that the text grows with the number of different parts.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Protocol, assert_never
 
-from quiesce.kernel.totals import require_closed
+from quiesce.kernel import symbols
+from quiesce.kernel.lets import Parts, parts_of
+from quiesce.kernel.totals import TotalNames
 from quiesce.spec.model import (
     Binary,
     BoolType,
@@ -35,7 +46,6 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
-from quiesce.spec.state import State
 
 SMT_OPERATORS: Mapping[Op, str] = {
     Op.OR: "or",
@@ -76,13 +86,27 @@ class Body(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The parts of a large term that have a name, by their identity, where the members in `known` are known."""
+
+    parts: Parts
+    names: Mapping[int, str]
+    known: frozenset[str]
+    numbers: Iterator[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What the names of an expression stand for, as text. `old` is there in step promises only."""
+    """What the names of an expression stand for, as text. `old` is there in step promises only.
+
+    Where a term is too large to be written out, `named` has its parts that have a name.
+    """
 
     now: Vocabulary
     old: Vocabulary | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, str] = field(default_factory=dict)
+    named: Named | None = None
 
     def state(self, *, old: bool) -> Vocabulary:
         """The vocabulary of the state that a variable or field is read in."""
@@ -93,11 +117,52 @@ class Frame:
         return self.old
 
 
+LARGEST = 20_000
+"""Characters of the largest term that is written out with all that stands in several places."""
+
+DEEPEST = 100
+"""Levels of the deepest term that is written out as it is."""
+
+
+class _Large(Exception):
+    """A term is too large, or too deep, to be written out as it is."""
+
+
 def encode(expr: Expr, frame: Frame) -> str:
     """`expr` as an SMT-LIB term."""
+    try:
+        return _term(expr, frame, 0)
+    except _Large:
+        return _with_names(expr, replace(frame, named=Named(parts_of(expr), {}, frozenset(frame.members), count())))
+
+
+def _with_names(expr: Expr, frame: Frame) -> str:
+    """`expr` behind the definitions of all names that it, and what stands inside it, can use from here on."""
+    if frame.named is None:
+        raise ValueError("only a large term names its parts")
+    names, opening = dict(frame.named.names), list[str]()
+    inner = replace(frame, named=replace(frame.named, names=names))
+    for part in frame.named.parts.to_name(expr, frame.named.known, frame.named.names):
+        name, text = symbols.shared(next(frame.named.numbers)), _term(part, inner, 0)
+        opening.append(f"(let (({name} {text})) ")
+        names[id(part)] = name
+    return f"{''.join(opening)}{_term(expr, inner, 0)}{')' * len(opening)}"
+
+
+def _term(expr: Expr, frame: Frame, depth: int) -> str:
+    if frame.named is None:
+        if depth > DEEPEST:
+            raise _Large
+    elif (name := frame.named.names.get(id(expr))) is not None:
+        return name
     match expr:
         case Binary():  # by far the most, so it is asked first
-            return f"({SMT_OPERATORS[expr.op]} {encode(expr.left, frame)} {encode(expr.right, frame)})"
+            text = (
+                f"({SMT_OPERATORS[expr.op]} {_term(expr.left, frame, depth + 1)} {_term(expr.right, frame, depth + 1)})"
+            )
+            if len(text) > LARGEST and frame.named is None:
+                raise _Large
+            return text
         case Variable():
             return frame.state(old=expr.old).variable(expr.name)
         case Literal():
@@ -109,23 +174,36 @@ def encode(expr: Expr, frame: Frame) -> str:
         case Same():
             return f"(= {frame.members[expr.left]} {frame.members[expr.right]})"
         case Not():
-            return f"(not {encode(expr.arg, frame)})"
+            return f"(not {_term(expr.arg, frame, depth + 1)})"
         case Scale():
-            return f"(* {integer(expr.factor)} {encode(expr.arg, frame)})"
+            return f"(* {integer(expr.factor)} {_term(expr.arg, frame, depth + 1)})"
         case IfElse():
-            parts = (encode(part, frame) for part in (expr.condition, expr.then, expr.otherwise))
-            return f"(ite {' '.join(parts)})"
+            condition = _term(expr.condition, frame, depth + 1)
+            then, otherwise = _term(expr.then, frame, depth + 1), _term(expr.otherwise, frame, depth + 1)
+            text = f"(ite {condition} {then} {otherwise})"
+            if len(text) > LARGEST and frame.named is None:
+                raise _Large
+            return text
         case Quantified():
-            body = _body(expr.body, expr.bound, frame)
+            body = _body(expr.body, expr.bound, frame, depth + 1)
             return frame.now.quantified(expr.quantifier, expr.bound, expr.family, body)
         case Total():
-            return frame.now.total(expr, _body(expr.term, expr.bound, frame))
+            return frame.now.total(expr, _body(expr.term, expr.bound, frame, depth + 1))
         case _:
             assert_never(expr)
 
 
-def _body(body: Expr, bound: str, frame: Frame) -> Body:
-    return lambda member: encode(body, Frame(frame.now, frame.old, frame.parameters, {**frame.members, bound: member}))
+def _body(body: Expr, bound: str, frame: Frame, depth: int) -> Body:
+    def about(member: str) -> str:
+        members = {**frame.members, bound: member}
+        if frame.named is None:
+            return _term(body, replace(frame, members=members), depth)
+        spoken_of = frame.named.parts.members
+        names = {part: name for part, name in frame.named.names.items() if bound not in spoken_of[part]}
+        named = replace(frame.named, names=names, known=frame.named.known | {bound})
+        return _with_names(body, replace(frame, members=members, named=named))
+
+    return about
 
 
 def literal(value: bool | int | str, type_: ScalarType) -> str:
@@ -136,7 +214,7 @@ def literal(value: bool | int | str, type_: ScalarType) -> str:
         case IntType():
             return integer(int(value))
         case EnumType():
-            return f"{type_.name}.{value}"
+            return symbols.value(type_.name, str(value))
         case _:
             assert_never(type_)
 
@@ -154,7 +232,7 @@ def sort(type_: ScalarType) -> str:
         case IntType():
             return "Int"
         case EnumType(name):
-            return f"enum.{name}"
+            return symbols.enum_sort(name)
         case _:
             assert_never(type_)
 
@@ -167,8 +245,8 @@ def scalars(machine: Machine) -> tuple[VariableDecl | PolicyDecl, ...]:
 def enum_declarations(machine: Machine) -> list[str]:
     """The machine's enums as data types."""
     return [
-        f"(declare-datatypes ((enum.{enum.type.name} 0)) "
-        f"(({' '.join(f'({enum.type.name}.{value})' for value in enum.type.values)})))"
+        f"(declare-datatypes (({symbols.enum_sort(enum.type.name)} 0)) "
+        f"(({' '.join(f'({symbols.value(enum.type.name, value)})' for value in enum.type.values)})))"
         for enum in machine.enums
     ]
 
@@ -180,35 +258,47 @@ def enum_declarations(machine: Machine) -> list[str]:
 class Unbounded:
     """Families as uninterpreted sorts. Totals are named in `totals` as they are met."""
 
-    totals: dict[Total, str] = field(default_factory=dict)
+    totals: TotalNames
 
     def variable(self, name: str) -> str:
         """A constant."""
-        return f"self.{name}"
+        return symbols.variable(name)
 
     def field(self, family: str, name: str, member: str) -> str:
         """A function of the member."""
-        return f"({family}.{name} {member})"
+        return f"({symbols.field(family, name)} {member})"
 
     def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:
-        """A quantifier of the logic."""
-        word = "forall" if quantifier is Quantifier.ALL else "exists"
-        member = f"at.{bound}"
-        return f"({word} (({member} member.{family})) {body(member)})"
+        """A quantifier of the logic, about a family that may be empty."""
+        member = symbols.bound_member(bound)
+        return quantified(quantifier, member, family, body(member))
 
     def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
         """A constant; what is known of it stands among the premises."""
-        require_closed(total)
-        return self.totals.setdefault(total, f"total.{len(self.totals)}")
+        return self.totals.name(total)
+
+
+def quantified(quantifier: Quantifier, member: str, family: str, body: str) -> str:
+    """A claim about all members of a family, or about some, where `body` is about the member with the name `member`."""
+    some = symbols.inhabited(family)
+    if quantifier is Quantifier.ALL:
+        return f"(=> {some} (forall (({member} {symbols.member_sort(family)})) {body}))"
+    return f"(and {some} (exists (({member} {symbols.member_sort(family)})) {body}))"
+
+
+def family_declarations(machine: Machine) -> list[str]:
+    """The sort of each family, and whether it has any member."""
+    lines = [f"(declare-sort {symbols.member_sort(family.name)} 0)" for family in machine.families]
+    return lines + [f"(declare-const {symbols.inhabited(family.name)} Bool)" for family in machine.families]
 
 
 def unbounded_declarations(machine: Machine) -> list[str]:
     """Sorts, variables and fields."""
-    lines = enum_declarations(machine)
-    lines += [f"(declare-sort member.{family.name} 0)" for family in machine.families]
-    lines += [f"(declare-const self.{scalar.name} {sort(scalar.type)})" for scalar in scalars(machine)]
+    lines = enum_declarations(machine) + family_declarations(machine)
+    lines += [f"(declare-const {symbols.variable(scalar.name)} {sort(scalar.type)})" for scalar in scalars(machine)]
     lines += [
-        f"(declare-fun {family.name}.{declared.name} (member.{family.name}) {sort(declared.type)})"
+        f"(declare-fun {symbols.field(family.name, declared.name)} "
+        f"({symbols.member_sort(family.name)}) {sort(declared.type)})"
         for family in machine.families
         for declared in family.fields
     ]
@@ -217,89 +307,17 @@ def unbounded_declarations(machine: Machine) -> list[str]:
 
 def unbounded_parameters(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> list[str]:
     """One constant for each parameter."""
-    return [f"(declare-const arg.{parameter.name} {_parameter_sort(machine, parameter)})" for parameter in parameters]
+    return [f"(declare-const {symbols.argument(p.name)} {_parameter_sort(machine, p)})" for p in parameters]
 
 
 def _parameter_sort(machine: Machine, parameter: ParameterDecl) -> str:
     if isinstance(parameter.type, MemberType):
-        return f"member.{machine.family_of(parameter.type).name}"
+        return symbols.member_sort(machine.family_of(parameter.type).name)
     return sort(parameter.type)
 
 
-def unbounded_frame(parameters: tuple[ParameterDecl, ...], totals: dict[Total, str]) -> Frame:
+def unbounded_frame(parameters: tuple[ParameterDecl, ...], totals: TotalNames) -> Frame:
     """The frame of a query about one state and the arguments of one action."""
-    members = {p.name: f"arg.{p.name}" for p in parameters if isinstance(p.type, MemberType)}
-    scalars = {p.name: f"arg.{p.name}" for p in parameters if not isinstance(p.type, MemberType)}
+    members = {p.name: symbols.argument(p.name) for p in parameters if isinstance(p.type, MemberType)}
+    scalars = {p.name: symbols.argument(p.name) for p in parameters if not isinstance(p.type, MemberType)}
     return Frame(Unbounded(totals), None, scalars, members)
-
-
-# --- a few members -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """State number `time` of a run over `members` members per family. A member is denoted by an integer."""
-
-    time: int
-    members: int
-    rigid: frozenset[str]
-
-    def variable(self, name: str) -> str:
-        """A constant per state; policies are one for the whole run."""
-        return f"self.{name}" if name in self.rigid else f"self.{name}@{self.time}"
-
-    def field(self, family: str, name: str, member: str) -> str:
-        """A constant per state and member; for a member that is not fixed, a choice among them."""
-        if member.isdigit():
-            return f"{family}.{name}.{member}@{self.time}"
-        *others, last = [f"{family}.{name}.{index}@{self.time}" for index in range(self.members)]
-        chosen = last
-        for index, place in reversed(list(enumerate(others))):
-            chosen = f"(ite (= {member} {index}) {place} {chosen})"
-        return chosen
-
-    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
-        """Written out."""
-        return _each(quantifier, body, self.members)
-
-    def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
-        """Written out."""
-        return _sum(body, self.members)
-
-
-# --- one state that is known -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A state whose every value is known. A member is denoted by an integer."""
-
-    machine: Machine
-    state: State
-
-    def variable(self, name: str) -> str:
-        """Its value."""
-        declared = next(scalar for scalar in scalars(self.machine) if scalar.name == name)
-        return literal(self.state.scalars[name], declared.type)
-
-    def field(self, family: str, name: str, member: str) -> str:
-        """Its value; the member must be fixed."""
-        declared = next(f for f in self.machine.families_by_name[family].fields if f.name == name)
-        return literal(self.state.families[family][int(member)][name], declared.type)
-
-    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
-        """Written out."""
-        return _each(quantifier, body, len(self.state.families[family]))
-
-    def total(self, total: Total, body: Body) -> str:
-        """Written out."""
-        return _sum(body, len(self.state.families[total.family]))
-
-
-def _each(quantifier: Quantifier, body: Body, members: int) -> str:
-    word, neutral = ("and", "true") if quantifier is Quantifier.ALL else ("or", "false")
-    return f"({word} {neutral} {' '.join(body(str(index)) for index in range(members))})"
-
-
-def _sum(body: Body, members: int) -> str:
-    return f"(+ 0 0 {' '.join(body(str(index)) for index in range(members))})"

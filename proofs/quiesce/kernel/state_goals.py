@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.kinds import Obligation, Subject
 from quiesce.spec.model import Binary, Expr, Not, Op, ParameterDecl
 from quiesce.spec.rewrite import both, rename_arguments
 
@@ -32,12 +32,12 @@ class StateGoal:
         return Binary(Op.IMPLIES, self.where, self.claim)
 
 
-def told_apart(goals: Iterable[StateGoal]) -> tuple[list[tuple[str, Expr]], tuple[ParameterDecl, ...]]:
-    """What each of `goals` says, by the id of its obligation, with arguments of its own; and all of these arguments."""
-    claims: list[tuple[str, Expr]] = []
+def told_apart(goals: Iterable[StateGoal]) -> tuple[list[tuple[Subject, Expr]], tuple[ParameterDecl, ...]]:
+    """What each of `goals` says, each with arguments of its own, and all of these arguments."""
+    claims: list[tuple[Subject, Expr]] = []
     parameters: list[ParameterDecl] = []
     for number, goal in enumerate(goals):
         prefix = f"{number}."
         parameters += [replace(p, name=f"{prefix}{p.name}") for p in goal.parameters]
-        claims.append((goal.obligation.id, rename_arguments(goal.whole, goal.parameters, prefix)))
+        claims.append((goal.obligation.about, rename_arguments(goal.whole, goal.parameters, prefix)))
     return claims, tuple(parameters)

@@ -2,49 +2,43 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import assert_never
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
 from quiesce.kernel.enabled import enabled_goals
-from quiesce.kernel.obligations import IDLE, family_uses
+from quiesce.kernel.forgettable import inert_batches
+from quiesce.kernel.kinds import Covered, Exclusive, Initial, Preserved, StepKept, Stutters, Subject
+from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.problem import (
+    Invariant,
     Problem,
     flatten_old,
     initial_claim,
     parameter_claims,
-    unused_claim,
 )
 from quiesce.kernel.refinement import layer_goals
 from quiesce.kernel.state_goals import told_apart
 from quiesce.kernel.totals import split
-from quiesce.spec.effects import ANY_MEMBER
+from quiesce.kernel.vacuity import before
 from quiesce.spec.model import (
-    INT,
     Action,
     Binary,
     Expr,
-    Field,
-    ForEach,
-    Literal,
     Not,
     Op,
     ParameterDecl,
-    Quantified,
-    Quantifier,
-    Total,
 )
-from quiesce.spec.rewrite import both, conjunction, disjunction, equal, rename_member, same
+from quiesce.spec.rewrite import both, conjunction, disjunction
 
 
-def local_batches(problem: Problem) -> Iterator[tuple[str, Batch]]:
+def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     """Every condition about one state or one step, in batches with a name."""
     machine = problem.machine
-    named = [("start", batch) for batch in invariant_batches(problem)]
+    named = [("start", initial_batch(problem))]
     named.append(("idle", idle_batch(problem)))
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
     named.append(("promised outcomes", enabled_batch(problem)))
-    named += ((batch.goals[0][0].replace("/", " "), batch) for batch in inert_batches(problem))
+    named += inert_batches(problem)
     named.append(("layers", layer_batch(problem)))
     return ((name, batch) for name, batch in named if batch.goals)
 
@@ -70,45 +64,56 @@ def exclusive_claim(outcomes: tuple[Action, ...]) -> Expr:
     return conjunction(Not(both(left, right)) for left, right in pairs)
 
 
-def total_batches(problem: Problem) -> Iterator[Batch]:
+def total_batches(problem: Problem) -> Iterator[Batch[Subject]]:
     """Each call, in each state and with any arguments, has exactly one outcome."""
     for name, outcomes in problem.machine.calls.items():
         parameters = call_parameters(outcomes)
-        goals = [
-            (f"total/{name}/covered", split(covered_claim(outcomes))),
-            (f"total/{name}/exclusive", split(exclusive_claim(outcomes))),
+        goals: list[tuple[Subject, Expr]] = [
+            (Covered(name), split(covered_claim(outcomes))),
+            (Exclusive(name), split(exclusive_claim(outcomes))),
         ]
         yield state_batch(problem, goals, parameters, where=parameter_claims(problem.machine, parameters))
 
 
-def invariant_batches(problem: Problem) -> Iterator[Batch]:
+def initial_batch(problem: Problem) -> Batch[Subject]:
     """Every invariant holds at the start, and what is promised of it; the steps are in `step_batches`."""
     start = initial_claim(problem.machine, persistent=True)
-    yield start_batch(problem, start, [(f"start/{name}", claim) for name, claim in problem.begins])
+    goals: list[tuple[Subject, Expr]] = [(initial(invariant), invariant.claim) for invariant in problem.invariants]
+    goals += [(Initial(promise.name), claim.claim) for promise, claim in problem.initial_promises]
+    return start_batch(problem, start, goals)
 
 
-def step_batches(problem: Problem) -> Iterator[Batch]:
+def step_batches(problem: Problem) -> Iterator[Batch[Subject]]:
     """Every action keeps every invariant, and every step promise. What `framed` answers is left out."""
     left_out = dict(framed(problem))
     for action in problem.moving:
-        goals = [(f"step/{action.name}/{invariant.name}", invariant.claim) for invariant in problem.invariants]
+        goals: list[tuple[Subject, Expr]] = [
+            (preserved(action.name, invariant), _kept_by_itself(problem, invariant)) for invariant in problem.invariants
+        ]
         goals += [
-            (f"step/{action.name}/{promise.name}", claim.claim)
+            (StepKept(action.name, promise.name), claim.claim)
             for promise, claim in problem.step_promises
             if action.name not in claim.unless
         ]
         yield action_batch(problem, action, [goal for goal in goals if goal[0] not in left_out])
 
 
-def idle_batch(problem: Problem) -> Batch:
+def _kept_by_itself(problem: Problem, invariant: Invariant) -> Expr:
+    """What an action has to keep: the invariant, which held before the step even where no proof may rest on it."""
+    if invariant.name not in problem.fallen:
+        return invariant.claim
+    return Binary(Op.IMPLIES, before(invariant.claim), invariant.claim)
+
+
+def idle_batch(problem: Problem) -> Batch[Subject]:
     """Every step promise is kept by a step that changes nothing, if it is about such steps."""
-    goals = [
-        (f"step/{IDLE}/{promise.name}", split(flatten_old(claim.claim))) for promise, claim in problem.idle_promises
+    goals: list[tuple[Subject, Expr]] = [
+        (Stutters(promise.name), split(flatten_old(claim.claim))) for promise, claim in problem.idle_promises
     ]
     return state_batch(problem, goals)
 
 
-def framed(problem: Problem) -> Iterator[tuple[str, str | None]]:
+def framed(problem: Problem) -> Iterator[tuple[Preserved | StepKept, Stutters | None]]:
     """Obligations that `step_batches` leaves out, each with the one that answers for it, if it needs any.
 
     An action that writes nothing that an invariant reads leaves it as it was: it held before, and needs no answer. A
@@ -119,80 +124,19 @@ def framed(problem: Problem) -> Iterator[tuple[str, str | None]]:
         writes = problem.effects[action.name].writes
         for invariant in problem.invariants:
             if writes.isdisjoint(problem.reads[invariant.name]):
-                yield f"step/{action.name}/{invariant.name}", None
+                yield preserved(action.name, invariant), None
         for promise, claim in problem.idle_promises:
             if action.name not in claim.unless and writes.isdisjoint(problem.reads[promise.name]):
-                yield f"step/{action.name}/{promise.name}", f"step/{IDLE}/{promise.name}"
+                yield StepKept(action.name, promise.name), Stutters(promise.name)
 
 
-def enabled_batch(problem: Problem) -> Batch:
+def enabled_batch(problem: Problem) -> Batch[Subject]:
     """Calls are answered, and actions possible, where a promise says so, each obligation with arguments of its own."""
     claims, parameters = told_apart(enabled_goals(problem))
     return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
 
 
-def layer_batch(problem: Problem) -> Batch:
+def layer_batch(problem: Problem) -> Batch[Subject]:
     """What the machine owes to the layers below and above it, each obligation with arguments of its own."""
     claims, parameters = told_apart(layer_goals(problem))
     return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
-
-
-# --- members that are gone ---------------------------------------------------------------------------------------
-
-
-def inert_batches(problem: Problem) -> Iterator[Batch]:
-    """A member that was given back makes no difference to any action, so a program may forget it.
-
-    Such a member has a default in every field that is not persistent, and any value in the others. Nothing else is
-    assumed, so the claim also covers the states in the middle of an action.
-    """
-    for action in problem.machine.actions:
-        uses = list(family_uses(action))
-        if not uses:
-            continue
-        families = dict.fromkeys(use.part.family for use in uses)
-        around = {name: family for use in uses for name, family in use.within}
-        declared = tuple(
-            ParameterDecl(name, problem.machine.families_by_name[family].member, False, action.span)
-            for name, family in [*((_retired(family), family) for family in families), *around.items()]
-        )
-        gone = tuple(
-            unused_claim(problem.machine.families_by_name[family], _retired(family), persistent=False)
-            for family in families
-        )
-        goal = conjunction(_makes_no_difference(problem, action, use.part) for use in uses)
-        yield Batch(
-            problem,
-            (*action.parameters, *declared),
-            gone,
-            ((f"inert/{action.name}", split(goal)),),
-            reachable=False,
-        )
-
-
-def _retired(family: str) -> str:
-    return f"retired.{family}"
-
-
-def _makes_no_difference(problem: Problem, action: Action, part: Quantified | Total | ForEach) -> Expr:
-    member = _retired(part.family)
-    match part:
-        case Quantified(quantifier, bound, _, body):
-            claim = rename_member(body, bound, member)
-            return claim if quantifier is Quantifier.ALL else Not(claim)
-        case Total(bound, _, term):
-            return Binary(Op.EQ, rename_member(term, bound, member), Literal(0, INT))
-        case ForEach(_, family):
-            effect = problem.effects[action.name]
-            others = conjunction(Not(same(member, name, family)) for of, name in effect.points if of == family)
-            unchanged = conjunction(
-                equal(
-                    rename_member(effect.fields[family, f.name], ANY_MEMBER, member),
-                    Field(member, family, f.name, f.type),
-                )
-                for f in problem.machine.families_by_name[family].fields
-                if (family, f.name) in effect.fields
-            )
-            return Binary(Op.IMPLIES, others, unchanged)
-        case _:
-            assert_never(part)

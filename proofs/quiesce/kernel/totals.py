@@ -1,21 +1,32 @@
 """Sums and counts over any number of members, handled exactly.
 
-The members of a family are finitely many, however many. A total over them is a constant of the query, and four facts,
-each valid for every finite set of members, say what a solver may use of it:
+The members of a family are finitely many, however many, and perhaps none. A total over them is a constant of the query,
+and four facts, each valid for every finite set F of members, say what a solver may use of it. In what follows total(t)
+is the sum of t(m) over all m in F; where F is empty, it is 0, and a claim about all members of F holds.
 
 *Splitting.* If the term asks whether the member is `p`, then `p` contributes what the term says of `p`, and the others
-what it says of others: total(t) = total(t where it is not p) + t(p, it is p) - t(p, it is not p), as p is counted once.
+what it says of others: total(t) = total(t where it is not p) + t(p, it is p) - t(p, it is not p). Proof: `p` is a name
+of a member of F, as an argument or because a quantifier over F binds it, so F is not empty, and p is counted once. The
+first summand counts t(m) for each m but p, and t(p, it is not p) for p; the other two put that right.
 
-*Sign.* If the term is nowhere negative, the total is at least the term of each member, and at least those of two
-different members together; it is positive only if the term of some member is. Any total of nothing but zeros is zero.
+*Sign.* If the term is nowhere negative, the total is at least 0, at least the term of each member, and at least those
+of two different members together; it is positive only if the term of some member is. Any total of nothing but zeros is
+zero. Proof: leaving members out of a sum of such terms makes it no larger, and what is left of it is the term of the
+one member, those of the two, or nothing. A positive sum has a positive summand. Where F is empty, the claims about
+members say nothing, the total is at least 0, and not positive, so it is 0, as it should be.
 
-*Addition.* If one term is the sum of two others at every member, so is its total the sum of theirs.
+*Addition.* If one term is the sum of two others at every member, so is its total the sum of theirs. Proof: the order of
+summands makes no difference. Where F is empty, this says 0 = 0 + 0.
 
 *Comparison.* If one term is at most another at every member, so are the totals; strictly, if it is less at some member.
+Proof: member by member, so both totals have to be over one family. Where F is empty, both are 0, and no member makes
+the comparison strict. It is said only of a total and of the one that an action puts in its place: that is where a proof
+needs it, and no other total has to be looked at.
 """
 
 from collections.abc import Iterable, Iterator
 
+from quiesce.kernel import symbols
 from quiesce.kernel.additions import additions
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
@@ -37,7 +48,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
-from quiesce.spec.rewrite import both, children, either, map_children, rename_member, same, walk
+from quiesce.spec.rewrite import Numbering, both, children, either, rename_member, same, substitute, walk
 
 ZERO = Literal(0, INT)
 
@@ -50,78 +61,157 @@ def split(expr: Expr) -> Expr:
     """`expr` with no total whose term asks which member it is about (*splitting*), and all totals in one spelling."""
     if not speaks_of_totals(expr):
         return expr
-    if not isinstance(expr, Total):
-        return map_children(expr, split)
+    return substitute(expr, lambda part: _split(part) if isinstance(part, Total) else None)
+
+
+def _split(expr: Total) -> Expr:
     term = rename_member(expr.term, expr.bound, ANY_MEMBER)
-    asked = next((part for part in walk(term) if _asks_which_member(part)), None)
-    if not isinstance(asked, Same):
+    asked = _asked(term)
+    if asked is None:
         return Total(ANY_MEMBER, expr.family, term)
     point = asked.right if asked.left == ANY_MEMBER else asked.left
     is_point, is_other = _decide(term, asked, TRUE), _decide(term, asked, FALSE)
     gained = rename_member(is_point, ANY_MEMBER, point)
     lost = rename_member(is_other, ANY_MEMBER, point)
-    return Binary(Op.ADD, split(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
+    return Binary(Op.ADD, _split(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
 
 
-def _asks_which_member(part: Expr) -> bool:
-    """Whether `part` compares the member of the total with another; that two others are one is not asked of it."""
-    return isinstance(part, Same) and (part.left == ANY_MEMBER) != (part.right == ANY_MEMBER)
+def replacing(after: Expr) -> Total:
+    """The total that an action puts in the place of another as a whole; `after` is what it makes of that, split."""
+    while isinstance(after, Binary):  # what `split` adds for single members stands to the right
+        after = after.left
+    if not isinstance(after, Total):
+        raise TypeError("an action makes a total of a total")
+    return after
+
+
+def _asked(term: Expr) -> Same | None:
+    """Where `term` compares the member of its total with one that has a name outside of it; None if it does nowhere.
+
+    That two others are one is not asked of the member, and one that a quantifier inside the term binds is not a certain
+    one: of such a term no member can be told apart.
+    """
+    if not any(isinstance(part, Same) for part in walk(term)):
+        return None
+    pending: list[tuple[Expr, frozenset[str]]] = [(term, frozenset())]
+    seen: set[tuple[int, frozenset[str]]] = set()
+    while pending:
+        part, bound = pending.pop()
+        if (id(part), bound) in seen:
+            continue
+        seen.add((id(part), bound))
+        match part:
+            case Same(left, right):
+                if (left == ANY_MEMBER) != (right == ANY_MEMBER) and bound.isdisjoint((left, right)):
+                    return part
+            case Quantified(_, name, _, body) | Total(name, _, body):
+                pending.append((body, bound | {name}))
+            case _:
+                pending += ((child, bound) for child in children(part))
+    return None
 
 
 def speaks_of_totals(expr: Expr) -> bool:
     """Whether a total is part of `expr`."""
     pending = [expr]
-    while pending:  # not by `walk`: it is asked of every claim
+    for _ in range(_SMALL):  # not by `walk`: it is asked of every claim, and most are small
+        if not pending:
+            return False
         part = pending.pop()
-        if isinstance(part, Total):
+        if isinstance(part, Binary):  # by far the most
+            pending += (part.left, part.right)
+        elif isinstance(part, Total):
             return True
-        pending += children(part)
-    return False
+        else:
+            pending += children(part)
+    return any(isinstance(part, Total) for part in walk(expr))
+
+
+_SMALL = 1_000
+"""Parts of an expression that is looked at without asking which of them it shares."""
 
 
 def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:
-    if expr == asked:
-        return answer
-    return map_children(expr, lambda child: _decide(child, asked, answer))
+    return substitute(expr, lambda part: answer if isinstance(part, Same) and part == asked else None)
 
 
-def totals_of(exprs: Iterable[Expr]) -> tuple[Total, ...]:
-    """The distinct totals in `exprs`, which must have been split.
+class TotalNames:
+    """The totals that one query speaks of, in the order in which they were met, each with the symbol for it."""
 
-    Raises:
-        UnsupportedTotal: a term depends on more than the state and its own member.
+    def __init__(self) -> None:
+        self._numbers = Numbering()
+        self._met: dict[int, tuple[Total, str]] = {}
+
+    def name(self, total: Total) -> str:
+        """The symbol for a total.
+
+        Raises:
+            UnsupportedTotal: its term depends on more than the state and its own member.
+        """
+        number = self._numbers(total)
+        if number not in self._met:
+            if (reason := not_encodable(total)) is not None:
+                raise UnsupportedTotal(reason)
+            self._met[number] = total, symbols.total(len(self._met))
+        return self._met[number][1]
+
+    @property
+    def met(self) -> tuple[Total, ...]:
+        """The totals."""
+        return tuple(total for total, _ in self._met.values())
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols for them."""
+        return tuple(symbol for _, symbol in self._met.values())
+
+
+def not_encodable(expr: Expr) -> str | None:
+    """Why a claim, whose totals were split, cannot be put to a solver; None if it can.
+
+    That is so where the term of a total reads more than the state and its own member: a solver is told what holds of
+    one number for each total, and such a total has one for each member or argument that its term reads.
     """
-    found = dict.fromkeys(part for expr in exprs for part in walk(expr) if isinstance(part, Total))
-    for total in found:
-        require_closed(total)
-    return tuple(found)
+    for part in walk(expr):
+        if isinstance(part, Total) and (culprit := next(_not_closed(part), None)) is not None:
+            return f"a sum or count over `{part.family}` reads {culprit}, which cannot be encoded"
+    return None
 
 
-def require_closed(total: Total) -> None:
-    """Make sure that a total depends on the state and its own member alone.
-
-    Raises:
-        UnsupportedTotal: it does not.
-    """
-    if not is_closed(total):
-        raise UnsupportedTotal("the term of a sum or count may read only its own member and plain variables")
+def encodable(expr: Expr) -> bool:
+    """Whether a claim, whose totals were split, can be put to a solver."""
+    return not_encodable(expr) is None
 
 
 def is_closed(total: Total) -> bool:
     """Whether the term of a total, in the spelling of `split`, depends on the state and its own member alone."""
-    return all(_is_closed_part(part) for part in walk(total.term))
+    return next(_not_closed(total), None) is None
 
 
-def _is_closed_part(part: Expr) -> bool:
-    match part:
-        case Field(member, _, _, _, old):
-            return member == ANY_MEMBER and not old
-        case Variable(_, _, old):
-            return not old
-        case Parameter() | Quantified() | Total() | Same():
-            return False
-        case _:
-            return True
+def _not_closed(total: Total) -> Iterator[str]:
+    """What the term of a total reads besides the state and its own member, in words."""
+    for part in walk(total.term):
+        match part:
+            case Field(_, _, name, _, True) | Variable(name, _, True):
+                yield f"`{name}` of the old state"
+            case Field(member, family, name) if member != ANY_MEMBER:
+                yield f"`{name}` of another member of `{family}`"
+            case Parameter(name):
+                yield f"the argument `{name}`"
+            case Quantified(_, _, family):
+                yield f"all members of `{family}`"
+            case Total(_, family):
+                yield f"another sum or count over `{family}`"
+            case Same(family=family):
+                yield f"which members of `{family}` are the same"
+            case _:
+                pass
+
+
+def distinct(pairs: Iterable[tuple[Total, Total]]) -> tuple[tuple[Total, Total], ...]:
+    """Each of these pairs once."""
+    number = Numbering()
+    return tuple({(number(left), number(right)): (left, right) for left, right in pairs}.values())
 
 
 def facts(
@@ -152,6 +242,8 @@ def facts(
         adds_up = _all(whole.family, Binary(Op.EQ, whole.term, Binary(Op.ADD, left.term, right.term)))
         yield Binary(Op.IMPLIES, adds_up, Binary(Op.EQ, whole, Binary(Op.ADD, left, right)))
     for left, right in compare:
+        if left.family != right.family:
+            raise ValueError("two totals are compared member by member, so both are over one family")
         for low, high in ((left, right), (right, left)):
             below = _all(low.family, Binary(Op.LE, low.term, high.term))
             yield Binary(Op.IMPLIES, below, Binary(Op.LE, low, high))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from quiesce.kernel.kinds import Applies
 from quiesce.kernel.problem import Problem, flatten_old, initial_claim
 from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.model import (
@@ -49,19 +50,24 @@ from quiesce.spec.rewrite import both, disjunction, equal, map_children, reads_n
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Something that has to happen for a promise to say anything; `name` is how obligations call it.
+    """Something that has to happen for a promise to say anything; `about` is the obligation to show it.
 
     `claim` is about a state. If `actions` are listed it is about a step of one of them, and may speak of the state
     before as `old`, and of the arguments `given` to the action; if the list is empty it can never happen. `telling` is
     what the last step should do besides, if a run can be chosen.
     """
 
-    name: str
     promise: Promise
     claim: Expr
     actions: tuple[str, ...] | None
     telling: Expr
     given: tuple[ParameterDecl, ...] = ()
+    number: int = 0
+
+    @property
+    def about(self) -> Applies:
+        """That it happens in some run."""
+        return Applies(self.promise.name, self.number)
 
 
 def situations(problem: Problem) -> Iterator[Situation]:
@@ -70,8 +76,7 @@ def situations(problem: Problem) -> Iterator[Situation]:
         if promise.holds:
             found = tuple(dict.fromkeys(_situations_of(problem, promise)))
             for number, situation in enumerate(found, 1):
-                name = f"{promise.name} applies" if len(found) == 1 else f"{promise.name} applies {number}"
-                yield replace(situation, name=name)
+                yield situation if len(found) == 1 else replace(situation, number=number)
 
 
 def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
@@ -81,7 +86,7 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
             able, telling = _able(problem, claim), changed(problem.machine, _reads(claim))
             for premise in premises(claim):
                 anywhere = premise != TRUE and bool(able)
-                yield Situation("", promise, premise, None if anywhere else able, telling)
+                yield Situation(promise, premise, None if anywhere else able, telling)
         case Step(claim, unless, given):
             read = reads_now(claim)
             able = moving if not read or _able(problem, claim) else ()
@@ -89,25 +94,25 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
             # Of the state before alone a promise says something wherever the action happens.
             telling = changed(problem.machine, read) if read else TRUE
             for premise in premises(claim):
-                yield Situation("", promise, premise, allowed, telling, given)
+                yield Situation(promise, premise, allowed, telling, given)
         case Pristine(reached) | Recoverable(reached):
-            yield Situation("", promise, both(reached, Not(before(reached))), moving, TRUE)
+            yield Situation(promise, both(reached, Not(before(reached))), moving, TRUE)
         case LeadsTo(trigger, goal):
             waiting = both(trigger, Not(goal))
-            yield Situation("", promise, waiting, None, Not(before(waiting)))
+            yield Situation(promise, waiting, None, Not(before(waiting)))
         case Answers(claim, calls, error, given):
             for call in calls:
                 outcomes = problem.machine.answering(call, error)
                 # The reader sees to it that all outcomes look at what is given; a faulty machine may have others.
                 answering = tuple(a.name for a in outcomes if {p.name for p in given} <= {p.name for p in a.parameters})
-                yield Situation("", promise, before(claim), answering, TRUE, given)
+                yield Situation(promise, before(claim), answering, TRUE, given)
         case Possible(claim, actions, given):
             for action in actions:
-                yield Situation("", promise, before(claim), (action,), TRUE, given)
+                yield Situation(promise, before(claim), (action,), TRUE, given)
         case Initially(claim):
             start = initial_claim(problem.machine, persistent=True)
             for premise in premises(claim):
-                yield Situation("", promise, both(start, premise), None, TRUE)
+                yield Situation(promise, both(start, premise), None, TRUE)
         case _:
             assert_never(promise.claim)
 

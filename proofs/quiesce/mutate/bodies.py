@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from quiesce.kernel.obligations import statements
 from quiesce.mutate.faults import Operator, condition_faults, value_faults
 from quiesce.spec.model import (
     Assign,
@@ -20,6 +19,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
+from quiesce.spec.structure import statements
 
 Body: TypeAlias = tuple[Statement, ...]
 

@@ -25,7 +25,7 @@ def survey(
 
     Verdicts do not depend on `jobs`, nor on how fast the machine is: budgets are counted, not timed.
     """
-    helpers = checked.report.findings.helpers
+    helpers = checked.report.hints.helpers
     cases = [Case(checked.machine, helpers, mutant, effort or Effort()) for mutant in chosen]
     verdicts: dict[int, Verdict] = {}
     survivors = 0

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from quiesce.kernel.batches import action_batch, state_batch
-from quiesce.kernel.obligations import location_name, obligations
+from quiesce.kernel.kinds import Subject, WayDown, promise_of
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, for_all
 from quiesce.kernel.smtlib import scalars
 from quiesce.kernel.totals import split
@@ -61,7 +62,7 @@ class Fact:
 class Never:
     """A witness that no run can show: the obligation, and the promise that it belongs to."""
 
-    obligation: str
+    obligation: Subject
     promise: str | None
 
 
@@ -71,8 +72,8 @@ def traps(walk: Walk, solver: Solver, promises: Collection[str]) -> Iterator[Bro
         if promise.name in promises and isinstance(promise.claim, Recoverable):
             run = _run_into_trap(walk, solver, promise.claim.goal)
             if run is not None:
-                where = location_name(tuple(str(run.end.scalars[v.name]) for v in walk.problem.control))
-                yield Broken(f"recoverable/{promise.name}/{where}", promise.name, run)
+                where = tuple(str(run.end.scalars[v.name]) for v in walk.problem.control)
+                yield Broken(WayDown(promise.name, where), promise.name, run)
 
 
 def _run_into_trap(walk: Walk, solver: Solver, goal: Expr) -> Run | None:
@@ -112,11 +113,10 @@ def _ahead(problem: Problem, state: State, goal: Expr) -> tuple[State, ...] | No
 def never(walk: Walk, solver: Solver) -> Iterator[Never]:
     """Witnesses that are proved to be impossible: actions that never happen, values never taken, idle promises."""
     problem = walk.problem
-    missing = [item for item in wanted(problem) if item.target is not None and item.shown(walk) is None]
+    missing = [item for item in wanted(Plan(problem)) if item.target is not None and item.shown(walk) is None]
     if not missing:
         return
     kept = _claims(_closed(problem, solver, (), _facts(problem, walk.states, None)))
-    promises = {obligation.id: obligation.promise for obligation in obligations(problem)}
     for item in missing:
         if item.target is None or item.target.parameters:
             continue
@@ -127,7 +127,7 @@ def never(walk: Walk, solver: Solver) -> Iterator[Never]:
             actions = (problem.machine.actions_by_name[name] for name in item.target.actions)
             batches = [action_batch(problem, action, [("never", claim)], kept) for action in actions]
         if all(check.proved for batch in batches for check in solver.check(batch)):
-            yield Never(item.id, promises[item.id])
+            yield Never(item.about, promise_of(item.about))
 
 
 def _is_trap(problem: Problem, solver: Solver, ahead: Sequence[State], goal: Expr) -> bool:

@@ -63,7 +63,7 @@ def _face(action: Action) -> tuple[object, ...]:
     return action.name, action.kind, action.calls, action.parameters, action.outcome, action.duties
 
 
-def _batches(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch]:
+def _batches(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch[str]]:
     old_guard, new_guard = guard(original.machine, before), guard(mutant.machine, now)
     old, new = original.effects[before.name], mutant.effects[now.name]
     if is_silent(original.machine, before):
@@ -83,7 +83,7 @@ def _batches(original: Problem, mutant: Problem, before: Action, now: Action) ->
     yield _batch(original, before, updates, both(old_guard, new_guard))
 
 
-def _batch(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch:
+def _batch(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch[str]:
     return state_batch(problem, [(name, split(goal)) for name, goal in goals], action.parameters, where)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import obligations
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.mutate.closed import never, traps
 from quiesce.mutate.equal import same_steps
@@ -110,7 +111,7 @@ def _closer_look(attempt: Attempt, solver: Solver) -> tuple[Kill, ...]:
 def _unproved(attempt: Attempt) -> tuple[Obligation, ...]:
     """What the solver has not proved of all that it can prove, unanswered obligations included."""
     due = (o for o in obligations(attempt.problem) if o.kind not in SHOWN)
-    return tuple(o for o in due if (check := attempt.answers.get(o.id)) is None or not check.proved)
+    return tuple(o for o in due if (check := attempt.answers.get(o.about)) is None or not check.proved)
 
 
 def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
@@ -133,8 +134,8 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
 def _not_shown(problem: Problem, missing: list[Result]) -> list[Result]:
     """Those witnesses that a longer walk does not show either."""
     seen = explore(problem, thorough=True)
-    shown = {item.id for item in wanted(problem) if item.shown(seen) is not None}
-    return [result for result in missing if result.obligation.id not in shown]
+    shown = {item.about for item in wanted(Plan(problem)) if item.shown(seen) is not None}
+    return [result for result in missing if result.obligation.about not in shown]
 
 
 def _kills_of(report: Report) -> Iterator[Kill]:
@@ -147,11 +148,11 @@ def _kills_of(report: Report) -> Iterator[Kill]:
         obligation = result.obligation
         match result.verdict:
             case Answer.REFUTED if result.run is not None and (obligation.kind is not Kind.RECOVERABLE or invariant):
-                yield Kill(obligation.id, obligation.promise, result.run, result.detail)
+                yield Kill(obligation.about, obligation.promise, result.run, result.detail)
             case Answer.VACUOUS if obligation.kind is not Kind.CARRIED and invariant:
-                yield Kill(obligation.id, obligation.promise, None, NEVER)
+                yield Kill(obligation.about, obligation.promise, None, NEVER)
             case Answer.ERROR if result.detail == CONTRADICTION:
-                yield Kill(obligation.id, obligation.promise, None, result.detail)
+                yield Kill(obligation.about, obligation.promise, None, result.detail)
             case _:
                 pass
 

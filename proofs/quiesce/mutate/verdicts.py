@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from quiesce.kernel.kinds import Subject
 from quiesce.mutate.operators import Mutant
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
@@ -16,7 +17,7 @@ class Kill:
     proved of every run that what the obligation asks for never happens; `reason` says so.
     """
 
-    obligation: str
+    obligation: Subject
     promise: str | None
     run: Run | None
     reason: str

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from quiesce.kernel.disabled import impossible_scripts
+from quiesce.kernel.disabled import impossible
+from quiesce.kernel.kinds import PromisedWait, Waiting, WaitPossible, WaitProgress
 from quiesce.kernel.progress import Wait, waits_of
 from quiesce.mutate.graphs import steps_from, way
 from quiesce.mutate.walking import Broken
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
-from quiesce.spec.model import Accepts, Action
 from quiesce.spec.state import Move, Run, State
 
 
@@ -19,13 +19,13 @@ def endless(walk: Walk, solver: Solver) -> Iterator[Broken]:
     Either nothing that is trusted to happen can happen in the last state; or the run ends with a circle on which the
     wait goes on although a trusted action happens, so nothing keeps the run from going round for ever.
     """
-    for name, wait in waits_of(walk.problem.machine):
-        promise = name if not wait.parameters and any(p.name == name for p in walk.problem.machine.promises) else None
+    for waiting, wait in waits_of(walk.problem.machine):
+        promise = waiting.promise if isinstance(waiting, PromisedWait) else None
         for inside in _waiting(walk, wait):
-            found = _stuck(walk, wait, inside, solver) or _circle(walk, wait, inside)
+            found = _stuck(walk, waiting, wait, inside, solver) or _circle(walk, waiting, wait, inside)
             if found is not None:
-                what, run = found
-                yield Broken(f"leads to/{name}/{what}", promise, run)
+                about, run = found
+                yield Broken(about, promise, run)
                 break
 
 
@@ -43,33 +43,29 @@ def _arguments(scope: Scope) -> tuple[tuple[str, object], ...]:
     return tuple(sorted({**scope.parameters, **scope.members}.items()))
 
 
-def _stuck(walk: Walk, wait: Wait, inside: frozenset[int], solver: Solver) -> tuple[str, Run] | None:
+def _stuck(
+    walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int], solver: Solver
+) -> tuple[WaitPossible, Run] | None:
     """A run into a state of the wait in which no trusted action can happen, whatever its arguments."""
-    machine = walk.problem.machine
-    trusted = [machine.actions_by_name[name] for name in wait.fair]
-    moving = [action for action in trusted if isinstance(action.outcome, Accepts)]
     leaving = steps_from(step for step in walk.steps if step.action in wait.fair)
     for number in sorted(inside):
-        if number not in leaving and _none_can_happen(walk, walk.states[number], moving, solver):
-            return "possible", walk.run_to(number)
+        if number not in leaving and _none_can_happen(walk, walk.states[number], wait, solver):
+            return WaitPossible(waiting), walk.run_to(number)
     return None
 
 
-def _none_can_happen(walk: Walk, state: State, actions: list[Action], solver: Solver) -> bool:
-    return all(
-        solver.unsatisfiable(script.declarations, (*script.premises, negated))
-        for script in impossible_scripts(walk.problem.machine, state, actions)
-        for _, negated in script.goals
-    )
+def _none_can_happen(walk: Walk, state: State, wait: Wait, solver: Solver) -> bool:
+    asked = impossible(walk.problem.machine, state, wait.fair)
+    return all(solver.unsatisfiable(c.declarations, (*c.premises, c.negated_goal)) for c in asked)
 
 
-def _circle(walk: Walk, wait: Wait, inside: frozenset[int]) -> tuple[str, Run] | None:
+def _circle(walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]) -> tuple[WaitProgress, Run] | None:
     """A run that comes back, within the wait, to a state from which it took a trusted action."""
     leaving = steps_from(step for step in walk.steps if step.before in inside and step.after in inside)
     for number in sorted(inside):
         for step in leaving.get(number, ()):
             if step.action in wait.fair and (back := way(step.after, number, leaving)) is not None:
-                return f"{step.action} lowers", _run(walk, (step, *back))
+                return WaitProgress(waiting, step.action, fair=True), _run(walk, (step, *back))
     return None
 
 

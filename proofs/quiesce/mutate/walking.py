@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.kernel.obligations import IDLE
+from quiesce.kernel.kinds import Covered, Exclusive, StepKept, Stutters, Subject
+from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.steps import call_parameters
 from quiesce.prove.search.walk import Walk
@@ -17,7 +18,7 @@ from quiesce.spec.state import Run, State
 class Broken:
     """An obligation that a run breaks, and the promise it comes from, if somebody wrote one."""
 
-    obligation: str
+    obligation: Subject
     promise: str | None
     run: Run
 
@@ -39,8 +40,8 @@ def _invariants(walk: Walk) -> Iterator[Broken]:
         number = next((n for n, state in enumerate(walk.states) if not holds(invariant.claim, state)), None)
         if number is not None:
             run = walk.run_to(number)
-            stage = f"step/{run.moves[-1].action}" if run.moves else "start"
-            yield Broken(f"{stage}/{invariant.name}", invariant.name, run)
+            about = preserved(run.moves[-1].action, invariant) if run.moves else initial(invariant)
+            yield Broken(about, invariant.name, run)
 
 
 def _step_promises(walk: Walk) -> Iterator[Broken]:
@@ -57,24 +58,21 @@ def _step_promises(walk: Walk) -> Iterator[Broken]:
 
 
 def _broken_step(promise: Promise, action: Action, run: Run) -> Broken:
-    name = action.name if isinstance(action.outcome, Accepts) else IDLE
-    return Broken(f"step/{name}/{promise.name}", promise.name, run)
+    moves = isinstance(action.outcome, Accepts)
+    return Broken(StepKept(action.name, promise.name) if moves else Stutters(promise.name), promise.name, run)
 
 
 def _outcomes(walk: Walk) -> Iterator[Broken]:
     """Calls that have no outcome in some state, or more than one."""
     for name, outcomes in walk.problem.machine.calls.items():
         guards = [_Guard.of(action) for action in outcomes]
-        missing: set[str] = set()
+        missing: set[Covered | Exclusive] = set()
         for number, state in enumerate(walk.states):
-            for which in _wrong(walk.problem, outcomes, guards, state) - missing:
+            for which in _wrong(walk.problem, name, outcomes, guards, state) - missing:
                 missing.add(which)
-                yield Broken(f"total/{name}/{which}", None, walk.run_to(number))
-            if len(missing) == len(_WRONG):
+                yield Broken(which, None, walk.run_to(number))
+            if len(missing) == 2:
                 break
-
-
-_COVERED, _EXCLUSIVE = _WRONG = ("covered", "exclusive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +91,19 @@ class _Guard:
         )
 
 
-def _wrong(problem: Problem, outcomes: tuple[Action, ...], guards: list[_Guard], state: State) -> set[str]:
+def _wrong(
+    problem: Problem, call: str, outcomes: tuple[Action, ...], guards: list[_Guard], state: State
+) -> set[Covered | Exclusive]:
     """What is wrong with the outcomes of a call in one state, for some arguments from small domains."""
     here = Scope(state)
     possible = [guard for guard in guards if all(evaluate(part, here) for part in guard.plain)]
     if not possible:
-        return {_COVERED}
+        return {Covered(call)}
     if len(possible) == 1 and not possible[0].rest:
         return set()
-    wrong = set()
+    wrong: set[Covered | Exclusive] = set()
     for scope in argument_scopes(problem.machine, state, call_parameters(outcomes)):
         number = sum(all(evaluate(part, scope) for part in guard.rest) for guard in possible)
         if number != 1:
-            wrong.add(_EXCLUSIVE if number else _COVERED)
+            wrong.add(Exclusive(call) if number else Covered(call))
     return wrong

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from quiesce.kernel.batches import Batch
-from quiesce.kernel.hints import Descent, Findings, Location, Rank
-from quiesce.kernel.obligations import location_name
+from quiesce.kernel.batches import Batch, Condition
+from quiesce.kernel.hints import Descent, Hints, Rank
+from quiesce.kernel.kinds import (
+    Initial,
+    Location,
+    Preserved,
+    StepKept,
+    Stutters,
+    Subject,
+    Waiting,
+    WaitProgress,
+    WayDown,
+)
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
-from quiesce.kernel.steps import framed, local_batches
+from quiesce.kernel.progress import Wait
+from quiesce.kernel.steps import framed
 from quiesce.prove.search.ranks import Guesser
 from quiesce.prove.search.waiting import waiting_states
 from quiesce.prove.search.walk import Walk, explore
@@ -43,53 +54,56 @@ class Walks:
 
 
 class Attempt:
-    """The answers of a solver to every obligation that one can answer, by the obligation's id.
+    """The answers of a solver to every obligation that one can answer, by what the obligation is about.
 
-    `framed` names those that are about an action which does not touch what they speak of, with the obligation that
-    answers for each, if it needs one. `unranked` are the waits and promises for which no rank was left to try, as runs
-    speak against each; `tried` has the last condition that was not confirmed for a location, and `exhausted` an answer
-    for each location where the solver spent its budget.
+    `confirmed` are the conditions that the solver proved. `framed` names the obligations that are about an action which
+    does not touch what they speak of, with the one that answers for each, if it needs one. `unranked` are the waits and
+    promises for which no rank was left to try, as runs speak against each; `tried` has the last condition that was not
+    confirmed for a location, and `exhausted` an answer for each location where the solver spent its budget.
     """
 
     def __init__(self, problem: Problem, solver: Asking, walks: Walks) -> None:
         self.problem = problem
+        self.plan = Plan(problem)
         self.walks = walks
         self.solver = solver
         self.knows_futures = False
-        self.answers: dict[str, Check] = {}
-        self.framed: dict[str, str | None] = {}
-        self.unranked: set[str] = set()
-        self.tried: dict[str, Batch] = {}
-        self.exhausted: dict[str, Check] = {}
-        self._ranks: dict[str, Rank] = {}
+        self.answers: dict[Subject, Check] = {}
+        self.confirmed: set[Condition] = set()
+        self.framed: dict[Preserved | StepKept, Stutters | None] = {}
+        self.unranked: set[Waiting | str] = set()
+        self.tried: dict[Subject, Batch[Subject]] = {}
+        self.exhausted: dict[Subject, Check] = {}
+        self._ranks: dict[Waiting, Rank] = {}
         self._descents: dict[str, tuple[Descent, ...]] = {}
-        self._inductions: dict[str, int] = {}
+        self._inductions: dict[Preserved | StepKept, int] = {}
 
     @property
-    def findings(self) -> Findings:
+    def hints(self) -> Hints:
         """What was found, as far as it led to proofs."""
-        return Findings(self.problem.helpers, self._inductions, self._ranks, self._descents)
+        return Hints(self.problem.helpers, self._inductions, self._ranks, self._descents)
 
     @property
-    def knows_its_invariants(self) -> bool:
-        """Whether every invariant is proved, and so holds in every reachable state."""
-        names = {invariant.name for invariant in self.problem.invariants}
-        return not any(name.startswith(("start/", "step/")) and name.split("/")[-1] in names for name in self.open)
+    def open_premises(self) -> frozenset[str]:
+        """The invariants that proofs rest on although they are not proved themselves, by name."""
+        names = {invariant.name for invariant in self.problem.premises}
+        unproved = (about.claim for about in self.open if isinstance(about, Initial | Preserved))
+        return frozenset(names.intersection(unproved))
 
     @property
-    def open(self) -> tuple[str, ...]:
+    def open(self) -> tuple[Subject, ...]:
         """The obligations that were not proved."""
-        return tuple(name for name, check in self.answers.items() if not check.proved)
+        return tuple(about for about, check in self.answers.items() if not check.proved)
 
     def about_steps(self) -> None:
         """Ask for everything that is about one state or one step."""
-        self.answers.update(self._check_all([batch for _, batch in local_batches(self.problem)]))
+        self.answers.update(self._check_all([batch for _, batch in self.plan.local]))
         self.framed = dict(framed(self.problem))
-        for name, answering in self.framed.items():
+        for about, answering in self.framed.items():
             if answering is None:
-                self.answers[name] = FRAMED
+                self.answers[about] = FRAMED
             elif answering in self.answers:
-                self.answers[name] = self.answers[answering]
+                self.answers[about] = self.answers[answering]
 
     def about_futures(self) -> None:
         """Ask for everything that is about waits that end and goals that stay in reach."""
@@ -97,43 +111,60 @@ class Attempt:
         self._ends()
         self._recovery()
 
-    def settle(self, name: str, looked_back: int, check: Check) -> None:
-        """Accept a proof by induction over more than one step."""
-        self.answers[name] = check
-        self._inductions[name] = looked_back
+    def settle(self, about: Preserved | StepKept, looked_back: int, batches: Sequence[Batch[Subject]]) -> bool:
+        """Whether the solver proves an obligation by these conditions, which are about more than one step."""
+        spent = 0
+        for batch in batches:
+            checks = [check for _, check in self._check(batch)]
+            spent += sum(check.rlimit for check in checks)
+            if not all(check.proved for check in checks):
+                return False
+        self.answers[about] = Check(Answer.UNSATISFIABLE, spent)
+        self._inductions[about] = looked_back
+        return True
 
-    def _check(self, batch: Batch) -> Iterator[tuple[str, Check]]:
+    def confirm(self, batches: Iterable[Batch[Subject]]) -> bool:
+        """Whether the solver proves all of these conditions."""
+        return all(check.proved for _, check in self._check_all(list(batches)))
+
+    def _check(self, batch: Batch[Subject]) -> Iterator[tuple[Subject, Check]]:
         """Answers for each goal of a batch."""
-        return _named(batch, self.solver.check(batch))
+        return self._noted(batch, self.solver.check(batch))
 
-    def _check_all(self, batches: Sequence[Batch]) -> Iterator[tuple[str, Check]]:
+    def _check_all(self, batches: Sequence[Batch[Subject]]) -> Iterator[tuple[Subject, Check]]:
         """Answers for each goal of several batches."""
         for batch, checks in zip(batches, self.solver.check_all(batches), strict=True):
-            yield from _named(batch, checks)
+            yield from self._noted(batch, checks)
+
+    def _noted(self, batch: Batch[Subject], checks: tuple[Check, ...]) -> Iterator[tuple[Subject, Check]]:
+        """Each goal with its answer; what was confirmed is noted under the condition itself."""
+        if any(check.proved for check in checks):
+            answered = zip(batch.conditions, checks, strict=True)
+            self.confirmed.update(condition for condition, check in answered if check.proved)
+        return zip((about for about, _ in batch.goals), checks, strict=True)
 
     # --- waits ---
 
     def _ends(self) -> None:
-        waits = dict(waits_of(self.problem.machine))
-        for name, wait in waits.items():
-            self.answers.update(self._check(possible_batch(self.problem, name, wait)))
-        guesses = {name: self._ranks_for(name, wait) for name, wait in waits.items()}
+        self.answers.update(self._check_all([batch for _, batch in self.plan.possible]))
+        guesses = {waiting: self._ranks_for(waiting, wait) for waiting, wait in self.plan.waits.items()}
         while guesses:
-            trying = {name: rank for name, ranks in guesses.items() if (rank := next(ranks, None)) is not None}
-            answers = self._progress({name: (waits[name], rank) for name, rank in trying.items()})
-            for name, rank in trying.items():
-                self._ranks[name] = rank
-                self.answers.update(answers[name])
-            guesses = {name: guesses[name] for name in trying if _worth_another(answers[name].values())}
+            trying = {waiting: rank for waiting, ranks in guesses.items() if (rank := next(ranks, None)) is not None}
+            answers = self._progress(trying)
+            for waiting, rank in trying.items():
+                self._ranks[waiting] = rank
+                self.answers.update(answers[waiting])
+            guesses = {waiting: guesses[waiting] for waiting in trying if _worth_another(answers[waiting].values())}
 
-    def _progress(self, waits: dict[str, tuple[Wait, Rank]]) -> dict[str, dict[str, Check]]:
+    def _progress(self, ranks: dict[Waiting, Rank]) -> dict[Waiting, dict[Subject, Check]]:
         """For each wait, the answers to the conditions that its rank has to meet."""
-        answers: dict[str, dict[str, Check]] = {name: {} for name in waits}
-        for id_, answer in self._check_all([batch for _, batch in progress_batches(self.problem, waits)]):
-            answers[id_.split("/")[1]][id_] = answer
+        answers: dict[Waiting, dict[Subject, Check]] = {waiting: {} for waiting in ranks}
+        for about, answer in self._check_all([batch for _, batch in self.plan.progress(ranks)]):
+            if isinstance(about, WaitProgress):
+                answers[about.wait][about] = answer
         return answers
 
-    def _ranks_for(self, name: str, wait: Wait) -> Iterator[Rank]:
+    def _ranks_for(self, waiting: Waiting, wait: Wait) -> Iterator[Rank]:
         """A few ranks to try, those from a thorough walk last; the empty one if nothing better is known."""
         found = False
         for guesser in self._guessers():
@@ -142,7 +173,7 @@ class Attempt:
                 found = True
                 yield rank
         if not found:
-            self.unranked.add(name)
+            self.unranked.add(waiting)
             yield ()
 
     def _guessers(self) -> Iterator[Guesser]:
@@ -176,7 +207,7 @@ class Attempt:
                     found = self._descent(guesser, name, goal, location, [descent.location for descent in settled])
                     if found is not None:
                         descent, check = found
-                        self.answers[f"recoverable/{name}/{location_name(location)}"] = check
+                        self.answers[WayDown(name, location)] = check
                         settled.append(descent)
                         pending.remove(location)
                         progress = True
@@ -185,7 +216,7 @@ class Attempt:
         self._descents[name] = tuple(settled)
         if pending and not any(self._guesses(guesser, goal, pending[0], settled) for guesser in self._guessers()):
             self.unranked.add(name)
-        self.answers.update({f"recoverable/{name}/{location_name(location)}": NO_RANK for location in pending})
+        self.answers.update({WayDown(name, location): NO_RANK for location in pending})
 
     @staticmethod
     def _guesses(guesser: Guesser, goal: Expr, location: Location, settled: Iterable[Descent]) -> bool:
@@ -199,22 +230,18 @@ class Attempt:
         """A rank for one location that the solver confirms."""
         for guess in islice(guesser.descents(guesser.where(goal), location, settled), GUESSES):
             descent = Descent(location, guess.rank, tuple(sorted(guess.helpful)))
-            batch = descent_batch(self.problem, name, goal, descent, settled)
-            check = self.solver.check(batch)[0]
-            if check.proved:
-                return descent, check
-            self.tried[batch.goals[0][0]] = batch
-            if check.exhausted:
-                self.exhausted[batch.goals[0][0]] = check
+            batch = self.plan.descent(name, descent, settled)
+            for about, check in self._check(batch):
+                if check.proved:
+                    return descent, check
+                self.tried[about] = batch
+                if check.exhausted:
+                    self.exhausted[about] = check
         return None
 
 
 FRAMED = Check(Answer.UNSATISFIABLE, 0)
 """The answer where an action does not touch what an invariant speaks of."""
-
-
-def _named(batch: Batch, checks: tuple[Check, ...]) -> Iterator[tuple[str, Check]]:
-    return zip((name for name, _ in batch.goals), checks, strict=True)
 
 
 def _worth_another(answers: Collection[Check]) -> bool:

@@ -34,7 +34,7 @@ def completed(report: Report) -> CompleteReport:
 
     The obligations are listed afresh from the machine.
     """
-    due = obligations(problem_of(report.machine, report.findings.helpers))
+    due = _due(report)
     if due == tuple(result.obligation for result in report.results):
         return CompleteReport(report)
     given: dict[Obligation, Result] = {}
@@ -48,11 +48,20 @@ def completed(report: Report) -> CompleteReport:
     return CompleteReport(replace(report, results=(*answers, *surplus)))
 
 
+def _due(report: Report) -> tuple[Obligation, ...]:
+    """The obligations of the report's machine: those that the kernel has listed of it, or else listed afresh."""
+    known = report.established
+    if known is not None and known.problem.source == report.machine and known.problem.helpers == report.hints.helpers:
+        return tuple(outcome.obligation for outcome in known.outcomes.values())
+    return obligations(problem_of(report.machine, report.hints.helpers))
+
+
 @dataclass(frozen=True)
 class CheckedMachine:
-    """A report in which every obligation of its machine is proved.
+    """A report in which every obligation of its machine is proved, and established by the kernel.
 
-    The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine.
+    The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine; nor
+    can one whose verdicts the kernel does not confirm, for this very machine.
 
     Raises:
         NotProved: an obligation is missing, surplus, or not proved.
@@ -61,11 +70,14 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = obligations(problem_of(self.report.machine, self.report.findings.helpers))
+        due = _due(self.report)
         answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:
             raise NotProved(still_open, tuple(sorted({o.id for o in due} ^ {o.id for o in answered})))
+        earned = self.report.established
+        if earned is None or not earned.proved(self.report.machine):
+            raise NotProved((), tuple(outcome.obligation.id for outcome in earned.still_open) if earned else ())
 
     @property
     def machine(self) -> Machine:

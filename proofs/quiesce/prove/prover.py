@@ -7,9 +7,25 @@ from pathlib import PurePath
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
+from quiesce.kernel.established import Open, Proved, established, stuck
 from quiesce.kernel.hints import Rank, Trap
-from quiesce.kernel.kinds import Kind, Obligation
-from quiesce.kernel.obligations import location_name, obligations
+from quiesce.kernel.kinds import (
+    Applies,
+    Assumed,
+    BranchTaken,
+    Carried,
+    Fails,
+    Happens,
+    Obligation,
+    Preserved,
+    StepKept,
+    Subject,
+    ValueTaken,
+    WaitProgress,
+    WayDown,
+    WholeContract,
+    id_of,
+)
 from quiesce.kernel.problem import problem_of
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.results import Report, Result, Verdict
@@ -17,7 +33,7 @@ from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.answers import DEFAULT_BUDGET, DEFAULT_DEPTH
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import TIMEOUT, Engine
-from quiesce.spec.model import Machine, Promise
+from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
 if TYPE_CHECKING:
@@ -59,7 +75,7 @@ def verify(
     problem = problem_of(machine)
     engine = Engine(cache, chosen.budget, chosen.seed, chosen.jobs, chosen.timeout)
     attempt = Attempt(problem, engine, Walks(problem))
-    defects: dict[str, str] = {}
+    defects: dict[Subject, str] = {}
     for stage, ask in (("steps", Attempt.about_steps), ("waits and goals", Attempt.about_futures)):
         tell(stage)
         ask(attempt)
@@ -72,9 +88,46 @@ def verify(
             except Exception as error:
                 defects.update(dict.fromkeys(attempt.open, _defect(error)))
     tell("runs")
-    judge = _Judge(attempt, engine, chosen.depth, defects)
-    results = tuple(judge.result(obligation) for obligation in obligations(attempt.problem))
-    return Report(machine, results, replace(attempt.findings, traps=judge.traps))
+    contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
+    return _judged(machine, *_standing(attempt), engine, chosen.depth, defects, contracts)
+
+
+def _standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
+    """The attempt without premises that were not proved, and what only seemed to be proved as long as they were there.
+
+    Invariants serve each other as premises. One that could not be proved is no premise any more, what is left is
+    proved anew, and so on until all premises are proved together.
+    """
+    rests: dict[Subject, str] = {}
+    while fell := attempt.open_premises:
+        proved = [about for about, check in attempt.answers.items() if check.proved]
+        fallen = replace(attempt.problem, fallen=attempt.problem.fallen | fell)
+        attempt = Attempt(fallen, attempt.solver, attempt.walks)
+        attempt.about_steps()
+        attempt.about_futures()
+        lost = (about for about in proved if about in attempt.answers and not attempt.answers[about].proved)
+        rests.update(dict.fromkeys(lost, f"rests on {', '.join(sorted(fell))}"))
+    return attempt, rests
+
+
+def _judged(
+    machine: Machine,
+    attempt: Attempt,
+    rests: Mapping[Subject, str],
+    engine: Engine,
+    depth: int,
+    defects: Mapping[Subject, str],
+    contracts: tuple[Report, ...],
+) -> Report:
+    """The report: what the kernel establishes is proved, and what it does not is looked into."""
+    judge = _Judge(attempt, engine, depth, rests, defects, contracts)
+    proposed = {about: judge.proposed(obligation) for about, obligation in attempt.plan.due.items()}
+    runs = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
+    hints = replace(attempt.hints, traps=judge.traps, contracts={r.machine.name: r.hints for r in contracts})
+    proved = tuple(report.established for report in contracts if report.established is not None)
+    found = established(attempt.plan, hints, attempt.confirmed, runs, proved)
+    results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
+    return Report(machine, results, hints, found, contracts)
 
 
 def _defect(error: Exception) -> str:
@@ -87,86 +140,111 @@ def _defect(error: Exception) -> str:
 class _Judge:
     """Turns answers into verdicts, and looks into what was not proved.
 
-    `defects` tells of obligations what broke down over them, unless a proof was found in spite of it.
+    `rests` tells of obligations that they were proved with premises which fell, and `defects` what broke down over
+    them, unless a proof was found in spite of it. `contracts` are the reports on what the machine offers and uses.
     """
 
-    def __init__(self, attempt: Attempt, engine: Engine, depth: int, defects: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        engine: Engine,
+        depth: int,
+        rests: Mapping[Subject, str],
+        defects: Mapping[Subject, str],
+        contracts: tuple[Report, ...],
+    ) -> None:
         self.traps: dict[str, Trap] = {}
         self._attempt = attempt
         self._problem = attempt.problem
-        self._wanted = {item.id: item for item in wanted(attempt.problem)}
+        self._wanted = {item.about: item for item in wanted(attempt.plan)}
         self._engine = engine
         self._depth = depth
+        self._rests = rests
         self._defects = defects
+        self._contracts = {report.machine.name: report for report in contracts}
 
     @cached_property
     def _diagnostician(self) -> "Diagnostician":
         from quiesce.prove.explain.diagnosis import Diagnostician  # noqa: PLC0415 -- not needed where all is proved
 
-        return Diagnostician(self._problem, self._engine, self._depth, sound=self._attempt.knows_its_invariants)
+        return Diagnostician(self._problem, self._engine, self._depth)
 
-    def result(self, obligation: Obligation) -> Result:
-        """The verdict on one obligation."""
+    def proposed(self, obligation: Obligation) -> Result | None:
+        """What a run may show: found before the kernel is asked. None where a solver has to answer."""
         try:
-            result = self._result(obligation)
+            match obligation.about:
+                case Happens() | BranchTaken() | ValueTaken() | Applies():
+                    return self._witness(obligation)
+                case Assumed():
+                    return self._diagnostician.assumed(obligation, self._attempt.walks.quick)
+                case Fails():
+                    return self._expected_failure(obligation)
+                case _:
+                    return None
         except Exception as error:
             return Result(obligation, Verdict.ERROR, detail=_defect(error))
-        defect = self._defects.get(obligation.id)
-        if defect is not None and result.verdict is not Verdict.PROVED:
-            return replace(result, verdict=Verdict.ERROR, detail=defect)
-        return result
 
-    def _result(self, obligation: Obligation) -> Result:
-        match obligation.kind:
-            case Kind.CARRIED:
-                return self._carried(obligation)
-            case Kind.WITNESS:
-                return self._witness(obligation)
-            case Kind.ASSUMED:
-                return self._diagnostician.assumed(obligation, self._attempt.walks.quick)
-            case Kind.EXPECTED_FAILURE:
-                return self._expected_failure(obligation)
-            case _:
-                return self._answered(obligation)
+    def result(self, outcome: Proved | Open, proposed: Result | None) -> Result:
+        """The verdict on one obligation: it is proved if the kernel has established it, and not otherwise."""
+        obligation = outcome.obligation
+        try:
+            match outcome:
+                case Proved():
+                    return proposed or self._proved(obligation)
+                case Open(_, reason):
+                    result = proposed or self._open(obligation, reason)
+        except Exception as error:
+            return Result(obligation, Verdict.ERROR, detail=_defect(error))
+        if result.verdict is Verdict.PROVED:
+            result = Result(obligation, Verdict.ERROR, result.rlimit, f"called proved, but {reason}")
+        defect = self._defects.get(obligation.about)
+        return result if defect is None else replace(result, verdict=Verdict.ERROR, detail=defect)
 
-    def _answered(self, obligation: Obligation) -> Result:
-        check = self._attempt.answers.get(obligation.id)
+    def _proved(self, obligation: Obligation) -> Result:
+        check = self._attempt.answers.get(obligation.about)
+        return Result(obligation, Verdict.PROVED, check.rlimit if check else 0, self._detail(obligation.about))
+
+    def _open(self, obligation: Obligation, reason: str) -> Result:
+        if isinstance(obligation.about, Carried):
+            detail = "no action and no promise that is to hold satisfies this requirement"
+            return Result(obligation, Verdict.VACUOUS, detail=detail)
+        if isinstance(obligation.about, WholeContract):
+            return _contract(obligation, self._contracts[obligation.about.contract])
+        check = self._attempt.answers.get(obligation.about)
         if check is None:
             return Result(obligation, Verdict.ERROR, detail=NO_ANSWER)
         if check.proved:
-            return Result(obligation, Verdict.PROVED, check.rlimit, self._detail(obligation))
-        if (answering := self._attempt.framed.get(obligation.id)) is not None:
-            return Result(obligation, Verdict.UNKNOWN, detail=f"answered by {answering}")
-        if obligation.kind is Kind.RECOVERABLE:
-            check = self._attempt.exhausted.get(obligation.id, check)
-            return self._diagnostician.unrecoverable(obligation, check, self._attempt.walks.quick)
-        return self._diagnostician.explain(obligation, check)
+            return Result(obligation, Verdict.UNKNOWN, check.rlimit, reason)
+        answering = self._attempt.framed.get(obligation.about) if isinstance(obligation.about, StepKept) else None
+        if answering is not None:
+            return Result(obligation, Verdict.UNKNOWN, detail=f"answered by {id_of(answering)}")
+        if isinstance(obligation.about, WayDown):
+            check = self._attempt.exhausted.get(obligation.about, check)
+            result = self._diagnostician.unrecoverable(obligation, check, self._attempt.walks.quick)
+        else:
+            result = self._diagnostician.explain(obligation, check)
+        rests = self._rests.get(obligation.about)
+        return result if rests is None or result.verdict is not Verdict.UNKNOWN else replace(result, detail=rests)
 
-    def _detail(self, obligation: Obligation) -> str:
+    def _detail(self, about: Subject) -> str:
         """What a reader wants to know of a proof besides that there is one."""
-        found = self._attempt.findings
-        if obligation.id in self._attempt.framed:
-            return "the action does not touch what it speaks of"
-        if obligation.id in found.inductions:
-            return f"by induction over {found.inductions[obligation.id]} steps"
-        match obligation.id.split("/"):
-            case ["recoverable", name, where]:
-                return _falling(next(d.rank for d in found.descents[name] if location_name(d.location) == where))
-            case ["leads to", name, what] if what != "possible":
-                return _falling(found.ranks[name])
+        found = self._attempt.hints
+        match about:
+            case Preserved() | StepKept() if about in found.inductions:
+                return f"by induction over {found.inductions[about]} steps"
+            case Preserved() | StepKept() if about in self._attempt.framed:
+                return "the action does not touch what it speaks of"
+            case WayDown(name, location):
+                return _falling(next(d.rank for d in found.descents[name] if d.location == location))
+            case WaitProgress(wait):
+                return _falling(found.ranks[wait])
+            case WholeContract(name):
+                return f"all {len(self._contracts[name].results)} obligations of the contract"
             case _:
                 return ""
 
-    def _carried(self, obligation: Obligation) -> Result:
-        machine, id_ = self._problem.machine, obligation.id.removeprefix("carried/")
-        satisfied = [*(a.satisfies for a in machine.actions), *(p.satisfies for p in machine.promises)]
-        if any(id_ in ids for ids in satisfied):
-            return Result(obligation, Verdict.PROVED)
-        detail = "no action and no promise satisfies this requirement"
-        return Result(obligation, Verdict.VACUOUS, detail=detail)
-
     def _witness(self, obligation: Obligation) -> Result:
-        item = self._wanted.get(obligation.id)
+        item = self._wanted.get(obligation.about)
         if item is None:
             return Result(obligation, Verdict.ERROR, detail=NO_ANSWER)
         run = item.shown(self._attempt.walks.quick)
@@ -175,14 +253,27 @@ class _Judge:
         return self._diagnostician.missing(obligation, item.target)
 
     def _expected_failure(self, obligation: Obligation) -> Result:
-        promise = self._promise(obligation)
+        """A counterexample of a promise that was declared false, with the conditions that it calls for."""
+        promise = self._problem.promise(str(obligation.promise))
         result, trap = self._diagnostician.expected(obligation, promise, self._attempt.walks.quick)
         if trap is not None:
             self.traps[promise.name] = trap
+            self._attempt.confirm(batch for _, batch in self._attempt.plan.trap(promise.name, trap))
+        if result.run is not None and isinstance(obligation.about, Fails):
+            asked = stuck(self._problem, obligation.about, result.run)
+            self._attempt.confirmed.update(condition for condition in asked if self._engine.confirms(condition))
         return result
 
-    def _promise(self, obligation: Obligation) -> Promise:
-        return next(promise for promise in self._problem.machine.promises if promise.name == obligation.promise)
+
+def _contract(obligation: Obligation, report: Report) -> Result:
+    """The verdict on a contract of which something is not proved."""
+    still_open = [result for result in report.results if result.verdict is not Verdict.PROVED]
+    if not still_open:
+        return Result(obligation, Verdict.ERROR, detail="the kernel does not confirm what is reported of the contract")
+    first, more = still_open[0], f", and {len(still_open) - 1} more" if len(still_open) > 1 else ""
+    named = f"{first.obligation.id} is {first.verdict.value}{more}"
+    where = f"what is not proved is shown by `quiesce verify {report.machine.path}`"
+    return Result(obligation, Verdict.UNKNOWN, detail=f"{report.machine.name} is not proved: {named}; {where}")
 
 
 def _falling(rank: Rank) -> str:

@@ -1,10 +1,11 @@
 """What a proof attempt produces. Knows no solver, so that generation, diagrams and the command line may use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from quiesce.kernel.hints import NOTHING, Findings, Location
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.established import Established
+from quiesce.kernel.hints import NOTHING, Hints
+from quiesce.kernel.kinds import Location, Obligation
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
 
@@ -39,11 +40,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All results for one machine, in the order of its obligations, and what had to be found for them."""
+    """All results for one machine, in the order of its obligations, and what had to be found for them.
+
+    `established` is what the kernel says of them; without it nothing counts as proved. `contracts` has the same for
+    each contract that the machine offers or uses.
+    """
 
     machine: Machine
     results: tuple[Result, ...]
-    findings: Findings = NOTHING
+    hints: Hints = NOTHING
+    established: Established | None = field(default=None, compare=False, repr=False)
+    contracts: tuple["Report", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

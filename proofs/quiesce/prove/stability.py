@@ -20,7 +20,7 @@ from functools import cached_property
 from statistics import median_low
 
 from quiesce.kernel.kinds import Obligation
-from quiesce.kernel.problem import HELPER
+from quiesce.kernel.problem import helper_name
 from quiesce.prove.prover import Options, verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
@@ -63,13 +63,15 @@ def costs_of(counts: Sequence[int]) -> Costs:
 class OverSeeds:
     """One obligation with its result for each seed, in the order of the seeds; None where a run has no such obligation.
 
-    `budget` is that of one condition, in units of `rlimit`.
+    `budget` is that of one condition, in units of `rlimit`. An obligation `of_helper` is about an invariant that the
+    prover found, which another run need not have found.
     """
 
     obligation: Obligation
     seeds: tuple[int, ...]
     results: tuple[Result | None, ...]
     budget: int
+    of_helper: bool = False
 
     @cached_property
     def verdicts(self) -> dict[Verdict | None, tuple[int, ...]]:
@@ -88,7 +90,7 @@ class OverSeeds:
     @property
     def wavers(self) -> bool:
         """Whether its verdict depends on the seed."""
-        return len(self.verdicts.keys() - ({None} if self._of_helper else set())) > 1
+        return len(self.verdicts.keys() - ({None} if self.of_helper else set())) > 1
 
     @property
     def swings(self) -> bool:
@@ -113,10 +115,6 @@ class OverSeeds:
             detail = f"no answer with seed {self.verdicts[None][0]}"
             return Result(self.obligation, Verdict.UNKNOWN, worst.rlimit, detail)
         return worst
-
-    @property
-    def _of_helper(self) -> bool:
-        return (self.obligation.promise or "").split(" ")[0] == HELPER
 
 
 @dataclass(frozen=True)
@@ -191,11 +189,15 @@ def compared(reports: Sequence[Report], seeds: Sequence[int], budget: int) -> St
     if any(len(found) != len(report.results) for found, report in zip(answers, reports, strict=True)):
         raise ValueError("an obligation is answered twice")
     due = dict.fromkeys(obligation for found in answers for obligation in found)
+    helpers = {helper_name(number) for report in reports for number in range(1, len(report.hints.helpers) + 1)}
     return Stability(
         reports[0].machine,
         tuple(seeds),
         tuple(reports),
-        tuple(OverSeeds(o, tuple(seeds), tuple(found.get(o) for found in answers), budget) for o in due),
+        tuple(
+            OverSeeds(o, tuple(seeds), tuple(found.get(o) for found in answers), budget, o.promise in helpers)
+            for o in due
+        ),
         tuple(_others(reports, seeds)),
     )
 
@@ -207,5 +209,5 @@ def _look_at(seeds: Sequence[int]) -> None:
 
 def _others(reports: Sequence[Report], seeds: Sequence[int]) -> Iterator[int]:
     for report, seed in zip(reports, seeds, strict=True):
-        if report.findings.helpers != reports[0].findings.helpers:
+        if report.hints.helpers != reports[0].hints.helpers:
             yield seed

@@ -12,16 +12,14 @@ from itertools import cycle
 
 from quiesce.kernel.batches import Batch, action_batch, state_batch
 from quiesce.kernel.induction import induction_batches
-from quiesce.kernel.obligations import IDLE
-from quiesce.kernel.plan import planned
+from quiesce.kernel.kinds import Preserved, StepKept, Subject, Waiting, WaitPossible, WaitProgress, promise_of
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.progress import waits_of
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.search.candidates import Candidate, candidates
 from quiesce.prove.search.spacer import scalar_invariants
 from quiesce.prove.search.waiting import waiting_states
 from quiesce.prove.search.walk import Walk
-from quiesce.prove.solving.z3_solver import Answer, Check, Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import Expr, ParameterDecl, Recoverable, Step
@@ -70,17 +68,19 @@ _SOURCES = (_narrow, _scalar, _wide)
 """Where helpers come from, the quickest first."""
 
 
-def _wanted(attempt: Attempt) -> tuple[Batch, ...]:
+def _wanted(attempt: Attempt) -> tuple[Batch[object], ...]:
     """The open conditions, one in each batch, but for those that runs at hand speak against: no helper helps them."""
-    broken = _broken_promises(attempt.problem, attempt.walks.quick)
+    broken: set[Waiting | str] = {*_broken_promises(attempt.problem, attempt.walks.quick)}
     broken |= _stuck_waits(attempt) | _lost_goals(attempt) | attempt.unranked
-    promising = {name for name in attempt.open if _subject(name) not in broken and not attempt.answers[name].hopeless}
-    planned_batches = [batch for _, batch in planned(attempt.problem, attempt.findings) if batch.reachable]
+    promising = {about for about in attempt.open if not attempt.answers[about].hopeless} - {
+        about for about in attempt.open if _subject(about) in broken
+    }
+    planned = [batch for _, batch in attempt.plan.batches(attempt.hints) if batch.reachable]
     return tuple(
-        batch.only((goal,))
-        for batch in (*planned_batches, *attempt.tried.values())
-        for goal in batch.goals
-        if goal[0] in promising
+        batch.only([number])
+        for batch in (*planned, *attempt.tried.values())
+        for number, (about, _) in enumerate(batch.goals)
+        if about in promising
     )
 
 
@@ -94,10 +94,13 @@ def _with(attempt: Attempt, helpers: tuple[Expr, ...]) -> Attempt:
     return better
 
 
-def _subject(obligation: str) -> str:
+def _subject(about: Subject) -> Waiting | str | None:
     """The promise, range or wait that an obligation is about."""
-    kind, *rest = obligation.split("/")
-    return rest[0] if kind in {"leads to", "recoverable"} else rest[-1]
+    match about:
+        case WaitPossible(wait) | WaitProgress(wait):
+            return wait
+        case _:
+            return promise_of(about)
 
 
 def _broken_promises(problem: Problem, seen: Walk) -> set[str]:
@@ -108,16 +111,16 @@ def _broken_promises(problem: Problem, seen: Walk) -> set[str]:
     return broken
 
 
-def _stuck_waits(attempt: Attempt) -> set[str]:
+def _stuck_waits(attempt: Attempt) -> set[Waiting]:
     """Waits that some state of a walk is in where no fair action was seen to happen."""
     seen = attempt.walks.quick
     stuck = set()
-    for name, wait in waits_of(attempt.problem.machine):
+    for waiting, wait in attempt.plan.waits.items():
         moved = {step.before for step in seen.steps if step.action in wait.fair}
         inside = waiting_states(attempt.problem, wait, seen)
         looked_at = {step.before for step in seen.steps}
         if any(inside[number] and number not in moved for number in looked_at):
-            stuck.add(name)
+            stuck.add(waiting)
     return stuck
 
 
@@ -216,7 +219,9 @@ def _any_of(family: str) -> str:
 # --- what is needed ----------------------------------------------------------------------------------------------
 
 
-def _needed(attempt: Attempt, solver: Solver, wanted: tuple[Batch, ...], helpers: tuple[Expr, ...]) -> tuple[Expr, ...]:
+def _needed(
+    attempt: Attempt, solver: Solver, wanted: tuple[Batch[object], ...], helpers: tuple[Expr, ...]
+) -> tuple[Expr, ...]:
     """Those of `helpers` that would close what is wanted, and those on which these rest in turn."""
     if not helpers:
         return ()
@@ -255,26 +260,17 @@ def _independent(attempt: Attempt, solver: Solver, helpers: tuple[Expr, ...]) ->
 
 def _prove_by_induction(attempt: Attempt) -> None:
     """Settle what is open in an attempt and can be proved that way."""
-    for obligation in (name for name in attempt.open if not attempt.answers[name].lost):
+    for about in attempt.open:
+        if attempt.answers[about].lost or not isinstance(about, Preserved | StepKept):
+            continue
         for depth in range(2, DEEPEST + 1):
-            if not _is_about_a_step(attempt.problem, obligation) or _sequences(attempt.problem, depth) > MOST_SEQUENCES:
+            if _sequences(attempt.problem, depth) > MOST_SEQUENCES:
                 break
-            spent = 0
-            for _, batch in induction_batches(attempt.problem, obligation, depth):
-                checks = attempt.solver.check(batch)
-                spent += sum(check.rlimit for check in checks)
-                if not all(check.proved for check in checks):
-                    break
-            else:
-                attempt.settle(obligation, depth, Check(Answer.UNSATISFIABLE, spent))
+            batches = [batch for _, batch in induction_batches(attempt.problem, about, depth)]
+            if attempt.settle(about, depth, batches):
                 break
 
 
 def _sequences(problem: Problem, depth: int) -> int:
     sequences: int = len(problem.moving) ** (depth - 1)
     return sequences
-
-
-def _is_about_a_step(problem: Problem, obligation: str) -> bool:
-    kind, *rest = obligation.split("/")
-    return kind == "step" and rest[0] != IDLE and rest[0] in problem.effects

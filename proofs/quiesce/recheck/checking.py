@@ -5,6 +5,12 @@ from quiesce.recheck.rules import take
 from quiesce.recheck.scripts import BOOL, Script, read_script
 from quiesce.recheck.terms import Rejected, Term, read
 
+MOST_STEPS = 10_000
+"""How many lines a refutation may have. Each may take memory, and those that are found have a few hundred at most."""
+
+MOST_OPEN = 100
+"""How many branches may wait for their turn at a time: each keeps what is known on it."""
+
 
 def check(script: str, refutation: str) -> None:
     """Make sure that no model satisfies a script, by following a refutation of it.
@@ -22,6 +28,8 @@ def _check(condition: Script, refutation: str) -> None:
     known = Knowledge(condition.signature, [(assertion, True) for assertion in condition.assertions])
     postponed: list[tuple[Knowledge, Term]] = []
     for number, line in enumerate(refutation.splitlines(), 1):
+        if number > MOST_STEPS:
+            raise Rejected(f"more than {MOST_STEPS} steps")
         try:
             known = _follow(read(line), known, postponed)
         except Rejected as reason:
@@ -40,6 +48,8 @@ def _follow(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Know
         case ("else",):
             known, formula = postponed.pop()
             known.learn(formula, holds=False)
+        case ("split", _) if len(postponed) >= MOST_OPEN:
+            raise Rejected(f"more than {MOST_OPEN} branches are open")
         case ("split", formula):
             known.signature.require(BOOL, formula)
             postponed.append((known.copy(), formula))

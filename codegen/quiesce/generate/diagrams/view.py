@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from quiesce.kernel.hints import Location
+from quiesce.kernel.kinds import Location
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
 

@@ -25,6 +25,7 @@ from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
 from quiesce.spec.reading.scope import Binding, FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
 from quiesce.spec.reading.symbols import Helper, ParameterType
+from quiesce.spec.rewrite import joined
 
 Aggregate: TypeAlias = OneOf["all", "any", "sum", "count"]
 
@@ -120,16 +121,16 @@ def _aggregate(reader: Reader, node: ast.Call, word: Aggregate, scope: Scope) ->
         return POISON
     match word:
         case "all":
-            claim = Binary(Op.IMPLIES, operators.chain(Op.AND, conditions), body.expr) if conditions else body.expr
+            claim = Binary(Op.IMPLIES, joined(Op.AND, conditions), body.expr) if conditions else body.expr
             return Typed(Quantified(Quantifier.ALL, member.name, member.family, claim), BOOL)
         case "any":
-            claim = operators.chain(Op.AND, [*conditions, body.expr])
+            claim = joined(Op.AND, [*conditions, body.expr])
             return Typed(Quantified(Quantifier.ANY, member.name, member.family, claim), BOOL)
         case "sum":
-            term = IfElse(operators.chain(Op.AND, conditions), body.expr, _ZERO) if conditions else body.expr
+            term = IfElse(joined(Op.AND, conditions), body.expr, _ZERO) if conditions else body.expr
             return Typed(Total(member.name, member.family, term), INT)
         case "count":
-            term = IfElse(operators.chain(Op.AND, [*conditions, body.expr]), _ONE, _ZERO)
+            term = IfElse(joined(Op.AND, [*conditions, body.expr]), _ONE, _ZERO)
             return Typed(Total(member.name, member.family, term), INT)
 
 

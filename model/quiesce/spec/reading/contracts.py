@@ -31,7 +31,7 @@ def why_no_contract(machine: Machine) -> str | None:
 def _faults(machine: Machine) -> Iterator[str]:
     if machine.families or machine.policies:
         yield "it has families or policies"
-    if machine.offers is not None or any(action.lower_calls for action in machine.actions):
+    if machine.contracts:
         yield "it has layers of its own"
     for variable in machine.variables:
         if not (isinstance(variable.type, IntType) and variable.type.low == 0 and variable.initial == 0):
@@ -78,11 +78,17 @@ def _lacks(contract: Machine, variables: tuple[VariableDecl, ...], actions: tupl
             continue
         given = {p.name: p for action in own_outcomes for p in action.parameters}
         for parameter in (p for outcome in outcomes for p in outcome.parameters):
-            if (message := _disagrees(name, parameter, given.get(parameter.name))) is not None:
-                yield message
+            yield from _disagrees(name, parameter, given.get(parameter.name))
 
 
-def _disagrees(call: str, wanted: ParameterDecl, own: ParameterDecl | None) -> str | None:
+def _disagrees(call: str, wanted: ParameterDecl, own: ParameterDecl | None) -> Iterator[str]:
+    """What one parameter of a call has to be for both.
+
+    What the caller chooses by the contract is what the machine is called with, so it is no answer there. The other way
+    round nothing is lost: a machine that is given what the contract calls an answer is proved for all that it may be
+    given, so to those who are above it by the contract, it might as well have chosen that by itself.
+    """
     if own is not None and own.type != wanted.type:
-        return f"`{wanted.name}` of {call} has another type here than in the contract"
-    return None
+        yield f"`{wanted.name}` of {call} has another type here than in the contract"
+    elif own is not None and own.answer and not wanted.answer:
+        yield f"`{wanted.name}` of {call} is chosen by the caller in the contract, and is an answer here"

@@ -14,6 +14,7 @@ from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
 from quiesce.spec.reading.scope import FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
 from quiesce.spec.reading.symbols import Helper
+from quiesce.spec.rewrite import joined
 from quiesce.spec.source import MAX_DEPTH, weight
 
 MAX_SIZE = 10_000
@@ -285,7 +286,7 @@ class Expressions:
         sound = [part.expr for part in parts if part is not POISON]
         if len(sound) < len(parts):
             return POISON
-        return Typed(operators.chain(Op.AND if isinstance(node.op, ast.And) else Op.OR, sound), BOOL)
+        return Typed(joined(Op.AND if isinstance(node.op, ast.And) else Op.OR, sound), BOOL)
 
     def _arithmetic(self, node: ast.BinOp, scope: Scope) -> Typed | Poison:
         left, right = self.scalar(node.left, scope, INT), self.scalar(node.right, scope, INT)
@@ -316,7 +317,7 @@ class Expressions:
                 poisoned = True
             else:
                 links.append(link)
-        return POISON if poisoned else Typed(operators.chain(Op.AND, links), BOOL)
+        return POISON if poisoned else Typed(joined(Op.AND, links), BOOL)
 
     def _membership(self, node: ast.Compare, scope: Scope) -> Expr | Poison:
         """`a in (b, c)` means `a == b or a == c`."""
@@ -330,7 +331,7 @@ class Expressions:
         sound = [link for link in links if link is not POISON]
         if len(sound) < len(links):
             return POISON
-        found = operators.chain(Op.OR, sound)
+        found = joined(Op.OR, sound)
         return found if isinstance(op, ast.In) else Not(found)
 
     def _link(self, node: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> Expr | Poison:

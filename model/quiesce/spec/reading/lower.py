@@ -1,7 +1,7 @@
 """Layers below a machine: their declaration, and the calls to them, put in place as what their contract says."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from quiesce.spec.codes import Code
@@ -58,7 +58,8 @@ class LowerCalls:
     """The calls to layers below of one action, or of one arm of it, in the order of the text.
 
     `before` are the statements that lead to the place that is being read, and `path` the conditions under which they
-    do, in terms of the state before the action. `guard`, `duties` and `calls` grow for the whole action.
+    do, in terms of the state before the action. `taken` are the answers that are known there, whichever way was taken,
+    and `answered` tells whether some way has taken any. `guard`, `duties` and `calls` grow for the whole action.
     """
 
     context: Context
@@ -68,18 +69,22 @@ class LowerCalls:
     before: list[Statement] = field(default_factory=list)
     path: tuple[Expr, ...] = ()
     answered: bool = False
+    taken: frozenset[str] = frozenset()
     guard: list[tuple[Expr, Span]] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     calls: list[LowerCall] = field(default_factory=list)
 
     def arm(self, condition: Expr) -> "LowerCalls":
         """The same action from here on, in the arm of an `if` where `condition` holds."""
-        path = (*self.path, self._seen(condition))
+        path = self.path
+        if self.context.symbols.layers:  # without any nobody asks, and what holds here takes all statements to find out
+            path = (*path, self._seen(condition))
         return replace(self, before=[*self.before], path=path)
 
-    def join(self, arms: Iterable["LowerCalls"]) -> None:
+    def join(self, arms: Sequence["LowerCalls"]) -> None:
         """Go on behind an `if` with these arms."""
         self.answered |= any(arm.answered for arm in arms)
+        self.taken |= frozenset.intersection(*(arm.taken for arm in arms))
 
     def inside_loop(self) -> "LowerCalls":
         """The same action from here on, in a loop: a call there is refused, and what its body updates is not kept."""
@@ -135,10 +140,21 @@ class LowerCalls:
             return self._answer(wanted, node, scope)
         type_ = None if isinstance(wanted.type, MemberType) else wanted.type
         typed = self.expressions.read(node, scope, type_)
+        if typed is POISON:
+            return POISON
         own = {variable.name for variable in layer.variables}
-        if typed is not POISON and any(isinstance(part, Variable) and part.name in own for part in walk(typed)):
+        if any(isinstance(part, Variable) and part.name in own for part in walk(typed)):
             return context.report(Code.BAD_LAYER, node, f"what `self.{layer.name}` is given does not depend on itself")
+        if (unknown := self._yet_to_come(typed)) is not None:
+            message = f"what `self.{layer.name}` is given depends on the answer `{unknown}`, which is not known there"
+            hint = "only answers of earlier calls of the same action are known; make it two steps"
+            return context.report(Code.BAD_LAYER, node, message, hint)
         return typed
+
+    def _yet_to_come(self, value: Expr) -> str | None:
+        """An answer that a value depends on, be it by way of a variable, and that no earlier call has taken."""
+        read = (part.name for part in walk(self._seen(value)) if isinstance(part, Parameter))
+        return next((name for name in read if self.parameters[name].answer and name not in self.taken), None)
 
     def _answer(self, wanted: ParameterDecl, node: ast.expr, scope: Scope) -> Expr | Poison:
         """An answer of the layer, which the action can only take as it comes: as an answer that it is given itself."""
@@ -172,7 +188,9 @@ class LowerCalls:
         answers = ((p.name, given[p.name]) for p in outcome.parameters if p.answer)
         taken = tuple((name, answer.name) for name, answer in answers if isinstance(answer, Parameter))
         refused = isinstance(outcome.outcome, Fails)
-        self.calls.append(LowerCall(layer.name, outcome.name, refused, outcome.calls, asking, taken, span))
+        values = tuple((p.name, self._seen(given[p.name])) for p in outcome.parameters if not p.answer)
+        self.calls.append(LowerCall(layer.name, outcome.name, refused, outcome.calls, asking, taken, values, span))
+        self.taken |= {own for _, own in taken}
         callee = f"{layer.name}.{outcome.name}"
         for parameter in outcome.parameters:
             for bound in () if parameter.answer else _bounds(parameter):

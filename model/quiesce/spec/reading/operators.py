@@ -90,14 +90,6 @@ def choice(context: Context, node: ast.IfExp, condition: Expr, then: Typed, othe
     return _different(context, node, f"one side is of type {describe(then.type)}, the other {describe(otherwise.type)}")
 
 
-def chain(op: Op, links: list[Expr]) -> Expr:
-    """The links joined from left to right; there is at least one."""
-    joined, *rest = links
-    for link in rest:
-        joined = Binary(op, joined, link)
-    return joined
-
-
 def _member_comparison(
     context: Context, node: ast.Compare, op: ast.cmpop, left: MemberRef, right: MemberRef
 ) -> Expr | Poison:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from quiesce.kernel.batches import state_batch
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.kinds import Assumed, Obligation
 from quiesce.kernel.problem import Problem, guard
 from quiesce.kernel.totals import split
 from quiesce.prove.results import Result, Verdict
@@ -33,8 +33,9 @@ class Audit:
 
     def result(self, obligation: Obligation, walk: Walk) -> Result:
         """The verdict on one assumption, with a run that meets it, and everything that stands before it."""
-        action = self.problem.machine.actions_by_name[str(obligation.action)]
-        number = int(obligation.id.rsplit("/", 1)[1])
+        if not isinstance(obligation.about, Assumed):
+            raise TypeError(f"{obligation.id} is about no assumption")
+        action, number = self.problem.machine.actions_by_name[obligation.about.action], obligation.about.number
         run = next((walk.run_through(step) for step in walk.steps if step.action == action.name), None)
         if run is None and self._never(action, _guard(self.problem, action, number)):
             return Result(obligation, Verdict.ERROR, detail=CONTRADICTION)

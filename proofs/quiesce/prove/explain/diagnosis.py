@@ -6,16 +6,36 @@ A proof that fails says nothing about the spec by itself. Only a run that the in
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
+from typing import assert_never
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
-from quiesce.kernel.disabled import impossible_scripts
-from quiesce.kernel.enabled import enabled_goals
+from quiesce.kernel.disabled import impossible
+from quiesce.kernel.enabled import goals_of
 from quiesce.kernel.hints import Trap
-from quiesce.kernel.kinds import Kind, Obligation
-from quiesce.kernel.problem import Problem, initial_claim, unassuming
+from quiesce.kernel.kinds import (
+    Answered,
+    AnswersHandled,
+    CallersWait,
+    Covered,
+    Enabled,
+    Exclusive,
+    Initial,
+    Obligation,
+    OffersStart,
+    OffersStep,
+    Precondition,
+    Preserved,
+    PromisedWait,
+    StepKept,
+    Stutters,
+    Waiting,
+    WaitPossible,
+    WaitProgress,
+)
+from quiesce.kernel.problem import Problem, initial_claim, pristine_claim, unassuming
 from quiesce.kernel.progress import Wait, possible_claim, wait_of_caller, wait_of_promise
 from quiesce.kernel.refinement import layers_owed
-from quiesce.kernel.sharing import SHARED
 from quiesce.kernel.state_goals import StateGoal
 from quiesce.kernel.steps import call_parameters, covered_claim, exclusive_claim
 from quiesce.kernel.totals import split
@@ -55,14 +75,10 @@ CTI_MEMBERS = 2
 
 
 class Diagnostician:
-    """Looks into obligations that were not proved.
+    """Looks into obligations that were not proved. The premises of the problem have to be established."""
 
-    If the invariants are not proved either, what follows from them must not count as known: not `sound`.
-    """
-
-    def __init__(self, problem: Problem, engine: Engine, depth: int, *, sound: bool = True) -> None:
+    def __init__(self, problem: Problem, engine: Engine, depth: int) -> None:
         self._problem = problem
-        self._known = problem if sound else replace(problem, helpers=(), trusting=False)
         self._engine = engine
         self._depth = depth
         self._traps: dict[str, Trap | None] = {}
@@ -99,13 +115,13 @@ class Diagnostician:
             return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
         if target is not None:
             try:
-                at_once = obligation.id.startswith("start/")
+                at_once = isinstance(obligation.about, Initial)
                 found = self._runs.shortest(target, 0) if at_once else self._shortest(target)
                 if found is not None and self._is_genuine(obligation, found):
                     return Result(
                         obligation, Verdict.REFUTED, check.rlimit, self._sentence(obligation, target, found), found.run
                     )
-                found = self._anywhere.shortest(target, 1)
+                found = None if check.refused else self._anywhere.shortest(target, 1)
             except Disagreement as error:
                 return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
             if found is not None:
@@ -113,8 +129,15 @@ class Diagnostician:
                     f"no run of up to {self._depth} steps breaks it, but the promises do not exclude it either: "
                     "add a promise that rules out the state below, or a guard"
                 )
-                return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail, cti=found.run)
-        return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._undecided(check))
+                return Result(
+                    obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=found.run
+                )
+        return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, self._undecided(check)))
+
+    def _unaided(self, obligation: Obligation, detail: str) -> str:
+        """Why something is undecided, and which other promises could not help."""
+        others = ((name, why) for name, why in self._problem.not_assumed.items() if name != obligation.promise)
+        return "; ".join((detail, *(f"`{name}` is not used as a premise: {why}" for name, why in others)))
 
     def _undecided(self, check: Check) -> str:
         if check.lost:
@@ -122,48 +145,45 @@ class Diagnostician:
         if check.exhausted:
             spent = f"the solver spent its budget of {self._engine.budget:,} on this condition"
             return f"{spent}: raise --budget, or add a promise that helps the proof"
+        if check.refused:
+            return f"not decided: {check.reason}"
         if check.answer is Answer.UNKNOWN:
             return f"the solver gave up ({check.reason}): add a promise that helps the proof"
         return f"not proved, and no run of up to {self._depth} steps breaks it: add a promise that helps the proof"
 
     def _is_genuine(self, obligation: Obligation, found: Found) -> bool:
         """Whether a run that ends in a wait is a counterexample: nothing fair can happen there at all."""
-        return obligation.kind is not Kind.LEADS_TO or self._is_stuck(wait_of(self._problem, obligation), found.run)
+        match obligation.about:
+            case WaitPossible(waiting):
+                return self._is_stuck(wait_of(self._problem, waiting), found.run)
+            case _:
+                return True
 
     def _is_stuck(self, wait: Wait, run: Run) -> bool:
-        machine = self._problem.machine
-        fair = (machine.actions_by_name[name] for name in wait.fair)
-        moving = [action for action in fair if isinstance(action.outcome, Accepts)]
-        return all(
-            self._engine.solver.unsatisfiable(script.declarations, [term])
-            for script in impossible_scripts(machine, run.end, moving)
-            for _, term in script.goals
-        )
+        asked = impossible(self._problem.machine, run.end, wait.fair)
+        return all(self._engine.confirms(condition) for condition in asked)
 
     def _sentence(self, obligation: Obligation, target: Target, found: Found) -> str:
-        machine = self._problem.machine
-        match obligation.kind:
-            case Kind.TOTAL:
-                _, name, which = obligation.id.split("/")
-                arguments = show_arguments(machine, target.parameters, found.arguments)
-                wrong = "no outcome applies" if which == "covered" else "more than one outcome applies"
-                return f"{wrong} to {name}({arguments}) in the last state"
-            case Kind.ANSWER | Kind.POSSIBLE:
-                goal = _enabled_goal(self._problem, obligation)
-                arguments = show_arguments(machine, target.parameters, found.arguments)
-                return f"in the last state {obligation.id.split('/')[-1]}({arguments}) {goal.otherwise}"
-            case Kind.DUTY | Kind.OFFER:
-                goal = _layer_goal(self._problem, obligation)
-                arguments = show_arguments(machine, target.parameters, found.arguments)
+        arguments = show_arguments(self._problem.machine, target.parameters, found.arguments)
+        match obligation.about:
+            case Covered(call):
+                return f"no outcome applies to {call}({arguments}) in the last state"
+            case Exclusive(call):
+                return f"more than one outcome applies to {call}({arguments}) in the last state"
+            case Answered(_, name) | Enabled(_, name):
+                goal = _state_goal(self._problem, obligation)
+                return f"in the last state {name}({arguments}) {goal.otherwise}"
+            case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
+                goal = _state_goal(self._problem, obligation)
                 return f"in the last state {obligation.action or 'the start'}({arguments}) {goal.otherwise}"
-            case Kind.LEADS_TO:
+            case WaitPossible() | WaitProgress():
                 return "in the last state none of the fair actions is possible, so the wait may last for ever"
             case _:
                 return ""
 
     def unrecoverable(self, obligation: Obligation, check: Check, walk: Walk) -> Result:
         """The verdict on a location from which no way to the goal of a recoverable promise was proved."""
-        promise = next(promise for promise in self._problem.machine.promises if promise.name == obligation.promise)
+        promise = self._problem.promise(str(obligation.promise))
         if not isinstance(promise.claim, Recoverable):
             raise TypeError(f"{promise.name} is not about recovery")
         if promise.name not in self._traps:
@@ -178,7 +198,7 @@ class Diagnostician:
         """A proof that the goal can become unreachable, with a shortest run that shows it."""
         from quiesce.prove.search.traps import find_trap  # noqa: PLC0415 -- loads what is seldom needed
 
-        trap = find_trap(self._known, self._engine.solver, walk, goal)
+        trap = find_trap(self._problem, self._engine.solver, walk, goal)
         if trap is None:
             return None
         found = self._runs.shortest(Target(trap.claim, trap.parameters), len(trap.run.moves))
@@ -215,7 +235,7 @@ class Diagnostician:
         steps = (action_batch(self._problem, action, [("kept", never)], [never]) for action in self._problem.moving)
         return self._proves([start]) and self._proves(steps)
 
-    def _proves(self, batches: Iterable[Batch]) -> bool:
+    def _proves(self, batches: Iterable[Batch[object]]) -> bool:
         return all(check.proved for batch in batches for check in self._engine.check(batch))
 
     def expected(self, obligation: Obligation, promise: Promise, walk: Walk) -> tuple[Result, Trap | None]:
@@ -263,8 +283,16 @@ class Diagnostician:
                     return None
             case Recoverable():
                 return None if trap is None else trap.run
-            case Pristine() | Answers() | Possible() | Initially():
-                raise TypeError("a promise of this kind cannot be declared false")
+            case Pristine(released):
+                found = self._shortest(Target(Not(pristine_claim(self._problem.machine, released))))
+            case Initially(claim):
+                found = self._runs.shortest(Target(Not(claim)), 0)
+            case Answers() | Possible():
+                goals = goals_of(self._problem, promise)
+                searched = (self._shortest(Target(goal.broken, goal.parameters)) for goal in goals)
+                found = next((one for one in searched if one is not None), None)
+            case _:
+                assert_never(promise.claim)
         return None if found is None else found.run
 
 
@@ -279,42 +307,51 @@ def _stuck(obligation: Obligation, trap: Trap) -> Result:
 
 def target_of(problem: Problem, obligation: Obligation) -> Target | None:
     """What a run has to end with to break the obligation; None where no single run can."""
-    match obligation.kind:
-        case Kind.START | Kind.STEP | Kind.PRISTINE:
-            broken = Not(next(claim for name, claim in problem.begins if name == obligation.promise))
-            return Target(broken, actions=None if obligation.action is None else (obligation.action,))
-        case Kind.STEP_PROMISE:
-            return _broken_step(problem, obligation)
-        case Kind.TOTAL:
-            _, name, which = obligation.id.split("/")
-            outcomes = problem.machine.calls[name]
-            claim = covered_claim(outcomes) if which == "covered" else exclusive_claim(outcomes)
-            return Target(Not(claim), call_parameters(outcomes))
-        case Kind.ANSWER | Kind.POSSIBLE:
-            goal = _enabled_goal(problem, obligation)
+    match obligation.about:
+        case Initial(name):
+            return Target(Not(_initial_claim(problem, name)))
+        case Preserved(action, name):
+            claim = next(invariant.claim for invariant in problem.invariants if invariant.name == name)
+            return Target(Not(claim), actions=(action,))
+        case StepKept(action, name):
+            step = _step(problem, name)
+            return Target(Not(step.claim), actions=(action,), given=step.parameters)
+        case Stutters(name):
+            return _broken_stutter(problem, _step(problem, name))
+        case Covered(call):
+            outcomes = problem.machine.calls[call]
+            return Target(Not(covered_claim(outcomes)), call_parameters(outcomes))
+        case Exclusive(call):
+            outcomes = problem.machine.calls[call]
+            return Target(Not(exclusive_claim(outcomes)), call_parameters(outcomes))
+        case Answered() | Enabled() | Precondition() | AnswersHandled() | OffersStart() | OffersStep():
+            goal = _state_goal(problem, obligation)
             return Target(goal.broken, goal.parameters)
-        case Kind.DUTY | Kind.OFFER:
-            goal = _layer_goal(problem, obligation)
-            return None if obligation.id == SHARED else Target(goal.broken, goal.parameters)
-        case Kind.LEADS_TO if obligation.id.endswith("/possible"):
-            wait = wait_of(problem, obligation)
+        case WaitPossible(waiting):
+            wait = wait_of(problem, waiting)
             return Target(both(wait.waiting, Not(possible_claim(problem, wait.fair))), wait.parameters)
         case _:
             return None
 
 
-def _layer_goal(problem: Problem, obligation: Obligation) -> StateGoal:
-    return next(owed.goal() for owed in layers_owed(problem) if owed.obligation.id == obligation.id)
+def _state_goal(problem: Problem, obligation: Obligation) -> StateGoal:
+    """What an obligation about one state and any arguments says."""
+    enabled = (goal for promise in problem.machine.promises for goal in goals_of(problem, promise))
+    owed = (owed.goal() for owed in layers_owed(problem) if owed.obligation == obligation)
+    return next(goal for goal in chain(owed, enabled) if goal.obligation == obligation)
 
 
-def _enabled_goal(problem: Problem, obligation: Obligation) -> StateGoal:
-    return next(goal for goal in enabled_goals(problem) if goal.obligation.id == obligation.id)
+def _initial_claim(problem: Problem, name: str) -> Expr:
+    invariants = ((invariant.name, invariant.claim) for invariant in problem.invariants)
+    promised = ((promise.name, claim.claim) for promise, claim in problem.initial_promises)
+    return next(claim for known, claim in chain(invariants, promised) if known == name)
 
 
-def _broken_step(problem: Problem, obligation: Obligation) -> Target | None:
-    claim = next(claim for promise, claim in problem.step_promises if promise.name == obligation.promise)
-    if obligation.action is not None:
-        return Target(Not(claim.claim), actions=(obligation.action,), given=claim.parameters)
+def _step(problem: Problem, name: str) -> Step:
+    return next(claim for promise, claim in problem.step_promises if promise.name == name)
+
+
+def _broken_stutter(problem: Problem, claim: Step) -> Target | None:
     idle = tuple(
         action.name
         for action in problem.machine.actions
@@ -323,14 +360,17 @@ def _broken_step(problem: Problem, obligation: Obligation) -> Target | None:
     return Target(Not(claim.claim), actions=idle) if idle else None
 
 
-def wait_of(problem: Problem, obligation: Obligation) -> Wait:
-    """The wait that an obligation of kind `leads to` is about."""
-    if obligation.promise is not None:
-        claim = next(promise.claim for promise in problem.machine.promises if promise.name == obligation.promise)
-        if isinstance(claim, LeadsTo):
-            return wait_of_promise(claim)
-    _, name, _ = obligation.id.split("/")
-    action = problem.machine.actions_by_name[name.removeprefix("wait for ")]
-    if not isinstance(action.outcome, Blocks):
-        raise TypeError(f"{action.name} does not block")
-    return wait_of_caller(action, action.outcome.fair)
+def wait_of(problem: Problem, waiting: Waiting) -> Wait:
+    """The wait that an obligation speaks of."""
+    match waiting:
+        case PromisedWait(name):
+            claim = problem.promise(name).claim
+            if isinstance(claim, LeadsTo):
+                return wait_of_promise(claim)
+        case CallersWait(name):
+            action = problem.machine.actions_by_name[name]
+            if isinstance(action.outcome, Blocks):
+                return wait_of_caller(action, action.outcome.fair)
+        case _:
+            assert_never(waiting)
+    raise TypeError(f"{name} does not wait")

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from quiesce.kernel import symbols
+from quiesce.kernel.few_members import Bounded
 from quiesce.kernel.problem import Problem, guard, initial_claim, parameter_claims, unused_claim
-from quiesce.kernel.smtlib import Bounded, Frame, encode, enum_declarations, literal, scalars, sort
+from quiesce.kernel.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
 from quiesce.prove.solving.answers import DEFAULT_DEPTH
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step
@@ -143,7 +145,7 @@ class Search:
             f"(declare-const {state.field(family.name, f.name, str(index))} {sort(f.type)})"
             for family in machine.families
             for f in family.fields
-            for index in range(self._members)
+            for index in range(state.denoted)
         )
 
     def _unroll(self, length: int) -> None:
@@ -204,7 +206,7 @@ class Search:
             if not isinstance(parameter.type, MemberType):
                 continue
             name = frame.members[parameter.name]
-            yield f"(<= 0 {name} {self._members - 1})"
+            yield f"(<= 0 {name} {integer(self._members - 1)})"
             if sum(other.type == parameter.type for other in parameters) > 1:
                 continue
             family = self._problem.machine.family_of(parameter.type)
@@ -335,4 +337,5 @@ def _value(text: str | None, type_: ScalarType) -> Value:
         case IntType(low, high):
             return int(text) if text is not None else (low if low is not None else high or 0)
         case EnumType(_, members):
-            return members[0] if text is None else text.split(".", 1)[1]
+            spelled = {symbols.value(type_.name, member): member for member in members}
+            return members[0] if text is None else spelled[text]

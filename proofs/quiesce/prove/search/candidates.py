@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import assert_never
 
-from quiesce.kernel.obligations import statements
 from quiesce.kernel.problem import Problem, for_all
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.effects import ANY_MEMBER
@@ -42,6 +41,7 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.rewrite import conjuncts, either, equal, walk
+from quiesce.spec.structure import statements
 
 MOST = 500
 """How many candidates are tried at once; the shortest ones come first."""

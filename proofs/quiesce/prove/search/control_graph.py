@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import networkx
 from quiesce.kernel.batches import Batch, state_batch
-from quiesce.kernel.hints import Location
+from quiesce.kernel.kinds import Location
 from quiesce.kernel.problem import Problem, guard, kept, problem_of
 from quiesce.prove.results import ControlGraph, Edge
 from quiesce.prove.search.walk import explore
@@ -57,7 +57,7 @@ def _candidates(problem: Problem, action: Action) -> Iterator[Edge]:
             yield Edge(source, action.name, target)
 
 
-def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch:
+def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch[object]:
     effect = problem.effects[action.name]
     goals = [
         (f"{edge.source} {edge.target}", Not(both(problem.at(edge.source), kept(effect, problem.at(edge.target)))))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import permutations
 
-from quiesce.kernel.hints import Location, Rank
+from quiesce.kernel.hints import Rank
+from quiesce.kernel.kinds import Location
 from quiesce.kernel.problem import Problem
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.effects import ANY_MEMBER

@@ -7,8 +7,10 @@ other.
 
 from collections.abc import Iterable, Mapping
 
+from quiesce.kernel import symbols
 from quiesce.kernel.problem import Problem, guard, initial_claim
 from quiesce.kernel.smtlib import encode, enum_declarations, scalars, sort, unbounded_frame
+from quiesce.kernel.totals import TotalNames
 from quiesce.prove.solving.z3_solver import Solution, Solver
 from quiesce.spec.model import (
     BOOL,
@@ -47,7 +49,7 @@ def scalar_invariants(problem: Problem, solver: Solver) -> tuple[Expr, ...]:
 def _clauses(problem: Problem) -> str:
     machine = problem.machine
     places = scalars(machine)
-    frame = unbounded_frame((), {})
+    frame = unbounded_frame((), TotalNames())
     names = [f"self.{place.name}" for place in places]
     here = f"({_INVARIANT} {' '.join(names)})"
     state = " ".join(f"(self.{place.name} {sort(place.type)})" for place in places)
@@ -73,7 +75,7 @@ def _policies(problem: Problem) -> Iterable[Expr]:
 
 
 def _step(problem: Problem, action: Action, state: str, here: str, names: list[str]) -> str:
-    frame = unbounded_frame(action.parameters, {})
+    frame = unbounded_frame(action.parameters, TotalNames())
     values = {f"self.{name}": encode(value, frame) for name, value in problem.effects[action.name].scalars.items()}
     after = " ".join(values.get(name, name) for name in names)
     arguments = " ".join(
@@ -108,7 +110,7 @@ class _Reading:
     def __init__(self, problem: Problem) -> None:
         self._places: tuple[VariableDecl | PolicyDecl, ...] = scalars(problem.machine)
         self._values = {
-            f"{enum.type.name}.{value}": Literal(value, enum.type)
+            symbols.value(enum.type.name, value): Literal(value, enum.type)
             for enum in problem.machine.enums
             for value in enum.type.values
         }

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from quiesce.kernel.hints import Location
+from quiesce.kernel.kinds import Location
 from quiesce.kernel.problem import Problem
 from quiesce.spec.interpreter import (
     Branch,

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from quiesce.kernel.obligations import branch_name, branches, reachable_values
-from quiesce.kernel.problem import Problem
-from quiesce.kernel.vacuity import Situation, situations
+from quiesce.kernel.kinds import BranchTaken, Happens, Subject
+from quiesce.kernel.obligations import reachable_values
+from quiesce.kernel.plan import Plan
+from quiesce.kernel.vacuity import Situation
 from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
@@ -14,6 +15,7 @@ from quiesce.spec.interpreter import step as after_step
 from quiesce.spec.model import TRUE, Expr, If, Machine, Same
 from quiesce.spec.rewrite import walk as parts_of
 from quiesce.spec.state import Move, Run, State
+from quiesce.spec.structure import branches
 
 Shows: TypeAlias = Callable[[Walk], Run | None]
 """A run of a walk that shows something, if it has one."""
@@ -26,25 +28,26 @@ class Wanted:
     Where `target` is None, only a walk can show it.
     """
 
-    id: str
+    about: Subject
     shown: Shows
     target: Target | None
 
 
-def wanted(problem: Problem) -> Iterator[Wanted]:
+def wanted(plan: Plan) -> Iterator[Wanted]:
     """One for each witness obligation."""
-    machine = problem.machine
+    machine = plan.problem.machine
     for action in machine.actions:
-        yield Wanted(f"witness/{action.name}", _fires(action.name), Target(TRUE, actions=(action.name,)))
+        yield Wanted(Happens(action.name), _fires(action.name), Target(TRUE, actions=(action.name,)))
         for branch, taken in branches(action):
-            yield Wanted(f"witness/{branch_name(action, branch, taken=taken)}", _takes(branch, taken=taken), None)
+            about = BranchTaken(action.name, branch.span.line, taken)
+            yield Wanted(about, _takes(branch, taken=taken), None)
     for value in reachable_values(machine):
-        yield Wanted(f"witness/{value.name}", _reaches(value.claim), Target(value.claim))
-    for situation in situations(problem):
+        yield Wanted(value.about, _reaches(value.claim), Target(value.claim))
+    for situation in plan.situations.values():
         target = Target(situation.claim, actions=situation.actions, given=situation.given)
         tells_apart = any(isinstance(part, Same) for part in parts_of(situation.claim))
         shown = _applies_beside_others(situation) if tells_apart else _applies(situation)
-        yield Wanted(f"witness/{situation.name}", shown, target)
+        yield Wanted(situation.about, shown, target)
 
 
 def _reaches(claim: Expr) -> Shows:

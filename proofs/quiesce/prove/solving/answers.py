@@ -27,13 +27,14 @@ class Answer(Enum):
 class Check:
     """An answer and what it cost in units of `rlimit`; `reason` tells why it is unknown.
 
-    It is `lost` if the process that was to find it timed out or died.
+    It is `lost` if the process that was to find it timed out or died, and `refused` if it could not be asked at all.
     """
 
     answer: Answer
     rlimit: int
     reason: str = ""
     lost: bool = False
+    refused: bool = False
 
     @property
     def exhausted(self) -> bool:

@@ -96,7 +96,7 @@ NO_CACHE = NoCache()
 class Checker(Protocol):
     """What is cached of a solver."""
 
-    def check(self, batch: Batch) -> tuple[Check, ...]:
+    def check(self, batch: Batch[object]) -> tuple[Check, ...]:
         """One answer for each goal."""
 
 
@@ -132,7 +132,7 @@ class CachingSolver(Generic[AnySolver]):
         """The solver itself, for all that is not cached."""
         return self._make()
 
-    def question(self, batch: Batch) -> Question:
+    def question(self, batch: Batch[object]) -> Question:
         """What is asked about a batch.
 
         Raises:
@@ -144,7 +144,7 @@ class CachingSolver(Generic[AnySolver]):
         """The question that a text asks of this solver."""
         return Question(script, SOLVER, self.version, self._budget, self._seed)
 
-    def check(self, batch: Batch) -> tuple[Check, ...]:
+    def check(self, batch: Batch[object]) -> tuple[Check, ...]:
         """One answer for each goal, with what it cost when it was found."""
         if not batch.goals:
             return ()
@@ -159,7 +159,7 @@ class CachingSolver(Generic[AnySolver]):
         self.keep(question, checks)
         return checks
 
-    def known(self, question: Question, batch: Batch) -> tuple[Check, ...] | None:
+    def known(self, question: Question, batch: Batch[object]) -> tuple[Check, ...] | None:
         """The answers to a batch that the cache has, if it has them."""
         costs = self._cache.proved(question, len(batch.goals))
         return None if costs is None else tuple(Check(Answer.UNSATISFIABLE, rlimit) for rlimit in costs)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from quiesce.kernel.batches import Batch
+from quiesce.kernel.batches import Batch, Condition
 from quiesce.kernel.totals import UnsupportedTotal
 from quiesce.prove.solving.answers import DEFAULT_BUDGET, Answer, Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache, CachingSolver, Checker, NoCache, Question
@@ -19,7 +19,7 @@ TIMEOUT = 600.0
 class Asking(Checker, Protocol):
     """What answers batches."""
 
-    def check_all(self, batches: Sequence[Batch], /) -> Iterator[tuple[Check, ...]]:
+    def check_all(self, batches: Sequence[Batch[object]], /) -> Iterator[tuple[Check, ...]]:
         """The answers to each of several batches, in their order."""
 
 
@@ -64,15 +64,19 @@ class Engine:
         """What identifies a question of any kind to the cache."""
         return self._caching.question_of(script)
 
-    def check(self, batch: Batch) -> tuple[Check, ...]:
+    def confirms(self, condition: Condition) -> bool:
+        """Whether the solver confirms a condition that stands alone."""
+        return self.solver.unsatisfiable(condition.declarations, (*condition.premises, condition.negated_goal))
+
+    def check(self, batch: Batch[object]) -> tuple[Check, ...]:
         """One answer for each goal."""
         return self._caching.check(batch) if self.remembers else self.solver.check(batch)
 
-    def check_all(self, batches: Sequence[Batch]) -> Iterator[tuple[Check, ...]]:
+    def check_all(self, batches: Sequence[Batch[object]]) -> Iterator[tuple[Check, ...]]:
         """The answers to each of several batches, in their order."""
         return map(self.check, batches) if self._jobs == 1 else iter(self._in_workers(batches))
 
-    def _in_workers(self, batches: Sequence[Batch]) -> list[tuple[Check, ...]]:
+    def _in_workers(self, batches: Sequence[Batch[object]]) -> list[tuple[Check, ...]]:
         from quiesce.prove.solving.parallel import Task, answered  # noqa: PLC0415 -- loads the solver, seldom needed
 
         answers: list[tuple[Check, ...] | None] = [None] * len(batches)
@@ -96,7 +100,7 @@ class Engine:
         return [_given(checks, batch) for checks, batch in zip(answers, batches, strict=True)]
 
 
-def _given(checks: tuple[Check, ...] | None, batch: Batch) -> tuple[Check, ...]:
+def _given(checks: tuple[Check, ...] | None, batch: Batch[object]) -> tuple[Check, ...]:
     """The answers to a batch, even if no process gave any: nothing is ever dropped."""
     lost = Check(Answer.UNKNOWN, 0, "no process answered", lost=True)
     return (lost,) * len(batch.goals) if checks is None else checks

@@ -1,10 +1,11 @@
 """What a solver is asked, as text alone: it can be sent to another process, where expressions would be a burden."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Subject, id_of
 
 
 class Asked(Protocol):
@@ -30,6 +31,10 @@ class Asked(Protocol):
     def negated_goals(self) -> tuple[str, ...]:
         """The negation of each goal."""
 
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """The numbers of the goals that cannot be asked, each with the reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -40,13 +45,14 @@ class Text:
     invariants: tuple[str, ...]
     assumptions: tuple[str, ...]
     negated_goals: tuple[str, ...]
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
-def text_of(batch: Batch) -> Text:
+def text_of(batch: Batch[object]) -> Text:
     """The text of a batch.
 
     Raises:
         UnsupportedTotal: it has none.
     """
-    names = tuple(name for name, _ in batch.goals)
-    return Text(names, batch.declarations, batch.invariants, batch.assumptions, batch.negated_goals)
+    names = tuple(id_of(label) if isinstance(label, Subject) else str(label) for label, _ in batch.goals)
+    return Text(names, batch.declarations, batch.invariants, batch.assumptions, batch.negated_goals, batch.refused)

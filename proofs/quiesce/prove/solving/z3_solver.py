@@ -65,7 +65,8 @@ class Solver:
         if not batch.goals:
             return ()
         try:
-            checks = self._together(batch) or self._one_by_one(batch)
+            checks = self._together(batch) if not batch.refused else ()
+            checks = checks or self._one_by_one(batch)
         except UnsupportedTotal as error:
             return tuple(Check(Answer.UNKNOWN, 0, str(error)) for _ in batch.goals)
         return checks
@@ -91,7 +92,10 @@ class Solver:
         checks = []
         with _layer(self._knowing(batch)) as solver:
             solver.add(premises)
-            for negated_goal in negated_goals:
+            for number, negated_goal in enumerate(negated_goals):
+                if number in batch.refused:
+                    checks.append(Check(Answer.UNKNOWN, 0, batch.refused[number], refused=True))
+                    continue
                 with _layer(solver):
                     solver.add(negated_goal)
                     checks.append(self._check(solver))
@@ -111,7 +115,7 @@ class Solver:
         solver.add(self._parse(declarations, terms))
         return self._check(solver).proved
 
-    def falsified(self, batch: Batch) -> frozenset[int]:
+    def falsified(self, batch: Batch[object]) -> frozenset[int]:
         """The numbers of goals that do not follow from the premises; in doubt a goal is among them.
 
         Quicker than `check` where many goals fail, as each model that the solver finds speaks against several.
@@ -143,7 +147,7 @@ class Solver:
             return set()
         return {number for number in among if z3.is_true(model.eval(goals[number], model_completion=True))}
 
-    def core(self, batch: Batch, goal: int) -> frozenset[int]:
+    def core(self, batch: Batch[object], goal: int) -> frozenset[int]:
         """The numbers of invariants that are enough to prove a goal which `check` has proved."""
         names = tuple(f"known.{number}" for number in range(len(batch.invariants)))
         declared = (*batch.declarations, *(f"(declare-const {name} Bool)" for name in names))

@@ -1,0 +1,287 @@
+"""The one road to green: what is established about a machine, by which rule, and nothing that is not earned.
+
+Whoever proposes hints, answers and runs may be wrong. What has to be shown is listed here from the machine, the
+conditions are derived here from the machine and the hints, and an answer counts for the condition that was asked, and
+for no other. `docs/kernel.md` has the rules in full, with the reasons for which each is enough.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import InitVar, dataclass
+from itertools import chain
+from typing import TypeAlias, assert_never
+
+from quiesce.kernel.batches import Condition
+from quiesce.kernel.disabled import impossible
+from quiesce.kernel.hints import Hints, Rank
+from quiesce.kernel.kinds import (
+    Answered,
+    AnswersHandled,
+    Applies,
+    Assumed,
+    BranchTaken,
+    Carried,
+    Covered,
+    Enabled,
+    Exclusive,
+    Fails,
+    Forgettable,
+    ForgettableByPromise,
+    ForgettableByWait,
+    Happens,
+    Initial,
+    Obligation,
+    OffersShared,
+    OffersStart,
+    OffersStep,
+    Precondition,
+    Preserved,
+    StepKept,
+    Stutters,
+    Subject,
+    ValueTaken,
+    WaitPossible,
+    WaitProgress,
+    WayDown,
+    WholeContract,
+    id_of,
+)
+from quiesce.kernel.obligations import initial, preserved
+from quiesce.kernel.plan import Plan
+from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.progress import wait_of_promise
+from quiesce.kernel.shown import machine_of, objection
+from quiesce.kernel.steps import framed
+from quiesce.kernel.totals import never_negative
+from quiesce.spec.model import LeadsTo, Machine, Total
+from quiesce.spec.show import show
+from quiesce.spec.state import Run
+
+# --- rules -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ByStatement:
+    """The spec says so itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByConditions:
+    """Solvers confirm conditions that follow from the machine and the hints; together they say what is claimed."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByFrame:
+    """The action writes nothing that the claim reads. A promise about steps has to hold of a step without a change."""
+
+    stutter: Stutters | None
+
+
+@dataclass(frozen=True, slots=True)
+class ByRun:
+    """A run shows it that was replayed; conditions say besides what no single run can."""
+
+    run: Run
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByContract:
+    """Every obligation of the contract is established, as of a machine for itself."""
+
+    contract: "Established"
+
+
+Rule: TypeAlias = ByStatement | ByConditions | ByFrame | ByRun | ByContract
+
+_KERNEL = object()
+
+
+@dataclass(frozen=True)
+class Proved:
+    """An obligation that is established, and by which rule. Only `established` makes one."""
+
+    obligation: Obligation
+    rule: Rule
+    key: InitVar[object]
+
+    def __post_init__(self, key: object) -> None:
+        if key is not _KERNEL:
+            raise TypeError("only the kernel says that something is proved")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An obligation that is not established, and why."""
+
+    obligation: Obligation
+    reason: str
+
+
+@dataclass(frozen=True)
+class Established:
+    """What is known of each obligation of a problem, in the order of its obligations. Only `established` makes one."""
+
+    problem: Problem
+    due: tuple[Obligation, ...]
+    outcomes: Mapping[Subject, Proved | Open]
+    key: InitVar[object]
+
+    def __post_init__(self, key: object) -> None:
+        if key is not _KERNEL:
+            raise TypeError("only the kernel says what is established")
+
+    @property
+    def still_open(self) -> tuple[Open, ...]:
+        """What is not established."""
+        return tuple(outcome for outcome in self.outcomes.values() if isinstance(outcome, Open))
+
+    def proved(self, machine: Machine) -> bool:
+        """Whether every obligation of `machine` itself is established, and no proof rests on anything else."""
+        known = self.problem
+        if known.fallen or not known.trusting or known.machine != problem_of(machine).machine:
+            return False
+        return len(self.due) == len(self.outcomes) and all(map(self._is_proved, self.due))
+
+    def _is_proved(self, obligation: Obligation) -> bool:
+        outcome = self.outcomes.get(obligation.about)
+        return isinstance(outcome, Proved) and outcome.obligation == obligation
+
+
+# --- what follows from the machine and the hints -----------------------------------------------------------------
+
+
+def conditions(plan: Plan, hints: Hints, runs: Mapping[Subject, Run]) -> Mapping[Subject, tuple[Condition, ...]]:
+    """Every condition, by what it is about. A run of a promise declared false may call for conditions of its own."""
+    found: dict[Subject, list[Condition]] = {}
+    for _, batch in plan.batches(hints):
+        for (about, _), condition in zip(batch.goals, batch.conditions, strict=True):
+            found.setdefault(about, []).append(condition)
+    for about, run in runs.items():
+        if isinstance(about, Fails):
+            found.setdefault(about, []).extend(stuck(plan.problem, about, run))
+    return {about: tuple(listed) for about, listed in found.items()}
+
+
+def stuck(problem: Problem, about: Fails, run: Run) -> Iterator[Condition]:
+    """That a wait which a run leads into never ends: nothing fair can happen in the state that it ends in."""
+    claim = problem.promise(about.promise).claim
+    if isinstance(claim, LeadsTo):
+        yield from impossible(machine_of(problem, about), run.end, wait_of_promise(claim).fair)
+
+
+def established(
+    plan: Plan,
+    hints: Hints,
+    confirmed: Container[Condition],
+    runs: Mapping[Subject, Run],
+    contracts: Iterable[Established] = (),
+) -> Established:
+    """What is established by `confirmed` conditions, by `runs`, and by what is established of `contracts`.
+
+    Nothing is, if a premise of the proofs is not.
+    """
+    derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in plan.due})
+    judge = _Judge(plan, hints, confirmed, runs, tuple(contracts), derived, dict(framed(plan.problem)))
+    found = {about: judge.rule(about) for about in plan.due}
+    missing = [about for about in _premises(plan.problem) if isinstance(found.get(about, ""), str)]
+
+    def outcome(about: Subject, rule: Rule | str) -> Proved | Open:
+        if isinstance(rule, str):
+            return Open(plan.due[about], rule)
+        if missing:
+            return Open(plan.due[about], f"rests on {id_of(missing[0])}")
+        return Proved(plan.due[about], rule, _KERNEL)
+
+    outcomes = {about: outcome(about, rule) for about, rule in found.items()}
+    return Established(plan.problem, tuple(plan.due.values()), outcomes, _KERNEL)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Finds for each obligation the rule by which it is established, or the reason why it is not."""
+
+    plan: Plan
+    hints: Hints
+    confirmed: Container[Condition]
+    runs: Mapping[Subject, Run]
+    contracts: tuple[Established, ...]
+    derived: Mapping[Subject, tuple[Condition, ...]]
+    untouched: Mapping[Preserved | StepKept, Stutters | None]
+
+    def rule(self, about: Subject) -> Rule | str:
+        """The rule, or the reason."""
+        match about:
+            case Carried(requirement):
+                return ByStatement() if _is_carried(self.plan.problem.machine, requirement) else "nothing carries it"
+            case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
+                return self._by_run(about)
+            case Preserved() | StepKept() if about in self.untouched and about not in self.hints.inductions:
+                stutter = self.untouched[about]
+                return (self._unanswered(stutter) if stutter else None) or ByFrame(stutter)
+            case WaitProgress(wait):
+                return self._not_natural(self.hints.ranks.get(wait, ())) or self._by_conditions(about)
+            case WayDown(promise):
+                ranks = (descent.rank for descent in self.hints.descents.get(promise, ()))
+                return self._not_natural(tuple(chain.from_iterable(ranks))) or self._by_conditions(about)
+            case WholeContract(name):
+                machine = next(contract for contract in self.plan.problem.machine.contracts if contract.name == name)
+                proved = next((contract for contract in self.contracts if contract.proved(machine)), None)
+                return ByContract(proved) if proved else "not everything about the contract is established"
+            case Covered() | Exclusive() | Initial() | Preserved() | StepKept() | Stutters() | Answered() | Enabled():
+                return self._by_conditions(about)
+            case (
+                Forgettable()
+                | ForgettableByPromise()
+                | ForgettableByWait()
+                | Precondition()
+                | AnswersHandled()
+                | OffersStart()
+                | OffersStep()
+                | OffersShared()
+            ):
+                return self._by_conditions(about)
+            case WaitPossible():
+                return self._by_conditions(about)
+            case _:
+                assert_never(about)
+
+    def _by_run(self, about: Subject) -> Rule | str:
+        if about not in self.runs:
+            return "no run shows it"
+        listed = self.derived.get(about, ())
+        wrong = objection(self.plan, self.hints, about, self.runs[about]) or self._unconfirmed(listed)
+        return wrong or ByRun(self.runs[about], listed)
+
+    def _by_conditions(self, about: Subject) -> Rule | str:
+        return self._unanswered(about) or ByConditions(self.derived[about])
+
+    def _unanswered(self, about: Subject) -> str | None:
+        """Why no conditions answer for an obligation: there are none, or some are not confirmed."""
+        listed = self.derived.get(about, ())
+        return self._unconfirmed(listed) if listed else "no condition answers for it"
+
+    def _unconfirmed(self, listed: tuple[Condition, ...]) -> str | None:
+        missing = sum(condition not in self.confirmed for condition in listed)
+        return f"{missing} of {len(listed)} conditions are not confirmed" if missing else None
+
+    def _not_natural(self, rank: Rank) -> str | None:
+        """Why a rank might fall for ever: some part of it is not known to be at least zero."""
+        for part in rank:
+            if not self.plan.problem.in_range or not never_negative(part.term if isinstance(part, Total) else part):
+                return f"a part of its rank may be negative: {show(part)}"
+        return None
+
+
+def _premises(problem: Problem) -> Iterator[Subject]:
+    """What has to be established for anything to count that rests on the premises."""
+    for invariant in problem.premises:
+        yield initial(invariant)
+        yield from (preserved(action.name, invariant) for action in problem.moving)
+
+
+def _is_carried(machine: Machine, requirement: str) -> bool:
+    """Whether an action names the requirement, or a promise that is to hold."""
+    promised = (promise.satisfies for promise in machine.promises if promise.holds)
+    return any(requirement in named for named in chain(promised, (action.satisfies for action in machine.actions)))

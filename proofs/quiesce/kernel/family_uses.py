@@ -1,0 +1,143 @@
+"""Where actions and promises look at whole families: every quantifier, sum, count and loop that is asked about."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+from quiesce.spec.model import (
+    Action,
+    Always,
+    Answers,
+    Assign,
+    Binary,
+    Claim,
+    Expr,
+    Field,
+    ForEach,
+    If,
+    IfElse,
+    Initially,
+    LeadsTo,
+    Literal,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Possible,
+    Pristine,
+    Quantified,
+    Quantifier,
+    Recoverable,
+    Retire,
+    Same,
+    Scale,
+    Statement,
+    Step,
+    Total,
+    Variable,
+)
+from quiesce.spec.rewrite import children
+
+
+class Direction(Enum):
+    """Which way a claim about members has to carry over: to fewer of them, to more, or both ways."""
+
+    FEWER = "fewer"
+    MORE = "more"
+    BOTH = "both"
+
+    @property
+    def turned(self) -> "Direction":
+        """The other way round, as behind a negation."""
+        return {Direction.FEWER: Direction.MORE, Direction.MORE: Direction.FEWER}.get(self, self)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyUse:
+    """What an action or promise asks of, or an action does to, a whole family.
+
+    `within` are the members bound around it, with their families.
+    """
+
+    part: Quantified | Total | ForEach
+    within: tuple[tuple[str, str], ...] = ()
+
+
+def family_uses(action: Action) -> Iterator[FamilyUse]:
+    """Every quantifier, total and loop of an action."""
+    for claim in action.guard:
+        yield from _uses(claim, Direction.BOTH)
+    for duty in action.duties:
+        yield from _uses(duty.claim, Direction.BOTH)
+    yield from _statement_uses(action.body, ())
+
+
+def _statement_uses(body: tuple[Statement, ...], within: tuple[tuple[str, str], ...]) -> Iterator[FamilyUse]:
+    for statement in body:
+        match statement:
+            case Assign(_, value):
+                yield from _uses(value, Direction.BOTH, within)
+            case If(condition, then, otherwise):
+                yield from _uses(condition, Direction.BOTH, within)
+                yield from _statement_uses((*then, *otherwise), within)
+            case ForEach(bound, family, inner):
+                yield FamilyUse(statement, within)
+                yield from _statement_uses(inner, (*within, (bound, family)))
+            case Retire():
+                pass
+            case _:
+                assert_never(statement)
+
+
+def parameters_of(claim: Claim) -> tuple[ParameterDecl, ...]:
+    """The arguments that a promise speaks of."""
+    match claim:
+        case Step(parameters=parameters) | Answers(parameters=parameters) | Possible(parameters=parameters):
+            return parameters
+        case Always() | Pristine() | Recoverable() | LeadsTo() | Initially():
+            return ()
+        case _:
+            assert_never(claim)
+
+
+def uses_of_claim(claim: Claim) -> tuple[FamilyUse, ...]:
+    """The quantifiers and totals of a promise to which a member that is left out might make a difference."""
+    match claim:
+        case Always(wanted) | Step(wanted) | Recoverable(wanted) | Initially(wanted):
+            return tuple(_uses(wanted, Direction.FEWER))
+        case Pristine(premise) | Answers(premise) | Possible(premise):
+            return tuple(_uses(premise, Direction.MORE))
+        case LeadsTo(trigger, goal):
+            return (*_uses(trigger, Direction.MORE), *_uses(goal, Direction.FEWER))
+        case _:
+            assert_never(claim)
+
+
+def _uses(expr: Expr, direction: Direction, within: tuple[tuple[str, str], ...] = ()) -> Iterator[FamilyUse]:
+    match expr:
+        case Quantified(quantifier, bound, family, body):
+            stronger = Direction.FEWER if quantifier is Quantifier.ALL else Direction.MORE
+            if direction is not stronger:
+                yield FamilyUse(expr, within)
+            yield from _uses(body, direction, (*within, (bound, family)))
+        case Total(bound, family, term):
+            yield FamilyUse(expr, within)
+            yield from _uses(term, Direction.BOTH, (*within, (bound, family)))
+        case Not(arg):
+            yield from _uses(arg, direction.turned, within)
+        case Binary(Op.AND | Op.OR, left, right):
+            yield from _uses(left, direction, within)
+            yield from _uses(right, direction, within)
+        case Binary(Op.IMPLIES, left, right):
+            yield from _uses(left, direction.turned, within)
+            yield from _uses(right, direction, within)
+        case IfElse(condition, then, otherwise):
+            yield from _uses(condition, Direction.BOTH, within)
+            yield from _uses(then, direction, within)
+            yield from _uses(otherwise, direction, within)
+        case Binary() | Scale() | Literal() | Variable() | Parameter() | Field() | Same():
+            for child in children(expr):
+                yield from _uses(child, Direction.BOTH, within)
+        case _:
+            assert_never(expr)

@@ -1,0 +1,85 @@
+"""The commands that check proofs again, and write them out for others to check."""
+
+import json
+from pathlib import Path
+
+import pytest
+from quiesce.certify.second import NoSecondSolver, SecondSolver
+from quiesce.cli import main
+
+HINTS = Path("proofs/service/hints.json")
+
+
+def no_solver() -> SecondSolver:
+    raise NoSecondSolver("cvc5 is not installed")
+
+
+def test_a_proof_is_accepted(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert built
+    assert main(["recheck"]) == 0
+    said = capsys.readouterr().out
+    assert "accepted" in said
+    assert "confirmed by cvc5" in said
+
+
+@pytest.mark.parametrize("way", ["option", "not installed"])
+def test_without_a_second_solver_every_condition_is_followed(
+    built: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    assert built
+    monkeypatch.setattr(SecondSolver, "installed", staticmethod(no_solver))
+    assert main(["recheck", *(["--no-solver"] if way == "option" else [])]) == 0
+    said = capsys.readouterr().out
+    assert "no second solver was asked" in said
+    assert "cvc5" not in said
+
+
+def test_without_hints_there_is_nothing_to_check(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (built / HINTS).unlink()
+    assert main(["recheck"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", "\ud800", "[" * 100_000, "\x00"], ids=ascii)
+def test_hints_that_are_none_are_refused(built: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    (built / HINTS).write_bytes(text.encode(errors="surrogatepass"))
+    assert main(["recheck"]) in {1, 2}
+    said = capsys.readouterr()
+    assert "hints.json" in said.err
+    assert "accepted" not in said.out
+    assert main(["certify", "-o", "out"]) == 2
+    assert not Path("out").exists()
+
+
+def test_a_manifest_that_knows_other_conditions_is_an_objection(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is promised besides changes the conditions; nobody has built the proof anew."""
+    spec = built / "model/service.py"
+    text = spec.read_text(encoding="utf-8")
+    more = '\n\n    @always\n    def so_it_is(self) -> bool:\n        """True."""\n        return True\n'
+    spec.write_text(text.rstrip() + more, encoding="utf-8")
+    assert main(["recheck"]) == 1
+    assert "MANIFEST.json: it knows another digest of the conditions" in capsys.readouterr().err
+
+
+def test_a_manifest_that_was_changed_is_an_objection(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    manifest = built / "proofs/service/MANIFEST.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    content["certificate_sha256"] = "0" * 64
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    assert main(["recheck"]) == 1
+    assert "MANIFEST.json: it was changed after it was written" in capsys.readouterr().err
+
+
+def test_a_certificate_is_written_on_demand_and_checked(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["certify", "model/service.py", "-o", "out"]) == 0
+    assert {path.name for path in (built / "out").iterdir()} == {"hints.json", "conditions", "refutations"}
+    assert main(["recheck", "model/service.py", "--certificate", "out", "--no-solver"]) == 0
+    assert main(["certify", "model/service.py", "-o", "out"]) == 2
+    assert "cannot write out" in capsys.readouterr().err
+    changed = next((built / "out/refutations").iterdir())
+    changed.write_text(changed.read_text(encoding="utf-8").replace("use", "at"), encoding="utf-8")
+    assert main(["recheck", "model/service.py", "--certificate", "out"]) == 1
+    assert "refutation is wrong" in capsys.readouterr().err
+    assert main(["recheck", "model/service.py", "--certificate", "nowhere"]) == 2

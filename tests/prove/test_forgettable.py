@@ -1,0 +1,138 @@
+"""A member that was given back makes no difference to anything that is promised, so a program may forget it."""
+
+from pathlib import PurePosixPath
+
+import pytest
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Verdict
+from quiesce.spec.reader import read_text
+
+MACHINE = """
+from quiesce.spec import (
+    Family, Machine, Member, Nat, New, Persistent, always, answers, call, initially, internal, leads_to, possible,
+    pristine, recoverable, retire, step, when,
+)
+
+
+class Job(Member):
+    open: bool = False
+    mark: Persistent[Nat] = 0
+
+
+class Works(Machine):
+    opened: Nat = 0
+    waiting: bool = False
+    jobs: Family[Job]
+
+    @call("open")
+    def begin(self, j: New[Job]) -> None:
+        j.open = True
+        self.opened += 1
+
+    @call("mark")
+    def note(self, j: Job) -> None:
+        when(j.open)
+        j.mark += 1
+
+    @call("mark", fails="CLOSED")
+    def note_closed(self, j: Job) -> None:
+        when(not j.open)
+
+    @call("close")
+    def end(self, j: Job) -> None:
+        when(j.open)
+        retire(j)
+
+    @call("close", fails="CLOSED")
+    def end_closed(self, j: Job) -> None:
+        when(not j.open)
+
+    @call("wait")
+    def wait(self) -> None:
+        self.waiting = True
+
+    @internal
+    def wake(self, j: Job) -> None:
+        when(self.waiting)
+        self.waiting = False
+
+    @internal
+    def wake_opened(self, j: Job) -> None:
+        when(self.waiting and j.open)
+        self.waiting = False
+
+"""
+
+DEPENDING = {
+    "some member, though it is gone": "@always\ndef p(self): return any(j.mark >= 0 for j in self.jobs)",
+    "a premise about all, gone ones too": (
+        "@always\ndef p(self): return implies(all(j.open for j in self.jobs), self.opened >= 0)"
+    ),
+    "a count of gone ones": "@always\ndef p(self): return count(not j.open for j in self.jobs) >= 0",
+    "a count inside a claim about all": (
+        "@always\ndef p(self): return all(implies(j.open, count(not k.open for k in self.jobs) >= 0)"
+        " for j in self.jobs)"
+    ),
+    "a sum of what persists": "@always\ndef p(self): return sum(j.mark for j in self.jobs) >= 0",
+    "what gone members had before": ("@step\ndef p(self, old): return sum(old.jobs[j].mark for j in self.jobs) >= 0"),
+    "gone members behind an equality": (
+        "@always\ndef p(self): return all(j.open for j in self.jobs) == all(j.open for j in self.jobs)"
+    ),
+    "a trigger about all": (
+        "@leads_to(fair=[wake_opened])\ndef p(self): return self.waiting and all(j.open for j in self.jobs), "
+        "not self.waiting"
+    ),
+    "a goal about some": (
+        "@leads_to(fair=[wake_opened])\ndef p(self): return self.waiting, any(j.mark >= 0 for j in self.jobs)"
+    ),
+    "a fair action with a gone member": "@leads_to(fair=[wake])\ndef p(self): return self.waiting, not self.waiting",
+    "a goal that gone members reach": "@recoverable\ndef p(self): return any(not j.open for j in self.jobs)",
+    "everything is as new": "@pristine\ndef p(self): return all(j.open for j in self.jobs)",
+    "a call is answered": '@answers("mark")\ndef p(self): return all(j.open for j in self.jobs)',
+    "an action is possible": "@possible(wait)\ndef p(self): return all(j.open for j in self.jobs)",
+    "at the start some member": "@initially\ndef p(self): return any(not j.open for j in self.jobs)",
+}
+
+INDEPENDENT = {
+    "all members": "@always\ndef p(self): return all(j.mark >= 0 for j in self.jobs)",
+    "a count of those in use": "@always\ndef p(self): return count(j.open for j in self.jobs) <= self.opened",
+    "some member in use": "@always\ndef p(self): return implies(any(j.open for j in self.jobs), self.opened >= 0)",
+    "who becomes gone is not gone": (
+        "@step\ndef p(self, old): return implies(any(j.open != old.jobs[j].open for j in self.jobs), True or "
+        "count(old.jobs[j].open for j in self.jobs) >= 0)"
+    ),
+    "others of one member": (
+        "@always\ndef p(self): return all(implies(j.open, count(j is k for k in self.jobs) == 1) for j in self.jobs)"
+    ),
+    "an opened member wakes": (
+        "@leads_to(fair=[wake_opened])\ndef p(self): return self.waiting and any(j.open for j in self.jobs), "
+        "not self.waiting"
+    ),
+    "at the start nothing is marked": "@initially\ndef p(self): return sum(j.mark for j in self.jobs) == 0",
+}
+
+
+def with_promise(text: str) -> str:
+    text = text.replace("def p(self, old):", 'def p(self, old: "Works") -> bool:')
+    result = "tuple[bool, bool]" if "leads_to" in text else "bool"
+    text = text.replace("def p(self):", f"def p(self) -> {result}:")
+    words = "count, implies, "
+    return MACHINE.replace("always, answers,", f"always, answers, {words}") + "".join(
+        f"    {line}\n" for line in text.replace(": return", ":\n    return").split("\n")
+    )
+
+
+def forgettable(text: str) -> Verdict | None:
+    report = verify(read_text(with_promise(text), PurePosixPath("works.py")))
+    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    return verdicts.get("inert/promise/p")
+
+
+@pytest.mark.parametrize("text", DEPENDING.values(), ids=DEPENDING)
+def test_a_promise_that_depends_on_gone_members_is_not_proved(text: str) -> None:
+    assert forgettable(text) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("text", INDEPENDENT.values(), ids=INDEPENDENT)
+def test_a_promise_that_does_not_is_proved(text: str) -> None:
+    assert forgettable(text) in (Verdict.PROVED, None)
