@@ -270,7 +270,8 @@ def _keeps(run: Run, promise: Promise) -> str | None:
             return None if breaks else "the promise holds in the last state"
         case "recoverable":
             sizes = tuple(len(members) for members in run.end.families)
-            ahead = explore(life, sizes, AHEAD, [with_newcomers(life, run.end)])
+            start = with_newcomers(life, run.end) if any(map(_asks_for_new, life.actions)) else run.end
+            ahead = explore(life, sizes, AHEAD, [start])
             back = next((n for n, state in enumerate(ahead.states) if life.says(promise, state)), None)
             if back is None:
                 return None
@@ -295,15 +296,19 @@ def _nobody_waits(reply: Reply, run: Run) -> str | None:
 
 
 def _is_possible(life: Lifecycle, end: State, names: frozenset[str]) -> str | None:
-    """A fair action that can happen in a state, or could if there were more members."""
-    state = with_newcomers(life, end)
+    """A fair action that can happen in a state; one that asks for a new member is given one, as one always exists."""
     for action in life.actions:
+        state = with_newcomers(life, end) if _asks_for_new(action) else end
         if action.name in names and action.moves:
             for given in arguments(life, state, action.parameters):
                 took = life.take(state, action, given)
                 if took is not None and not took.distrusted:
                     return f"{action.name} is possible at the end of the run"
     return None
+
+
+def _asks_for_new(action: Action) -> bool:
+    return any(isinstance(p.domain, One) and p.domain.new for p in action.parameters)
 
 
 def _owes_nothing(reply: Reply, run: Run) -> str | None:
