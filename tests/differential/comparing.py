@@ -130,6 +130,10 @@ def _wanted(reply: Reply, life: Lifecycle) -> list[About]:
     return [About("value", str(value), line=reply.line) for value in values]
 
 
+UNSURE = "a shorter run was not excluded"
+"""What a reply says whose run may not be a shortest one."""
+
+
 # --- one reply ---------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +147,7 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
             why = not_a_run(run, trusting=_is_trusting(reply, known.life)) or _shows_nothing(reply, run)
             if why is not None:
                 yield Wrong(str(reply), why, run)
-            elif (shorter := _shorter(reply, run, known)) is not None:
+            elif UNSURE not in reply.detail and (shorter := _shorter(reply, run, known)) is not None:
                 yield Wrong(str(reply), "not the shortest run", shorter)
         elif reply.verdict == REFUTED or (reply.verdict == PROVED and reply.kind in (WITNESS, EXPECTED)):
             yield Wrong(str(reply), f"{reply.verdict} without a run")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from quiesce.prove.prover import Options
+from quiesce.prove.effort import Effort
 
 from tests.differential.comparing import Wrong, wrong
 from tests.differential.making.layers import layered
@@ -80,7 +80,7 @@ class Judged:
 
 def judged(text: str, beside: Mapping[str, str], *, strengthen: bool, rules: Rules = RULES) -> Judged:
     """Prove a spec, and search it. An exception is a wrong answer, too."""
-    options = Options(budget=BUDGET, depth=DEPTH, strengthen=strengthen)
+    options = Effort(budget=BUDGET, depth=DEPTH, strengthen=strengthen)
     try:
         replies = ask(text, options, beside)
     except NotRead as refusal:

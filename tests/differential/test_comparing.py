@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from quiesce.prove.prover import Options
+from quiesce.prove.effort import Effort
 
 from tests.differential import replies as adapter
 from tests.differential.comparing import wrong
@@ -112,7 +112,7 @@ Report = tuple[tuple[Reply, ...], Knowledge]
 
 @pytest.fixture(scope="module")
 def lamp() -> Report:
-    return ask(LAMP, Options(depth=5)), learn(LAMP)
+    return ask(LAMP, Effort(depth=5)), learn(LAMP)
 
 
 def is_named(reply: Reply, kind: str, promise: str | None, action: str | None) -> bool:
@@ -134,7 +134,7 @@ def mistakes(replies: tuple[Reply, ...], known: Knowledge, *, premises: bool = F
 @pytest.mark.parametrize("text", [LAMP, ROUND])
 def test_a_true_report_agrees(text: str) -> None:
     known = learn(text)
-    assert mistakes(ask(text, Options(depth=5)), known, premises=True) == []
+    assert mistakes(ask(text, Effort(depth=5)), known, premises=True) == []
     assert known.decided
 
 
@@ -235,7 +235,7 @@ def test_a_step_that_is_excluded_after_all(lamp: Report) -> None:
 
 
 def test_a_promise_about_the_future_that_no_run_keeps() -> None:
-    replies, known = ask(ROUND, Options(depth=5)), learn(ROUND)
+    replies, known = ask(ROUND, Effort(depth=5)), learn(ROUND)
     for kind, promise in (("recoverable", "can_stop"), ("leads to", "stops")):
         proved = tuple(replace(r, verdict="proved", run=None) if r.kind == kind else r for r in replies)
         assert [found.split(" (")[0] for found in mistakes(proved, known)] == [f"{kind} {promise}"]
@@ -286,4 +286,4 @@ def test_only_an_action_that_asks_for_a_new_member_is_given_one(given: str, why:
 def test_a_kind_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapter, "KNOWN", {"start"})
     with pytest.raises(LookupError):
-        ask(ROUND, Options(depth=5))
+        ask(ROUND, Effort(depth=5))

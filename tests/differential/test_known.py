@@ -1,7 +1,7 @@
 """Mistakes that the prover once made: the reference knows each of them, and the prover makes none of them again."""
 
 import pytest
-from quiesce.prove.prover import Options
+from quiesce.prove.effort import Effort
 
 from tests.differential.comparing import wrong
 from tests.differential.known import BREAKDOWNS, FORGETFUL, MISTAKES, Mistake
@@ -28,7 +28,7 @@ def test_the_prover_does_not_call_it_right(name: str) -> None:
     mistake = MISTAKES[name]
     known = learn(mistake.text, mistake.beside)
     try:
-        found = list(wrong(ask(mistake.text, Options(depth=5), mistake.beside), known, premises=True))
+        found = list(wrong(ask(mistake.text, Effort(depth=5), mistake.beside), known, premises=True))
     except NotRead:
         found = []  # what the reader refuses is called right by nobody
     assert bool(found) == (name in NOT_YET), found
@@ -36,7 +36,7 @@ def test_the_prover_does_not_call_it_right(name: str) -> None:
 
 def breaks_down(text: str) -> bool:
     try:
-        return any(reply.verdict == "error" for reply in ask(text, Options(depth=5)))
+        return any(reply.verdict == "error" for reply in ask(text, Effort(depth=5)))
     except Exception:  # whatever it is, a person who verifies a spec would see it
         return True
 
