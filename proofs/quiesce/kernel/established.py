@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Condition
-from quiesce.kernel.hints import Hints, Rank
+from quiesce.kernel.hints import Hints, Rank, objection_to
 from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.plan import Plan
@@ -180,8 +180,11 @@ def established(
 ) -> Established:
     """What is established by `confirmed` conditions, by `runs`, and by what is established of `contracts`.
 
-    Nothing is, if a premise of the proofs is not.
+    Nothing is, if a premise of the proofs is not, or if hints speak of what the machine does not have.
     """
+    if (wrong := objection_to(plan.problem, plan.due, hints)) is not None:
+        refused = f"the hints are refused: {wrong}"
+        return Established(plan.problem, tuple(Open(due, refused) for due in plan.due.values()), _KERNEL)
     derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in plan.due})
     judge = _Judge(plan, hints, confirmed, runs, tuple(contracts), derived, dict(framed(plan.problem)))
     found = {about: judge.rule(about) for about in plan.due}
