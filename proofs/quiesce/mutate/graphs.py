@@ -49,5 +49,4 @@ def dead_ends(walk: Walk, goal: Collection[int]) -> tuple[int, ...]:
             if before not in alive:
                 alive.add(before)
                 queue.append(before)
-    looked_at = {step.before for step in walk.steps}
-    return tuple(sorted(looked_at - alive))
+    return tuple(sorted(walk.looked_at - alive))

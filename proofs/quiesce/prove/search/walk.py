@@ -47,7 +47,8 @@ class Step:
 class Walk:
     """States in the order in which they were met, every step from those that were looked at, and where each came from.
 
-    `first` gives, for each state that is no start, the number of the step that first led to it.
+    `first` gives, for each state that is no start, the number of the step that first led to it. Of the states that were
+    `looked_at`, every step is known: a state without any is among them too.
     """
 
     problem: Problem
@@ -55,6 +56,7 @@ class Walk:
     starts: int
     steps: tuple[Step, ...]
     first: dict[int, int]
+    looked_at: frozenset[int]
 
     @cached_property
     def locations(self) -> tuple[Location, ...]:
@@ -108,6 +110,7 @@ class _Walker:
         self._first: dict[int, int] = {}
         self._queue = list(range(self._starts))
         self._looked_at = 0
+        self._expanded: set[int] = set()
         self._known: set[Hashable] = set()
         for state in self._states:
             self._known.update(self._facts(state))
@@ -157,6 +160,7 @@ class _Walker:
         An action that changes nothing is taken once in each location.
         """
         state = self._states[before]
+        self._expanded.add(before)
         seen_idle = self._seen_idle.setdefault(tuple(state.scalars[name] for name in self._control), set())
         for action, arguments in self._enumerator.enabled(state, skip=seen_idle):
             self.wanted.discard(action.name)
@@ -172,7 +176,9 @@ class _Walker:
 
     def walk(self) -> Walk:
         """Everything that was met."""
-        return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first)
+        return Walk(
+            self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first, frozenset(self._expanded)
+        )
 
 
 def _members(machine: Machine, more: int) -> dict[str, int]:
