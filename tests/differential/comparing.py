@@ -5,7 +5,7 @@ what is refuted is broken by the run that is shown; what is called vacuous happe
 of which everything is proved holds whatever else is refuted; without, the runs that speak against it keep all others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.differential.reference.exploring import (
@@ -16,6 +16,7 @@ from tests.differential.reference.exploring import (
     attempts,
     explore,
     faults,
+    is_pristine,
     is_unused,
     size_of,
     tries_all,
@@ -140,7 +141,7 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
     try:
         if reply.run is not None:
             run = run_of(known.lives, reply.run)
-            why = not_a_run(run, trusting=_is_trusting(reply, known.life)) or _shows_nothing(reply, run)
+            why = not_a_run(run, trusting=_is_trusting(reply, known.lives)) or _shows_nothing(reply, run)
             if why is not None:
                 yield Wrong(str(reply), why, run)
             elif (shorter := _shorter(reply, run, known)) is not None:
@@ -157,9 +158,9 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
         yield Wrong(str(reply), f"no run of this machine: {error}")
 
 
-def _is_trusting(reply: Reply, life: Lifecycle) -> bool:
+def _is_trusting(reply: Reply, lives: Iterable[Lifecycle]) -> bool:
     """Whether the run that is shown keeps what is assumed."""
-    return all(promise.assuming for promise in life.promises if promise.name == reply.promise)
+    return all(promise.assuming for life in lives for promise in life.promises if promise.name == reply.promise)
 
 
 def not_a_run(run: Run, *, trusting: bool) -> str | None:
@@ -259,6 +260,9 @@ def _keeps(run: Run, promise: Promise) -> str | None:
     match promise.word:
         case "always" | "initially":
             return "the promise holds at the end of the run" if life.says(promise, run.end) else None
+        case "pristine":
+            broken = life.says(promise, run.end) and not is_pristine(life, run.end)
+            return None if broken else "the promise holds at the end of the run"
         case "step":
             if not run.moves:
                 return "there is no step"

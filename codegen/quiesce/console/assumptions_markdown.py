@@ -155,6 +155,7 @@ def _first_line(doc: str) -> str:
 def _left_out(machine: Machine) -> Iterator[str]:
     yield from heading("What promises leave out")
     steps = [(p, p.claim) for p in machine.promises if isinstance(p.claim, Step) and p.claim.unless]
+    chosen = [(p, p.under) for p in machine.promises if p.holds and p.under is not None]
     false = [promise for promise in machine.promises if not promise.holds]
     possible = [promise for promise in machine.promises if isinstance(promise.claim, Recoverable)]
     if steps:
@@ -163,6 +164,13 @@ def _left_out(machine: Machine) -> Iterator[str]:
         yield from table(
             ("promise", "line", "about", "not about"),
             ((f"`{p.name}`", str(p.span.line), _about(machine, claim), _names(claim.unless)) for p, claim in steps),
+        )
+    if chosen:
+        yield "These promises are about some alternatives of a policy alone."
+        yield ""
+        yield from table(
+            ("promise", "line", "policy", "about"),
+            ((f"`{p.name}`", str(p.span.line), f"`{u.policy}`", _names(u.alternatives)) for p, u in chosen),
         )
     if false:
         yield "These are declared false, and are: nothing may be built on them."
@@ -175,7 +183,7 @@ def _left_out(machine: Machine) -> Iterator[str]:
         yield "These say that some run gets there, and not that one ever does."
         yield ""
         yield from table(("promise", "line"), ((f"`{p.name}`", str(p.span.line)) for p in possible))
-    if not (steps or false or possible):
+    if not (steps or chosen or false or possible):
         yield "Nothing."
         yield ""
 

@@ -47,12 +47,18 @@ def _promises(machine: Machine) -> Iterator[str]:
         (
             (
                 f"`{promise.name}`",
-                promise.doc + _declared_false(promise),
+                promise.doc + _under(promise) + _declared_false(promise),
                 ", ".join(promise.satisfies),
             )
             for promise in machine.promises
         ),
     )
+
+
+def _under(promise: Promise) -> str:
+    if promise.under is None:
+        return ""
+    return f" (under {' or '.join(promise.under.alternatives)} of {promise.under.policy})"
 
 
 def _declared_false(promise: Promise) -> str:
