@@ -103,15 +103,16 @@ def _vacuous(replies: tuple[Reply, ...], known: Knowledge) -> Iterator[Wrong]:
                 yield Wrong(str(reply), "called a contradiction, but it happens", finding.run)
         if reply.verdict != VACUOUS or reply.kind != WITNESS:
             continue
-        wanted = _wanted(reply, life)
+        wanted = _wanted(reply, known.lives)
         if wanted and all(claim in shown for claim in wanted):
             yield Wrong(str(reply), "called vacuous, but this run shows it", shown[wanted[0]].run)
 
 
-def _wanted(reply: Reply, life: Lifecycle) -> list[About]:
+def _wanted(reply: Reply, lives: tuple[Lifecycle, ...]) -> list[About]:
     """All that a witness at this place may be of: if all of it is shown, whichever is meant is shown."""
+    life = lives[0]
     if reply.promise is not None:
-        promise = life.promise(reply.promise)
+        life, promise = next((one, p) for one in lives for p in one.promises if p.name == reply.promise)
         match promise.word:
             case "answers":
                 return [About("applies", promise.name, call=call) for call in promise.calls]

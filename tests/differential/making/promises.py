@@ -135,7 +135,11 @@ class Promises:
         if not self._writer.chance(35 if seen_false else 4):
             return lines
         unassumed = any(action.assumes for action in draft.actions) and self._writer.chance(50)
-        return _saying(lines, f'expect="refuted{" without assumptions" if unassumed else ""}"')
+        verdict = f'"refuted{" without assumptions" if unassumed else ""}"'
+        if draft.policies and self._writer.chance(50):
+            _, enum = self._writer.pick(draft.policies)
+            verdict = f"{{{enum.name}.{self._writer.pick(enum.values)}: {verdict}}}"
+        return _saying(lines, f"expect={verdict}")
 
 
 def _saying(lines: Lines, more: str) -> Lines:
