@@ -78,7 +78,9 @@ def _requirements(machine: Machine) -> Iterator[str]:
 
 def _carriers(machine: Machine, requirement: str) -> Iterator[str]:
     yield from (f"`{action.name}`" for action in machine.actions if requirement in action.satisfies)
-    yield from (f"`{promise.name}`" for promise in machine.promises if requirement in promise.satisfies)
+    yield from (
+        f"`{promise.name}`" for promise in machine.promises if promise.holds and requirement in promise.satisfies
+    )
 
 
 def _calls(machine: Machine) -> Iterator[str]:
