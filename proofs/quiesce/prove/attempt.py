@@ -211,7 +211,7 @@ class Attempt:
                         settled.append(descent)
                         pending.remove(location)
                         progress = True
-            if not pending:
+            if all(WayDown(name, location) in self.exhausted for location in pending):
                 break
         self._descents[name] = tuple(settled)
         if pending and not any(self._guesses(guesser, goal, pending[0], settled) for guesser in self._guessers()):
@@ -246,4 +246,4 @@ FRAMED = Check(Answer.UNSATISFIABLE, 0)
 
 def _worth_another(answers: Collection[Check]) -> bool:
     """Whether to try another rank: this one was not confirmed, and not for want of an answer."""
-    return not all(answer.proved for answer in answers) and not any(answer.lost for answer in answers)
+    return any(not (answer.proved or answer.hopeless) for answer in answers) and not any(a.lost for a in answers)
