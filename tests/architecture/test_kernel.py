@@ -11,7 +11,7 @@ KERNEL = ROOT / "proofs/quiesce/kernel"
 MEANING = ROOT / "model/quiesce/spec/meaning"
 
 MAY_IMPORT = ("quiesce.spec", "quiesce.kernel")
-STANDARD = {"abc", "collections", "dataclasses", "enum", "functools", "itertools", "typing"}
+STANDARD = {"collections", "dataclasses", "enum", "functools", "itertools", "string", "types", "typing"}
 """All of the standard library that the kernel needs; whatever reads files, text or the clock is not among it."""
 
 TAKING_APART = {
