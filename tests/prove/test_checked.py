@@ -6,8 +6,11 @@ from dataclasses import fields, replace
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.kernel.established import established
+from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Kind, wait_name
 from quiesce.kernel.obligations import obligations
+from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.subjects import (
     Answered,
@@ -309,3 +312,17 @@ def test_what_the_kernel_says_of_another_machine_is_no_proof() -> None:
     assert CheckedMachine(brighter)
     with pytest.raises(NotProved):
         CheckedMachine(replace(right, established=brighter.established))
+
+
+def test_no_list_of_obligations_that_a_report_brings_along_is_believed() -> None:
+    """Where nobody is trusted, the kernel knows of no invariants: what is missing there is still asked for."""
+    machine = read_file(FLAGSHIP)
+    problem = replace(problem_of(machine), trusting=False)
+    bare = established(Plan(problem), Hints(), frozenset(), {})
+    results = tuple(Result(answer.obligation, Verdict.PROVED) for answer in bare.answers)
+    forged = Report(machine, results, Hints(), bare)
+    due = obligations(problem_of(machine))
+    assert len(results) < len(due)
+    assert tuple(result.obligation for result in completed(forged).results) == due
+    with pytest.raises(NotProved):
+        CheckedMachine(forged)

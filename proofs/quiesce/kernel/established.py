@@ -8,10 +8,11 @@ for no other. `docs/kernel.md` has the rules in full, with the reasons for which
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import InitVar, dataclass
 from itertools import chain
+from types import MappingProxyType
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Condition
-from quiesce.kernel.hints import Hints, Rank
+from quiesce.kernel.hints import Hints, Rank, objection_to
 from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.plan import Plan
@@ -123,8 +124,7 @@ class Established:
     """What is known of each obligation of a problem, in the order of its obligations. Only `established` makes one."""
 
     problem: Problem
-    due: tuple[Obligation, ...]
-    outcomes: Mapping[Subject, Proved | Open]
+    answers: tuple[Proved | Open, ...]
     key: InitVar[object]
 
     def __post_init__(self, key: object) -> None:
@@ -132,20 +132,21 @@ class Established:
             raise TypeError("only the kernel says what is established")
 
     @property
+    def outcomes(self) -> Mapping[Subject, Proved | Open]:
+        """The answers, by what they are about; nobody can change what this looks at."""
+        return MappingProxyType({answer.obligation.about: answer for answer in self.answers})
+
+    @property
     def still_open(self) -> tuple[Open, ...]:
         """What is not established."""
-        return tuple(outcome for outcome in self.outcomes.values() if isinstance(outcome, Open))
+        return tuple(answer for answer in self.answers if isinstance(answer, Open))
 
     def proved(self, machine: Machine) -> bool:
         """Whether every obligation of `machine` itself is established, and no proof rests on anything else."""
         known = self.problem
         if known.fallen or not known.trusting or known.machine != problem_of(machine).machine:
             return False
-        return len(self.due) == len(self.outcomes) and all(map(self._is_proved, self.due))
-
-    def _is_proved(self, obligation: Obligation) -> bool:
-        outcome = self.outcomes.get(obligation.about)
-        return isinstance(outcome, Proved) and outcome.obligation == obligation
+        return all(isinstance(answer, Proved) for answer in self.answers)
 
 
 # --- what follows from the machine and the hints -----------------------------------------------------------------
@@ -179,8 +180,11 @@ def established(
 ) -> Established:
     """What is established by `confirmed` conditions, by `runs`, and by what is established of `contracts`.
 
-    Nothing is, if a premise of the proofs is not.
+    Nothing is, if a premise of the proofs is not, or if hints speak of what the machine does not have.
     """
+    if (wrong := objection_to(plan.problem, plan.due, hints)) is not None:
+        refused = f"the hints are refused: {wrong}"
+        return Established(plan.problem, tuple(Open(due, refused) for due in plan.due.values()), _KERNEL)
     derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in plan.due})
     judge = _Judge(plan, hints, confirmed, runs, tuple(contracts), derived, dict(framed(plan.problem)))
     found = {about: judge.rule(about) for about in plan.due}
@@ -193,8 +197,7 @@ def established(
             return Open(plan.due[about], f"rests on {id_of(missing[0])}")
         return Proved(plan.due[about], rule, _KERNEL)
 
-    outcomes = {about: outcome(about, rule) for about, rule in found.items()}
-    return Established(plan.problem, tuple(plan.due.values()), outcomes, _KERNEL)
+    return Established(plan.problem, tuple(outcome(about, rule) for about, rule in found.items()), _KERNEL)
 
 
 @dataclass(frozen=True)
@@ -241,8 +244,8 @@ class _Judge:
                 | OffersShared()
             ):
                 return self._by_conditions(about)
-            case WaitPossible():
-                return self._by_conditions(about)
+            case WaitPossible(wait):
+                return self._not_moving(self.plan.waits[wait].fair) or self._by_conditions(about)
             case _:
                 assert_never(about)
 
@@ -264,6 +267,12 @@ class _Judge:
     def _unconfirmed(self, listed: tuple[Condition, ...]) -> str | None:
         missing = sum(condition not in self.confirmed for condition in listed)
         return f"{missing} of {len(listed)} conditions are not confirmed" if missing else None
+
+    def _not_moving(self, fair: tuple[str, ...]) -> str | None:
+        """Why fair actions might happen for ever without an effect: some of them are refusals or waits."""
+        moving = {action.name for action in self.plan.problem.moving}
+        idle = next((name for name in fair if name not in moving), None)
+        return f"{idle} changes nothing, so trusting it to happen ends no wait" if idle else None
 
     def _not_natural(self, rank: Rank) -> str | None:
         """Why a rank might fall for ever: some part of it is not known to be at least zero."""

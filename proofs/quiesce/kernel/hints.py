@@ -1,11 +1,13 @@
 """What a prover has to find. Everything else about a proof follows from the machine and from these."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from quiesce.kernel.subjects import Location, Preserved, StepKept, Waiting
-from quiesce.spec.model import Expr, ParameterDecl
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Location, Preserved, StepKept, Subject, Waiting, WaitPossible, WayDown
+from quiesce.kernel.well_formed import IllFormed, Vocabulary, is_name
+from quiesce.spec.model import BOOL, INT, Expr, MemberType, ParameterDecl, Recoverable
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
 
@@ -56,3 +58,70 @@ class Hints:
 
 NOTHING = Hints()
 """The hints of a proof that needed none."""
+
+
+# --- hints that are none -----------------------------------------------------------------------------------------
+
+
+def objection_to(problem: Problem, due: Container[Subject], hints: Hints) -> str | None:
+    """Why nothing can be made of these hints; None if each is about something that is due, in words of the machine."""
+    try:
+        for reason in _objections(problem, due, hints):
+            return reason
+    except IllFormed as error:
+        return str(error)
+    return None
+
+
+def _objections(problem: Problem, due: Container[Subject], hints: Hints) -> Iterator[str]:
+    known = Vocabulary(problem.machine)
+    arguments = frozenset(p.name for action in problem.machine.actions for p in action.parameters)
+    for helper in problem.helpers:
+        Vocabulary(problem.machine, arguments).check(helper, BOOL, {})
+    for helper in hints.helpers:
+        known.check(helper, BOOL, {})
+    for about, depth in hints.inductions.items():
+        if not isinstance(about, Preserved | StepKept) or about not in due:
+            yield "an induction is about nothing that an action has to keep"
+        if type(depth) is not int or depth < 2:
+            yield "an induction looks at fewer than two steps"
+    for wait, rank in hints.ranks.items():
+        if WaitPossible(wait) not in due:
+            yield "a rank is about no wait that has to end"
+        _check_rank(known, rank)
+    moving = [action.name for action in problem.moving]
+    for promise, descents in hints.descents.items():
+        if any(WayDown(promise, descent.location) not in due for descent in descents):
+            yield "a way down begins at no location of a promise that its goal can be reached"
+        if len({descent.location for descent in descents}) < len(descents):
+            yield "two ways down begin at one location"
+        for descent in descents:
+            _check_rank(known, descent.rank)
+            if any(name not in moving for name in descent.helpful):
+                yield "a way down consists of actions that change nothing"
+    lost = [p.name for p in problem.machine.promises if isinstance(p.claim, Recoverable) and not p.holds]
+    for promise, trap in hints.traps.items():
+        if promise not in lost:
+            yield "a trap is about no promise that its goal can be reached, and that is declared false"
+        members = _members(problem, trap)
+        for fact in trap.facts:
+            known.check(fact, BOOL, members)
+
+
+def _check_rank(known: Vocabulary, rank: Rank) -> None:
+    for part in rank:
+        known.check(part, INT, {})
+
+
+def _members(problem: Problem, trap: Trap) -> Mapping[str, str]:
+    """The members that a trap is about, with their families."""
+    families = {family.member: family.name for family in problem.machine.families}
+    found: dict[str, str] = {}
+    for parameter in trap.parameters:
+        type_ = parameter.type
+        if not isinstance(type_, MemberType) or type_ not in families or parameter.new or parameter.answer:
+            raise IllFormed("a trap is about something else than members")
+        if not is_name(parameter.name) or parameter.name in found:
+            raise IllFormed("a trap is about a member without a name of its own")
+        found[parameter.name] = families[type_]
+    return found

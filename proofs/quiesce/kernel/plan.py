@@ -5,7 +5,7 @@ again by somebody who does not trust the prover.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -19,9 +19,11 @@ from quiesce.kernel.rules.progress import Wait, descent_batch, possible_batch, p
 from quiesce.kernel.rules.steps import local_batches
 from quiesce.kernel.rules.vacuity import Situation, situations
 from quiesce.kernel.subjects import Applies, Fails, Location, Subject, Waiting
+from quiesce.spec.apart import named_apart
 from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Expr, Not, Recoverable
+from quiesce.spec.rewrite import rename_arguments
 
 Named: TypeAlias = tuple[str, Batch[Subject]]
 """A batch of conditions, and a name that no other batch of the same proof has."""
@@ -32,8 +34,8 @@ class Plan:
     """The conditions of one problem. Each batch is made once, however often it is asked for."""
 
     problem: Problem
-    _progress: dict[tuple[tuple[Waiting, Rank], ...], tuple[Named, ...]] = field(default_factory=dict)
-    _descents: dict[tuple[str, Descent, tuple[Location, ...]], Batch[Subject]] = field(default_factory=dict)
+    _progress: dict[tuple[tuple[Waiting, Rank], ...], tuple[Named, ...]] = field(default_factory=dict, init=False)
+    _descents: dict[tuple[str, Descent, tuple[Location, ...]], Batch[Subject]] = field(default_factory=dict, init=False)
 
     @cached_property
     def due(self) -> Mapping[Subject, Obligation]:
@@ -87,15 +89,15 @@ class Plan:
         problem = self.problem if declared.assuming else unassuming(self.problem)
         if not isinstance(declared.claim, Recoverable):
             raise TypeError(f"{promise} is not about recovery")
+        trapped = "trapped."  # no action has an argument of such a name
+        members = tuple(replace(member, name=f"{trapped}{member.name}") for member in trap.parameters)
+        claim = rename_arguments(named_apart(trap.claim), trap.parameters, trapped)
         for action in problem.moving:
-            goals: list[tuple[Subject, Expr]] = [(Fails(promise), trap.claim)]
-            yield (
-                f"trap {promise} {action.name}",
-                action_batch(problem, action, goals, [trap.claim], trap.parameters),
-            )
-        known = (*parameter_claims(problem.machine, trap.parameters), *trap.facts)
+            goals: list[tuple[Subject, Expr]] = [(Fails(promise), claim)]
+            yield f"trap {promise} {action.name}", action_batch(problem, action, goals, [claim], members)
+        known = (*parameter_claims(problem.machine, members), claim)
         apart: tuple[Subject, Expr] = (Fails(promise), Not(split(declared.claim.goal)))
-        yield f"trap {promise} apart", state_batch(problem, [apart], trap.parameters, known)
+        yield f"trap {promise} apart", state_batch(problem, [apart], members, known)
 
     def batches(self, hints: Hints) -> Iterator[Named]:
         """Every batch of conditions of a proof with these hints."""

@@ -1,6 +1,6 @@
 """One attempt to prove everything of a problem that a solver can prove, with whatever has to be found for it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -9,6 +9,7 @@ from quiesce.kernel.batches import Batch, Condition
 from quiesce.kernel.hints import Descent, Hints, Rank
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.induction import induction_batches
 from quiesce.kernel.rules.progress import Wait
 from quiesce.kernel.rules.steps import framed
 from quiesce.kernel.subjects import (
@@ -110,6 +111,12 @@ class Attempt:
         self.knows_futures = True
         self._ends()
         self._recovery()
+
+    def look_back(self, inductions: Mapping[Preserved | StepKept, int]) -> None:
+        """Try proofs by induction that were found for an earlier attempt, where this one has no proof yet."""
+        for about, depth in inductions.items():
+            if about in self.answers and not self.answers[about].proved:
+                self.settle(about, depth, [batch for _, batch in induction_batches(self.problem, about, depth)])
 
     def settle(self, about: Preserved | StepKept, looked_back: int, batches: Sequence[Batch[Subject]]) -> bool:
         """Whether the solver proves an obligation by these conditions, which are about more than one step."""

@@ -88,9 +88,11 @@ def _standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
     rests: dict[Subject, str] = {}
     while fell := attempt.open_premises:
         proved = [about for about, check in attempt.answers.items() if check.proved]
+        inductions = attempt.hints.inductions
         fallen = replace(attempt.problem, fallen=attempt.problem.fallen | fell)
         attempt = Attempt(fallen, attempt.solver, attempt.walks)
         attempt.about_steps()
+        attempt.look_back(inductions)
         attempt.about_futures()
         lost = (about for about in proved if about in attempt.answers and not attempt.answers[about].proved)
         rests.update(dict.fromkeys(lost, f"rests on {', '.join(sorted(fell))}"))

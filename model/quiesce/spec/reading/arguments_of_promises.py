@@ -40,13 +40,25 @@ class ArgumentsOfPromises:
             case _:
                 assert_never(word)
 
-    def _check_changing(self, node: ast.expr, names: Sequence[str], otherwise: str) -> None:
+    def check_fair(self, node: ast.expr, names: Sequence[str]) -> None:
+        """Report what the decorator `node` trusts to end a wait, although it changes nothing."""
+        hint = "name actions that change something"
+        self._check_changing(node, names, "it cannot end a wait", Code.BAD_DECORATOR, hint)
+
+    def _check_changing(
+        self,
+        node: ast.expr,
+        names: Sequence[str],
+        otherwise: str,
+        code: Code = Code.BAD_ARGUMENTS,
+        hint: str | None = None,
+    ) -> None:
         for name in names:
             outcome = self._actions[name].outcome if name in self._actions else Accepts()
             if not isinstance(outcome, Accepts):
                 verb = "is refused" if isinstance(outcome, Fails) else "waits"
                 message = f"a call that {verb} changes nothing; {otherwise}"
-                self._context.report(Code.BAD_ARGUMENTS, _place(node, name), message)
+                self._context.report(code, _place(node, name), message, hint)
 
     def _answering(self, node: ast.expr, decoration: Decoration) -> Iterator[str]:
         """The outcomes that answer as promised; a call without any is reported."""

@@ -76,6 +76,7 @@ class Methods:
         """An action. Parts that could not be understood are left out of it; they are reported."""
         context, mistakes = self._context, len(self._context.problems)
         decoration = read_decorator(context, node.decorator_list[0], word)
+        self._arguments_of_promises.check_fair(node.decorator_list[0], decoration.fair)
         names: dict[str, Binding] = {"self": StateRef(old=False)}
         parameters: list[ParameterDecl] = []
         for arg in _parameters(context, node):
@@ -125,6 +126,7 @@ class Methods:
         """A promise, unless its claim could not be understood."""
         context = self._context
         decoration = read_decorator(context, node.decorator_list[0], word)
+        self._arguments_of_promises.check_fair(node.decorator_list[0], decoration.fair)
         if not decoration.assuming and not context.problems and not any(a.assumes for a in self._sound.values()):
             message = "no action assumes anything, so there is nothing to do without"
             context.report(Code.BAD_DECORATOR, node.decorator_list[0], message, "take away `assuming=False`")

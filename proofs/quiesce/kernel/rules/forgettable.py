@@ -12,7 +12,8 @@ around it. Where `all` finds its claim true of g, `any` finds it false, and a su
 value without: by induction over the expression, as what stands inside has the same value for every other member. Only
 members other than g, and arguments, are bound around it then, and none of these is g. Of what an action asks and writes
 this is shown without that, so it holds for any arguments. Nothing is supposed of the state, so it also holds in the
-middle of an action. A loop has to leave g as it was.
+middle of an action. Each loop has to leave g as it was, by itself and in any state: what two of them do together is
+not enough, for something may look at g in between.
 
 *Promises.* What is promised has to follow for K from what holds of M; the other direction is not needed. A claim that
 only grows stronger with more members needs no answer: `all` where nothing stands in the way between it and the promise,
@@ -39,7 +40,7 @@ from typing import TypeAlias, assert_never
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Forgettable, ForgettableByPromise, ForgettableByWait, Subject
-from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.effects import ANY_MEMBER, effect_of
 from quiesce.spec.meaning.family_uses import FamilyUse, family_uses, parameters_of, uses_of_claim
 from quiesce.spec.meaning.formulas import guard, inhabited, unused_claim
 from quiesce.spec.meaning.totals import split
@@ -257,17 +258,16 @@ class _Question:
         return self.problem.machine.family_of(type_).name if isinstance(type_, MemberType) else None
 
     def _unchanged(self, loop: ForEach) -> Expr:
-        """That a loop leaves a gone member as it was, unless the action was given it."""
+        """That a loop, in whatever state it begins, leaves a gone member as it was."""
         if self.action is None:
             raise TypeError("only an action has loops")
-        effect, family, gone = self.problem.effects[self.action.name], loop.family, _gone(loop.family)
-        others = conjunction(Not(same(gone, name, family)) for of, name in effect.points if of == family)
-        unchanged = conjunction(
+        effect = effect_of(self.problem.machine, replace(self.action, body=(loop,)))
+        family, gone = loop.family, _gone(loop.family)
+        return conjunction(
             equal(rename_member(effect.fields[family, f.name], ANY_MEMBER, gone), Field(gone, family, f.name, f.type))
             for f in self.problem.machine.families_by_name[family].fields
             if (family, f.name) in effect.fields
         )
-        return Binary(Op.IMPLIES, others, unchanged)
 
 
 def _gone(family: str) -> str:

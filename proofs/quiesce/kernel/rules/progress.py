@@ -26,6 +26,7 @@ from quiesce.kernel.subjects import (
     WaitProgress,
     WayDown,
 )
+from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import Effect
 from quiesce.spec.meaning.formulas import compared_totals, guard, inhabited, kept, parameter_claims
 from quiesce.spec.meaning.totals import distinct, not_encodable, split
@@ -33,6 +34,7 @@ from quiesce.spec.model import (
     FALSE,
     INT,
     Action,
+    ActionKind,
     Binary,
     Blocks,
     BoolType,
@@ -61,6 +63,11 @@ from quiesce.spec.rewrite import (
     substitute,
     walk,
 )
+
+
+def _apart(rank: Rank) -> Rank:
+    """The rank with the members that it binds named apart from the arguments of actions."""
+    return tuple(map(named_apart, rank))
 
 
 def lowered(rank: Rank, effect: Effect) -> Expr:
@@ -94,8 +101,9 @@ def descent_batch(
 ) -> Batch[Subject]:
     """The condition that from every state of the location some helpful action leads down.
 
-    Families that the helpful actions need a member of are taken to have one; see `_brought`.
+    Families that the helpful actions need a member of are taken to have one where callers bring some; see `_brought`.
     """
+    descent = replace(descent, rank=_apart(descent.rank))
     helpful = [action for action in problem.moving if action.name in descent.helpful]
     ways: list[Expr] = []
     comparable: list[tuple[Total, Total]] = []
@@ -111,15 +119,20 @@ def descent_batch(
 
 
 def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
-    """That each family has a member which an action of these may be about.
+    """That each family has a member which an action of these may be about, if callers bring members of that family.
 
-    A run may bring the first member of a family. One that is as new makes no difference to anything that is claimed
-    (`forgettable`), so a state without members is like the state with one that was never used, and what leads on from
-    there leads on from here. That a run which *must* go on has an action for it is another matter: there nobody
-    brings a member, and none is taken to be there.
+    A program does not create the members that it is given: a caller, or the world outside, hands over any object, and
+    the program takes whatever it does not know for a member that is as new. So where some call or step of the
+    environment has a member of the family as an argument, there are such objects, as many as a run may need. One that
+    is as new makes no difference to anything that is claimed (`forgettable`), so a state without members is like the
+    state with one that was never used: the same steps lead to it, and what leads on from there leads on from here.
+    Where only the program's own steps speak of members, nobody ever brings the first one, and none is taken to be
+    there. That a run which *must* go on has an action for it is another matter: nobody has to bring a member, and none
+    is taken to be there either.
     """
+    given = {p.type for action in machine.actions if action.kind is not ActionKind.INTERNAL for p in action.parameters}
     for type_ in dict.fromkeys(p.type for action in actions for p in action.parameters):
-        if isinstance(type_, MemberType):
+        if isinstance(type_, MemberType) and type_ in given:
             yield inhabited(machine.family_of(type_).name)
 
 
@@ -233,7 +246,7 @@ def progress_batches(
     """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
     for action in problem.moving if waits else ():
         progress = [
-            (WaitProgress(waiting, action.name, action.name in wait.fair), wait, rank)
+            (WaitProgress(waiting, action.name, action.name in wait.fair), wait, _apart(rank))
             for waiting, (wait, rank) in waits.items()
         ]
         yield f"ends {action.name}", _progress_batch(problem, action, progress)
@@ -273,8 +286,11 @@ def wait_of_promise(claim: LeadsTo) -> Wait:
 
 
 def wait_of_caller(action: Action, fair: tuple[str, ...]) -> Wait:
-    """The wait of a blocked caller; it is about the caller's own arguments, which stay the same."""
+    """The wait of a blocked caller; it is about the caller's own arguments, which stay the same.
+
+    A member that was new when its caller began to wait need not stay so: others may use it meanwhile.
+    """
     caller = f"{action.name}."
-    own = tuple(replace(parameter, name=f"{caller}{parameter.name}") for parameter in action.parameters)
+    own = tuple(replace(parameter, name=f"{caller}{parameter.name}", new=False) for parameter in action.parameters)
     waiting = rename_arguments(conjunction(action.when), action.parameters, caller)
     return Wait(own, waiting, Not(waiting), fair)

@@ -29,7 +29,7 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
-from quiesce.prove.explain.targets import state_goal, target_of, wait_of
+from quiesce.prove.explain.targets import excluded_step, state_goal, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Search, Target
 from quiesce.prove.search.outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
@@ -106,7 +106,8 @@ class Diagnostician:
             if self._runs.exhausted:
                 detail = "not proved, and not looked into: mend what is reported before it, then verify again"
                 return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
-            step = None if check.refused else self._anywhere.shortest(target, 1, self._engine.effort.budget)
+            wanted = excluded_step(self._problem, obligation, target)
+            step = None if check.refused else self._anywhere.shortest(wanted, 1, self._engine.effort.budget)
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
         far = None if isinstance(outcome, Found) else looked(outcome, "breaks it")

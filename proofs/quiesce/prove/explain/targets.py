@@ -1,5 +1,6 @@
 """What a run has to end with to be a counterexample of an obligation."""
 
+from dataclasses import replace
 from itertools import chain
 from typing import assert_never
 
@@ -29,6 +30,7 @@ from quiesce.kernel.subjects import (
     WaitPossible,
 )
 from quiesce.prove.search.bounded import Target
+from quiesce.spec.meaning.premises import before
 from quiesce.spec.model import Accepts, Blocks, Expr, LeadsTo, Not, Step
 from quiesce.spec.rewrite import both
 
@@ -39,8 +41,7 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
         case Initial(name):
             return Target(Not(_initial_claim(problem, name)))
         case Preserved(action, name):
-            claim = next(invariant.claim for invariant in problem.invariants if invariant.name == name)
-            return Target(Not(claim), actions=(action,))
+            return Target(Not(_invariant(problem, name)), actions=(action,))
         case StepKept(action, name):
             step = _step(problem, name)
             return Target(Not(step.claim), actions=(action,), given=step.parameters)
@@ -62,11 +63,27 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
             return None
 
 
+def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> Target:
+    """What a proof of the obligation excludes of a step, from any state that the premises allow.
+
+    An invariant that fell is no premise any more, but it is still only asked of each action that it keeps what held.
+    """
+    match obligation.about:
+        case Preserved(_, name) if name in problem.fallen:
+            return replace(target, claim=both(before(_invariant(problem, name)), target.claim))
+        case _:
+            return target
+
+
 def state_goal(problem: Problem, obligation: Obligation) -> StateGoal:
     """What an obligation about one state and any arguments says."""
     enabled = (goal for promise in problem.machine.promises for goal in goals_of(problem, promise))
     owed = (owed.goal() for owed in layers_owed(problem) if owed.obligation == obligation)
     return next(goal for goal in chain(owed, enabled) if goal.obligation == obligation)
+
+
+def _invariant(problem: Problem, name: str) -> Expr:
+    return next(invariant.claim for invariant in problem.invariants if invariant.name == name)
 
 
 def _initial_claim(problem: Problem, name: str) -> Expr:
