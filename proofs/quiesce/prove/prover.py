@@ -31,6 +31,7 @@ from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search.witnesses import wanted
+from quiesce.prove.solving.answers import Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import Engine
 from quiesce.spec.model import Machine
@@ -110,6 +111,7 @@ def _judged(
 ) -> Report:
     """The report: what the kernel establishes is proved, and what it does not is looked into."""
     judge = _Judge(attempt, engine, runs, rests, defects, contracts)
+    judge.look_into_open()
     proposed = {about: judge.proposed(obligation) for about, obligation in attempt.plan.due.items()}
     shown = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
     hints = replace(attempt.hints, traps=judge.traps, contracts={r.machine.name: r.hints for r in contracts})
@@ -157,12 +159,23 @@ class _Judge:
         self._rests = rests
         self._defects = defects
         self._contracts = {report.machine.name: report for report in contracts}
+        self._explained: dict[Subject, Result] = {}
 
     @cached_property
     def _diagnostician(self) -> "Diagnostician":
         from quiesce.prove.explain.diagnosis import Diagnostician  # noqa: PLC0415 -- not needed where all is proved
 
         return Diagnostician(self._problem, self._engine, self._runs())
+
+    def look_into_open(self) -> None:
+        """Look into what the solver did not prove before anything else is searched for: people wait for that."""
+        for about, obligation in self._attempt.plan.due.items():
+            check = self._attempt.answers.get(about)
+            if check is not None and not check.proved:
+                try:
+                    self._explained[about] = self._explain(obligation, check)
+                except Exception as error:
+                    self._explained[about] = Result(obligation, Verdict.ERROR, detail=_defect(error))
 
     def proposed(self, obligation: Obligation) -> Result | None:
         """What a run may show: found before the kernel is asked. None where a solver has to answer."""
@@ -210,6 +223,10 @@ class _Judge:
             return Result(obligation, Verdict.ERROR, detail=NO_ANSWER)
         if check.proved:
             return Result(obligation, Verdict.UNKNOWN, check.rlimit, reason)
+        return self._explained[obligation.about]
+
+    def _explain(self, obligation: Obligation, check: Check) -> Result:
+        """Why the solver did not prove an obligation: it is refuted by a run, or undecided."""
         answering = self._attempt.framed.get(obligation.about) if isinstance(obligation.about, StepKept) else None
         if answering is not None:
             return Result(obligation, Verdict.UNKNOWN, detail=f"answered by {id_of(answering)}")
