@@ -96,7 +96,7 @@ class Works(Machine):
     def back(self) -> bool:
         return self.phase == Phase.IDLE
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def in_debt(self) -> bool:
         return self.debt > 0
 """

@@ -317,7 +317,7 @@ FREES = """
     def nofree(self, w: Worker) -> None:
         when(w.marked)
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def back(self) -> bool:
         return not self.busy
 """
