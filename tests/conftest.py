@@ -8,6 +8,7 @@ import pytest
 from quiesce.cores.parts import TeethReport
 from quiesce.cores.report import teeth
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report
 from quiesce.spec.reader import read_file
@@ -29,15 +30,15 @@ def verified(request: pytest.FixtureRequest) -> Callable[[Path], Report]:
 
 
 @pytest.fixture(scope="session")
-def teeth_once() -> Callable[[CheckedMachine], TeethReport]:
+def teeth_once() -> Callable[[CheckedMachine, Effort], TeethReport]:
     """What the proofs of a machine rest on; found once for all that are equal in every verdict, line and cost."""
-    known: list[tuple[CheckedMachine, TeethReport]] = []
+    known: list[tuple[CheckedMachine, Effort, TeethReport]] = []
 
-    def look_up(checked: CheckedMachine) -> TeethReport:
-        for other, report in known:
-            if other == checked:
+    def look_up(checked: CheckedMachine, effort: Effort) -> TeethReport:
+        for other, tried, report in known:
+            if (other, tried) == (checked, effort):
                 return report
-        known.append((checked, teeth(checked)))
-        return known[-1][1]
+        known.append((checked, effort, teeth(checked, effort)))
+        return known[-1][2]
 
     return look_up

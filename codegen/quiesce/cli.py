@@ -27,8 +27,18 @@ CUT_SHORT = 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `quiesce --help`."""
     options = _parser().parse_args(arguments)
+    usual = gc.get_threshold()
     gc.set_threshold(_GARBAGE)
+    atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
+    try:
+        return _obeyed(options)
+    finally:
+        gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
+
+
+def _obeyed(options: argparse.Namespace) -> int:
+    """The exit code of a command that was carried out, or of what went wrong."""
     code: int = CUT_SHORT
     try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 from quiesce.prove import stability
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.model import Machine
 
@@ -16,10 +17,10 @@ SERVICE = "model/service.py"
 KEPT = "step/last_stop/counted_only_while_up"
 
 
-def lucky(verdicts: Sequence[Verdict], costs: Sequence[int]) -> Callable[[Machine, Options], Report]:
+def lucky(verdicts: Sequence[Verdict], costs: Sequence[int]) -> Callable[[Machine, Effort], Report]:
     """A prover whose answer on one obligation depends on the seed."""
 
-    def prove(machine: Machine, options: Options) -> Report:
+    def prove(machine: Machine, options: Effort) -> Report:
         report = verify(machine, options)
         results = tuple(
             replace(r, verdict=verdicts[options.seed], rlimit=costs[options.seed]) if r.obligation.id == KEPT else r
@@ -99,15 +100,15 @@ def test_nothing_to_tell_is_not_told_when_quiet(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.usefixtures("project")
 def test_budget_and_depth_are_those_of_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[Options] = []
+    given: list[Effort] = []
 
-    def noted(machine: Machine, options: Options) -> Report:
+    def noted(machine: Machine, options: Effort) -> Report:
         given.append(options)
         return verify(machine, options)
 
     monkeypatch.setattr(stability, "verify", noted)
     assert main(["verify", "-q", "--seeds", "2", "--budget", "1", "--depth", "3"]) == 3
-    assert given == [Options(budget=1, depth=3, seed=0), Options(budget=1, depth=3, seed=1)]
+    assert given == [Effort(budget=1, depth=3, seed=0), Effort(budget=1, depth=3, seed=1)]
 
 
 def test_json_has_them_under_a_key_of_its_own(

@@ -130,6 +130,10 @@ def _wanted(reply: Reply, life: Lifecycle) -> list[About]:
     return [About("value", str(value), line=reply.line) for value in values]
 
 
+UNSURE = "a shorter run was not excluded"
+"""What a reply says whose run may not be a shortest one."""
+
+
 # --- one reply ---------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +147,7 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
             why = not_a_run(run, trusting=_is_trusting(reply, known.life)) or _shows_nothing(reply, run)
             if why is not None:
                 yield Wrong(str(reply), why, run)
-            elif (shorter := _shorter(reply, run, known)) is not None:
+            elif UNSURE not in reply.detail and (shorter := _shorter(reply, run, known)) is not None:
                 yield Wrong(str(reply), "not the shortest run", shorter)
         elif reply.verdict == REFUTED or (reply.verdict == PROVED and reply.kind in (WITNESS, EXPECTED)):
             yield Wrong(str(reply), f"{reply.verdict} without a run")
@@ -270,7 +274,8 @@ def _keeps(run: Run, promise: Promise) -> str | None:
             return None if breaks else "the promise holds in the last state"
         case "recoverable":
             sizes = tuple(len(members) for members in run.end.families)
-            ahead = explore(life, sizes, AHEAD, [with_newcomers(life, run.end)])
+            start = with_newcomers(life, run.end) if any(map(_asks_for_new, life.actions)) else run.end
+            ahead = explore(life, sizes, AHEAD, [start])
             back = next((n for n, state in enumerate(ahead.states) if life.says(promise, state)), None)
             if back is None:
                 return None
@@ -295,15 +300,19 @@ def _nobody_waits(reply: Reply, run: Run) -> str | None:
 
 
 def _is_possible(life: Lifecycle, end: State, names: frozenset[str]) -> str | None:
-    """A fair action that can happen in a state, or could if there were more members."""
-    state = with_newcomers(life, end)
+    """A fair action that can happen in a state; one that asks for a new member is given one, as one always exists."""
     for action in life.actions:
+        state = with_newcomers(life, end) if _asks_for_new(action) else end
         if action.name in names and action.moves:
             for given in arguments(life, state, action.parameters):
                 took = life.take(state, action, given)
                 if took is not None and not took.distrusted:
                     return f"{action.name} is possible at the end of the run"
     return None
+
+
+def _asks_for_new(action: Action) -> bool:
+    return any(isinstance(p.domain, One) and p.domain.new for p in action.parameters)
 
 
 def _owes_nothing(reply: Reply, run: Run) -> str | None:

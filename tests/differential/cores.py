@@ -13,6 +13,7 @@ from quiesce.generate.core import core_view
 from quiesce.generate.rendering import render_template
 from quiesce.generate.validation import validate
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.spec.reader import read_text
 
@@ -44,7 +45,7 @@ def core_of(text: str) -> str:
     except Exception as error:
         raise NotWritten(str(error)) from error
     core = render_template("core.py.jinja", core=core_view(machine))
-    if different := validate(checked, text, core):
+    if different := validate(checked, text, core, Effort()):
         raise NotWritten(str(different))
     return core
 

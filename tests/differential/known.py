@@ -335,7 +335,7 @@ class References(Machine):
 )
 
 MISTAKES: Mapping[str, Mistake] = {
-    "an action called idle": Mistake("step", IDLE),
+    "something called idle": Mistake("step", IDLE),
     "a contract that nobody proved": Mistake("contract", TRUSTING, {"contract": UNPROVED}),
     "an answer dealt with under another name": Mistake("duty", OTHER_NAME, {"contract": SENDER}),
     "an argument that knows the answer": Mistake("duty", FORESEEN, {"contract": COUNTED}),
@@ -398,3 +398,51 @@ FORGETFUL: Mapping[str, str] = {
     ),
 }
 """Specs that are right; their cores are not what they are proved to be."""
+
+
+CALLED_ARG = (
+    HEAD
+    + """
+
+class Part(Member):
+    x: Nat = 0
+
+
+class Unit(Member):
+    y: Nat = 0
+
+
+class M(Machine):
+    arg: Family[Part]
+    units: Family[Unit]
+
+    @internal
+    def tick(self, u: Unit, x: Unit) -> None:
+        when(u is x)
+        for s in self.arg:
+            s.x = 2
+"""
+)
+
+NOTHING_HAPPENS = (
+    HEAD
+    + """
+
+class Part(Member):
+    x: Nat = 0
+
+
+class M(Machine):
+    parts: Family[Part]
+
+    @recoverable
+    def fine(self) -> bool:
+        return True
+"""
+)
+
+BREAKDOWNS: Mapping[str, str] = {
+    "something called arg": CALLED_ARG,
+    "a family and nothing that happens": NOTHING_HAPPENS,
+}
+"""Specs over which the prover once broke down."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from quiesce.console.report_json import reports_json
 from quiesce.prove.checked import completed
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.reader import read_text
 
@@ -76,7 +77,7 @@ class Reply:
         return f"{about} (line {self.line}): {self.verdict}"
 
 
-def ask(text: str, options: Options, beside: Mapping[str, str] | None = None) -> tuple[Reply, ...]:
+def ask(text: str, options: Effort, beside: Mapping[str, str] | None = None) -> tuple[Reply, ...]:
     """What the prover says of a spec.
 
     Raises:

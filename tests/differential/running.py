@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from quiesce.prove.prover import Options
+from quiesce.prove.effort import Effort
 
 from tests.differential.comparing import Wrong, wrong
 from tests.differential.making.layers import layered
@@ -39,7 +39,7 @@ class Rules:
 
     premises: bool = True  # a proof does not rest on what is refuted
     nobody: bool = True  # families without members are looked at
-    idle: bool = True  # an action may be called `idle`
+    refused: frozenset[str] = frozenset()  # the names that nothing has
     traces_false: bool = True  # a requirement may be satisfied by what is declared false
     layers: frozenset[str] = frozenset()  # the changes of layered machines that are left out
 
@@ -50,7 +50,7 @@ def rules_without(mistakes: frozenset[str]) -> Rules:
     return Rules(
         premises="a premise that fell" not in mistakes,
         nobody=mistakes.isdisjoint(nobody),
-        idle="an action called idle" not in mistakes,
+        refused=frozenset(name for name in ("idle", "arg") if f"something called {name}" in mistakes),
         traces_false="a requirement carried by what is false" not in mistakes,
         layers=mistakes,
     )
@@ -80,7 +80,7 @@ class Judged:
 
 def judged(text: str, beside: Mapping[str, str], *, strengthen: bool, rules: Rules = RULES) -> Judged:
     """Prove a spec, and search it. An exception is a wrong answer, too."""
-    options = Options(budget=BUDGET, depth=DEPTH, strengthen=strengthen)
+    options = Effort(budget=BUDGET, depth=DEPTH, strengthen=strengthen)
     try:
         replies = ask(text, options, beside)
     except NotRead as refusal:
@@ -122,7 +122,7 @@ def spec(number: int, rules: Rules = RULES) -> tuple[str, Mapping[str, str]]:
     if number % PORTION < LAYERED:
         found = layered(number, rules.layers)
         return found.text, found.beside
-    return machine(number, idle=rules.idle, traces_false=rules.traces_false), {}
+    return machine(number, refused=rules.refused, traces_false=rules.traces_false), {}
 
 
 def judge_portion(portion: int) -> Iterator[Judged]:

@@ -12,8 +12,8 @@ from quiesce.kernel.rules import steps as conditions
 from quiesce.kernel.rules.enabled import goals_of
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import Subject
-from quiesce.prove.explain import diagnosis
-from quiesce.prove.prover import Options
+from quiesce.prove.effort import Effort
+from quiesce.prove.explain import targets
 from quiesce.spec.model import FALSE, TRUE, Expr, Machine, Promise
 
 from tests.differential.comparing import wrong
@@ -118,7 +118,7 @@ Report = tuple[tuple[Reply, ...], Knowledge]
 
 
 def report() -> Report:
-    return ask(SHELF, Options(depth=5, strengthen=False)), learn(SHELF)
+    return ask(SHELF, Effort(depth=5, strengthen=False)), learn(SHELF)
 
 
 def wrong_names(replies: tuple[Reply, ...], known: Knowledge) -> set[str | None]:
@@ -199,7 +199,7 @@ def _with_goals(monkeypatch: pytest.MonkeyPatch, change: Callable[[StateGoal], S
     def goals(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
         return (new for goal in goals_of(problem, promise) if (new := change(goal)) is not None)
 
-    for module in (enabled, diagnosis, shown):
+    for module in (enabled, targets, shown):
         monkeypatch.setattr(module, "goals_of", goals)
 
 
@@ -228,7 +228,7 @@ def _assumptions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         actions = tuple(replace(action, when=action.guard) for action in problem.machine.actions)
         return goals_of(replace(problem, machine=replace(problem.machine, actions=actions)), promise)
 
-    for module in (enabled, diagnosis, shown):
+    for module in (enabled, targets, shown):
         monkeypatch.setattr(module, "goals_of", trusting)
 
 

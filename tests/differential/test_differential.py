@@ -12,9 +12,8 @@ from itertools import chain
 
 import pytest
 from quiesce.kernel import problem as claims
-from quiesce.prove.explain import diagnosis
+from quiesce.prove.effort import Effort
 from quiesce.prove.search import bounded as search
-from quiesce.prove.solving import z3_solver as solver
 from quiesce.prove.solving.z3_solver import Answer, Check
 from quiesce.spec.effects import Effect, effect_of
 from quiesce.spec.meaning import smtlib as smt
@@ -32,8 +31,7 @@ Judge = Callable[[int], Sequence[Judged]]
 
 @pytest.fixture(autouse=True)
 def _small_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis, "ALLOWANCE", 2_000_000)
-    monkeypatch.setattr(solver, "DEFAULT_BUDGET", 200_000)
+    monkeypatch.setattr(Effort, "searches", property(lambda effort: 10 * effort.budget))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import evaluate
@@ -87,7 +88,9 @@ def agrees_on_known_states(steps: Steps) -> bool:
         for expr, about, value, type_ in results(steps, edge):
             frame = Frame(state, None, parameters, {**members, **{name: str(i) for name, i in about.items()}})
             terms.append(f"(= {encode(expr, frame)} {literal(value, type_)})")
-    return Solver().unsatisfiable(enum_declarations(steps.problem.machine), [f"(not (and true {' '.join(terms)}))"])
+    return Solver(Effort()).unsatisfiable(
+        enum_declarations(steps.problem.machine), [f"(not (and true {' '.join(terms)}))"]
+    )
 
 
 def agrees_on_bounded_runs(steps: Steps) -> bool:
@@ -111,7 +114,7 @@ def agrees_on_bounded_runs(steps: Steps) -> bool:
             named = {name: f"{name}@{time}" for name in members}
             frame = Frame(state, None, parameters, {**named, **{name: str(i) for name, i in about.items()}})
             terms.append(f"(= {encode(expr, frame)} {literal(value, type_)})")
-    return Solver().unsatisfiable(lines, [*known, f"(not (and true {' '.join(terms)}))"])
+    return Solver(Effort()).unsatisfiable(lines, [*known, f"(not (and true {' '.join(terms)}))"])
 
 
 def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
@@ -148,7 +151,7 @@ def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
         f"(= {name} {integer(int(evaluate(total, scope)))})"
         for total, name in zip(totals.met, totals.symbols, strict=True)
     ]
-    return Solver().unsatisfiable(lines, [*known, f"(not (and true {' '.join(terms)}))"])
+    return Solver(Effort()).unsatisfiable(lines, [*known, f"(not (and true {' '.join(terms)}))"])
 
 
 def test_a_solver_computes_steps_of_known_states_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
@@ -204,7 +207,7 @@ def test_a_name_that_is_kept_where_a_member_is_another_one_is_noticed(monkeypatc
     named = encode(claim, Frame(smt.Unbounded(TotalNames())))
     assert "let.1" in named
     lines = ["(declare-sort member.ss 0)", "(declare-const some.ss Bool)", "(declare-fun field.ss.a (member.ss) Int)"]
-    assert Solver().unsatisfiable(lines, [f"(distinct {plain} {named})"])
+    assert Solver(Effort()).unsatisfiable(lines, [f"(distinct {plain} {named})"])
     right_body = smt._body
 
     def keeping_all_names(body: Expr, bound: str, frame: Frame, depth: int) -> smt.Body:
@@ -217,4 +220,4 @@ def test_a_name_that_is_kept_where_a_member_is_another_one_is_noticed(monkeypatc
 
     monkeypatch.setattr(smt, "_body", keeping_all_names)
     wrong = encode(claim, Frame(smt.Unbounded(TotalNames())))
-    assert not Solver().unsatisfiable(lines, [f"(distinct {plain} {wrong})"])
+    assert not Solver(Effort()).unsatisfiable(lines, [f"(distinct {plain} {wrong})"])

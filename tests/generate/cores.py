@@ -13,6 +13,7 @@ from quiesce.generate.search import is_possible
 from quiesce.generate.subject import Session, Subject, Values
 from quiesce.generate.validation import compare
 from quiesce.kernel.kinds import Kind
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.model import Machine
@@ -49,7 +50,7 @@ def differences(spec: str, core: str) -> tuple[str, ...]:
     machine, report = machine_of(spec), report_on(spec)
     open_results = [r for r in report.results if r.verdict is not Verdict.PROVED]
     assert {r.obligation.kind for r in open_results} <= {Kind.WITNESS}, open_results
-    return compare(machine, report.hints.helpers, spec, core)
+    return compare(machine, report.hints.helpers, spec, core, Effort())
 
 
 @cache

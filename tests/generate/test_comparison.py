@@ -7,6 +7,7 @@ import pytest
 from quiesce.generate.pages import render_machine
 from quiesce.generate.validation import compare, validate
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.equal_totals import Settled, settled
 from quiesce.spec.model import INT, Binary, Field, Literal, Op, Quantified, Quantifier, Total
 
@@ -124,15 +125,15 @@ NAMES = spec_of("""
 
 def test_names_that_stand_twice_and_steps_that_do_nothing() -> None:
     machine = machine_of(ORDINARY)
-    assert compare(machine, (), ORDINARY, core_of(machine)) == ()
+    assert compare(machine, (), ORDINARY, core_of(machine), Effort()) == ()
 
 
 def test_the_comparison_knows_what_the_totality_of_a_call_rests_on() -> None:
     report = report_on(RESTS_ON_A_HELPER)
     machine, core = report.machine, core_of(report.machine)
     assert report.hints.helpers
-    assert validate(CheckedMachine(report), RESTS_ON_A_HELPER, core) == ()
-    assert any("stop: " in difference for difference in compare(machine, (), RESTS_ON_A_HELPER, core))
+    assert validate(CheckedMachine(report), RESTS_ON_A_HELPER, core, Effort()) == ()
+    assert any("stop: " in difference for difference in compare(machine, (), RESTS_ON_A_HELPER, core, Effort()))
 
 
 def test_loops_of_one_name_over_two_families_have_two_names() -> None:
@@ -145,7 +146,7 @@ def test_totals_that_depend_on_arguments_are_compared() -> None:
     """A solver knows nothing of them; but where their terms are equal, so are they."""
     machine = machine_of(TOTALS)
     core = core_of(machine)
-    assert compare(machine, (), TOTALS, core) == ()
+    assert compare(machine, (), TOTALS, core, Effort()) == ()
     assert disagreements(machine, core, range(20)) == []
 
 
@@ -163,7 +164,7 @@ def test_totals_that_differ_are_never_taken_for_one(text: str, fault: str, named
     machine = machine_of(TOTALS)
     core = core_of(machine)
     assert text in core, core
-    found = compare(machine, (), TOTALS, core.replace(text, fault, 1))
+    found = compare(machine, (), TOTALS, core.replace(text, fault, 1), Effort())
     assert any(named in difference for difference in found), found
 
 
@@ -171,16 +172,16 @@ def test_members_that_are_new_together_and_arguments_in_any_order() -> None:
     """Tests are generated, too: they give no member twice as a new one, and arguments in the order of the method."""
     machine = machine_of(TWO_NEW)
     pages = render_machine(machine, TWO_NEW, "pair_provider", "generic")
-    assert compare(machine, (), TWO_NEW, pages[PurePosixPath("pair_provider/core.py")]) == ()
+    assert compare(machine, (), TWO_NEW, pages[PurePosixPath("pair_provider/core.py")], Effort()) == ()
 
 
 @pytest.mark.parametrize(("name", "taken"), [("number", "super"), ("Kind", "NotEnabled"), ("number", "Refused")])
 def test_names_that_a_core_needs_itself_are_refused(name: str, taken: str) -> None:
     """The generator refuses such a spec; so does the comparison, whatever is given to it."""
     plain = core_of(machine_of(NAMES))
-    assert compare(machine_of(NAMES), (), NAMES, plain) == ()
+    assert compare(machine_of(NAMES), (), NAMES, plain, Effort()) == ()
     spec = re.sub(rf"\b{name}\b", taken, NAMES)
-    found = compare(machine_of(spec), (), spec, re.sub(rf"\b{name}\b", taken, plain))
+    found = compare(machine_of(spec), (), spec, re.sub(rf"\b{name}\b", taken, plain), Effort())
     assert any(taken in difference for difference in found), found
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from quiesce.generate.validation import compare
+from quiesce.prove.effort import Effort
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 
@@ -218,7 +219,7 @@ def machine() -> Machine:
 
 
 def test_the_core_itself_is_equal(machine: Machine) -> None:
-    assert compare(machine, (), TEXT, CORE) == ()
+    assert compare(machine, (), TEXT, CORE, Effort()) == ()
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -227,7 +228,7 @@ def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
     for text, fault in zip(changes[::2], changes[1::2], strict=True):
         assert text in faulty
         faulty = faulty.replace(text, fault, 1)
-    assert compare(machine, (), TEXT, faulty)
+    assert compare(machine, (), TEXT, faulty, Effort())
 
 
 @pytest.mark.parametrize(
@@ -242,4 +243,4 @@ def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
 )
 def test_what_means_the_same_is_accepted(machine: Machine, text: str, other: str) -> None:
     assert text in CORE
-    assert compare(machine, (), TEXT, CORE.replace(text, other, 1)) == ()
+    assert compare(machine, (), TEXT, CORE.replace(text, other, 1), Effort()) == ()

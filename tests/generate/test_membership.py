@@ -2,6 +2,7 @@
 
 import pytest
 from quiesce.generate.validation import compare
+from quiesce.prove.effort import Effort
 
 from tests.generate.cores import core_of, differences, disagreements, machine_of
 from tests.generate.membership_specs import BRANCHES, MERGES, NOT_FORGETTABLE, RESET, SPECS
@@ -86,7 +87,7 @@ def test_what_is_not_written_need_not_be_known() -> None:
 def test_a_member_that_is_as_new_has_to_make_no_difference(named: str) -> None:
     """These specs are refuted before anything is generated; the comparison does not rely on that."""
     machine = machine_of(NOT_FORGETTABLE)
-    found = compare(machine, (), NOT_FORGETTABLE, core_of(machine))
+    found = compare(machine, (), NOT_FORGETTABLE, core_of(machine), Effort())
     assert any(difference.startswith(named) for difference in found), found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from quiesce.generate.validation import compare
+from quiesce.prove.effort import Effort
 
 from tests.generate.cores import core_of, disagreements, machine_of
 from tests.generate.random_specs import random_spec
@@ -23,7 +24,7 @@ def test_a_generated_core_is_equal_and_runs_alike(start: int) -> None:
         machine = machine_of(spec)
         core = core_of(machine)
         assert disagreements(machine, core, range(12)) == [], spec
-        assert compare(machine, (), spec, core) == (), spec
+        assert compare(machine, (), spec, core, Effort()) == (), spec
 
 
 def faults(core: str) -> Iterator[str]:
@@ -43,7 +44,7 @@ def test_a_core_that_runs_otherwise_is_never_called_equal(start: int) -> None:
         spec = random_spec(seed)
         machine = machine_of(spec)
         for faulty in faults(core_of(machine)):
-            found = compare(machine, (), spec, faulty)
+            found = compare(machine, (), spec, faulty, Effort())
             wrong = disagreements(machine, faulty, range(12))
             assert found or not wrong, (spec, faulty, wrong)
             refused += bool(found)

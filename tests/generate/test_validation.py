@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from quiesce.generate.validation import validate
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.spec.reader import read_file
 
@@ -19,7 +20,7 @@ def checked() -> CheckedMachine:
 
 
 def differences(checked: CheckedMachine, core: str) -> tuple[str, ...]:
-    return validate(checked, SPEC.read_text(encoding="utf-8"), core)
+    return validate(checked, SPEC.read_text(encoding="utf-8"), core, Effort())
 
 
 def test_the_committed_core_is_equal_to_its_model(checked: CheckedMachine) -> None:

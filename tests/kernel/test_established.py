@@ -16,7 +16,8 @@ from quiesce.kernel.obligations import TwoOfOneId, obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.subjects import Fails, Happens, Initial, Preserved, StepKept, Stutters, Subject
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run
@@ -114,7 +115,7 @@ class Evidence:
 
 
 def evidence_of(machine: Machine) -> Evidence:
-    report = verify(machine, Options(strengthen=False))
+    report = verify(machine, Effort(strengthen=False))
     assert report.established is not None
     assert report.established.proved(machine), report.established.still_open
     plan = Plan(report.established.problem)

@@ -90,8 +90,8 @@ class References(Machine):
 
     @always
     def far_above(self) -> bool:
-        """False after forty steps: further than anybody looks."""
-        return self.refs > -40
+        """False after forty thousand steps: further than anybody looks."""
+        return self.refs > -40_000
 '''
 
 

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from textwrap import dedent, indent
 
 import pytest
-from quiesce.mutate.judge import Case, Effort, judge
+from quiesce.mutate.judge import USUAL, Case, judge
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.mutate.verdicts import Verdict
 from quiesce.spec.model import Machine
@@ -98,4 +98,4 @@ def mutant_of() -> Callable[[Machine, str], Mutant]:
 @pytest.fixture
 def verdict_on(mutant_of: Callable[[Machine, str], Mutant]) -> Callable[[Machine, str], Verdict]:
     """The verdict on the mutant with this id."""
-    return lambda machine, name: judge(Case(machine, (), mutant_of(machine, name), Effort()))
+    return lambda machine, name: judge(Case(machine, (), mutant_of(machine, name), USUAL))

@@ -7,6 +7,7 @@ from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
 from quiesce.mutate.closed import never, traps
 from quiesce.mutate.waits import endless
+from quiesce.prove.effort import Effort
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
@@ -52,14 +53,14 @@ def walk_of(text: str) -> Walk:
 def test_what_only_the_walk_misses_is_not_called_lost_or_impossible() -> None:
     seen = walk_of(LADDER)
     assert not any(seen.where(next(iter(seen.problem.machine.promises)).claim.goal))  # type: ignore[union-attr]
-    assert list(traps(seen, Solver(), {"top"})) == []
-    assert list(never(seen, Solver())) == []
+    assert list(traps(seen, Solver(Effort()), {"top"})) == []
+    assert list(never(seen, Solver(Effort()))) == []
 
 
 def test_what_no_argument_reaches_is_lost_and_impossible() -> None:
     seen = walk_of(LADDER.replace("self.level = n", "self.level = 0"))
-    assert [id_of(item.obligation) for item in traps(seen, Solver(), {"top"})] == ["recoverable/top/everywhere"]
-    assert "witness/fall" in [id_of(item.obligation) for item in never(seen, Solver())]
+    assert [id_of(item.obligation) for item in traps(seen, Solver(Effort()), {"top"})] == ["recoverable/top/everywhere"]
+    assert "witness/fall" in [id_of(item.obligation) for item in never(seen, Solver(Effort()))]
 
 
 FORGETS = '''
@@ -79,6 +80,6 @@ def forgets(self) -> tuple[bool, bool]:
 def test_a_circle_of_steps_that_nobody_trusts_is_no_endless_wait(counter: Callable[..., Machine]) -> None:
     """While it is walked for ever, a trusted action can happen, and then one does."""
     alone = explore(problem_of(counter(FORGETS.format(trusted="cool"))))
-    assert list(endless(alone, Solver())) == []
+    assert list(endless(alone, Solver(Effort()))) == []
     both = explore(problem_of(counter(FORGETS.format(trusted="cool, look"))))
-    assert [id_of(item.obligation) for item in endless(both, Solver())] == ["leads to/forgets/look lowers"]
+    assert [id_of(item.obligation) for item in endless(both, Solver(Effort()))] == ["leads to/forgets/look lowers"]

@@ -11,10 +11,11 @@ from quiesce.kernel.problem import problem_of
 from quiesce.mutate.campaign import survey
 from quiesce.mutate.equal import same_steps
 from quiesce.mutate.faults import Operator
-from quiesce.mutate.judge import Case, Effort, judge
+from quiesce.mutate.judge import Case, judge
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.mutate.verdicts import Equivalent, Failed, Killed, Unconstrained, Undecided, Verdict
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import initial_states, replay
@@ -150,8 +151,8 @@ def test_a_guard_of_a_call_is_seen_even_where_nothing_changes(counter: Make, dec
         )
         for op in (">", ">=")
     )
-    assert same_steps(old, new, Solver()) is same
-    assert same_steps(old, old, Solver())
+    assert same_steps(old, new, Solver(Effort())) is same
+    assert same_steps(old, old, Solver(Effort()))
 
 
 def test_another_outcome_or_start_is_never_the_same(counter: Make) -> None:
@@ -159,7 +160,7 @@ def test_another_outcome_or_start_is_never_the_same(counter: Make) -> None:
     kinds = {Operator.ERROR, Operator.INITIAL, Operator.DROP_CALL, Operator.DROP_OUTCOME}
     others = [mutant for mutant in mutants(machine) if mutant.operator in kinds]
     assert others
-    assert not any(same_steps(problem_of(machine), problem_of(mutant.machine), Solver()) for mutant in others)
+    assert not any(same_steps(problem_of(machine), problem_of(mutant.machine), Solver(Effort())) for mutant in others)
 
 
 def test_a_failed_proof_without_a_run_kills_nothing(counter: Make) -> None:
@@ -244,4 +245,4 @@ def test_a_step_without_effect_is_missed_only_by_who_was_promised_it(promise: st
     machine = read_text(PIPE + promise, PurePosixPath("pipe.py"))
     never_nothing = PIPE.replace("when(n <= self.water)", "when(0 < n <= self.water)")
     narrower = read_text(never_nothing + promise, PurePosixPath("pipe.py"))
-    assert same_steps(problem_of(machine), problem_of(narrower), Solver()) == is_same
+    assert same_steps(problem_of(machine), problem_of(narrower), Solver(Effort())) == is_same

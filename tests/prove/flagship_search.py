@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
-from quiesce.prove.explain.diagnosis import target_of
+from quiesce.prove.explain.targets import target_of
 from quiesce.prove.search.bounded import Target
 from quiesce.spec.interpreter import Enumerator, argument_scopes, holds, initial_states, step
 from quiesce.spec.model import Machine

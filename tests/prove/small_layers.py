@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from textwrap import indent
 
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
-QUICK = Options(strengthen=False)
+QUICK = Effort(strengthen=False)
 WORDS = "Answer, Lower, Machine, Nat, Range, always, assume, call, environment, internal, policy, when"
 
 

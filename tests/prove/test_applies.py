@@ -5,7 +5,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import replay
 from quiesce.spec.reader import read_file, read_text
@@ -72,7 +73,7 @@ class Lending(Machine):
 
 def lending(promise: str) -> Report:
     text = f"{LENDING}\n{promise}"
-    return verify(read_text(text, PurePosixPath("lending.py")), Options(depth=4))
+    return verify(read_text(text, PurePosixPath("lending.py")), Effort(depth=4))
 
 
 def always(claim: str) -> str:

@@ -9,8 +9,9 @@ from quiesce.console.exits import Exit
 from quiesce.console.verdicts import exit_code
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine, NotProved, completed
+from quiesce.prove.effort import Effort
 from quiesce.prove.explain.assumptions import CONTRADICTION, NEEDLESS, first_broken
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import NotEnabled, replay
 from quiesce.spec.model import Machine
@@ -118,7 +119,7 @@ def test_a_promise_may_be_what_an_assumption_contradicts() -> None:
 
 
 def test_what_no_short_run_meets_is_unknown() -> None:
-    far = TANK.replace("{fill}", 'assume(n == 1, "drop by drop")').replace("self.level == 2", "self.level == 40")
+    far = TANK.replace("{fill}", 'assume(n == 1, "drop by drop")').replace("self.level == 2", "self.level == 40_000")
     result = by_id(verify(read_text(far, PurePosixPath("tank.py"))))["assumed/close/1"]
     assert result.verdict is Verdict.UNKNOWN
 
@@ -266,5 +267,5 @@ def test_a_client_that_releases_twice_takes_what_another_uses(clients: Report) -
 
 
 def test_without_its_assumptions_the_provider_is_refuted(clients: Report) -> None:
-    results = by_id(verify(clients.machine.unassuming, Options(strengthen=False)))
+    results = by_id(verify(clients.machine.unassuming, Effort(strengthen=False)))
     assert results["step/last_cleanup/runs_while_anybody_holds_it"].verdict is Verdict.REFUTED

@@ -8,7 +8,8 @@ import pytest
 import z3
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.problem import problem_of
-from quiesce.prove.solving.answers import Answer
+from quiesce.prove.effort import Effort
+from quiesce.prove.solving.answers import Answer, Model
 from quiesce.prove.solving.request import Text, text_of
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import FALSE, TRUE, Expr
@@ -44,7 +45,7 @@ def broken_down(*_: object) -> NoReturn:
 
 @pytest.mark.parametrize("engine", ["check", "falsified"])
 def test_premises_of_a_question_that_broke_down_are_forgotten(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    solver = Solver()
+    solver = Solver(Effort())
     with monkeypatch.context() as patch:
         patch.setattr(Solver, "_check", broken_down)
         with pytest.raises(Defect):
@@ -55,7 +56,7 @@ def test_premises_of_a_question_that_broke_down_are_forgotten(engine: str, monke
 
 
 def test_premises_that_are_not_forgotten_would_prove_what_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
-    solver = Solver()
+    solver = Solver(Effort())
     with monkeypatch.context() as patch:
         patch.setattr(Solver, "_check", broken_down)
         patch.setattr(z3.Solver, "pop", lambda *_: None)
@@ -66,13 +67,13 @@ def test_premises_that_are_not_forgotten_would_prove_what_is_false(monkeypatch: 
 
 
 def test_a_search_that_broke_down_does_not_narrow_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    bounded = Solver().bounded()
+    bounded = Solver(Effort()).bounded()
     bounded.declare(["(declare-const x Int)"])
     with monkeypatch.context() as patch:
         patch.setattr(Solver, "_check", broken_down)
         with pytest.raises(Defect):
             bounded.model(["(= x 1)"])
-    assert bounded.model(["(= x 2)"]) == {"x": "2"}
+    assert bounded.model(["(= x 2)"]) == Model({"x": "2"})
 
 
 UNREADABLE = ("false", "nothing")
@@ -80,7 +81,7 @@ UNREADABLE = ("false", "nothing")
 
 
 def test_a_text_that_cannot_be_read_leaves_nothing_behind() -> None:
-    solver = Solver()
+    solver = Solver(Effort())
     with pytest.raises(z3.Z3Exception, match="nothing"):
         solver.check(Text(("goal",), (), (), UNREADABLE, ("true",)))
     (answer,) = solver.check(Text(("goal",), (), (), (), ("true",)))
@@ -97,7 +98,7 @@ def test_a_parser_of_z3_would_leave_it_behind() -> None:
 
 def test_a_text_that_says_more_than_its_terms_is_a_defect() -> None:
     with pytest.raises(ValueError, match="2 terms were read as 3"):
-        Solver().check(Text(("goal",), (), (), ("true) (assert false",), ("true",)))
+        Solver(Effort()).check(Text(("goal",), (), (), ("true) (assert false",), ("true",)))
 
 
 # --- goals that are not there ------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def without_goals(batch: Batch[str]) -> Batch[str]:
 
 def test_goals_are_denied_together(sent: list[str]) -> None:
     """So the next test looks at the right place."""
-    assert Solver().check(asking(TRUE))[0].proved
+    assert Solver(Effort()).check(asking(TRUE))[0].proved
     assert [text.count("(or ") for text in sent if "(or " in text] == [1]
 
 
@@ -136,11 +137,11 @@ def test_goals_are_denied_together(sent: list[str]) -> None:
 def test_a_question_without_goals_is_not_asked_and_proves_nothing(premise: Expr, sent: list[str]) -> None:
     """To deny one of no goals would be to claim what is false, from which anything follows."""
     nothing = without_goals(asking(TRUE, premise))
-    assert Solver().check(nothing) == Solver().check(text_of(nothing)) == ()
-    assert Solver().falsified(nothing) == frozenset()
+    assert Solver(Effort()).check(nothing) == Solver(Effort()).check(text_of(nothing)) == ()
+    assert Solver(Effort()).falsified(nothing) == frozenset()
     assert not any("(or )" in text for text in sent)
     sent.clear()
-    assert list(Solver().check_all([nothing, nothing])) == [(), ()]
+    assert list(Solver(Effort()).check_all([nothing, nothing])) == [(), ()]
     assert sent == []
 
 
@@ -150,11 +151,11 @@ def test_goals_that_lost_their_negation_are_a_defect_and_not_proved(
 ) -> None:
     for premises in ((), ("false",)):
         with pytest.raises(ValueError, match=f"1 goals came with {len(negations)} negations"):
-            Solver().check(Text(("goal",), (), (), premises, negations))
+            Solver(Effort()).check(Text(("goal",), (), (), premises, negations))
     assert sent == []
 
 
 def test_a_goal_with_its_negation_is_answered() -> None:
     """The good twin of the one above."""
-    (answer,) = Solver().check(Text(("goal",), (), (), (), ("false",)))
+    (answer,) = Solver(Effort()).check(Text(("goal",), (), (), (), ("false",)))
     assert answer.proved

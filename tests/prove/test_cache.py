@@ -14,14 +14,15 @@ from quiesce.kernel.batches import Batch
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.steps import step_batches
 from quiesce.kernel.subjects import Subject
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.cache import CachingSolver, NoCache, Question, z3_version
 from quiesce.prove.solving.proof_cache import ProofCache
-from quiesce.prove.solving.runs_json import NotARun, read_run, run_json
 from quiesce.prove.solving.stores import Proved, Refuted, Unreadable, committed_text, entry_text, read_entry
-from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.reader import read_text
+from quiesce.spec.runs_json import NotARun, read_run, run_json
 from quiesce.spec.state import Run
 
 SPEC = '''
@@ -104,7 +105,7 @@ class Oracle:
 
 
 def caching(cache: ProofCache | NoCache, oracle: Oracle) -> CachingSolver[Oracle]:
-    return CachingSolver(cache, lambda: oracle, 1000, 0)
+    return CachingSolver(cache, lambda: oracle, Effort(budget=1000))
 
 
 # --- hits and misses --------------------------------------------------------------------------------------------
@@ -413,7 +414,7 @@ def test_a_refutation_of_a_machine_with_other_names_is_ignored_loudly(tmp_path: 
     renamed = read_text(BROKEN.replace("users", "clients"), PurePosixPath("service.py"))
     cache = ProofCache(tmp_path)
     assert cache.refuted(QUESTION, renamed, is_off_with_users) is None
-    assert ignored(cache, "a state is an object with")
+    assert ignored(cache, "start: is no object with")
 
 
 def test_a_proof_is_no_refutation_and_a_refutation_no_proof(tmp_path: Path) -> None:
@@ -520,15 +521,16 @@ from pathlib import Path, PurePosixPath
 from quiesce.prove.solving.cache import CachingSolver
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.steps import step_batches
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.proof_cache import ProofCache
 from quiesce.spec.reader import read_text
 
 def make():
     from quiesce.prove.solving.z3_solver import Solver
-    return Solver(2_000_000, 0)
+    return Solver(Effort())
 
 cache = ProofCache(Path(sys.argv[1]))
-solver = CachingSolver(cache, make, 2_000_000, 0)
+solver = CachingSolver(cache, make, Effort())
 machine = read_text(sys.stdin.read(), PurePosixPath("service.py"))
 for batch in step_batches(problem_of(machine)):
     print(solver.check(batch))
@@ -558,5 +560,5 @@ def test_a_hit_loads_no_solver_and_a_miss_does(tmp_path: Path) -> None:
 
 
 def test_the_solver_that_is_loaded_is_the_one_whose_version_is_in_the_key() -> None:
-    loaded = Solver(DEFAULT_BUDGET).version()
+    loaded = Solver(Effort()).version()
     assert loaded == f"Z3 {z3_version()}" or z3_version().startswith(f"{loaded.removeprefix('Z3 ')}.")

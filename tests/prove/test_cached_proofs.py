@@ -10,21 +10,24 @@ from typing import NoReturn
 
 import pytest
 from quiesce.kernel.problem import problem_of
+from quiesce.prove.attempt import Walks
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.search.bounded import Search, Target, ends_in
-from quiesce.prove.search.remembered import Runs
+from quiesce.prove.search.outcomes import Excluded
+from quiesce.prove.search.runs import Runs
 from quiesce.prove.solving import cache
 from quiesce.prove.solving.answers import STEADY
 from quiesce.prove.solving.engine import Engine
 from quiesce.prove.solving.proof_cache import ProofCache
-from quiesce.prove.solving.runs_json import run_json
 from quiesce.prove.solving.stores import Proved, Refuted, entry_text, read_entry
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine, Not
 from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.runs_json import run_json
 from quiesce.spec.state import Run
 
 from tests.prove.service import SPEC
@@ -52,9 +55,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         seen.append(batch)
         return check(self, batch)  # type: ignore[arg-type]
 
-    def noted_search(self: Search, target: Target, depth: int) -> object:
+    def noted_search(self: Search, target: Target, depth: int, allowance: int) -> object:
         seen.append(target)
-        return shortest(self, target, depth)
+        return shortest(self, target, depth, allowance)
 
     monkeypatch.setattr(Solver, "check", noted)
     monkeypatch.setattr(Search, "shortest", noted_search)
@@ -101,8 +104,8 @@ def test_the_settings_of_the_solver_are_a_part_of_the_question(
     assert len(asked) == batches
 
 
-@pytest.mark.parametrize("options", [Options(seed=1), Options(budget=1_999_999)], ids=["seed", "budget"])
-def test_other_options_are_another_question(tmp_path: Path, asked: list[object], options: Options) -> None:
+@pytest.mark.parametrize("options", [Effort(seed=1), Effort(budget=1_999_999)], ids=["seed", "budget"])
+def test_other_options_are_another_question(tmp_path: Path, asked: list[object], options: Effort) -> None:
     verify(machine_of(), cache=ProofCache(tmp_path))
     batches = len(asked)
     asked.clear()
@@ -319,9 +322,10 @@ def test_what_was_used_can_be_given_to_others(tmp_path: Path, asked: list[object
 
 
 def test_only_searches_that_were_made_cost_something() -> None:
-    runs = Runs(problem_of(machine_of()), Engine())
+    problem = problem_of(machine_of())
+    runs = Runs(problem, Engine(Effort()), Walks(problem))
     assert runs.spent == 0
-    assert runs.shortest(Target(TRUE, actions=("start",)), 3) is not None
+    assert isinstance(runs.find(Target(FALSE), 3), Excluded)
     assert runs.spent > 0
 
 

@@ -39,6 +39,7 @@ from quiesce.kernel.rules.progress import waits_of
 from quiesce.kernel.rules.steps import framed, idle_batch, initial_batch, step_batches
 from quiesce.kernel.subjects import Preserved, Subject
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.z3_solver import Solver
@@ -141,7 +142,7 @@ def booked(*changes: tuple[str, str]) -> Machine:
 
 
 def teeth_of(machine: Machine) -> TeethReport:
-    return teeth.teeth(CheckedMachine(verify(machine)))
+    return teeth.teeth(CheckedMachine(verify(machine)), Effort())
 
 
 def rests_on(report: TeethReport, claim: str) -> tuple[Part, ...]:
@@ -157,7 +158,7 @@ def texts(parts: tuple[Part, ...], kind: type[Guard | Update | Assumed | Conditi
 
 def by_preconditions(problem: Problem) -> dict[str, bool]:
     """What the prover's own conditions say of each start, step and idle step."""
-    solver = Solver()
+    solver = Solver(Effort())
     batches = (initial_batch(problem), idle_batch(problem), *step_batches(problem))
     found = {
         about: check.proved
@@ -172,7 +173,7 @@ def by_relations(problem: Problem) -> dict[str, bool]:
     """What the relational conditions say of them, those included of which the prover knows without a solver."""
     questions = [start_question(problem), idle_question(problem)]
     questions += [step_question(problem, action) for action in problem.moving]
-    answers = (cores(question, patience=1) for question in questions)
+    answers = (cores(question, Effort(), patience=1) for question in questions)
     return {id_of(about): core is not None for found in answers for about, core in found.items()}
 
 
@@ -199,7 +200,7 @@ def test_waits_end_by_relations_too(path: Path, verified: Callable[[Path], Repor
     waits = {name: (wait, report.hints.ranks[name]) for name, wait in waits_of(problem.machine)}
     found: dict[Subject, frozenset[Part] | None] = {}
     for action in problem.moving:
-        found |= cores(step_question(problem, action, (), waits), patience=1)
+        found |= cores(step_question(problem, action, (), waits), Effort(), patience=1)
     asked = {
         result.obligation.id: result.verdict is Verdict.PROVED
         for result in report.results
@@ -358,9 +359,9 @@ def test_parts_say_where_they_stand() -> None:
 
 
 def test_every_promise_has_a_run_that_names_an_action(
-    verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine], TeethReport]
+    verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine, Effort], TeethReport]
 ) -> None:
-    report = teeth_once(CheckedMachine(verified(FLAGSHIP)))
+    report = teeth_once(CheckedMachine(verified(FLAGSHIP)), Effort())
     promises = {promise.name: promise for promise in report.machine.promises}
     assert {found.claim for found in report.teeth if found.is_promise} == set(promises)
     for found in report.teeth:
@@ -469,7 +470,7 @@ def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Ex
     goals = (("goal", kept(effect, goal)),)
     comparable = compared_totals(effect, (goal,))
     batch = Batch(asked, resting.parameters, premises, goals, comparable, reachable=False)
-    return Solver().check(batch)[0].proved
+    return Solver(Effort()).check(batch)[0].proved
 
 
 @pytest.mark.parametrize("machine", [booked(), *(read_file(path) for path in GOOD)], ids=lambda machine: machine.name)
@@ -479,7 +480,7 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_prove
     goals |= {promise.name: claim.claim for promise, claim in problem.step_promises}
     tried = set()
     for action in problem.moving:
-        for about, core in cores(step_question(problem, action)).items():
+        for about, core in cores(step_question(problem, action), Effort()).items():
             goal = goals[str(promise_of(about))]
             assert core is not None
             assert is_proved(problem, action, core, goal), about
@@ -491,7 +492,7 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_prove
 
 
 def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
-    found_cores = cores(start_question(problem_of(booked())))
+    found_cores = cores(start_question(problem_of(booked())), Effort())
     core = found_cores[subjects.Initial("seats_are_paid_for")]
     assert core is not None
     assert {part.place for part in core if isinstance(part, Initial)} == {"self.taken", "self.paid"}
@@ -503,13 +504,13 @@ def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
 
 def test_what_does_not_follow_has_no_core() -> None:
     broken = problem_of(booked(('        assume(price > 0, "nobody books for nothing")\n', "")))
-    answers = cores(step_question(broken, broken.machine.actions_by_name["book"]))
+    answers = cores(step_question(broken, broken.machine.actions_by_name["book"]), Effort())
     assert answers[Preserved("book", "seats_are_paid_for")] is None
 
 
 def test_nothing_is_found_within_no_budget() -> None:
     problem = problem_of(booked())
-    answers = cores(step_question(problem, problem.machine.actions_by_name["book"]), budget=1)
+    answers = cores(step_question(problem, problem.machine.actions_by_name["book"]), Effort(budget=1))
     assert answers[Preserved("book", "seats_are_paid_for")] is None
 
 
@@ -581,10 +582,11 @@ PRINT = """
 from pathlib import Path
 from quiesce.console.teeth_markdown import teeth_markdown
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.cores.report import teeth
 from quiesce.spec.reader import read_file
-report = teeth(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))))
+report = teeth(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))), Effort())
 print(teeth_markdown(report))
 print([(found.claim, found.rests_on) for found in report.teeth], report.idle_parts)
 """

@@ -15,7 +15,8 @@ from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.rules.steps import layer_batch
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
@@ -150,15 +151,15 @@ def relay(folder: Path, *changes: tuple[str, str]) -> Machine:
 
 
 def teeth_of(machine: Machine) -> TeethReport:
-    return teeth.teeth(CheckedMachine(verify(machine)))
+    return teeth.teeth(CheckedMachine(verify(machine)), Effort())
 
 
 @pytest.fixture
 def flagship(
-    verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine], TeethReport]
+    verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine, Effort], TeethReport]
 ) -> Callable[[str], TeethReport]:
     """What a model of this repository rests on, by its name."""
-    return lambda name: teeth_once(CheckedMachine(verified(MODEL / f"{name}.py")))
+    return lambda name: teeth_once(CheckedMachine(verified(MODEL / f"{name}.py")), Effort())
 
 
 def rests_on(report: TeethReport, claim: str) -> tuple[Part, ...]:
@@ -187,7 +188,7 @@ def all_of(report: TeethReport) -> dict[str, set[str]]:
 
 def refuted(machine: Machine) -> set[str]:
     """The obligations towards other layers that do not hold."""
-    results = verify(machine, Options(strengthen=False)).results
+    results = verify(machine, Effort(strengthen=False)).results
     owed = [result for result in results if result.obligation.kind in teeth.OWED]
     return {result.obligation.id for result in owed if result.verdict is Verdict.REFUTED}
 
@@ -311,21 +312,21 @@ def questions(problem: Problem) -> list[Question]:
 
 
 def core_of(problem: Problem, obligation: str) -> frozenset[Part] | None:
-    found = {id_of(about): core for question in questions(problem) for about, core in cores(question).items()}
+    found = {id_of(about): core for question in questions(problem) for about, core in cores(question, Effort()).items()}
     return found[obligation]
 
 
 def follows(question: Question, negated: str, parts: frozenset[Part]) -> bool:
     """Whether a goal follows from these parts."""
     terms = (*question.known, *(question.premises[part] for part in parts), negated)
-    return Solver().unsatisfiable(question.declarations, terms)
+    return Solver(Effort()).unsatisfiable(question.declarations, terms)
 
 
 @pytest.mark.parametrize("name", ["winsock", "winsock_layered"])
 def test_a_core_is_enough_and_without_any_part_of_it_the_obligation_is_no_longer_proved(name: str) -> None:
     tried = set()
     for question in questions(problem_of(read_file(MODEL / f"{name}.py"))):
-        found = cores(question)
+        found = cores(question, Effort())
         for goal in question.goals:
             core = found[goal.obligation]
             assert core is not None, goal.obligation
@@ -341,12 +342,16 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_obligation_is_no_longer
 
 def by_conditions(problem: Problem) -> dict[str, bool]:
     batch = layer_batch(problem)
-    return {id_of(about): check.proved for (about, _), check in zip(batch.goals, Solver().check(batch), strict=True)}
+    return {
+        id_of(about): check.proved for (about, _), check in zip(batch.goals, Solver(Effort()).check(batch), strict=True)
+    }
 
 
 def by_switches(problem: Problem) -> dict[str, bool]:
     return {
-        id_of(about): core is not None for question in questions(problem) for about, core in cores(question).items()
+        id_of(about): core is not None
+        for question in questions(problem)
+        for about, core in cores(question, Effort()).items()
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 import pytest
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import problem_of
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
@@ -83,7 +84,7 @@ NOBODY = Not(Quantified(Quantifier.ANY, ANY_MEMBER, "jobs", TRUE))
 def test_a_sum_over_nobody_is_zero(total: Expr, value: int) -> None:
     problem = problem_of(read_text(JOBS, PurePosixPath("works.py")))
     claim = Binary(Op.IMPLIES, NOBODY, Binary(Op.EQ, total, Literal(value, INT)))
-    (check,) = Solver().check(state_batch(problem, [("sum", split(claim))]))
+    (check,) = Solver(Effort()).check(state_batch(problem, [("sum", split(claim))]))
     assert check.proved == (value == 0)
 
 
@@ -92,4 +93,4 @@ def test_all_of_nobody_and_none_of_nobody() -> None:
     every = Quantified(Quantifier.ALL, "j", "jobs", Binary(Op.LT, Field("j", "jobs", "left", INT), Literal(0, INT)))
     some = Quantified(Quantifier.ANY, "j", "jobs", Binary(Op.GE, Field("j", "jobs", "left", INT), Literal(0, INT)))
     goals = [("every", Binary(Op.IMPLIES, NOBODY, every)), ("some", Binary(Op.IMPLIES, NOBODY, some))]
-    assert [check.proved for check in Solver().check(state_batch(problem, goals))] == [True, False]
+    assert [check.proved for check in Solver(Effort()).check(state_batch(problem, goals))] == [True, False]

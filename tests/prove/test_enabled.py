@@ -9,7 +9,8 @@ from quiesce.kernel.kinds import Kind
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import replay
 from quiesce.spec.model import Fails, Machine
@@ -145,7 +146,7 @@ def test_what_is_so_is_proved(name: str) -> None:
     assert {result.verdict for result in results.values()} == {Verdict.PROVED}
 
 
-QUICK = Options(strengthen=False)
+QUICK = Effort(strengthen=False)
 """A fault is found without helpers; looking for some would only take time."""
 
 BROKEN = {

@@ -4,7 +4,8 @@ import re
 from functools import cache
 
 import pytest
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import initial_states, replay
 
@@ -19,7 +20,7 @@ VARIANTS = {**STARTUPS, **CLEANUPS, **SOCKETS}
 ONE_RUN = [name for name, variant in VARIANTS.items() if not variant.refuted.startswith("recoverable/")]
 """The variants that one run refutes. That no way leads back from somewhere, takes more than a run to show."""
 
-OPTIONS = Options(strengthen=False, depth=6)
+OPTIONS = Effort(strengthen=False, depth=6)
 """What is false needs no helpers, and each fault shows within six steps."""
 
 

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.kernel.kinds import Kind
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.reader import read_file, read_text
@@ -15,14 +16,14 @@ from quiesce.spec.reader import read_file, read_text
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
 
-QUICK = Options(strengthen=False)
+QUICK = Effort(strengthen=False)
 """A fault is found without helpers; looking for some would only take time."""
 
 
 BASE = (MODEL / "winsock.py").read_text(encoding="utf-8")
 
 
-def report_on(text: str, options: Options | None = None) -> Report:
+def report_on(text: str, options: Effort | None = None) -> Report:
     return verify(read_text(text, PurePosixPath("provider.py"), MODEL), options)
 
 

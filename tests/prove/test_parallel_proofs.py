@@ -10,7 +10,8 @@ import pytest
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.steps import step_batches
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.solving import parallel
 from quiesce.prove.solving.answers import Answer, Check
@@ -27,7 +28,7 @@ from tests.prove.service import SPEC
 ROOT = Path(__file__).parents[2]
 SPECS = [ROOT / "model" / "winsock.py", *sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))]
 BROKEN = sorted((ROOT / "tests" / "specs" / "broken").glob("*.py"))
-TWO = Options(jobs=2)
+TWO = Effort(jobs=2)
 
 
 def service() -> Machine:
@@ -75,12 +76,16 @@ def test_answers_may_come_in_any_order(path: Path, verified: Callable[[Path], Re
 
 def test_every_run_in_processes_costs_the_same() -> None:
     machine = service()
-    assert verify(machine, TWO) == verify(machine, Options(jobs=3))
+    assert verify(machine, TWO) == verify(machine, Effort(jobs=3))
 
 
 def test_a_text_is_answered_like_the_batch_that_it_is_of() -> None:
     for batch in step_batches(problem_of(service())):
-        assert Solver().check(text_of(batch)) == Solver().check(batch) == answer(Task(text_of(batch), 2_000_000, 0))
+        assert (
+            Solver(Effort()).check(text_of(batch))
+            == Solver(Effort()).check(batch)
+            == answer(Task(text_of(batch), Effort()))
+        )
 
 
 def test_budget_and_seed_arrive_in_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +98,8 @@ def test_budget_and_seed_arrive_in_the_processes(monkeypatch: pytest.MonkeyPatch
         return ask(tasks, jobs, timeout)
 
     monkeypatch.setattr(parallel, "answered", noted)
-    report = verify(service(), Options(budget=1, seed=7, jobs=2, timeout=50.0))
-    assert {(task.budget, task.seed) for task in given} == {(1, 7)}
+    report = verify(service(), Effort(budget=1, seed=7, jobs=2, timeout=50.0))
+    assert {(task.effort.budget, task.effort.seed) for task in given} == {(1, 7)}
     assert Verdict.UNKNOWN in {result.verdict for result in report.results}
 
 
@@ -122,7 +127,7 @@ def test_what_the_cache_knows_is_sent_to_nobody(tmp_path: Path, monkeypatch: pyt
 def with_fault(faults: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch, **options: float) -> dict[str, Result]:
     """Results where the process that has to prove things about `stop` suffers."""
     monkeypatch.setattr(parallel, "answer", partial(faults.suffer, name, "/stop/"))
-    report = verify(service(), Options(jobs=2, **options))  # type: ignore[arg-type]
+    report = verify(service(), Effort(jobs=2, **options))  # type: ignore[arg-type]
     assert {result.obligation.id for result in report.results} == {
         result.obligation.id for result in verify(service()).results
     }
@@ -174,14 +179,14 @@ def test_lost_answers_are_not_stored(tmp_path: Path, faults: ModuleType, monkeyp
 def test_an_answer_that_never_comes_is_not_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "answered", lambda *_: iter(()))
     batches = list(step_batches(problem_of(service())))
-    for batch, checks in zip(batches, Engine(jobs=2).check_all(batches), strict=True):
+    for batch, checks in zip(batches, Engine(Effort(jobs=2)).check_all(batches), strict=True):
         assert len(checks) == len(batch.goals)
         assert {(check.answer, check.lost) for check in checks} == {(Answer.UNKNOWN, True)}
 
 
 def test_every_task_is_answered_once_with_an_answer_for_each_goal() -> None:
     texts = [text_of(batch) for batch in step_batches(problem_of(service()))]
-    tasks = [Task(text, 2_000_000, 0) for text in texts]
+    tasks = [Task(text, Effort()) for text in texts]
     found = sorted(answered(tasks, 2, 100.0))
     assert [number for number, _ in found] == list(range(len(tasks)))
     assert [len(checks) for _, checks in found] == [len(text.goals) for text in texts]

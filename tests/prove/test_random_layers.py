@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 from quiesce.kernel.kinds import Kind
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
@@ -120,7 +121,7 @@ def dealt_with(folder: Path, outcomes: list[Outcome], made: list[Step]) -> bool:
     (folder / "service.py").write_text(service, encoding="utf-8")
     upper = f"from service import Service\n{head}\n\nclass Upper(Machine):\n    lower: Lower[Service]\n"
     text = upper + "".join(step.text(number) for number, step in enumerate(made))
-    results = verify(read_text(text, PurePosixPath("upper.py"), folder), Options(strengthen=False)).results
+    results = verify(read_text(text, PurePosixPath("upper.py"), folder), Effort(strengthen=False)).results
     judged = {r.obligation.id: r.verdict for r in results if r.obligation.kind in (Kind.DUTY, Kind.CONTRACT)}
     assert judged["contract/Service"] is Verdict.PROVED
     return all(verdict is Verdict.PROVED for verdict in judged.values())

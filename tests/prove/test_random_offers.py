@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 from quiesce.kernel.kinds import Kind
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
@@ -106,7 +107,7 @@ def kept(folder: Path, contract: list[Outcome], machine: list[Outcome]) -> bool:
     head = "from quiesce.spec import Answer, Machine, Nat, assume, call, when\n"
     (folder / "service.py").write_text(_class(head, "Service(Machine)", contract, "Answer[bool]"), encoding="utf-8")
     text = _class(f"from service import Service\n{head}", "Server(Machine, offers=Service)", machine, "bool")
-    results = verify(read_text(text, PurePosixPath("server.py"), folder), Options(strengthen=False)).results
+    results = verify(read_text(text, PurePosixPath("server.py"), folder), Effort(strengthen=False)).results
     needed = (Kind.OFFER, Kind.START, Kind.STEP)
     return all(r.verdict is Verdict.PROVED for r in results if r.obligation.kind in needed)
 

@@ -9,7 +9,8 @@ import pytest
 import z3
 from quiesce.kernel.subjects import Initial
 from quiesce.prove import stability as under_test
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.prove.stability import Costs, Stability, compared, costs_of, stability
@@ -127,50 +128,49 @@ def test_the_seed_arrives_at_every_solver(monkeypatch: pytest.MonkeyPatch) -> No
         return usual(*arguments, **options)
 
     monkeypatch.setattr(z3, "SimpleSolver", counted)
-    seen = seeds_that_arrive(monkeypatch, lambda: verify(lamp(), Options(seed=7)))
+    seen = seeds_that_arrive(monkeypatch, lambda: verify(lamp(), Effort(seed=7)))
     assert made
     assert seen == [("random_seed", 7)] * len(made)
 
 
 def test_the_seed_arrives_at_the_solver_of_horn_clauses(monkeypatch: pytest.MonkeyPatch) -> None:
     clauses = "(declare-fun p (Int) Bool) (assert (p 0)) (assert (forall ((x Int)) (=> (and (p x) (> x 0)) false)))"
-    seen = seeds_that_arrive(monkeypatch, lambda: Solver(seed=7).solution(clauses, "p"))
+    seen = seeds_that_arrive(monkeypatch, lambda: Solver(Effort(seed=7)).solution(clauses, "p"))
     assert seen == [("random_seed", 7), ("spacer.random_seed", 7)]
 
 
 def test_every_run_has_its_own_seed(monkeypatch: pytest.MonkeyPatch, proved: Report) -> None:
-    given: list[Options] = []
+    given: list[Effort] = []
 
-    def noted(machine: Machine, options: Options) -> Report:
+    def noted(machine: Machine, options: Effort) -> Report:
         assert machine == proved.machine
         given.append(options)
         return proved
 
     monkeypatch.setattr(under_test, "verify", noted)
-    usual, told = Options(budget=123, depth=4), list[str]()
+    usual, told = Effort(budget=123, depth=4), list[str]()
     assert stability(lamp(), usual, (5, 3, 8), told.append).seeds == (5, 3, 8)
     assert given == [replace(usual, seed=seed) for seed in (5, 3, 8)]
     assert told == ["seed 1 of 3", "seed 2 of 3", "seed 3 of 3"]
 
 
 def test_a_seed_changes_the_search_and_nothing_else_does() -> None:
-    found = stability(flagship(), Options(), (0, 1))
+    found = stability(flagship(), Effort(), (0, 1))
     assert not found.indifferent
     first, second = found.reports
     assert [result.verdict for result in first.results] == [result.verdict for result in second.results]
-    assert [r.rlimit for r in first.results] == [r.rlimit for r in verify(flagship(), Options(seed=0)).results]
+    assert [r.rlimit for r in first.results] == [r.rlimit for r in verify(flagship(), Effort(seed=0)).results]
 
 
 def test_a_seed_that_does_not_arrive_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = Solver.__init__
 
-    def forgetful(solver: Solver, budget: int, seed: int) -> None:
-        del seed
-        usual(solver, budget)
+    def forgetful(solver: Solver, effort: Effort, budget: int | None = None) -> None:
+        usual(solver, replace(effort, seed=0), budget)
 
     monkeypatch.setattr(Solver, "__init__", forgetful)
-    assert seeds_that_arrive(monkeypatch, lambda: verify(lamp(), Options(seed=7))).count(("random_seed", 7)) == 0
-    assert stability(flagship(), Options(), (0, 1)).indifferent
+    assert seeds_that_arrive(monkeypatch, lambda: verify(lamp(), Effort(seed=7))).count(("random_seed", 7)) == 0
+    assert stability(flagship(), Effort(), (0, 1)).indifferent
 
 
 # --- costs --------------------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def test_a_helper_that_is_not_proved_is_no_help(proved: Report) -> None:
 @pytest.mark.parametrize("seeds", [(), (3,), (3, 3)])
 def test_too_few_seeds_are_refused(proved: Report, seeds: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="at least two different seeds"):
-        stability(lamp(), Options(), seeds)
+        stability(lamp(), Effort(), seeds)
     with pytest.raises(ValueError, match="at least two different seeds"):
         compared([proved] * len(seeds), seeds, BUDGET)
 

@@ -9,7 +9,8 @@ from quiesce.kernel.subjects import Preserved
 from quiesce.prove import strengthen
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine
@@ -51,7 +52,7 @@ LINE = f'''{HEAD}class Line(Machine):
 '''
 """The promise holds as y is twice x, which no template says."""
 
-NEAR = Options(depth=4)
+NEAR = Effort(depth=4)
 """Proofs do not depend on how far runs are looked for, and where there are none, looking far takes long."""
 
 RING = f'''{HEAD}class Ring(Machine):

@@ -5,7 +5,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import problem_of, unassuming
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
@@ -60,7 +61,7 @@ def test_every_byte_is_accounted_for() -> None:
     assert report.hints.helpers == ()
 
 
-def assert_refuted_with_a_run(name: str, options: Options) -> None:
+def assert_refuted_with_a_run(name: str, options: Effort) -> None:
     right, wrong, broken = UNACCOUNTED[name]
     text = LEDGER.read_text(encoding="utf-8")
     assert text.count(right) == 1
@@ -74,11 +75,11 @@ def assert_refuted_with_a_run(name: str, options: Options) -> None:
 @pytest.mark.parametrize("name", UNACCOUNTED)
 def test_what_is_unaccounted_for_is_refuted_with_a_run(name: str) -> None:
     """A fault is found without helpers; looking for some would only take time."""
-    assert_refuted_with_a_run(name, Options(strengthen=False))
+    assert_refuted_with_a_run(name, Effort(strengthen=False))
 
 
 def test_no_helper_accounts_for_what_is_lost() -> None:
-    assert_refuted_with_a_run("soft sockets count as lost, too", Options())
+    assert_refuted_with_a_run("soft sockets count as lost, too", Effort())
 
 
 # --- the facts themselves, tried on families of every small size --------------------------------------------------
@@ -157,7 +158,7 @@ def test_a_declared_range_bounds_a_total_only_where_it_is_proved(*, trusting: bo
     total = Total(ANY_MEMBER, "jars", Field(ANY_MEMBER, "jars", "n", IntType(0)))
     goal = ("no debts", Binary(Op.GE, total, Literal(0, INT)))
     batch = state_batch(problem if trusting else unassuming(problem), [goal])
-    assert [check.proved for check in Solver().check(batch)] == [trusting]
+    assert [check.proved for check in Solver(Effort()).check(batch)] == [trusting]
 
 
 # --- totals that cannot be encoded -------------------------------------------------------------------------------
@@ -213,7 +214,7 @@ def test_a_premise_that_cannot_be_encoded_is_not_used_and_a_goal_is_refused() ->
     wrong = Binary(Op.LT, Variable("n", INT), Literal(0, INT))
     for where in ([odd], [Binary(Op.AND, odd, wrong)]):
         batch = state_batch(problem, [("odd", split(odd)), ("wrong", wrong)], where=where)
-        odd_answer, wrong_answer = Solver().check(batch)
+        odd_answer, wrong_answer = Solver(Effort()).check(batch)
         assert not odd_answer.proved  # though the premises contradict each other in the second case
         assert odd_answer.refused
         assert wrong_answer.proved == (len(where) and where[0] != odd)

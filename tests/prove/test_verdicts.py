@@ -14,9 +14,11 @@ from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.steps import framed
 from quiesce.prove.checked import CheckedMachine, NotProved
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search import bounded as search
+from quiesce.prove.search import runs
 from quiesce.prove.solving.z3_solver import Answer, Check, Solver
 from quiesce.spec.interpreter import NotEnabled, holds, initial_states, step
 from quiesce.spec.model import Always, LeadsTo, Machine, Recoverable, Step
@@ -140,7 +142,7 @@ def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Solver, "check", noted)
     machine = read_file(FLAGSHIP)
     promises = tuple(p for p in machine.promises if not isinstance(p.claim, Recoverable))
-    report = verify(replace(machine, promises=promises), Options(budget=1))
+    report = verify(replace(machine, promises=promises), Effort(budget=1))
     answered = {name: verdict for name, verdict in verdicts(report).items() if name in finished}
     assert {name for name, verdict in answered.items() if verdict is Verdict.PROVED} <= {
         n for n in finished if finished[n]
@@ -157,11 +159,11 @@ def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", ["moved_twice", "overlooked_laggard"])
 def test_a_smaller_budget_never_proves_more(name: str, budget: int) -> None:
     machine = read_file(BROKEN / f"{name}.py")
-    assert open_ones(verify(machine)).keys() <= open_ones(verify(machine, Options(budget=budget))).keys()
+    assert open_ones(verify(machine)).keys() <= open_ones(verify(machine, Effort(budget=budget))).keys()
 
 
 def test_a_spent_budget_is_named_as_the_reason() -> None:
-    result = by_id(verify(counted(), Options(budget=1)))["step/stop/on_means_used"]
+    result = by_id(verify(counted(), Effort(budget=1)))["step/stop/on_means_used"]
     assert result.verdict is Verdict.UNKNOWN
     assert "budget" in result.detail
 
@@ -469,7 +471,7 @@ def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int)
     machine = read_file(FLAGSHIP)
     other = shuffled(machine, seed)
     assert other != machine
-    assert verdicts(verify(other, Options(seed=seed))) == verdicts(verify(machine))
+    assert verdicts(verify(other, Effort(seed=seed))) == verdicts(verify(machine))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -479,7 +481,7 @@ def test_bad_verdicts_do_not_depend_on_the_order_either(seed: int) -> None:
     machine = counted(*renamed, NEVER, DEAD_BRANCH)
     found = open_ones(verify(machine))
     assert {Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNKNOWN} <= set(found.values())
-    assert open_ones(verify(shuffled(machine, seed), Options(seed=seed))) == found
+    assert open_ones(verify(shuffled(machine, seed), Effort(seed=seed))) == found
 
 
 # --- engines -----------------------------------------------------------------------------------------------------
@@ -530,7 +532,7 @@ def test_every_answer_of_the_solver_matters(monkeypatch: pytest.MonkeyPatch) -> 
         )
 
     monkeypatch.setattr(Solver, "check", denying)
-    alone = Options(strengthen=False)  # another proof of the same thing would be right as well
+    alone = Effort(strengthen=False)  # another proof of the same thing would be right as well
     CheckedMachine(verify(machine, alone))
     for name in tuple(asked):
         denied = name
@@ -583,10 +585,17 @@ def test_a_solver_that_breaks_down_gives_no_report(monkeypatch: pytest.MonkeyPat
         verify(counted())
 
 
+def only_the_solver_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that the interpreter finds by itself are left aside."""
+    monkeypatch.setattr(runs.Runs, "seen", lambda *_: None)
+    monkeypatch.setattr(runs.Runs, "_directed", lambda *_: None)
+
+
 def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> NoReturn:
         raise NotEnabled("as if the encodings differed")
 
+    only_the_solver_searches(monkeypatch)
     monkeypatch.setattr(search, "step", refuse)
     promise, _ = FALSE_ONES[0]
     expected = verify(counted(promise))
@@ -600,6 +609,7 @@ def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatc
 
 
 def test_a_run_that_does_not_end_as_the_solver_says_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_the_solver_searches(monkeypatch)
     monkeypatch.setattr(search.Search, "_confirms", lambda *_: False)
     promise, _ = FALSE_ONES[0]
     report = verify(counted(promise))

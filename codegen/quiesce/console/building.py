@@ -8,15 +8,16 @@ from quiesce.console.project import Project, Target
 from quiesce.generate.files import FileState, Status, compare
 from quiesce.generate.write import WouldOverwrite, write
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
 
 
-def graph_of(machine: Machine) -> ControlGraph:
+def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
     """The control graph of a machine."""
     from quiesce.prove.search.control_graph import control_graph  # noqa: PLC0415 -- loads the solver
 
-    return control_graph(machine)
+    return control_graph(machine, effort)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class NotEqual(Exception):
         self.differences = differences
 
 
-def render_pages(project: Project, target: Target, checked: CheckedMachine) -> Pages:
+def render_pages(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> Pages:
     """All files of a target, as text; the core is proved equal to the model.
 
     Raises:
@@ -53,19 +54,19 @@ def render_pages(project: Project, target: Target, checked: CheckedMachine) -> P
     from quiesce.generate.pages import render_folder  # noqa: PLC0415 -- loads the template engine
 
     spec = project.path(target).read_text(encoding="utf-8-sig")
-    generated = _package(target, checked, spec) if target.generates else {}
-    evidence = evidence_of(checked, generated)
+    generated = _package(target, checked, spec, effort) if target.generates else {}
+    evidence = evidence_of(checked, generated, effort)
     return Pages(
         generated, render_folder(checked.machine, spec, target.name, evidence.pages, certificate=evidence.conditions)
     )
 
 
-def _package(target: Target, checked: CheckedMachine, spec: str) -> Mapping[PurePosixPath, str]:
+def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort) -> Mapping[PurePosixPath, str]:
     from quiesce.generate.pages import render  # noqa: PLC0415 -- loads the template engine
     from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
 
-    generated = render(checked, graph_of(checked.machine), spec, target.package, target.shell)
-    if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")]):
+    generated = render(checked, graph_of(checked.machine, effort), spec, target.package, target.shell)
+    if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")], effort):
         raise NotEqual(found)
     return generated
 

@@ -9,6 +9,7 @@ from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
 from quiesce.console.proving import effort_of, prove, read, show_report
 from quiesce.console.verdicts import exit_code
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.cache import NoCache
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 
@@ -82,7 +83,7 @@ def graph(context: Context) -> Exit:
         raise UsageError(f"graph draws one spec at a time: name one of {', '.join(str(t.spec) for t in targets)}")
     printers = {"table": to_table, "mermaid": to_mermaid, "dot": to_dot, "svg": to_svg}
     machine = read(context.project, context.project.path(targets[0]))
-    text = printers[context.options.format](graph_of(machine))
+    text = printers[context.options.format](graph_of(machine, Effort()))
     if context.options.output:
         write_file(Path(context.options.output), text)
     else:

@@ -13,6 +13,7 @@ from quiesce.console.report_markdown import report_markdown
 from quiesce.console.teeth_markdown import teeth_markdown
 from quiesce.cores.report import teeth
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,15 @@ class Evidence:
     conditions: str
 
 
-def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str]) -> Evidence:
-    """Everything that is kept of a proof. It depends on nothing but the proof."""
+def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str], effort: Effort) -> Evidence:
+    """Everything that is kept of a proof. It depends on nothing but the proof and the effort."""
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)
     pages = {
         PurePosixPath("REPORT.md"): report_markdown(checked),
         PurePosixPath("ASSUMPTIONS.md"): assumptions_markdown(checked, generated),
-        PurePosixPath("TEETH.md"): teeth_markdown(teeth(checked)),
+        PurePosixPath("TEETH.md"): teeth_markdown(teeth(checked, effort)),
         HINTS: hints,
     }
     return Evidence(pages, conditions)

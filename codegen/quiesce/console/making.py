@@ -89,7 +89,7 @@ def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Page
     from quiesce.generate.pages import UnknownShell  # noqa: PLC0415
 
     try:
-        return render_pages(context.project, target, checked)
+        return render_pages(context.project, target, checked, effort_of(context))
     except (NameClash, UnknownShell) as error:
         raise UsageError(f"{target.spec}: {error}") from error
 

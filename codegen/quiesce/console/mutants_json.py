@@ -3,9 +3,9 @@
 import json
 
 from quiesce.console.mutants_text import counts, detail_of, name_of
-from quiesce.console.report_json import run_json
 from quiesce.kernel.kinds import id_of
 from quiesce.mutate.verdicts import Judged, Kill, Killed, Survey, Unconstrained
+from quiesce.spec.runs_json import run_json
 
 SCHEMA = 1
 

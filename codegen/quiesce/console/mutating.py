@@ -1,6 +1,7 @@
 """`quiesce mutate`: small faults of specs, and which of them no promise notices."""
 
 import os
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from quiesce.console.context import Context
@@ -9,7 +10,6 @@ from quiesce.console.mutants_json import surveys_json
 from quiesce.console.mutants_text import mutant_lines, survey_text
 from quiesce.console.output import write_file
 from quiesce.console.project import Target
-from quiesce.console.proving import Effort as ProofEffort
 from quiesce.console.proving import prove, read
 from quiesce.console.report_text import report_text
 from quiesce.console.verdicts import exit_code
@@ -17,6 +17,7 @@ from quiesce.generate.header import digest, stamped
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.mutate.verdicts import Failed, Survey, Unconstrained, Undecided
 from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.effort import Effort
 from quiesce.spec.model import Machine
 
 
@@ -32,7 +33,7 @@ def mutate(context: Context) -> Exit:
         return Exit.OK
     surveys = []
     for machine, some in zip(machines, chosen, strict=True):
-        report = prove(machine, _effort(context), context.progress)
+        report = prove(machine, _effort(context, Effort()), context.progress)
         try:
             checked = CheckedMachine(report)
         except NotProved:
@@ -71,8 +72,10 @@ def _write_page(context: Context, target: Target, survey: Survey) -> None:
     context.say(f"  written  {context.project.shown(path)}")
 
 
-def _effort(context: Context) -> ProofEffort:
-    return ProofEffort(context.options.depth, context.options.budget)
+def _effort(context: Context, usual: Effort) -> Effort:
+    """The usual effort, but for what the options say. Its processes are for mutants, not for conditions of one."""
+    given = context.options
+    return replace(usual, depth=given.depth or usual.depth, budget=given.budget or usual.budget)
 
 
 def _chosen(machine: Machine, text: str | None) -> tuple[Mutant, ...]:
@@ -87,14 +90,12 @@ def _chosen(machine: Machine, text: str | None) -> tuple[Mutant, ...]:
 
 def _survey(context: Context, checked: CheckedMachine, chosen: tuple[Mutant, ...]) -> Survey:
     from quiesce.mutate.campaign import survey  # noqa: PLC0415 -- loads the solver
-    from quiesce.mutate.judge import Effort  # noqa: PLC0415
+    from quiesce.mutate.judge import USUAL  # noqa: PLC0415
 
     def tell(done: int, total: int, survivors: int) -> None:
         context.progress(f"{done} of {total} mutants, {survivors} survived")
 
-    defaults, given = Effort(), _effort(context)
-    effort = Effort(given.budget or defaults.budget, given.depth or defaults.depth)
-    return survey(checked, chosen, effort, context.options.jobs or _processors(), tell)
+    return survey(checked, chosen, _effort(context, USUAL), context.options.jobs or _processors(), tell)
 
 
 def _processors() -> int:

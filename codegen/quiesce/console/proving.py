@@ -1,9 +1,8 @@
 """From a spec to a report. Importing this file loads neither a solver nor what generates code."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from quiesce.console.context import Context
 from quiesce.console.exits import UsageError
@@ -11,25 +10,13 @@ from quiesce.console.project import Project
 from quiesce.console.report_text import report_text
 from quiesce.console.verdicts import overall
 from quiesce.prove.checked import CompleteReport, completed
+from quiesce.prove.effort import Effort
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 
-if TYPE_CHECKING:
-    from quiesce.prove.prover import Options
-
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard the prover tries, in how many processes, and for how many seconds in one; None leaves a choice to it."""
-
-    depth: int | None = None
-    budget: int | None = None
-    jobs: int | None = None
-    timeout: float | None = None
 
 
 def effort_of(context: Context) -> Effort:
@@ -38,18 +25,11 @@ def effort_of(context: Context) -> Effort:
     Raises:
         UsageError: a time limit where nothing could enforce it.
     """
-    given = context.options
-    if given.timeout is not None and given.jobs < 2:
+    given = vars(context.options)
+    if given["timeout"] is not None and given["jobs"] < 2:
         raise UsageError("--timeout ends worker processes, so it needs --jobs 2 or more; --budget limits every proof")
-    return Effort(given.depth, given.budget, given.jobs, given.timeout)
-
-
-def options_of(effort: Effort) -> "Options":
-    """The prover's options."""
-    from quiesce.prove.prover import Options  # noqa: PLC0415 -- not needed by other commands
-
-    chosen = {name: value for name, value in asdict(effort).items() if value is not None}
-    return replace(Options(), **chosen)
+    chosen = {name: given[name] for name in ("depth", "budget", "jobs", "timeout") if given[name] is not None}
+    return replace(Effort(), **chosen)
 
 
 def read(project: Project, path: Path) -> Machine:
@@ -65,7 +45,7 @@ def prove(machine: Machine, effort: Effort, progress: Progress, cache: Cache = N
     """Prove or refute everything about a machine. What `cache` knows is not proved again."""
     from quiesce.prove.prover import verify  # noqa: PLC0415 -- not needed by other commands
 
-    return completed(verify(machine, options_of(effort), progress, cache))
+    return completed(verify(machine, effort, progress, cache))
 
 
 def show_report(context: Context, report: CompleteReport) -> None:

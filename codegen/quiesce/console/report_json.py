@@ -7,8 +7,7 @@ from quiesce.console.verdicts import counts, overall
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
 from quiesce.prove.results import Report, Result
-from quiesce.spec.model import Value
-from quiesce.spec.state import Run, State
+from quiesce.spec.runs_json import run_json
 
 SCHEMA = 1
 
@@ -56,21 +55,3 @@ def _result(report: Report, result: Result) -> dict[str, object]:
 
 def _is_witness(result: Result) -> bool:
     return result.obligation.kind in (Kind.WITNESS, Kind.ASSUMED)
-
-
-def run_json(run: Run) -> dict[str, object]:
-    """A run: its start, and each step with the state after it."""
-    return {
-        "start": _state(run.start),
-        "steps": [
-            {"action": move.action, "arguments": dict(move.arguments), "state": _state(move.state)}
-            for move in run.moves
-        ],
-    }
-
-
-def _state(state: State) -> Mapping[str, Value | list[dict[str, Value]]]:
-    return {
-        **state.scalars,
-        **{name: [dict(member) for member in members] for name, members in state.families.items()},
-    }

@@ -5,7 +5,7 @@ from pathlib import Path
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
-from quiesce.console.proving import effort_of, options_of, read
+from quiesce.console.proving import effort_of, read
 from quiesce.console.report_json import reports_json
 from quiesce.console.report_text import report_text
 from quiesce.console.stability_json import stability_json
@@ -24,7 +24,7 @@ def verify_with_seeds(context: Context) -> Exit:
     if context.options.cache is not None or context.options.save_cache is not None:
         raise UsageError("--seeds asks the solver each time: it goes with neither --cache nor --save-cache")
     machines = [read(context.project, context.project.path(target)) for target in context.targets()]
-    found = [stability(machine, options_of(effort_of(context)), seeds, context.progress) for machine in machines]
+    found = [stability(machine, effort_of(context), seeds, context.progress) for machine in machines]
     context.progress("")
     reports = tuple(completed(item.worst) for item in found)
     if context.options.json:

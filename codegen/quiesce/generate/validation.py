@@ -16,20 +16,21 @@ from quiesce.generate.readback import (
 from quiesce.generate.readback_frame import frame_differences
 from quiesce.generate.readback_language import Unreadable
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.prove.equivalence import Method, Outcome, differences, known_field
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Accepts, Action, Blocks, Expr, Fails, Machine
 
 
-def validate(checked: CheckedMachine, spec: str, core: str) -> tuple[str, ...]:
+def validate(checked: CheckedMachine, spec: str, core: str, effort: Effort) -> tuple[str, ...]:
     """What of the core's text could not be proved equal to the model; nothing if all of it was.
 
     `spec` is the text that the machine was read from.
     """
-    return compare(checked.machine, checked.report.hints.helpers, spec, core)
+    return compare(checked.machine, checked.report.hints.helpers, spec, core, effort)
 
 
-def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str) -> tuple[str, ...]:
+def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str, effort: Effort) -> tuple[str, ...]:
     """The same, of a machine that is trusted to keep its promises and the `helpers` that their proofs rest on."""
     try:
         if around := tuple(frame_differences(machine, core)):
@@ -37,7 +38,7 @@ def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str) -
         read_back, readings = read_core(machine, spec, core, known_field(machine))
     except (Unreadable, SpecError, SyntaxError, ValueError, RecursionError) as error:
         return (f"cannot be read back: {error}",)
-    return differences(machine, read_back, tuple(_methods(machine, readings)), helpers)
+    return differences(machine, read_back, tuple(_methods(machine, readings)), effort, helpers)
 
 
 def _methods(machine: Machine, readings: Sequence[Reading]) -> Iterator[Method]:

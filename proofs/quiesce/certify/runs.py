@@ -1,4 +1,8 @@
-"""Runs as JSON values: where they start and what happens, and nothing that replaying them tells anyway."""
+"""Runs as JSON values: where they start and what happens, and nothing that replaying them tells anyway.
+
+Reports and stores of answers write runs with all their states (`quiesce.spec.runs_json`). A certificate does not, on
+purpose: a state that is not written need not be compared, and cannot be a false one.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace

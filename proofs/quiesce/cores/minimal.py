@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from quiesce.cores.parts import Part
 from quiesce.kernel.subjects import Subject
-from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, CoreSolver
-
-PATIENCE = 10_000
-"""Units of `rlimit` for one attempt to spare a premise: many times what the proofs themselves need."""
+from quiesce.prove.effort import Effort
+from quiesce.prove.solving.z3_solver import CoreSolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,15 @@ class Question:
     goals: tuple[Goal, ...]
 
 
-def cores(
-    question: Question, budget: int = DEFAULT_BUDGET, patience: int = PATIENCE
-) -> dict[Subject, frozenset[Part] | None]:
+def cores(question: Question, effort: Effort, patience: int | None = None) -> dict[Subject, frozenset[Part] | None]:
     """For each goal a minimal core; None where the goal was not proved.
 
-    `budget` is for one proof, and `patience` for one attempt to do without a premise, in units of `rlimit`.
+    `patience` is for one attempt to do without a premise, where that is not the patience of the effort.
     """
     names = {f"{number}": part for number, part in enumerate(question.premises)}
     numbers = {part: name for name, part in names.items()}
     terms = {numbers[part]: term for part, term in question.premises.items()}
-    solver = CoreSolver(question.declarations, question.known, terms, budget, patience)
+    solver = CoreSolver(question.declarations, question.known, terms, effort, patience or effort.patience)
     found: dict[Subject, frozenset[Part] | None] = {}
     for goal in question.goals:
         used = solver.core(goal.negated, [numbers[part] for part in question.premises if part in goal.first])

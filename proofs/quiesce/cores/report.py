@@ -42,7 +42,7 @@ from quiesce.kernel.subjects import (
     WaitProgress,
 )
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET
+from quiesce.prove.effort import Effort
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.state import Run
 
@@ -58,12 +58,12 @@ OWED = frozenset({Kind.DUTY, Kind.OFFER})
 """Kinds of obligations towards other layers. Each of them is a claim of its own."""
 
 
-def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
+def teeth(checked: CheckedMachine, effort: Effort) -> TeethReport:
     """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
     hints = checked.report.hints
     problem = problem_of(checked.machine, hints.helpers)
     wired = switched(problem)
-    found = all_cores(problem, hints, wired, budget)
+    found = all_cores(problem, hints, wired, effort)
     order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
     results = checked.report.results
     obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
@@ -85,13 +85,13 @@ def teeth(checked: CheckedMachine, budget: int = DEFAULT_BUDGET) -> TeethReport:
     return TeethReport(checked.machine, listed, idle)
 
 
-def all_cores(problem: Problem, hints: Hints, wired: Switched, budget: int = DEFAULT_BUDGET) -> Cores:
+def all_cores(problem: Problem, hints: Hints, wired: Switched, effort: Effort) -> Cores:
     """A core for each obligation that a solver decides."""
     found: dict[Subject, frozenset[Part] | None] = {}
     ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
     untouched = dict(framed(problem))
     for question in (start_question(problem), idle_question(problem)):
-        found |= cores(question, budget)
+        found |= cores(question, effort)
     for action in problem.moving:
         asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
         asked += [
@@ -101,7 +101,7 @@ def all_cores(problem: Problem, hints: Hints, wired: Switched, budget: int = DEF
             question = step_question(problem, action, [about for about in asked if about not in untouched], ranks)
         except UnsupportedTotal:
             continue
-        found |= cores(question, budget)
+        found |= cores(question, effort)
     for question in (
         *total_questions(wired),
         *enabled_questions(wired),
@@ -109,7 +109,7 @@ def all_cores(problem: Problem, hints: Hints, wired: Switched, budget: int = DEF
         *recovery_questions(wired, hints),
         *layer_questions(wired, problem),
     ):
-        found |= cores(question, budget)
+        found |= cores(question, effort)
     return found | {about: _core_of_untouched(problem, about, by, found) for about, by in untouched.items()}
 
 

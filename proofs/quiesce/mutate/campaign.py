@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import TypeAlias, assert_never
 
-from quiesce.mutate.judge import Case, Effort, judge
+from quiesce.mutate.judge import USUAL, Case, judge
 from quiesce.mutate.operators import Mutant
 from quiesce.mutate.verdicts import Failed, Judged, Survey, Unconstrained, Undecided, Verdict
 from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
 from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
 
 Progress: TypeAlias = Callable[[int, int, int], None]
@@ -17,7 +18,7 @@ Progress: TypeAlias = Callable[[int, int, int], None]
 def survey(
     checked: CheckedMachine,
     chosen: Sequence[Mutant],
-    effort: Effort | None = None,
+    effort: Effort = USUAL,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Survey:
@@ -26,7 +27,7 @@ def survey(
     Verdicts do not depend on `jobs`, nor on how fast the machine is: budgets are counted, not timed.
     """
     helpers = checked.report.hints.helpers
-    cases = [Case(checked.machine, helpers, mutant, effort or Effort()) for mutant in chosen]
+    cases = [Case(checked.machine, helpers, mutant, effort) for mutant in chosen]
     verdicts: dict[int, Verdict] = {}
     survivors = 0
     with closing(run_all(judge, cases, jobs)) as ends:

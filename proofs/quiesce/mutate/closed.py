@@ -1,12 +1,12 @@
 """Proving that something never happens again after some run: a set of states that no step leaves, and what it lacks.
 
 The set is described by facts that hold in every state that a walk meets from there on: which values each variable and
-each field has. Those that some action could end are dropped until every action keeps all that remain (the Houdini
-algorithm: Flanagan and Leino, FME 2001). The invariants of the mutant are assumed besides, so they have to be proved.
-What remains is a proof for any counts and any number of members.
+each field has; of these, the largest part that every action keeps. The prover's own traps are described otherwise: by
+what holds in one state, which is quicker and finds less. The invariants of the mutant are assumed besides, so they have
+to be proved. What remains is a proof for any counts and any number of members.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from quiesce.kernel.batches import action_batch, state_batch
@@ -14,14 +14,14 @@ from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Subject, WayDown
-from quiesce.mutate.graphs import dead_ends
 from quiesce.mutate.walking import Broken
+from quiesce.prove.search.closed_set import Fact, claims, closed
+from quiesce.prove.search.reaching import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
-from quiesce.spec.meaning.formulas import for_all
 from quiesce.spec.meaning.smtlib import scalars
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
@@ -39,7 +39,7 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
-from quiesce.spec.rewrite import conjunction, disjunction, equal, reads_now, rename_member
+from quiesce.spec.rewrite import disjunction, equal
 from quiesce.spec.state import Run, State
 
 LOST = "lost.member"
@@ -50,14 +50,6 @@ ATTEMPTS = 3
 
 AHEAD = 150
 """How many states are looked at from the end of a run on, about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A claim about the machine, about each member of a family (`ANY_MEMBER`), or about the member that is lost."""
-
-    clause: Expr
-    family: FamilyDecl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +110,7 @@ def never(walk: Walk, solver: Solver) -> Iterator[Never]:
     missing = [item for item in wanted(Plan(problem)) if item.target is not None and item.shown(walk) is None]
     if not missing:
         return
-    kept = _claims(_closed(problem, solver, (), _facts(problem, walk.states, None)))
+    kept = claims(closed(problem, solver, _facts(problem, walk.states, None)))
     for item in missing:
         if item.target is None or item.target.parameters:
             continue
@@ -134,7 +126,7 @@ def never(walk: Walk, solver: Solver) -> Iterator[Never]:
 
 def _is_trap(problem: Problem, solver: Solver, ahead: Sequence[State], goal: Expr) -> bool:
     for parameters, lost in _members_in_use(problem, ahead[0]):
-        kept = _claims(_closed(problem, solver, parameters, _facts(problem, ahead, lost)))
+        kept = claims(closed(problem, solver, _facts(problem, ahead, lost), parameters))
         if solver.check(state_batch(problem, [("apart", split(Not(goal)))], parameters, kept))[0].proved:
             return True
     return False
@@ -186,46 +178,3 @@ def _values(place: Variable | Field, values: Collection[Value]) -> Iterator[Expr
     else:
         seen = sorted(set(values), key=str)
         yield disjunction(equal(place, Literal(value, place.type)) for value in seen)
-
-
-def _closed(
-    problem: Problem, solver: Solver, parameters: tuple[ParameterDecl, ...], facts: Iterable[Fact]
-) -> tuple[Fact, ...]:
-    """The largest part of `facts` that every action keeps, together with the invariants."""
-    rigid = (*parameters, *(_someone(family) for family in problem.machine.families))
-    remaining = tuple(facts)
-    while True:
-        kept = remaining
-        for action in problem.moving:
-            writes = problem.effects[action.name].writes
-            touched = [fact for fact in kept if not writes.isdisjoint(reads_now(fact.clause))]
-            goals = [(str(number), _of_someone(fact)) for number, fact in enumerate(touched)]
-            fallen = solver.falsified(action_batch(problem, action, goals, _claims(kept), rigid))
-            lost = {touched[number] for number in fallen}
-            kept = tuple(fact for fact in kept if fact not in lost)
-        if kept == remaining:
-            return kept
-        remaining = kept
-
-
-def _claims(facts: Iterable[Fact]) -> tuple[Expr, ...]:
-    """Facts as claims, those about one family under one quantifier: fewer are quicker."""
-    by_family: dict[str, list[Fact]] = {}
-    for fact in facts:
-        by_family.setdefault(fact.family.name if fact.family is not None else "", []).append(fact)
-    return tuple(_claim(conjunction(fact.clause for fact in group), group[0].family) for group in by_family.values())
-
-
-def _claim(clause: Expr, family: FamilyDecl | None) -> Expr:
-    return clause if family is None else for_all(family, clause)
-
-
-def _someone(family: FamilyDecl) -> ParameterDecl:
-    return ParameterDecl(f"someone.{family.name}", family.member, False, family.span)
-
-
-def _of_someone(fact: Fact) -> Expr:
-    """The fact about one member that could be any."""
-    if fact.family is None:
-        return fact.clause
-    return rename_member(fact.clause, ANY_MEMBER, _someone(fact.family).name)

@@ -1,8 +1,8 @@
 """Ways through the steps of a walk. States are numbers, as in the walk."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from quiesce.prove.search.walk import Step, Walk
+from quiesce.prove.search.walk import Step
 
 
 def steps_from(steps: Iterable[Step]) -> dict[int, list[Step]]:
@@ -36,18 +36,3 @@ def _first_steps(start: int, leaving: Mapping[int, list[Step]]) -> list[Step]:
                 queue.append(step.after)
                 found.append(step)
     return found
-
-
-def dead_ends(walk: Walk, goal: Collection[int]) -> tuple[int, ...]:
-    """States from which no step of the walk, one after the other, leads to a state of `goal`; shortest runs first."""
-    entering: dict[int, list[int]] = {}
-    for step in walk.steps:
-        entering.setdefault(step.after, []).append(step.before)
-    alive, queue = set(goal), list(goal)
-    for state in queue:
-        for before in entering.get(state, ()):
-            if before not in alive:
-                alive.add(before)
-                queue.append(before)
-    looked_at = {step.before for step in walk.steps}
-    return tuple(sorted(looked_at - alive))

@@ -21,20 +21,18 @@ from quiesce.mutate.verdicts import Equivalent, Kill, Killed, Unconstrained, Und
 from quiesce.mutate.waits import endless
 from quiesce.mutate.walking import Broken, broken
 from quiesce.prove.attempt import Attempt, Walks
+from quiesce.prove.effort import Effort
 from quiesce.prove.explain.assumptions import CONTRADICTION
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result
 from quiesce.prove.results import Verdict as Answer
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.search.witnesses import wanted
-from quiesce.prove.solving.z3_solver import DEFAULT_BUDGET, Solver
+from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Expr, Machine
 
-DEPTH = 8
-"""The longest run that is searched for, in steps. Walks reach further; a search adds integers that they do not try."""
-
-CLOSING_BUDGET = 300_000
-"""Units of `rlimit` for one condition about a set of states that no step leaves."""
+USUAL = Effort(depth=8)
+"""How hard is tried if nothing is asked for. Walks reach further; a search adds integers that they do not try."""
 
 NEVER = "proved never to happen"
 
@@ -43,14 +41,6 @@ INVARIANT = frozenset({Kind.START, Kind.STEP, Kind.PRISTINE})
 
 SHOWN = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.ASSUMED})
 """The kinds that a run or a look at the spec answers, not a proof."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard to try: the solver's `rlimit` for one condition, and the longest run searched for, in steps."""
-
-    budget: int = DEFAULT_BUDGET
-    depth: int = DEPTH
 
 
 @dataclass(frozen=True)
@@ -78,13 +68,13 @@ def judge(case: Case) -> Verdict:
     if found := broken(explore(problem)):
         return Killed(tuple(_kill(item) for item in found))
     original = problem_of(case.original, case.helpers)
-    if same_steps(original, problem, Solver(case.effort.budget)):
+    if same_steps(original, problem, Solver(case.effort)):
         return Equivalent("proved to take the same steps, from every state that the promises allow")
     helped = problem_of(case.mutant.machine, case.helpers)
-    attempt = Attempt(helped, Solver(case.effort.budget), QuickWalks(helped))
+    attempt = Attempt(helped, Solver(case.effort), QuickWalks(helped))
     attempt.about_steps()
     attempt.about_futures()
-    kills = _closer_look(attempt, Solver(min(case.effort.budget, CLOSING_BUDGET)))
+    kills = _closer_look(attempt, Solver(case.effort, case.effort.closing))
     return Killed(kills) if kills else _proofs(case, original, problem)
 
 
@@ -116,7 +106,7 @@ def _unproved(attempt: Attempt) -> tuple[Obligation, ...]:
 
 def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
     """All proofs anew."""
-    report = verify(case.mutant.machine, Options(case.effort.budget, case.effort.depth))
+    report = verify(case.mutant.machine, case.effort)
     if kills := tuple(_kills_of(report)):
         return Killed(kills)
     still_open = [r for r in report.results if r.verdict is not Answer.PROVED and r.obligation.kind is not Kind.CARRIED]

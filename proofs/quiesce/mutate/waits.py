@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.progress import Wait, waits_of
 from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
 from quiesce.mutate.graphs import steps_from, way
 from quiesce.mutate.walking import Broken
+from quiesce.prove.search.waiting import none_can_happen
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
-from quiesce.spec.state import Move, Run, State
+from quiesce.spec.state import Move, Run
 
 
 def endless(walk: Walk, solver: Solver) -> Iterator[Broken]:
@@ -47,16 +47,12 @@ def _stuck(
     walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int], solver: Solver
 ) -> tuple[WaitPossible, Run] | None:
     """A run into a state of the wait in which no trusted action can happen, whatever its arguments."""
+    machine = walk.problem.machine
     leaving = steps_from(step for step in walk.steps if step.action in wait.fair)
     for number in sorted(inside):
-        if number not in leaving and _none_can_happen(walk, walk.states[number], wait, solver):
+        if number not in leaving and none_can_happen(machine, walk.states[number], wait.fair, solver):
             return WaitPossible(waiting), walk.run_to(number)
     return None
-
-
-def _none_can_happen(walk: Walk, state: State, wait: Wait, solver: Solver) -> bool:
-    asked = impossible(walk.problem.machine, state, wait.fair)
-    return all(solver.unsatisfiable(c.declarations, (*c.premises, c.negated_goal)) for c in asked)
 
 
 def _circle(walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]) -> tuple[WaitProgress, Run] | None:

@@ -1,6 +1,6 @@
 """One attempt to prove everything of a problem that a solver can prove, with whatever has to be found for it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -9,6 +9,7 @@ from quiesce.kernel.batches import Batch, Condition
 from quiesce.kernel.hints import Descent, Hints, Rank
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.induction import induction_batches
 from quiesce.kernel.rules.progress import Wait
 from quiesce.kernel.rules.steps import framed
 from quiesce.kernel.subjects import (
@@ -111,6 +112,12 @@ class Attempt:
         self._ends()
         self._recovery()
 
+    def look_back(self, inductions: Mapping[Preserved | StepKept, int]) -> None:
+        """Try proofs by induction that were found for an earlier attempt, where this one has no proof yet."""
+        for about, depth in inductions.items():
+            if about in self.answers and not self.answers[about].proved:
+                self.settle(about, depth, [batch for _, batch in induction_batches(self.problem, about, depth)])
+
     def settle(self, about: Preserved | StepKept, looked_back: int, batches: Sequence[Batch[Subject]]) -> bool:
         """Whether the solver proves an obligation by these conditions, which are about more than one step."""
         spent = 0
@@ -211,7 +218,7 @@ class Attempt:
                         settled.append(descent)
                         pending.remove(location)
                         progress = True
-            if not pending:
+            if all(WayDown(name, location) in self.exhausted for location in pending):
                 break
         self._descents[name] = tuple(settled)
         if pending and not any(self._guesses(guesser, goal, pending[0], settled) for guesser in self._guessers()):
@@ -246,4 +253,4 @@ FRAMED = Check(Answer.UNSATISFIABLE, 0)
 
 def _worth_another(answers: Collection[Check]) -> bool:
     """Whether to try another rank: this one was not confirmed, and not for want of an answer."""
-    return not all(answer.proved for answer in answers) and not any(answer.lost for answer in answers)
+    return any(not (answer.proved or answer.hopeless) for answer in answers) and not any(a.lost for a in answers)

@@ -6,6 +6,7 @@ from typing import NewType
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.subjects import WholeContract
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
 
@@ -72,6 +73,10 @@ class CheckedMachine:
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:
             raise NotProved(still_open, tuple(sorted({o.id for o in due} ^ {o.id for o in answered})))
+        if tuple(contract.machine for contract in self.report.contracts) != self.report.machine.contracts:
+            raise NotProved((), tuple(o.id for o in due if isinstance(o.about, WholeContract)))
+        for contract in self.report.contracts:
+            CheckedMachine(contract)
         earned = self.report.established
         if earned is None or not earned.proved(self.report.machine):
             raise NotProved((), tuple(outcome.obligation.id for outcome in earned.still_open) if earned else ())

@@ -10,6 +10,7 @@ from itertools import product
 
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem, problem_of
+from quiesce.prove.effort import Effort
 from quiesce.prove.equal_totals import settled
 from quiesce.prove.membership import all_known, known_field, membership_goals, with_membership
 from quiesce.prove.solving.z3_solver import Solver
@@ -63,13 +64,13 @@ class Method:
 
 
 def differences(
-    model: Machine, read_back: Machine, methods: Sequence[Method], helpers: tuple[Expr, ...] = ()
+    model: Machine, read_back: Machine, methods: Sequence[Method], effort: Effort, helpers: tuple[Expr, ...] = ()
 ) -> tuple[str, ...]:
     """What could not be proved equal, in words; nothing if the code is equal to the model.
 
     The invariants of the model are assumed, and the `helpers` that were found besides: all must have been proved.
     """
-    comparison = _Comparison(model, problem_of(with_membership(model), helpers), problem_of(read_back))
+    comparison = _Comparison(model, problem_of(with_membership(model), helpers), problem_of(read_back), effort)
     return tuple(name for method in methods for name in comparison.of(method))
 
 
@@ -89,10 +90,11 @@ class _Comparison:
     machine: Machine
     model: Problem
     code: Problem
+    effort: Effort
 
     def of(self, method: Method) -> Iterator[str]:
         """What of a method could not be proved equal, in words."""
-        solver = Solver()
+        solver = Solver(self.effort)
         for question in self._questions(method):
             yield from self._unproved(solver, question)
 

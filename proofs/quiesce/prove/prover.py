@@ -1,8 +1,9 @@
 """The prover: every obligation of a machine gets a verdict."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import cache as once
+from functools import cached_property, partial
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from quiesce.kernel.established import Open, Proved, established, stuck
 from quiesce.kernel.hints import Rank, Trap
 from quiesce.kernel.kinds import Obligation, id_of
-from quiesce.kernel.problem import problem_of
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.subjects import (
     Applies,
     Assumed,
@@ -27,40 +28,25 @@ from quiesce.kernel.subjects import (
     WholeContract,
 )
 from quiesce.prove.attempt import Attempt, Walks
+from quiesce.prove.effort import Effort
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search.witnesses import wanted
-from quiesce.prove.solving.answers import DEFAULT_BUDGET, DEFAULT_DEPTH
 from quiesce.prove.solving.cache import NO_CACHE, Cache
-from quiesce.prove.solving.engine import TIMEOUT, Engine
+from quiesce.prove.solving.engine import Engine
 from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
 if TYPE_CHECKING:
     from quiesce.prove.explain.diagnosis import Diagnostician
+    from quiesce.prove.search.runs import Runs
 
 NO_ANSWER = "no answer was found"
 """The detail of an obligation that nothing of this program answers for: a defect, and never a proof."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How hard to try: the solver's `rlimit` for one condition, and the longest counterexample looked for, in steps.
-
-    With `strengthen`, helpers are looked for where the promises alone do not carry a proof. With more than one of
-    `jobs`, conditions are proved in as many processes; those of one action may take `timeout` seconds.
-    """
-
-    budget: int = DEFAULT_BUDGET
-    depth: int = DEFAULT_DEPTH
-    seed: int = 0
-    strengthen: bool = True
-    jobs: int = 1
-    timeout: float = TIMEOUT
-
-
 def verify(
     machine: Machine,
-    options: Options | None = None,
+    effort: Effort | None = None,
     progress: Callable[[str], None] | None = None,
     cache: Cache = NO_CACHE,
 ) -> Report:
@@ -70,10 +56,12 @@ def verify(
     decided is `unknown`; what this program has no answer for, or breaks down over, is an `error`. What `cache` knows is
     not proved again.
     """
-    chosen, tell = options or Options(), progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
+    chosen, tell = effort or Effort(), progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
     problem = problem_of(machine)
-    engine = Engine(cache, chosen.budget, chosen.seed, chosen.jobs, chosen.timeout)
-    attempt = Attempt(problem, engine, Walks(problem))
+    engine = Engine(chosen, cache)
+    walks = Walks(problem)
+    attempt = Attempt(problem, engine, walks)
+    runs = once(partial(_runs, problem, engine, walks))
     defects: dict[Subject, str] = {}
     for stage, ask in (("steps", Attempt.about_steps), ("waits and goals", Attempt.about_futures)):
         tell(stage)
@@ -83,12 +71,12 @@ def verify(
 
             tell(f"{stage}: looking for helpers")
             try:
-                attempt = strengthened(attempt)
+                attempt = strengthened(attempt, runs(), chosen)
             except Exception as error:
                 defects.update(dict.fromkeys(attempt.open, _defect(error)))
     tell("runs")
     contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
-    return _judged(machine, *_standing(attempt), engine, chosen.depth, defects, contracts)
+    return _judged(machine, *_standing(attempt), engine, runs, defects, contracts)
 
 
 def _standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
@@ -100,9 +88,11 @@ def _standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
     rests: dict[Subject, str] = {}
     while fell := attempt.open_premises:
         proved = [about for about, check in attempt.answers.items() if check.proved]
+        inductions = attempt.hints.inductions
         fallen = replace(attempt.problem, fallen=attempt.problem.fallen | fell)
         attempt = Attempt(fallen, attempt.solver, attempt.walks)
         attempt.about_steps()
+        attempt.look_back(inductions)
         attempt.about_futures()
         lost = (about for about in proved if about in attempt.answers and not attempt.answers[about].proved)
         rests.update(dict.fromkeys(lost, f"rests on {', '.join(sorted(fell))}"))
@@ -114,19 +104,25 @@ def _judged(
     attempt: Attempt,
     rests: Mapping[Subject, str],
     engine: Engine,
-    depth: int,
+    runs: "Callable[[], Runs]",
     defects: Mapping[Subject, str],
     contracts: tuple[Report, ...],
 ) -> Report:
     """The report: what the kernel establishes is proved, and what it does not is looked into."""
-    judge = _Judge(attempt, engine, depth, rests, defects, contracts)
+    judge = _Judge(attempt, engine, runs, rests, defects, contracts)
     proposed = {about: judge.proposed(obligation) for about, obligation in attempt.plan.due.items()}
-    runs = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
+    shown = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
     hints = replace(attempt.hints, traps=judge.traps, contracts={r.machine.name: r.hints for r in contracts})
     proved = tuple(report.established for report in contracts if report.established is not None)
-    found = established(attempt.plan, hints, attempt.confirmed, runs, proved)
+    found = established(attempt.plan, hints, attempt.confirmed, shown, proved)
     results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
     return Report(machine, results, hints, found, contracts)
+
+
+def _runs(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
+    from quiesce.prove.search.runs import Runs  # noqa: PLC0415 -- not needed where all is proved
+
+    return Runs(problem, engine, walks)
 
 
 def _defect(error: Exception) -> str:
@@ -147,7 +143,7 @@ class _Judge:
         self,
         attempt: Attempt,
         engine: Engine,
-        depth: int,
+        runs: "Callable[[], Runs]",
         rests: Mapping[Subject, str],
         defects: Mapping[Subject, str],
         contracts: tuple[Report, ...],
@@ -157,7 +153,7 @@ class _Judge:
         self._problem = attempt.problem
         self._wanted = {item.about: item for item in wanted(attempt.plan)}
         self._engine = engine
-        self._depth = depth
+        self._runs = runs
         self._rests = rests
         self._defects = defects
         self._contracts = {report.machine.name: report for report in contracts}
@@ -166,7 +162,7 @@ class _Judge:
     def _diagnostician(self) -> "Diagnostician":
         from quiesce.prove.explain.diagnosis import Diagnostician  # noqa: PLC0415 -- not needed where all is proved
 
-        return Diagnostician(self._problem, self._engine, self._depth)
+        return Diagnostician(self._problem, self._engine, self._runs())
 
     def proposed(self, obligation: Obligation) -> Result | None:
         """What a run may show: found before the kernel is asked. None where a solver has to answer."""

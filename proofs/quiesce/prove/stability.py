@@ -21,7 +21,8 @@ from statistics import median_low
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import helper_name
-from quiesce.prove.prover import Options, verify
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
 
@@ -158,9 +159,9 @@ class Stability:
 
 
 def stability(
-    machine: Machine, options: Options, seeds: Sequence[int], progress: Callable[[str], None] | None = None
+    machine: Machine, effort: Effort, seeds: Sequence[int], progress: Callable[[str], None] | None = None
 ) -> Stability:
-    """Prove or refute everything of `machine` once with each of the seeds; the seed among the options is not used.
+    """Prove or refute everything of `machine` once with each of the seeds; the seed of the effort is not used.
 
     Nothing is taken from a store of answers: each run asks the solver. `progress` is told which seed it is.
 
@@ -172,8 +173,8 @@ def stability(
     reports = []
     for number, seed in enumerate(seeds, 1):
         tell(f"seed {number} of {len(seeds)}")
-        reports.append(verify(machine, replace(options, seed=seed)))
-    return compared(reports, seeds, options.budget)
+        reports.append(verify(machine, replace(effort, seed=seed)))
+    return compared(reports, seeds, effort.budget)
 
 
 def compared(reports: Sequence[Report], seeds: Sequence[int], budget: int) -> Stability:

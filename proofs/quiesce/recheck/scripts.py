@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from quiesce.recheck.lets import written_out
 from quiesce.recheck.terms import Rejected, Term, is_numeral, read, show
 
 BOOL, INT = "Bool", "Int"
@@ -138,7 +139,8 @@ def read_script(text: str) -> Script:
                 if given not in {BOOL, INT, *known.enums}:
                     raise Rejected(f"no sort of a field: {given}")
                 known = replace(known, functions={**known.functions, known.new(name): (taken, given)})
-            case ("assert", term):
+            case ("assert", shared):
+                term = written_out(shared)
                 known.require(BOOL, term)
                 assertions.append(term)
             case _:

@@ -11,14 +11,14 @@ from tests.differential.making.places import Declared, Enumeration, FamilyOf, Nu
 from tests.differential.making.promises import Promises
 
 
-def machine(number: int, *, idle: bool = True, traces_false: bool = True) -> str:
+def machine(number: int, *, refused: frozenset[str] = frozenset(), traces_false: bool = True) -> str:
     """The machine of a number, always the same.
 
     It has one to three variables, up to three families, perhaps a policy, a few actions, and promises.
-    Only if it is asked for, an action is called `idle`, and a requirement is satisfied by what is declared false.
+    Nothing has one of the `refused` names; only if it is asked for, a requirement is satisfied by what is false.
     """
     writer = Writer(Random(number))  # noqa: S311 -- no secrets
-    names = Pool(writer.random, frozenset({"Random", "R1", "old", *(() if idle else ("idle",))}))
+    names = Pool(writer.random, frozenset({"Random", "R1", "old"}) | refused)
     draft = _declarations(writer, names)
     draft = Actions(writer, Bodies(writer), names).all(draft)
     return Promises(writer, names, traces_false=traces_false).all(draft).text

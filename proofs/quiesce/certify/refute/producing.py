@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from quiesce.certify.refute.search import Search
 from quiesce.certify.refute.steps import Tree, written
 from quiesce.certify.refute.trimming import trimmed
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import CoreSolver
 from quiesce.recheck import Rejected, check
 from quiesce.recheck.knowledge import Knowledge
@@ -19,6 +20,9 @@ MOST = 100_000
 
 More would take too long. What follows without splitting is found however long the assertions are.
 """
+
+EFFORT = Effort()
+"""For every refutation the same, whatever a command was given: committed text does not depend on options."""
 
 COMMANDS = {"set-logic", "assert", "check-sat"}
 """The commands of a condition that declare nothing."""
@@ -87,5 +91,5 @@ def _relevant(script: str, condition: Script) -> Sequence[Term] | None:
     """Assertions that contradict each other, as far as the solver knows; None if it knows none."""
     declarations = [show(command) for command in read(script) if command[0] not in COMMANDS]
     named = {str(number): show(assertion) for number, assertion in enumerate(condition.assertions)}
-    core = CoreSolver(declarations, (), named).core("true")
+    core = CoreSolver(declarations, (), named, EFFORT, EFFORT.budget).core("true")
     return None if core is None else [condition.assertions[int(name)] for name in core]

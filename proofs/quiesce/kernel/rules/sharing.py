@@ -13,7 +13,7 @@ from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import OffersShared
 from quiesce.spec.effects import effect_of
 from quiesce.spec.meaning.formulas import parameter_claims
-from quiesce.spec.model import Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
+from quiesce.spec.model import TRUE, Action, Binary, Expr, Machine, Op, Parameter, ParameterDecl, Variable
 from quiesce.spec.rewrite import both, conjunction, equal, map_children
 
 MINE, OTHERS = "mine", "others"
@@ -67,7 +67,10 @@ def _shared(contract: Machine, outcome: Action) -> Expr:
         for v in contract.variables
         if v.name in values
     )
+    # Of a claim that speaks of nothing that is counted nothing has to be shown: it is the same for both.
+    counting = [claim for claim in (legal, applies) if seen(claim, together=True) != seen(claim, together=False)]
     alone = both(seen(legal, together=False), seen(applies, together=False))
-    company = conjunction([seen(legal, together=True), seen(applies, together=True), *adds_up])
+    company = conjunction([*(seen(claim, together=True) for claim in counting), *adds_up])
+    forth = Binary(Op.IMPLIES, alone, company) if company != TRUE else TRUE
     back = Binary(Op.IMPLIES, seen(applies, together=True), seen(applies, together=False))
-    return both(Binary(Op.IMPLIES, alone, company), back)
+    return both(forth, back) if applies in counting else forth

@@ -12,7 +12,8 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Assumed
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Found, Target
+from quiesce.prove.search.bounded import Disagreement, Target
+from quiesce.prove.search.outcomes import Found, NotFound, Outcome, looked
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.cache import Checker
 from quiesce.spec.interpreter import holds
@@ -27,11 +28,11 @@ NEEDLESS = "needless: the guard and the promises say as much, and nothing rests 
 
 @dataclass(frozen=True)
 class Audit:
-    """Looks into the assumptions of one problem; `search` finds a shortest run to a target, if it can."""
+    """Looks into the assumptions of one problem; `search` looks for a run to a target."""
 
     problem: Problem
     solver: Checker
-    search: Callable[[Target], Found | None]
+    search: Callable[[Target], Outcome]
 
     def result(self, obligation: Obligation, walk: Walk) -> Result:
         """The verdict on one assumption, with a run that meets it, and everything that stands before it."""
@@ -43,19 +44,20 @@ class Audit:
             return Result(obligation, Verdict.ERROR, detail=CONTRADICTION)
         if run is None:
             try:
-                run = self._found(action, number)
+                outcome = self._searched(action, number)
             except Disagreement as error:
                 return Result(obligation, Verdict.ERROR, detail=str(error))
-        if run is None:
-            return Result(obligation, Verdict.UNKNOWN, detail="no run that meets it was found, and it was not excluded")
+            if not isinstance(outcome, Found):
+                return Result(obligation, Verdict.UNKNOWN, detail=looked(outcome, "meets it"))
+            run = outcome.run
         return Result(obligation, Verdict.PROVED, detail=self._detail(action, number), run=run)
 
-    def _found(self, action: Action, number: int) -> Run | None:
+    def _searched(self, action: Action, number: int) -> Found | NotFound:
         """A run in which the action happens; or else one after which it could, were it not for later assumptions."""
-        found = self.search(Target(TRUE, actions=(action.name,)))
-        if found is None and number < len(action.assumes):
-            found = self.search(Target(_guard(self.problem, action, number), action.parameters))
-        return None if found is None else found.run
+        outcome = self.search(Target(TRUE, actions=(action.name,)))
+        if not isinstance(outcome, Found) and number < len(action.assumes):
+            outcome = self.search(Target(_guard(self.problem, action, number), action.parameters))
+        return outcome
 
     def _detail(self, action: Action, number: int) -> str:
         claim = action.assumes[number - 1].claim

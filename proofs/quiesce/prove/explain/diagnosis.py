@@ -6,23 +6,17 @@ A proof that fails says nothing about the spec by itself. Only a run that the in
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from typing import assert_never
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
 from quiesce.kernel.hints import Trap
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, unassuming
-from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_caller, wait_of_promise
-from quiesce.kernel.rules.refinement import layers_owed
-from quiesce.kernel.rules.state_goals import StateGoal
-from quiesce.kernel.rules.steps import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_promise
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
-    CallersWait,
     Covered,
     Enabled,
     Exclusive,
@@ -30,28 +24,25 @@ from quiesce.kernel.subjects import (
     OffersStart,
     OffersStep,
     Precondition,
-    Preserved,
-    PromisedWait,
-    StepKept,
-    Stutters,
-    Waiting,
     WaitPossible,
     WaitProgress,
 )
+from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
+from quiesce.prove.explain.targets import excluded_step, state_goal, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Found, Search, Target
-from quiesce.prove.search.remembered import Runs
-from quiesce.prove.search.walk import Walk, explore
+from quiesce.prove.search.bounded import Disagreement, Search, Target
+from quiesce.prove.search.outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
+from quiesce.prove.search.runs import Runs
+from quiesce.prove.search.waiting import none_can_happen
+from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Engine
 from quiesce.spec.meaning.formulas import initial_claim, pristine_claim
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
-    Accepts,
     Always,
     Answers,
-    Blocks,
     Expr,
     Initially,
     LeadsTo,
@@ -66,9 +57,6 @@ from quiesce.spec.rewrite import both, conjuncts
 from quiesce.spec.show import show, show_arguments
 from quiesce.spec.state import Run
 
-ALLOWANCE = 60_000_000
-"""What all searches of one report may cost together, in units of `rlimit`: some twenty seconds."""
-
 NO_WAY = "no falling rank was found, and no state without a way back: add a promise that helps the proof"
 
 CTI_MEMBERS = 2
@@ -78,31 +66,26 @@ CTI_MEMBERS = 2
 class Diagnostician:
     """Looks into obligations that were not proved. The premises of the problem have to be established."""
 
-    def __init__(self, problem: Problem, engine: Engine, depth: int) -> None:
+    def __init__(self, problem: Problem, engine: Engine, runs: Runs) -> None:
         self._problem = problem
         self._engine = engine
-        self._depth = depth
+        self._runs = runs
         self._traps: dict[str, Trap | None] = {}
-
-    @cached_property
-    def _runs(self) -> Runs:
-        return Runs(self._problem, self._engine)
 
     @cached_property
     def _anywhere(self) -> Search:
         return Search(self._problem, self._engine.solver, CTI_MEMBERS, anywhere=True)
 
     @cached_property
-    def _unassuming(self) -> "Diagnostician":
-        """One for the same machine where nobody is trusted."""
-        return Diagnostician(unassuming(self._problem), self._engine, self._depth)
+    def _unassuming(self) -> "tuple[Diagnostician, Walk]":
+        """One for the same machine where nobody is trusted, and a walk through its states."""
+        problem = unassuming(self._problem)
+        walks = Walks(problem)
+        return Diagnostician(problem, self._engine, Runs(problem, self._engine, walks)), walks.quick
 
     @cached_property
     def _audit(self) -> Audit:
-        return Audit(self._problem, self._engine, self._shortest)
-
-    def _shortest(self, target: Target) -> Found | None:
-        return self._runs.shortest(target, self._depth)
+        return Audit(self._problem, self._engine, self._runs.find)
 
     def assumed(self, obligation: Obligation, walk: Walk) -> Result:
         """The verdict on what an action assumes."""
@@ -110,47 +93,60 @@ class Diagnostician:
 
     def explain(self, obligation: Obligation, check: Check) -> Result:
         """Refuted with a run, or undecided with the step that stands in the way."""
-        target = None if check.hopeless else target_of(self._problem, obligation)
-        if not check.hopeless and self._runs.spent > ALLOWANCE:
-            detail = "not proved, and not looked into: mend what is reported before it, then verify again"
-            return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
-        if target is not None:
-            try:
-                at_once = isinstance(obligation.about, Initial)
-                found = self._runs.shortest(target, 0) if at_once else self._shortest(target)
-                if found is not None and self._is_genuine(obligation, found):
-                    return Result(
-                        obligation, Verdict.REFUTED, check.rlimit, self._sentence(obligation, target, found), found.run
-                    )
-                found = None if check.refused else self._anywhere.shortest(target, 1)
-            except Disagreement as error:
-                return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
-            if found is not None:
-                detail = (
-                    f"no run of up to {self._depth} steps breaks it, but the promises do not exclude it either: "
-                    "add a promise that rules out the state below, or a guard"
-                )
-                return Result(
-                    obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=found.run
-                )
-        return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, self._undecided(check)))
+        target = target_of(self._problem, obligation)
+        if target is None:
+            return self._unknown(obligation, check, self._undecided(check))
+        try:
+            outcome = self._broken(obligation, check, target)
+            if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
+                detail = _remarked(self._sentence(obligation, target, outcome), outcome)
+                return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
+            if check.hopeless:
+                return self._unknown(obligation, check, self._undecided(check))
+            if self._runs.exhausted:
+                detail = "not proved, and not looked into: mend what is reported before it, then verify again"
+                return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
+            wanted = excluded_step(self._problem, obligation, target)
+            step = None if check.refused else self._anywhere.shortest(wanted, 1, self._engine.effort.budget)
+        except Disagreement as error:
+            return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
+        far = None if isinstance(outcome, Found) else looked(outcome, "breaks it")
+        if isinstance(step, Found):
+            known = "" if far is None else f"{far}, but "
+            detail = (
+                f"{known}the promises do not exclude it{'' if far is None else ' either'}: "
+                "add a promise that rules out the state below, or a guard"
+            )
+            return self._unknown(obligation, check, detail, step.run)
+        return self._unknown(obligation, check, self._undecided(check, far))
+
+    def _broken(self, obligation: Obligation, check: Check, target: Target) -> Outcome:
+        """A run that breaks an obligation. Where the solver has spent what it has, only the walk is looked at."""
+        depth = 0 if isinstance(obligation.about, Initial) else None
+        if check.hopeless or self._runs.exhausted:
+            return self._runs.seen(target, depth) or Cut((), Why.SEARCHES)
+        return self._runs.find(target, depth)
+
+    def _unknown(self, obligation: Obligation, check: Check, detail: str, cti: Run | None = None) -> Result:
+        return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=cti)
 
     def _unaided(self, obligation: Obligation, detail: str) -> str:
         """Why something is undecided, and which other promises could not help."""
         others = ((name, why) for name, why in self._problem.not_assumed.items() if name != obligation.promise)
         return "; ".join((detail, *(f"`{name}` is not used as a premise: {why}" for name, why in others)))
 
-    def _undecided(self, check: Check) -> str:
+    def _undecided(self, check: Check, far: str | None = None) -> str:
         if check.lost:
             return f"{check.reason}: prove with --jobs 1, or allow more time with --timeout"
         if check.exhausted:
-            spent = f"the solver spent its budget of {self._engine.budget:,} on this condition"
+            spent = f"the solver spent its budget of {self._engine.effort.budget:,} on this condition"
             return f"{spent}: raise --budget, or add a promise that helps the proof"
         if check.refused:
             return f"not decided: {check.reason}"
         if check.answer is Answer.UNKNOWN:
             return f"the solver gave up ({check.reason}): add a promise that helps the proof"
-        return f"not proved, and no run of up to {self._depth} steps breaks it: add a promise that helps the proof"
+        known = "not proved" if far is None else f"not proved, and {far}"
+        return f"{known}: add a promise that helps the proof"
 
     def _is_genuine(self, obligation: Obligation, found: Found) -> bool:
         """Whether a run that ends in a wait is a counterexample: nothing fair can happen there at all."""
@@ -161,8 +157,7 @@ class Diagnostician:
                 return True
 
     def _is_stuck(self, wait: Wait, run: Run) -> bool:
-        asked = impossible(self._problem.machine, run.end, wait.fair)
-        return all(self._engine.confirms(condition) for condition in asked)
+        return none_can_happen(self._problem.machine, run.end, wait.fair, self._engine.solver)
 
     def _sentence(self, obligation: Obligation, target: Target, found: Found) -> str:
         arguments = show_arguments(self._problem.machine, target.parameters, found.arguments)
@@ -172,10 +167,10 @@ class Diagnostician:
             case Exclusive(call):
                 return f"more than one outcome applies to {call}({arguments}) in the last state"
             case Answered(_, name) | Enabled(_, name):
-                goal = _state_goal(self._problem, obligation)
+                goal = state_goal(self._problem, obligation)
                 return f"in the last state {name}({arguments}) {goal.otherwise}"
             case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
-                goal = _state_goal(self._problem, obligation)
+                goal = state_goal(self._problem, obligation)
                 return f"in the last state {obligation.action or 'the start'}({arguments}) {goal.otherwise}"
             case WaitPossible() | WaitProgress():
                 return "in the last state none of the fair actions is possible, so the wait may last for ever"
@@ -199,25 +194,25 @@ class Diagnostician:
         """A proof that the goal can become unreachable, with a shortest run that shows it."""
         from quiesce.prove.search.traps import find_trap  # noqa: PLC0415 -- loads what is seldom needed
 
-        trap = find_trap(self._problem, self._engine.solver, walk, goal)
+        trap = find_trap(self._problem, self._engine.solver, walk, goal, self._engine.effort.traps)
         if trap is None:
             return None
-        found = self._runs.shortest(Target(trap.claim, trap.parameters), len(trap.run.moves))
-        return trap if found is None else replace(trap, run=found.run)
+        found = self._runs.find(Target(trap.claim, trap.parameters), len(trap.run.moves))
+        return replace(trap, run=found.run) if isinstance(found, Found) else trap
 
     def missing(self, obligation: Obligation, target: Target | None) -> Result:
         """Something that no walk has shown: searched for, and if not found, perhaps proved impossible."""
         if target is None:
-            return Result(obligation, Verdict.UNKNOWN, detail="no run that shows it was found")
+            return Result(obligation, Verdict.UNKNOWN, detail=looked(Cut((), Why.VALUES), "shows it"))
         try:
-            found = self._shortest(target)
+            outcome = self._runs.find(target)
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, detail=str(error))
-        if found is not None:
-            return Result(obligation, Verdict.PROVED, run=found.run)
+        if isinstance(outcome, Found):
+            return Result(obligation, Verdict.PROVED, run=outcome.run)
         if self._impossible(target):
             return Result(obligation, Verdict.VACUOUS, detail="the promises exclude it: it can never happen")
-        return Result(obligation, Verdict.UNKNOWN, detail=f"no run of up to {self._depth} steps shows it")
+        return Result(obligation, Verdict.UNKNOWN, detail=looked(outcome, "shows it"))
 
     def _impossible(self, target: Target) -> bool:
         """Whether the invariants, for any number of members, exclude what the target asks for."""
@@ -248,130 +243,70 @@ class Diagnostician:
             return self._failing_unassumed(obligation, promise)
         trap = self._trap(walk, promise.claim.goal) if isinstance(promise.claim, Recoverable) else None
         try:
-            run = self._breaking_run(promise, trap)
+            outcome = self._breaking(promise, trap)
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, detail=str(error)), None
-        if run is None:
-            detail = f"declared false, but no run of up to {self._depth} steps breaks it"
-            return Result(obligation, Verdict.UNKNOWN, detail=detail), None
-        return Result(obligation, Verdict.PROVED, detail="fails as declared", run=run), trap
+        if isinstance(outcome, Found):
+            detail = _remarked("fails as declared", outcome)
+            return Result(obligation, Verdict.PROVED, detail=detail, run=outcome.run), trap
+        detail = f"declared false, but {outcome if isinstance(outcome, str) else looked(outcome, 'breaks it')}"
+        return Result(obligation, Verdict.UNKNOWN, detail=detail), None
 
     def _failing_unassumed(self, obligation: Obligation, promise: Promise) -> tuple[Result, Trap | None]:
-        result, trap = self._unassuming.expected(obligation, promise, self._unassuming.walk)
+        unassuming_one, walk = self._unassuming
+        result, trap = unassuming_one.expected(obligation, promise, walk)
         if result.run is None:
             return result, trap
         broken = first_broken(self._problem.machine, result.run)
         what = "no step breaks an assumption" if broken is None else f"step {broken[0]} breaks: {broken[1].because}"
         return replace(result, detail=f"{result.detail}, where nothing is assumed; {what}"), trap
 
-    @cached_property
-    def walk(self) -> Walk:
-        """A quick walk through the states of this problem."""
-        return explore(self._problem)
-
-    def _breaking_run(self, promise: Promise, trap: Trap | None) -> Run | None:
+    def _breaking(self, promise: Promise, trap: Trap | None) -> Found | NotFound | str:
+        """What a search for a run that breaks a promise ends with, or in words what is known instead."""
         match promise.claim:
             case Always(claim):
-                found = self._shortest(Target(Not(claim)))
+                return self._runs.find(Target(Not(claim)))
             case Step(claim, unless, given):
                 allowed = tuple(name for name in self._problem.machine.actions_by_name if name not in unless)
-                found = self._shortest(Target(Not(claim), actions=allowed, given=given))
+                return self._runs.find(Target(Not(claim), actions=allowed, given=given))
             case LeadsTo() as claim:
                 wait = wait_of_promise(claim)
                 stuck = both(wait.waiting, Not(possible_claim(self._problem, wait.fair)))
-                found = self._shortest(Target(stuck))
-                if found is not None and not self._is_stuck(wait, found.run):
-                    return None
+                outcome = self._runs.find(Target(stuck))
+                if isinstance(outcome, Found) and not self._is_stuck(wait, outcome.run):
+                    return "the run that seems to break it can go on"
+                return outcome
             case Recoverable():
-                return None if trap is None else trap.run
+                # A trap is a proof, and its run a shortest one as far as that was looked for.
+                return "no state without a way back is proved" if trap is None else Found(trap.run, {}, shortest=True)
             case Pristine(released):
-                found = self._shortest(Target(Not(pristine_claim(self._problem.machine, released))))
+                return self._runs.find(Target(Not(pristine_claim(self._problem.machine, released))))
             case Initially(claim):
-                found = self._runs.shortest(Target(Not(claim)), 0)
+                return self._runs.find(Target(Not(claim)), 0)
             case Answers() | Possible():
                 goals = goals_of(self._problem, promise)
-                searched = (self._shortest(Target(goal.broken, goal.parameters)) for goal in goals)
-                found = next((one for one in searched if one is not None), None)
+                return self._first(Target(goal.broken, goal.parameters) for goal in goals)
             case _:
                 assert_never(promise.claim)
-        return None if found is None else found.run
+
+    def _first(self, targets: Iterable[Target]) -> Outcome:
+        """The first run that is found to some target, or how far was looked for all of them."""
+        missed: list[NotFound] = []
+        for target in targets:
+            outcome = self._runs.find(target)
+            if isinstance(outcome, Found):
+                return outcome
+            missed.append(outcome)
+        return together(missed)
+
+
+def _remarked(sentence: str, found: Found) -> str:
+    """The sentence, with a remark if shorter runs may do the same."""
+    remark = "" if found.shortest else "a shorter run was not excluded"
+    return "; ".join(part for part in (sentence, remark) if part)
 
 
 def _stuck(obligation: Obligation, trap: Trap) -> Result:
     """The verdict on a location of a promise whose goal can get lost."""
     detail = f"after this run the goal can never be reached again: {' and '.join(map(show, trap.facts))} holds for ever"
     return Result(obligation, Verdict.REFUTED, detail=detail, run=trap.run)
-
-
-# --- what a counterexample is ------------------------------------------------------------------------------------
-
-
-def target_of(problem: Problem, obligation: Obligation) -> Target | None:
-    """What a run has to end with to break the obligation; None where no single run can."""
-    match obligation.about:
-        case Initial(name):
-            return Target(Not(_initial_claim(problem, name)))
-        case Preserved(action, name):
-            claim = next(invariant.claim for invariant in problem.invariants if invariant.name == name)
-            return Target(Not(claim), actions=(action,))
-        case StepKept(action, name):
-            step = _step(problem, name)
-            return Target(Not(step.claim), actions=(action,), given=step.parameters)
-        case Stutters(name):
-            return _broken_stutter(problem, _step(problem, name))
-        case Covered(call):
-            outcomes = problem.machine.calls[call]
-            return Target(Not(covered_claim(outcomes)), call_parameters(outcomes))
-        case Exclusive(call):
-            outcomes = problem.machine.calls[call]
-            return Target(Not(exclusive_claim(outcomes)), call_parameters(outcomes))
-        case Answered() | Enabled() | Precondition() | AnswersHandled() | OffersStart() | OffersStep():
-            goal = _state_goal(problem, obligation)
-            return Target(goal.broken, goal.parameters)
-        case WaitPossible(waiting):
-            wait = wait_of(problem, waiting)
-            return Target(both(wait.waiting, Not(possible_claim(problem, wait.fair))), wait.parameters)
-        case _:
-            return None
-
-
-def _state_goal(problem: Problem, obligation: Obligation) -> StateGoal:
-    """What an obligation about one state and any arguments says."""
-    enabled = (goal for promise in problem.machine.promises for goal in goals_of(problem, promise))
-    owed = (owed.goal() for owed in layers_owed(problem) if owed.obligation == obligation)
-    return next(goal for goal in chain(owed, enabled) if goal.obligation == obligation)
-
-
-def _initial_claim(problem: Problem, name: str) -> Expr:
-    invariants = ((invariant.name, invariant.claim) for invariant in problem.invariants)
-    promised = ((promise.name, claim.claim) for promise, claim in problem.initial_promises)
-    return next(claim for known, claim in chain(invariants, promised) if known == name)
-
-
-def _step(problem: Problem, name: str) -> Step:
-    return next(claim for promise, claim in problem.step_promises if promise.name == name)
-
-
-def _broken_stutter(problem: Problem, claim: Step) -> Target | None:
-    idle = tuple(
-        action.name
-        for action in problem.machine.actions
-        if not isinstance(action.outcome, Accepts) and action.name not in claim.unless
-    )
-    return Target(Not(claim.claim), actions=idle) if idle else None
-
-
-def wait_of(problem: Problem, waiting: Waiting) -> Wait:
-    """The wait that an obligation speaks of."""
-    match waiting:
-        case PromisedWait(name):
-            claim = problem.promise(name).claim
-            if isinstance(claim, LeadsTo):
-                return wait_of_promise(claim)
-        case CallersWait(name):
-            action = problem.machine.actions_by_name[name]
-            if isinstance(action.outcome, Blocks):
-                return wait_of_caller(action, action.outcome.fair)
-        case _:
-            assert_never(waiting)
-    raise TypeError(f"{name} does not wait")

@@ -1,15 +1,17 @@
 """Bounded search for a shortest run that ends badly, over any integers and a few members of each family.
 
-The solver looks for a run of each length in turn. What it finds is replayed on the interpreter; a run that the
-interpreter does not confirm is an error of this program and is never shown as a fault of the spec.
+The solver looks for a run of each length in turn, and the search ends where it does not know whether there is one. What
+it finds is replayed on the interpreter; a run that the interpreter does not confirm is an error of this program and is
+never shown as a fault of the spec.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.solving.answers import DEFAULT_DEPTH
+from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Outcome, Why
+from quiesce.prove.solving.answers import Model, NoModel, Undecided
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step
 from quiesce.spec.meaning import symbols
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from quiesce.prove.solving.z3_solver import BoundedSolver, Solver
 
 MEMBERS = 3
-"""Members of each family in a search."""
+"""Members of each family in the first of the searches for a run: a person can still follow what they do."""
 
 SMALL = (1, 2, 4, 16)
 """Bounds tried, in turn, on every integer of a run, so that a person can follow it."""
@@ -63,14 +65,6 @@ class Target:
         return self.actions is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A run that reaches a target, and the arguments that its claim speaks of."""
-
-    run: Run
-    arguments: Arguments
-
-
 def ends_in(run: Run, target: Target, arguments: Arguments) -> bool:
     """Whether a run ends as the target says, according to the interpreter. `arguments` are those of the target."""
     states, moves = run.states, run.moves
@@ -87,31 +81,58 @@ class Search:
     With `anywhere` they start in any state that the invariants allow, reachable or not: the source of CTIs.
     """
 
-    def __init__(self, problem: Problem, solver: "Solver", members: int = MEMBERS, *, anywhere: bool = False) -> None:
+    def __init__(self, problem: Problem, solver: "Solver", members: int, *, anywhere: bool = False) -> None:
         self._problem = problem
         self._members = members
         self._anywhere = anywhere
         self._rigid = frozenset(policy.name for policy in problem.machine.policies)
         self._solver: BoundedSolver = solver.bounded()
         self._length = 0
+        self._excluded: dict[Target, int] = {}
         self._begin()
 
-    def shortest(self, target: Target, depth: int = DEFAULT_DEPTH) -> Found | None:
-        """A shortest run of at most `depth` steps that reaches the target; None if there is none.
+    def shortest(self, target: Target, depth: int, allowance: int) -> Outcome:
+        """A shortest run of at most `depth` steps that reaches the target.
+
+        The search goes on to another length only while it has cost less than `allowance`, in units of `rlimit`.
 
         Raises:
             Disagreement: the interpreter does not confirm the run.
         """
-        for length in range(1 if target.needs_step else 0, depth + 1):
+        if self._members == 0 and self._asks_for_members(target.parameters):
+            return Excluded((self._extent(depth),))
+        begun = self.spent
+        first = self._excluded.get(target, 0 if target.needs_step else -1) + 1
+        for length in range(first, depth + 1):
+            if self.spent - begun >= allowance:
+                return Cut(self._so_far(target), Why.SEARCHES)
             self._unroll(length)
             terms = list(self._target_terms(target, length))
-            if self._solver.model(terms) is None:
-                continue
-            for simple in self._simplest_first(length, target):
-                values = self._solver.model([*terms, *simple])
-                if values is not None:
-                    return self._read(values, length, target)
-        return None
+            match self._solver.model(terms):
+                case Model(values):
+                    return self._read(self._simplest(terms, length, target, values), length, target)
+                case Undecided(check):
+                    return Cut(self._so_far(target), Why.BUDGET if check.exhausted else Why.SOLVER)
+                case NoModel():
+                    self._excluded[target] = length
+                case other:
+                    assert_never(other)
+        return Excluded((self._extent(depth),))
+
+    def _simplest(self, terms: list[str], length: int, target: Target, values: Mapping[str, str]) -> Mapping[str, str]:
+        """The values of a run that is easy to follow; if none is found, the values at hand."""
+        for simple in self._simplest_first(length, target):
+            found = self._solver.model([*terms, *simple])
+            if isinstance(found, Model):
+                return found.values
+        return values
+
+    def _so_far(self, target: Target) -> tuple[Extent, ...]:
+        """What was excluded of a target, if anything was."""
+        return (self._extent(self._excluded[target]),) if target in self._excluded else ()
+
+    def _extent(self, steps: int) -> Extent:
+        return Extent(steps, self._members if self._problem.machine.families else None)
 
     @property
     def spent(self) -> int:
@@ -161,6 +182,10 @@ class Search:
         frames = []
         for number, action in enumerate(machine.actions):
             prefix = f"arg.{action.name}."
+            if not self._possible(number):
+                frames.append(Frame(self._state(time)))
+                self._solver.add([f"(not (= act@{time} {number}))"])
+                continue
             self._declare_parameters(action.parameters, prefix, time)
             frame = self._frame(action.parameters, prefix, time)
             frames.append(frame)
@@ -176,7 +201,7 @@ class Search:
         for variable in machine.variables:
             new = before.variable(variable.name)
             for number, effect in enumerate(effects):
-                if (value := effect.scalars.get(variable.name)) is not None:
+                if (value := effect.scalars.get(variable.name)) is not None and self._possible(number):
                     new = f"(ite (= act@{time} {number}) {encode(value, frames[number])} {new})"
             yield f"(= {after.variable(variable.name)} {new})"
         for family in machine.families:
@@ -190,6 +215,14 @@ class Search:
                             changed = encode(value, Frame(frame.now, None, frame.parameters, members))
                             new = f"(ite (= act@{time} {number}) {changed} {new})"
                     yield f"(= {after.field(family.name, declared.name, str(index))} {new})"
+
+    @staticmethod
+    def _asks_for_members(parameters: tuple[ParameterDecl, ...]) -> bool:
+        return any(isinstance(parameter.type, MemberType) for parameter in parameters)
+
+    def _possible(self, number: int) -> bool:
+        """Whether there are members for the arguments of an action."""
+        return self._members > 0 or not self._asks_for_members(self._problem.machine.actions[number].parameters)
 
     def _declare_parameters(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> None:
         self._solver.declare(f"(declare-const {_argument(p, prefix, time)} {_sort(p)})" for p in parameters)
@@ -229,7 +262,7 @@ class Search:
         if target.actions is not None:
             numbers = [n for n, action in enumerate(self._problem.machine.actions) if action.name in target.actions]
             yield f"(or false {' '.join(f'(= act@{length - 1} {number})' for number in numbers)})"
-            for number in numbers if target.given else ():
+            for number in filter(self._possible, numbers) if target.given else ():
                 term = encode(target.claim, self._frame_of_last(target.given, number, length, frame))
                 yield f"(=> (= act@{length - 1} {number}) {term})"
 
@@ -276,7 +309,8 @@ class Search:
             arguments = self._arguments(values, action.parameters, f"arg.{action.name}.", time)
             state = self._replayed(state, action, arguments)
             moves.append(Move(action.name, arguments, state))
-        found = Found(Run(start, tuple(moves)), self._arguments(values, target.parameters, "end.", length))
+        arguments = self._arguments(values, target.parameters, "end.", length)
+        found = Found(Run(start, tuple(moves)), arguments, shortest=True)
         if not self._confirms(found, target):
             raise Disagreement("the solver's run does not end as the solver says")
         return found

@@ -11,10 +11,10 @@ from itertools import combinations
 from typing import assert_never
 
 from quiesce.kernel.problem import Problem
+from quiesce.prove.search.closed_set import Fact
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate
-from quiesce.spec.meaning.formulas import for_all
 from quiesce.spec.model import (
     INT,
     Always,
@@ -49,7 +49,7 @@ MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Atom:
     """A claim about some places, and the samples in which it holds, one bit for each.
 
     A `plain` one is about a finite value, or about being zero.
@@ -61,26 +61,13 @@ class Fact:
     holds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A claim about the machine, or about each member of a family."""
-
-    clause: Expr
-    family: FamilyDecl | None
-
-    @property
-    def claim(self) -> Expr:
-        """The claim about every member."""
-        return self.clause if self.family is None else for_all(self.family, self.clause)
-
-
-def candidates(problem: Problem, seen: Walk, *, wide: bool = False) -> tuple[Candidate, ...]:
+def candidates(problem: Problem, seen: Walk, *, wide: bool = False) -> tuple[Fact, ...]:
     """Clauses that hold in every state of `seen`; of two facts, or of three if they shall be `wide`."""
-    found: list[Candidate] = []
+    found: list[Fact] = []
     for family in (None, *problem.machine.families):
         samples = tuple(_samples(seen, family))
         facts = [_observed(fact, samples) for fact in _facts(problem.machine, family)]
-        found.extend(Candidate(clause, family) for clause in _clauses(facts, (1 << len(samples)) - 1, wide=wide))
+        found.extend(Fact(clause, family) for clause in _clauses(facts, (1 << len(samples)) - 1, wide=wide))
     return tuple(dict.fromkeys(found))[:MOST]
 
 
@@ -96,11 +83,11 @@ def _samples(seen: Walk, family: FamilyDecl | None) -> Iterator[Scope]:
                 yield Scope(state, members={ANY_MEMBER: index})
 
 
-def _observed(fact: Fact, samples: tuple[Scope, ...]) -> Fact:
+def _observed(fact: Atom, samples: tuple[Scope, ...]) -> Atom:
     return replace(fact, holds=sum(1 << number for number, scope in enumerate(samples) if evaluate(fact.claim, scope)))
 
 
-def _clauses(facts: Iterable[Fact], everywhere: int, *, wide: bool) -> Iterator[Expr]:
+def _clauses(facts: Iterable[Atom], everywhere: int, *, wide: bool) -> Iterator[Expr]:
     """The shortest disjunctions of facts that hold in every sample."""
     open_facts = []
     for fact in facts:
@@ -136,7 +123,7 @@ def _or(left: Expr, right: Expr) -> Expr:
 # --- facts -------------------------------------------------------------------------------------------------------
 
 
-def _facts(machine: Machine, family: FamilyDecl | None) -> Iterator[Fact]:
+def _facts(machine: Machine, family: FamilyDecl | None) -> Iterator[Atom]:
     """Facts about variables and, if there is a family, about the fields of its member."""
     places: list[Variable | Field] = [Variable(v.name, v.type) for v in machine.variables]
     if family is not None:
@@ -149,27 +136,27 @@ def _facts(machine: Machine, family: FamilyDecl | None) -> Iterator[Fact]:
     for left, right in combinations(places, 2):
         if frozenset({_name(left), _name(right)}) in together:
             for op in (Op.EQ, Op.LE, Op.GE):
-                yield Fact(Binary(op, left, right), (left, right), plain=False)
+                yield Atom(Binary(op, left, right), (left, right), plain=False)
 
 
-def _about(place: Variable | Field, type_: ScalarType, constants: list[int]) -> Iterator[Fact]:
+def _about(place: Variable | Field, type_: ScalarType, constants: list[int]) -> Iterator[Atom]:
     match type_:
         case BoolType():
-            yield from (Fact(claim, (place,), plain=True) for claim in (place, Not(place)))
+            yield from (Atom(claim, (place,), plain=True) for claim in (place, Not(place)))
         case EnumType(_, values):
             for value in values:
                 is_value = equal(place, Literal(value, type_))
-                yield Fact(is_value, (place,), plain=True)
+                yield Atom(is_value, (place,), plain=True)
                 if len(values) > 2:
-                    yield Fact(Binary(Op.NE, place, Literal(value, type_)), (place,), plain=True)
+                    yield Atom(Binary(Op.NE, place, Literal(value, type_)), (place,), plain=True)
         case IntType(low):
             zero = Literal(0, INT)
-            yield from (Fact(Binary(op, place, zero), (place,), plain=True) for op in (Op.EQ, Op.GT))
+            yield from (Atom(Binary(op, place, zero), (place,), plain=True) for op in (Op.EQ, Op.GT))
             if low is None:
-                yield Fact(Binary(Op.GE, place, zero), (place,), plain=True)
+                yield Atom(Binary(Op.GE, place, zero), (place,), plain=True)
             for constant in constants:
                 for op in (Op.EQ, Op.LE, Op.GE):
-                    yield Fact(Binary(op, place, Literal(constant, INT)), (place,), plain=False)
+                    yield Atom(Binary(op, place, Literal(constant, INT)), (place,), plain=False)
 
 
 def _constants(machine: Machine) -> set[int]:

@@ -10,6 +10,7 @@ import networkx
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.subjects import Location
+from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph, Edge
 from quiesce.prove.search.walk import explore
 from quiesce.prove.solving.z3_solver import Solver
@@ -18,13 +19,13 @@ from quiesce.spec.model import Action, Machine, Not
 from quiesce.spec.rewrite import both
 
 
-def control_graph(machine: Machine) -> ControlGraph:
+def control_graph(machine: Machine, effort: Effort) -> ControlGraph:
     """The control graph of a machine whose promises were proved.
 
     Locations come in breadth-first order from the initial ones, edges in the order of locations and actions.
     """
     problem = problem_of(machine)
-    solver = Solver()
+    solver = Solver(effort)
     walk = explore(problem)
     seen = {Edge(walk.locations[step.before], step.action, walk.locations[step.after]) for step in walk.steps}
     edges = {*seen, *_not_excluded(problem, solver, seen)}

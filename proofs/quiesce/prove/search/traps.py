@@ -1,15 +1,16 @@
 """Refuting recoverability: a set of states that no step leaves, that lacks the goal, and that some run enters.
 
-The set is a conjunction of simple facts that hold in a state from which a walk found no way to the goal. Those that
-some action could end are dropped until all that remain are kept together (the Houdini algorithm: Flanagan and Leino,
-FME 2001). If those still exclude the goal, no run from that state ever reaches it, and the solver has proved so.
+The set is the largest part, kept by every action, of simple facts that hold in a state from which a walk found no way
+to the goal. If that still excludes the goal, no run from that state ever reaches it, and the solver has proved so.
 """
 
 from collections.abc import Iterator, Mapping
 
-from quiesce.kernel.batches import action_batch, state_batch
+from quiesce.kernel.batches import state_batch
 from quiesce.kernel.hints import Trap
 from quiesce.kernel.problem import Problem
+from quiesce.prove.search.closed_set import Fact, closed
+from quiesce.prove.search.reaching import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import is_unused
@@ -29,38 +30,23 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
-from quiesce.spec.rewrite import conjunction, equal
-from quiesce.spec.show import show
-from quiesce.spec.state import Run, State
+from quiesce.spec.rewrite import equal
+from quiesce.spec.state import State
 
 TRAPPED = "trapped.member"
 """The member that the facts are about."""
 
-ATTEMPTS = 12
-"""How many states are tried."""
 
-
-def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr) -> Trap | None:
-    """A proof that the goal can become unreachable; None if none was found."""
-    for run in list(_dead_ends(walk, goal))[:ATTEMPTS]:
-        for parameters, facts in _descriptions(problem, run.end):
-            kept = _closed(problem, solver, parameters, facts)
+def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts: int) -> Trap | None:
+    """A proof that the goal can become unreachable; None if none was found in as many states as `attempts` says."""
+    reached = [number for number, holds in enumerate(walk.where(goal)) if holds]
+    for number in dead_ends(walk, reached)[:attempts]:
+        for parameters, facts in _descriptions(problem, walk.states[number]):
+            kept = tuple(fact.clause for fact in closed(problem, solver, map(Fact, facts), parameters))
             batch = state_batch(problem, [("apart", Not(split(goal)))], parameters, where=kept)
             if kept and solver.check(batch)[0].proved:
-                return Trap(run, parameters, kept)
+                return Trap(walk.run_to(number), parameters, kept)
     return None
-
-
-def _dead_ends(walk: Walk, goal: Expr) -> Iterator[Run]:
-    """Runs to states from which no step of the walk, one after the other, leads to the goal."""
-    import networkx  # noqa: PLC0415 -- slow to load, and needed only where a proof has failed
-
-    backwards = networkx.DiGraph((step.after, step.before) for step in walk.steps)
-    backwards.add_edges_from((goal, number) for number, reached in enumerate(walk.where(goal)) if reached)
-    alive = networkx.descendants(backwards, goal) if goal in backwards else set()
-    looked_at = {step.before for step in walk.steps}
-    for number in sorted(looked_at - alive):
-        yield walk.run_to(number)
 
 
 def _descriptions(problem: Problem, state: State) -> Iterator[tuple[tuple[ParameterDecl, ...], tuple[Expr, ...]]]:
@@ -86,19 +72,3 @@ def _fact(place: Variable | Field, value: Value) -> Expr:
     if isinstance(place.type, IntType) and value != 0:
         return Binary(Op.GT if int(value) > 0 else Op.LT, place, Literal(0, INT))
     return equal(place, Literal(value, place.type))
-
-
-def _closed(
-    problem: Problem, solver: Solver, parameters: tuple[ParameterDecl, ...], facts: tuple[Expr, ...]
-) -> tuple[Expr, ...]:
-    """The largest part of `facts` that every action keeps."""
-    while True:
-        kept = facts
-        for action in problem.moving:
-            goals = [(show(fact), fact) for fact in kept]
-            batch = action_batch(problem, action, goals, where=[conjunction(kept)], rigid=parameters)
-            fallen = solver.falsified(batch)
-            kept = tuple(fact for number, fact in enumerate(kept) if number not in fallen)
-        if kept == facts:
-            return kept
-        facts = kept

@@ -47,7 +47,8 @@ class Step:
 class Walk:
     """States in the order in which they were met, every step from those that were looked at, and where each came from.
 
-    `first` gives, for each state that is no start, the number of the step that first led to it.
+    `first` gives, for each state that is no start, the number of the step that first led to it. `looked_at` are the
+    states from which every step was tried; some of them have none.
     """
 
     problem: Problem
@@ -55,12 +56,22 @@ class Walk:
     starts: int
     steps: tuple[Step, ...]
     first: dict[int, int]
+    looked_at: frozenset[int]
 
     @cached_property
     def locations(self) -> tuple[Location, ...]:
         """The location of each state."""
         control = [variable.name for variable in self.problem.control]
         return tuple(tuple(str(state.scalars[name]) for name in control) for state in self.states)
+
+    @cached_property
+    def depths(self) -> tuple[int, ...]:
+        """How many steps the shortest known run to each state has."""
+        depths: list[int] = []
+        for number in range(len(self.states)):
+            first = self.first.get(number)
+            depths.append(0 if first is None else depths[self.steps[first].before] + 1)
+        return tuple(depths)
 
     def where(self, claim: Expr) -> tuple[bool, ...]:
         """Whether a claim holds, for each state."""
@@ -107,7 +118,8 @@ class _Walker:
         self._steps: list[Step] = []
         self._first: dict[int, int] = {}
         self._queue = list(range(self._starts))
-        self._looked_at = 0
+        self._taken = 0
+        self._looked_at: set[int] = set()
         self._known: set[Hashable] = set()
         for state in self._states:
             self._known.update(self._facts(state))
@@ -125,9 +137,9 @@ class _Walker:
 
     def grow(self) -> None:
         """Look at every state in the queue, and at those with something new that are found on the way."""
-        while self._looked_at < len(self._queue):
-            before = self._queue[self._looked_at]
-            self._looked_at += 1
+        while self._taken < len(self._queue):
+            before = self._queue[self._taken]
+            self._taken += 1
             for number in self._look_at(before):
                 state = self._states[number]
                 new = set(self._facts(state)) - self._known
@@ -157,6 +169,7 @@ class _Walker:
         An action that changes nothing is taken once in each location.
         """
         state = self._states[before]
+        self._looked_at.add(before)
         seen_idle = self._seen_idle.setdefault(tuple(state.scalars[name] for name in self._control), set())
         for action, arguments in self._enumerator.enabled(state, skip=seen_idle):
             self.wanted.discard(action.name)
@@ -172,7 +185,8 @@ class _Walker:
 
     def walk(self) -> Walk:
         """Everything that was met."""
-        return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first)
+        looked_at = frozenset(self._looked_at)
+        return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first, looked_at)
 
 
 def _members(machine: Machine, more: int) -> dict[str, int]:

@@ -4,12 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-
-DEFAULT_BUDGET = 2_000_000
-"""Units of Z3's `rlimit` for one condition; those of the flagship need a few thousand each."""
-
-DEFAULT_DEPTH = 12
-"""Steps of the longest run that a solver looks for."""
+from typing import TypeAlias
 
 STEADY: Mapping[str, bool | int] = MappingProxyType({"auto_config": False, "case_split": 3})
 """Z3 then splits cases in the order of the formula, and what a proof costs hardly depends on the seed."""
@@ -50,3 +45,26 @@ class Check:
     def proved(self) -> bool:
         """Whether the negated goal contradicts the premises."""
         return self.answer is Answer.UNSATISFIABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """All that was asserted can hold: values of constants, by name, as plain text."""
+
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NoModel:
+    """All that was asserted cannot hold together: the solver has proved so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The solver does not know. That is no answer, and above all not that there is no model."""
+
+    check: Check
+
+
+Modelled: TypeAlias = Model | NoModel | Undecided
+"""What a solver says where values are asked for."""

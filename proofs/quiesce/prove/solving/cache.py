@@ -26,6 +26,7 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 from quiesce.kernel.batches import Batch
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import STEADY, Answer, Check
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Machine
@@ -114,12 +115,11 @@ class CachingSolver(Generic[AnySolver]):
     """
 
     def __init__(
-        self, cache: Cache, make: Callable[[], AnySolver], budget: int, seed: int, solver_version: str | None = None
+        self, cache: Cache, make: Callable[[], AnySolver], effort: Effort, solver_version: str | None = None
     ) -> None:
         self._cache = cache
         self._make = make
-        self._budget = budget
-        self._seed = seed
+        self._effort = effort
         self._given_version = solver_version
 
     @cached_property
@@ -142,7 +142,7 @@ class CachingSolver(Generic[AnySolver]):
 
     def question_of(self, script: str) -> Question:
         """The question that a text asks of this solver."""
-        return Question(script, SOLVER, self.version, self._budget, self._seed)
+        return Question(script, SOLVER, self.version, self._effort.budget, self._effort.seed)
 
     def check(self, batch: Batch[object]) -> tuple[Check, ...]:
         """One answer for each goal, with what it cost when it was found."""

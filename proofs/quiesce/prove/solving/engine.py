@@ -1,19 +1,18 @@
 """Where answers come from: a cache, worker processes, and a solver that is loaded when both have nothing to say."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from quiesce.kernel.batches import Batch, Condition
-from quiesce.prove.solving.answers import DEFAULT_BUDGET, Answer, Check
+from quiesce.prove.effort import Effort
+from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache, CachingSolver, Checker, NoCache, Question
 from quiesce.prove.solving.request import text_of
 from quiesce.spec.meaning.totals import UnsupportedTotal
 
 if TYPE_CHECKING:
     from quiesce.prove.solving.z3_solver import Solver
-
-TIMEOUT = 600.0
-"""Seconds for one batch in a worker process. Budgets end it much earlier, unless something hangs."""
 
 
 class Asking(Checker, Protocol):
@@ -26,29 +25,14 @@ class Asking(Checker, Protocol):
 class Engine:
     """Answers to batches. Each is looked up first; what the cache does not know, a solver is asked.
 
-    With more than one of `jobs`, the batches that `check_all` is given are asked in as many processes; `timeout` is in
-    seconds, for one of them. A batch whose process timed out or died is answered with `lost` checks, never dropped.
+    With more than one of an effort's `jobs`, the batches that `check_all` is given are asked in as many processes. A
+    batch whose process timed out or died is answered with `lost` checks, never dropped.
     """
 
-    def __init__(
-        self,
-        cache: Cache = NO_CACHE,
-        budget: int = DEFAULT_BUDGET,
-        seed: int = 0,
-        jobs: int = 1,
-        timeout: float = TIMEOUT,
-    ) -> None:
+    def __init__(self, effort: Effort, cache: Cache = NO_CACHE) -> None:
         self.cache = cache
-        self.budget = budget
-        self._seed = seed
-        self._jobs = jobs
-        self._timeout = timeout
-        self._caching = CachingSolver(cache, self._make, budget, seed)
-
-    def _make(self) -> "Solver":
-        from quiesce.prove.solving.z3_solver import Solver  # noqa: PLC0415 -- not needed where the cache knows every answer
-
-        return Solver(self.budget, self._seed)
+        self.effort = effort
+        self._caching = CachingSolver(cache, partial(_made, effort), effort)
 
     @property
     def solver(self) -> "Solver":
@@ -74,7 +58,7 @@ class Engine:
 
     def check_all(self, batches: Sequence[Batch[object]]) -> Iterator[tuple[Check, ...]]:
         """The answers to each of several batches, in their order."""
-        return map(self.check, batches) if self._jobs == 1 else iter(self._in_workers(batches))
+        return map(self.check, batches) if self.effort.jobs == 1 else iter(self._in_workers(batches))
 
     def _in_workers(self, batches: Sequence[Batch[object]]) -> list[tuple[Check, ...]]:
         from quiesce.prove.solving.parallel import Task, answered  # noqa: PLC0415 -- loads the solver, seldom needed
@@ -93,11 +77,18 @@ class Engine:
             if answers[place] is None:
                 places.append(place)
                 questions.append(question)
-                tasks.append(Task(text, self.budget, self._seed))
-        for number, checks in answered(tasks, self._jobs, self._timeout) if tasks else ():
+                tasks.append(Task(text, self.effort))
+        for number, checks in answered(tasks, self.effort.jobs, self.effort.timeout) if tasks else ():
             answers[places[number]] = checks
             self._caching.keep(questions[number], checks)
         return [_given(checks, batch) for checks, batch in zip(answers, batches, strict=True)]
+
+
+def _made(effort: Effort) -> "Solver":
+    """A solver. No method of an engine makes it: the two would hold each other, and with them all that Z3 has read."""
+    from quiesce.prove.solving.z3_solver import Solver  # noqa: PLC0415 -- not needed where the cache knows every answer
+
+    return Solver(effort)
 
 
 def _given(checks: tuple[Check, ...] | None, batch: Batch[object]) -> tuple[Check, ...]:

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import assert_never
 
+from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.request import Text
 from quiesce.prove.solving.z3_solver import Solver
@@ -16,13 +17,12 @@ class Task:
     """What a process is given: a text to answer, and how hard to try."""
 
     text: Text
-    budget: int
-    seed: int
+    effort: Effort
 
 
 def answer(task: Task) -> tuple[Check, ...]:
     """One answer for each goal, by a solver that was asked nothing before: no answer depends on who else asked what."""
-    return Solver(task.budget, task.seed).check(task.text)
+    return Solver(task.effort).check(task.text)
 
 
 def answered(tasks: Sequence[Task], jobs: int, timeout: float) -> Iterator[tuple[int, tuple[Check, ...]]]:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from quiesce.prove.solving.answers import Check
 from quiesce.prove.solving.cache import Breaks, Question
-from quiesce.prove.solving.runs_json import NotARun, read_run, run_json
 from quiesce.prove.solving.stores import CommittedStore, Entry, PrivateStore, Proved, Refuted, committed_text
 from quiesce.spec.interpreter import NotEnabled, initial_states, replay
 from quiesce.spec.model import Machine
+from quiesce.spec.runs_json import NotARun, read_run, run_json
 from quiesce.spec.state import Run
 
 

@@ -11,6 +11,7 @@ processes that write at the same time need no lock, as none changes what another
 
 import json
 import os
+import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ from typing import TypeAlias, assert_never
 
 SCHEMA = 1
 """Of an entry's text; one of another schema is not understood."""
+
+MOST_COST = 2**64
+"""No proof costs more units of `rlimit`; numbers of thousands of digits could not even be shown."""
+
+LONGEST = 2**24
+"""Bytes of the largest entry that is read."""
 
 Warn: TypeAlias = Callable[[str], None]
 """Is told of an entry that is ignored, and why."""
@@ -84,13 +91,21 @@ def read_entry(text: str) -> tuple[str, Entry]:
             entry = Refuted({"start": start, "steps": steps})
         case _:
             raise Unreadable("is no entry of a proof cache")
-    if text != entry_text(key, entry):
+    if text != _written(key, entry):
         raise Unreadable("is not as it was written: its digest does not match")
     return key, entry
 
 
+def _written(key: str, entry: Entry) -> str | None:
+    """The text of an entry; None if its parts lie too deep within each other to be written."""
+    try:
+        return entry_text(key, entry)
+    except RecursionError:
+        return None
+
+
 def _is_cost(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_COST
 
 
 def committed_text(entries: Mapping[str, Entry]) -> str:
@@ -133,7 +148,7 @@ class PrivateStore:
     def get(self, key: str) -> Entry | None:
         """The entry of a query."""
         path = self._path(key)
-        text = _read(path, self._warn)
+        text = _read(path, self._warn, LONGEST)
         if text is None:
             return None
         try:
@@ -165,8 +180,13 @@ class PrivateStore:
         return self._folder / f"{key}.json"
 
 
-def _read(path: Path, warn: Warn) -> str | None:
+def _read(path: Path, warn: Warn, longest: int | None = None) -> str | None:
+    """The text of a file, if there is one; what is no file, or longer than `longest`, is left alone with a warning."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or (longest is not None and found.st_size > longest):
+            warn(f"{path}: ignored: cannot be read: it is no file, or too long for an entry")
+            return None
         return path.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -2,18 +2,27 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 import z3
 from quiesce.kernel.batches import Batch
-from quiesce.prove.solving.answers import DEFAULT_BUDGET, STEADY, Answer, Check
+from quiesce.prove.effort import Effort
+from quiesce.prove.solving.answers import STEADY, Answer, Check, Model, Modelled, NoModel, Undecided
 from quiesce.prove.solving.request import Asked
 from quiesce.spec.meaning.totals import UnsupportedTotal
 
-__all__ = ["DEFAULT_BUDGET", "Answer", "BoundedSolver", "Check", "CoreSolver", "Solution", "Solver"]
+__all__ = ["Answer", "BoundedSolver", "Check", "CoreSolver", "Solution", "Solver"]
 
 Solution: TypeAlias = tuple["str | int | Solution", ...]
 """A term as nested tuples: an operator of SMT-LIB with its arguments."""
+
+
+_MOST = 2**32 - 1
+"""The largest budget that Z3 can be given: it keeps no more bits, and a budget of which none is left has no end."""
+
+
+def _limit(budget: int) -> int:
+    return min(budget, _MOST)
 
 
 def _plain(term: z3.ExprRef) -> Solution:
@@ -41,12 +50,15 @@ def _layer(solver: z3.Solver) -> Iterator[z3.Solver]:
 
 
 class Solver:
-    """A solver with a context of its own, a fixed seed and a budget that does not depend on the machine's speed."""
+    """A solver with a context of its own, a fixed seed and a budget that does not depend on the machine's speed.
 
-    def __init__(self, budget: int = DEFAULT_BUDGET, seed: int = 0) -> None:
+    `budget` is what `check` and `falsified` may spend on one condition, where that is not the budget of the effort.
+    """
+
+    def __init__(self, effort: Effort, budget: int | None = None) -> None:
         self._context = z3.Context()
-        self._budget = budget
-        self._seed = seed
+        self._effort = effort
+        self._budget = effort.budget if budget is None else budget
         self._spent = 0
         self._with_invariants: dict[tuple[str, ...], z3.Solver] = {}
         self._parsers: dict[tuple[str, ...], z3.ParserContext] = {}
@@ -111,7 +123,7 @@ class Solver:
 
     def unsatisfiable(self, declarations: Iterable[str], terms: Iterable[str]) -> bool:
         """Whether terms about nothing but their own declarations certainly cannot all hold."""
-        solver = self._solver(max(self._budget, DEFAULT_BUDGET))
+        solver = self._solver(self._effort.budget)
         solver.add(self._parse(declarations, terms))
         return self._check(solver).proved
 
@@ -152,7 +164,7 @@ class Solver:
         names = tuple(f"known.{number}" for number in range(len(batch.invariants)))
         declared = (*batch.declarations, *(f"(declare-const {name} Bool)" for name in names))
         known = (f"(=> {name} {term})" for name, term in zip(names, batch.invariants, strict=True))
-        solver = self._solver(max(self._budget, DEFAULT_BUDGET))
+        solver = self._solver(self._effort.budget)
         solver.set("core.minimize", True)
         solver.from_string(_text(declared, (*batch.assumptions, batch.negated_goals[goal], *known)))
         self._switches += [z3.Bool(name, self._context) for name in names[len(self._switches) :]]
@@ -167,10 +179,10 @@ class Solver:
         The arguments of the predicate are called `("argument", number)` in the answer.
         """
         solver = z3.SolverFor("HORN", ctx=self._context)
-        solver.set("rlimit", 2 * max(self._budget, DEFAULT_BUDGET))
+        solver.set("rlimit", _limit(self._effort.horn_clauses))
         solver.set("spacer.global", True)  # finds linear relations on which it would search for ever otherwise
         for seed in ("random_seed", "spacer.random_seed"):
-            solver.set(seed, self._seed)
+            solver.set(seed, self._effort.seed)
         solver.add(z3.parse_smt2_string(text, ctx=self._context))
         if solver.check() != z3.sat:
             return None
@@ -183,12 +195,12 @@ class Solver:
 
         It has a context of its own, so the models that it finds do not depend on what was asked before.
         """
-        return BoundedSolver(Solver(self._budget, self._seed))
+        return BoundedSolver(Solver(self._effort))
 
     def _solver(self, budget: int | None = None) -> z3.Solver:
         solver = z3.SimpleSolver(ctx=self._context)
-        solver.set("rlimit", self._budget if budget is None else budget)
-        solver.set("random_seed", self._seed)
+        solver.set("rlimit", _limit(self._budget if budget is None else budget))
+        solver.set("random_seed", self._effort.seed)
         for setting, value in STEADY.items():
             solver.set(setting, value)
         return solver
@@ -232,7 +244,7 @@ class BoundedSolver:
 
     def __init__(self, owner: Solver) -> None:
         self._owner = owner
-        self._solver = owner._solver(max(owner._budget, DEFAULT_BUDGET))
+        self._solver = owner._solver()
         self.spent = 0
         self._declarations: dict[str, None] = {}
 
@@ -244,25 +256,29 @@ class BoundedSolver:
         """Assert terms for good, or until the layer is left."""
         self._solver.add(self._owner._parse(self._declarations, terms))
 
-    def model(self, terms: Iterable[str]) -> Mapping[str, str] | None:
-        """Values of constants, by name, under which all assertions and `terms` hold.
-
-        None if there are none, or if the solver does not know.
-        """
+    def model(self, terms: Iterable[str]) -> Modelled:
+        """Values of constants under which all assertions and `terms` hold, if there are any."""
         with _layer(self._solver):
             self.add(terms)
             check = self._owner._check(self._solver)
             self.spent += check.rlimit
-            if check.answer is not Answer.SATISFIABLE:
-                return None
-            model = self._solver.model()
-            return {constant.name(): str(model[constant]) for constant in model.decls()}
+            match check.answer:
+                case Answer.SATISFIABLE:
+                    model = self._solver.model()
+                    return Model({constant.name(): str(model[constant]) for constant in model.decls()})
+                case Answer.UNSATISFIABLE:
+                    return NoModel()
+                case Answer.UNKNOWN:
+                    return Undecided(check)
+                case _:
+                    assert_never(check.answer)
 
 
 class CoreSolver:
     """Premises under names, and which of them a goal needs.
 
-    It shares nothing with other solvers, so an answer depends on nothing but what was asked before it, in that order.
+    `patience` is what one attempt to spare a premise may cost. It shares nothing with other solvers, so an answer
+    depends on nothing but what was asked before it, in that order.
     """
 
     def __init__(
@@ -270,14 +286,14 @@ class CoreSolver:
         declarations: Iterable[str],
         known: Iterable[str],
         premises: Mapping[str, str],
-        budget: int = DEFAULT_BUDGET,
-        patience: int = DEFAULT_BUDGET,
+        effort: Effort,
+        patience: int,
     ) -> None:
         self._context = z3.Context()
-        self._budget = budget
+        self._budget = effort.budget
         self._patience = patience
         self._solver = z3.SimpleSolver(ctx=self._context)
-        self._solver.set("random_seed", 0)
+        self._solver.set("random_seed", effort.seed)
         names = {name: f"premise.{number}" for number, name in enumerate(premises)}
         self._switches = {name: z3.Bool(switch, self._context) for name, switch in names.items()}
         self._order = {name: number for number, name in enumerate(premises)}
@@ -305,7 +321,7 @@ class CoreSolver:
 
     def _used(self, premises: Collection[str], budget: int) -> list[str] | None:
         """Some of these premises from which the goal follows; None if it is not proved of all of them."""
-        self._solver.set("rlimit", budget)
+        self._solver.set("rlimit", _limit(budget))
         if self._solver.check(*(self._switches[name] for name in premises)) != z3.unsat:
             return None
         used = (self._named[str(switch)] for switch in self._solver.unsat_core())

@@ -1,0 +1,233 @@
+"""Searches find what is there, and where they find nothing they say how far they really looked."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from quiesce.kernel.problem import problem_of
+from quiesce.prove.attempt import Walks
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Result, Verdict
+from quiesce.prove.search.bounded import Search, Target
+from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Why, looked, together
+from quiesce.prove.search.runs import Runs
+from quiesce.prove.solving.answers import Answer, Check, Model, NoModel, Undecided
+from quiesce.prove.solving.engine import Engine
+from quiesce.prove.solving.z3_solver import BoundedSolver, Solver
+from quiesce.spec.interpreter import replay
+from quiesce.spec.model import FALSE, INT, TRUE, Always, Literal, Machine, Not, Variable
+from quiesce.spec.rewrite import equal
+from quiesce.spec.state import Run
+
+from tests.prove.long_runs import count, crowd, crowded_range, dead_phase, path, switches
+
+
+def refutations(machine: Machine, effort: Effort | None = None) -> list[Result]:
+    report = verify(machine, effort or Effort())
+    return [result for result in report.results if result.verdict is Verdict.REFUTED]
+
+
+def broken(machine: Machine) -> Target:
+    """What a run has to end with to break the promise."""
+    (promise,) = machine.promises
+    assert isinstance(promise.claim, Always)
+    return Target(Not(promise.claim.claim))
+
+
+def runs_of(machine: Machine, effort: Effort | None = None) -> Runs:
+    problem = problem_of(machine)
+    return Runs(problem, Engine(effort or Effort()), Walks(problem))
+
+
+@pytest.fixture
+def solver_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is found but by a solver."""
+    monkeypatch.setattr(Runs, "seen", lambda *_: None)
+    monkeypatch.setattr(Runs, "_directed", lambda *_: None)
+
+
+# --- what is found ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "steps"),
+    [
+        (lambda: path(3), 3),
+        (lambda: path(13), 13),
+        (lambda: path(20), 20),
+        (lambda: path(60), 60),
+        (lambda: count(12), 13),
+        (lambda: count(500), 501),
+        (lambda: switches(9), 9),
+        (crowded_range, 21),
+        (lambda: crowd(3), 4),
+        (lambda: crowd(7), 8),
+        (dead_phase, 2),
+    ],
+    ids=["path 3", "path 13", "path 20", "path 60", "count 12", "count 500", "switches", "range", "4", "8", "dead"],
+)
+def test_a_fault_that_takes_many_steps_or_members_is_shown(make: Callable[[], Machine], steps: int) -> None:
+    machine = make()
+    found = refutations(machine)
+    assert found
+    for result in found:
+        assert result.run is not None
+        replay(machine, result.run)
+        surplus = len(result.run.moves) - steps
+        assert surplus == 0 or (surplus == 1 and "a shorter run was not excluded" in result.detail)
+
+
+def test_a_fault_without_members_is_found_without_members() -> None:
+    machine = crowd(3)
+    problem = problem_of(machine)
+    search = Search(problem, Solver(Effort()), 0)
+    found = search.shortest(Target(TRUE), 2, 1_000_000)
+    assert isinstance(found, Found)
+    assert found.run.start.families == {"jobs": ()}
+    assert search.shortest(Target(TRUE, actions=("add",)), 2, 1_000_000) == Excluded((Extent(2, 0),))
+    assert search.shortest(broken(machine), 2, 1_000_000) == Excluded((Extent(2, 0),))
+
+
+def test_a_run_is_called_a_shortest_one_only_if_shorter_ones_were_excluded() -> None:
+    (near,) = refutations(path(12))
+    (far,) = refutations(path(20))
+    assert near.detail == ""
+    assert far.detail == "a shorter run was not excluded"
+
+
+def test_a_longer_run_of_the_walk_does_not_hide_a_shorter_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = count(2)
+    target, seen = broken(machine), Runs.seen
+    detour = runs_of(machine).seen(Target(equal(Variable("n", INT), Literal(0, INT)), actions=("down",)))
+    assert detour is not None
+
+    def longer(runs: Runs, asked: Target, depth: int | None = None) -> Found | None:
+        found = seen(runs, asked, depth)
+        return (
+            None if found is None else replace(found, run=Run(found.run.start, (*detour.run.moves, *found.run.moves)))
+        )
+
+    monkeypatch.setattr(Runs, "seen", longer)
+    assert len(longer(runs_of(machine), target).run.moves) == 5  # type: ignore[union-attr]
+    found = runs_of(machine).find(target)
+    assert isinstance(found, Found)
+    assert found.shortest
+    assert len(found.run.moves) == 3
+
+
+# --- how far was looked ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("solver_alone")
+def test_what_the_budget_cut_is_not_called_excluded() -> None:
+    """The run has 21 steps. A search of up to 30 that gave up after a few once said that there is none."""
+    (result,) = (r for r in verify(crowded_range(), Effort(depth=30)).results if r.verdict is not Verdict.PROVED)
+    assert result.verdict is Verdict.UNKNOWN
+    told = re.match(
+        r"no run of up to (\d+) steps breaks it \(the solver's budget ended the search there\)", result.detail
+    )
+    assert told
+    assert 2 < int(told[1]) < 21
+
+
+@pytest.mark.usefixtures("solver_alone")
+def test_a_fault_is_never_denied() -> None:
+    """Whatever the budget: a search that did not find the run of 13 steps has not excluded 13 steps."""
+    machine = count(12)
+    for budget in (1, 1_000, 10_000, 100_000, 2_000_000):
+        outcome = runs_of(machine, Effort(budget=budget, depth=20)).find(broken(machine))
+        match outcome:
+            case Found(run):
+                assert len(run.moves) == 13
+            case Excluded(extents) | Cut(extents):
+                assert isinstance(outcome, Cut)
+                assert all(extent.steps < 13 for extent in extents)
+
+
+@pytest.mark.usefixtures("solver_alone")
+def test_an_exclusion_has_its_steps_and_members() -> None:
+    machine = crowd(20)
+    outcome = runs_of(machine, Effort(depth=3)).find(broken(machine))
+    assert outcome == Excluded((Extent(3, 3), Extent(3, 0), Extent(3, 8)))
+    assert looked(outcome, "breaks it") == "no run of up to 3 steps with 0, 3 or 8 members of each family breaks it"
+    assert runs_of(count(9), Effort(depth=3)).find(broken(count(9))) == Excluded((Extent(3, None),))
+
+
+@pytest.mark.usefixtures("solver_alone")
+def test_what_all_searches_may_cost_ends_a_search() -> None:
+    machine = count(9)
+    search = Search(problem_of(machine), Solver(Effort()), 0)
+    outcome = search.shortest(broken(machine), 9, 1)
+    assert isinstance(outcome, Cut)
+    assert outcome.why is Why.SEARCHES
+    assert [extent.steps for extent in outcome.extents] == [0]
+
+
+def test_a_solver_that_does_not_know_is_not_taken_for_one_that_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defect itself: an answer `unknown` became `there is no run of this length`."""
+    check = Check(Answer.UNKNOWN, 7, "incomplete")
+    monkeypatch.setattr(BoundedSolver, "model", lambda *_: Undecided(check))
+    machine = count(0)
+    search = Search(problem_of(machine), Solver(Effort()), 0)
+    assert search.shortest(broken(machine), 5, 1_000) == Cut((), Why.SOLVER)
+
+
+def test_the_three_answers_of_a_solver_are_told_apart() -> None:
+    solver = Solver(Effort(budget=1_000)).bounded()
+    solver.declare(["(declare-const x Int)", "(declare-const y Int)"])
+    assert solver.model(["(= x 2)"]) == Model({"x": "2"})
+    assert solver.model(["(= x 2)", "(= x 3)"]) == NoModel()
+    hard = solver.model(["(= (* x x x) (+ (* y y) 1000003))", "(> x 5)", "(> y 7)"])
+    assert isinstance(hard, Undecided)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        (Excluded((Extent(1, None),)), "no run of up to 1 step breaks it"),
+        (Excluded((Extent(12, 1),)), "no run of up to 12 steps with 1 member of each family breaks it"),
+        (Excluded(()), "no run that breaks it was looked for"),
+        (
+            Cut((), Why.BUDGET),
+            "no run that breaks it was found, and none was excluded (the solver's budget ended the search there)",
+        ),
+        (
+            Cut((Extent(12, 3), Extent(12, 0), Extent(4, 8)), Why.SEARCHES),
+            (
+                "no run of up to 12 steps with 0 or 3 members of each family and of up to 4 steps with 8 members of "
+                "each family breaks it (what such searches may cost ended it there)"
+            ),
+        ),
+    ],
+)
+def test_the_sentence_says_how_far_was_looked(outcome: Excluded | Cut, sentence: str) -> None:
+    assert looked(outcome, "breaks it") == sentence
+
+
+def test_several_searches_are_cut_if_one_is() -> None:
+    one, other = Excluded((Extent(5, 3),)), Cut((Extent(2, 8),), Why.BUDGET)
+    assert together([one, other]) == Cut((Extent(5, 3), Extent(2, 8)), Why.BUDGET)
+    assert together([one]) == one
+
+
+def test_nothing_is_searched_for_twice() -> None:
+    machine = count(9)
+    runs = runs_of(machine, Effort(depth=3))
+    first = runs.find(Target(FALSE))
+    spent = runs.spent
+    assert runs.find(Target(FALSE)) is first
+    assert runs.spent == spent
+
+
+# --- refute first, look for helpers last ---------------------------------------------------------------------------
+
+
+def test_what_a_run_breaks_gets_no_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> tuple[()]:
+        raise AssertionError("helpers were looked for")
+
+    monkeypatch.setattr("quiesce.prove.strengthen._SOURCES", (never,))
+    for machine in (path(20), count(40), switches(6), crowd(2)):
+        assert {r.verdict for r in verify(machine).results} == {Verdict.PROVED, Verdict.REFUTED}
