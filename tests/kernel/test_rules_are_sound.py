@@ -9,6 +9,7 @@ from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.subjects import PromisedWait, WaitPossible, WaitProgress
+from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
@@ -349,7 +350,7 @@ def test_the_member_of_a_trap_is_not_the_argument_of_an_action(name: str) -> Non
     facts = (Field(name, family.name, "marked", BOOL), Variable("busy", BOOL))
     (start,) = initial_states(problem.machine, {"workers": 1})
     asked = dict(Plan(problem).trap("back", Trap(Run(start), (member,), facts)))
-    kept = {name: all(check.proved for check in Solver().check(batch)) for name, batch in asked.items()}
+    kept = {name: all(check.proved for check in Solver(Effort()).check(batch)) for name, batch in asked.items()}
     assert not kept["trap back free"]
     assert kept["trap back jam"]
 
@@ -373,7 +374,7 @@ def test_a_member_that_a_fact_of_a_trap_binds_is_not_the_argument_of_an_action(n
     (start,) = initial_states(problem.machine, {"workers": 1})
     fact = Quantified(Quantifier.ALL, name, "workers", Field(name, "workers", "marked", BOOL))
     asked = dict(Plan(problem).trap("back", Trap(Run(start), (), (fact,))))
-    (check,) = Solver().check(asked["trap back only"])
+    (check,) = Solver(Effort()).check(asked["trap back only"])
     assert not check.proved
 
 
@@ -416,13 +417,13 @@ def test_a_member_that_a_rank_binds_is_not_the_argument_of_an_action(name: str) 
     (batch,) = (batch for where, batch in plan.progress({wait: rank}) if where == "ends spread")
     (goal,) = batch.goals
     assert goal[0] == WaitProgress(wait, "spread", fair=True)
-    (check,) = Solver().check(batch)
+    (check,) = Solver(Effort()).check(batch)
     assert not check.proved
     spread = Plan(problem_of(door(SPREADS, BACK))).descent("back", Descent((), rank, ("spread",)), ())
     left = Field("*", "workers", "left", IntType(0))
     can = [Binary(Op.GT, left, Literal(2, INT)), Binary(Op.EQ, left, Literal(0, INT))]
     somebody_can = (Quantified(Quantifier.ANY, "*", "workers", claim) for claim in can)
-    (check,) = Solver().check(replace(spread, premises=(*spread.premises, *somebody_can)))
+    (check,) = Solver(Effort()).check(replace(spread, premises=(*spread.premises, *somebody_can)))
     assert not check.proved
 
 
