@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.subjects import Applies
-from quiesce.spec.effects import FieldName
+from quiesce.kernel.subjects import Applies, ValueTaken
+from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.meaning.formulas import flatten_old, initial_claim
 from quiesce.spec.meaning.premises import before, changed, premises
 from quiesce.spec.model import (
@@ -25,9 +25,12 @@ from quiesce.spec.model import (
     Always,
     Answers,
     Binary,
+    EnumType,
     Expr,
+    Field,
     Initially,
     LeadsTo,
+    Literal,
     Machine,
     Not,
     Op,
@@ -35,10 +38,14 @@ from quiesce.spec.model import (
     Possible,
     Pristine,
     Promise,
+    Quantified,
+    Quantifier,
     Recoverable,
+    Span,
     Step,
+    Variable,
 )
-from quiesce.spec.rewrite import both, reads_now
+from quiesce.spec.rewrite import both, equal, reads_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +138,33 @@ def _able(problem: Problem, claim: Expr) -> tuple[str, ...]:
 def _reads(claim: Expr) -> frozenset[str | FieldName]:
     """The variables and fields that a claim reads, in either state."""
     return reads_now(flatten_old(claim))
+
+
+# --- what there is to witness ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReachableValue:
+    """A value that an enum variable, or an enum field of some member, has to take in some run."""
+
+    about: ValueTaken
+    claim: Expr
+    span: Span
+
+
+def reachable_values(machine: Machine) -> Iterator[ReachableValue]:
+    """Each value of each enum variable and enum field."""
+    for variable in machine.variables:
+        if isinstance(variable.type, EnumType):
+            for value in variable.type.values:
+                claim = equal(Variable(variable.name, variable.type), Literal(value, variable.type))
+                yield ReachableValue(ValueTaken(None, variable.name, value), claim, variable.span)
+    for family in machine.families:
+        for declared in family.fields:
+            if isinstance(declared.type, EnumType):
+                place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+                for value in declared.type.values:
+                    claim = Quantified(
+                        Quantifier.ANY, ANY_MEMBER, family.name, equal(place, Literal(value, declared.type))
+                    )
+                    yield ReachableValue(ValueTaken(family.name, declared.name, value), claim, declared.span)
