@@ -231,12 +231,12 @@ class _Judge:
         answering = self._attempt.framed.get(obligation.about) if isinstance(obligation.about, StepKept) else None
         if answering is not None:
             return Result(obligation, Verdict.UNKNOWN, detail=f"answered by {id_of(answering)}")
+        rests = self._rests.get(obligation.about)
         if isinstance(obligation.about, WayDown):
             check = self._attempt.exhausted.get(obligation.about, check)
             result = self._diagnostician.unrecoverable(obligation, check, self._attempt.walks.quick)
         else:
-            result = self._diagnostician.explain(obligation, check)
-        rests = self._rests.get(obligation.about)
+            return self._diagnostician.explain(obligation, check, rests)
         return result if rests is None or result.verdict is not Verdict.UNKNOWN else replace(result, detail=rests)
 
     def _detail(self, about: Subject) -> str:

@@ -91,16 +91,22 @@ class Diagnostician:
         """The verdict on what an action assumes."""
         return self._audit.result(obligation, walk)
 
-    def explain(self, obligation: Obligation, check: Check) -> Result:
-        """Refuted with a run, or undecided with the step that stands in the way."""
+    def explain(self, obligation: Obligation, check: Check, rests: str | None = None) -> Result:
+        """Refuted with a run, or undecided with the step that stands in the way.
+
+        What `rests` on a premise that fell is refuted only if a run is found at little cost: mending the premise is
+        what people have to do first.
+        """
         target = target_of(self._problem, obligation)
         if target is None:
-            return self._unknown(obligation, check, self._undecided(check))
+            return self._unknown(obligation, check, rests or self._undecided(check))
         try:
-            outcome = self._broken(obligation, check, target)
+            outcome = self._broken(obligation, check, target, glance=rests is not None)
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
                 detail = _remarked(self._sentence(obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
+            if rests is not None:
+                return Result(obligation, Verdict.UNKNOWN, check.rlimit, rests)
             if check.hopeless:
                 return self._unknown(obligation, check, self._undecided(check))
             if self._runs.exhausted:
@@ -120,9 +126,11 @@ class Diagnostician:
             return self._unknown(obligation, check, detail, step.run)
         return self._unknown(obligation, check, self._undecided(check, far))
 
-    def _broken(self, obligation: Obligation, check: Check, target: Target) -> Outcome:
+    def _broken(self, obligation: Obligation, check: Check, target: Target, *, glance: bool) -> Outcome:
         """A run that breaks an obligation. Where the solver has spent what it has, only the walk is looked at."""
         depth = 0 if isinstance(obligation.about, Initial) else None
+        if glance and depth is None and not check.hopeless:
+            return self._runs.glance(target) or Cut((), Why.SEARCHES)
         if check.hopeless or self._runs.exhausted:
             return self._runs.seen(target, depth) or Cut((), Why.SEARCHES)
         return self._runs.find(target, depth)
