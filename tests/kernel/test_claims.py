@@ -44,7 +44,8 @@ from quiesce.kernel.subjects import (
     WayDown,
     WholeContract,
 )
-from quiesce.spec.model import BOOL, INT, TRUE, Binary, Expr, Literal, Machine, Not, Op, Variable
+from quiesce.spec.effects import ANY_MEMBER
+from quiesce.spec.model import BOOL, INT, TRUE, Binary, Expr, Field, IntType, Literal, Machine, Not, Op, Total, Variable
 from quiesce.spec.state import Run
 
 from tests.kernel.answers import Confirmed
@@ -563,6 +564,7 @@ def test_conditions_are_scripts() -> None:
     batch: Batch[str] = state_batch(problem, [("less", less), ("more", more)], where=[TRUE])
     script = batch.named("both")
     assert script.name == "both"
+    assert script.text().count("\n(push 1)\n") == script.text().count("\n(pop 1)\n") == 2
     assert script.text().count("(check-sat)") == script.text().count("(push 1)") == script.text().count("(pop 1)") == 2
     assert ("; less\n" in script.text(), "; more\n" in script.text()) == (True, True)
     for number, (_, negated) in enumerate(script.goals):
@@ -639,3 +641,57 @@ def test_what_an_induction_shows_is_not_asked_for_a_second_time() -> None:
     (step,) = [batch for name, batch in two.batches(Hints(inductions={ABOUT: 1})) if name == "step turn"]
     assert ABOUT not in [about for about, _ in step.goals]
     assert len(step.goals) == 4
+
+
+def test_what_is_declared_false_hides_nothing_that_comes_after_it() -> None:
+    false = "@always(holds=False)\ndef f(self) -> bool:\n    return self.users == 0\n\n"
+    later = "@always\ndef p(self) -> bool:\n    return self.users < 3"
+    assert still_open(counted(false + later)) == ["step/start/p"]
+    assert still_open(counted(later + "\n\n" + false)) == ["step/start/p"]
+
+
+def test_a_declared_range_that_fell_bounds_nothing() -> None:
+    machine = read(RANGES.format(others=", Size.LARGE", level=0, most=5))
+    assert problem_of(machine).in_range
+    for name in ("pressure in range", "tanks.level in range"):
+        assert not problem_of(machine, fallen=frozenset({name})).in_range
+    problem = problem_of(read(SUMS.format(less="1", some="")))
+    jars = Total(ANY_MEMBER, "jars", Field(ANY_MEMBER, "jars", "n", IntType(0)))
+    goal = ("no debts", Binary(Op.GE, jars, Literal(0, INT)))
+    fallen = problem_of(problem.machine, fallen=frozenset({"jars.n in range", "exact", "each", "total in range"}))
+    batches: list[Batch[str]] = [
+        state_batch(problem, [goal]),
+        state_batch(fallen, [goal]),
+        state_batch(unassuming(problem), [goal]),
+        start_batch(problem, TRUE, [goal]),
+    ]
+    assert [batch.conditions[0] in Confirmed() for batch in batches] == [True, False, False, False]
+
+
+def test_a_promise_about_releases_is_listed_as_one() -> None:
+    found = judged(counted("@pristine\ndef p(self) -> bool:\n    return self.phase == Phase.OFF")).outcomes
+    assert {Initial("p", pristine=True), Preserved("stop", "p", pristine=True)} <= found.keys()
+    assert {Initial("on_means_used"), Preserved("stop", "on_means_used")} <= found.keys()
+    assert problem_of(counted()).source == counted()
+
+
+ONE_SUM = SUMS[: SUMS.index("    @always\n    def exact")]
+
+
+@pytest.mark.parametrize(("less", "good"), [("jar.n -= 1", True), ("jar.n += 1", False), ("jar.big = True", False)])
+def test_a_sum_that_only_a_promise_about_steps_speaks_of(less: str, *, good: bool) -> None:
+    text = ONE_SUM[: ONE_SUM.index("    @environment\n    def empty")].replace("jar.n -= 1", less)
+    text = text.format(less=1).replace("self.total -= 1\n", "") + (
+        '    @step(only=take)\n    def p(self, old: "Shelf") -> bool:\n'
+        "        return sum(jar.n for jar in self.jars) < sum(old.jars[jar].n for jar in self.jars)\n"
+    )
+    assert ("step/take/p" not in still_open(read(text))) == good
+
+
+@pytest.mark.parametrize(("guard", "good"), [("== 0", True), (">= 0", False)])
+def test_a_sum_that_only_a_guard_speaks_of(guard: str, *, good: bool) -> None:
+    text = ONE_SUM[: ONE_SUM.index("    @environment\n    def put")] + (
+        f"    @environment\n    def acts(self, jar: Jar) -> None:\n        when(sum(j.n for j in self.jars) {guard})\n"
+        "        self.total = jar.n\n\n    @always\n    def p(self) -> bool:\n        return self.total == 0\n"
+    )
+    assert ("step/acts/p" not in still_open(read(text))) == good

@@ -221,3 +221,15 @@ def test_what_cannot_be_is_refused_and_not_passed_over(monkeypatch: pytest.Monke
     monkeypatch.setattr(forgettable, "rename_member", lambda *_: TRUE)
     with pytest.raises(TypeError, match="no other expression"):
         forgettable._renamed(Quantified(Quantifier.ALL, "j", "jobs", TRUE), "j", "k")
+
+
+def test_what_one_outcome_binds_is_not_what_another_is_given() -> None:
+    """Both call it `j`. That every job is open does not follow from one that is."""
+    outcomes = (
+        '    @call("use")\n    def use(self, j: Job) -> None:\n        when(not j.open)\n\n'
+        '    @call("use")\n    def use_all(self) -> None:\n        when({}(j.open for j in self.jobs))\n\n'
+        '    @answers("use")\n    def p(self) -> bool:\n        return self.total >= 0\n'
+    )
+    text = ACTING.replace("internal, ", "internal, answers, ")
+    assert "answers/p/use" in still_open(read(text + outcomes.format("all")))
+    assert "answers/p/use" not in still_open(read(text + outcomes.format("any")))
