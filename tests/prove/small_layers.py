@@ -26,12 +26,16 @@ class Spec:
 
 def unproved(folder: Path, spec: Spec) -> list[str]:
     """What is not proved of the machine."""
+    machine = read_text(text_of(folder, spec), PurePosixPath("upper.py"), folder)
+    return [r.obligation.id for r in verify(machine, QUICK).results if r.verdict is not Verdict.PROVED]
+
+
+def text_of(folder: Path, spec: Spec) -> str:
+    """The text of the machine; that of the contract is put into the folder."""
     variables = f'"""What it offers."""\n\nheld: {spec.held} = 0\n'
     (folder / "service.py").write_text(_spec("Service(Machine)", variables, spec.contract), encoding="utf-8")
     bases = "Machine, offers=Service" if spec.offers else "Machine"
-    text = "from service import Service\n" + _spec(f"Upper({bases})", f"n: Nat = 0\n{spec.declared}\n", spec.machine)
-    machine = read_text(text, PurePosixPath("upper.py"), folder)
-    return [r.obligation.id for r in verify(machine, QUICK).results if r.verdict is not Verdict.PROVED]
+    return "from service import Service\n" + _spec(f"Upper({bases})", f"n: Nat = 0\n{spec.declared}\n", spec.machine)
 
 
 def _spec(bases: str, variables: str, actions: str) -> str:

@@ -112,13 +112,13 @@ THREE_ACCEPTED = THREE.replace(', fails="A"', "").replace(', fails="B"', "").rep
 """The same, where these ways are no refusals."""
 
 
-def _below(name: str, kind: str = "internal") -> str:
+def below(name: str, kind: str = "internal") -> str:
     return outcome(name, "", f"self.lower.{name}(q)", arguments="q: Answer[Annotated[int, Range(0, 2)]]", kind=kind)
 
 
 @pytest.mark.parametrize("contract", [THREE, THREE_ACCEPTED], ids=["refused", "accepted"])
 def test_answers_of_different_calls_are_not_the_answers_to_one(tmp_path: Path, contract: str) -> None:
-    machine = _below("zero") + _below("first") + _below("second")
+    machine = below("zero") + below("first") + below("second")
     assert unproved(tmp_path, Spec(contract, machine)) == [
         "duty/zero/lower.zero/answered 1",
         "duty/first/lower.first/answered 1",
@@ -127,7 +127,7 @@ def test_answers_of_different_calls_are_not_the_answers_to_one(tmp_path: Path, c
 
 
 def test_refusals_are_dealt_with_if_those_of_some_call_are(tmp_path: Path) -> None:
-    assert unproved(tmp_path, Spec(THREE, _below("zero") + _below("one") + _below("second"))) == []
+    assert unproved(tmp_path, Spec(THREE, below("zero") + below("one") + below("second"))) == []
 
 
 # --- what a call is given ----------------------------------------------------------------------------------------
@@ -324,21 +324,21 @@ TRIANGLE = _side("one", 0, "x", "y") + _side("two", 1, "y", "z") + _side("three"
 """A call that is given three things, of which each outcome looks at two."""
 
 
-def _asks(name: str, below: str, first: str, second: str) -> str:
+def asks(name: str, below: str, first: str, second: str) -> str:
     arguments = "q: Answer[Annotated[int, Range(0, 2)]]"
     return outcome(name, "", f"self.lower.{below}(q, {first}, {second})", arguments=arguments, kind="internal")
 
 
 def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
     """Any two of these steps can be about one call, but no three of them that are about all answers."""
-    equal = _asks("one_f", "one", "False", "False") + _asks("one_t", "one", "True", "True")
-    equal += _asks("two_f", "two", "False", "False") + _asks("two_t", "two", "True", "True")
+    equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
+    equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
     wrong = unproved(
         tmp_path,
-        Spec(TRIANGLE, equal + _asks("three_f", "three", "False", "True") + _asks("three_t", "three", "True", "False")),
+        Spec(TRIANGLE, equal + asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")),
     )
     assert "duty/one_f/lower.one/answered 1" in wrong
-    right = _asks("three_f", "three", "False", "False") + _asks("three_t", "three", "True", "True")
+    right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
     assert unproved(tmp_path, Spec(TRIANGLE, equal + right)) == []
 
 

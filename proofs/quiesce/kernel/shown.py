@@ -1,6 +1,7 @@
 """Whether a run shows what it is said to show. The interpreter decides; no solver and no prover is asked."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.plan import Plan
@@ -121,6 +122,8 @@ def _fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
             return holds(wait_of_promise(promise.claim).waiting, run.end)
         case Recoverable():
             return any(_trapped(problem, promise.name, hints, run))
+        case _:
+            assert_never(promise.claim)
 
 
 def _trapped(problem: Problem, name: str, hints: Hints, run: Run) -> Iterator[bool]:

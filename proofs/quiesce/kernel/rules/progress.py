@@ -12,6 +12,7 @@ so the rank would fall for ever: the goal is reached. Nothing is assumed of the 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import assert_never
 
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.hints import Descent, Rank
@@ -189,6 +190,8 @@ def _likely_values(claim: Expr, parameter: ParameterDecl) -> Iterator[Expr]:
                         yield other
         case MemberType():
             raise TypeError("members are quantified")
+        case _:
+            assert_never(parameter.type)
 
 
 def _outside_quantifiers(expr: Expr) -> Iterator[Expr]:
