@@ -22,6 +22,7 @@ from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
+from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.meaning.smtlib import scalars
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
@@ -127,7 +128,8 @@ def never(walk: Walk, solver: Solver) -> Iterator[Never]:
 def _is_trap(problem: Problem, solver: Solver, ahead: Sequence[State], goal: Expr) -> bool:
     for parameters, lost in _members_in_use(problem, ahead[0]):
         kept = claims(closed(problem, solver, _facts(problem, ahead, lost), parameters))
-        if solver.check(state_batch(problem, [("apart", split(Not(goal)))], parameters, kept))[0].proved:
+        known = (*parameter_claims(problem.machine, parameters), *kept)
+        if solver.check(state_batch(problem, [("apart", split(Not(goal)))], parameters, known))[0].proved:
             return True
     return False
 

@@ -15,7 +15,7 @@ from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.problem import Problem
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER, Effect
-from quiesce.spec.meaning.formulas import for_all, guard
+from quiesce.spec.meaning.formulas import for_all, guard, inhabited
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Action,
@@ -26,6 +26,7 @@ from quiesce.spec.model import (
     Field,
     LeadsTo,
     Machine,
+    MemberType,
     Op,
     Possible,
     Step,
@@ -85,7 +86,9 @@ def _batches(original: Problem, mutant: Problem, before: Action, now: Action) ->
 
 
 def _batch(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch[str]:
-    return state_batch(problem, [(name, split(goal)) for name, goal in goals], action.parameters, where)
+    members = (p.type for p in action.parameters if isinstance(p.type, MemberType))
+    there = [inhabited(problem.machine.family_of(type_).name) for type_ in dict.fromkeys(members)]
+    return state_batch(problem, [(name, split(goal)) for name, goal in goals], action.parameters, (*there, *where))
 
 
 def is_silent(machine: Machine, action: Action) -> bool:

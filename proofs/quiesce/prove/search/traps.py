@@ -14,6 +14,7 @@ from quiesce.prove.search.reaching import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import is_unused
+from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.meaning.smtlib import scalars
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
@@ -43,7 +44,12 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts
     for number in dead_ends(walk, reached)[:attempts]:
         for parameters, facts in _descriptions(problem, walk.states[number]):
             kept = tuple(fact.clause for fact in closed(problem, solver, map(Fact, facts), parameters))
-            batch = state_batch(problem, [("apart", Not(split(goal)))], parameters, where=kept)
+            batch = state_batch(
+                problem,
+                [("apart", Not(split(goal)))],
+                parameters,
+                where=(*parameter_claims(problem.machine, parameters), *kept),
+            )
             if kept and solver.check(batch)[0].proved:
                 return Trap(walk.run_to(number), parameters, kept)
     return None
