@@ -48,7 +48,8 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts
                 problem,
                 [("apart", Not(split(goal)))],
                 parameters,
-                where=(*parameter_claims(problem.machine, parameters), *kept),
+                known = (*parameter_claims(problem.machine, parameters), *kept)
+                where=known,
             )
             if kept and solver.check(batch)[0].proved:
                 return Trap(walk.run_to(number), parameters, kept)
