@@ -48,8 +48,7 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts
                 problem,
                 [("apart", Not(split(goal)))],
                 parameters,
-                known = (*parameter_claims(problem.machine, parameters), *kept)
-                where=known,
+                where=(*parameter_claims(problem.machine, parameters), *kept),
             )
             if kept and solver.check(batch)[0].proved:
                 return Trap(walk.run_to(number), parameters, kept)
