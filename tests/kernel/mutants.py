@@ -314,9 +314,10 @@ def main(arguments: Iterable[str]) -> int:
         chosen += found
     left = [mutant for mutant in chosen if mutant.name not in killed]
     runner = Runner(left, options.processes, say, state=options.state)
+    quiet = ["-q", "-s", "-p", "no:cacheprovider", f"--ignore={TESTS / 'test_mutants.py'}"]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
-        pytest.main(["-q", "-s", "-p", "no:cacheprovider", str(TESTS)], plugins=[runner])
+        pytest.main([*quiet, str(TESTS)], plugins=[runner])
         for mutant in (m for m in left if m.function is None and not runner.failed):
             runner.note(mutant, survived=not _killed_when_loaded(mutant))
         shutil.rmtree(folder, ignore_errors=True)

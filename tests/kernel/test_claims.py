@@ -695,3 +695,24 @@ def test_a_sum_that_only_a_guard_speaks_of(guard: str, *, good: bool) -> None:
         "        self.total = jar.n\n\n    @always\n    def p(self) -> bool:\n        return self.total == 0\n"
     )
     assert ("step/acts/p" not in still_open(read(text))) == good
+
+
+def test_an_induction_is_about_the_promise_that_it_names() -> None:
+    kept = '@step\ndef o(self, old: "Counted") -> bool:\n    return self.users <= old.users + 1\n\n'
+    broken = '@step\ndef p(self, old: "Counted") -> bool:\n    return self.users <= old.users'
+    for machine in (counted(kept + broken), counted(broken + "\n\n" + kept)):
+        for depth in (1, 2):
+            hints = Hints(inductions={StepKept("start", "p"): depth, StepKept("start", "o"): depth})
+            assert list(reasons(judged(machine, hints))) == ["step/start/p"]
+
+
+def test_an_induction_may_be_about_members_and_arguments() -> None:
+    about = Preserved("fill", "tanks.level in range")
+    for most, good in ((5, True), (6, False)):
+        machine = read(RANGES.format(others=", Size.LARGE", level=0, most=most))
+        assert (why(judged(machine, Hints(inductions={about: 2})), about) is None) == good
+    text = RING.format(a=1, b=1, c=1).replace("self.a, self.b, self.c = self.b + n, self.c, self.a", "self.a = n")
+    text += '\n    @step(only=turn)\n    def p(self, old: "Ring", n: Nat) -> bool:\n        return self.a {} n\n'
+    for op, good in (("==", True), ("<", False)):
+        turned = StepKept("turn", "p")
+        assert (why(judged(read(text.format(op)), Hints(inductions={turned: 2})), turned) is None) == good
