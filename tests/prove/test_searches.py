@@ -21,7 +21,7 @@ from quiesce.spec.model import FALSE, INT, TRUE, Always, Literal, Machine, Not, 
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import Run
 
-from tests.prove.long_runs import count, crowd, crowded_range, dead_phase, path, switches
+from tests.prove.long_runs import count, crowd, crowded_range, dead_phase, empty_only, path, switches
 
 
 def refutations(machine: Machine, effort: Effort | None = None) -> list[Result]:
@@ -88,6 +88,18 @@ def test_a_fault_without_members_is_found_without_members() -> None:
     assert found.run.start.families == {"jobs": ()}
     assert search.shortest(Target(TRUE, actions=("add",)), 2, 1_000_000) == Excluded((Extent(2, 0),))
     assert search.shortest(broken(machine), 2, 1_000_000) == Excluded((Extent(2, 0),))
+
+
+def test_a_run_without_members_has_no_arguments_of_actions_that_need_one() -> None:
+    found = Search(problem_of(empty_only()), Solver(Effort()), 0).shortest(broken(empty_only()), 3, 10**7)
+    assert isinstance(found, Found)
+    assert [move.action for move in found.run.moves] == ["open"]
+
+
+def test_where_nothing_can_happen_everything_is_answered() -> None:
+    """There is a family, and no action at all: so the fields never have but one value, and the promise holds."""
+    report = verify(replace(empty_only(), actions=()))
+    assert {result.verdict for result in report.results} == {Verdict.PROVED, Verdict.VACUOUS}
 
 
 def test_a_run_is_called_a_shortest_one_only_if_shorter_ones_were_excluded() -> None:

@@ -193,7 +193,7 @@ def _members(machine: Machine, more: int) -> dict[str, int]:
     return {
         family.name: more
         + max(
-            1, *(sum(parameter.type == family.member for parameter in action.parameters) for action in machine.actions)
+            [1, *(sum(parameter.type == family.member for parameter in action.parameters) for action in machine.actions)]
         )
         for family in machine.families
     }
