@@ -104,17 +104,17 @@ class Gate(Machine):
         """Held only while open."""
         return implies(self.holders > 0, self.phase == Phase.OPEN)
 
-    @always(holds=False)
+    @always(expect="refuted")
     def never_full(self) -> bool:
         """False: guests come in."""
         return not any(g.inside for g in self.guests)
 
-    @always(holds=False, assuming=False)
+    @always(expect="refuted without assumptions")
     def never_overdrawn(self) -> bool:
         """False where nobody is trusted."""
         return self.holders >= 0
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def whole_again(self) -> bool:
         """False: nothing mends the gate."""
         return not self.broken
@@ -129,7 +129,7 @@ class Gate(Machine):
         """Closing comes to an end."""
         return self.phase == Phase.CLOSING, self.phase == Phase.SHUT
 
-    @leads_to(fair=[closed], holds=False)
+    @leads_to(fair=[closed], expect="refuted")
     def closing_ends_by_itself(self) -> tuple[bool, bool]:
         """False: a guest may stay."""
         return self.phase == Phase.CLOSING, self.phase == Phase.SHUT

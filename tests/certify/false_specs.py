@@ -37,14 +37,14 @@ MORE = {
     "an invariant is broken by a step": Falsehood("        self.keys -= 1\n", "", "helper 1|holders_have_keys"),
     "an invariant is broken at the start": Falsehood("keys: Nat = 0", "keys: Nat = 1", "helper 1|holders_have_keys"),
     "an invariant is false": Falsehood(
-        "@always(holds=False)\n    def never_full", "@always\n    def never_full", "never_full"
+        '@always(expect="refuted")\n    def never_full', "@always\n    def never_full", "never_full"
     ),
     "a range is left": Falsehood(
         "assume(self.holders > 0, ", "assume(self.holders > 0 or self.broken, ", "in range|helper 2|held_open"
     ),
-    "a goal cannot be reached": Falsehood("@recoverable(holds=False)", "@recoverable", "whole_again"),
+    "a goal cannot be reached": Falsehood('@recoverable(expect="refuted")', "@recoverable", "whole_again"),
     "a wait does not end": Falsehood(
-        "@leads_to(fair=[closed], holds=False)", "@leads_to(fair=[closed])", "closing_ends_by_itself"
+        '@leads_to(fair=[closed], expect="refuted")', "@leads_to(fair=[closed])", "closing_ends_by_itself"
     ),
     "a wait sinks for ever": added(
         PROMISE,
@@ -111,13 +111,13 @@ MORE = {
         "closes_at_once",
     ),
     "what is said to be false holds": Falsehood(
-        "    @always\n    def held_open", "    @always(holds=False)\n    def held_open", "held_open"
+        "    @always\n    def held_open", '    @always(expect="refuted")\n    def held_open', "held_open"
     ),
     "a goal that is said to be out of reach can be reached": Falsehood(
-        "@recoverable\n    def shut_again", "@recoverable(holds=False)\n    def shut_again", "fails/shut_again"
+        "@recoverable\n    def shut_again", '@recoverable(expect="refuted")\n    def shut_again', "fails/shut_again"
     ),
     "a wait that is said not to end ends": Falsehood(
-        "@leads_to(fair=[leave, closed])", "@leads_to(fair=[leave, closed], holds=False)", "closing_ends"
+        "@leads_to(fair=[leave, closed])", '@leads_to(fair=[leave, closed], expect="refuted")', "closing_ends"
     ),
 }
 """What is changed in the spec, one thing at a time."""

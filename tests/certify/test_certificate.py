@@ -15,7 +15,7 @@ from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.rechecking import Means, Rechecked, recheck, recheck_folder
 from quiesce.certify.refute import produce
 from quiesce.certify.second import SecondSolver
-from quiesce.kernel.batches import Script
+from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.reader import read_text
 
 from tests.certify.conftest import GATE, Proof

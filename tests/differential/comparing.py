@@ -5,7 +5,7 @@ what is refuted is broken by the run that is shown; what is called vacuous happe
 of which everything is proved holds whatever else is refuted; without, the runs that speak against it keep all others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.differential.reference.exploring import (
@@ -16,6 +16,7 @@ from tests.differential.reference.exploring import (
     attempts,
     explore,
     faults,
+    is_pristine,
     is_unused,
     size_of,
     tries_all,
@@ -102,15 +103,16 @@ def _vacuous(replies: tuple[Reply, ...], known: Knowledge) -> Iterator[Wrong]:
                 yield Wrong(str(reply), "called a contradiction, but it happens", finding.run)
         if reply.verdict != VACUOUS or reply.kind != WITNESS:
             continue
-        wanted = _wanted(reply, life)
+        wanted = _wanted(reply, known.lives)
         if wanted and all(claim in shown for claim in wanted):
             yield Wrong(str(reply), "called vacuous, but this run shows it", shown[wanted[0]].run)
 
 
-def _wanted(reply: Reply, life: Lifecycle) -> list[About]:
+def _wanted(reply: Reply, lives: tuple[Lifecycle, ...]) -> list[About]:
     """All that a witness at this place may be of: if all of it is shown, whichever is meant is shown."""
+    life = lives[0]
     if reply.promise is not None:
-        promise = life.promise(reply.promise)
+        life, promise = next((one, p) for one in lives for p in one.promises if p.name == reply.promise)
         match promise.word:
             case "answers":
                 return [About("applies", promise.name, call=call) for call in promise.calls]
@@ -144,7 +146,7 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
     try:
         if reply.run is not None:
             run = run_of(known.lives, reply.run)
-            why = not_a_run(run, trusting=_is_trusting(reply, known.life)) or _shows_nothing(reply, run)
+            why = not_a_run(run, trusting=_is_trusting(reply, known.lives)) or _shows_nothing(reply, run)
             if why is not None:
                 yield Wrong(str(reply), why, run)
             elif UNSURE not in reply.detail and (shorter := _shorter(reply, run, known)) is not None:
@@ -161,9 +163,9 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
         yield Wrong(str(reply), f"no run of this machine: {error}")
 
 
-def _is_trusting(reply: Reply, life: Lifecycle) -> bool:
+def _is_trusting(reply: Reply, lives: Iterable[Lifecycle]) -> bool:
     """Whether the run that is shown keeps what is assumed."""
-    return all(promise.assuming for promise in life.promises if promise.name == reply.promise)
+    return all(promise.assuming for life in lives for promise in life.promises if promise.name == reply.promise)
 
 
 def not_a_run(run: Run, *, trusting: bool) -> str | None:
@@ -263,6 +265,9 @@ def _keeps(run: Run, promise: Promise) -> str | None:
     match promise.word:
         case "always" | "initially":
             return "the promise holds at the end of the run" if life.says(promise, run.end) else None
+        case "pristine":
+            broken = life.says(promise, run.end) and not is_pristine(life, run.end)
+            return None if broken else "the promise holds at the end of the run"
         case "step":
             if not run.moves:
                 return "there is no step"

@@ -276,7 +276,7 @@ class Counter(Machine):
     def put(self) -> None:
         self.x += 1
 
-    @always(holds=False, satisfies=R1)
+    @always(expect="refuted", satisfies=R1)
     def at_most_two(self) -> bool:
         return self.x <= 2
 """

@@ -62,11 +62,11 @@ class Lamp(Machine):
     def once(self) -> bool:
         return self.times < 2
 
-    @step(holds=False)
+    @step(expect="refuted")
     def never_out(self, old: "Lamp") -> bool:
         return old.phase != Phase.LIT or self.phase != Phase.DARK
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def can_be_dark(self) -> bool:
         return self.phase == Phase.DARK
 

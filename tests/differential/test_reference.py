@@ -153,7 +153,7 @@ ROUND = action("self.n = 1 - self.n")
     [
         (UP + promise("always", "self.n < 3"), None),
         (UP + promise("always", "self.n < 2"), "always"),
-        (UP + promise("always", "self.n < 2", "(holds=False)"), None),
+        (UP + promise("always", "self.n < 2", '(expect="refuted")'), None),
         (UP + promise("initially", "self.n == 0"), None),
         (UP + promise("initially", "self.n == 1"), "initially"),
         (UP + promise("pristine", "self.n == 0"), None),

@@ -92,11 +92,11 @@ class Door(Machine):
     def uses_add_up(self, old: "Door") -> bool:
         return self.uses >= old.uses
 
-    @always(holds=False)
+    @always(expect="refuted")
     def never_open(self) -> bool:
         return not self.open
 
-    @always(holds=False, assuming=False)
+    @always(expect="refuted without assumptions")
     def used_a_few_times(self) -> bool:
         return self.uses <= 2
 

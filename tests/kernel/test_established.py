@@ -81,7 +81,7 @@ class Lamp(Machine):
         """All can leave."""
         return self.users == 0
 
-    @always(holds=False)
+    @always(expect="refuted")
     def never_lit(self) -> bool:
         """Declared false."""
         return not self.lit

@@ -53,7 +53,7 @@ class Counter(Machine):
         """One more."""
         self.n += 1
 
-    @always(satisfies=R1, holds=False)
+    @always(satisfies=R1, expect="refuted")
     def small(self) -> bool:
         """Declared false."""
         return self.n < 2
@@ -114,7 +114,7 @@ def test_an_action_that_is_called_idle_answers_for_nothing_else() -> None:
 
 def test_a_requirement_is_not_carried_by_a_promise_that_is_false() -> None:
     assert results(CARRIED)["carried/R1"].verdict is Verdict.VACUOUS
-    kept = CARRIED.replace(", holds=False", "").replace("self.n < 2", "self.n >= 0")
+    kept = CARRIED.replace(', expect="refuted"', "").replace("self.n < 2", "self.n >= 0")
     assert results(kept)["carried/R1"].verdict is Verdict.PROVED
 
 

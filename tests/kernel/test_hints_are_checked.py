@@ -45,7 +45,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = """
 from enum import Enum, auto
 
-from quiesce.spec import Family, Int, Machine, Member, Nat, call, internal, leads_to, recoverable, step, when
+from quiesce.spec import Family, Int, Machine, Member, Nat, always, call, internal, leads_to, recoverable, step, when
 
 
 class Phase(Enum):
@@ -96,9 +96,13 @@ class Works(Machine):
     def back(self) -> bool:
         return self.phase == Phase.IDLE
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def in_debt(self) -> bool:
         return self.debt > 0
+
+    @always(holds=False)
+    def never(self) -> bool:
+        return self.queued == 0
 """
 
 WORKS = read_text(TEXT, PurePosixPath("works.py"))
@@ -189,6 +193,8 @@ FORGED_CLAIMS: dict[str, Expr] = {
     "a field of the old state": all_of(zero(replace(LEFT, old=True))),
     "an argument": zero(Parameter("n", NAT)),
     "nobody and nobody": Same("w", "v", "workers"),
+    "a member and nobody": all_of(Same("w", "v", "workers")),
+    "nobody and a member": all_of(Same("v", "w", "workers")),
     "members of different families": all_of(Same("w", "w", "bosses")),
     "an enum that is none": Binary(
         Op.EQ, Literal("x 0)", EnumType("(= self", ("x 0)",))), Literal("x 0)", EnumType("(= self", ("x 0)",)))
@@ -209,6 +215,7 @@ FORGED_CLAIMS: dict[str, Expr] = {
     "a negated number": Not(QUEUED),
     "a number in a conjunction": Binary(Op.AND, TRUE, QUEUED),
     "a factor that is a truth value": zero(Scale(True, QUEUED)),
+    "a multiple of a claim": zero(Scale(2, TRUE)),
     "arms of two types": IfElse(TRUE, TRUE, QUEUED),
     "a condition that is a number": IfElse(QUEUED, TRUE, TRUE),
     "a name with a blank": all_of(zero(Field("w v", "workers", "left", NAT)), "w v"),
@@ -261,6 +268,7 @@ FORGED_HINTS: dict[str, Hints] = {
     "an induction of no action": Hints(inductions={StepKept("went", "grows"): 2}),
     "an induction of no promise": Hints(inductions={Preserved("go", "grows"): 2}),
     "a trap of no promise": Hints(traps={"ends": Trap(RUN, (), (TRUE,))}),
+    "a trap of a promise that is no goal": Hints(traps={"never": Trap(RUN, (), (TRUE,))}),
     "a trap of a promise that holds": Hints(traps={"back": Trap(RUN, (), (TRUE,))}),
     "a trap about a number": trap(TRUE, about=(ParameterDecl("n", INT, False, NOWHERE),)),
     "a trap about no family": trap(TRUE, about=(ParameterDecl("n", MemberType("Boss"), False, NOWHERE),)),
@@ -284,6 +292,12 @@ def test_what_a_helper_binds_is_no_argument_of_an_action() -> None:
     assert is_refused(taken)
     apart = problem_of(WORKS, taken.helpers)
     assert objection_to(apart, Plan(apart).due, taken) is None
+
+
+def test_helpers_that_the_hints_alone_have_are_looked_at_as_well() -> None:
+    problem = problem_of(WORKS)
+    assert objection_to(problem, Plan(problem).due, Hints(helpers=(QUEUED,))) is not None
+    assert objection_to(problem, Plan(problem).due, Hints(helpers=(TRUE,))) is None
 
 
 def test_an_expression_of_any_depth_is_no_breakdown() -> None:

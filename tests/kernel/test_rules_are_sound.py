@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 from quiesce.kernel.established import Open, established
-from quiesce.kernel.hints import Hints, Rank, Trap
+from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.subjects import PromisedWait, WaitPossible, WaitProgress
@@ -15,7 +15,23 @@ from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.interpreter import initial_states
-from quiesce.spec.model import BOOL, Blocks, Field, IntType, LeadsTo, Machine, ParameterDecl, Total, Variable
+from quiesce.spec.model import (
+    BOOL,
+    INT,
+    Binary,
+    Blocks,
+    Field,
+    IntType,
+    LeadsTo,
+    Literal,
+    Machine,
+    Op,
+    ParameterDecl,
+    Quantified,
+    Quantifier,
+    Total,
+    Variable,
+)
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run
 
@@ -181,6 +197,8 @@ def test_nobody_brings_a_member_whom_no_caller_ever_gives() -> None:
     assert back(NOBODY.replace("@internal\n    def done", '@call("done")\n    def done')) is Verdict.PROVED
     used = '\n    @call("use")\n    def use(self, w: Worker) -> None:\n        w.used = True\n'
     assert back(NOBODY + used) is Verdict.PROVED
+    by_the_world = used.replace('@call("use")', "@environment").replace("w.used = True", "w.used = not w.used")
+    assert back(NOBODY.replace("call, internal", "call, environment, internal") + by_the_world) is Verdict.PROVED
 
 
 SOMEBODY = """
@@ -317,7 +335,7 @@ FREES = """
     def nofree(self, w: Worker) -> None:
         when(w.marked)
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def back(self) -> bool:
         return not self.busy
 """
@@ -335,6 +353,29 @@ def test_the_member_of_a_trap_is_not_the_argument_of_an_action(name: str) -> Non
     kept = {name: all(check.proved for check in Solver(Effort()).check(batch)) for name, batch in asked.items()}
     assert not kept["trap back free"]
     assert kept["trap back jam"]
+
+
+MARKS_ONE = (
+    FREES
+    + """
+    @call("only")
+    def only(self, w: Worker) -> None:
+        for v in self.workers:
+            v.marked = False
+        w.marked = True
+"""
+)
+
+
+@pytest.mark.parametrize("name", ["w", "other"])
+def test_a_member_that_a_fact_of_a_trap_binds_is_not_the_argument_of_an_action(name: str) -> None:
+    """Marking one worker and nobody else does not mark them all."""
+    problem = problem_of(door(MARKS_ONE))
+    (start,) = initial_states(problem.machine, {"workers": 1})
+    fact = Quantified(Quantifier.ALL, name, "workers", Field(name, "workers", "marked", BOOL))
+    asked = dict(Plan(problem).trap("back", Trap(Run(start), (), (fact,))))
+    (check,) = Solver(Effort()).check(asked["trap back only"])
+    assert not check.proved
 
 
 SPREADS = """
@@ -378,7 +419,19 @@ def test_a_member_that_a_rank_binds_is_not_the_argument_of_an_action(name: str) 
     assert goal[0] == WaitProgress(wait, "spread", fair=True)
     (check,) = Solver(Effort()).check(batch)
     assert not check.proved
+    spread = Plan(problem_of(door(SPREADS, BACK))).descent("back", Descent((), rank, ("spread",)), ())
+    left = Field("*", "workers", "left", IntType(0))
+    can = [Binary(Op.GT, left, Literal(2, INT)), Binary(Op.EQ, left, Literal(0, INT))]
+    somebody_can = (Quantified(Quantifier.ANY, "*", "workers", claim) for claim in can)
+    (check,) = Solver(Effort()).check(replace(spread, premises=(*spread.premises, *somebody_can)))
+    assert not check.proved
 
+
+BACK = """
+    @recoverable
+    def back(self) -> bool:
+        return not self.busy
+"""
 
 # --- what is known cannot be changed -----------------------------------------------------------------------------
 

@@ -170,7 +170,7 @@ def test_a_promise_that_says_something_has_runs_that_name_actions(promise: str, 
 
 
 def test_a_promise_that_is_declared_false_is_shown_by_its_counterexample() -> None:
-    report = lending(always("implies(self.lent > 1, False)").replace("@always", "@always(holds=False)"))
+    report = lending(always("implies(self.lent > 1, False)").replace("@always", '@always(expect="refuted")'))
     results = {r.obligation.id: r for r in report.results if r.obligation.promise == "promised"}
     assert results.keys() == {"fails/promised"}
     run = results["fails/promised"].run

@@ -160,7 +160,7 @@ def test_an_assumption_does_not_tell_two_outcomes_apart() -> None:
 FAILING = [
     (
         """
-        @always(holds=False, assuming=False)
+        @always(expect="refuted without assumptions")
         def claimed(self) -> bool:
             return self.level >= 0
         """,
@@ -168,7 +168,7 @@ FAILING = [
     ),
     (
         """
-        @step(only=close, holds=False, assuming=False)
+        @step(only=close, expect="refuted without assumptions")
         def claimed(self, old: "Tank") -> bool:
             return self.level == 2
         """,
@@ -176,7 +176,7 @@ FAILING = [
     ),
     (
         """
-        @recoverable(holds=False, assuming=False)
+        @recoverable(expect="refuted without assumptions")
         def claimed(self) -> bool:
             return not self.closed
         """,
@@ -204,18 +204,18 @@ def test_what_fails_without_assumptions_comes_with_a_run_that_breaks_one(promise
 
 HOLDING = [
     """
-    @always(holds=False, assuming=False)
+    @always(expect="refuted without assumptions")
     def claimed(self) -> bool:
         return self.level < 5 or self.level > 3
     """,
     """
-    @step(only=close, holds=False, assuming=False)
+    @step(only=close, expect="refuted without assumptions")
     def claimed(self, old: "Tank") -> bool:
         return self.closed
     """,
     # Only below zero, where no run comes that keeps the assumptions: the promises say so, but not of these runs.
     """
-    @recoverable(holds=False, assuming=False)
+    @recoverable(expect="refuted without assumptions")
     def claimed(self) -> bool:
         return self.level < 0
     """,
@@ -229,7 +229,7 @@ def test_what_holds_without_assumptions_is_no_expected_failure(promise: str) -> 
 
 def test_a_run_that_breaks_no_assumption_is_called_that() -> None:
     promise = """
-    @always(holds=False, assuming=False)
+    @always(expect="refuted without assumptions")
     def claimed(self) -> bool:
         return self.level < 3
     """

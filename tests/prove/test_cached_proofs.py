@@ -150,7 +150,7 @@ print("z3" in sys.modules, "networkx" in sys.modules, len(report.results), cache
 
 
 EXPECTED_TO_FAIL = """
-    @always(holds=False)
+    @always(expect="refuted")
     def at_most_two(self) -> bool:
         \"\"\"There is no such limit.\"\"\"
         return self.users <= 2

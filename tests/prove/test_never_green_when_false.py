@@ -89,8 +89,8 @@ def test_a_wait_that_ends_is_no_expected_failure(name: str) -> None:
 def test_a_wait_that_ends_is_not_refuted(name: str) -> None:
     path = PurePosixPath(f"{name}.py")
     text = (BROKEN / path).read_text(encoding="utf-8")
-    assert text.count(", holds=False") == 1
-    results = results_of(read_text(text.replace(", holds=False", ""), path))
+    assert text.count(', expect="refuted"') == 1
+    results = results_of(read_text(text.replace(', expect="refuted"', ""), path))
     assert results["leads to/wait_ends/possible"].verdict is not Verdict.REFUTED
 
 

@@ -173,7 +173,7 @@ def test_what_some_step_breaks_is_refuted_by_what_the_step_was_given(promise: st
 
 @pytest.mark.parametrize(("promise", "action"), BROKEN)
 def test_declared_false_it_comes_with_the_same_run(promise: str, action: str) -> None:
-    machine = till(promise.replace(")\n        def", ", holds=False)\n        def"))
+    machine = till(promise.replace(")\n        def", ', expect="refuted")\n        def'))
     report = verify(machine)
     CheckedMachine(report)
     (result,) = (result for result in report.results if result.obligation.id == "fails/claimed")

@@ -70,7 +70,7 @@ def conditions_of(
         own = batch.problem.machine.name
         contract = "" if own == machine.name else f"contract/{own}/"
         for number, ((about, _), answer) in enumerate(zip(batch.goals, answers, strict=True)):
-            seen.append(Condition(f"{contract}{name_of(about)}", batch.script(number), answer))
+            seen.append(Condition(f"{contract}{name_of(about)}", batch.conditions[number].text(), answer))
         return answers
 
     with monkeypatch.context() as patch:

@@ -313,7 +313,7 @@ def test_a_contradiction_is_never_all_green(promise: str, expected: set[str]) ->
 FALSE_ONES = [
     (
         '''
-        @always(holds=False)
+        @always(expect="refuted")
         def claimed(self) -> bool:
             """A second user breaks it."""
             return self.users <= 1
@@ -322,7 +322,7 @@ FALSE_ONES = [
     ),
     (
         '''
-        @step(holds=False)
+        @step(expect="refuted")
         def claimed(self, old: "Counted") -> bool:
             """The first stop breaks it."""
             return self.users >= old.users
@@ -331,7 +331,7 @@ FALSE_ONES = [
     ),
     (
         '''
-        @leads_to(fair=[drained], holds=False)
+        @leads_to(fair=[drained], expect="refuted")
         def claimed(self) -> tuple[bool, bool]:
             """Nobody has to stop."""
             return self.phase == Phase.ON, self.phase == Phase.OFF
@@ -342,25 +342,25 @@ FALSE_ONES = [
 
 TRUE_ONES = [
     '''
-    @always(holds=False)
+    @always(expect="refuted")
     def claimed(self) -> bool:
         """True by the type."""
         return self.users >= 0
     ''',
     '''
-    @step(holds=False)
+    @step(expect="refuted")
     def claimed(self, old: "Counted") -> bool:
         """True of every action."""
         return -1 <= self.users - old.users <= 1
     ''',
     '''
-    @leads_to(fair=[drained], holds=False)
+    @leads_to(fair=[drained], expect="refuted")
     def claimed(self) -> tuple[bool, bool]:
         """True, as nothing else happens while it drains."""
         return self.phase == Phase.DRAINING, self.phase == Phase.OFF
     ''',
     '''
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def claimed(self) -> bool:
         """True: start."""
         return self.phase == Phase.ON
@@ -398,7 +398,7 @@ class OneShot(Machine):
         """The end."""
         self.phase = Phase.GONE
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def restarts(self) -> bool:
         """By design it does not."""
         return self.phase == Phase.UP
@@ -445,8 +445,8 @@ def test_an_expected_failure_that_does_not_fail_is_red(promise: str) -> None:
 
 @pytest.mark.parametrize(("promise", "moves"), FALSE_ONES)
 def test_without_the_declaration_the_same_failure_is_red(promise: str, moves: list[str]) -> None:
-    assert promise.count("holds=False") == 1
-    report = verify(counted(promise.replace(", holds=False", "").replace("(holds=False)", "")))
+    assert promise.count('expect="refuted"') == 1
+    report = verify(counted(promise.replace(', expect="refuted"', "").replace('(expect="refuted")', "")))
     refuted = [result for result in report.results if result.verdict is Verdict.REFUTED]
     assert any(r.run is not None and [move.action for move in r.run.moves] == moves for r in refuted)
     assert_refused(report)
@@ -477,7 +477,9 @@ def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_bad_verdicts_do_not_depend_on_the_order_either(seed: int) -> None:
     broken = [promise for promise, _ in FALSE_ONES[:2]] + [TRUE_ONES[3]]
-    renamed = [text.replace("claimed", f"claimed_{n}").replace("(holds=False)", "") for n, text in enumerate(broken)]
+    renamed = [
+        text.replace("claimed", f"claimed_{n}").replace('(expect="refuted")', "") for n, text in enumerate(broken)
+    ]
     machine = counted(*renamed, NEVER, DEAD_BRANCH)
     found = open_ones(verify(machine))
     assert {Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNKNOWN} <= set(found.values())
@@ -599,7 +601,7 @@ def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatc
     monkeypatch.setattr(search, "step", refuse)
     promise, _ = FALSE_ONES[0]
     expected = verify(counted(promise))
-    plain = verify(counted(promise.replace("(holds=False)", "")))
+    plain = verify(counted(promise.replace('(expect="refuted")', "")))
     for report, name in ((expected, "fails/claimed"), (plain, "step/start/claimed")):
         result = by_id(report)[name]
         assert result.verdict is Verdict.ERROR

@@ -23,7 +23,7 @@ def proved_conditions(path: Path) -> dict[str, str]:
         answers = check(self, batch)
         for number, ((about, _), answer) in enumerate(zip(batch.goals, answers, strict=True)):
             if answer.proved:
-                found[f"{name_of(about)} ({len(found)})"] = batch.script(number)
+                found[f"{name_of(about)} ({len(found)})"] = batch.conditions[number].text()
         return answers
 
     with pytest.MonkeyPatch.context() as patch:

@@ -139,7 +139,7 @@ class Counter(Machine):
         when(self.refs == 0)
         self.refs += 1
 
-    @always(holds=False)
+    @always(expect="refuted")
     def never_counts(self) -> bool:
         return self.refs == 0
 """.replace('"Größe" if False else "Add"', '"Add"')
@@ -177,7 +177,7 @@ HOSTILE = [
     "class B(Machine):\n    {0}\n",
     "class B(Machine):\n    n: int = {0}\n",
     "class B(Machine):\n    n: {0} = 0\n",
-    "class B(Machine):\n    @always(holds={0})\n    def p(self) -> bool:\n        return {0}\n",
+    "class B(Machine):\n    @always(expect={0})\n    def p(self) -> bool:\n        return {0}\n",
     "class B(Machine):\n    @internal\n    def a(self, n: int = {0}) -> {0}:\n        {0}\n",
 ]
 

@@ -71,7 +71,9 @@ def _meaning(machine: Machine) -> Iterator[str]:
 
 def _carriers(machine: Machine, requirement: str) -> Iterator[str]:
     yield from (f"`{action.name}`" for action in machine.actions if requirement in action.satisfies)
-    yield from (f"`{promise.name}`" for promise in machine.promises if requirement in promise.satisfies)
+    yield from (
+        f"`{promise.name}`" for promise in machine.promises if promise.holds and requirement in promise.satisfies
+    )
 
 
 def _trusted(machine: Machine) -> Iterator[str]:
@@ -99,7 +101,7 @@ def _fairness(machine: Machine) -> Iterator[str]:
     rows = [
         (f"`{p.name}`", str(p.span.line), _names(p.claim.fair))
         for p in machine.promises
-        if isinstance(p.claim, LeadsTo)
+        if p.holds and isinstance(p.claim, LeadsTo)
     ]
     rows += [
         (f"the wait of {' and '.join(a.calls)} in `{a.name}`", str(a.span.line), _names(a.outcome.fair))
@@ -155,14 +157,22 @@ def _first_line(doc: str) -> str:
 def _left_out(machine: Machine) -> Iterator[str]:
     yield from heading("What promises leave out")
     steps = [(p, p.claim) for p in machine.promises if isinstance(p.claim, Step) and p.claim.unless]
+    chosen = [(p, p.under) for p in machine.promises if p.holds and p.under is not None]
     false = [promise for promise in machine.promises if not promise.holds]
-    possible = [promise for promise in machine.promises if isinstance(promise.claim, Recoverable)]
+    possible = [promise for promise in machine.promises if promise.holds and isinstance(promise.claim, Recoverable)]
     if steps:
         yield "These promises about steps say nothing of the steps of some actions."
         yield ""
         yield from table(
             ("promise", "line", "about", "not about"),
             ((f"`{p.name}`", str(p.span.line), _about(machine, claim), _names(claim.unless)) for p, claim in steps),
+        )
+    if chosen:
+        yield "These promises are about some alternatives of a policy alone."
+        yield ""
+        yield from table(
+            ("promise", "line", "policy", "about"),
+            ((f"`{p.name}`", str(p.span.line), f"`{u.policy}`", _names(u.alternatives)) for p, u in chosen),
         )
     if false:
         yield "These are declared false, and are: nothing may be built on them."
@@ -175,7 +185,7 @@ def _left_out(machine: Machine) -> Iterator[str]:
         yield "These say that some run gets there, and not that one ever does."
         yield ""
         yield from table(("promise", "line"), ((f"`{p.name}`", str(p.span.line)) for p in possible))
-    if not (steps or false or possible):
+    if not (steps or chosen or false or possible):
         yield "Nothing."
         yield ""
 
@@ -213,7 +223,7 @@ def _persistent(machine: Machine) -> Iterator[str]:
     yield from heading("What outlives a release")
     rows = [(f"`{v.name}`", str(v.span.line)) for v in machine.variables if v.persistent]
     rows += [(f"`{f.name}.{d.name}`", str(d.span.line)) for f in machine.families for d in f.fields if d.persistent]
-    released = [promise for promise in machine.promises if isinstance(promise.claim, Pristine)]
+    released = [promise for promise in machine.promises if promise.holds and isinstance(promise.claim, Pristine)]
     if not rows:
         yield "Nothing: no variable and no field is declared `Persistent`."
         yield ""

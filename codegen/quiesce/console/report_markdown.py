@@ -47,12 +47,18 @@ def _promises(machine: Machine) -> Iterator[str]:
         (
             (
                 f"`{promise.name}`",
-                promise.doc + _declared_false(promise),
+                promise.doc + _under(promise) + _declared_false(promise),
                 ", ".join(promise.satisfies),
             )
             for promise in machine.promises
         ),
     )
+
+
+def _under(promise: Promise) -> str:
+    if promise.under is None:
+        return ""
+    return f" (under {' or '.join(promise.under.alternatives)} of {promise.under.policy})"
 
 
 def _declared_false(promise: Promise) -> str:
@@ -72,7 +78,9 @@ def _requirements(machine: Machine) -> Iterator[str]:
 
 def _carriers(machine: Machine, requirement: str) -> Iterator[str]:
     yield from (f"`{action.name}`" for action in machine.actions if requirement in action.satisfies)
-    yield from (f"`{promise.name}`" for promise in machine.promises if requirement in promise.satisfies)
+    yield from (
+        f"`{promise.name}`" for promise in machine.promises if promise.holds and requirement in promise.satisfies
+    )
 
 
 def _calls(machine: Machine) -> Iterator[str]:

@@ -4,10 +4,10 @@ A spec imports these names so that editors, formatters and type checkers underst
 as syntax and never runs it; every function here is therefore a typed marker that does nothing of interest.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar, overload
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar, overload
 
 _M = TypeVar("_M", bound="Member")
 _T = TypeVar("_T")
@@ -129,6 +129,8 @@ def retire(member: Member) -> None:
 Fair: TypeAlias = Sequence[Callable[..., None]]
 Only: TypeAlias = Callable[..., None] | Fair
 Satisfies: TypeAlias = Requirement | Sequence[Requirement]
+Verdict: TypeAlias = Literal["proved", "refuted", "refuted without assumptions"]
+Expect: TypeAlias = Verdict | Mapping[Enum, Verdict]
 
 
 def call(
@@ -163,11 +165,13 @@ def environment(action: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
 @overload
 def always(promise: _F, /) -> _F: ...
 @overload
-def always(*, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def always(promise: Any = None, /, *, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Any:
-    """A promise about every reachable state. `holds=False` declares it false: it must come with its counterexample.
+def always(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def always(promise: Any = None, /, *, expect: Expect = "proved", satisfies: Satisfies = ()) -> Any:
+    """A promise about every reachable state.
 
-    With `assuming=False` besides, the counterexample is one of the machine without any `assume`.
+    `expect="refuted"`, as of any promise, declares it false: it must come with its counterexample. With
+    `"refuted without assumptions"` that is one of the machine without any `assume`. `expect={Choice.B: "refuted"}`
+    declares it false under the alternative `Choice.B` of a policy, and it is proved under every other one.
     """
     return _bare_or_called(promise)
 
@@ -176,7 +180,7 @@ def always(promise: Any = None, /, *, holds: bool = True, assuming: bool = True,
 def step(promise: _F, /) -> _F: ...
 @overload
 def step(
-    *, unless: Only = (), only: Only = (), holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()
+    *, unless: Only = (), only: Only = (), expect: Expect = "proved", satisfies: Satisfies = ()
 ) -> Callable[[_F], _F]: ...
 def step(
     promise: Any = None,
@@ -184,8 +188,7 @@ def step(
     *,
     unless: Only = (),
     only: Only = (),
-    holds: bool = True,
-    assuming: bool = True,
+    expect: Expect = "proved",
     satisfies: Satisfies = (),
 ) -> Any:
     """A promise about every step from a state `old` to the next, but for the steps of the actions in `unless`.
@@ -199,8 +202,8 @@ def step(
 @overload
 def pristine(promise: _F, /) -> _F: ...
 @overload
-def pristine(*, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def pristine(promise: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
+def pristine(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def pristine(promise: Any = None, /, *, expect: Expect = "proved", satisfies: Satisfies = ()) -> Any:
     """Wherever this predicate holds, everything that is not declared `Persistent` equals its initial value."""
     return _bare_or_called(promise)
 
@@ -208,13 +211,13 @@ def pristine(promise: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
 @overload
 def recoverable(promise: _F, /) -> _F: ...
 @overload
-def recoverable(*, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def recoverable(promise: Any = None, /, *, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Any:
+def recoverable(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def recoverable(promise: Any = None, /, *, expect: Expect = "proved", satisfies: Satisfies = ()) -> Any:
     """From every reachable state some run leads to a state where this predicate holds (AG EF)."""
     return _bare_or_called(promise)
 
 
-def leads_to(*, fair: Fair, holds: bool = True, assuming: bool = True, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+def leads_to(*, fair: Fair, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
     """The method returns `(trigger, goal)`: every run that reaches the first reaches the second.
 
     The assumption is that, as long as some action of `fair` stays possible, one of them eventually happens.
@@ -222,7 +225,9 @@ def leads_to(*, fair: Fair, holds: bool = True, assuming: bool = True, satisfies
     return lambda promise: promise
 
 
-def answers(*names: str, fails: str | None = None, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+def answers(
+    *names: str, fails: str | None = None, expect: Expect = "proved", satisfies: Satisfies = ()
+) -> Callable[[_F], _F]:
     """Wherever this predicate holds, the calls `names` are refused with the error `fails`; without it, accepted.
 
     The method may take parameters that all outcomes which answer so have: the arguments of the call.
@@ -230,7 +235,7 @@ def answers(*names: str, fails: str | None = None, satisfies: Satisfies = ()) ->
     return lambda promise: promise
 
 
-def possible(*actions: Callable[..., None], satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+def possible(*actions: Callable[..., None], expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
     """Wherever this predicate holds, each of the actions can happen, whatever they `assume`.
 
     The method may take parameters that all of them have: the arguments of the step.
@@ -241,8 +246,8 @@ def possible(*actions: Callable[..., None], satisfies: Satisfies = ()) -> Callab
 @overload
 def initially(promise: _F, /) -> _F: ...
 @overload
-def initially(*, satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
-def initially(promise: Any = None, /, *, satisfies: Satisfies = ()) -> Any:
+def initially(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
+def initially(promise: Any = None, /, *, expect: Expect = "proved", satisfies: Satisfies = ()) -> Any:
     """A promise about the state before anything has happened."""
     return _bare_or_called(promise)
 

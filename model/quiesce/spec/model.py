@@ -477,10 +477,18 @@ Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | Answers | 
 
 
 @record
-class Promise:
-    """A named claim. `holds=False` declares it false: the prover must come back with its counterexample.
+class Under:
+    """The alternatives of a policy that a promise is about, where it is not about all; its claim says so too."""
 
-    One that is false without the actions' assumptions is declared with `assuming=False` besides.
+    policy: str
+    alternatives: tuple[str, ...]
+
+
+@record
+class Promise:
+    """A named claim. One that does not hold is declared false: the prover must come back with its counterexample.
+
+    Where it is declared false without assumptions, `assuming` is not set: the counterexample may break what is assumed.
     """
 
     name: str
@@ -490,6 +498,7 @@ class Promise:
     doc: str
     span: Span = field(compare=False)
     assuming: bool = True
+    under: Under | None = None
 
 
 @record

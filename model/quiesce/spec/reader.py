@@ -56,7 +56,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
     methods = Methods(context, expressions)
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
     offers = read_offer(context, contents.offers, sound(context.symbols.variables.values()), actions)
-    promises = tuple(methods.promise(word, node) for word, node in decorated.promises)
+    promises = tuple(promise for word, node in decorated.promises for promise in methods.promise(word, node))
     if problems:
         raise problems.error()
     symbols = context.symbols
@@ -69,7 +69,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         policies=tuple(contents.policies),
         families=declared_families(symbols),
         actions=actions,
-        promises=sound(promises),
+        promises=promises,
         requirements=tuple(contents.requirements),
         span=source.name_span(contents.machine),
         offers=offers,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from quiesce.kernel.batches import Script
+from quiesce.spec.meaning.scripts import Script
 
 HINTS = PurePosixPath("hints.json")
 

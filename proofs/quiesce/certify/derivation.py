@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from quiesce.certify.proposal import Proposal
-from quiesce.kernel.batches import Condition, Script
+from quiesce.kernel.batches import Condition
 from quiesce.kernel.established import Established, established, stuck
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import id_of
@@ -17,6 +17,7 @@ from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.shown import objection
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
+from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run

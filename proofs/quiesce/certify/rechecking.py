@@ -13,8 +13,9 @@ from quiesce.certify.certificate import HINTS, Refute, conditions_path, refutati
 from quiesce.certify.derivation import Derivation, NoConditions, Questions
 from quiesce.certify.entries import Malformed
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.kernel.batches import Condition, Script
+from quiesce.kernel.batches import Condition
 from quiesce.recheck import Rejected, check
+from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.model import Machine
 
 Answers = Callable[[str], tuple[str, ...]]

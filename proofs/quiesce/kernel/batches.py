@@ -7,33 +7,11 @@ from typing import Generic, TypeAlias, TypeVar
 
 from quiesce.kernel.problem import Problem
 from quiesce.spec.meaning.formulas import after, compared_totals, guard, kept, parameter_claims
+from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.meaning.smtlib import Frame, encode, literal, unbounded_frame, unbounded_parameters
 from quiesce.spec.meaning.totals import TotalNames, UnsupportedTotal, encodable, facts, split
 from quiesce.spec.model import BOOL, Action, Expr, MemberType, Not, ParameterDecl, Total
 from quiesce.spec.rewrite import conjuncts
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """Conditions as SMT-LIB text: premises, and goals of which each is proved if its negation contradicts them."""
-
-    name: str
-    declarations: tuple[str, ...]
-    premises: tuple[str, ...]
-    goals: tuple[tuple[str, str], ...]
-
-    def text(self) -> str:
-        """All conditions as one script; every answer to it has to be `unsat`."""
-        lines = ["(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in self.premises)]
-        for name, negated in self.goals:
-            lines += [f"; {name}", "(push 1)", f"(assert {negated})", "(check-sat)", "(pop 1)"]
-        return "".join(f"{line}\n" for line in lines)
-
-    def alone(self, number: int) -> str:
-        """One condition as a script; the goal is proved if it is unsatisfiable."""
-        terms = (*self.premises, self.goals[number][1])
-        lines = ("(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in terms), "(check-sat)")
-        return "".join(f"{line}\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +124,6 @@ class Batch(Generic[Label_co]):
     def only(self, numbers: Iterable[int]) -> "Batch[Label_co]":
         """The same premises with some of the goals, by number."""
         return replace(self, goals=tuple(self.goals[number] for number in numbers))
-
-    def script(self, number: int) -> str:
-        """The condition for goal `number` as a complete SMT-LIB script; the goal is proved if it is unsatisfiable."""
-        return self.conditions[number].text()
 
     def named(self, name: str) -> Script:
         """The text of all conditions."""

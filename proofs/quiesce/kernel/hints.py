@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Location, Preserved, StepKept, Subject, Waiting, WaitPossible, WayDown
-from quiesce.kernel.well_formed import IllFormed, Vocabulary, is_name
-from quiesce.spec.model import BOOL, INT, Expr, MemberType, ParameterDecl, Recoverable
+from quiesce.spec.meaning.well_formed import IllFormed, Vocabulary, members_of
+from quiesce.spec.model import BOOL, INT, Expr, ParameterDecl, Recoverable
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
 
@@ -103,7 +103,7 @@ def _objections(problem: Problem, due: Container[Subject], hints: Hints) -> Iter
     for promise, trap in hints.traps.items():
         if promise not in lost:
             yield "a trap is about no promise that its goal can be reached, and that is declared false"
-        members = _members(problem, trap)
+        members = members_of(problem.machine, trap.parameters)
         for fact in trap.facts:
             known.check(fact, BOOL, members)
 
@@ -111,17 +111,3 @@ def _objections(problem: Problem, due: Container[Subject], hints: Hints) -> Iter
 def _check_rank(known: Vocabulary, rank: Rank) -> None:
     for part in rank:
         known.check(part, INT, {})
-
-
-def _members(problem: Problem, trap: Trap) -> Mapping[str, str]:
-    """The members that a trap is about, with their families."""
-    families = {family.member: family.name for family in problem.machine.families}
-    found: dict[str, str] = {}
-    for parameter in trap.parameters:
-        type_ = parameter.type
-        if not isinstance(type_, MemberType) or type_ not in families or parameter.new or parameter.answer:
-            raise IllFormed("a trap is about something else than members")
-        if not is_name(parameter.name) or parameter.name in found:
-            raise IllFormed("a trap is about a member without a name of its own")
-        found[parameter.name] = families[type_]
-    return found

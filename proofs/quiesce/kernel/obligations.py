@@ -5,7 +5,6 @@ A report is complete if it answers exactly these obligations; nothing that is mi
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from quiesce.kernel.kinds import Kind, Obligation
@@ -13,7 +12,7 @@ from quiesce.kernel.problem import Invariant, Problem
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
 from quiesce.kernel.rules.refinement import contracts_owed, layers_owed
-from quiesce.kernel.rules.vacuity import Situation, situations
+from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
 from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
@@ -28,28 +27,17 @@ from quiesce.kernel.subjects import (
     PromisedWait,
     StepKept,
     Stutters,
-    ValueTaken,
     Waiting,
     WaitPossible,
     WaitProgress,
     WayDown,
 )
-from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
     Blocks,
-    EnumType,
-    Expr,
-    Field,
     LeadsTo,
-    Literal,
-    Machine,
-    Quantified,
-    Quantifier,
     Recoverable,
     Span,
-    Variable,
 )
-from quiesce.spec.rewrite import equal
 from quiesce.spec.structure import branches
 
 
@@ -162,33 +150,3 @@ def _witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligat
         yield Obligation(value.about, value.span)
     for situation in known:
         yield Obligation(situation.about, situation.promise.span)
-
-
-# --- what there is to witness ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ReachableValue:
-    """A value that an enum variable, or an enum field of some member, has to take in some run."""
-
-    about: ValueTaken
-    claim: Expr
-    span: Span
-
-
-def reachable_values(machine: Machine) -> Iterator[ReachableValue]:
-    """Each value of each enum variable and enum field."""
-    for variable in machine.variables:
-        if isinstance(variable.type, EnumType):
-            for value in variable.type.values:
-                claim = equal(Variable(variable.name, variable.type), Literal(value, variable.type))
-                yield ReachableValue(ValueTaken(None, variable.name, value), claim, variable.span)
-    for family in machine.families:
-        for declared in family.fields:
-            if isinstance(declared.type, EnumType):
-                place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
-                for value in declared.type.values:
-                    claim = Quantified(
-                        Quantifier.ANY, ANY_MEMBER, family.name, equal(place, Literal(value, declared.type))
-                    )
-                    yield ReachableValue(ValueTaken(family.name, declared.name, value), claim, declared.span)

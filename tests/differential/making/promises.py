@@ -35,7 +35,7 @@ class Promises:
             found.append(self._promise(draft, name, self._writer.pick(KINDS)))
         if self._writer.chance(12):
             traced = self._writer.random.randrange(len(found))
-            if self._traces_false or "holds=False" not in found[traced][0]:
+            if self._traces_false or "expect=" not in found[traced][0]:
                 found[traced] = _saying(found[traced], "satisfies=R1")
             return replace(draft, promises=tuple(found), requirements=("R1",))
         return replace(draft, promises=tuple(found))
@@ -108,9 +108,9 @@ class Promises:
             return " and ".join(f"({part})" for part in parts) or "True"
 
         parameters = ", ".join(g.text for g in given)
-        return self._chosen(draft, name, lambda: _method(kind, said, name, parameters, reason()), declared=False)
+        return self._chosen(draft, name, lambda: _method(kind, said, name, parameters, reason()))
 
-    def _chosen(self, draft: Draft, name: str, make: Callable[[], Lines], *, declared: bool = True) -> Lines:
+    def _chosen(self, draft: Draft, name: str, make: Callable[[], Lines]) -> Lines:
         """One of some candidates; mostly one that is true at first, or that is false late."""
         writer = self._writer
         mood = writer.pick(("any", "true", "true", "late", "late"))
@@ -128,17 +128,18 @@ class Promises:
                 fails, lines = max(false, key=lambda pair: min(pair[0], default=0))
             case _:
                 fails, lines = rated[0]
-        can_be_false = declared and not lines[0].startswith(("@pristine", "@initially"))
-        return self._maybe_false(draft, lines, seen_false=bool(fails)) if can_be_false else lines
+        return self._maybe_false(draft, lines, seen_false=bool(fails))
 
     def _maybe_false(self, draft: Draft, lines: Lines, *, seen_false: bool) -> Lines:
         """Often declared false where it is seen to be, and seldom otherwise; perhaps where nobody is trusted."""
         if not self._writer.chance(35 if seen_false else 4):
             return lines
-        said = "holds=False"
-        if any(action.assumes for action in draft.actions) and self._writer.chance(50):
-            said += ", assuming=False"
-        return _saying(lines, said)
+        unassumed = any(action.assumes for action in draft.actions) and self._writer.chance(50)
+        verdict = f'"refuted{" without assumptions" if unassumed else ""}"'
+        if draft.policies and self._writer.chance(50):
+            _, enum = self._writer.pick(draft.policies)
+            verdict = f"{{{enum.name}.{self._writer.pick(enum.values)}: {verdict}}}"
+        return _saying(lines, f"expect={verdict}")
 
 
 def _saying(lines: Lines, more: str) -> Lines:

@@ -14,6 +14,7 @@ from tests.differential.reference.lifecycle import (
     Lifecycle,
     One,
     Parameter,
+    Promise,
     State,
     Took,
     Truth,
@@ -256,7 +257,7 @@ def faults(life: Lifecycle, state: State) -> list[tuple[str, str, int]]:
     for promise in life.promises:
         if promise.word == "always" and promise.holds and not life.says(promise, state):
             found.append(("always", promise.name, promise.line))
-        elif promise.word == "pristine" and not is_pristine(life, state) and life.says(promise, state):
+        elif promise.word == "pristine" and promise.holds and not _is_kept(life, promise, state):
             found.append(("pristine", promise.name, promise.line))
     for (name, variable), value in zip(life.scalars, state.scalars, strict=True):
         if not _in_range(variable.domain, value):
@@ -266,6 +267,11 @@ def faults(life: Lifecycle, state: State) -> list[tuple[str, str, int]]:
             if not all(_in_range(declared.domain, member[place]) for member in members):
                 found.append(("range", f"{family.name}.{declared.name}", declared.line))
     return found
+
+
+def _is_kept(life: Lifecycle, promise: Promise, state: State) -> bool:
+    """Whether a state is as new if a promise about releases speaks of it."""
+    return is_pristine(life, state) or not life.says(promise, state)
 
 
 def _in_range(domain: object, value: Value) -> bool:

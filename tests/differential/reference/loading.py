@@ -1,7 +1,8 @@
 """A spec that is executed as the Python that it is, under a stand-in for the words that it imports."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from inspect import get_annotations
 from itertools import product
 from typing import Any
@@ -124,7 +125,10 @@ def _declared(tree: ast.Module, space: Mapping[str, Any], lower: Mapping[Any, Li
     methods = [(n, f) for n, f in cls.__dict__.items() if isinstance(getattr(f, "said", None), Said)]
     found.actions = tuple(_action(n, f, lines[n], members) for n, f in methods if f.said.word in ACTIONS)
     every = frozenset(action.name for action in found.actions)
-    found.promises = tuple(_promise(n, f, lines[n], members, every) for n, f in methods if f.said.word in PROMISES)
+    chosen = tuple(found.policies.values())
+    found.promises = tuple(
+        _promise(n, f, lines[n], members, every, chosen) for n, f in methods if f.said.word in PROMISES
+    )
     return found
 
 
@@ -227,9 +231,26 @@ def _action(name: str, function: Any, line: int, members: Mapping[type, str]) ->
     )
 
 
-def _promise(name: str, function: Any, line: int, members: Mapping[type, str], every: frozenset[str]) -> Promise:
+def _expected(said: Any, chosen: Iterable[Enum]) -> str:
+    """What is expected under the alternatives of the policies that are chosen."""
+    if isinstance(said, str):
+        return said
+    return next((str(said[value]) for value in chosen if value in said), "proved")
+
+
+def _promise(
+    name: str,
+    function: Any,
+    line: int,
+    members: Mapping[type, str],
+    every: frozenset[str],
+    chosen: tuple[Enum, ...],
+) -> Promise:
     said: Said = function.said
     options = said.options
+    expected = _expected(options.get("expect", "proved"), chosen)
+    if isinstance(options.get("expect"), dict) and expected != "proved":
+        name = f"{name} under {next(value.name for value in options['expect'] if value in chosen)}"
     match said.word:
         case "step":
             concerns = _names(options["only"]) if "only" in options else every - _names(options.get("unless", ()))
@@ -245,8 +266,8 @@ def _promise(name: str, function: Any, line: int, members: Mapping[type, str], e
         concerns,
         said.names if said.word == "answers" else (),
         options.get("fails"),
-        bool(options.get("holds", True)),
-        bool(options.get("assuming", True)),
+        expected == "proved",
+        expected != "refuted without assumptions",
         _satisfied(options),
         _parameters(function, members, "old"),
         function,

@@ -84,7 +84,7 @@ def _invariants(space: Space) -> Iterator[Finding]:
     for kind, name, line in wrong[0]:
         yield Finding(About(kind, name, None, None, line), f"{name} does not hold at the start", space.run_to(0))
     for promise in space.life.promises:
-        if promise.word == "initially" and not space.life.says(promise, space.states[0]):
+        if promise.word == "initially" and promise.holds and not space.life.says(promise, space.states[0]):
             about = About("initially", promise.name)
             yield Finding(about, f"{promise.name} does not hold at the start", space.run_to(0))
     said = Mentioned()
@@ -162,7 +162,7 @@ def wrong_total(
 def _outcomes(space: Space) -> Iterator[Finding]:
     said = Mentioned()
     for promise in space.life.promises:
-        if promise.word in ("answers", "possible"):
+        if promise.word in ("answers", "possible") and promise.holds:
             for number in sorted(space.expanded):
                 if breaks_outcomes(space.life, promise, space.states[number], applying(space, number)):
                     why = f"{promise.name} holds here, and nothing that it asks for applies"

@@ -66,7 +66,7 @@ class Counter(Machine):
     def i(self) -> None:
         pass
 
-    @always(holds=0, satisfies="R1")  # error: Q030 `0`  # error: Q030 `"R1"`
+    @always(expect=0, satisfies="R1")  # error: Q030 `0`  # error: Q030 `"R1"`
     def j(self) -> bool:
         return True
 
@@ -74,11 +74,11 @@ class Counter(Machine):
     def k(self, old: "Counter") -> bool:
         return True
 
-    @always(holds=True, holds=False)  # error: Q030 `holds=False`
+    @always(expect="proved", expect="refuted")  # error: Q030 `expect="refuted"`
     def n(self) -> bool:
         return True
 
-    @always(assuming=False)  # error: Q030 `False`
+    @always(expect="refused")  # error: Q030 `"refused"`
     def o(self) -> bool:
         return True
 
@@ -102,7 +102,7 @@ class Counter(Machine):
     def s(self) -> bool:
         return True
 
-    @answers("F", holds=False)  # error: Q030 `holds=False`
+    @answers("F", expect=False)  # error: Q030 `False`
     def t(self) -> bool:
         return True
 

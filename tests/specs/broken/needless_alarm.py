@@ -23,7 +23,7 @@ class Patience(Machine):
         when(self.phase == Phase.WAITING and n > 100)
         self.phase = Phase.OVER
 
-    @leads_to(fair=[arrive], holds=False)
+    @leads_to(fair=[arrive], expect="refuted")
     def wait_ends(self) -> tuple[bool, bool]:
         """The wait ends, as arrivals are fair."""
         return self.phase == Phase.WAITING, self.phase == Phase.OVER

@@ -37,7 +37,7 @@ class Reception(Machine):
         guest.here = True
         self.phase = Phase.OVER
 
-    @leads_to(fair=[honour], holds=False)
+    @leads_to(fair=[honour], expect="refuted")
     def wait_ends(self) -> tuple[bool, bool]:
         """The wait ends, as the guest of honour comes sooner or later."""
         return self.phase == Phase.WAITING, self.phase == Phase.OVER

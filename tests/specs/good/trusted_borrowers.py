@@ -65,7 +65,7 @@ class Shelf(Machine):
         """Whatever has happened, there is a way to have them all."""
         return self.out == 0
 
-    @step(only=bring_back, holds=False, assuming=False)
+    @step(only=bring_back, expect="refuted without assumptions")
     def nobody_has_fewer_than_none(self, old: "Shelf", r: Reader, n: Nat) -> bool:
         """False, if readers may bring back books of others."""
         return r.has >= 0 or r.has > old.readers[r].has - n

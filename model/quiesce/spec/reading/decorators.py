@@ -7,6 +7,7 @@ from typing import Final
 
 from quiesce.spec.codes import Code
 from quiesce.spec.reading.context import Context
+from quiesce.spec.reading.expected import HOLDS, Expectation, instead_of_former, read_expected
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
 from quiesce.spec.reading.symbols import DECORATORS, DecoratorWord
 
@@ -14,14 +15,14 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "call": ("fails", "blocks", "fair", "satisfies"),
     "internal": ("satisfies",),
     "environment": ("satisfies",),
-    "always": ("holds", "assuming", "satisfies"),
-    "step": ("unless", "only", "holds", "assuming", "satisfies"),
-    "pristine": ("satisfies",),
-    "recoverable": ("holds", "assuming", "satisfies"),
-    "leads_to": ("fair", "holds", "assuming", "satisfies"),
-    "answers": ("fails", "satisfies"),
-    "possible": ("satisfies",),
-    "initially": ("satisfies",),
+    "always": ("expect", "satisfies"),
+    "step": ("unless", "only", "expect", "satisfies"),
+    "pristine": ("expect", "satisfies"),
+    "recoverable": ("expect", "satisfies"),
+    "leads_to": ("fair", "expect", "satisfies"),
+    "answers": ("fails", "expect", "satisfies"),
+    "possible": ("expect", "satisfies"),
+    "initially": ("expect", "satisfies"),
 }
 
 
@@ -47,8 +48,7 @@ class Decoration:
     fair: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
-    holds: bool = True
-    assuming: bool = True
+    expected: Expectation = HOLDS
     possible: tuple[str, ...] = ()
     satisfies: tuple[str, ...] = ()
 
@@ -88,7 +88,8 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
     given: dict[str, ast.expr] = {}
     for keyword in node.keywords:
         if keyword.arg not in _KEYWORDS[word]:
-            hint = f"it takes {' and '.join(_KEYWORDS[word])}"
+            former = instead_of_former(keyword, node.keywords) if "expect" in _KEYWORDS[word] else None
+            hint = former or f"it takes {' and '.join(_KEYWORDS[word])}"
             context.report(Code.BAD_DECORATOR, keyword, f"`@{word}` has no argument `{keyword.arg}`", hint)
         elif keyword.arg in given:
             context.report(Code.BAD_DECORATOR, keyword, f"`{keyword.arg}` is given twice")
@@ -101,8 +102,7 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
         fair=_actions(context, given.get("fair")),
         unless=_actions(context, given.get("unless"), single=True),
         only=_actions(context, given["only"], single=True) if "only" in given else None,
-        holds=_truth(context, given.get("holds"), default=True),
-        assuming=_truth(context, given.get("assuming"), default=True),
+        expected=read_expected(context, given.get("expect")),
         possible=_possible(context, node) if word == "possible" else (),
         satisfies=_requirements(context, given.get("satisfies")),
     )
@@ -121,9 +121,6 @@ def _check_consistent(
 ) -> None:
     if word == "leads_to" and "fair" not in given:
         context.report(Code.BAD_DECORATOR, node, "`@leads_to` needs `fair=[…]`, the actions that make it happen")
-    if decoration.holds and not decoration.assuming:
-        message = "what is to hold may rest on every assumption; only what is declared false does without them"
-        context.report(Code.BAD_DECORATOR, given["assuming"], message, "add `holds=False`")
     if "only" in given and "unless" in given:
         context.report(Code.BAD_DECORATOR, given["only"], "a promise says `only` or `unless`, not both")
     if "only" in given and _is_empty(given["only"]):

@@ -24,11 +24,13 @@ from quiesce.spec.model import (
     Recoverable,
     Step,
 )
+from quiesce.spec.reading.alternatives import as_expected
 from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
 from quiesce.spec.reading.arguments_of_promises import ArgumentsOfPromises
 from quiesce.spec.reading.calls import symbolic
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import Decoration, read_decorator
+from quiesce.spec.reading.expected import ExpectedUnder, needs_no_assumptions
 from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Binding, Scope, StateRef
@@ -122,24 +124,27 @@ class Methods:
             self._sound[action.name] = action
         return action
 
-    def promise(self, word: PromiseWord, node: ast.FunctionDef) -> Promise | Poison:
-        """A promise, unless its claim could not be understood."""
+    def promise(self, word: PromiseWord, node: ast.FunctionDef) -> tuple[Promise, ...]:
+        """A promise, or several if it is false under some alternatives; none if its claim could not be understood."""
         context = self._context
         decoration = read_decorator(context, node.decorator_list[0], word)
         self._arguments_of_promises.check_fair(node.decorator_list[0], decoration.fair)
-        if not decoration.assuming and not context.problems and not any(a.assumes for a in self._sound.values()):
+        unassumed = needs_no_assumptions(decoration.expected)
+        if unassumed and not context.problems and not any(a.assumes for a in self._sound.values()):
             message = "no action assumes anything, so there is nothing to do without"
-            context.report(Code.BAD_DECORATOR, node.decorator_list[0], message, "take away `assuming=False`")
+            context.report(Code.BAD_DECORATOR, node.decorator_list[0], message, 'write "refuted"')
         scope, parameters = self._promise_scope(word, node, decoration)
         self._check_result(word, node)
         value = _returned(context, node)
         if value is POISON:
-            return POISON
+            return ()
         claim = self._claim(word, value, scope, decoration, parameters)
         if claim is POISON:
-            return POISON
+            return ()
         doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
-        return Promise(node.name, claim, decoration.holds, decoration.satisfies, doc, where, decoration.assuming)
+        promise = Promise(node.name, claim, holds=True, satisfies=decoration.satisfies, doc=doc, span=where)
+        policy = decoration.expected.policy if isinstance(decoration.expected, ExpectedUnder) else ""
+        return tuple(as_expected(promise, decoration.expected, context.symbols.alternatives.get(policy, ())))
 
     def _check_agreed(self, arg: ast.arg, declared: ParameterDecl, calls: tuple[str, ...]) -> None:
         """Outcomes of one call are told apart by what it is given, so they must see the same parameters."""

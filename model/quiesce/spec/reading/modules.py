@@ -213,6 +213,7 @@ def _constant(context: Context, expressions: Expressions, name: str, call: ast.C
             policy = _policy(context, expressions, name, call, where)
             context.symbols.policies[name] = POISON if policy is POISON else policy.type
             if policy is not POISON:
+                context.symbols.alternatives[name] = policy.alternatives
                 contents.policies.append(policy)
         case word:
             context.symbols.faulty.add(name)

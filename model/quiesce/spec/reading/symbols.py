@@ -93,6 +93,7 @@ class Symbols:
     faulty: set[str] = field(default_factory=set)  # those of them whose meaning is lost to a reported mistake
     enums: dict[str, EnumType] = field(default_factory=dict)
     policies: dict[str, EnumType | Poison] = field(default_factory=dict)
+    alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the policies that were understood
     requirements: dict[str, str | Poison] = field(default_factory=dict)  # ids by name
     members: dict[str, MemberClass] = field(default_factory=dict)
     machine: str | None = None

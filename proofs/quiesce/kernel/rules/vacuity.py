@@ -3,7 +3,9 @@
 `implies(a, b)` says something where `a` holds; `a or b` where `a` fails, and where `b` fails, for what always holds
 makes the rest idle (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of vacuity in temporal model checking",
 2001); a conjunction has to do so in each part; `a == b` of truth values where `a` holds, and where it fails. A promise
-without such a premise says something where an action happens that changes what it speaks of. What a promise says of
+without such a premise says something where an action happens that changes what it speaks of. A choice among the
+alternatives of a policy is no such premise, for nothing has to happen for it to be met: the rest of the promise has to
+say something in a run under it, and does so as it would alone. What a promise says of
 every release or recovery has to come about by a step. A call that is promised an answer has to be given it where the
 promise says so, and what is promised to be possible has to happen there. A promise that was declared false needs none
 of this: its counterexample shows where it says something.
@@ -14,26 +16,36 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.subjects import Applies
-from quiesce.spec.effects import FieldName
+from quiesce.kernel.subjects import Applies, ValueTaken
+from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.meaning.formulas import flatten_old, initial_claim
 from quiesce.spec.meaning.premises import before, changed, premises
 from quiesce.spec.model import (
     TRUE,
     Always,
     Answers,
+    Binary,
+    EnumType,
     Expr,
+    Field,
     Initially,
     LeadsTo,
+    Literal,
+    Machine,
     Not,
+    Op,
     ParameterDecl,
     Possible,
     Pristine,
     Promise,
+    Quantified,
+    Quantifier,
     Recoverable,
+    Span,
     Step,
+    Variable,
 )
-from quiesce.spec.rewrite import both, reads_now
+from quiesce.spec.rewrite import both, equal, reads_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +83,20 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
     moving = tuple(action.name for action in problem.moving)
     match promise.claim:
         case Always(claim):
-            able, telling = _able(problem, claim), changed(problem.machine, _reads(claim))
-            for premise in premises(claim):
+            choice, rest = _choice(problem.machine, claim)
+            able, telling = _able(problem, rest), changed(problem.machine, _reads(rest))
+            for premise in premises(rest):
                 anywhere = premise != TRUE and bool(able)
-                yield Situation(promise, premise, None if anywhere else able, telling)
+                yield Situation(promise, both(choice, premise), None if anywhere else able, telling)
         case Step(claim, unless, given):
-            read = reads_now(claim)
+            choice, rest = _choice(problem.machine, claim)
+            read = reads_now(rest) - {policy.name for policy in problem.machine.policies}
             able = moving if not read or _able(problem, claim) else ()
             allowed = tuple(name for name in able if name not in unless)
             # Of the state before alone a promise says something wherever the action happens.
             telling = changed(problem.machine, read) if read else TRUE
-            for premise in premises(claim):
-                yield Situation(promise, premise, allowed, telling, given)
+            for premise in premises(rest):
+                yield Situation(promise, both(choice, premise), allowed, telling, given)
         case Pristine(reached) | Recoverable(reached):
             yield Situation(promise, both(reached, Not(before(reached))), moving, TRUE)
         case LeadsTo(trigger, goal):
@@ -99,10 +113,20 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
                 yield Situation(promise, before(claim), (action,), TRUE, given)
         case Initially(claim):
             start = initial_claim(problem.machine, persistent=True)
-            for premise in premises(claim):
-                yield Situation(promise, both(start, premise), None, TRUE)
+            choice, rest = _choice(problem.machine, claim)
+            for premise in premises(rest):
+                yield Situation(promise, both(start, both(choice, premise)), None, TRUE)
         case _:
             assert_never(promise.claim)
+
+
+def _choice(machine: Machine, claim: Expr) -> tuple[Expr, Expr]:
+    """The premise of a claim that reads policies alone, and what the claim says under it."""
+    match claim:
+        case Binary(Op.IMPLIES, left, right) if _reads(left) and _reads(left) <= {p.name for p in machine.policies}:
+            return left, right
+        case _:
+            return TRUE, claim
 
 
 def _able(problem: Problem, claim: Expr) -> tuple[str, ...]:
@@ -114,3 +138,33 @@ def _able(problem: Problem, claim: Expr) -> tuple[str, ...]:
 def _reads(claim: Expr) -> frozenset[str | FieldName]:
     """The variables and fields that a claim reads, in either state."""
     return reads_now(flatten_old(claim))
+
+
+# --- what there is to witness ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReachableValue:
+    """A value that an enum variable, or an enum field of some member, has to take in some run."""
+
+    about: ValueTaken
+    claim: Expr
+    span: Span
+
+
+def reachable_values(machine: Machine) -> Iterator[ReachableValue]:
+    """Each value of each enum variable and enum field."""
+    for variable in machine.variables:
+        if isinstance(variable.type, EnumType):
+            for value in variable.type.values:
+                claim = equal(Variable(variable.name, variable.type), Literal(value, variable.type))
+                yield ReachableValue(ValueTaken(None, variable.name, value), claim, variable.span)
+    for family in machine.families:
+        for declared in family.fields:
+            if isinstance(declared.type, EnumType):
+                place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+                for value in declared.type.values:
+                    claim = Quantified(
+                        Quantifier.ANY, ANY_MEMBER, family.name, equal(place, Literal(value, declared.type))
+                    )
+                    yield ReachableValue(ValueTaken(family.name, declared.name, value), claim, declared.span)

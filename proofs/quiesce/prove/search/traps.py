@@ -50,17 +50,25 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts
 
 
 def _descriptions(problem: Problem, state: State) -> Iterator[tuple[tuple[ParameterDecl, ...], tuple[Expr, ...]]]:
-    """Facts about the state: of its scalars alone, and of them together with one member in use."""
+    """Facts about the state: of its scalars alone, and of them together with one member in use.
+
+    What was chosen is among the facts where it takes that: a way out may be open under another alternative.
+    """
     machine = problem.machine
     plain = tuple(
         _fact(Variable(declared.name, declared.type), state.scalars[declared.name]) for declared in scalars(machine)
     )
+    chosen = tuple(_fact(Variable(p.name, p.type), state.scalars[p.name]) for p in machine.policies)
     yield (), plain
+    if chosen:
+        yield (), (*plain, *chosen)
     for family in machine.families:
         for member in state.families[family.name]:
             if not is_unused(family, member):
                 parameter = ParameterDecl(TRAPPED, family.member, False, family.span)
                 yield (parameter,), (*plain, *_member_facts(family, member))
+                if chosen:
+                    yield (parameter,), (*plain, *chosen, *_member_facts(family, member))
 
 
 def _member_facts(family: FamilyDecl, member: Mapping[str, Value]) -> Iterator[Expr]:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from quiesce.kernel.obligations import reachable_values
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.rules.vacuity import Situation
+from quiesce.kernel.rules.vacuity import Situation, reachable_values
 from quiesce.kernel.subjects import BranchTaken, Happens, Subject
 from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.walk import Step, Walk

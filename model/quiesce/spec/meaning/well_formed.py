@@ -4,7 +4,7 @@ An expression that says of itself what a name means, or of what type it is, coul
 one that the machine declares, of exactly the type that is declared, or one that is bound around it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from string import ascii_letters, digits
@@ -21,8 +21,10 @@ from quiesce.spec.model import (
     IntType,
     Literal,
     Machine,
+    MemberType,
     Not,
     Op,
+    ParameterDecl,
     Quantified,
     Quantifier,
     Same,
@@ -145,3 +147,21 @@ class Vocabulary:
 
 def _unbounded(type_: ScalarType) -> ScalarType:
     return INT if isinstance(type_, IntType) else type_
+
+
+def members_of(machine: Machine, parameters: Iterable[ParameterDecl]) -> Mapping[str, str]:
+    """The members that a trap is about, with their families.
+
+    Raises:
+        IllFormed: it is about something else, or one of them has no name of its own.
+    """
+    families = {family.member: family.name for family in machine.families}
+    found: dict[str, str] = {}
+    for parameter in parameters:
+        type_ = parameter.type
+        if not isinstance(type_, MemberType) or type_ not in families or parameter.new or parameter.answer:
+            raise IllFormed("a trap is about something else than members")
+        if not is_name(parameter.name) or parameter.name in found:
+            raise IllFormed("a trap is about a member without a name of its own")
+        found[parameter.name] = families[type_]
+    return found

@@ -1,0 +1,100 @@
+"""A promise that is false under some alternatives is shown so on every page that a person reads."""
+
+from pathlib import PurePosixPath
+
+import pytest
+from quiesce.console.assumptions_markdown import assumptions_markdown
+from quiesce.console.report_markdown import report_markdown
+from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.cores.report import teeth
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
+from quiesce.spec.reader import read_text
+
+SPEC = '''
+from enum import Enum, auto
+
+from quiesce.spec import Machine, Requirement, call, initially, policy, pristine, when
+
+R1 = Requirement("R1", "As new.", "nowhere")
+
+
+class Rest(Enum):
+    """What is left."""
+
+    GONE = auto()
+    KEPT = auto()
+
+
+REST = policy(Rest.GONE, Rest.KEPT)
+
+
+class Room(Machine):
+    """A room that is tidied, or not."""
+
+    used: bool = False
+    untidy: bool = False
+
+    @call("enter")
+    def enter(self) -> None:
+        """Somebody comes."""
+        when(not self.used)
+        self.used = True
+        self.untidy = True
+
+    @call("enter", fails="USED")
+    def enter_again(self) -> None:
+        """Somebody is here."""
+        when(self.used)
+
+    @call("leave")
+    def leave(self) -> None:
+        """Nobody is here."""
+        self.used = False
+        if REST == Rest.GONE:
+            self.untidy = False
+
+    @pristine(expect={Rest.KEPT: "refuted"}, satisfies=R1)
+    def tidy(self) -> bool:
+        """An empty room is as new."""
+        return not self.used
+
+    @initially(expect="refuted")
+    def used_at_first(self) -> bool:
+        """Somebody is there from the start."""
+        return self.used
+'''
+
+
+@pytest.fixture(scope="module")
+def checked() -> CheckedMachine:
+    return CheckedMachine(verify(read_text(SPEC, PurePosixPath("room.py"))))
+
+
+def test_the_report_says_what_each_is_about(checked: CheckedMachine) -> None:
+    page = report_markdown(checked)
+    assert "| `tidy` | An empty room is as new. (under GONE of REST) | R1 |" in page
+    assert (
+        "| `tidy under KEPT` | An empty room is as new. (under KEPT of REST) (declared false, and refuted) | R1 |"
+        in page
+    )
+    assert "| `used_at_first` | Somebody is there from the start. (declared false, and refuted) |" in page
+
+
+def test_no_requirement_is_said_to_be_carried_by_what_is_false(checked: CheckedMachine) -> None:
+    assert "| R1 | As new. | nowhere | `tidy` |" in report_markdown(checked)
+
+
+def test_what_is_left_out_is_told(checked: CheckedMachine) -> None:
+    lines = assumptions_markdown(checked).splitlines()
+    assert sum(line.startswith("| `tidy` |") and line.endswith("| `REST` | `GONE` |") for line in lines) == 1
+    assert sum(line.startswith("| `tidy under KEPT` |") for line in lines) == 1
+    assert sum(line.startswith("| `used_at_first` |") for line in lines) == 1
+
+
+def test_what_is_declared_false_has_no_teeth(checked: CheckedMachine) -> None:
+    page = teeth_markdown(teeth(checked, Effort()))
+    assert "`tidy`" in page
+    assert "`tidy under KEPT`" not in page
+    assert "`used_at_first`" not in page
