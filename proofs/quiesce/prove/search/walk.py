@@ -191,10 +191,7 @@ class _Walker:
 
 def _members(machine: Machine, more: int) -> dict[str, int]:
     return {
-        family.name: more
-        + max(
-            [1, *(sum(parameter.type == family.member for parameter in action.parameters) for action in machine.actions)]
-        )
+        family.name: more + max([1, *(sum(p.type == family.member for p in a.parameters) for a in machine.actions)])
         for family in machine.families
     }
 
