@@ -134,6 +134,18 @@ class Attempt:
         """Whether the solver proves all of these conditions."""
         return all(check.proved for _, check in self._check_all(list(batches)))
 
+    def confirm_all(self, hints: Hints) -> None:
+        """Ask for each condition of the whole proof that only stood beside others when it was asked.
+
+        What is known of sums and counts depends on all goals of a batch, and some were asked in other company: ranks of
+        which a later one was needed, goals beside one that induction proves.
+        """
+        for _, batch in self.plan.batches(hints):
+            if not self.confirmed.issuperset(batch.conditions):
+                answers = [self.answers.get(about) for about, _ in batch.goals]
+                if all(answer is not None and answer.proved for answer in answers):
+                    self.confirm([batch])
+
     def _check(self, batch: Batch[Subject]) -> Iterator[tuple[Subject, Check]]:
         """Answers for each goal of a batch."""
         return self._noted(batch, self.solver.check(batch))

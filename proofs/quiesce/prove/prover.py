@@ -116,6 +116,7 @@ def _judged(
     shown = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
     hints = replace(attempt.hints, traps=judge.traps, contracts={r.machine.name: r.hints for r in contracts})
     proved = tuple(report.established for report in contracts if report.established is not None)
+    attempt.confirm_all(hints)
     found = established(attempt.plan, hints, attempt.confirmed, shown, proved)
     results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
     return Report(machine, results, hints, found, contracts)
@@ -269,8 +270,11 @@ class _Judge:
         promise = self._problem.promise(str(obligation.promise))
         result, trap = self._diagnostician.expected(obligation, promise, self._attempt.walks.quick)
         if trap is not None:
+            if not self._attempt.confirm(batch for _, batch in self._attempt.plan.trap(promise.name, trap)):
+                return Result(
+                    obligation, Verdict.UNKNOWN, detail="no state without a way to the goal was proved to be one"
+                )
             self.traps[promise.name] = trap
-            self._attempt.confirm(batch for _, batch in self._attempt.plan.trap(promise.name, trap))
         if result.run is not None and isinstance(obligation.about, Fails):
             asked = stuck(self._problem, obligation.about, result.run)
             self._attempt.confirmed.update(condition for condition in asked if self._engine.confirms(condition))

@@ -191,7 +191,8 @@ class _Walker:
 
 def _members(machine: Machine, more: int) -> dict[str, int]:
     return {
-        family.name: more + max([1, *(sum(p.type == family.member for p in a.parameters) for a in machine.actions)])
+        family.name: more
+        + max([1, *(sum(p.type == family.member for p in action.parameters) for action in machine.actions)])
         for family in machine.families
     }
 
