@@ -115,7 +115,7 @@ def test_what_the_last_action_was_given_is_no_argument_of_a_claim_about_states()
     """The claim is about numbers up to 1, so a step that is given 2 does not reach it."""
     machine = one_name_twice()
     given = ParameterDecl("given", IntType(0, 1), False, machine.span)
-    target = Target(Binary(Op.EQ, Parameter("given", given.type), Literal(2, INT)), (given,))
+    target = Target(Binary(Op.EQ, Parameter("given", IntType(0, 1)), Literal(2, INT)), (given,))
     problem = problem_of(machine)
     assert directed(problem, target, 50, 10).found is None
     by_step = replace(target, actions=("told",))
