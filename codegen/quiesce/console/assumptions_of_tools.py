@@ -30,7 +30,7 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
     if not machine.families:
         return
     names = ", ".join(f"`{family.name}` ({family.span.line})" for family in machine.families)
-    yield f"There is any finite number of members of {names}, and each keeps its identity."
+    yield f"There is any finite number of members of {names}, or none, and each keeps its identity."
     makers = [action for action in machine.actions if any(parameter.new for parameter in action.parameters)]
     if makers:
         yield (
@@ -39,15 +39,15 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
         )
     if any(isinstance(promise.claim, Recoverable) for promise in machine.promises):
         yield (
-            "There is at least one member of each family that an action is about which leads to a goal: promises that "
-            "something stays in reach say nothing where there is none at all."
+            "Where callers or the world outside hand over members of a family, there are such members: a run back to a "
+            "goal may begin with one that was never used."
         )
     inert = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.INERT]
     looking = [action for action in machine.actions if action.name in inert]
     if looking:
         yield (
             "A program forgets a member that was given back. That this makes no difference is proved, for each action "
-            f"that looks at all members: {_places(looking)}."
+            f"that looks at all members ({_places(looking)}), and each promise and each wait that could depend on one."
         )
 
 
@@ -91,9 +91,10 @@ def tool_lines() -> Iterator[str]:
     yield ""
     yield from _bullets(
         "The reader, which makes the model from the spec's text. It refuses what it does not know.",
-        "The list of obligations: that they are enough for what is promised. Induction over steps, ranks that fall, "
-        "and sums over members are argued in the prover's text, and not proved by a machine.",
-        "The encoder, which writes the obligations as SMT-LIB.",
+        "The kernel, which lists what has to be proved, derives the conditions and says what they establish. Why its "
+        "rules are enough is told in `docs/kernel.md` of quiesce, and proved in Coq; that its text does what these "
+        "theorems say is argued there, and not proved by a machine.",
+        "The printer, which writes conditions as SMT-LIB.",
         "The solver, Z3, where it says `unsat`; and, where a run takes stored answers, that the store holds what the "
         "solver said.",
         "If the certificate is rechecked: not Z3 but cvc5, on conditions made anew from the spec. For a condition that "
