@@ -82,6 +82,19 @@ def crowd(most: int) -> Machine:
     return machine(f"    jobs: Family[Job]\n    n: Nat = 0\n\n{add}{always(f'self.n <= {most}')}", JOBS)
 
 
+def empty_only() -> Machine:
+    """A promise that breaks only where there are no jobs; another action needs one, and a number beside."""
+    opened = action("open", "if not any(True for j in self.jobs):", "    self.bad = True")
+    other = action("work", "pass").replace("(self)", "(self, j: Job, n: Nat)")
+    return machine(f"    jobs: Family[Job]\n    bad: bool = False\n\n{opened}{other}{always('not self.bad')}", JOBS)
+
+
+def one_name_twice() -> Machine:
+    """An action changes nothing that counts, and what it is given is called as the argument of a call is."""
+    told = action("told", "self.n += given").replace("(self)", "(self, given: Annotated[int, Range(2, 3)])")
+    return machine(f"    n: Nat = 0\n\n{told}{always('self.n != 8')}")
+
+
 def dead_phase() -> Machine:
     """A phase that nothing leaves, where it is promised that there is always a way back."""
     moves = action("start", "when(self.phase == Phase.OFF)", "self.phase = Phase.ON")

@@ -11,17 +11,32 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Search, Target
+from quiesce.prove.search.directed import directed
 from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Why, looked, together
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.solving.answers import Answer, Check, Model, NoModel, Undecided
 from quiesce.prove.solving.engine import Engine
 from quiesce.prove.solving.z3_solver import BoundedSolver, Solver
 from quiesce.spec.interpreter import replay
-from quiesce.spec.model import FALSE, INT, TRUE, Always, Literal, Machine, Not, Variable
+from quiesce.spec.model import (
+    FALSE,
+    INT,
+    TRUE,
+    Always,
+    Binary,
+    IntType,
+    Literal,
+    Machine,
+    Not,
+    Op,
+    Parameter,
+    ParameterDecl,
+    Variable,
+)
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import Run
 
-from tests.prove.long_runs import count, crowd, crowded_range, dead_phase, path, switches
+from tests.prove.long_runs import count, crowd, crowded_range, dead_phase, empty_only, one_name_twice, path, switches
 
 
 def refutations(machine: Machine, effort: Effort | None = None) -> list[Result]:
@@ -88,6 +103,30 @@ def test_a_fault_without_members_is_found_without_members() -> None:
     assert found.run.start.families == {"jobs": ()}
     assert search.shortest(Target(TRUE, actions=("add",)), 2, 1_000_000) == Excluded((Extent(2, 0),))
     assert search.shortest(broken(machine), 2, 1_000_000) == Excluded((Extent(2, 0),))
+
+
+def test_a_run_without_members_has_no_arguments_of_actions_that_need_one() -> None:
+    found = Search(problem_of(empty_only()), Solver(Effort()), 0).shortest(broken(empty_only()), 3, 10**7)
+    assert isinstance(found, Found)
+    assert [move.action for move in found.run.moves] == ["open"]
+
+
+def test_what_the_last_action_was_given_is_no_argument_of_a_claim_about_states() -> None:
+    """The claim is about numbers up to 1, so a step that is given 2 does not reach it."""
+    machine = one_name_twice()
+    given = ParameterDecl("given", IntType(0, 1), False, machine.span)
+    target = Target(Binary(Op.EQ, Parameter("given", IntType(0, 1)), Literal(2, INT)), (given,))
+    problem = problem_of(machine)
+    assert directed(problem, target, 50, 10).found is None
+    by_step = replace(target, actions=("told",))
+    assert directed(problem, by_step, 50, 10).found is None
+    assert runs_of(machine).seen(by_step) is None
+
+
+def test_where_nothing_can_happen_everything_is_answered() -> None:
+    """There is a family, and no action at all: so the fields never have but one value, and the promise holds."""
+    report = verify(replace(empty_only(), actions=()))
+    assert {result.verdict for result in report.results} == {Verdict.PROVED, Verdict.VACUOUS}
 
 
 def test_a_run_is_called_a_shortest_one_only_if_shorter_ones_were_excluded() -> None:

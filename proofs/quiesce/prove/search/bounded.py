@@ -287,8 +287,9 @@ class Search:
 
     def _small_terms(self, length: int, bound: int, target: Target) -> Iterator[str]:
         for time in range(length):
-            for action in self._problem.machine.actions:
-                yield from self._small(action.parameters, f"arg.{action.name}.", time, bound)
+            for number, action in enumerate(self._problem.machine.actions):
+                if self._possible(number):
+                    yield from self._small(action.parameters, f"arg.{action.name}.", time, bound)
         yield from self._small(target.parameters, "end.", length, bound)
 
     @staticmethod

@@ -104,9 +104,13 @@ class _Directed:
                     self._push(queues, after, len(met) - 1)
         return None
 
-    def _reached(self, state: State, before: State | None, given: Arguments) -> Arguments | None:
-        """The arguments for which the state is what the target asks for, of those that are tried."""
+    def _reached(self, state: State, before: State | None, last: Arguments) -> Arguments | None:
+        """The arguments for which the state is what the target asks for, of those that are tried.
+
+        What the `last` action was given counts only where the target speaks of it: others may have the same names.
+        """
         target = self._target
+        given = last if target.given else {}
         parameters = (*target.parameters, *target.given)
         for scope in argument_scopes(self._machine, state, target.parameters):
             chosen = {**scope.parameters, **scope.members}

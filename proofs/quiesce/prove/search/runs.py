@@ -111,7 +111,7 @@ class Runs:
         for step in self._walk.steps:
             if step.action in (target.actions or ()):
                 before, after = self._walk.states[step.before], self._walk.states[step.after]
-                arguments = self._arguments(target, after, before, step.arguments)
+                arguments = self._arguments(target, after, before, step.arguments if target.given else {})
                 if arguments is not None:
                     yield self._walk.depths[step.before] + 1, step, arguments
 
