@@ -9,7 +9,7 @@ from quiesce.kernel.established import ByRun, Proved, established
 from quiesce.kernel.hints import NOTHING, Hints, Trap
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.shown import objection
+from quiesce.kernel.rules.shown import objection
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Initial, Subject, ValueTaken
 from quiesce.spec.model import BOOL, Literal, Machine, MemberType, ParameterDecl, Value, Variable
 from quiesce.spec.rewrite import equal

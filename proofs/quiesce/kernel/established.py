@@ -14,13 +14,13 @@ from typing import TypeAlias, assert_never
 from quiesce.kernel.batches import Condition
 from quiesce.kernel.hints import Hints, Rank, objection_to
 from quiesce.kernel.kinds import Obligation, id_of
-from quiesce.kernel.obligations import initial, preserved
+from quiesce.kernel.obligations import initial, obligations, preserved
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.progress import wait_of_promise
+from quiesce.kernel.rules.shown import machine_of, objection
 from quiesce.kernel.rules.steps import framed
-from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
@@ -146,7 +146,8 @@ class Established:
         known = self.problem
         if known.fallen or not known.trusting or known.machine != problem_of(machine).machine:
             return False
-        return all(isinstance(answer, Proved) for answer in self.answers)
+        due = obligations(problem_of(machine, known.helpers))
+        return tuple(a.obligation for a in self.answers) == due and all(isinstance(a, Proved) for a in self.answers)
 
 
 # --- what follows from the machine and the hints -----------------------------------------------------------------
@@ -182,6 +183,8 @@ def established(
 
     Nothing is, if a premise of the proofs is not, or if hints speak of what the machine does not have.
     """
+    if type(plan) is not Plan or type(plan.problem) is not Problem:
+        raise TypeError("a plan that lists its conditions in its own way establishes nothing")
     if (wrong := objection_to(plan.problem, plan.due, hints)) is not None:
         refused = f"the hints are refused: {wrong}"
         return Established(plan.problem, tuple(Open(due, refused) for due in plan.due.values()), _KERNEL)

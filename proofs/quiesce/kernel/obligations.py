@@ -11,6 +11,7 @@ from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.problem import Invariant, Problem
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
+from quiesce.kernel.rules.progress import wait_of_caller
 from quiesce.kernel.rules.refinement import contracts_owed, layers_owed
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
 from quiesce.kernel.subjects import (
@@ -131,7 +132,9 @@ def _futures(problem: Problem) -> Iterator[Obligation]:
                 pass
     for action in problem.machine.actions:
         if isinstance(action.outcome, Blocks):
-            yield from _ends(problem, CallersWait(action.name), action.outcome.fair, action.span)
+            yield from _ends(
+                problem, CallersWait(action.name), wait_of_caller(problem.machine, action).fair, action.span
+            )
 
 
 def _ends(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) -> Iterator[Obligation]:

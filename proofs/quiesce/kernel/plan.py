@@ -7,6 +7,7 @@ again by somebody who does not trust the prover.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypeAlias
 
 from quiesce.kernel.batches import Batch, action_batch, state_batch
@@ -40,12 +41,13 @@ class Plan:
     @cached_property
     def due(self) -> Mapping[Subject, Obligation]:
         """Everything that has to be proved, in the order in which it is reported."""
-        return {obligation.about: obligation for obligation in obligations(self.problem, self.situations.values())}
+        listed = obligations(self.problem, self.situations.values())
+        return MappingProxyType({obligation.about: obligation for obligation in listed})
 
     @cached_property
     def situations(self) -> Mapping[Applies, Situation]:
         """What has to happen in some run for promises to say anything."""
-        return {situation.about: situation for situation in situations(self.problem)}
+        return MappingProxyType({situation.about: situation for situation in situations(self.problem)})
 
     @cached_property
     def local(self) -> tuple[Named, ...]:
@@ -55,7 +57,7 @@ class Plan:
     @cached_property
     def waits(self) -> Mapping[Waiting, Wait]:
         """Every wait that is to end."""
-        return dict(waits_of(self.problem.machine))
+        return MappingProxyType(dict(waits_of(self.problem.machine)))
 
     @cached_property
     def possible(self) -> tuple[Named, ...]:

@@ -1,8 +1,9 @@
 """Claims about a machine as expressions over one state: invariants, and what they say after an action."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from quiesce.kernel.kinds import Kind
 from quiesce.kernel.subjects import Location
@@ -71,9 +72,9 @@ class Problem:
     source: Machine | None = None
 
     @cached_property
-    def effects(self) -> dict[str, Effect]:
+    def effects(self) -> Mapping[str, Effect]:
         """What each action does, by its name."""
-        return {action.name: effect_of(self.machine, action) for action in self.machine.actions}
+        return MappingProxyType({action.name: effect_of(self.machine, action) for action in self.machine.actions})
 
     @cached_property
     def moving(self) -> tuple[Action, ...]:
@@ -118,12 +119,11 @@ class Problem:
         return tuple((promise, claim) for promise, claim in self.step_promises if not idle.issubset(claim.unless))
 
     @cached_property
-    def reads(self) -> dict[str, frozenset[str | FieldName]]:
+    def reads(self) -> Mapping[str, frozenset[str | FieldName]]:
         """The variables and fields that each invariant, and each step promise in its new state, depends on."""
-        return {
-            **{invariant.name: reads_now(invariant.claim) for invariant in self.invariants},
-            **{promise.name: reads_now(claim.claim) for promise, claim in self.step_promises},
-        }
+        read = {invariant.name: reads_now(invariant.claim) for invariant in self.invariants}
+        read |= {promise.name: reads_now(claim.claim) for promise, claim in self.step_promises}
+        return MappingProxyType(read)
 
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
@@ -164,10 +164,10 @@ class Problem:
         return tuple(encode(claim, frame) for claim in self.assumed)
 
     @cached_property
-    def compared(self) -> dict[str, tuple[tuple[Total, Total], ...]]:
+    def compared(self) -> Mapping[str, tuple[tuple[Total, Total], ...]]:
         """For each action, the totals of `assumed` beside what it makes of them."""
         spoken_of = [claim for claim in self.assumed if self.has_totals and speaks_of_totals(claim)]
-        return {name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()}
+        return MappingProxyType({name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()})
 
     def promise(self, name: str) -> Promise:
         """The promise of this name."""

@@ -280,7 +280,7 @@ def waits_of(machine: Machine) -> Iterator[tuple[Waiting, Wait]]:
             yield PromisedWait(promise.name), wait_of_promise(promise.claim)
     for action in machine.actions:
         if isinstance(action.outcome, Blocks):
-            yield CallersWait(action.name), wait_of_caller(action, action.outcome.fair)
+            yield CallersWait(action.name), wait_of_caller(machine, action)
 
 
 def wait_of_promise(claim: LeadsTo) -> Wait:
@@ -288,12 +288,17 @@ def wait_of_promise(claim: LeadsTo) -> Wait:
     return Wait((), both(claim.trigger, Not(claim.goal)), claim.goal, claim.fair)
 
 
-def wait_of_caller(action: Action, fair: tuple[str, ...]) -> Wait:
+def wait_of_caller(machine: Machine, action: Action) -> Wait:
     """The wait of a blocked caller; it is about the caller's own arguments, which stay the same.
 
-    A member that was new when its caller began to wait need not stay so: others may use it meanwhile.
+    It lasts as long as any outcome of the call makes the caller wait, not this one alone: to wait for another reason is
+    no end. So all actions are trusted together that one of these outcomes trusts. A member that was new when its caller
+    began to wait need not stay so: others may use it meanwhile.
     """
     caller = f"{action.name}."
-    own = tuple(replace(parameter, name=f"{caller}{parameter.name}", new=False) for parameter in action.parameters)
-    waiting = rename_arguments(conjunction(action.when), action.parameters, caller)
-    return Wait(own, waiting, Not(waiting), fair)
+    blocking = [b for b in machine.actions if isinstance(b.outcome, Blocks) and not {*b.calls}.isdisjoint(action.calls)]
+    parameters = tuple({p.name: p for b in blocking for p in b.parameters}.values())
+    own = tuple(replace(parameter, name=f"{caller}{parameter.name}", new=False) for parameter in parameters)
+    waiting = rename_arguments(disjunction(conjunction(b.when) for b in blocking), parameters, caller)
+    fair = dict.fromkeys(name for b in blocking if isinstance(b.outcome, Blocks) for name in b.outcome.fair)
+    return Wait(own, waiting, Not(waiting), tuple(fair))

@@ -266,7 +266,10 @@ class Diagnostician:
         if result.run is None:
             return result, trap
         broken = first_broken(self._problem.machine, result.run)
-        what = "no step breaks an assumption" if broken is None else f"step {broken[0]} breaks: {broken[1].because}"
+        if broken is None:
+            detail = "no step of its run breaks an assumption: it is false where all is assumed, too; say `refuted`"
+            return replace(result, verdict=Verdict.REFUTED, detail=detail), None
+        what = f"step {broken[0]} breaks: {broken[1].because}"
         return replace(result, detail=f"{result.detail}, where nothing is assumed; {what}"), trap
 
     def _breaking(self, promise: Promise, trap: Trap | None) -> Found | NotFound | str:

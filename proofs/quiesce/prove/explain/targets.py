@@ -115,7 +115,7 @@ def wait_of(problem: Problem, waiting: Waiting) -> Wait:
         case CallersWait(name):
             action = problem.machine.actions_by_name[name]
             if isinstance(action.outcome, Blocks):
-                return wait_of_caller(action, action.outcome.fair)
+                return wait_of_caller(problem.machine, action)
         case _:
             assert_never(waiting)
     raise TypeError(f"{name} does not wait")

@@ -55,7 +55,17 @@ def objection(plan: Plan, hints: Hints, about: Subject, run: Run) -> str | None:
         replay(machine, run)
     except (NotEnabled, KeyError) as error:
         return f"its run cannot be replayed: {error}"
+    if machine is not plan.problem.machine and _is_run(plan.problem.machine, run):
+        return "its run breaks no assumption"
     return None if _shows(plan, hints, about, run) else "its run does not show it"
+
+
+def _is_run(machine: Machine, run: Run) -> bool:
+    try:
+        replay(machine, run)
+    except NotEnabled:
+        return False
+    return True
 
 
 def _shows(plan: Plan, hints: Hints, about: Subject, run: Run) -> bool:
@@ -127,9 +137,12 @@ def _fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
 
 
 def _trapped(problem: Problem, name: str, hints: Hints, run: Run) -> Iterator[bool]:
-    """Whether the facts of the trap hold at the end of the run, of some member if they speak of one."""
+    """Whether the facts of the trap hold at the end of the run, of some member if they speak of one.
+
+    There have to be members of each family: a way to a goal may begin with one that nobody has used (`_brought`).
+    """
     trap = hints.traps.get(name)
-    if trap is None or trap.run != run:
+    if trap is None or trap.run != run or not all(run.start.families.values()):
         return
     scopes = [Scope(run.end)]
     for parameter in trap.parameters:
