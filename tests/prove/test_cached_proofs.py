@@ -119,7 +119,9 @@ def test_a_changed_spec_is_proved_again_where_it_changed(tmp_path: Path, asked: 
     asked.clear()
     report = verify(machine_of(BROKEN), cache=ProofCache(tmp_path))
     assert len([batch for batch in asked if not isinstance(batch, Target)]) > 0
-    assert verify(machine_of(BROKEN)) == report
+    anew = verify(machine_of(BROKEN))
+    # What an answer cost depends a little on what the solver was asked before.
+    assert [replace(result, rlimit=0) for result in anew.results] == [replace(r, rlimit=0) for r in report.results]
     assert batches
     assert {r.obligation.id: r.verdict for r in report.results}["step/stop/used_means_on"] is Verdict.REFUTED
 

@@ -116,8 +116,12 @@ def _judged(
     shown = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
     hints = replace(attempt.hints, traps=judge.traps, contracts={r.machine.name: r.hints for r in contracts})
     proved = tuple(report.established for report in contracts if report.established is not None)
-    attempt.confirm_all(hints)
-    found = established(attempt.plan, hints, attempt.confirmed, shown, proved)
+    try:
+        attempt.confirm_all(hints)
+        found = established(attempt.plan, hints, attempt.confirmed, shown, proved)
+    except Exception as error:
+        failed = (Result(o, Verdict.ERROR, detail=_defect(error)) for o in attempt.plan.due.values())
+        return Report(machine, tuple(failed), hints, None, contracts)
     results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
     return Report(machine, results, hints, found, contracts)
 

@@ -16,7 +16,7 @@ from quiesce.prove.search.bounded import Disagreement, Target
 from quiesce.prove.search.outcomes import Found, NotFound, Outcome, looked
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.cache import Checker
-from quiesce.spec.interpreter import holds
+from quiesce.spec.interpreter import argument_scopes, evaluate, holds
 from quiesce.spec.meaning.formulas import guard
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import TRUE, Action, Assumption, Expr, Machine, Not
@@ -50,7 +50,7 @@ class Audit:
             if not isinstance(outcome, Found):
                 return Result(obligation, Verdict.UNKNOWN, detail=looked(outcome, "meets it"))
             run = outcome.run
-        return Result(obligation, Verdict.PROVED, detail=self._detail(action, number), run=run)
+        return Result(obligation, Verdict.PROVED, detail=self._detail(action, number, walk), run=run)
 
     def _searched(self, action: Action, number: int) -> Found | NotFound:
         """A run in which the action happens; or else one after which it could, were it not for later assumptions."""
@@ -59,10 +59,22 @@ class Audit:
             outcome = self.search(Target(_guard(self.problem, action, number), action.parameters))
         return outcome
 
-    def _detail(self, action: Action, number: int) -> str:
+    def _detail(self, action: Action, number: int, walk: Walk) -> str:
         claim = action.assumes[number - 1].claim
-        broken = self._never(action, _guard(self.problem, action, number - 1), Not(claim))
-        return NEEDLESS if broken else action.assumes[number - 1].because
+        needed = self._is_seen_broken(action, number, walk)
+        if not needed and self._never(action, _guard(self.problem, action, number - 1), Not(claim)):
+            return NEEDLESS
+        return action.assumes[number - 1].because
+
+    def _is_seen_broken(self, action: Action, number: int, walk: Walk) -> bool:
+        """Whether some state of a walk, with some arguments, breaks the assumption and nothing before it."""
+        before = [*action.when, *(assumption.claim for assumption in action.assumes[: number - 1])]
+        claim = action.assumes[number - 1].claim
+        return any(
+            all(evaluate(part, scope) for part in before) and not evaluate(claim, scope)
+            for state in walk.states
+            for scope in argument_scopes(self.problem.machine, state, action.parameters)
+        )
 
     def _never(self, action: Action, *claims: Expr) -> bool:
         """Whether the promises exclude, for any number of members, a state and arguments in which all of this holds."""
