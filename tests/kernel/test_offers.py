@@ -560,9 +560,13 @@ OTHER = '\n    @call("Other")\n    def other(self) -> None:\n'
 
 
 def test_only_a_call_that_may_be_answered_later_begins(tmp_path: Path) -> None:
-    """What `other` is answered could not be told later, as it depends on the state in which it began."""
-    contract = f"{STARTING}{OTHER}        when(self.held > 0)\n        self.held += 1\n"
-    contract += '\n    @call("Other", fails="NONE")\n    def none(self) -> None:\n        when(self.held == 0)\n'
+    """What callers of `Other` have to keep could not be told later, as it depends on the state in which it began."""
+    other = OTHER.replace("(self)", "(self, ready: Answer[bool])")
+    contract = (
+        f"{STARTING}{other}        when(ready)\n        assume(self.held > 0, 'agreed')\n        self.held += 1\n"
+    )
+    none = other.replace('"Other"', '"Other", fails="NONE"').replace("def other", "def none")
+    contract = f"{contract}{none}        when(not ready)\n".replace("Nat, call", "Nat, assume, call")
     begins = f"{BEGINS}{OTHER}        when(self.phase == Phase.IDLE)\n        self.phase = Phase.STARTING\n"
     assert "offers/other" in offers(server(tmp_path, begins, contract))
 
