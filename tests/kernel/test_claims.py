@@ -716,3 +716,15 @@ def test_an_induction_may_be_about_members_and_arguments() -> None:
     for op, good in (("==", True), ("<", False)):
         turned = StepKept("turn", "p")
         assert (why(judged(read(text.format(op)), Hints(inductions={turned: 2})), turned) is None) == good
+
+
+def test_locations_have_the_values_of_all_enums_in_their_order() -> None:
+    text = COUNTED.replace("    users: Nat = 0", "    users: Nat = 0\n    other: Phase = Phase.OFF")
+    problem = problem_of(
+        read(text.replace("class Counted", OTHER_ENUM).replace("other: Phase = Phase.OFF", OTHER_FIELD))
+    )
+    assert problem.locations == tuple((phase, way) for phase in ("OFF", "ON", "DRAINING") for way in ("LEFT", "RIGHT"))
+
+
+OTHER_ENUM = "class Way(Enum):\n    LEFT = auto()\n    RIGHT = auto()\n\n\nclass Counted"
+OTHER_FIELD = "way: Way = Way.LEFT"

@@ -532,3 +532,88 @@ def test_what_callers_agreed_to_holds_for_every_answer(tmp_path: Path, name: str
     use, dead, legal, wrong = AGREED[name]
     machine = server(tmp_path, USES.format(legal=legal), LEGAL.format(use=use, dead=dead))
     assert [found for found in offers(machine) if "shared" not in found] == wrong
+
+
+AGAIN = "when(self.phase == Phase.RUNNING)\n        self.held += 1"
+ODDLY = {
+    "a second one begins and counts": f"{AGAIN}\n        self.held += 1\n        self.phase = Phase.STARTING",
+    "one is accepted and neither counts nor begins": "when(self.phase == Phase.RUNNING)",
+}
+
+
+@pytest.mark.parametrize("name", ODDLY)
+def test_a_call_that_begins_does_nothing_else(tmp_path: Path, name: str) -> None:
+    assert "offers/again" in offers(server(tmp_path, with_change(BEGINS, (AGAIN, ODDLY[name])), STARTING))
+
+
+@pytest.mark.parametrize(("guard", "good"), [("ready", True), ("n > 3", False)])
+def test_a_call_begins_only_where_it_may_end_well(tmp_path: Path, guard: str, *, good: bool) -> None:
+    contract = STARTING.replace("ready: Answer[bool]", "ready: Answer[bool], n: Nat").replace(
+        "when(ready)", f"when({guard})"
+    )
+    contract = contract.replace("when(not ready)", "when(ready or not ready)")
+    text = BEGINS.replace("def begin(self)", "def begin(self, n: Nat)")
+    assert ("offers/begin" not in offers(server(tmp_path, text, contract))) == good
+
+
+OTHER = '\n    @call("Other")\n    def other(self) -> None:\n'
+
+
+def test_only_a_call_that_may_be_answered_later_begins(tmp_path: Path) -> None:
+    """What callers of `Other` have to keep could not be told later, as it depends on the state in which it began."""
+    other = OTHER.replace("(self)", "(self, ready: Answer[bool])")
+    contract = (
+        f"{STARTING}{other}        when(ready)\n        assume(self.held > 0, 'agreed')\n        self.held += 1\n"
+    )
+    none = other.replace('"Other"', '"Other", fails="NONE"').replace("def other", "def none")
+    contract = f"{contract}{none}        when(not ready)\n".replace("Nat, call", "Nat, assume, call")
+    begins = f"{BEGINS}{OTHER}        when(self.phase == Phase.IDLE)\n        self.phase = Phase.STARTING\n"
+    assert "offers/other" in offers(server(tmp_path, begins, contract))
+
+
+FEW = """
+from quiesce.spec import Machine, Nat, assume, call, when
+
+
+class Service(Machine):
+    held: Nat = 0
+
+    @call("Use")
+    def use(self, n: Nat) -> None:
+        when(n > 3)
+        assume({assumed}, "so it is agreed")
+        self.held += 1
+
+    @call("Use")
+    def few(self, n: Nat) -> None:
+        when(n <= 3)
+        self.held += 2
+"""
+USES_FEW = """
+from service import Service
+from quiesce.spec import Machine, Nat, call, when
+
+
+class Server(Machine, offers=Service):
+    held: Nat = 0
+
+    @call("Use")
+    def use(self, n: Nat) -> None:
+        when(n > 3)
+        self.held += 1
+
+    @call("Use")
+    def few(self, n: Nat) -> None:
+        when(n <= 3 and self.held > 3)
+        self.held += 2
+
+    @call("Use", fails="OTHER")
+    def other(self, n: Nat) -> None:
+        when({refused} and self.held <= 3)
+"""
+
+
+@pytest.mark.parametrize(("refused", "good"), [("n > 3", True), ("n <= 3", False)])
+def test_callers_owe_what_is_agreed_where_it_applies(tmp_path: Path, refused: str, *, good: bool) -> None:
+    machine = server(tmp_path, USES_FEW.format(refused=refused), FEW.format(assumed="self.held > 3"))
+    assert ("offers/other" not in offers(machine)) == good

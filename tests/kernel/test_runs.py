@@ -589,3 +589,14 @@ def test_a_run_breaks_a_promise_of_any_kind(name: str) -> None:
     assert good is None or shows(machine, Fails("p"), *good)
     for moves in bad:
         assert not shows(machine, Fails("p"), *moves), moves
+
+
+def test_a_promise_about_the_start_says_nothing_where_only_what_lasts_differs() -> None:
+    machine = read(
+        "from quiesce.spec import Machine, Nat, Persistent, environment, implies, initially\n\n\n"
+        "class Days(Machine):\n    days: Persistent[Nat] = 0\n    n: Nat = 0\n\n"
+        "    @environment\n    def dawn(self) -> None:\n        self.days += 1\n\n"
+        "    @initially\n    def p(self) -> bool:\n        return implies(self.days == 1, self.n == 0)\n"
+    )
+    for moves in ((), ("dawn",), ("dawn", "dawn")):
+        assert not shows(machine, Applies("p", 0), *moves)
