@@ -100,7 +100,7 @@ class Works(Machine):
     def in_debt(self) -> bool:
         return self.debt > 0
 
-    @always(holds=False)
+    @always(expect="refuted")
     def never(self) -> bool:
         return self.queued == 0
 """

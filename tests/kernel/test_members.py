@@ -137,7 +137,8 @@ def test_what_an_action_asks_and_does_to_all_spares_gone_members(name: str) -> N
 
 
 GIVEN = {
-    "the one that was given and written to": ("for k in self.jobs:\n    k.open = k is j\nj.left = 1", True),
+    # A loop is asked by itself: what is written to the member around it does not help.
+    "the one that was given and written to": ("for k in self.jobs:\n    k.open = k is j\nj.left = 1", False),
     "the one that was given and not written to by name": ("for k in self.jobs:\n    k.open = k is j", False),
     "others may not": ("for k in self.jobs:\n    k.open = not (k is j)", False),
     "a guard about others": ("when(all(implies(k.open, k is j) for k in self.jobs))", True),

@@ -336,19 +336,23 @@ def test_a_promise_without_a_premise_says_nothing_where_nothing_changes_it() -> 
 # --- promises that are declared false ----------------------------------------------------------------------------
 
 FALSE: dict[str, tuple[str, Moves, list[Moves]]] = {
-    "always": ("@always(holds=False)\ndef p(self) -> bool:\n    return self.sold < 2", BOUGHT, [(), (OPENS, ENTERS)]),
+    "always": (
+        '@always(expect="refuted")\ndef p(self) -> bool:\n    return self.sold < 2',
+        BOUGHT,
+        [(), (OPENS, ENTERS)],
+    ),
     "step": (
-        '@step(holds=False, unless=[breaks])\ndef p(self, old: "Shop") -> bool:\n    return self.door == old.door',
+        '@step(expect="refuted", unless=[breaks])\ndef p(self, old: "Shop") -> bool:\n    return self.door == old.door',
         (OPENS,),
         [(), (OPENS, OPENS), (OPENS, BREAKS)],
     ),
     "step with an argument": (
-        '@step(holds=False, only=buys)\ndef p(self, old: "Shop", n: Nat) -> bool:\n    return n > 2',
+        '@step(expect="refuted", only=buys)\ndef p(self, old: "Shop", n: Nat) -> bool:\n    return n > 2',
         BOUGHT,
         [(), (OPENS, ENTERS, BUYS_MANY)],
     ),
     "a state that some argument breaks": (
-        "@always(holds=False)\ndef p(self) -> bool:\n    return all(not g.inside for g in self.guests)",
+        '@always(expect="refuted")\ndef p(self) -> bool:\n    return all(not g.inside for g in self.guests)',
         (OPENS, ENTERS),
         [(), (OPENS,)],
     ),
@@ -364,10 +368,14 @@ def test_a_promise_that_is_declared_false_is_broken_by_its_run(name: str) -> Non
         assert not shows(machine, Fails("p"), *moves), moves
 
 
+def expected(assuming: bool) -> str:
+    return "refuted" if assuming else "refuted without assumptions"
+
+
 @pytest.mark.parametrize("assuming", [True, False])
 def test_what_is_false_without_assumptions_is_shown_without_them(*, assuming: bool) -> None:
-    machine = shop(f"@always(holds=False, assuming={assuming})\ndef p(self) -> bool:\n    return not self.broken")
-    assert shows(machine, Fails("p"), BREAKS)
+    machine = shop(f'@always(expect="{expected(assuming)}")\ndef p(self) -> bool:\n    return not self.broken')
+    assert shows(machine, Fails("p"), BREAKS) == assuming  # a run that breaks no assumption needs none to be left out
     free = machine.unassuming
     run = run_of(free, ("breaks", {"n": 0}), members=1)
     found = judged(machine, runs={Fails("p"): run, Happens("breaks"): run})
@@ -411,7 +419,7 @@ class Works(Machine):
         when(self.busy and {guard})
         self.busy = False
 
-    @leads_to(fair=[{fair}], holds=False)
+    @leads_to(fair=[{fair}], expect="refuted")
     def p(self) -> tuple[bool, bool]:
         return self.busy, not self.busy
 """
@@ -427,7 +435,6 @@ STUCK = {
     "a member that does not fit": ("j: Job", "j.left > 1", "ends", ("begin", ("uses", {"j": 0})), True),
     "a member twice": ("j: Job, k: Job", "j.left == 1 and k.left == 1 and not (j is k)", "ends", ("begin",), False),
     "a member and a number": ("j: Job, n: Nat", "j.left == n and n > 1", "ends", ("begin",), True),
-    "a refusal is no step": ("n: Nat", "n < 0", "refuse, ends", ("begin",), True),
     "one of two can happen": ("n: Nat", "n < 0", "raises, ends", ("begin",), False),
     "the wait has not begun": ("n: Nat", "n < 0", "ends", (), False),
 }
@@ -444,7 +451,7 @@ def test_a_wait_is_stuck_where_nothing_fair_can_happen(name: str) -> None:
 @pytest.mark.parametrize("assuming", [True, False])
 def test_a_wait_is_stuck_by_an_assumption_only_where_it_is_made(*, assuming: bool) -> None:
     text = WAITS.format(arguments="n: Nat", guard="n > 0", fair="ends")
-    text = text.replace("holds=False", f"holds=False, assuming={assuming}").replace("New, call", "New, assume, call")
+    text = text.replace("refuted", expected(assuming)).replace("New, call", "New, assume, call")
     machine = read(text.replace("when(self.busy and n > 0)", 'when(self.busy)\n        assume(n < 0, "nobody can")'))
     run = run_of(machine, "begin", members=1)
     assert (why(judged(machine, runs={Fails("p"): run}), Fails("p")) is None) == assuming
@@ -480,7 +487,7 @@ class Engine(Machine):
     def wears(self, part: Part) -> None:
         part.worn = True
 
-    @recoverable(holds=False)
+    @recoverable(expect="refuted")
     def whole(self) -> bool:
         return not self.broken and all(not part.worn for part in self.parts)
 """
@@ -520,13 +527,15 @@ def test_a_trap_may_speak_of_a_member() -> None:
     run = run_of(machine, ("wears", {"part": 1}), members=2)
     assert trapped(machine, run, Trap(run, (parameter,), (fact,))) is None
     number = ParameterDecl("n", BOOL, new=False, span=family.span)
-    assert trapped(machine, run, Trap(run, (parameter, number), (fact,))) is None
+    assert trapped(machine, run, Trap(run, (parameter, number), (fact,))) == (
+        "the hints are refused: a trap is about something else than members"
+    )
     early = run_of(machine, "heats", members=2)
     assert trapped(machine, early, Trap(early, (parameter,), (fact,))) == "its run does not show it"
 
 
 def test_a_trap_of_another_promise_is_refused() -> None:
-    machine = read(TRAPS.replace("@recoverable(holds=False)", "@recoverable"))
+    machine = read(TRAPS.replace('@recoverable(expect="refuted")', "@recoverable"))
     run = run_of(machine, "breaks", members=1)
     plan = Plan(problem_of(machine))
     assert [name for name, _ in plan.trap("whole", Trap(run, (), (BROKEN,)))][-1] == "trap whole apart"
@@ -537,16 +546,14 @@ def test_a_trap_of_another_promise_is_refused() -> None:
 
 
 def test_a_trap_without_assumptions_rests_on_no_promise() -> None:
-    text = TRAPS.replace("holds=False", "holds=False, assuming={}").replace(
-        "recoverable, when", "assume, recoverable, when"
-    )
+    text = TRAPS.replace("refuted", "{}").replace("recoverable, when", "assume, recoverable, when")
     mends = (
         "\n    @environment\n    def mends(self) -> None:\n"
         '        assume(not self.broken, "nobody can")\n        self.broken = False\n'
     )
     for assuming in (True, False):
         machine = read(
-            text.format(assuming).replace(
+            text.format(expected(assuming)).replace(
                 "    @environment\n    def heats", mends + "\n    @environment\n    def heats"
             )
         )
