@@ -278,7 +278,7 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
     ),
     "a failure that trusts": (
         lambda c: c["failures"][1]["run"].update(moves=[["hold", {}]]),
-        "never_overdrawn: its run does",
+        "never_overdrawn: its run breaks no assumption",
     ),
     "a wait that could end": (
         lambda c: c["failures"][2]["run"].update(moves=[["hold", {}], ["let_go", {}]]),

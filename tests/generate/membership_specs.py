@@ -279,7 +279,6 @@ SPECS = {
     "retire all": RETIRE_ALL,
     "branches": BRANCHES,
     "aliases": ALIASES,
-    "singled out": SINGLED_OUT,
     "two families": TWO_FAMILIES,
     "merges": MERGES,
     "pristine": PRISTINE,

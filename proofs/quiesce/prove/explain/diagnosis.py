@@ -105,15 +105,17 @@ class Diagnostician:
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
                 detail = _remarked(self._sentence(obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
-            if rests is not None:
-                return Result(obligation, Verdict.UNKNOWN, check.rlimit, rests)
             if check.hopeless:
-                return self._unknown(obligation, check, self._undecided(check))
+                detail = rests or self._undecided(check)
+                return self._unknown(obligation, check, detail)
             if self._runs.exhausted:
                 detail = "not proved, and not looked into: mend what is reported before it, then verify again"
-                return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
+                return Result(obligation, Verdict.UNKNOWN, check.rlimit, rests or detail)
             wanted = excluded_step(self._problem, obligation, target)
             step = None if check.refused else self._anywhere.shortest(wanted, 1, self._engine.effort.budget)
+            if rests is not None:
+                cti = step.run if isinstance(step, Found) else None
+                return Result(obligation, Verdict.UNKNOWN, check.rlimit, rests, cti=cti)
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
         far = None if isinstance(outcome, Found) else looked(outcome, "breaks it")
