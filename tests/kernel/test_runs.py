@@ -9,7 +9,9 @@ from quiesce.kernel.established import ByRun, Proved, established
 from quiesce.kernel.hints import NOTHING, Hints, Trap
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.shown import objection
+from quiesce.kernel.rules.vacuity import situations
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Initial, Subject, ValueTaken
 from quiesce.spec.model import BOOL, Literal, Machine, MemberType, ParameterDecl, Value, Variable
 from quiesce.spec.rewrite import equal
@@ -607,3 +609,29 @@ def test_a_promise_about_the_start_says_nothing_where_only_what_lasts_differs() 
     )
     for moves in ((), ("dawn",), ("dawn", "dawn")):
         assert not shows(machine, Applies("p", 0), *moves)
+
+
+def test_a_refusal_is_no_step_that_could_end_a_wait() -> None:
+    machine = read(WAITS.format(arguments="n: Nat", guard="n < 0", fair="ends"))
+    idle = run_of(machine, members=1).end
+    assert not list(impossible(machine, idle, ["refuse"]))
+    assert list(impossible(machine, idle, ["ends"]))
+
+
+def test_members_alone_tell_apart_where_a_trap_may_hold() -> None:
+    """The hints are refused before, but a rule does not count on that."""
+    machine = read(TRAPS)
+    number = ParameterDecl("n", BOOL, new=False, span=machine.span)
+    run = run_of(machine, "breaks", members=1)
+    hints = Hints(traps={"whole": Trap(run, (number,), (BROKEN,))})
+    assert objection(Plan(problem_of(machine)), hints, Fails("whole"), run) is None
+
+
+def test_a_premise_about_policies_belongs_to_the_choice_and_not_to_the_start() -> None:
+    machine = read(
+        "from enum import Enum, auto\n\nfrom quiesce.spec import Machine, implies, initially, policy\n\n\n"
+        "class Size(Enum):\n    SMALL = auto()\n    LARGE = auto()\n\n\nSIZE = policy(Size.SMALL, Size.LARGE)\n\n\n"
+        "class Sized(Machine):\n    up: bool = False\n\n"
+        "    @initially\n    def p(self) -> bool:\n        return implies(SIZE == Size.LARGE, not self.up)\n"
+    )
+    assert [s.about for s in situations(problem_of(machine))] == [Applies("p", 0)]
