@@ -63,12 +63,15 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
             return None
 
 
-def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> Target:
+def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> Target | None:
     """What a proof of the obligation excludes of a step, from any state that the premises allow.
 
     An invariant that fell is no premise any more, but it is still only asked of each action that it keeps what held.
+    Of the start no step is excluded: what is said of it says nothing of other states, so there it is None.
     """
     match obligation.about:
+        case Initial():
+            return None
         case Preserved(_, name) if name in problem.fallen:
             return replace(target, claim=both(before(_invariant(problem, name)), target.claim))
         case _:
