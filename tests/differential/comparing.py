@@ -300,11 +300,10 @@ def _keeps(run: Run, promise: Promise) -> str | None:
 
 
 def _nobody_waits(reply: Reply, run: Run) -> str | None:
-    """Why nobody can wait at the end of a run; a call that asks for a new member is given one, as one always exists."""
+    """Why nobody can begin to wait at the end of a run, or something fair can happen there; None if neither is so."""
     action = next(action for action in run.life.actions if action.waits and action.line == reply.line)
-    end = with_newcomers(run.life, run.end) if _asks_for_new(action) else run.end
-    given = arguments(run.life, end, action.parameters, MANY_INTEGERS)
-    if not any(run.life.take(end, action, chosen) is not None for chosen in given):
+    given = arguments(run.life, run.end, action.parameters, MANY_INTEGERS)
+    if not any(run.life.take(run.end, action, chosen) is not None for chosen in given):
         return "nobody waits at the end of the run"
     return _is_possible(run.life, run.end, action.fair)
 
