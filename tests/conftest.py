@@ -1,6 +1,7 @@
 """What tests in several folders need of the specs of this repository, and what takes too long to be found twice."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -42,3 +43,15 @@ def teeth_once() -> Callable[[CheckedMachine, Effort], TeethReport]:
         return known[-1][2]
 
     return look_up
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes that the test starts can be interrupted, also where whoever runs the tests cannot.
+
+    A shell without job control starts what runs in the background with SIGINT ignored, processes inherit that, and
+    quiesce leaves it as it is: who asked for a run in the background does not want Ctrl-C to end it.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -217,6 +217,7 @@ sys.exit(main(["verify", "--jobs", "2"]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process alone there")
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_no_process_behind(project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(120)

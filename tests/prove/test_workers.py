@@ -277,6 +277,7 @@ def read(path: Path) -> str:
         return ""
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("fault", ["hangs", "hangs in native code"])
 @pytest.mark.parametrize(
     ("number", "whole_group"),
