@@ -1,7 +1,7 @@
 """Layers: a layered provider with one fault each, a provider that breaks its contract, and the chain that they make."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -11,20 +11,28 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import initial_states, replay
+from quiesce.spec.model import LeadsTo, Recoverable
 from quiesce.spec.reader import read_file, read_text
 
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
 
-QUICK = Effort(strengthen=False)
-"""A fault is found without helpers; looking for some would only take time."""
+QUICK = Effort(strengthen=False, depth=6)
+"""A fault is found without helpers, and each shows within six steps; looking for more would only take time."""
 
 
 BASE = (MODEL / "winsock.py").read_text(encoding="utf-8")
 
 
-def report_on(text: str, options: Effort | None = None) -> Report:
-    return verify(read_text(text, PurePosixPath("provider.py"), MODEL), options)
+def report_on(text: str) -> Report:
+    return verify(read_text(text, PurePosixPath("provider.py"), MODEL))
+
+
+def report_on_steps(text: str) -> Report:
+    """What is proved of single steps; no fault here is about what must come in the end, which takes longest to ask."""
+    machine = read_text(text, PurePosixPath("provider.py"), MODEL)
+    promises = (promise for promise in machine.promises if not isinstance(promise.claim, Recoverable | LeadsTo))
+    return verify(replace(machine, promises=tuple(promises)), QUICK)
 
 
 @cache
@@ -164,7 +172,7 @@ FAULTS = {
 def faulty(name: str) -> Report:
     fault = FAULTS[name]
     assert LAYERED.count(fault.before) == fault.places
-    return report_on(LAYERED.replace(fault.before, fault.after), QUICK)
+    return report_on_steps(LAYERED.replace(fault.before, fault.after))
 
 
 def found(report: Report, name: str) -> Result:
@@ -245,7 +253,7 @@ BREACHES = {
 def test_a_breach_of_the_contract_is_refuted_with_a_shortest_run(name: str) -> None:
     breach = BREACHES[name]
     assert BASE.count(breach.before) == breach.places
-    result = found(report_on(BASE.replace(breach.before, breach.after), QUICK), breach.refuted)
+    result = found(report_on_steps(BASE.replace(breach.before, breach.after)), breach.refuted)
     assert result.verdict is Verdict.REFUTED
     assert result.run is not None
     assert tuple(move.action for move in result.run.moves) == breach.run
