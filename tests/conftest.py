@@ -17,6 +17,16 @@ from quiesce.spec.reader import read_file
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for the night is slow, and whoever looks at what proofs rest on does so in one process."""
+    for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker("slow")
+        if "teeth_once" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("teeth"))
+
+
 @cache
 def report_on(path: Path) -> Report:
     return verify(read_file(path, PurePosixPath(path.relative_to(ROOT).as_posix())))

@@ -171,6 +171,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return import_module("prover_faults")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     ("fault", "told"),

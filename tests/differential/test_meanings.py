@@ -130,6 +130,7 @@ def is_in_range(steps: Steps, edge: Edge) -> bool:
     return all(evaluate(claim, steps.scope(edge)) for claim in ranges)
 
 
+@pytest.mark.slow
 def test_what_is_assumed_of_totals_is_true_in_every_state(machines: Iterator[Steps]) -> None:
     """Where something is out of range, no more is assumed than what needs no ranges."""
     seen = Counter[bool]()

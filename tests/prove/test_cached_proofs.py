@@ -159,6 +159,7 @@ EXPECTED_TO_FAIL = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["flagship", "expected_failure"])
 def test_a_run_of_hits_loads_no_solver(tmp_path: Path, name: str) -> None:
     spec = FLAGSHIP if name == "flagship" else tmp_path / "service.py"

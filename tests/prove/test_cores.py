@@ -181,6 +181,7 @@ def problem_in(path: Path) -> Problem:
     return problem_of(read_file(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
 def test_good_specs_are_proved_by_relations_exactly_where_they_are_by_preconditions(path: Path) -> None:
     problem = problem_in(path)
@@ -358,6 +359,7 @@ def test_parts_say_where_they_stand() -> None:
             assert part.place in lines[part.span.line - 1]
 
 
+@pytest.mark.slow
 def test_every_promise_has_a_run_that_names_an_action(
     verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine, Effort], TeethReport]
 ) -> None:
@@ -473,6 +475,7 @@ def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Ex
     return Solver(Effort()).check(batch)[0].proved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", [booked(), *(read_file(path) for path in GOOD)], ids=lambda machine: machine.name)
 def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_proved(machine: Machine) -> None:
     problem = problem_of(machine)
@@ -592,6 +595,7 @@ print([(found.claim, found.rests_on) for found in report.teeth], report.idle_par
 """
 
 
+@pytest.mark.slow
 def test_nothing_depends_on_the_hash_seed() -> None:
     printed = {
         subprocess.run(

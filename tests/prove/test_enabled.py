@@ -256,6 +256,7 @@ def test_what_says_nothing_is_not_green(name: str) -> None:
         CheckedMachine(report)
 
 
+@pytest.mark.slow
 def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
     """The promise names a call and an error; which outcomes these are is looked up when it is proved."""
     machine = cloakroom(KEPT["a refusal of one argument"][0])
@@ -265,6 +266,7 @@ def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
     assert own(verify(lost))["answers/claimed/fetch"].verdict is Verdict.REFUTED
 
 
+@pytest.mark.slow
 def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at_where_it_has_them() -> None:
     """`closed` is given no coat. That it fails like `lost` does is no fault by itself."""
     machine = cloakroom(KEPT["a refusal of one argument"][0])

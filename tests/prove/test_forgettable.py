@@ -128,6 +128,7 @@ def forgettable(text: str) -> Verdict | None:
     return verdicts.get("inert/promise/p")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DEPENDING.values(), ids=DEPENDING)
 def test_a_promise_that_depends_on_gone_members_is_not_proved(text: str) -> None:
     assert forgettable(text) is Verdict.UNKNOWN

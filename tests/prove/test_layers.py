@@ -1,7 +1,7 @@
 """Layers: a layered provider with one fault each, a provider that breaks its contract, and the chain that they make."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -11,8 +11,12 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import initial_states, replay
-from quiesce.spec.model import LeadsTo, Recoverable
 from quiesce.spec.reader import read_file, read_text
+
+from tests.machines import without_futures
+
+pytestmark = pytest.mark.xdist_group("layers")
+"""One process for all of them: several tests look at the same report."""
 
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
@@ -28,11 +32,8 @@ def report_on(text: str) -> Report:
     return verify(read_text(text, PurePosixPath("provider.py"), MODEL))
 
 
-def report_on_steps(text: str) -> Report:
-    """What is proved of single steps; no fault here is about what must come in the end, which takes longest to ask."""
-    machine = read_text(text, PurePosixPath("provider.py"), MODEL)
-    promises = (promise for promise in machine.promises if not isinstance(promise.claim, Recoverable | LeadsTo))
-    return verify(replace(machine, promises=tuple(promises)), QUICK)
+def report_on_fault(text: str) -> Report:
+    return verify(without_futures(read_text(text, PurePosixPath("provider.py"), MODEL)), QUICK)
 
 
 @cache
@@ -172,13 +173,14 @@ FAULTS = {
 def faulty(name: str) -> Report:
     fault = FAULTS[name]
     assert LAYERED.count(fault.before) == fault.places
-    return report_on_steps(LAYERED.replace(fault.before, fault.after))
+    return report_on_fault(LAYERED.replace(fault.before, fault.after))
 
 
 def found(report: Report, name: str) -> Result:
     return {result.obligation.id: result for result in report.results}[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     result = found(faulty(name), FAULTS[name].refuted)
@@ -249,11 +251,12 @@ BREACHES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BREACHES)
 def test_a_breach_of_the_contract_is_refuted_with_a_shortest_run(name: str) -> None:
     breach = BREACHES[name]
     assert BASE.count(breach.before) == breach.places
-    result = found(report_on_steps(BASE.replace(breach.before, breach.after)), breach.refuted)
+    result = found(report_on_fault(BASE.replace(breach.before, breach.after)), breach.refuted)
     assert result.verdict is Verdict.REFUTED
     assert result.run is not None
     assert tuple(move.action for move in result.run.moves) == breach.run

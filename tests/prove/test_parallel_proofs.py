@@ -50,6 +50,7 @@ def told(report: Report) -> dict[str, tuple[object, ...]]:
 # --- the same answers --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*SPECS, *BROKEN[::6]], ids=lambda path: path.stem)
 def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verified: Callable[[Path], Report]) -> None:
     serial = verified(path)
@@ -58,6 +59,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verifie
     assert several.hints == serial.hints
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_answers_may_come_in_any_order(path: Path, verified: Callable[[Path], Report]) -> None:
     """Each task by a solver of its own, the last one first; processes would add nothing here but their start."""

@@ -96,6 +96,7 @@ def test_the_second_solver_can_say_no() -> None:
     assert second_opinion("(set-logic ALL)(declare-const n Int)(assert (> 3 n 3))(check-sat)") == "unsat"
 
 
+@pytest.mark.slow
 def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = read_file(FLAGSHIP)
     report, conditions = conditions_of(machine, monkeypatch)
@@ -112,6 +113,7 @@ def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch
     assert disagreements == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TWINS)
 def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right, wrong = TWINS[name]

@@ -25,6 +25,7 @@ def test_a_good_spec_is_proved(path: Path, verified: Callable[[Path], Report]) -
     assert [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TWINS, ids=lambda path: path.stem)
 def test_its_broken_twin_is_refuted_where_it_says(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)

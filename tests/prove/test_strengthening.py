@@ -99,6 +99,7 @@ def test_the_flagship_needs_no_helper() -> None:
     assert verify(read_file(FLAGSHIP)).hints.helpers == ()
 
 
+@pytest.mark.slow
 def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
     """All of these promises are for the reader: the prover finds what it needs of them by itself."""
     report = verify(
@@ -116,6 +117,7 @@ def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
     CheckedMachine(report)
 
 
+@pytest.mark.slow
 def test_without_strengthening_the_same_stays_open() -> None:
     spec = without(read_file(FLAGSHIP), "open_means_held_by_a_descriptor")
     report = verify(spec, replace(NEAR, strengthen=False))

@@ -127,6 +127,7 @@ def test_the_spec_that_the_others_vary_is_proved() -> None:
 # --- budgets -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     finished: dict[str, bool] = {}
     check = Solver.check
@@ -520,6 +521,7 @@ class Defect(Exception):
     """An engine broke down."""
 
 
+@pytest.mark.slow
 def test_every_answer_of_the_solver_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = counted(*EVERY_KIND)
     check = Solver.check

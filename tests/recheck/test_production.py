@@ -38,6 +38,7 @@ def examples(flagship: dict[str, str]) -> list[tuple[str, str]]:
     return [(script, refutation) for script, refutation in found if refutation is not None]
 
 
+@pytest.mark.slow
 def test_conditions_of_the_flagship_are_refuted(flagship: dict[str, str], examples: list[tuple[str, str]]) -> None:
     assert len(flagship) >= 290
     assert len(examples) == len(range(0, len(flagship), 9))
@@ -48,6 +49,7 @@ def test_conditions_of_the_flagship_are_refuted(flagship: dict[str, str], exampl
     assert words >= {"use", "at", "name", "split", "else"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", ["counted_drain", "every_byte_accounted", "trusted_borrowers"])
 def test_conditions_of_a_good_spec_are_refuted(spec: str, conditions_of: Callable[[str], dict[str, str]]) -> None:
     conditions = conditions_of(f"tests/specs/good/{spec}.py")
