@@ -99,7 +99,7 @@ def test_the_flagship_needs_no_helper() -> None:
     assert verify(read_file(FLAGSHIP)).hints.helpers == ()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
     """All of these promises are for the reader: the prover finds what it needs of them by itself."""
     report = verify(
