@@ -16,6 +16,8 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import replay
 from quiesce.spec.reader import read_file
 
+from tests.reports import verdicts_by_id
+
 ROOT = Path(__file__).parents[2]
 SOURCES = [
     path
@@ -170,7 +172,7 @@ def test_where_the_budget_is_spent_no_helper_is_looked_for(monkeypatch: pytest.M
 def test_what_a_small_budget_does_not_prove_is_unknown(budget: int) -> None:
     """An obligation is green only if it is with the usual budget, and for a reason: a proof, a frame or a run."""
     machine = read_file(ROOT / "tests/specs/broken/freed_before_drained.py")
-    usual = {result.obligation.id: result.verdict for result in verify(machine).results}
+    usual = verdicts_by_id(verify(machine))
     for result in verify(machine, Effort(budget=budget)).results:
         if result.verdict is Verdict.PROVED:
             assert usual.get(result.obligation.id) is Verdict.PROVED

@@ -16,6 +16,8 @@ from quiesce.spec.interpreter import replay
 from quiesce.spec.model import Fails, Machine
 from quiesce.spec.reader import read_text
 
+from tests.reports import results_by_id
+
 CLOAKROOM = '''
 from quiesce.spec import (
     Family, Machine, Member, Nat, New, Persistent, answers, assume, call, environment, implies, initially, internal,
@@ -275,7 +277,7 @@ def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at
         for action in machine.actions
     )
     report = verify(replace(machine, actions=alike))
-    found = {result.obligation.id: result for result in report.results}
+    found = results_by_id(report)
     assert found["answers/claimed/fetch"].verdict is Verdict.PROVED
     witness = found["witness/claimed applies"]
     assert witness.run is not None

@@ -15,6 +15,7 @@ from tests.prove.flagship_cleanups import CLEANUPS
 from tests.prove.flagship_search import shortest_runs
 from tests.prove.flagship_sockets import SOCKETS
 from tests.prove.flagship_startups import STARTUPS
+from tests.reports import not_proved, results_by_id
 
 VARIANTS = {**STARTUPS, **CLEANUPS, **SOCKETS}
 
@@ -38,10 +39,6 @@ def refuted(name: str) -> Report:
     return verify(machine if variant.refuted.startswith(FUTURES) else without_futures(machine), OPTIONS)
 
 
-def not_proved(report: Report) -> list[str]:
-    return [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED]
-
-
 def promised(report: Report) -> set[str]:
     """All obligations but runs to be shown: of those, some are named after lines."""
     ids = {result.obligation.id for result in report.results}
@@ -60,7 +57,7 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GROUPED)
 def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
-    found = {result.obligation.id: result for result in refuted(name).results}[VARIANTS[name].refuted]
+    found = results_by_id(refuted(name))[VARIANTS[name].refuted]
     assert found.verdict is Verdict.REFUTED
     assert found.run is not None
     assert " ".join(move.action for move in found.run.moves) in VARIANTS[name].runs

@@ -14,6 +14,7 @@ from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.reader import read_file, read_text
 
 from tests.machines import without_futures
+from tests.reports import not_proved, results_by_id
 
 pytestmark = pytest.mark.xdist_group("layers")
 """One process for all of them: several tests look at the same report."""
@@ -46,24 +47,20 @@ def base() -> Report:
     return report_on(BASE)
 
 
-def unproved(report: Report) -> list[str]:
-    return [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED]
-
-
 # --- the chain ---------------------------------------------------------------------------------------------------
 
 
 def test_the_contract_is_proved() -> None:
-    assert unproved(verify(read_file(MODEL / "winsock_contract.py"))) == []
+    assert not_proved(verify(read_file(MODEL / "winsock_contract.py"))) == []
 
 
 def test_the_base_of_a_chain_is_proved_to_offer_the_contract() -> None:
-    assert unproved(base()) == []
+    assert not_proved(base()) == []
     assert Counter(result.obligation.kind for result in base().results)[Kind.OFFER] == 26
 
 
 def test_a_layer_is_proved_to_stay_within_the_contract_and_to_offer_it() -> None:
-    assert unproved(layered()) == []
+    assert not_proved(layered()) == []
     kinds = Counter(result.obligation.kind for result in layered().results)
     assert (kinds[Kind.DUTY], kinds[Kind.OFFER]) == (21, 25)
 
@@ -177,7 +174,7 @@ def faulty(name: str) -> Report:
 
 
 def found(report: Report, name: str) -> Result:
-    return {result.obligation.id: result for result in report.results}[name]
+    return results_by_id(report)[name]
 
 
 @pytest.mark.slow
@@ -322,7 +319,7 @@ def offered(
     """What is not proved of a server of this contract."""
     (folder / "service.py").write_text(CONTRACT.format(guard=guard, assumed=assumed), encoding="utf-8")
     machine = read_text(SERVER.format(guard=guard, trusted=trusted), PurePosixPath("server.py"), folder)
-    kinds = {result.obligation.id: result for result in verify(machine, QUICK).results}
+    kinds = results_by_id(verify(machine, QUICK))
     return [name for name, result in kinds.items() if name.startswith("offers/") and result.verdict != Verdict.PROVED]
 
 

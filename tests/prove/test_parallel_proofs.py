@@ -24,6 +24,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
 from tests.prove.service import SPEC
+from tests.reports import results_by_id
 
 ROOT = Path(__file__).parents[2]
 SPECS = [ROOT / "model" / "winsock.py", *sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))]
@@ -137,7 +138,7 @@ def with_fault(faults: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch, *
     assert {result.obligation.id for result in report.results} == {
         result.obligation.id for result in verify(service()).results
     }
-    return {result.obligation.id: result for result in report.results}
+    return results_by_id(report)
 
 
 FAULTS = {

@@ -20,6 +20,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
 from tests.labels import name_of
+from tests.reports import verdicts_by_id
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -122,7 +123,7 @@ def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: 
     twin = read_text(text.replace(right, wrong), PurePosixPath("winsock.py"), folder=FLAGSHIP.parent)
     # Conditions that lean on helpers, too, are those of the small specs below: of them there are more, and sooner.
     report, conditions = conditions_of(twin, monkeypatch, Effort(strengthen=False))
-    verdict = {result.obligation.id: result.verdict for result in report.results}[name]
+    verdict = verdicts_by_id(report)[name]
     assert verdict is not Verdict.PROVED
     failed = [condition for condition in conditions if condition.name == name]
     assert failed

@@ -17,6 +17,8 @@ from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show
 
+from tests.reports import verdicts_by_id
+
 FLAGSHIP = Path(__file__).parents[2] / "model/winsock.py"
 HEAD = "from quiesce.spec import Int, Machine, Nat, always, call, environment, implies, when\n\n\n"
 
@@ -201,7 +203,7 @@ def test_a_promise_that_breaks_late_is_not_proved_by_induction(monkeypatch: pyte
 '''
     report = verify(machine(text))
     assert report.hints.inductions == {}
-    assert {r.obligation.id: r.verdict for r in report.results}["step/up/small"] is Verdict.REFUTED
+    assert verdicts_by_id(report)["step/up/small"] is Verdict.REFUTED
 
 
 # --- promises are for their readers ------------------------------------------------------------------------------
