@@ -185,6 +185,7 @@ def test_what_the_prover_found_can_be_read_without_a_solver() -> None:
     assert "z3" in reach({"quiesce.prove.equivalence"})
 
 
+@pytest.mark.slow
 def test_each_heavy_library_has_one_door() -> None:
     everything = list(SOURCES.values())
     assert users_of("z3", everything) == ["z3_solver.py"]

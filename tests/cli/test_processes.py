@@ -81,6 +81,7 @@ def test_a_spec_is_read_and_never_run(project: Path, command: str) -> None:
     assert run("-m", "quiesce.cli", command, cwd=project).returncode == 0
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_during_the_proof_ends_with_130_and_leaves_no_file(project: Path) -> None:
     before = sorted(project.rglob("*"))
     done = run("-c", INTERRUPTED, cwd=project)

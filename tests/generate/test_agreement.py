@@ -21,6 +21,7 @@ def subject_of(machine: Machine, core: str) -> tuple[Subject, Values]:
     return subject, Session(subject, subject.core_class).values()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MACHINES)
 def test_random_runs_agree(name: str, machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]) -> None:
     machine = machine_of(name)

@@ -16,6 +16,7 @@ from quiesce.prove.effort import Effort
 PROJECT = find_project(Path(__file__).parents[2])
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("target", PROJECT.targets, ids=lambda target: str(target.package))
 def test_generated_files_are_up_to_date(
     target: Target, teeth_once: Callable[[CheckedMachine, Effort], TeethReport], monkeypatch: pytest.MonkeyPatch

@@ -202,6 +202,7 @@ def test_the_page_names_a_promise_that_kills_nothing(spec: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_leaves_no_process_and_no_file(spec: Path) -> None:
     command = [sys.executable, "-m", "quiesce.cli", "mutate", "room.py", "--jobs", "2", "--json", "found.json"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)

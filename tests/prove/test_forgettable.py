@@ -7,6 +7,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
+from tests.reports import verdicts_by_id
+
 MACHINE = """
 from quiesce.spec import (
     Family, Machine, Member, Nat, New, Persistent, always, answers, call, initially, internal, leads_to, possible,
@@ -124,10 +126,11 @@ def with_promise(text: str) -> str:
 
 def forgettable(text: str) -> Verdict | None:
     report = verify(read_text(with_promise(text), PurePosixPath("works.py")))
-    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    verdicts = verdicts_by_id(report)
     return verdicts.get("inert/promise/p")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DEPENDING.values(), ids=DEPENDING)
 def test_a_promise_that_depends_on_gone_members_is_not_proved(text: str) -> None:
     assert forgettable(text) is Verdict.UNKNOWN

@@ -77,6 +77,7 @@ def solver_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- what is found ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "steps"),
     [
@@ -170,6 +171,7 @@ def test_a_longer_run_of_the_walk_does_not_hide_a_shorter_one(monkeypatch: pytes
 # --- how far was looked ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("solver_alone")
 def test_what_the_budget_cut_is_not_called_excluded() -> None:
     """The run has 21 steps. A search of up to 30 that gave up after a few once said that there is none."""
