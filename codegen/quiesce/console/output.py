@@ -11,6 +11,8 @@ def write_file(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    if not path.name:
+        raise UsageError(f"cannot write {path}: this is a folder; name a file in it")
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
