@@ -14,22 +14,11 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.enabled import goals_of
 from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_promise
-from quiesce.kernel.subjects import (
-    Answered,
-    AnswersHandled,
-    Covered,
-    Enabled,
-    Exclusive,
-    Initial,
-    OffersStart,
-    OffersStep,
-    Precondition,
-    WaitPossible,
-    WaitProgress,
-)
+from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
-from quiesce.prove.explain.targets import excluded_step, state_goal, target_of, wait_of
+from quiesce.prove.explain.sentences import sentence
+from quiesce.prove.explain.targets import excluded_step, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Search, Target
 from quiesce.prove.search.outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
@@ -54,7 +43,7 @@ from quiesce.spec.model import (
     Step,
 )
 from quiesce.spec.rewrite import both, conjuncts
-from quiesce.spec.show import show, show_arguments
+from quiesce.spec.show import show
 from quiesce.spec.state import Run
 
 NO_WAY = "no falling rank was found, and no state without a way back: add a promise that helps the proof"
@@ -103,7 +92,7 @@ class Diagnostician:
         try:
             outcome = self._broken(obligation, check, target, glance=rests is not None)
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
-                detail = _remarked(self._sentence(obligation, target, outcome), outcome)
+                detail = _remarked(sentence(self._problem, obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
             if check.hopeless:
                 detail = rests or self._undecided(check)
@@ -168,24 +157,6 @@ class Diagnostician:
 
     def _is_stuck(self, wait: Wait, run: Run) -> bool:
         return none_can_happen(self._problem.machine, run.end, wait.fair, self._engine.solver)
-
-    def _sentence(self, obligation: Obligation, target: Target, found: Found) -> str:
-        arguments = show_arguments(self._problem.machine, target.parameters, found.arguments)
-        match obligation.about:
-            case Covered(call):
-                return f"no outcome applies to {call}({arguments}) in the last state"
-            case Exclusive(call):
-                return f"more than one outcome applies to {call}({arguments}) in the last state"
-            case Answered(_, name) | Enabled(_, name):
-                goal = state_goal(self._problem, obligation)
-                return f"in the last state {name}({arguments}) {goal.otherwise}"
-            case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
-                goal = state_goal(self._problem, obligation)
-                return f"in the last state {obligation.action or 'the start'}({arguments}) {goal.otherwise}"
-            case WaitPossible() | WaitProgress():
-                return "in the last state none of the fair actions is possible, so the wait may last for ever"
-            case _:
-                return ""
 
     def unrecoverable(self, obligation: Obligation, check: Check, walk: Walk) -> Result:
         """The verdict on a location from which no way to the goal of a recoverable promise was proved."""
