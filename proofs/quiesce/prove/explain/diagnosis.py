@@ -17,7 +17,7 @@ from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_promise
 from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
-from quiesce.prove.explain.sentences import sentence
+from quiesce.prove.explain.sentences import sentence, what_helps, why_never
 from quiesce.prove.explain.targets import excluded_step, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Search, Target
@@ -88,14 +88,14 @@ class Diagnostician:
         """
         target = target_of(self._problem, obligation)
         if target is None:
-            return self._unknown(obligation, check, rests or self._undecided(check))
+            return self._unknown(obligation, check, rests or self._undecided(obligation, check))
         try:
             outcome = self._broken(obligation, check, target, glance=rests is not None)
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
                 detail = _remarked(sentence(self._problem, obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
             if check.hopeless:
-                detail = rests or self._undecided(check)
+                detail = rests or self._undecided(obligation, check)
                 return self._unknown(obligation, check, detail)
             if self._runs.exhausted:
                 detail = "not proved, and not looked into: mend what is reported before it, then verify again"
@@ -115,7 +115,7 @@ class Diagnostician:
                 "add a promise that rules out the state below, or a guard"
             )
             return self._unknown(obligation, check, detail, step.run)
-        return self._unknown(obligation, check, self._undecided(check, far))
+        return self._unknown(obligation, check, self._undecided(obligation, check, far))
 
     def _broken(self, obligation: Obligation, check: Check, target: Target, *, glance: bool) -> Outcome:
         """A run that breaks an obligation. Where the solver has spent what it has, only the walk is looked at."""
@@ -134,18 +134,19 @@ class Diagnostician:
         others = ((name, why) for name, why in self._problem.not_assumed.items() if name != obligation.promise)
         return "; ".join((detail, *(f"`{name}` is not used as a premise: {why}" for name, why in others)))
 
-    def _undecided(self, check: Check, far: str | None = None) -> str:
+    def _undecided(self, obligation: Obligation, check: Check, far: str | None = None) -> str:
+        helps = what_helps(self._problem, obligation)
         if check.lost:
             return f"{check.reason}: prove with --jobs 1, or allow more time with --timeout"
         if check.exhausted:
             spent = f"the solver spent its budget of {self._engine.effort.budget:,} on this condition"
-            return f"{spent}: raise --budget, or add a promise that helps the proof"
+            return f"{spent}: raise --budget, or {helps}"
         if check.refused:
             return f"not decided: {check.reason}"
         if check.answer is Answer.UNKNOWN:
-            return f"the solver gave up ({check.reason}): add a promise that helps the proof"
+            return f"the solver gave up ({check.reason}): {helps}"
         known = "not proved" if far is None else f"not proved, and {far}"
-        return f"{known}: add a promise that helps the proof"
+        return f"{known}: {helps}"
 
     def _is_genuine(self, obligation: Obligation, found: Found) -> bool:
         """Whether a run that ends in a wait is a counterexample: nothing fair can happen there at all."""
@@ -168,7 +169,7 @@ class Diagnostician:
         trap = self._traps[promise.name]
         if trap is not None:
             return _stuck(obligation, trap)
-        detail = self._undecided(check) if check.hopeless else NO_WAY
+        detail = self._undecided(obligation, check) if check.hopeless else NO_WAY
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
 
     def _trap(self, walk: Walk, goal: Expr) -> Trap | None:
@@ -192,7 +193,7 @@ class Diagnostician:
         if isinstance(outcome, Found):
             return Result(obligation, Verdict.PROVED, run=outcome.run)
         if self._impossible(target):
-            return Result(obligation, Verdict.VACUOUS, detail="the promises exclude it: it can never happen")
+            return Result(obligation, Verdict.VACUOUS, detail=why_never(self._problem, obligation, target))
         return Result(obligation, Verdict.UNKNOWN, detail=looked(outcome, "shows it"))
 
     def _impossible(self, target: Target) -> bool:

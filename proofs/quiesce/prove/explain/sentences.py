@@ -9,10 +9,14 @@ from quiesce.kernel.rules.steps import outcome_guards
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
+    Applies,
     CallersWait,
     Covered,
     Enabled,
     Exclusive,
+    Forgettable,
+    ForgettableByPromise,
+    ForgettableByWait,
     OffersStart,
     OffersStep,
     Precondition,
@@ -24,6 +28,7 @@ from quiesce.prove.explain.targets import state_goal, wait_of
 from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.outcomes import Found
 from quiesce.spec.interpreter import holds
+from quiesce.spec.model import LeadsTo, Pristine, Recoverable
 from quiesce.spec.show import listed, show_arguments
 
 
@@ -49,6 +54,44 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
             return f"{there} {who} waits, and {stuck}: the wait may last for ever"
         case _:
             return ""
+
+
+def what_helps(problem: Problem, obligation: Obligation) -> str:
+    """What to do about an obligation that was not proved, where no run breaks it."""
+    match obligation.about:
+        case Forgettable():
+            return f"the action may depend on {_FORGOTTEN}: let it look at members in use alone, {_IN_USE}"
+        case ForgettableByPromise(name):
+            also = f"; let each fair action ask for one, {_ASKED}" if _is_wait(problem, name) else ""
+            return f"the promise may depend on {_FORGOTTEN}: let it speak of members in use alone, {_IN_USE}{also}"
+        case ForgettableByWait():
+            return f"a fair action may need {_FORGOTTEN}: let it ask for a member in use, {_ASKED}"
+        case _:
+            return "add a promise that helps the proof"
+
+
+_FORGOTTEN = "a member that was given back, which code forgets"
+_IN_USE = "as in `any(s.in_use and … for s in self.family)`"
+_ASKED = "as in `when(s.in_use)`"
+
+
+def why_never(problem: Problem, obligation: Obligation, target: Target) -> str:
+    """Why no run shows what was to be shown: a promise says nothing, or something cannot happen."""
+    match obligation.about:
+        case Applies() if target.actions == ():
+            return "the promise says nothing: no action changes anything that it speaks of"
+        case Applies(name) if isinstance(problem.promise(name).claim, Recoverable | Pristine):
+            return "the promise says nothing: no step leads from a state where its claim fails to one where it holds"
+        case Applies(name) if _is_wait(problem, name):
+            return "the promise says nothing: its trigger never holds where its goal is not reached already"
+        case Applies():
+            return "the promise says nothing: what it speaks of can never happen, as the promises exclude it"
+        case _:
+            return "the promises exclude it: it can never happen"
+
+
+def _is_wait(problem: Problem, promise: str) -> bool:
+    return isinstance(problem.promise(promise).claim, LeadsTo)
 
 
 def _applying(problem: Problem, call: str, target: Target, found: Found) -> list[str]:
