@@ -502,6 +502,65 @@ service.py:4:1: error[Q020]: a spec has imports, requirements, policies and clas
   help: write the value where it is used
 """,
     ),
+    "a list of numbers": (
+        {
+            "statement": """
+        for k in [1, 2]:
+            self.users += k
+"""
+        },
+        """
+service.py:18:18: error[Q041]: `[1, 2]` is not an expression of the language
+          for k in [1, 2]:
+                   ^^^^^^
+  help: things of one kind are a family: `class Item(Member):`, and `items: Family[Item]` in the machine
+""",
+    ),
+    "an empty list for a family": (
+        {
+            "statement": """
+        self.items = []
+"""
+        },
+        """
+service.py:18:9: error[Q036]: `self.items` cannot be assigned to
+          self.items = []
+          ^^^^^^^^^^
+  help: an action changes `self.variable` and `s.field` of a member
+""",
+    ),
+    "str of a number": (
+        {"claim": 'str(self.users) != ""'},
+        """
+service.py:23:16: error[Q012]: `str` is not a word of the language
+          return str(self.users) != ""
+                 ^^^
+  help: a spec has no texts; compare the values themselves
+""",
+    ),
+    "an __init__ of a member": (
+        {
+            "module": """
+class Thing(Member):
+    def __init__(self) -> None:
+        self.size = 0
+
+    def is_big(self) -> bool:
+        return self.size > 9
+
+""",
+            "body": """
+    things: Family[Thing]
+
+""",
+        },
+        """
+service.py:5:9: error[Q020]: a spec has no `__init__`
+      def __init__(self) -> None:
+          ^^^^^^^^
+  help: declare each variable in the class body, with the value that it starts with: `users: Nat = 0`
+""",
+    ),
     "a helper function": (
         {
             "module": """

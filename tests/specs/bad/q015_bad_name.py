@@ -17,5 +17,5 @@ class Counter(Machine):
         pass
 
     @call("Take")
-    def take(self, str: Nat) -> None:  # error: Q015 `str`
+    def take(self, str: Nat, super: Nat) -> None:  # error: Q015 `str`  # error: Q015 `super`
         pass

@@ -87,6 +87,9 @@ class Classes:
                 case _:
                     for name in self._misplaced(statement, "fields and helpers"):
                         cls.fields[name] = POISON
+        for name in instead.declared_inside(node.body):
+            if name not in {*cls.fields, *(method.name for method in helpers)}:
+                cls.fields[name] = POISON  # it is reported that it is declared there
         for method in helpers:
             if method.decorator_list:
                 message = "methods of a member class are helpers, without a decorator"

@@ -55,12 +55,16 @@ _OPERATORS: Final[dict[type[ast.operator] | type[ast.unaryop], tuple[str, str]]]
     ast.MatMult: ("@", "integers are added, subtracted, and multiplied by a constant"),
 }
 
+_MANY: Final = "things of one kind are a family: `class Item(Member):`, and `items: Family[Item]` in the machine"
+
 _EXPRESSIONS: Final[dict[type[ast.expr], str]] = {
+    **dict.fromkeys((ast.List, ast.Set, ast.Dict, ast.Tuple), _MANY),
     ast.ListComp: "give `all`, `any`, `sum` or `count` the members without brackets",
     ast.SetComp: "give `all`, `any`, `sum` or `count` the members without brackets",
     ast.NamedExpr: "write the expression where it is used, or make it a helper method",
     ast.JoinedStr: "a spec has no texts; compare the values themselves",
     ast.Lambda: "make it a helper method",
+    ast.GeneratorExp: "write `all`, `any`, `sum` or `count` in front of it",
     ast.Await: "leave `await` out: an action is one step, and waits for nothing",
 }
 
@@ -70,12 +74,12 @@ _FUNCTIONS: Final[dict[str, str]] = {
     "range": "members are gone through as `for s in self.family`",
     "isinstance": "each variable has the one type that its declaration says",
     "print": _NOTHING_RUNS,
+    **dict.fromkeys(("str", "repr", "format"), "a spec has no texts; compare the values themselves"),
     **dict.fromkeys(("bool", "int"), "compare instead, as in `x > 0`, or choose, as in `1 if x else 0`"),
     **dict.fromkeys(("list", "set", "tuple", "dict", "sorted", "enumerate", "zip"), "use the family itself"),
 }
 
 _TEXT: Final = "name the values that it can have in `class Kind(Enum):`, each as `NAME = auto()`"
-_MANY: Final = "things of one kind are a family: `class Item(Member):`, and `items: Family[Item]` in the machine"
 
 _TYPES: Final[dict[str, str]] = {
     **dict.fromkeys(("str", "bytes"), _TEXT),

@@ -201,7 +201,7 @@ class Statements:
     ) -> Statement | Poison:
         place = self._place(target, scope)
         if place is POISON:
-            if not isinstance(value, ast.Tuple):
+            if not isinstance(value, ast.Tuple | ast.List | ast.Dict | ast.Set):
                 self._expressions.read(value, scope)  # for its own mistakes
             return POISON
         if op is not None and without_bounds(place.type) != INT:
