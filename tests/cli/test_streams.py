@@ -32,12 +32,14 @@ needs_a_full_device = pytest.mark.skipif(not FULL.exists(), reason="only Linux h
 needs_a_shell = pytest.mark.skipif(os.name == "nt", reason="the shell of Windows cannot close a stream")
 
 
-def run(*arguments: str, cwd: Path, redirected: str = "", **changes: str) -> subprocess.CompletedProcess[bytes]:
+def run(
+    *arguments: str, cwd: Path, redirected: str = "", limit: str = "", **changes: str
+) -> subprocess.CompletedProcess[bytes]:
     """A process with standard output and error as a shell redirects them."""
     clean = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     command = [sys.executable, "-m", "quiesce", *arguments]
     return subprocess.run(
-        ["/bin/sh", "-c", f'exec "$@" {redirected}', "sh", *command] if redirected else command,
+        ["/bin/sh", "-c", f'{limit} exec "$@" {redirected}', "sh", *command] if redirected or limit else command,
         cwd=cwd,
         env={**clean, **changes},
         capture_output=True,
@@ -125,3 +127,11 @@ def test_a_character_that_the_output_lacks_hides_no_answer(counter: Path, encodi
     assert (done.returncode, done.stderr) == (1, b"")
     assert shown in done.stdout
     assert b"refuted: step/up/small" in done.stdout
+
+
+@needs_a_shell
+@pytest.mark.parametrize("arguments", [["new", "second.py"], ["verify", "--json", "second.py", "counter.py"]])
+def test_a_file_that_finds_no_room_leaves_nothing_behind(counter: Path, arguments: list[str]) -> None:
+    done = run(*arguments, cwd=counter, limit="ulimit -f 0;")
+    assert (done.returncode, b"cannot write" in done.stderr) == (2, True)
+    assert [path.name for path in counter.iterdir()] == ["counter.py"]
