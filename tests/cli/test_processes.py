@@ -113,3 +113,10 @@ def test_the_installed_command_is_the_same_program(project: Path) -> None:
     command = Path(sys.executable).with_name("quiesce.exe" if os.name == "nt" else "quiesce")
     done = subprocess.run([command, "check"], cwd=project, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout) == (0, run("-m", "quiesce.cli", "check", cwd=project).stdout)
+
+
+@pytest.mark.parametrize("module", ["quiesce", "quiesce.cli"])
+def test_the_command_is_a_module_too(project: Path, module: str) -> None:
+    done = run("-m", module, "check", cwd=project)
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "model/service.py")
+    assert run("-m", module, cwd=project).stderr.startswith("usage: quiesce ")

@@ -219,3 +219,9 @@ def test_entries_are_whole_lines_of_json(project: Path) -> None:
     for path in entries(project):
         assert json.loads(path.read_text(encoding="utf-8"))["key"] == path.stem
     assert os.listdir(project / ".quiesce") == ["cache"]
+
+
+def test_git_does_not_offer_what_is_kept_for_this_machine_alone(built: Path) -> None:
+    assert main(["verify", "-q"]) == 0
+    for folder in (built / ".quiesce", built / ".quiesce/cache"):
+        assert (folder / ".gitignore").read_bytes() == b"*\n"

@@ -160,7 +160,7 @@ BROKEN = {
         """,
         "answers/claimed/hang",
         (),
-        "in the last state hang() is not refused with FULL",
+        "in the initial state hang() is not refused with FULL",
     ),
     "a refusal where it is accepted": (
         """
@@ -190,7 +190,7 @@ BROKEN = {
         """,
         "possible/claimed/pilfer",
         (),
-        "in the last state pilfer(coat=coats[0], n=1) is not possible",
+        "in the initial state pilfer(coat=coats[0], n=1) is not possible",
     ),
     "a step whose other argument is left open": (
         """

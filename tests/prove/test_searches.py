@@ -257,6 +257,18 @@ def test_the_three_answers_of_a_solver_are_told_apart() -> None:
     [
         (Excluded((Extent(1, None),)), "no run of up to 1 step breaks it"),
         (Excluded((Extent(12, 1),)), "no run of up to 12 steps with 1 member of each family breaks it"),
+        (Excluded((Extent(0, None),)), "no initial state breaks it"),
+        (
+            Excluded((Extent(0, 3), Extent(0, 0), Extent(0, 8))),
+            "no initial state with 0, 3 or 8 members of each family breaks it",
+        ),
+        (
+            Cut((Extent(12, 3), Extent(0, 1)), Why.BUDGET),
+            (
+                "no run of up to 12 steps with 3 members of each family and no initial state with 1 member of each "
+                "family breaks it (the solver's budget ended the search there)"
+            ),
+        ),
         (Excluded(()), "no run that breaks it was looked for"),
         (
             Cut((), Why.BUDGET),

@@ -11,6 +11,8 @@ def write_file(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    if not path.name:
+        raise UsageError(f"cannot write {path}: this is a folder; name a file in it")
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
@@ -18,3 +20,23 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def write_new_file(path: Path, text: str) -> None:
+    """Write a file that is not there yet, with the folders that it lies in.
+
+    Raises:
+        UsageError: it is there, and stays as it is; or it cannot be written, and is not there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("x").close()
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists; nothing was written") from error
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    try:
+        write_file(path, text)
+    except UsageError:
+        path.unlink(missing_ok=True)
+        raise
