@@ -107,7 +107,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def shares(effort: Effort) -> set[int]:
-    return {effort.budget, effort.helping, effort.horn_clauses, effort.closing, effort.patience}
+    return {effort.budget, effort.helping, effort.horn_clauses, effort.closing, effort.fewest, effort.patience}
 
 
 @pytest.mark.parametrize("budget", [1, 4_321])

@@ -7,11 +7,15 @@ replaced; whether a spec stays proved without a part is what mutation tells.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from quiesce.cores.parts import Part
 from quiesce.kernel.subjects import Subject
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import CoreSolver
+
+Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
+"""For obligations that a solver decides, what their proofs rest on; None if no core was found."""
 
 
 @dataclass(frozen=True, slots=True)
