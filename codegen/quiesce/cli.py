@@ -25,8 +25,13 @@ CUT_SHORT = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: see `quiesce --help`."""
+    """Run one command and return its exit code: see `quiesce --help`.
+
+    The command line of this process is obeyed if no arguments are given. A program that gives some has no more than
+    one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module once more.
+    """
     options = _parser().parse_args(arguments)
+    options.alone = arguments is not None
     usual = gc.get_threshold()
     gc.set_threshold(_GARBAGE)
     atexit.unregister(gc.freeze)
@@ -171,7 +176,13 @@ def _effort(command: argparse.ArgumentParser) -> None:
 
 
 def _means(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--jobs", type=_positive, metavar="N", default=1, help="prove in N processes at a time")
+    command.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="work in N processes at a time; if not given, proofs are made in one, examples and evidence in as many as "
+        "there are processors",
+    )
     command.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="of a process, for the conditions of one action"
     )

@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "quiesce.certify",
         "quiesce.mutate",
         "quiesce.generate",
+        "quiesce.workers",
     },
 }
 SOLVER_FREE = {"checked", "effort", "results"}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from textwrap import indent
 
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.kernel.obligations import obligations
@@ -51,7 +52,7 @@ def mended() -> str:
 
 def promising_more() -> str:
     """The mended library with the promises that the README adds."""
-    return f"{mended()}\n{block('promises', readme())}".replace("call, when\n", "call, step, when\n", 1)
+    return f"{mended()}\n{indent(block('promises', readme()), '    ')}".replace("call, when\n", "call, step, when\n", 1)
 
 
 def test_the_counterexample_is_printed_as_shown(tmp_path: Path) -> None:
