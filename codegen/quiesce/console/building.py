@@ -95,14 +95,14 @@ def render_pages(
         Disagreement: the core does not do what the model says.
     """
     from quiesce.console.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
-    from quiesce.console.sharing import CoresWanted, Task, TestsWanted, all_done  # noqa: PLC0415 -- loads both
+    from quiesce.console.sharing import CoresWanted, ExamplesWanted, Task, all_done  # noqa: PLC0415 -- loads both
     from quiesce.cores.report import questions_of  # noqa: PLC0415 -- loads the solver
     from quiesce.generate.pages import CORE, TESTS, render_folder  # noqa: PLC0415 -- loads the template engine
 
     spec = _text(project, target)
     tasks: list[Task] = [CoresWanted(question, effort) for question in questions_of(checked)]
     if target.generates:
-        tasks.append(TestsWanted(checked.machine, target.package, code.bodies[CORE]))
+        tasks.append(ExamplesWanted(checked.machine, target.package, code.bodies[CORE]))
     results = all_done(tasks, jobs, tell)
     tell("evidence")
     generated: Mapping[PurePosixPath, str] = {}

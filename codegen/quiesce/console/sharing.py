@@ -16,7 +16,7 @@ GOALS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class TestsWanted:
+class ExamplesWanted:
     """The tests of a core, as text."""
 
     machine: Machine
@@ -32,13 +32,13 @@ class CoresWanted:
     effort: Effort
 
 
-Task: TypeAlias = TestsWanted | CoresWanted
+Task: TypeAlias = ExamplesWanted | CoresWanted
 
 
 def done(task: Task) -> str | Cores:
     """The result of one task; it depends on nothing but the task."""
     match task:
-        case TestsWanted(machine, package, core):
+        case ExamplesWanted(machine, package, core):
             return tests_of(machine, package, core)
         case CoresWanted(question, effort):
             return cores(question, effort)
@@ -80,7 +80,7 @@ def all_done(tasks: Sequence[Task], jobs: int, tell: Callable[[str], None]) -> t
 def _size(task: Task) -> int:
     """How long a task takes, in goals of a question, about."""
     match task:
-        case TestsWanted(machine):
+        case ExamplesWanted(machine):
             return 5 * len(machine.actions)
         case CoresWanted(question):
             return len(question.goals)
@@ -89,5 +89,5 @@ def _size(task: Task) -> int:
 
 
 def _stage(finished: int, tasks: Sequence[Task]) -> str:
-    examples = "examples for the tests, and " if any(isinstance(task, TestsWanted) for task in tasks) else ""
+    examples = "examples for the tests, and " if any(isinstance(task, ExamplesWanted) for task in tasks) else ""
     return f"{examples}what each proof rests on: {finished} of {len(tasks)}"

@@ -26,7 +26,11 @@ class Graph(Generic[Node]):
 
     def breadth_first(self, starts: Sequence[Node]) -> tuple[Node, ...]:
         """All nodes that are reached, those of `starts` first, nearer ones before farther ones."""
-        return tuple(node for layer in self._networkx.bfs_layers(self._graph, starts) for node in layer)
+        root = object()  # from which all starts are one step away; networkx has no order for several starts
+        self._graph.add_edges_from((root, start) for start in starts)
+        met = tuple(node for _, node in self._networkx.bfs_edges(self._graph, root))
+        self._graph.remove_node(root)
+        return met
 
     def shortest_way(self, start: Node, end: Node) -> tuple[Node, ...] | None:
         """The nodes of a shortest way, both ends included; None if there is none."""
