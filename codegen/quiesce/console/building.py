@@ -15,6 +15,7 @@ from quiesce.generate.write import WouldOverwrite, write
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
+from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.model import Machine
 
 Tell = Callable[[str], None]
@@ -63,8 +64,10 @@ class NotEqual(Exception):
         self.differences = differences
 
 
-def render_code(project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell) -> Code:
-    """The code and pictures of a target; the core is proved equal to the model.
+def render_code(
+    project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell, cache: Cache = NO_CACHE
+) -> Code:
+    """The code and pictures of a target; the core is proved equal to the model, with what `cache` knows.
 
     Raises:
         NotEqual: it could not be.
@@ -81,7 +84,7 @@ def render_code(project: Project, target: Target, checked: CheckedMachine, effor
     bodies = code(checked, graph_of(checked.machine, effort), target.package, target.shell)
     pages = render_folder(checked.machine, spec, target.package, bodies)
     tell("comparing the core with the model")
-    if found := validate(checked, spec, pages[target.package / CORE], effort):
+    if found := validate(checked, spec, pages[target.package / CORE], effort, cache):
         raise NotEqual(found)
     return Code(bodies, pages)
 

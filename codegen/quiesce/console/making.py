@@ -64,7 +64,7 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
         print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
         return exit_code([report]) or Exit.INTERNAL
     try:
-        code = _rendered(context, target, checked)
+        code = _rendered(context, target, checked, cache)
     except NotEqual as error:
         context.progress("")
         for difference in error.differences:
@@ -100,11 +100,11 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
     return Exit.OK
 
 
-def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Code:
+def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: Cache) -> Code:
     from quiesce.generate.pages import UnknownShell  # noqa: PLC0415
 
     try:
-        return render_code(context.project, target, checked, effort_of(context), context.progress)
+        return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
     except (NameClash, UnknownShell) as error:
         raise UsageError(f"{target.spec}: {error}") from error
 
