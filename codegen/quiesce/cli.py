@@ -26,7 +26,11 @@ CUT_SHORT = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: see `quiesce --help`."""
+    """Run one command and return its exit code: see `quiesce --help`.
+
+    The command line of this process is obeyed if no arguments are given. A program that gives some has no more than
+    one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module once more.
+    """
     if sys.stderr is None:  # it was closed; what is meant for it must not go to standard output instead
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- for as long as Python runs
     if sys.stdout is None:
@@ -64,6 +68,7 @@ def _obeyed(arguments: Sequence[str] | None) -> int:
     """The exit code of a command that was carried out, or of what went wrong."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    options.alone = arguments is not None
     if options.version:
         print(f"quiesce {_version()}")
         return Exit.OK
@@ -219,7 +224,13 @@ def _effort(command: argparse.ArgumentParser) -> None:
 
 
 def _means(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--jobs", type=_positive, metavar="N", default=1, help="prove in N processes at a time")
+    command.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="work in N processes at a time; if not given, proofs are made in one, examples and evidence in as many as "
+        "there are processors",
+    )
     command.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="of a process, for the conditions of one action"
     )

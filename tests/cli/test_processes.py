@@ -66,7 +66,11 @@ def test_what_needs_no_solver_loads_none(built: Path, arguments: list[str]) -> N
 
 
 def test_what_loads_a_solver_is_seen_to(built: Path) -> None:
-    assert loaded("build", "--check", cwd=built) >= {"z3", "jinja2"}
+    assert loaded("build", "--check", cwd=built) >= {"z3", "jinja2", "networkx"}
+
+
+def test_a_proof_loads_the_solver_alone(project: Path) -> None:
+    assert loaded("verify", "--no-cache", cwd=project) == {"z3"}
 
 
 @pytest.mark.parametrize("command", ["check", "verify", "graph", "build"])

@@ -66,10 +66,13 @@ def test_a_build_uses_what_a_verification_found(asked: list[object]) -> None:
     proofs = len(asked)
     asked.clear()
     assert main(["build", "-q"]) == 0
-    others = len(asked)  # the core's text is proved equal to the model each time, among others
+    others = len(asked)  # that the core's text is equal to the model, among others
     asked.clear()
     assert main(["generate", "-q", "--no-cache"]) == 0
-    assert len(asked) == others + proofs
+    assert len(asked) >= others + proofs
+    asked.clear()
+    assert main(["generate", "-q"]) == 0
+    assert len(asked) < others
 
 
 @pytest.mark.parametrize("command", ["build", "generate"])

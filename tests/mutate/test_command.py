@@ -93,6 +93,31 @@ def test_all_killed_is_a_success(spec: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == ""
 
 
+def starter_without(text: str, folder: Path) -> Path:
+    """The spec that `new` writes, without this part of its text."""
+    path = folder / "service.py"
+    assert main(["new", "-q", str(path)]) == Exit.OK
+    written = path.read_text(encoding="utf-8")
+    assert text in written
+    path.write_text(written.replace(text, ""), encoding="utf-8")
+    return path
+
+
+def test_every_fault_of_the_starter_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    starter_without("", tmp_path)
+    assert main(["mutate", "service.py", "--jobs", "1"]) == Exit.OK
+    assert "unconstrained of" not in capsys.readouterr().out
+
+
+def test_a_starter_that_promises_less_lets_a_fault_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    starter_without("first_start, ", tmp_path)
+    assert main(["mutate", "service.py", "--jobs", "1", "-k", "first_start", "-q"]) == Exit.REFUTED
+
+
 def test_a_filter_that_matches_nothing_is_no_success(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert spec.is_file()
     assert main(["mutate", "room.py", "-k", "nonsense"]) == Exit.USAGE

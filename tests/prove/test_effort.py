@@ -109,7 +109,7 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def shares(effort: Effort) -> set[int]:
-    return {effort.budget, effort.helping, effort.horn_clauses, effort.closing, effort.patience}
+    return {effort.budget, effort.helping, effort.horn_clauses, effort.closing, effort.fewest, effort.patience}
 
 
 @pytest.mark.slow
@@ -137,7 +137,7 @@ def test_a_share_is_never_without_an_end_and_never_more_than_stated() -> None:
     """Zero is no limit at all to Z3, and neither is what it keeps of a number with more than 32 bits."""
     assert shares(Effort(budget=1)) == {1, 2}
     usual = Effort()
-    assert shares(usual) == {2_000_000, 1_000_000, 4_000_000, 300_000, 10_000}
+    assert shares(usual) == {2_000_000, 1_000_000, 4_000_000, 300_000, 100_000, 10_000}
     assert usual.searches == 60_000_000
 
 

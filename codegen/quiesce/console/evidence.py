@@ -1,6 +1,6 @@
 """The pages under `proofs/`: what was proved, on what it rests, and what had to be found for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -11,9 +11,9 @@ from quiesce.certify.proposal_reading import read_proposal
 from quiesce.console.assumptions_markdown import assumptions_markdown
 from quiesce.console.report_markdown import report_markdown
 from quiesce.console.teeth_markdown import teeth_markdown
-from quiesce.cores.report import teeth
+from quiesce.cores.minimal import Cores
+from quiesce.cores.report import teeth_with
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.effort import Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class Evidence:
     conditions: str
 
 
-def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str], effort: Effort) -> Evidence:
-    """Everything that is kept of a proof. It depends on nothing but the proof and the effort."""
+def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str], cores: Iterable[Cores]) -> Evidence:
+    """Everything that is kept of a proof. `cores` are the answers to the questions about what it rests on."""
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)
     pages = {
         PurePosixPath("REPORT.md"): report_markdown(checked),
         PurePosixPath("ASSUMPTIONS.md"): assumptions_markdown(checked, generated),
-        PurePosixPath("TEETH.md"): teeth_markdown(teeth(checked, effort)),
+        PurePosixPath("TEETH.md"): teeth_markdown(teeth_with(checked, cores)),
         HINTS: hints,
     }
     return Evidence(pages, conditions)
