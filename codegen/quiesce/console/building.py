@@ -22,14 +22,15 @@ def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a target consists of: files under `generated/` and files under `proofs/`."""
+    """What a target consists of: files under the folder `to`, and files under `proofs/`."""
 
+    to: PurePosixPath
     generated: Mapping[PurePosixPath, str]
     proofs: Mapping[PurePosixPath, str]
 
     def folders(self, project: Project) -> tuple[tuple[Mapping[PurePosixPath, str], Path], ...]:
         """The pages with the folder that they belong into."""
-        return (self.generated, project.generated), (self.proofs, project.proofs)
+        return (self.generated, project.root / self.to), (self.proofs, project.proofs)
 
     def files(self, project: Project) -> list[Path]:
         """Every file, by its place on disk."""
@@ -56,17 +57,18 @@ def render_pages(project: Project, target: Target, checked: CheckedMachine, effo
     spec = project.path(target).read_text(encoding="utf-8-sig")
     generated = _package(target, checked, spec, effort) if target.generates else {}
     evidence = evidence_of(checked, generated, effort)
-    return Pages(
-        generated, render_folder(checked.machine, spec, target.name, evidence.pages, certificate=evidence.conditions)
+    proofs = render_folder(
+        checked.machine, spec, PurePosixPath(target.name), evidence.pages, certificate=evidence.conditions
     )
+    return Pages(target.to, generated, proofs)
 
 
 def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort) -> Mapping[PurePosixPath, str]:
-    from quiesce.generate.pages import render  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.pages import package_folder, render  # noqa: PLC0415 -- loads the template engine
     from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
 
     generated = render(checked, graph_of(checked.machine, effort), spec, target.package, target.shell)
-    if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")], effort):
+    if found := validate(checked, spec, generated[package_folder(target.package) / "core.py"], effort):
         raise NotEqual(found)
     return generated
 

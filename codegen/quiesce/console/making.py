@@ -21,7 +21,7 @@ from quiesce.prove.solving.cache import Cache
 def generate(context: Context) -> Exit:
     """Prove, and write or compare the packages."""
     cache = cache_of(context, anew=context.options.check)
-    worst = max((_build(context, target, cache) for target in context.targets()), key=_rank)
+    worst = max((_build(context, target, cache) for target in context.targets_to_write()), key=_rank)
     tell_warnings(cache)
     return worst
 
@@ -30,7 +30,7 @@ def build(context: Context) -> Exit:
     """Bring every target up to date; with nothing to do, do nothing."""
     cache = cache_of(context, anew=context.options.check)
     worst = Exit.OK
-    for target in context.targets():
+    for target in context.targets_to_write():
         if not context.options.check and stamps.is_current(context.project, target):
             context.say(f"{target.spec}: up to date")
             continue

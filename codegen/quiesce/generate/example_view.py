@@ -35,7 +35,7 @@ class TestsView:
     tests: tuple[TestView, ...]
 
 
-def tests_view(machine: Machine, package: str, core: str) -> TestsView:
+def tests_view(machine: Machine, core: str) -> TestsView:
     """Tests of `core`, the text of the package's core module.
 
     Raises:
@@ -54,7 +54,7 @@ def tests_view(machine: Machine, package: str, core: str) -> TestsView:
     imported = [names.core_class(machine), "Blocked", "NotEnabled", "Refused", *enums, *members.values()]
     return TestsView(
         doc=page_doc(machine, "what the core does, step by step", _CONTRACT),
-        imports=tuple(import_lines(f"{package}.core", imported)),
+        imports=tuple(import_lines("..core", imported)),
         core=names.core_class(machine),
         members=tuple(f'"{name}": {class_}()' for name, class_ in members.items()),
         families=_literal(tuple(machine.families_by_name)),

@@ -16,6 +16,7 @@ from quiesce.spec.model import Machine
 
 GENERIC = "generic"
 _SHELLS = Path(__file__).parent / "shells"
+_TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
 class UnknownShell(Exception):
@@ -25,28 +26,37 @@ class UnknownShell(Exception):
 def render(
     checked: CheckedMachine, graph: ControlGraph, spec: str, package: str, shell: str = GENERIC
 ) -> Mapping[PurePosixPath, str]:
-    """The files of `package`, pictures included, under their paths in the folder that holds the generated packages.
+    """The files of `package`, pictures included, under their paths in the folder from which it is imported.
 
-    `spec` is the text that the machine was read from; its digest stands in every header. The result depends on nothing
-    but the arguments.
+    `package` is a dotted name; every import inside it is relative. `spec` is the text that the machine was read from;
+    its digest stands in every header. The result depends on nothing but the arguments.
 
     Raises:
         NameClash: two things of the spec would get one name.
         UnknownShell: there is no such shell.
     """
-    bodies = {**dict(_bodies(checked.machine, package, shell)), **dict(_pictures(graph))}
-    return render_folder(checked.machine, spec, package, bodies)
+    bodies = {**dict(_bodies(checked.machine, shell)), **dict(_pictures(graph))}
+    return render_folder(checked.machine, spec, package_folder(package), bodies)
+
+
+def package_folder(package: str) -> PurePosixPath:
+    """The folder of a package of this dotted name, in the folder from which it is imported."""
+    return PurePosixPath(*package.split("."))
 
 
 def render_machine(machine: Machine, spec: str, package: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of `package` for a machine of which nothing is known. For tests."""
-    return render_folder(machine, spec, package, dict(_bodies(machine, package, shell)))
+    return render_folder(machine, spec, package_folder(package), dict(_bodies(machine, shell)))
 
 
 def render_folder(
-    machine: Machine, spec: str, package: str, bodies: Mapping[PurePosixPath, str], certificate: str | None = None
+    machine: Machine,
+    spec: str,
+    folder: PurePosixPath,
+    bodies: Mapping[PurePosixPath, str],
+    certificate: str | None = None,
 ) -> Mapping[PurePosixPath, str]:
-    """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`.
+    """Files with their headers, and the manifest that owns them, under their paths with `folder` before them.
 
     `certificate` is a digest for the manifest to keep.
     """
@@ -58,17 +68,18 @@ def render_folder(
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(
         manifest.manifest_of(pages, machine.path, model, certificate)
     )
-    return {package / path: text for path, text in pages.items()}
+    return {folder / path: text for path, text in pages.items()}
 
 
-def _bodies(machine: Machine, package: str, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
+def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     yield PurePosixPath("py.typed"), ""
     core = render_template("core.py.jinja", core=core_view(machine))
     yield PurePosixPath("core.py"), core
-    tests = tests_view(machine, package, core)
+    tests = tests_view(machine, core)
+    yield PurePosixPath("tests/__init__.py"), _TESTS
     yield PurePosixPath("tests/test_core.py"), render_template("test_core.py.jinja", tests=tests)
     if shell == GENERIC:
-        view = shell_view(machine, package)
+        view = shell_view(machine)
         for module, template in (("__init__", "init"), ("hooks", "hooks"), ("provider", "provider")):
             yield PurePosixPath(f"{module}.py"), render_template(f"{template}.py.jinja", shell=view)
     else:
