@@ -73,6 +73,20 @@ def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort)
     return generated
 
 
+def difference_on_disk(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> str | None:
+    """How the core that stands on disk differs from the model; None if it is proved equal to it.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no text.
+    """
+    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
+
+    core = (project.root / target.folder / "core.py").read_text(encoding="utf-8")
+    found = validate(checked, project.path(target).read_text(encoding="utf-8-sig"), core, effort)
+    return found[0] if found else None
+
+
 def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
     """The state of every file of a target, with the folder that its path is relative to."""
     return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))

@@ -1,12 +1,14 @@
 """The commands that write: a package and its evidence, for each spec that is proved."""
 
+import contextlib
 import sys
 from pathlib import Path
 
 from quiesce.console import stamps
-from quiesce.console.building import NotEqual, Pages, compare_pages, render_pages, write_pages
+from quiesce.console.building import NotEqual, Pages, compare_pages, difference_on_disk, render_pages, write_pages
 from quiesce.console.caching import cache_of, tell_warnings
 from quiesce.console.context import Context
+from quiesce.console.drift import IN_THE_WAY, advice, told
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import Target
 from quiesce.console.proving import effort_of, prove, read, show_report
@@ -64,25 +66,53 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
         print("internal error: this is a defect of quiesce, not of the spec; nothing was written", file=sys.stderr)
         return Exit.INTERNAL
     context.progress("")
+    written = None if context.options.check else _written(context, pages)
+    drifted = () if written is not None else _drifted(context, pages)
+    core = context.project.root / target.folder / "core.py"
+    core_is = next((state.status for folder, state in drifted if folder / state.path == core), Status.UP_TO_DATE)
     proved = context.style.paint("proved", "green")
     context.say(
         f"{target.spec}: {proved}, all {len(report.results)} obligations"
-        + ("; the core's text is equal to the model" if target.generates else "")
+        + ("; the core's text is equal to the model" if target.generates and core_is is Status.UP_TO_DATE else "")
     )
-    if context.options.check:
-        return _compare(context, target, pages)
+    if written is not None:
+        stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
+        _tell_written(context, written)
+        return Exit.OK
+    if not drifted:
+        context.say(f"{target.spec}: every file is up to date")
+        return Exit.OK
+    if not context.options.check:
+        drifted = tuple((folder, state) for folder, state in drifted if state.status in IN_THE_WAY)
+    for line in told(context.project, pages, drifted):
+        print(line, file=sys.stderr)
+    if core_is is Status.HAND_EDITED:
+        _tell_difference(context, target, checked)
+    what = "" if context.options.check else "nothing was written; "
+    print(f"{target.spec}: {what}{advice([state.status for _, state in drifted])}", file=sys.stderr)
+    return Exit.REFUTED
+
+
+def _written(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...] | None:
+    """What was found on disk before everything was written; None if nothing was, as it would have overwritten more."""
     try:
-        found = write_pages(context.project, pages, force=context.options.force)
-    except WouldOverwrite as error:
-        for file in error.files:
-            print(f"{file.path}: {file.status.value}", file=sys.stderr)
-        print("nothing was written: undo these changes, or overwrite them with --force", file=sys.stderr)
-        return Exit.REFUTED
+        return write_pages(context.project, pages, force=context.options.force)
+    except WouldOverwrite:
+        return None
     except OSError as error:
         raise UsageError(f"cannot write: {error}; the old files are in place") from error
-    stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
-    _tell_written(context, found)
-    return Exit.OK
+
+
+def _drifted(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
+    """The files that are not as they should be."""
+    found = compare_pages(context.project, pages)
+    return tuple((folder, state) for folder, state in found if state.status is not Status.UP_TO_DATE)
+
+
+def _tell_difference(context: Context, target: Target, checked: CheckedMachine) -> None:
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # it was changed once more, a moment ago
+        if found := difference_on_disk(context.project, target, checked, effort_of(context)):
+            print(f"{target.folder / 'core.py'}: it is not equal to the model: {found}", file=sys.stderr)
 
 
 def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Pages:
@@ -92,21 +122,6 @@ def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Page
         return render_pages(context.project, target, checked, effort_of(context))
     except (NameClash, UnknownShell) as error:
         raise UsageError(f"{target.spec}: {error}") from error
-
-
-def _compare(context: Context, target: Target, pages: Pages) -> Exit:
-    drifted = [
-        (folder, state)
-        for folder, state in compare_pages(context.project, pages)
-        if state.status is not Status.UP_TO_DATE
-    ]
-    for folder, state in drifted:
-        print(f"{_shown(context, folder, state)}: {state.status.value}", file=sys.stderr)
-    if drifted:
-        print(f"{target.spec}: run `quiesce build` and commit what it writes", file=sys.stderr)
-        return Exit.REFUTED
-    context.say(f"{target.spec}: every file is up to date")
-    return Exit.OK
 
 
 def _tell_written(context: Context, found: tuple[tuple[Path, FileState], ...]) -> None:
