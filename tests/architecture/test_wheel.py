@@ -104,7 +104,7 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
     (tmp_path / "model").mkdir()
     for spec in (*(ROOT / "model").glob("*.py"), GATE):
         (tmp_path / "model" / spec.name).write_bytes(spec.read_bytes())
-    specs = (f'[[tool.quiesce.specs]]\nspec = "model/{name}.py"\nshell = "winsock"\n' for name in SPECS)
+    specs = (f'[[tool.quiesce.specs]]\nspec = "model/{name}.py"\n' for name in SPECS)
     (tmp_path / "pyproject.toml").write_text("".join(specs), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", ALONE, tmp_path / "site", *(part.parent for part in PARTS)],
@@ -115,5 +115,5 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert {path.name for path in (tmp_path / "generated").iterdir()} == {"gate_provider"}
-    assert (tmp_path / "generated/gate_provider/lifecycle.py").is_file()
+    assert (tmp_path / "generated/gate_provider/provider.py").is_file()
     assert (tmp_path / "proofs/gate/hints.json").is_file()

@@ -46,10 +46,14 @@ class NotEqual(Exception):
 
 
 def render_pages(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> Pages:
-    """All files of a target, as text; the core is proved equal to the model.
+    """All files of a target, as text; the core is proved equal to the model, and the package was imported once.
 
     Raises:
-        NotEqual: it could not be.
+        NameClash: a name of the spec has another meaning in the generated code.
+        NotEqual: the core could not be proved equal.
+        NotImportable: the package could not be imported.
+        OSError: there is no place to try it.
+        UnknownShell: there is no such shell.
     """
     from quiesce.console.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
     from quiesce.generate.pages import render_folder  # noqa: PLC0415 -- loads the template engine
@@ -65,9 +69,11 @@ def render_pages(project: Project, target: Target, checked: CheckedMachine, effo
 
 def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort) -> Mapping[PurePosixPath, str]:
     from quiesce.generate.pages import package_folder, render  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
     from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
 
     generated = render(checked, graph_of(checked.machine, effort), spec, target.package, target.shell)
+    import_once(generated)
     if found := validate(checked, spec, generated[package_folder(target.package) / "core.py"], effort):
         raise NotEqual(found)
     return generated

@@ -10,11 +10,11 @@ from quiesce.console.caching import cache_of, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.drift import IN_THE_WAY, advice, told
 from quiesce.console.exits import Exit, UsageError
-from quiesce.console.project import Target
+from quiesce.console.project import GENERIC, Target
 from quiesce.console.proving import effort_of, prove, read, show_report
 from quiesce.console.verdicts import exit_code
+from quiesce.generate.clashes import NameClash
 from quiesce.generate.files import FileState, Status
-from quiesce.generate.names import NameClash
 from quiesce.generate.write import WouldOverwrite
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.solving.cache import Cache
@@ -117,11 +117,23 @@ def _tell_difference(context: Context, target: Target, checked: CheckedMachine) 
 
 def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Pages:
     from quiesce.generate.pages import UnknownShell  # noqa: PLC0415
+    from quiesce.generate.trial import NotImportable  # noqa: PLC0415
 
     try:
         return render_pages(context.project, target, checked, effort_of(context))
-    except (NameClash, UnknownShell) as error:
+    except NameClash as error:
+        raise UsageError(f"{target.spec}:{error.span.line}:{error.span.column}: {error}") from error
+    except UnknownShell as error:
         raise UsageError(f"{target.spec}: {error}") from error
+    except NotImportable as error:
+        if target.shell == GENERIC:
+            raise  # every name was looked at, so this is no fault of the spec
+        message = (
+            f"the package with the shell `{target.shell}`, which is made for one spec, cannot be imported: {error}"
+        )
+        raise UsageError(f"{target.spec}: {message}") from error
+    except OSError as error:
+        raise UsageError(f"{target.spec}: the package cannot be tried before it is written: {error}") from error
 
 
 def _tell_written(context: Context, found: tuple[tuple[Path, FileState], ...]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from quiesce.generate import manifest
+from quiesce.generate.clashes import refuse_clashes, refuse_reserved
 from quiesce.generate.core import core_view
 from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.example_view import tests_view
@@ -32,7 +33,7 @@ def render(
     its digest stands in every header. The result depends on nothing but the arguments.
 
     Raises:
-        NameClash: two things of the spec would get one name.
+        NameClash: a name of the spec has another meaning in the generated code.
         UnknownShell: there is no such shell.
     """
     bodies = {**dict(_bodies(checked.machine, shell)), **dict(_pictures(graph))}
@@ -72,18 +73,26 @@ def render_folder(
 
 
 def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
+    refuse_reserved(machine)
     yield PurePosixPath("py.typed"), ""
-    core = render_template("core.py.jinja", core=core_view(machine))
+    core = _page(machine, "core", core=core_view(machine))
     yield PurePosixPath("core.py"), core
-    tests = tests_view(machine, core)
     yield PurePosixPath("tests/__init__.py"), _TESTS
-    yield PurePosixPath("tests/test_core.py"), render_template("test_core.py.jinja", tests=tests)
+    yield PurePosixPath("tests/test_core.py"), _page(machine, "test_core", tests=tests_view(machine, core))
     if shell == GENERIC:
         view = shell_view(machine)
         for module, template in (("__init__", "init"), ("hooks", "hooks"), ("provider", "provider")):
-            yield PurePosixPath(f"{module}.py"), render_template(f"{template}.py.jinja", shell=view)
+            yield PurePosixPath(f"{module}.py"), _page(machine, template, shell=view)
     else:
         yield from _verbatim(shell)
+
+
+def _page(machine: Machine, template: str, **views: object) -> str:
+    """A page of Python, in which every name stands for one thing."""
+    name = f"{template}.py"
+    page = render_template(f"{name}.jinja", **views)
+    refuse_clashes(machine, name, page)
+    return page
 
 
 def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:
