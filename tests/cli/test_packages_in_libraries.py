@@ -199,7 +199,7 @@ def test_new_writes_no_spec_whose_name_cannot_be_imported(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["1st", "my-service", "...", "a b"])
+@pytest.mark.parametrize("name", ["1st", "my-service", "...", "a.", "a b"])
 def test_a_spec_whose_name_gives_no_package_is_proved_and_not_built(
     project: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

@@ -4,6 +4,7 @@ import builtins
 import os
 import random
 import re
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -161,6 +162,18 @@ def test_a_name_is_refused_at_its_place_or_can_be_used(role: str, name: str, mes
         pages_with(**{role: name})
     assert message in str(refusal.value)
     assert refusal.value.span.line == line
+
+
+@pytest.mark.parametrize("member", ["I", "X1", "SOCKET", "Socket", "socket"])
+def test_imports_stand_in_the_order_of_a_linter_whatever_is_imported(tmp_path: Path, member: str) -> None:
+    for path, text in pages_with(MEMBER=member, MACHINE="AServiceOfWhichTheNameIsLongEnoughToFillALineTwice").items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8", newline="\n")
+    settings = ("--no-cache", "--config", str(Path(__file__).parents[2] / "pyproject.toml"))
+    for command in (("check", "--select", "I,RUF022,E501"), ("format", "--check")):
+        line = [sys.executable, "-m", "ruff", *command, *settings, "."]
+        done = subprocess.run(line, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stdout
 
 
 @cache

@@ -20,7 +20,7 @@ GENERATED = PurePosixPath("generated")
 PROOFS = "proofs"
 """Where evidence goes."""
 
-_FOLDER_NAME = re.compile(r"\w[\w.\- ]*")
+_FOLDER_NAME = re.compile(r"\w([\w.\- ]*\w)?")
 """What the folder of a proof may be called, on every system."""
 
 

@@ -52,7 +52,7 @@ class ShellView:
     hook_imports: tuple[str, ...]
     hooks: tuple[HookView, ...]
     core_exports: tuple[str, ...]
-    provider_exports: str
+    provider_exports: tuple[str, ...]
     exports: tuple[str, ...]
 
 
@@ -96,7 +96,7 @@ def shell_view(machine: Machine) -> ShellView:
             if isinstance(action.outcome, Accepts)
         ),
         core_exports=tuple(import_lines(".core", exported)),
-        provider_exports=", ".join(sorted_names([machine.name, error, "Snapshot"])),
+        provider_exports=tuple(import_lines(".provider", [machine.name, error, "Snapshot"])),
         exports=tuple(sorted_names([*exported, machine.name, error, "Hooks", "NoHooks", "Snapshot"])),
     )
 
