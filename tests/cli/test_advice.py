@@ -101,6 +101,19 @@ def test_a_long_difference_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert any(line.strip().startswith("… and ") and line.endswith(" more lines") for line in lines)
 
 
+def test_of_many_changed_files_a_few_are_shown_and_all_are_named(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = [path for path in built.rglob("*") if path.suffix in {".py", ".md", ".dot"} and "model" not in path.parts]
+    for path in changed:
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write("# mine\n")
+    assert main(["build", "--check"]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len([line for line in lines if line.endswith(": hand-edited")]) == len(changed) > 6
+    assert lines.count("  +++ on disk") == 5
+
+
 @pytest.mark.usefixtures("built")
 def test_escapes_in_a_changed_file_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     edit(CORE, "self.refs += 1", "self.refs += 1  # \x1b[31m\u202e")

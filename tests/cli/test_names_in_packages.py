@@ -52,8 +52,9 @@ def test_without_a_place_to_try_a_package_none_is_written(
     assert contents(project) == before
 
 
-def test_a_module_beside_the_spec_is_not_lent_to_the_package(project: Path) -> None:
+def test_a_module_beside_the_spec_is_not_lent_to_the_package(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the working folder is run while a package is tried."""
+    monkeypatch.setenv("PYTHONPATH", str(project))
     for name in ("enum.py", "dataclasses.py", "typing.py", "service_provider.py"):
         (project / name).write_text("open('RUN', 'w')\n", encoding="utf-8")
     assert main(["build", "-q"]) == 0

@@ -15,17 +15,22 @@ IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
 _LONGEST_DIFFERENCE = 20
 """So many lines of a difference are shown."""
 
+_MOST_DIFFERENCES = 5
+"""So many files are shown with their differences; of others only the names are told."""
+
 _WIDEST_LINE = 160
 """So many characters of each are."""
 
 
 def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], ...]) -> Iterator[str]:
-    """One line for each file, and below a file that somebody changed what is different in it."""
+    """One line for each file, and below the first files that somebody changed what is different in them."""
     texts = {folder / path: text for some, folder in pages.folders(project) for path, text in some.items()}
+    shown = 0
     for folder, state in drifted:
         place = folder / state.path
         yield f"{project.shown(place)}: {state.status.value}"
-        if state.status is Status.HAND_EDITED:
+        if state.status is Status.HAND_EDITED and shown < _MOST_DIFFERENCES:
+            shown += 1
             yield from _difference(texts, place)
 
 
