@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from posixpath import commonpath
 
 from quiesce.console.markdown import heading, table
 from quiesce.kernel.kinds import Kind
@@ -68,11 +69,13 @@ def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
         "resources what the core says."
     )
     yield ""
-    yield from table(("file", "what is known of it"), ((f"`{path}`", _known(path)) for path in sorted(generated)))
+    package = PurePosixPath(commonpath(generated))
+    rows = ((f"`{path}`", _known(path, path.relative_to(package).parts)) for path in sorted(generated))
+    yield from table(("file", "what is known of it"), rows)
 
 
-def _known(path: PurePosixPath) -> str:
-    inside = path.parts[1:]
+def _known(path: PurePosixPath, inside: tuple[str, ...]) -> str:
+    """What is known of a file that lies at `inside` in its package."""
     if inside == ("core.py",):
         return "proved: its text is read back, and each outcome, update and initial value is equal to the model's"
     if inside[:1] == ("tests",):

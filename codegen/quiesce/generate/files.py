@@ -64,12 +64,12 @@ def _digests(pages: Iterable[PurePosixPath], root: Path) -> Iterator[tuple[PureP
 
 def _status(path: PurePosixPath, page: str, root: Path, digests: Mapping[PurePosixPath, str]) -> Status:
     text = _read(root / path)
-    if text == page:
-        return Status.UP_TO_DATE
     if text is None:
         return Status.FOREIGN if (root / path).exists() else Status.MISSING
     # A checkout may have changed line ends; that is nobody's edit.
     text = text.replace("\r\n", "\n")
+    if text == page:
+        return Status.UP_TO_DATE
     if path.name == NAME:
         return Status.HAND_EDITED if from_json(text) is None else Status.STALE
     if not can_be_stamped(path):
