@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 SOLVER_FREE = {"checked", "effort", "results"}
-"""The modules of prove that generation may use; `validation` alone also uses `equivalence`, which asks the solver, and a cache."""
+"""The modules of prove that generation may use; `validation` alone uses `equivalence`, which asks the solver, too."""
 
 SOLVERS = {"z3", "cvc5"}
 LONGEST = 400
