@@ -4,7 +4,8 @@ A spec is read and proved for all values; it is never run. So much of what a pro
 """
 
 import ast
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias, TypeGuard
 
 Advice: TypeAlias = tuple[str, str]
 """What is wrong, and what to write instead."""
@@ -229,12 +230,35 @@ def declared_inside(body: list[ast.stmt]) -> list[str]:
     found: list[str] = []
     for method in body:
         if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(method):
-                match node:
+            for statement in statements_in(method.body):
+                match statement:
                     case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name)):
                         found.append(name)
-                    case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()) if (
-                        method.name == "__init__"
-                    ):
-                        found.append(name)
+                    case ast.Assign(targets=targets) if method.name == "__init__":
+                        parts = (part for target in targets for part in ast.walk(target))
+                        found += (part.attr for part in parts if _is_stored_in_self(part))
+                    case _:
+                        pass
     return found
+
+
+def _is_stored_in_self(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
+            return True
+        case _:
+            return False
+
+
+def statements_in(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body, and those inside of them."""
+    for statement in body:
+        yield statement
+        for name in _BLOCKS:
+            yield from statements_in(getattr(statement, name, ()))
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from statements_in(part.body)
+
+
+_BLOCKS = ("body", "orelse", "finalbody")
+"""Where a statement holds others."""
