@@ -291,7 +291,7 @@ def test_a_page_of_another_spec_is_not_complete(
 
 
 def test_every_generated_file_is_told_and_only_the_core_is_called_proved(everything: CheckedMachine) -> None:
-    files = render(everything, graph_of(everything.machine, Effort()), EVERYTHING, "door_provider")
+    files = render(everything, graph_of(everything.machine, Effort()), "door_provider")
     rows = [line for line in section(assumptions_markdown(everything, files), SECTIONS[8]) if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == sorted(str(path) for path in files)
     proved = [row.split("`")[1] for row in rows if "| proved" in row]

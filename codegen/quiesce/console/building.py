@@ -10,6 +10,7 @@ from quiesce.generate.write import WouldOverwrite, write
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
+from quiesce.spec.digest import model_digest
 from quiesce.spec.model import Machine
 
 
@@ -56,16 +57,15 @@ def render_pages(project: Project, target: Target, checked: CheckedMachine, effo
     spec = project.path(target).read_text(encoding="utf-8-sig")
     generated = _package(target, checked, spec, effort) if target.generates else {}
     evidence = evidence_of(checked, generated, effort)
-    return Pages(
-        generated, render_folder(checked.machine, spec, target.name, evidence.pages, certificate=evidence.conditions)
-    )
+    digests = (model_digest(checked.machine), evidence.conditions)
+    return Pages(generated, render_folder(checked.machine, target.name, evidence.pages, *digests))
 
 
 def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort) -> Mapping[PurePosixPath, str]:
     from quiesce.generate.pages import render  # noqa: PLC0415 -- loads the template engine
     from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
 
-    generated = render(checked, graph_of(checked.machine, effort), spec, target.package, target.shell)
+    generated = render(checked, graph_of(checked.machine, effort), target.package, target.shell)
     if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")], effort):
         raise NotEqual(found)
     return generated

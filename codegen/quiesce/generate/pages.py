@@ -7,7 +7,7 @@ from quiesce.generate import manifest
 from quiesce.generate.core import core_view
 from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.example_view import tests_view
-from quiesce.generate.header import can_be_stamped, digest, stamped
+from quiesce.generate.header import can_be_stamped, stamped
 from quiesce.generate.rendering import render_template
 from quiesce.generate.shell import shell_view
 from quiesce.prove.checked import CheckedMachine
@@ -23,36 +23,38 @@ class UnknownShell(Exception):
 
 
 def render(
-    checked: CheckedMachine, graph: ControlGraph, spec: str, package: str, shell: str = GENERIC
+    checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = GENERIC
 ) -> Mapping[PurePosixPath, str]:
     """The files of `package`, pictures included, under their paths in the folder that holds the generated packages.
 
-    `spec` is the text that the machine was read from; its digest stands in every header. The result depends on nothing
-    but the arguments.
+    The result depends on nothing but the arguments.
 
     Raises:
         NameClash: two things of the spec would get one name.
         UnknownShell: there is no such shell.
     """
     bodies = {**dict(_bodies(checked.machine, package, shell)), **dict(_pictures(graph))}
-    return render_folder(checked.machine, spec, package, bodies)
+    return render_folder(checked.machine, package, bodies)
 
 
-def render_machine(machine: Machine, spec: str, package: str, shell: str) -> Mapping[PurePosixPath, str]:
+def render_machine(machine: Machine, package: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of `package` for a machine of which nothing is known. For tests."""
-    return render_folder(machine, spec, package, dict(_bodies(machine, package, shell)))
+    return render_folder(machine, package, dict(_bodies(machine, package, shell)))
 
 
 def render_folder(
-    machine: Machine, spec: str, package: str, bodies: Mapping[PurePosixPath, str], certificate: str | None = None
+    machine: Machine,
+    package: str,
+    bodies: Mapping[PurePosixPath, str],
+    model: str | None = None,
+    certificate: str | None = None,
 ) -> Mapping[PurePosixPath, str]:
     """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`.
 
-    `certificate` is a digest for the manifest to keep.
+    `model` and `certificate` are digests for the manifest to keep.
     """
-    model = digest(spec)
     pages = {
-        path: stamped(path, bodies[path], machine.path, model) if can_be_stamped(path) else bodies[path]
+        path: stamped(path, bodies[path], machine.path) if can_be_stamped(path) else bodies[path]
         for path in sorted(bodies)
     }
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(
