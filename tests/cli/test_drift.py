@@ -69,7 +69,7 @@ def complaints(capsys: pytest.CaptureFixture[str]) -> set[str]:
     return {line for line in lines if line.startswith(("generated/", "proofs/"))}
 
 
-@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/REPORT.md"])
+@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/README.md"])
 @pytest.mark.parametrize(
     ("status", "change"),
     [

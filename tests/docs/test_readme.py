@@ -73,8 +73,10 @@ def test_a_number_of_obligations_that_is_stale_is_seen() -> None:
 
 
 def test_the_committed_report_proves_as_many() -> None:
-    report = (ROOT / "proofs/winsock/REPORT.md").read_text(encoding="utf-8")
-    assert f"All {due()} obligations are proved" in report, f"build {FLAGSHIP} anew, and commit what it writes"
+    report = (ROOT / "proofs/winsock/README.md").read_text(encoding="utf-8")
+    assert f"All {due()} obligations of [`model/winsock.py`](../../model/winsock.py) are proved" in report, (
+        f"build {FLAGSHIP} anew, and commit what it writes"
+    )
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
@@ -86,4 +88,12 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 def test_every_link_to_a_file_leads_somewhere() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", readme()) if not link.startswith("http")]
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)#]+#[^)]+)\)", readme()) if "http" not in link]
+    assert links
+    for file, _, anchor in links:
+        headings = re.findall(r"^#+ (.+)$", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+        assert anchor in {heading.lower().replace(" ", "-") for heading in headings}

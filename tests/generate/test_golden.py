@@ -26,5 +26,5 @@ def test_generated_files_are_up_to_date(
     states = compare_pages(PROJECT, render_pages(PROJECT, target, checked, Effort()))
     assert [state for _, state in states if state.status is not Status.UP_TO_DATE] == []
     names = {state.path.name for _, state in states}
-    assert {"hints.json", "ASSUMPTIONS.md"} < names
+    assert {"hints.json", "README.md"} < names
     assert any(name.endswith(".py") for name in names) == target.generates

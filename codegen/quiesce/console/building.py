@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from quiesce.console.project import Project, Target
 from quiesce.generate.files import FileState, Status, compare
@@ -12,6 +13,9 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.digest import model_digest
 from quiesce.spec.model import Machine
+
+if TYPE_CHECKING:
+    from quiesce.console.mutants_summary import Summary
 
 
 def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
@@ -45,20 +49,38 @@ class NotEqual(Exception):
         self.differences = differences
 
 
+class UnusableSurvey(Exception):
+    """The file of a survey of mutants is not as `mutate --write` leaves it; the message says why and what to do."""
+
+
 def render_pages(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> Pages:
     """All files of a target, as text; the core is proved equal to the model.
 
     Raises:
         NotEqual: it could not be.
+        UnusableSurvey: the survey of mutants beside the proof cannot be read.
     """
     from quiesce.console.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
     from quiesce.generate.pages import render_folder  # noqa: PLC0415 -- loads the template engine
 
     spec = project.path(target).read_text(encoding="utf-8-sig")
     generated = _package(target, checked, spec, effort) if target.generates else {}
-    evidence = evidence_of(checked, generated, effort)
+    evidence = evidence_of(checked, generated, effort, _survey(project, target))
     digests = (model_digest(checked.machine), evidence.conditions)
     return Pages(generated, render_folder(checked.machine, target.name, evidence.pages, *digests))
+
+
+def _survey(project: Project, target: Target) -> "Summary | None":
+    """The survey of mutants that was last written, if there is one; a build takes no time to make one."""
+    from quiesce.certify.entries import Malformed  # noqa: PLC0415 -- seldom needed
+    from quiesce.console.mutants_summary import NAME, from_json  # noqa: PLC0415
+
+    file = project.proofs / target.name / NAME
+    try:
+        return from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        shown = project.shown(file)
+        raise UnusableSurvey(f"{shown}: {error}; `quiesce mutate --write {target.spec}` makes it anew") from error
 
 
 def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort) -> Mapping[PurePosixPath, str]:

@@ -8,8 +8,10 @@ from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
 from quiesce.console.proving import effort_of, prove, read, show_report
-from quiesce.console.verdicts import exit_code
+from quiesce.console.verdicts import exit_code, overall
+from quiesce.prove.checked import CheckedMachine, CompleteReport
 from quiesce.prove.effort import Effort
+from quiesce.prove.results import Verdict
 from quiesce.prove.solving.cache import NoCache
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 
@@ -44,7 +46,7 @@ def verify(context: Context) -> Exit:
     reports = tuple(prove(machine, effort_of(context), context.progress, cache) for machine in machines)
     context.progress("")
     tell_warnings(cache)
-    if context.options.json != "-":
+    if "-" not in (context.options.json, context.options.cores):
         for report in reports:
             show_report(context, report)
     if context.options.json:
@@ -54,9 +56,24 @@ def verify(context: Context) -> Exit:
             print(reports_json(reports), end="")
         else:
             write_file(Path(context.options.json), reports_json(reports))
+    if context.options.cores:
+        _write_cores(context, reports)
     if saved is not None and not isinstance(cache, NoCache):
         write_file(Path(saved), cache.used())
     return exit_code(reports)
+
+
+def _write_cores(context: Context, reports: tuple[CompleteReport, ...]) -> None:
+    """Write the proof cores of everything that is proved. A spec that is not has none, and the report says so."""
+    from quiesce.console.cores_markdown import cores_markdown  # noqa: PLC0415 -- seldom asked for
+    from quiesce.cores.report import teeth  # noqa: PLC0415
+
+    checked = [CheckedMachine(report) for report in reports if overall(report) is Verdict.PROVED]
+    text = "\n".join(cores_markdown(teeth(one, effort_of(context))) for one in checked)
+    if context.options.cores == "-":
+        print(text, end="")
+    else:
+        write_file(Path(context.options.cores), text)
 
 
 def generate(context: Context) -> Exit:

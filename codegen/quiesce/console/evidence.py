@@ -1,4 +1,4 @@
-"""The pages under `proofs/`: what was proved, on what it rests, and what had to be found for it."""
+"""The files under `proofs/`: a page for people, and what had to be found for the proof."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from quiesce.certify.certificate import HINTS, digest
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.console.assumptions_markdown import assumptions_markdown
-from quiesce.console.report_markdown import report_markdown
-from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.console.mutants_summary import Summary
+from quiesce.console.page import PAGE, page
 from quiesce.cores.report import teeth
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
@@ -24,15 +23,12 @@ class Evidence:
     conditions: str
 
 
-def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str], effort: Effort) -> Evidence:
-    """Everything that is kept of a proof. It depends on nothing but the proof and the effort."""
+def evidence_of(
+    checked: CheckedMachine, generated: Mapping[PurePosixPath, str], effort: Effort, survey: Summary | None = None
+) -> Evidence:
+    """Everything that is kept of a proof. It depends on nothing but the proof, the effort and the survey of mutants."""
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)
-    pages = {
-        PurePosixPath("REPORT.md"): report_markdown(checked),
-        PurePosixPath("ASSUMPTIONS.md"): assumptions_markdown(checked, generated),
-        PurePosixPath("TEETH.md"): teeth_markdown(teeth(checked, effort)),
-        HINTS: hints,
-    }
+    pages = {PAGE: page(checked, teeth(checked, effort), generated, survey), HINTS: hints}
     return Evidence(pages, conditions)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from quiesce.console import stamps
-from quiesce.console.building import NotEqual, Pages, compare_pages, render_pages, write_pages
+from quiesce.console.building import NotEqual, Pages, UnusableSurvey, compare_pages, render_pages, write_pages
 from quiesce.console.caching import cache_of, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
@@ -92,6 +92,8 @@ def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Page
         return render_pages(context.project, target, checked, effort_of(context))
     except (NameClash, UnknownShell) as error:
         raise UsageError(f"{target.spec}: {error}") from error
+    except UnusableSurvey as error:
+        raise UsageError(str(error)) from error
 
 
 def _compare(context: Context, target: Target, pages: Pages) -> Exit:

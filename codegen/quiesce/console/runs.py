@@ -7,8 +7,8 @@ from quiesce.spec.show import show_arguments
 from quiesce.spec.state import Run, State
 
 
-def run_lines(machine: Machine, run: Run) -> Iterator[str]:
-    """One line for the start, where it is a choice, and one for each step."""
+def run_lines(machine: Machine, run: Run, *, places: bool = True) -> Iterator[str]:
+    """One line for the start, where it is a choice, and one for each step; `places` adds where its action stands."""
     policies = ", ".join(f"{policy.name}={run.start.scalars[policy.name]}" for policy in machine.policies)
     if policies:
         yield f"under {policies}"
@@ -16,8 +16,8 @@ def run_lines(machine: Machine, run: Run) -> Iterator[str]:
     width = max((len(call) for call in calls), default=0)
     for number, (move, call, before) in enumerate(zip(run.moves, calls, run.states, strict=False), 1):
         changes = ", ".join(changed(machine, before, move.state)) or "changes nothing"
-        place = f"{machine.path}:{machine.actions_by_name[move.action].span.line}"
-        yield f"{number:>3}  {call:<{width}}  {changes}  ({place})"
+        place = f"  ({machine.path}:{machine.actions_by_name[move.action].span.line})" if places else ""
+        yield f"{number:>3}  {call:<{width}}  {changes}{place}"
 
 
 def _call(machine: Machine, action: Action, arguments: object) -> str:
