@@ -40,15 +40,18 @@ def verify(context: Context) -> Exit:
         from quiesce.console.seeding import verify_with_seeds  # noqa: PLC0415 -- loads the solver
 
         return verify_with_seeds(context)
+    if context.options.json == context.options.cores == "-":
+        raise UsageError("--json and --cores cannot both go to standard output")
     saved = context.options.save_cache
     cache = cache_of(context) if saved is None else recording(context)
     machines = [read(context.project, context.project.path(target)) for target in context.targets()]
     reports = tuple(prove(machine, effort_of(context), context.progress, cache) for machine in machines)
     context.progress("")
     tell_warnings(cache)
-    if "-" not in (context.options.json, context.options.cores):
+    if context.options.json != "-":
         for report in reports:
-            show_report(context, report)
+            if context.options.cores != "-" or overall(report) is not Verdict.PROVED:
+                show_report(context, report)
     if context.options.json:
         from quiesce.console.report_json import reports_json  # noqa: PLC0415 -- seldom asked for
 
@@ -69,6 +72,8 @@ def _write_cores(context: Context, reports: tuple[CompleteReport, ...]) -> None:
     from quiesce.cores.report import teeth  # noqa: PLC0415
 
     checked = [CheckedMachine(report) for report in reports if overall(report) is Verdict.PROVED]
+    if not checked:
+        return
     text = "\n".join(cores_markdown(teeth(one, effort_of(context))) for one in checked)
     if context.options.cores == "-":
         print(text, end="")

@@ -25,14 +25,14 @@ def promise_lines(machine: Machine, results: tuple[Result, ...], cores: Mapping[
         yield ""
         return
     yield (
-        "*Obligations* are the separate things that a promise was proved by, and a run *matters* to a promise if the "
-        "promise says something there: its steps are actions of the spec, from the start."
+        "*Obligations* counts the separate statements that were proved of a promise. A run in which it *matters* is "
+        "one in which the promise says something; it is told by the actions that it takes from the start."
     )
     yield ""
     runs = {about: result.run for result in results if (about := _about(result)) is not None}
     numbers = Counter(result.obligation.promise for result in results)
     yield from table(
-        ("promise", "what it says", "satisfies", "obligations", "matters in the run", "rests on"),
+        ("promise", "what it says", "satisfies", "obligations", "a run in which it matters", "rests on"),
         (
             (
                 f"`{promise.name}`",
@@ -104,8 +104,8 @@ def requirement_lines(machine: Machine) -> Iterator[str]:
                     r.id,
                     r.text,
                     r.source or "none",
-                    ", ".join(f"`{p.name}`" for p in machine.promises if p.holds and r.id in p.satisfies),
-                    ", ".join(f"`{a.name}`" for a in machine.actions if r.id in a.satisfies),
+                    ", ".join(f"`{p.name}`" for p in machine.promises if p.holds and r.id in p.satisfies) or "none",
+                    ", ".join(f"`{a.name}`" for a in machine.actions if r.id in a.satisfies) or "none",
                 )
                 for r in machine.requirements
             ),
