@@ -199,13 +199,18 @@ def test_the_page_counts_kills_by_promise_and_lists_what_is_equivalent(spec: Pat
     survivors, equivalents = page.split("### Survivors")[1].split("Equivalent ones")
     assert "Too hard:" in survivors
     assert "Proved so:" in equivalents
-    assert survey_sentence(summary_of(found)) == "Of 4 small faults put into the spec, 1 are not shown to be noticed."
+    assert (
+        survey_sentence(found.machine, summary_of(found))
+        == "Of 4 small faults put into the spec, 1 are not shown to be noticed."
+    )
 
 
 def test_the_page_names_a_promise_that_kills_nothing(spec: Path) -> None:
     found = _survey(spec, [Killed((Kill(Covered("enter"), None, None, ""),))])
     assert "| `at_most_one` | 0 | 0 |" in "\n".join(survey_lines(found.machine, summary_of(found)))
-    assert survey_sentence(summary_of(found)) == "Of 1 small faults put into the spec, none goes unnoticed."
+    assert (
+        survey_sentence(found.machine, summary_of(found)) == "Of 1 small faults put into the spec, none goes unnoticed."
+    )
 
 
 def test_what_is_kept_of_a_survey_is_read_as_it_was_written(spec: Path) -> None:
@@ -245,7 +250,10 @@ def test_a_survey_of_another_model_is_called_so(spec: Path) -> None:
     found = _survey(spec, [KILLED])
     earlier = "found of an earlier version of the spec"
     assert earlier not in "\n".join(survey_lines(found.machine, summary_of(found)))
-    assert earlier in "\n".join(survey_lines(mutants(found.machine)[0].machine, summary_of(found)))
+    other = mutants(found.machine)[0].machine
+    assert earlier in "\n".join(survey_lines(other, summary_of(found)))
+    assert "put into an earlier version of the spec" in survey_sentence(other, summary_of(found))
+    assert "earlier" not in survey_sentence(found.machine, summary_of(found))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

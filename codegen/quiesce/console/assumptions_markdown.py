@@ -23,7 +23,7 @@ def assumption_lines(checked: CheckedMachine, generated: Iterable[PurePosixPath]
     """
     machine = checked.machine
     yield from heading("What is trusted")
-    yield "A proof rests on what this section lists, and does not prove it; the last part names what it does not rest on."
+    yield "A proof rests on what this section lists, and does not prove it; the last part is what it does not rest on."
     yield ""
     yield from _meaning(machine)
     yield from _trusted(machine)

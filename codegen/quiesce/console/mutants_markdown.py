@@ -11,14 +11,15 @@ NOTICED = ("killed", "equivalent")
 """The verdicts of faults that do no harm unnoticed."""
 
 
-def survey_sentence(survey: Summary | None) -> str:
+def survey_sentence(machine: Machine, survey: Summary | None) -> str:
     """What the survey found, in one sentence for the top of the page."""
     if survey is None:
         return "Whether small faults of the spec would be noticed was not surveyed; `quiesce mutate --write` does that."
     found = survey.verdicts
     total, unnoticed = sum(found.values()), sum(n for name, n in found.items() if name not in NOTICED)
     noticed = "none goes unnoticed" if not unnoticed else f"{unnoticed} are not shown to be noticed"
-    return f"Of {total} small faults put into the spec, {noticed}."
+    spec = "the spec" if survey.model == model_digest(machine) else "an earlier version of the spec"
+    return f"Of {total} small faults put into {spec}, {noticed}."
 
 
 def survey_lines(machine: Machine, survey: Summary | None) -> Iterator[str]:

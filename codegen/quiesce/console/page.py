@@ -60,7 +60,10 @@ def _summary(machine: Machine, number: int, survey: Summary | None) -> Iterator[
     if machine.doc:
         yield machine.doc.splitlines()[0]
         yield ""
-    yield (f"All {number} obligations of {_link(machine.path)} are proved, for {proved_for}. {survey_sentence(survey)}")
+    yield (
+        f"All {number} obligations of {_link(machine.path)} are proved, for {proved_for}. "
+        f"{survey_sentence(machine, survey)}"
+    )
     yield ""
     yield (
         f"`quiesce verify {machine.path}` proves them anew, `quiesce recheck {machine.path}` confirms the proof with "
