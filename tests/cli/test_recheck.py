@@ -91,6 +91,8 @@ def test_an_archive_holds_what_the_folder_holds_and_is_checked_as_well(
     for output in ("out/", "out.zip", "again.zip"):
         assert main(["certify", "model/service.py", "-o", output]) == 0
     assert Path("out.zip").read_bytes() == Path("again.zip").read_bytes()
+    with zipfile.ZipFile("out.zip") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert read_certificate(Path("out.zip")) == read_certificate(Path("out"))
     assert read_certificate(Path("out"))[PurePosixPath("hints.json")] == (built / HINTS).read_text(encoding="utf-8")
     capsys.readouterr()
