@@ -300,6 +300,7 @@ def _keeps(run: Run, promise: Promise) -> str | None:
 
 
 def _nobody_waits(reply: Reply, run: Run) -> str | None:
+    """Why nobody can begin to wait at the end of a run, or something fair can happen there; None if neither is so."""
     action = next(action for action in run.life.actions if action.waits and action.line == reply.line)
     given = arguments(run.life, run.end, action.parameters, MANY_INTEGERS)
     if not any(run.life.take(run.end, action, chosen) is not None for chosen in given):

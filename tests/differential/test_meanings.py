@@ -10,7 +10,7 @@ import pytest
 from quiesce.kernel import problem as claims
 from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
 from quiesce.spec.interpreter import argument_scopes, evaluate, is_enabled, step
-from quiesce.spec.meaning.formulas import after, compared_totals, guard
+from quiesce.spec.meaning.formulas import after, compared_totals, guard, totals_in
 from quiesce.spec.meaning.totals import facts, is_closed, split
 from quiesce.spec.model import INT, Action, Expr, If, IntType, Machine, Not, ParameterDecl, Total
 from quiesce.spec.reader import read_text
@@ -113,7 +113,7 @@ def facts_before(steps: Steps, edge: Edge, *, in_range: bool) -> Iterator[tuple[
     scope, effect = steps.scope(edge), steps.problem.effects[edge.action.name]
     handled = [claim for claim in steps.claims(edge) if all(map(is_closed, totals_before(effect, claim)))]
     totals = {total for claim in handled for total in totals_before(effect, claim)}
-    pairs = compared_totals(effect, handled)
+    pairs = compared_totals(effect, totals_in(handled))
     named = [(family, name) for name, family in steps.families(edge).items()]
     for fact in facts(sorted(totals, key=repr), pairs, named, in_range=in_range):
         yield fact, bool(evaluate(fact, scope))

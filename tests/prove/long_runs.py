@@ -89,6 +89,12 @@ def empty_only() -> Machine:
     return machine(f"    jobs: Family[Job]\n    bad: bool = False\n\n{opened}{other}{always('not self.bad')}", JOBS)
 
 
+def jobs_that_are(many: str) -> Machine:
+    """As many jobs as this says, where nothing is said of their number."""
+    finish = action("finish", "j.on = True").replace("(self)", "(self, j: Job)")
+    return machine(f"    jobs: Family[Job]\n\n{finish}{always(f'sum(1 for j in self.jobs) {many}')}", JOBS)
+
+
 def one_name_twice() -> Machine:
     """An action changes nothing that counts, and what it is given is called as the argument of a call is."""
     told = action("told", "self.n += given").replace("(self)", "(self, given: Annotated[int, Range(2, 3)])")

@@ -45,7 +45,7 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import Effect, effect_of
-from quiesce.spec.meaning.formulas import compared_totals, inhabited, kept
+from quiesce.spec.meaning.formulas import compared_totals, inhabited, kept, totals_in
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     INT,
@@ -470,7 +470,7 @@ def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Ex
     known = (split(claim) for part, claim in known_before(problem, action).items() if part in parts)
     premises = (*there, *known)
     goals = (("goal", kept(effect, goal)),)
-    comparable = compared_totals(effect, (goal,))
+    comparable = compared_totals(effect, totals_in((goal,)))
     batch = Batch(asked, resting.parameters, premises, goals, comparable, reachable=False)
     return Solver(Effort()).check(batch)[0].proved
 

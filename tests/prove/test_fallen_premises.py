@@ -1,15 +1,20 @@
 """An invariant that is not proved is no premise; what is shown and proved of it and of others is still about steps."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import pytest
-from quiesce.kernel.subjects import Preserved
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.subjects import Preserved, Subject
 from quiesce.prove import strengthen
+from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.solving.engine import Engine
+from quiesce.prove.standing import standing
 from quiesce.spec.interpreter import holds
-from quiesce.spec.model import Always
+from quiesce.spec.model import INT, Always, Binary, Expr, IntType, Literal, Op, Variable
 from quiesce.spec.reader import read_text
 
 HEAD = "from quiesce.spec import Int, Machine, Nat, always, environment, when\n\n\n"
@@ -109,3 +114,32 @@ def test_other_promises_that_are_not_proved_are_not_assumed_of_such_a_step() -> 
     assert shown.verdict is Verdict.UNKNOWN
     assert shown.cti is not None
     assert int(shown.cti.start.scalars["at"]) >= 20
+
+
+def standing_with(text: str, *helpers: Expr) -> tuple[Attempt, Mapping[Subject, str]]:
+    """What stands of a spec where these helpers were guessed, whether they hold or not."""
+    problem = problem_of(read_text(text, PurePosixPath("spec.py")), helpers)
+    attempt = Attempt(problem, Engine(Effort()), Walks(problem))
+    attempt.about_steps()
+    return standing(attempt)
+
+
+def at_most(name: str, most: int) -> Expr:
+    return Binary(Op.LE, Variable(name, IntType(0)), Literal(most, INT))
+
+
+def test_a_helper_that_falls_is_dropped_and_the_next_has_its_place() -> None:
+    kept, rests = standing_with(RING, at_most("rounds", 0), at_most("n", 2))
+    assert kept.problem.helpers == (at_most("n", 2),)
+    assert kept.problem.fallen == {"few_rounds"}
+    assert kept.answers[Preserved("turn", "helper 1")].proved
+    assert not any(isinstance(about, Preserved) and about.claim == "helper 2" for about in kept.answers)
+    assert kept.answers[Preserved("turn", "never_four")].proved
+    assert rests == {}
+
+
+def test_what_only_a_guess_carried_is_just_not_proved() -> None:
+    kept, rests = standing_with(RING[: RING.index("    @always\n    def few_rounds")], at_most("n", 1))
+    assert kept.problem.helpers == ()
+    assert not kept.answers[Preserved("turn", "never_four")].proved
+    assert rests == {}

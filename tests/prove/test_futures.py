@@ -5,8 +5,13 @@ although something fair happens in it, or by a way out that misses the goal.
 """
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from quiesce.kernel.subjects import WaitPossible
+from quiesce.prove.effort import Effort
+from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
+from quiesce.spec.reader import read_text
 
 WORDS = """
 from enum import Enum, auto
@@ -333,3 +338,53 @@ class Twin:
 
 
 STUCK, LOOPS = Verdict.REFUTED, Verdict.UNKNOWN
+
+
+NEWCOMER = f'''{WORDS}
+class Part(Member):
+    """A part that wears."""
+    y: Nat = 0
+
+class Shop(Machine):
+    """Takes parts that nobody has used yet."""
+    busy: bool = False
+    parts: Family[Part]
+
+    @environment
+    def wear(self, p: Part) -> None:
+        """Somebody uses a part."""
+        p.y += 1
+
+    @environment
+    def close(self) -> None:
+        """The shop is never open again."""
+        self.busy = True
+
+    @internal
+    def never(self) -> None:
+        """What those who wait hope for."""
+        when(self.busy and not self.busy)
+        self.busy = False
+
+    @call("take")
+    def take(self, p: New[Part]) -> None:
+        """Taken."""
+        when(not ({{why}}))
+        p.y = 1
+
+    @call("take", blocks=True, fair=[never])
+    def take_waits(self, p: New[Part]) -> None:
+        """Wait."""
+        when({{why}})
+'''
+
+
+def wait_for_a_part(why: str) -> Verdict:
+    report = verify(read_text(NEWCOMER.format(why=why), PurePosixPath("shop.py")), Effort(depth=4))
+    return next(r.verdict for r in report.results if isinstance(r.obligation.about, WaitPossible))
+
+
+def test_nobody_waits_with_a_new_member_that_was_used_before() -> None:
+    """A part that is worn is not new, so its wait never begins; where a wait can begin, its run is a genuine one."""
+    assert wait_for_a_part("p.y > 0") is not Verdict.REFUTED
+    assert wait_for_a_part("self.busy") is Verdict.REFUTED

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.subjects import Initial
 from quiesce.prove.attempt import Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
@@ -36,7 +37,17 @@ from quiesce.spec.model import (
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import Run
 
-from tests.prove.long_runs import count, crowd, crowded_range, dead_phase, empty_only, one_name_twice, path, switches
+from tests.prove.long_runs import (
+    count,
+    crowd,
+    crowded_range,
+    dead_phase,
+    empty_only,
+    jobs_that_are,
+    one_name_twice,
+    path,
+    switches,
+)
 
 
 def refutations(machine: Machine, effort: Effort | None = None) -> list[Result]:
@@ -189,9 +200,26 @@ def test_a_fault_is_never_denied() -> None:
 def test_an_exclusion_has_its_steps_and_members() -> None:
     machine = crowd(20)
     outcome = runs_of(machine, Effort(depth=3)).find(broken(machine))
-    assert outcome == Excluded((Extent(3, 3), Extent(3, 0), Extent(3, 8)))
-    assert looked(outcome, "breaks it") == "no run of up to 3 steps with 0, 3 or 8 members of each family breaks it"
+    assert outcome == Excluded(tuple(Extent(3, members) for members in (3, 0, 1, 2, 8)))
+    told = looked(outcome, "breaks it")
+    assert told == "no run of up to 3 steps with 0, 1, 2, 3 or 8 members of each family breaks it"
     assert runs_of(count(9), Effort(depth=3)).find(broken(count(9))) == Excluded((Extent(3, None),))
+
+
+@pytest.mark.usefixtures("solver_alone")
+def test_a_start_is_looked_at_with_each_small_number_of_members() -> None:
+    machine = jobs_that_are("!= 1")
+    outcome = runs_of(machine).find(broken(machine), 0)
+    assert isinstance(outcome, Found)
+    assert [len(members) for members in outcome.run.start.families.values()] == [1]
+
+
+def test_no_step_is_said_to_stand_in_the_way_of_a_start() -> None:
+    """With twelve jobs the promise is broken at once; that a job may be on later says nothing of that."""
+    machine = jobs_that_are("< 12 and all(not j.on for j in self.jobs)")
+    (start,) = (r for r in verify(machine).results if isinstance(r.obligation.about, Initial))
+    assert start.verdict is Verdict.UNKNOWN
+    assert start.cti is None
 
 
 @pytest.mark.usefixtures("solver_alone")

@@ -1,14 +1,14 @@
 """Mistakes in a spec as data, and how they are shown to a person."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from quiesce.spec.model import Span
+from quiesce.spec.record import record
 
 _WIDEST_LINE = 160
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """A mistake at a place of a spec. `code` is a number such as "Q012"; `source_line` is None if there is no text."""
 

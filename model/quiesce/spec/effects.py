@@ -5,7 +5,7 @@ grows by a few parts with each statement, and not by all that the variable was b
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias, assert_never
 
@@ -25,6 +25,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import Rewriting, if_else, renaming, same, substitute
 
 ANY_MEMBER = "*"
@@ -34,7 +35,7 @@ FieldName: TypeAlias = tuple[str, str]
 """A family and one of its fields."""
 
 
-@dataclass(frozen=True)
+@record
 class Effect:
     """New values in terms of the state before the action; what is not listed stays as it is.
 
@@ -79,7 +80,7 @@ class Effect:
         return Rewriting(now)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Store:
     """Current values in terms of the state before the action, with the renamings of members that were made so far."""
 

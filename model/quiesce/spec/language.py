@@ -5,9 +5,10 @@ as syntax and never runs it; every function here is therefore a typed marker tha
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar, overload
+
+from quiesce.spec.record import record
 
 _M = TypeVar("_M", bound="Member")
 _T = TypeVar("_T")
@@ -15,7 +16,7 @@ _E = TypeVar("_E", bound=Enum)
 _F = TypeVar("_F", bound=Callable[..., object])
 
 
-@dataclass(frozen=True)
+@record
 class Range:
     """Bounds of an integer, both included: `Annotated[int, Range(0, 255)]`. None means unbounded."""
 
@@ -23,7 +24,7 @@ class Range:
     high: int | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Requirement:
     """A sentence of a source document: its id, what it asks in our own words, and where it stands."""
 

@@ -4,7 +4,7 @@ An expression may hold one part in several places: what an action does to a vari
 So everything here looks at each part once, however often it is shared, and keeps parts shared that were shared before.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from quiesce.spec.model import (
@@ -291,7 +291,7 @@ class Numbering:
 
 def rename_member(expr: Expr, before: str, now: str) -> Expr:
     """`expr` about the member `now` instead of `before`. What binds `now` inside it is named apart first."""
-    return renaming(before, now)(expr)
+    return expr if before == now else renaming(before, now)(expr)
 
 
 def renaming(before: str, now: str) -> Rewriting:
@@ -339,21 +339,19 @@ def _fresh(bound: str, body: Expr) -> str:
     return name
 
 
-def rename_arguments(expr: Expr, parameters: Iterable[ParameterDecl], prefix: str) -> Expr:
+def rename_arguments(expr: Expr, parameters: Collection[ParameterDecl], prefix: str) -> Expr:
     """`expr` with the arguments of an action under other names: with a prefix that no name of a spec has."""
     for parameter in parameters:
         if isinstance(parameter.type, MemberType):
             expr = rename_member(expr, parameter.name, f"{prefix}{parameter.name}")
+    if all(isinstance(parameter.type, MemberType) for parameter in parameters):
+        return expr
     return map_parameters(expr, lambda parameter: Parameter(f"{prefix}{parameter.name}", parameter.type))
 
 
 def map_parameters(expr: Expr, change: Callable[[Parameter], Expr]) -> Expr:
     """`expr` with something else in the place of each scalar parameter."""
     return substitute(expr, lambda part: change(part) if isinstance(part, Parameter) else None)
-
-
-def _rename_scalars(expr: Expr, prefix: str) -> Expr:
-    return map_parameters(expr, lambda parameter: Parameter(f"{prefix}{parameter.name}", parameter.type))
 
 
 def reads_now(expr: Expr) -> frozenset[str | tuple[str, str]]:

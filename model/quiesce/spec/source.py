@@ -5,13 +5,13 @@ import errno
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 from quiesce.spec.model import Span
+from quiesce.spec.record import record
 
 MAX_BYTES = 1_000_000
 """Size of the largest file that is read."""
@@ -32,7 +32,7 @@ _START = Span(1, 1, 1, 1)
 _NESTING_MESSAGES = ("too many nested parentheses", "too many levels of indentation")
 
 
-@dataclass(frozen=True)
+@record
 class Source:
     """A spec as text and as syntax, with the name under which it is shown."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from quiesce.spec.model import Value
+from quiesce.spec.record import record
 
 Arguments: TypeAlias = Mapping[str, Value]
 """What an action was given; a member is given by its index within the family."""
@@ -32,7 +33,7 @@ class State:
         return hash(self.key())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Move:
     """One step of a run: the action, what it was given, and the state after it."""
 
@@ -41,7 +42,7 @@ class Move:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """A start and the moves from it. The run of a counterexample or a witness starts in an initial state."""
 

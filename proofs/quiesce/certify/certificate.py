@@ -7,10 +7,10 @@ from the spec and the hints, and a refutation follows from its condition; so nei
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.spec.meaning.scripts import Script
+from quiesce.spec.record import record
 
 HINTS = PurePosixPath("hints.json")
 
@@ -41,7 +41,7 @@ def certificate(hints: str, scripts: Iterable[Script], refute: Refute) -> Mappin
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refutation:
     """The refutation of one condition of a script."""
 

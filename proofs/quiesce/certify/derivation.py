@@ -5,7 +5,6 @@ common.
 """
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from quiesce.certify.proposal import Proposal
@@ -20,6 +19,7 @@ from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happen
 from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 from quiesce.spec.state import Run
 
 
@@ -27,7 +27,7 @@ class NoConditions(Exception):
     """Hints that no condition can be made from; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Questions:
     """Conditions with premises in common, as one script, and each of them as the kernel knows it."""
 
@@ -35,7 +35,7 @@ class Questions:
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Derivation:
     """The proof that a proposal comes to, if all its conditions hold. The machine and the proposal determine it."""
 

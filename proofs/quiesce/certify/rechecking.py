@@ -6,7 +6,7 @@ say is believed nowhere.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from quiesce.certify.certificate import HINTS, Refute, conditions_path, refutations_from, refutations_path
@@ -17,12 +17,13 @@ from quiesce.kernel.batches import Condition
 from quiesce.recheck import Rejected, check
 from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 
 Answers = Callable[[str], tuple[str, ...]]
 """A solver's answer to each question of a script."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Objection:
     """Why a proof is refused: the entry, file or obligation that is at fault, and what is wrong with it."""
 
@@ -30,7 +31,7 @@ class Objection:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rechecked:
     """What became of a proof. It is accepted if there is no objection.
 
@@ -45,7 +46,7 @@ class Rechecked:
     objections: tuple[Objection, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Means:
     """Who confirms conditions: a solver, if there is one, and the checker, for what `refute` finds a refutation of."""
 
@@ -114,7 +115,7 @@ def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: 
 # --- conditions --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Asked:
     """What became of the conditions of one script."""
 

@@ -1,6 +1,6 @@
 """A second solver, cvc5, that is given nothing but SMT-LIB text. The only file that imports it, and only when asked."""
 
-from dataclasses import dataclass
+from quiesce.spec.record import record
 
 BUDGET = 2_000_000
 """Units of its resource limit for one script, far more than any condition that is true needs."""
@@ -10,7 +10,7 @@ class NoSecondSolver(Exception):
     """cvc5 is not installed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecondSolver:
     """cvc5 of a version, with a budget that does not depend on the machine's speed."""
 

@@ -44,6 +44,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.show import show
 
@@ -51,7 +52,7 @@ Switch = Guard | Assumed | Condition | Update
 """A part that can be switched off."""
 
 
-@dataclass(frozen=True)
+@record
 class Switched:
     """A problem whose parts can be switched off, and the variable that switches each of them on.
 

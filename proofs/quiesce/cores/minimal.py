@@ -6,15 +6,15 @@ replaced; whether a spec stays proved without a part is what mutation tells.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from quiesce.cores.parts import Part
 from quiesce.kernel.subjects import Subject
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import CoreSolver
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Goal:
     """What has to follow, as text; `first` are the parts that are tried alone before all others are made use of."""
 
@@ -23,7 +23,7 @@ class Goal:
     first: frozenset[Part] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """Goals under common premises, each of which is a part of the spec. `known` holds whatever the spec says."""
 

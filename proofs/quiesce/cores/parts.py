@@ -1,13 +1,13 @@
 """The parts of a spec that a proof may rest on, and what was found of them. Knows no solver."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from quiesce.spec.model import Machine, Span
+from quiesce.spec.record import record
 from quiesce.spec.state import Run
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """One conjunct of the guard of `action`; `number` counts them from 0."""
 
@@ -17,7 +17,7 @@ class Guard:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assumed:
     """Something that `action` assumes; `number` counts from 0."""
 
@@ -27,7 +27,7 @@ class Assumed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """What the declaration of an argument of `action` says of it: its range, or that a member is new."""
 
@@ -36,7 +36,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """The condition of an `if` statement of `action`; `number` counts them from 0."""
 
@@ -46,7 +46,7 @@ class Condition:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """What one statement of `action` makes of one variable or field.
 
@@ -60,7 +60,7 @@ class Update:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """That `action` leaves a variable, a field, or a field of the other members as it is. It is written nowhere."""
 
@@ -69,7 +69,7 @@ class Kept:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Initial:
     """The initial value of a variable or field."""
 
@@ -78,7 +78,7 @@ class Initial:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promised:
     """A promise of the machine, which holds in the state before the step."""
 
@@ -86,7 +86,7 @@ class Promised:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ranged:
     """The declared range of a variable or field, which holds in the state before the step."""
 
@@ -94,7 +94,7 @@ class Ranged:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Helping:
     """An invariant that nobody wrote, and that the prover found."""
 
@@ -110,7 +110,7 @@ Written: TypeAlias = Guard | Assumed | Condition | Update | Initial
 """A part that somebody wrote for a reason: if nothing rests on it, the promises do not say why it is there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Teeth:
     """What one claim rests on: a promise, what is owed to another layer, or what else is proved without being asked.
 
@@ -135,7 +135,7 @@ class Teeth:
         return self.witness.moves[-1].action if self.witness and self.witness.moves else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TeethReport:
     """The teeth of every claim in the order of the spec, and what somebody wrote that is in no core that was found."""
 

@@ -45,6 +45,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
 from quiesce.spec.structure import statements
@@ -53,7 +54,7 @@ Place: TypeAlias = str | FieldName
 """A variable, or a family with one of its fields."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Relation:
     """An action as premises about the states before and after it.
 
@@ -133,7 +134,7 @@ def _reads_old(total: Total) -> bool:
     return any(isinstance(part, Variable | Field) and part.old for part in walk(total.term))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Where:
     """Where a statement stands: the conditions around it, and the loop if it is in one."""
 

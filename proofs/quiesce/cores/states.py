@@ -9,13 +9,14 @@ from quiesce.spec.meaning import symbols
 from quiesce.spec.meaning.smtlib import Body, Frame, encode, quantified, sort
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Expr, Field, Machine, Parameter, Quantified, Quantifier, Same, ScalarType, Total
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 
 MEMBER = "at.any"
 """The member that a fact about all members of a family speaks of."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NamedTotal:
     """A total of one state: a constant, and the text of its term for the member that a text denotes."""
 
@@ -109,7 +110,7 @@ def type_of(machine: Machine, place: str | FieldName) -> ScalarType:
 # --- what is known of totals -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Passage:
     """Two moments next to each other; `point` is the one member that may differ, as family and text, if it is one."""
 

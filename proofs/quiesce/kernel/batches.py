@@ -1,20 +1,21 @@
 """Conditions: closed formulas that a solver has to confirm, in batches that have their premises in common."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 from quiesce.kernel.problem import Problem
-from quiesce.spec.meaning.formulas import after, compared_totals, guard, kept, parameter_claims
+from quiesce.spec.meaning.formulas import after, compared_totals, guard, kept, parameter_claims, totals_in
 from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.meaning.smtlib import Frame, encode, literal, unbounded_frame, unbounded_parameters
 from quiesce.spec.meaning.totals import TotalNames, UnsupportedTotal, encodable, facts, split
 from quiesce.spec.model import BOOL, Action, Expr, MemberType, Not, ParameterDecl, Total
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """A closed formula, as SMT-LIB terms: it is confirmed if the negated goal contradicts the premises.
 
@@ -38,7 +39,7 @@ Label_co = TypeVar("Label_co", covariant=True)
 _Texts: TypeAlias = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Batch(Generic[Label_co]):
     """Goals under common premises. Each goal is proved for itself, if its negation contradicts the premises.
 
@@ -167,11 +168,11 @@ def action_batch(
     """
     effect = problem.effects[action.name]
     listed, conditions = tuple(goals), (*parameter_claims(problem.machine, rigid), *where)
-    comparable = compared_totals(effect, (*conditions, *(goal for _, goal in listed))) if problem.has_totals else ()
+    spoken_of = totals_in((*conditions, *(goal for _, goal in listed))) if problem.has_totals else ()
     return Batch(
         problem,
         (*action.parameters, *rigid),
         tuple(split(claim) for claim in (*conditions, guard(problem.machine, action))),
         tuple((name, kept(effect, goal) if problem.has_totals else after(effect, goal)) for name, goal in listed),
-        (*problem.compared[action.name], *comparable),
+        (*problem.compared[action.name], *compared_totals(effect, spoken_of)),
     )

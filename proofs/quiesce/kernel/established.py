@@ -53,32 +53,33 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.spec.meaning.totals import never_negative
 from quiesce.spec.model import LeadsTo, Machine, Total
+from quiesce.spec.record import record
 from quiesce.spec.show import show
 from quiesce.spec.state import Run
 
 # --- rules -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByStatement:
     """The spec says so itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByConditions:
     """Solvers confirm conditions that follow from the machine and the hints; together they say what is claimed."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByFrame:
     """The action writes nothing that the claim reads. A promise about steps has to hold of a step without a change."""
 
     stutter: Stutters | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByRun:
     """A run shows it that was replayed; conditions say besides what no single run can."""
 
@@ -86,7 +87,7 @@ class ByRun:
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByContract:
     """Every obligation of the contract is established, as of a machine for itself."""
 
@@ -111,7 +112,7 @@ class Proved:
             raise TypeError("only the kernel says that something is proved")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Open:
     """An obligation that is not established, and why."""
 
@@ -203,7 +204,7 @@ def established(
     return Established(plan.problem, tuple(outcome(about, rule) for about, rule in found.items()), _KERNEL)
 
 
-@dataclass(frozen=True)
+@record
 class _Judge:
     """Finds for each obligation the rule by which it is established, or the reason why it is not."""
 

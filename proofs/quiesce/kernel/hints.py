@@ -8,6 +8,7 @@ from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Location, Preserved, StepKept, Subject, Waiting, WaitPossible, WayDown
 from quiesce.spec.meaning.well_formed import IllFormed, Vocabulary, members_of
 from quiesce.spec.model import BOOL, INT, Expr, ParameterDecl, Recoverable
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
 
@@ -15,7 +16,7 @@ Rank: TypeAlias = tuple[Expr, ...]
 """Integer expressions that are never negative, the most significant first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Descent:
     """How the goal is approached from the states of one location: one of these actions leads on, or lowers the rank."""
 
@@ -24,7 +25,7 @@ class Descent:
     helpful: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trap:
     """A run into a set of states that is never left, and the facts that describe the set, about `parameters`."""
 

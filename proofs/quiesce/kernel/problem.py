@@ -1,7 +1,7 @@
 """Claims about a machine as expressions over one state: invariants, and what they say after an action."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -9,7 +9,7 @@ from quiesce.kernel.kinds import Kind
 from quiesce.kernel.subjects import Location
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
-from quiesce.spec.meaning.formulas import compared_totals, for_all, in_range, pristine_claim
+from quiesce.spec.meaning.formulas import compared_totals, for_all, in_range, pristine_claim, totals_in
 from quiesce.spec.meaning.smtlib import encode, unbounded_declarations, unbounded_frame
 from quiesce.spec.meaning.totals import TotalNames, encodable, not_encodable, speaks_of_totals, split
 from quiesce.spec.model import (
@@ -32,6 +32,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import (
     conjunction,
     disjunction,
@@ -45,7 +46,7 @@ def helper_name(number: int) -> str:
     return f"helper {number}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Invariant:
     """A claim that holds initially and is kept by every action: an `always`, a `pristine`, or a `declared` range."""
 
@@ -56,7 +57,7 @@ class Invariant:
     declared: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Problem:
     """A machine with what every proof about it needs; `helpers` are invariants besides those that it promises.
 
@@ -166,7 +167,7 @@ class Problem:
     @cached_property
     def compared(self) -> Mapping[str, tuple[tuple[Total, Total], ...]]:
         """For each action, the totals of `assumed` beside what it makes of them."""
-        spoken_of = [claim for claim in self.assumed if self.has_totals and speaks_of_totals(claim)]
+        spoken_of = totals_in(self.assumed) if self.has_totals else ()
         return MappingProxyType({name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()})
 
     def promise(self, name: str) -> Promise:

@@ -1,7 +1,7 @@
 """Faults of the statements of an action."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from quiesce.mutate.faults import Operator, condition_faults, value_faults
@@ -17,6 +17,7 @@ from quiesce.spec.model import (
     Statement,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
 from quiesce.spec.structure import statements
@@ -24,7 +25,7 @@ from quiesce.spec.structure import statements
 Body: TypeAlias = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BodyFault:
     """A changed body: what was done to which statement (`place`, as numbers from the top), shown before and after."""
 

@@ -7,7 +7,6 @@ to be proved. What remains is a proof for any counts and any number of members.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from quiesce.kernel.batches import action_batch, state_batch
 from quiesce.kernel.kinds import promise_of
@@ -40,6 +39,7 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import disjunction, equal
 from quiesce.spec.state import Run, State
 
@@ -53,7 +53,7 @@ AHEAD = 150
 """How many states are looked at from the end of a run on, about."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Never:
     """A witness that no run can show: the obligation, and the promise that it belongs to."""
 

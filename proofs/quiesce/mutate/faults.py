@@ -1,7 +1,6 @@
 """Faults of expressions: each changes one operator, constant or operand, and keeps the type."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, assert_never
 
@@ -25,6 +24,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import children, conjunction, conjuncts, map_children
 
 
@@ -58,7 +58,7 @@ Fault: TypeAlias = tuple[Operator, Expr]
 """A changed expression, and what was done to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ConditionFault:
     """A changed condition; None where nothing is left of it. `before` and `after` are the part that was changed."""
 

@@ -5,7 +5,6 @@ to show never happens. A proof that merely fails kills nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from quiesce.kernel.kinds import Kind, Obligation
@@ -30,6 +29,7 @@ from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Expr, Machine
+from quiesce.spec.record import record
 
 USUAL = Effort(depth=8)
 """How hard is tried if nothing is asked for. Walks reach further; a search adds integers that they do not try."""
@@ -43,7 +43,7 @@ SHOWN = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.ASSUM
 """The kinds that a run or a look at the spec answers, not a proof."""
 
 
-@dataclass(frozen=True)
+@record
 class Case:
     """A mutant beside its original, of which everything is proved with the help of these invariants."""
 

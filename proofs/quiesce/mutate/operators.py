@@ -1,7 +1,7 @@
 """Every mutant of a machine: the machine with one small fault in what it says happens, and with the same promises."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from quiesce.mutate.bodies import body_faults, statement_text
 from quiesce.mutate.canonical import difference
@@ -23,10 +23,11 @@ from quiesce.spec.model import (
     Value,
     VariableDecl,
 )
+from quiesce.spec.record import record
 from quiesce.spec.show import show, show_value
 
 
-@dataclass(frozen=True)
+@record
 class Mutant:
     """A machine with one fault.
 
@@ -50,7 +51,7 @@ class Mutant:
         return _description(self.before, self.after, " -> ")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Fault:
     """A mutant without its name."""
 

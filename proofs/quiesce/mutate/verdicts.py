@@ -1,15 +1,15 @@
 """What becomes of a mutant."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from quiesce.kernel.subjects import Subject
 from quiesce.mutate.operators import Mutant
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 from quiesce.spec.state import Run
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kill:
     """A broken obligation, and the promise that it comes from, if somebody wrote one.
 
@@ -23,35 +23,35 @@ class Kill:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Killed:
     """Something that the spec promises is broken; every obligation that was seen to be, the first one first."""
 
     by: tuple[Kill, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Equivalent:
     """Proved to make no difference."""
 
     proof: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unconstrained:
     """Everything is still proved: the spec says something that no promise speaks of."""
 
     suggestion: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Undecided:
     """Neither a run that breaks a promise was found nor a proof that none does."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """An internal error: this program has no answer."""
 
@@ -61,7 +61,7 @@ class Failed:
 Verdict: TypeAlias = Killed | Equivalent | Unconstrained | Undecided | Failed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """A mutant with its verdict."""
 
@@ -69,7 +69,7 @@ class Judged:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Survey:
     """All mutants of a machine, in the order of the spec."""
 

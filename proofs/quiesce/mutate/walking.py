@@ -1,7 +1,6 @@
 """What a walk on the interpreter shows to be broken. It needs no solver, and every find is a run from the start."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from quiesce.kernel.obligations import initial, preserved
 from quiesce.kernel.problem import Problem
@@ -10,11 +9,12 @@ from quiesce.kernel.subjects import Covered, Exclusive, StepKept, Stutters, Subj
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay
 from quiesce.spec.model import Accepts, Action, Expr, Promise
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts, needs_arguments
 from quiesce.spec.state import Run, State
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broken:
     """An obligation that a run breaks, and the promise it comes from, if somebody wrote one."""
 
@@ -75,7 +75,7 @@ def _outcomes(walk: Walk) -> Iterator[Broken]:
                 break
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Guard:
     """The parts of a guard, those that need no arguments apart."""
 

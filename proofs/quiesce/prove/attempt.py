@@ -1,7 +1,6 @@
 """One attempt to prove everything of a problem that a solver can prove, with whatever has to be found for it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -29,6 +28,7 @@ from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Asking
 from quiesce.spec.model import Expr, Recoverable
+from quiesce.spec.record import record
 
 GUESSES = 8
 """How many ranks are tried before a promise about the future is given up."""
@@ -37,7 +37,7 @@ NO_RANK = Check(Answer.UNKNOWN, 0, "no falling rank was found")
 """The answer where nothing is left to ask a solver."""
 
 
-@dataclass(frozen=True)
+@record
 class Walks:
     """Walks through a few states of a problem, from which ranks and helpers are guessed. Made when first asked for."""
 

@@ -6,7 +6,6 @@ of which a solver can be told nothing more is a number of which nothing is known
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.meaning.formulas import for_all
@@ -22,13 +21,14 @@ from quiesce.spec.model import (
     Same,
     Total,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import children, equal, map_children, rename_member, walk
 
 Proves = Callable[[Expr, tuple[ParameterDecl, ...]], bool]
 """Whether a claim is proved, under premises that are understood, whatever the numbers in it are."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """Claims in which equal totals are one, and the numbers that stand for totals of which nothing is known."""
 

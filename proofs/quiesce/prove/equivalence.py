@@ -5,7 +5,7 @@ with the updates, and assumed of the state before each method.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from quiesce.kernel.batches import state_batch
@@ -30,12 +30,13 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction, disjunction, equal, walk
 
 __all__ = ["Method", "Outcome", "differences", "known_field"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What one method may answer: the model's actions that say so, and the ways through the code that end so.
 
@@ -47,7 +48,7 @@ class Outcome:
     ways: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Method:
     """A method with everything it may answer; `otherwise` names the answer where no action of the model applies.
 
@@ -74,7 +75,7 @@ def differences(
     return tuple(name for method in methods for name in comparison.of(method))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Question:
     """Named goals about one method; each has to hold in every state, and for all arguments, where `where` holds."""
 
@@ -83,7 +84,7 @@ class _Question:
     where: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Comparison:
     """The model as it was declared, and both sides with the field that tells who is known."""
 

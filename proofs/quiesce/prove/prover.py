@@ -34,6 +34,7 @@ from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.answers import Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import Engine
+from quiesce.prove.standing import standing
 from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
@@ -77,27 +78,7 @@ def verify(
                 defects.update(dict.fromkeys(attempt.open, _defect(error)))
     tell("runs")
     contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
-    return _judged(machine, *_standing(attempt), engine, runs, defects, contracts)
-
-
-def _standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
-    """The attempt without premises that were not proved, and what only seemed to be proved as long as they were there.
-
-    Invariants serve each other as premises. One that could not be proved is no premise any more, what is left is
-    proved anew, and so on until all premises are proved together.
-    """
-    rests: dict[Subject, str] = {}
-    while fell := attempt.open_premises:
-        proved = [about for about, check in attempt.answers.items() if check.proved]
-        inductions = attempt.hints.inductions
-        fallen = replace(attempt.problem, fallen=attempt.problem.fallen | fell)
-        attempt = Attempt(fallen, attempt.solver, attempt.walks)
-        attempt.about_steps()
-        attempt.look_back(inductions)
-        attempt.about_futures()
-        lost = (about for about in proved if about in attempt.answers and not attempt.answers[about].proved)
-        rests.update(dict.fromkeys(lost, f"rests on {', '.join(sorted(fell))}"))
-    return attempt, rests
+    return _judged(machine, *standing(attempt), engine, runs, defects, contracts)
 
 
 def _judged(

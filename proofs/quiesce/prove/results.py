@@ -8,6 +8,7 @@ from quiesce.kernel.hints import NOTHING, Hints
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.subjects import Location
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 from quiesce.spec.state import Run
 
 
@@ -21,7 +22,7 @@ class Verdict(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """The verdict on one obligation.
 
@@ -54,7 +55,7 @@ class Report:
     contracts: tuple["Report", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edge:
     """Some reachable step of `action` leads from `source` to `target`; established by the solver, not by the text."""
 
@@ -63,7 +64,7 @@ class Edge:
     target: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ControlGraph:
     """The machine seen through its enum variables. Locations are in breadth-first order from the initial ones."""
 

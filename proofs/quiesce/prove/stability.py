@@ -15,7 +15,7 @@ does not have is no fault; which seeds found others is told. Any other obligatio
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from statistics import median_low
 
@@ -25,6 +25,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 
 WIDE = 0.05
 """The share of the median that the costs of an obligation may lie apart."""
@@ -36,7 +37,7 @@ _WORST_FIRST = (Verdict.ERROR, Verdict.REFUTED, Verdict.VACUOUS, Verdict.UNKNOWN
 _DENIALS = frozenset({Verdict.REFUTED, Verdict.VACUOUS})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Costs:
     """The least, the middle and the most of some resource counts, in units of `rlimit`."""
 
@@ -60,7 +61,7 @@ def costs_of(counts: Sequence[int]) -> Costs:
     return Costs(min(counts), median_low(counts), max(counts))
 
 
-@dataclass(frozen=True)
+@record
 class OverSeeds:
     """One obligation with its result for each seed, in the order of the seeds; None where a run has no such obligation.
 
@@ -118,7 +119,7 @@ class OverSeeds:
         return worst
 
 
-@dataclass(frozen=True)
+@record
 class Stability:
     """The same proof with several seeds. Made by `stability`, and by `compared`.
 

@@ -73,14 +73,14 @@ def learn(text: str, beside: Mapping[str, str] | None = None, *, nobody: bool = 
                 _note(known.endless, finding.about, finding)
             for finding in shown(space) if is_seen else ():
                 _note(known.shown, finding.about, finding)
-        for line in _untraced(life):
-            about = About("carried", line=line)
-            nothing = Run(life, life.start((0,) * len(life.families)))
-            _note(known.broken, (about, True), Finding(about, "nothing that holds satisfies this requirement", nothing))
         for contract in _contracts(life):
             space = explore(contract, (), LIMITS[0])
             for finding in (*broken(space), *futures(space)):
                 known.contracts.append((contract.cls.__name__, finding))
+    for line in frozenset.intersection(*(frozenset(_untraced(life)) for life in known.lives)):
+        about = About("carried", line=line)
+        nothing = Run(known.life, known.life.start((0,) * len(known.life.families)))
+        _note(known.broken, (about, True), Finding(about, "nothing that holds satisfies this requirement", nothing))
     return known
 
 
@@ -90,6 +90,10 @@ def _note(known: dict[Key, Finding], key: Key, finding: Finding) -> None:
 
 
 def _untraced(life: Lifecycle) -> Iterator[int]:
+    """Lines of requirements that nothing satisfies which is to hold under this choice of policies.
+
+    A promise that is false under one alternative and holds under another satisfies its requirements where it holds.
+    """
     kept: set[str] = set().union(*(a.satisfies for a in life.actions), *(p.satisfies for p in life.promises if p.holds))
     yield from (line for id_, line in life.requirements.items() if id_ not in kept)
 

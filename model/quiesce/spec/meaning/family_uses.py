@@ -1,7 +1,6 @@
 """Where actions and promises look at whole families: every quantifier, sum, count and loop that is asked about."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
@@ -37,6 +36,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import children
 
 
@@ -53,7 +53,7 @@ class Direction(Enum):
         return {Direction.FEWER: Direction.MORE, Direction.MORE: Direction.FEWER}.get(self, self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FamilyUse:
     """What an action or promise asks of, or an action does to, a whole family.
 

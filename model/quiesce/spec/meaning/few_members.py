@@ -1,14 +1,13 @@
 """States with a few members, or of which everything is known, in the one encoding of conditions: `smtlib`."""
 
-from dataclasses import dataclass
-
 from quiesce.spec.meaning import symbols
 from quiesce.spec.meaning.smtlib import Body, literal, scalars
 from quiesce.spec.model import Machine, Quantifier, Total
+from quiesce.spec.record import record
 from quiesce.spec.state import State
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bounded:
     """State number `time` of a run over `members` members per family. A member is denoted by an integer.
 
@@ -47,7 +46,7 @@ class Bounded:
         return _sum(body, self.members)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """A state whose every value is known. A member is denoted by an integer."""
 

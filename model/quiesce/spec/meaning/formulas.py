@@ -1,7 +1,7 @@
 """What declarations and actions say, as formulas about one state: ranges, starts, guards, what holds after a step."""
 
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import chain, combinations
 
 from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.meaning.totals import is_closed, replacing, speaks_of_totals, split
@@ -129,17 +129,17 @@ def kept(effect: Effect, claim: Expr) -> Expr:
     return split(after(effect, claim))
 
 
-def compared_totals(effect: Effect, exprs: Iterable[Expr]) -> tuple[tuple[Total, Total], ...]:
-    """Each total in `exprs` beside the one that the action puts in the place of the whole, where that is another.
+def totals_in(exprs: Iterable[Expr]) -> tuple[Total, ...]:
+    """The totals that `exprs` speak of, as of one state.
 
     Totals that cannot be handled are left out; a query that speaks of one says so itself.
     """
-    found = dict.fromkeys(
-        part
-        for expr in exprs
-        if speaks_of_totals(expr)
-        for part in walk(split(flatten_old(expr)))
-        if isinstance(part, Total) and is_closed(part)
-    )
-    pairs = ((before, replacing(kept(effect, before))) for before in found)
+    found = (walk(split(flatten_old(expr))) for expr in exprs if speaks_of_totals(expr))
+    parts = chain.from_iterable(found)
+    return tuple(dict.fromkeys(part for part in parts if isinstance(part, Total) and is_closed(part)))
+
+
+def compared_totals(effect: Effect, totals: Iterable[Total]) -> tuple[tuple[Total, Total], ...]:
+    """Each of these totals beside the one that the action puts in the place of the whole, where that is another."""
+    pairs = ((before, replacing(kept(effect, before))) for before in totals)
     return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

@@ -1,16 +1,16 @@
 """Which parts of an expression are written down once, and named, where it would be too large when written out."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from quiesce.spec.model import Expr, Field, Quantified, Same, Total
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import children
 
 HIGHEST = 40
 """Levels that a term nests, at most, between one part that has a name and the next."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parts:
     """The parts of one expression, by their identity: in how many places each stands, and which members it speaks of.
 

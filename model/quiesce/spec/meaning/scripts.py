@@ -1,9 +1,9 @@
 """Conditions as scripts of SMT-LIB: what a file or another process is given."""
 
-from dataclasses import dataclass
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """Conditions as SMT-LIB text: premises, and goals of which each is proved if its negation contradicts them."""
 

@@ -46,6 +46,7 @@ from quiesce.spec.model import (
     Variable,
     VariableDecl,
 )
+from quiesce.spec.record import record
 
 SMT_OPERATORS: Mapping[Op, str] = {
     Op.OR: "or",
@@ -85,7 +86,7 @@ class Body(Protocol):
         """The body about that member."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """The parts of a large term that have a name, by their identity, where the members in `known` are known."""
 
@@ -254,7 +255,7 @@ def enum_declarations(machine: Machine) -> list[str]:
 # --- any number of members ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unbounded:
     """Families as uninterpreted sorts. Totals are named in `totals` as they are met."""
 

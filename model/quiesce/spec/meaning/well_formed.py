@@ -5,7 +5,6 @@ one that the machine declares, of exactly the type that is declared, or one that
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from string import ascii_letters, digits
 
@@ -33,6 +32,7 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.record import record
 
 _NAME = frozenset(ascii_letters + digits + "_.~*")
 """What names of members are made of: letters of specs, and the marks by which this program tells names apart."""
@@ -47,7 +47,7 @@ def is_name(name: object) -> bool:
     return type(name) is str and name != "" and _NAME.issuperset(name)
 
 
-@dataclass(frozen=True)
+@record
 class Vocabulary:
     """What the names of a machine mean; those that are `taken` cannot be bound."""
 

@@ -1,18 +1,18 @@
 """Types as a spec writes them: of variables, fields, parameters and results."""
 
 import ast
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import BOOL, INT, BoolType, EnumType, IntType, MemberType, ScalarType, Type
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.problems import Poison
+from quiesce.spec.record import record
 
 _HELP = "types are bool, Nat, Int, int, Annotated[int, Range(0, 9)], enums, member classes and Family[…]"
 
 
-@dataclass(frozen=True)
+@record
 class Scalar:
     """The type of a scalar, perhaps of one that survives release, or of one that the callee chooses."""
 
@@ -21,7 +21,7 @@ class Scalar:
     answer: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class OneMember:
     """A member of a family, perhaps one that was never used."""
 
@@ -29,7 +29,7 @@ class OneMember:
     new: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class AllMembers:
     """A family."""
 

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from quiesce.spec.codes import Code
@@ -10,6 +9,7 @@ from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expected import HOLDS, Expectation, instead_of_former, read_expected
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
 from quiesce.spec.reading.symbols import DECORATORS, DecoratorWord
+from quiesce.spec.record import record
 
 _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "call": ("fails", "blocks", "fair", "satisfies"),
@@ -34,7 +34,7 @@ _NEEDS: Final[Mapping[DecoratorWord, str]] = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Decoration:
     """What a decorator says; whatever it leaves out, or gets wrong, has its default.
 

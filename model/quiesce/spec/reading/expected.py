@@ -2,16 +2,16 @@
 
 import ast
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import EnumType
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expected:
     """Whether a promise is to hold; one that is false may be so without assumptions only."""
 
@@ -19,7 +19,7 @@ class Expected:
     assuming: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExpectedUnder:
     """What a promise is expected to come to under those alternatives of a policy where it does not hold."""
 

@@ -2,15 +2,16 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from quiesce.spec.model import Expr, ScalarType
 from quiesce.spec.reading.problems import Poison
 from quiesce.spec.reading.symbols import Layer, MemberClass
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Typed:
     """A scalar expression and its type. The type of an integer has no bounds."""
 
@@ -18,14 +19,14 @@ class Typed:
     type: ScalarType
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StateRef:
     """The machine itself: `self`, or `old` for the state before the step."""
 
     old: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberRef:
     """A member under its name in the model, seen in the new or the old state."""
 
@@ -35,7 +36,7 @@ class MemberRef:
     old: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FamilyRef:
     """A family of the machine, in the new or the old state."""
 
@@ -44,7 +45,7 @@ class FamilyRef:
     old: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerRef:
     """A layer below, in the new or the old state."""
 
@@ -52,7 +53,7 @@ class LayerRef:
     old: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """What a helper was given: an expression, read where the helper uses it but with the names of its caller."""
 
@@ -64,7 +65,7 @@ Meaning: TypeAlias = Typed | StateRef | MemberRef | FamilyRef | LayerRef | Poiso
 Binding: TypeAlias = Typed | StateRef | MemberRef | Given | Poison
 
 
-@dataclass(frozen=True)
+@record
 class Loop:
     """The loop around a statement: its member, and the fields that its body writes."""
 
@@ -73,7 +74,7 @@ class Loop:
     written: frozenset[str]
 
 
-@dataclass(frozen=True)
+@record
 class Scope:
     """The names in force.
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import (
@@ -33,9 +33,10 @@ from quiesce.spec.reading.lower import LowerCalls
 from quiesce.spec.reading.operators import without_bounds
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Loop, MemberRef, Scope, Typed
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Body:
     """What an action says, each in the order of the text: its guard and where that stands, updates, and assumptions.
 

@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 from quiesce.spec.model import EnumType, FamilyDecl, Machine, MemberType, ScalarType, Span, Variable, VariableDecl
 from quiesce.spec.reading.problems import POISON, Poison
+from quiesce.spec.record import record
 
 _T = TypeVar("_T")
 
@@ -34,7 +35,7 @@ BUILTINS: Final = frozenset({"all", "any", "bool", "int", "max", "min", "self", 
 ParameterType: TypeAlias = ScalarType | MemberType
 
 
-@dataclass(frozen=True)
+@record
 class Helper:
     """A method that is put in place where it is called: `value` is what it returns.
 
@@ -64,7 +65,7 @@ class MemberClass:
         return {*self.fields, *self.helpers}
 
 
-@dataclass(frozen=True)
+@record
 class Layer:
     """A layer below, under the name of the attribute that stands for it, with its contract."""
 

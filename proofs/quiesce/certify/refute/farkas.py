@@ -1,17 +1,17 @@
 """Multipliers with which linear inequalities add up to a contradiction, by Fourier-Motzkin elimination."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import gcd
 
 from quiesce.recheck.sums import Sum, add
 from quiesce.recheck.terms import Term
+from quiesce.spec.record import record
 
 MOST = 2_000
 """How many inequalities may be derived before the search is given up."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """An inequality, and how often each given one went into it, by index."""
 

@@ -1,24 +1,24 @@
 """Refutations as trees while they are looked for; facts are cited by what they say, and numbered when written down."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
 from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.rules import take
 from quiesce.recheck.terms import Term, show
+from quiesce.spec.record import record
 
 Fact = tuple[Term, bool]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """Look into a fact."""
 
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class At:
     """Say of one member what a fact says of all members."""
 
@@ -26,7 +26,7 @@ class At:
     member: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """Give a name to the member that a fact says there is."""
 
@@ -34,7 +34,7 @@ class Name:
     member: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Add:
     """Close the branch by inequalities that add up to a contradiction."""
 
@@ -44,7 +44,7 @@ class Add:
 Step = Use | At | Name | Add
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Split:
     """A formula holds, or it does not."""
 
@@ -53,7 +53,7 @@ class Split:
     fails: "Tree"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """Steps that close a branch, if need be by splitting it."""
 

@@ -34,7 +34,7 @@ What is declared false is shown by a run, and needs none of this.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Batch
@@ -69,27 +69,28 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction, equal, rename_arguments, rename_member, same, substitute
 
 OLD = "old."
 """Stands before the names of variables and fields of the state before a step. No name of a spec holds a dot."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByAction:
     """What an action asks and does."""
 
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByPromise:
     """What is promised."""
 
     promise: Promise
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByWait:
     """The wait of a caller whom an action blocks."""
 
@@ -187,7 +188,7 @@ def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, Pa
 # --- what is asked -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Question:
     """Whether a gone member makes a difference to any of `uses`, or any of the `fair` actions can happen to it."""
 

@@ -7,7 +7,7 @@ Stålmarck, "Checking safety properties using induction and a SAT-solver", FMCAD
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import assert_never
 
@@ -19,6 +19,7 @@ from quiesce.spec.effects import Effect
 from quiesce.spec.meaning.formulas import guard, initial_claim, kept
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Action, Binary, Expr, Op, ParameterDecl
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction, rename_arguments
 
 
@@ -43,7 +44,7 @@ def induction_batches(
             )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Placed:
     """An action at one position of a sequence, with arguments of its own."""
 

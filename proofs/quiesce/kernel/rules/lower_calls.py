@@ -27,7 +27,7 @@ deals with no other answer than those.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from quiesce.kernel.kinds import Obligation
@@ -36,10 +36,11 @@ from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import AnswersHandled, Precondition
 from quiesce.spec.meaning.formulas import guard, parameter_claims
 from quiesce.spec.model import TRUE, Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, if_else, map_parameters, walk
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Owed:
     """An obligation, and how to put together what it says: that takes long, and listing obligations does without it."""
 
@@ -47,7 +48,7 @@ class Owed:
     goal: Callable[[], StateGoal]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Site:
     """A place where an action makes a call, after the calls that it may have made before."""
 

@@ -10,7 +10,7 @@ so the rank would fall for ever: the goal is reached. Nothing is assumed of the 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import assert_never
 
@@ -29,7 +29,7 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import Effect
-from quiesce.spec.meaning.formulas import compared_totals, guard, inhabited, kept, parameter_claims
+from quiesce.spec.meaning.formulas import compared_totals, guard, inhabited, kept, parameter_claims, totals_in
 from quiesce.spec.meaning.totals import distinct, not_encodable, split
 from quiesce.spec.model import (
     FALSE,
@@ -54,6 +54,7 @@ from quiesce.spec.model import (
     Quantifier,
     Total,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import (
     both,
     children,
@@ -84,14 +85,9 @@ def not_raised(rank: Rank, effect: Effect) -> Expr:
 def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
     if not rank:
         return Literal(not strictly, BoolType())
-    first, rest = rank[0], rank[1:]
-    now = kept(effect, first)
-    if now == split(first):
-        return _compared(rest, effect, strictly=strictly)
-    return either(
-        Binary(Op.LT, now, split(first)),
-        both(Binary(Op.EQ, now, split(first)), _compared(rest, effect, strictly=strictly)),
-    )
+    now, before = kept(effect, rank[0]), split(rank[0])
+    rest = _compared(rank[1:], effect, strictly=strictly)
+    return rest if now == before else either(Binary(Op.LT, now, before), both(Binary(Op.EQ, now, before), rest))
 
 
 # --- recoverable -------------------------------------------------------------------------------------------------
@@ -106,13 +102,14 @@ def descent_batch(
     """
     descent = replace(descent, rank=_apart(descent.rank))
     helpful = [action for action in problem.moving if action.name in descent.helpful]
+    ranked = totals_in(descent.rank)
     ways: list[Expr] = []
     comparable: list[tuple[Total, Total]] = []
     for action in helpful:
         way = _way_down(problem, action, goal, descent, settled)
         if not_encodable(way) is None:  # an action whose effect on the rank has no closed form is of no help here
             ways.append(way)
-            comparable.extend(compared_totals(problem.effects[action.name], descent.rank))
+            comparable.extend(compared_totals(problem.effects[action.name], ranked))
     about: Subject = WayDown(name, descent.location)
     where = [*_brought(problem.machine, helpful), problem.at(descent.location), Not(goal)]
     batch = state_batch(problem, [(about, disjunction(ways))], where=where)
@@ -214,7 +211,7 @@ def _instantiate(expr: Expr, values: dict[str, Expr]) -> Expr:
 # --- leads to ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """A wait that has to end.
 
@@ -247,28 +244,40 @@ def progress_batches(
     problem: Problem, waits: Mapping[Waiting, tuple[Wait, Rank]]
 ) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
+    ranked = [_ranked(problem.machine, waiting, wait, _apart(rank)) for waiting, (wait, rank) in waits.items()]
     for action in problem.moving if waits else ():
-        progress = [
-            (WaitProgress(waiting, action.name, action.name in wait.fair), wait, _apart(rank))
-            for waiting, (wait, rank) in waits.items()
-        ]
-        yield f"ends {action.name}", _progress_batch(problem, action, progress)
+        yield f"ends {action.name}", _progress_batch(problem, action, ranked)
 
 
-def _progress_batch(
-    problem: Problem, action: Action, progress: Iterable[tuple[WaitProgress, Wait, Rank]]
-) -> Batch[Subject]:
+@record
+class _Ranked:
+    """A wait with the rank that fair steps lower, and what is the same for each step: that it goes on, and totals."""
+
+    waiting: Waiting
+    wait: Wait
+    rank: Rank
+    goes_on: Expr
+    totals: tuple[Total, ...]
+
+
+def _ranked(machine: Machine, waiting: Waiting, wait: Wait, rank: Rank) -> _Ranked:
+    goes_on = conjunction([*parameter_claims(machine, wait.parameters), wait.waiting])
+    return _Ranked(waiting, wait, rank, split(goes_on), totals_in(rank))
+
+
+def _progress_batch(problem: Problem, action: Action, waits: Iterable[_Ranked]) -> Batch[Subject]:
     effect = problem.effects[action.name]
     goals: list[tuple[Subject, Expr]] = []
     parameters = list(action.parameters)
     comparable: list[tuple[Total, Total]] = []
-    for about, wait, rank in progress:
-        moved = lowered(rank, effect) if action.name in wait.fair else not_raised(rank, effect)
+    for ranked in waits:
+        wait, fair = ranked.wait, action.name in ranked.wait.fair
+        moved = lowered(ranked.rank, effect) if fair else not_raised(ranked.rank, effect)
         ended = either(kept(effect, wait.reached), both(kept(effect, wait.waiting), moved))
-        waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
-        goals.append((about, Binary(Op.IMPLIES, split(waited), ended)))
+        about = WaitProgress(ranked.waiting, action.name, fair)
+        goals.append((about, Binary(Op.IMPLIES, ranked.goes_on, ended)))
         parameters.extend(wait.parameters)
-        comparable.extend(compared_totals(effect, rank))
+        comparable.extend(compared_totals(effect, ranked.totals))
     batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
     return replace(batch, comparable=distinct(comparable))
 

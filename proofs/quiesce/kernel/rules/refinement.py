@@ -15,7 +15,7 @@ the next one only within it, then every call in the chain is legal and is answer
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import product
 
@@ -50,6 +50,7 @@ from quiesce.spec.model import (
     ParameterDecl,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import (
     both,
     conjunction,
@@ -97,7 +98,7 @@ def layer_goals(problem: Problem) -> Iterator[StateGoal]:
     return (owed.goal() for owed in layers_owed(problem))
 
 
-@dataclass(frozen=True)
+@record
 class _Offer:
     """One contract, offered by one machine.
 

@@ -1,15 +1,16 @@
 """Obligations about every reachable state and any arguments."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.subjects import Subject
 from quiesce.spec.model import Binary, Expr, Not, Op, ParameterDecl
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, rename_arguments
 
 
-@dataclass(frozen=True)
+@record
 class StateGoal:
     """An obligation about every reachable state and any arguments: where `where` holds, `claim` does.
 

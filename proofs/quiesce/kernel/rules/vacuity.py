@@ -12,7 +12,7 @@ of this: its counterexample shows where it says something.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from quiesce.kernel.problem import Problem
@@ -45,10 +45,11 @@ from quiesce.spec.model import (
     Step,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, equal, reads_now
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Situation:
     """Something that has to happen for a promise to say anything; `about` is the obligation to show it.
 
@@ -143,7 +144,7 @@ def _reads(claim: Expr) -> frozenset[str | FieldName]:
 # --- what there is to witness ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReachableValue:
     """A value that an enum variable, or an enum field of some member, has to take in some run."""
 

@@ -5,7 +5,7 @@ each one is shown to be met by some step that a run reaches, or it is an error.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.kinds import Obligation
@@ -20,13 +20,14 @@ from quiesce.spec.interpreter import argument_scopes, evaluate, holds
 from quiesce.spec.meaning.formulas import guard
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import TRUE, Action, Assumption, Expr, Machine, Not
+from quiesce.spec.record import record
 from quiesce.spec.state import Run
 
 CONTRADICTION = "contradicts the guard and the promises: every proof about this action would be empty"
 NEEDLESS = "needless: the guard and the promises say as much, and nothing rests on it"
 
 
-@dataclass(frozen=True)
+@record
 class Audit:
     """Looks into the assumptions of one problem; `search` looks for a run to a target."""
 

@@ -111,15 +111,14 @@ class Diagnostician:
             if self._runs.exhausted:
                 detail = "not proved, and not looked into: mend what is reported before it, then verify again"
                 return Result(obligation, Verdict.UNKNOWN, check.rlimit, rests or detail)
-            wanted = excluded_step(self._problem, obligation, target)
-            step = None if check.refused else self._anywhere.shortest(wanted, 1, self._engine.effort.budget)
+            step = None if check.refused else self._not_excluded(excluded_step(self._problem, obligation, target))
             if rests is not None:
-                cti = step.run if isinstance(step, Found) else None
+                cti = None if step is None else step.run
                 return Result(obligation, Verdict.UNKNOWN, check.rlimit, rests, cti=cti)
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, check.rlimit, str(error))
         far = None if isinstance(outcome, Found) else looked(outcome, "breaks it")
-        if isinstance(step, Found):
+        if step is not None:
             known = "" if far is None else f"{far}, but "
             detail = (
                 f"{known}the promises do not exclude it{'' if far is None else ' either'}: "
@@ -127,6 +126,13 @@ class Diagnostician:
             )
             return self._unknown(obligation, check, detail, step.run)
         return self._unknown(obligation, check, self._undecided(check, far))
+
+    def _not_excluded(self, wanted: Target | None) -> Found | None:
+        """A step from a state that the premises allow, which a proof would have to exclude; None if none was found."""
+        if wanted is None:
+            return None
+        outcome = self._anywhere.shortest(wanted, 1, self._engine.effort.budget)
+        return outcome if isinstance(outcome, Found) else None
 
     def _broken(self, obligation: Obligation, check: Check, target: Target, *, glance: bool) -> Outcome:
         """A run that breaks an obligation. Where the solver has spent what it has, only the walk is looked at."""

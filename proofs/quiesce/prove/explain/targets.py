@@ -31,7 +31,7 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.search.bounded import Target
 from quiesce.spec.meaning.premises import before
-from quiesce.spec.model import Accepts, Blocks, Expr, LeadsTo, Not, Step
+from quiesce.spec.model import Accepts, Blocks, Expr, LeadsTo, Not, ParameterDecl, Step
 from quiesce.spec.rewrite import both
 
 
@@ -58,21 +58,42 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
             return Target(goal.broken, goal.parameters)
         case WaitPossible(waiting):
             wait = wait_of(problem, waiting)
-            return Target(both(wait.waiting, Not(possible_claim(problem, wait.fair))), wait.parameters)
+            stuck = both(wait.waiting, Not(possible_claim(problem, wait.fair)))
+            return Target(stuck, _as_it_begins(problem, waiting, wait))
         case _:
             return None
 
 
-def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> Target:
+def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> Target | None:
     """What a proof of the obligation excludes of a step, from any state that the premises allow.
 
     An invariant that fell is no premise any more, but it is still only asked of each action that it keeps what held.
+    Of the start no step is excluded: what is said of it says nothing of other states, so there it is None. A wait goes
+    on with members that others have used since it began.
     """
     match obligation.about:
+        case WaitPossible(waiting):
+            return replace(target, parameters=wait_of(problem, waiting).parameters)
+        case Initial():
+            return None
         case Preserved(_, name) if name in problem.fallen:
             return replace(target, claim=both(before(_invariant(problem, name)), target.claim))
         case _:
             return target
+
+
+def _as_it_begins(problem: Problem, waiting: Waiting, wait: Wait) -> tuple[ParameterDecl, ...]:
+    """What a wait is about at its begin: a member that a caller's call asks for as a new one is still new then."""
+    match waiting:
+        case PromisedWait():
+            return wait.parameters
+        case CallersWait(name):
+            calls = {*problem.machine.actions_by_name[name].calls}
+            blocking = (b for b in problem.machine.actions if isinstance(b.outcome, Blocks) and calls & {*b.calls})
+            new = {f"{name}.{p.name}" for action in blocking for p in action.parameters if p.new}
+            return tuple(replace(parameter, new=parameter.name in new) for parameter in wait.parameters)
+        case _:
+            assert_never(waiting)
 
 
 def state_goal(problem: Problem, obligation: Obligation) -> StateGoal:

@@ -6,7 +6,7 @@ never shown as a fault of the spec.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from quiesce.kernel.problem import Problem
@@ -29,6 +29,7 @@ from quiesce.spec.model import (
     ScalarType,
     Value,
 )
+from quiesce.spec.record import record
 from quiesce.spec.state import Arguments, Move, Run, State
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Disagreement(Exception):
     """The solver's run is not a run of the interpreter: one of the two encodings is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """What a run shall end with.
 

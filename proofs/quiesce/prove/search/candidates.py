@@ -6,7 +6,7 @@ state, that is zero" is said; a wide one has three. What is guessed here still h
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import assert_never
 
@@ -41,6 +41,7 @@ from quiesce.spec.model import (
     Step,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts, either, equal, walk
 from quiesce.spec.structure import statements
 
@@ -48,7 +49,7 @@ MOST = 500
 """How many candidates are tried at once; the shortest ones come first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Atom:
     """A claim about some places, and the samples in which it holds, one bit for each.
 

@@ -5,7 +5,6 @@ and Leino, "Houdini, an annotation assistant for ESC/Java", FME 2001). Where a s
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 
 from quiesce.kernel.batches import action_batch
@@ -14,10 +13,11 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.meaning.formulas import for_all
 from quiesce.spec.model import Expr, FamilyDecl, ParameterDecl
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, reads_now, rename_member
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fact:
     """A claim about the machine, or about each member of a family; there the clause calls the member `ANY_MEMBER`."""
 

@@ -8,7 +8,6 @@ are missed.
 """
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import cycle, islice
 
@@ -17,6 +16,7 @@ from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.outcomes import Found
 from quiesce.spec.interpreter import Enumerator, Scope, argument_scopes, evaluate, holds, initial_states, step
 from quiesce.spec.model import TRUE, Action, Binary, Expr, Not, Op, Quantified, Quantifier
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.rewrite import walk as parts_of
 from quiesce.spec.state import Arguments, Move, Run, State
@@ -28,7 +28,7 @@ MEMBERS = 2
 """Members of each family: fewer have fewer steps to choose from."""
 
 
-@dataclass(frozen=True)
+@record
 class _Met:
     """A state that was met, and the step that led to it; a start has none."""
 
@@ -38,7 +38,7 @@ class _Met:
     arguments: Arguments
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Directed:
     """The first run that was met, if any was, and how many states were met."""
 

@@ -5,14 +5,14 @@ members of each family. A search that ended before says so, and why; it never co
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, assert_never
 
+from quiesce.spec.record import record
 from quiesce.spec.state import Arguments, Run
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extent:
     """Every run of up to `steps` steps with `members` members of each family, over any integers.
 
@@ -32,7 +32,7 @@ class Why(Enum):
     VALUES = "only a walk looked for it, which tries few values and few members"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A run that reaches a target, replayed on the interpreter, and the arguments that the target's claim speaks of.
 
@@ -44,14 +44,14 @@ class Found:
     shortest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Excluded:
     """No run of these extents reaches the target."""
 
     extents: tuple[Extent, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cut:
     """No run of these extents reaches the target, and then the search ended before it was through."""
 

@@ -4,7 +4,6 @@ A rank is guessed from the steps of a walk and then proved by the solver. A wron
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import permutations
 
@@ -27,6 +26,7 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import State
 
@@ -36,7 +36,7 @@ LONGEST = 3
 ONE, ZERO = Literal(1, INT), Literal(0, INT)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Measure:
     """Something a rank may be made of: a natural variable, or a sum or a count over a family.
 
@@ -89,7 +89,7 @@ def _is_natural(type_: object) -> bool:
 # --- guesses -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guess:
     """A rank, and the actions that are seen to lower it or to lead on."""
 

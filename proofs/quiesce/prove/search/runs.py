@@ -145,9 +145,10 @@ class Runs:
         if found is not None:
             return found
         parts = [first]
-        numbers = dict.fromkeys((0, self._effort.members)) if self._problem.machine.families else {}
+        few = min(MEMBERS, self._effort.members)
+        numbers = (*range(few), self._effort.members) if self._problem.machine.families else ()
         for members in numbers:
-            if members == min(MEMBERS, self._effort.members) or (members and isinstance(first, Cut)):
+            if members == few or (members > few and isinstance(first, Cut)):
                 continue  # what is too much for a few members is so for more
             outcome = self._shortest(target, depth, members, self._effort.helping)
             if isinstance(outcome, Found):

@@ -10,7 +10,6 @@ approached from the state in which most of their guard holds.
 """
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from quiesce.kernel.problem import Problem
@@ -25,6 +24,7 @@ from quiesce.spec.interpreter import (
     step_with_branches,
 )
 from quiesce.spec.model import Action, Expr, Machine, Value
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts
 from quiesce.spec.state import Arguments, Move, Run, State
 
@@ -32,7 +32,7 @@ LIMIT = 500
 """How many states are looked at, at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of the walk, between states given by their number; with the arms of `if` statements that it took."""
 
@@ -43,7 +43,7 @@ class Step:
     after: int
 
 
-@dataclass(frozen=True)
+@record
 class Walk:
     """States in the order in which they were met, every step from those that were looked at, and where each came from.
 

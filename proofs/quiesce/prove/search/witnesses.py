@@ -1,7 +1,6 @@
 """Runs that show that things can happen: every action, every branch, every value, every premise."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from quiesce.kernel.plan import Plan
@@ -12,6 +11,7 @@ from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
 from quiesce.spec.interpreter import step as after_step
 from quiesce.spec.model import TRUE, Expr, If, Machine, Same
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk as parts_of
 from quiesce.spec.state import Move, Run, State
 from quiesce.spec.structure import branches
@@ -20,7 +20,7 @@ Shows: TypeAlias = Callable[[Walk], Run | None]
 """A run of a walk that shows something, if it has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """Something to show: how to find it in a walk, and what to search for if the walk missed it.
 

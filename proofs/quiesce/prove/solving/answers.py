@@ -1,10 +1,11 @@
 """What a solver says; apart from the solver, so that an answer can be told without loading one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
+
+from quiesce.spec.record import record
 
 STEADY: Mapping[str, bool | int] = MappingProxyType({"auto_config": False, "case_split": 3})
 """Z3 then splits cases in the order of the formula, and what a proof costs hardly depends on the seed."""
@@ -18,7 +19,7 @@ class Answer(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """An answer and what it cost in units of `rlimit`; `reason` tells why it is unknown.
 
@@ -47,19 +48,19 @@ class Check:
         return self.answer is Answer.UNSATISFIABLE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Model:
     """All that was asserted can hold: values of constants, by name, as plain text."""
 
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoModel:
     """All that was asserted cannot hold together: the solver has proved so."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Undecided:
     """The solver does not know. That is no answer, and above all not that there is no model."""
 

@@ -21,7 +21,7 @@ one need not be that for ever.
 """
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
@@ -30,6 +30,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import STEADY, Answer, Check
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 from quiesce.spec.state import Run
 
 ENCODER = 1
@@ -39,7 +40,7 @@ Breaks = Callable[[Run], bool]
 """Whether a run is what a refutation needs."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """All that an answer may depend on: the complete text of the query, who answers it, and with which options."""
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import assert_never
 
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.request import Text
 from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.record import record
 from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """What a process is given: a text to answer, and how hard to try."""
 

@@ -14,12 +14,13 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeAlias, assert_never
+
+from quiesce.spec.record import record
 
 SCHEMA = 1
 """Of an entry's text; one of another schema is not understood."""
@@ -34,14 +35,14 @@ Warn: TypeAlias = Callable[[str], None]
 """Is told of an entry that is ignored, and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proved:
     """Every goal of the query is proved; the cost of each, in units of `rlimit`."""
 
     rlimits: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refuted:
     """A run, in the form of `runs_json`, that is worth nothing until it has been replayed."""
 
