@@ -1,6 +1,7 @@
 """What tests in several folders need of the specs of this repository, and what takes too long to be found twice."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,18 @@ from quiesce.prove.results import Report
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[1]
+COSTLY = {"teeth_once", "packages", "flagship_conditions"}
+"""Fixtures of a session, no two of them of one test, that take seconds to be made."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for the night is slow, and what takes seconds to be made for many is made in one process."""
+    for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker("slow")
+        for name in COSTLY.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @cache
@@ -42,3 +55,15 @@ def teeth_once() -> Callable[[CheckedMachine, Effort], TeethReport]:
         return known[-1][2]
 
     return look_up
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes that the test starts can be interrupted, also where whoever runs the tests cannot.
+
+    A shell without job control starts what runs in the background with SIGINT ignored, processes inherit that, and
+    quiesce leaves it as it is: who asked for a run in the background does not want Ctrl-C to end it.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

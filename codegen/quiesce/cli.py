@@ -12,6 +12,7 @@ from pathlib import Path
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
+from quiesce.console.streams import is_unwritable, lossless, silence, tell
 from quiesce.console.style import style_for
 
 _GARBAGE = 200_000
@@ -25,39 +26,82 @@ CUT_SHORT = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: see `quiesce --help`."""
-    options = _parser().parse_args(arguments)
+    """Run one command and return its exit code: see `quiesce --help`.
+
+    The command line of this process is obeyed if no arguments are given. A program that gives some has no more than
+    one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module once more.
+    """
+    if sys.stderr is None:  # it was closed; what is meant for it must not go to standard output instead
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- for as long as Python runs
+    if sys.stdout is None:
+        tell(f"error: standard output is closed, so no answer can be given: send it to a file, or to {os.devnull}")
+        return Exit.USAGE
     usual = gc.get_threshold()
     gc.set_threshold(_GARBAGE)
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
     try:
-        return _obeyed(options)
+        with lossless():
+            return _heard(arguments)
     finally:
         gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
 
 
-def _obeyed(options: argparse.Namespace) -> int:
-    """The exit code of a command that was carried out, or of what went wrong."""
+def _heard(arguments: Sequence[str] | None) -> int:
+    """The exit code of a command whose words arrived, or of what kept them from arriving."""
     code: int = CUT_SHORT
     try:
+        try:
+            code = _obeyed(arguments)
+        finally:
+            sys.stdout.flush()  # whether it is full, or its reader has gone, shows here, and not after the last word
+    except BrokenPipeError:
+        silence(sys.stdout)  # the reader of our output has gone; nothing more can be said to it, not even at exit
+    except OSError as error:
+        silence(sys.stdout)
+        tell(f"error: not everything could be written: {error.strerror or error}")
+        return Exit.USAGE
+    return code
+
+
+def _obeyed(arguments: Sequence[str] | None) -> int:
+    """The exit code of a command that was carried out, or of what went wrong."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    options.alone = arguments is not None
+    if options.version:
+        print(f"quiesce {_version()}")
+        return Exit.OK
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return Exit.USAGE
+    try:
         context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
-        code = Exit.OK if _is_up_to_date(context) else _run(context)
-        sys.stdout.flush()  # whether its reader has gone shows here, and not after the last word
+        return Exit.OK if _is_up_to_date(context) else _run(context)
     except (UsageError, ProjectError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        tell(f"error: {error}")
         return Exit.USAGE
     except BrokenPipeError:
-        # The reader of our output has gone; nothing more can be said to it, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception:  # a defect of ours, whatever it is, must not look like an answer about the spec
-        traceback.print_exc()
-        print("internal error: this is a defect of quiesce, not of the spec", file=sys.stderr)
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and is_unwritable(error):
+            raise
+        # A defect of ours, whatever it is, must not look like an answer about the spec.
+        tell(f"{traceback.format_exc()}internal error: this is a defect of quiesce, not of the spec")
         return Exit.INTERNAL
     except KeyboardInterrupt:
-        print("interrupted; nothing was left half-written", file=sys.stderr)
+        tell("interrupted; nothing was left half-written")
         return INTERRUPTED
-    return code
+
+
+def _version() -> str:
+    """The installed version. It is looked up only when it is asked for, which takes a moment."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        return version("quiesce")
+    except PackageNotFoundError:
+        return "(not installed, so of unknown version)"
 
 
 def _is_up_to_date(context: Context) -> bool:
@@ -82,7 +126,7 @@ def _run(context: Context) -> Exit:
         return COMMANDS[context.options.command](context)
     except SpecError as error:
         for diagnostic in error.diagnostics:
-            print(render(diagnostic), file=sys.stderr)
+            tell(render(diagnostic))
         return Exit.USAGE
 
 
@@ -102,10 +146,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="quiesce",
         description="Write a lifecycle once as a state machine; prove it, generate it, test it, draw it.",
         epilog="Exit codes: 0 proved and up to date, 1 refuted or out of date, 2 usage or spec error, "
-        "3 undecided, 4 internal error.",
+        "3 undecided, 4 internal error. `python -m quiesce` is the same command. "
+        "`quiesce COMMAND --help` tells more of each.",
     )
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours in the output")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    _colours(parser, "auto")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     build = _command(commands, "build", "check, prove, generate and draw every spec of the project")
     build.add_argument("--check", action="store_true", help="write nothing; prove anew and fail if a file is stale")
@@ -155,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="write a first spec to start from")
     new.add_argument("path", help="the file to write, for instance model/service.py")
     new.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
+    _colours(new)
     return parser
 
 
@@ -165,7 +212,13 @@ def _command(
     command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
     command.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
     command.add_argument("-v", "--verbose", action="store_true", help="list every obligation")
+    _colours(command)
     return command
+
+
+def _colours(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
+    """The option may stand before a command or behind it; behind it, only what is given there counts."""
+    parser.add_argument("--color", choices=("auto", "always", "never"), default=default, help="colours in the output")
 
 
 def _effort(command: argparse.ArgumentParser) -> None:
@@ -174,7 +227,13 @@ def _effort(command: argparse.ArgumentParser) -> None:
 
 
 def _means(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--jobs", type=_positive, metavar="N", default=1, help="prove in N processes at a time")
+    command.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="work in N processes at a time; if not given, proofs are made in one, examples and evidence in as many as "
+        "there are processors",
+    )
     command.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="of a process, for the conditions of one action"
     )
@@ -184,16 +243,22 @@ def _means(command: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
     return seconds
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return number
 
 

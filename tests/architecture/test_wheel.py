@@ -59,6 +59,7 @@ def test_the_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     """A project outside the checkout is proved by the unpacked wheel alone, and a small spec is built all the way.
 

@@ -36,6 +36,7 @@ def figures(value: object) -> Iterator[float]:
                 yield from figures(part)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", BENCHES)
 def test_runs_to_its_end(name: str) -> None:
     command = [sys.executable, "-m", f"tests.bench.{name}", "--rounds", "1", "--json"]

@@ -130,6 +130,7 @@ def test_a_changed_condition_is_refused(proof: Proof) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_missing_file_is_refused(proof: Proof) -> None:
     for path in proof.files:
         files = {p: text for p, text in proof.files.items() if p != path}

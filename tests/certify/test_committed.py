@@ -45,6 +45,7 @@ def test_the_manifest_knows_their_conditions(file: Path) -> None:
     assert manifest.certificate == digest(questions.script for questions in derivation.questions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", QUICK, ids=lambda file: file.parent.name)
 def test_every_condition_has_a_refutation_that_needs_no_solver(file: Path) -> None:
     found = recheck(machine_of(file), file.read_text(encoding="utf-8"), Means(None, produce))

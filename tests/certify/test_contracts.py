@@ -19,6 +19,8 @@ from quiesce.prove.results import Report, Verdict
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
+from tests.reports import results_by_id
+
 SERVICE = """
 from quiesce.spec import Machine, Nat, assume, call, recoverable
 
@@ -143,7 +145,7 @@ def test_no_code_is_generated_over_a_contract_that_is_false(tmp_path: Path) -> N
 
 
 def test_the_report_says_what_is_wrong_with_the_contract(tmp_path: Path) -> None:
-    results = {result.obligation.id: result for result in verify(upper(tmp_path, SERVICE + BUSY)).results}
+    results = results_by_id(verify(upper(tmp_path, SERVICE + BUSY)))
     detail = results["contract/Service"].detail
     assert results["contract/Service"].verdict is Verdict.UNKNOWN
     assert detail.startswith("Service is not proved: total/Open/exclusive is refuted; ")

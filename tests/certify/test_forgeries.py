@@ -61,6 +61,7 @@ def test_honest_hints_fail_for_nothing_but_what_is_not_so(proof: Proof, name: st
     assert all(re.search(MORE[name].spoken_of, reason) for reason in said), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_forgery_is_accepted(proof: Proof, name: str) -> None:
     shop = workshop(name, proof.hints)
@@ -121,6 +122,7 @@ def otherwise(genuine: str, random: Random) -> str:
     return json.dumps(content) if random.random() < 0.5 else in_lines(content)
 
 
+@pytest.mark.slow
 def test_true_hints_are_accepted_however_they_say_it(proof: Proof) -> None:
     means = Means(SecondSolver.installed().answers, lambda _: None)
     for seed in range(2 * FORGERIES // 10):

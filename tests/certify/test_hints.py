@@ -367,6 +367,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(inner, (*path, key))
 
 
+@pytest.mark.slow
 def test_junk_in_any_place_ends_with_a_verdict(proof: Proof) -> None:
     content = json.loads(proof.hints)
     every = list(places(content))

@@ -66,7 +66,11 @@ def test_what_needs_no_solver_loads_none(built: Path, arguments: list[str]) -> N
 
 
 def test_what_loads_a_solver_is_seen_to(built: Path) -> None:
-    assert loaded("build", "--check", cwd=built) >= {"z3", "jinja2"}
+    assert loaded("build", "--check", cwd=built) >= {"z3", "jinja2", "networkx"}
+
+
+def test_a_proof_loads_the_solver_alone(project: Path) -> None:
+    assert loaded("verify", "--no-cache", cwd=project) == {"z3"}
 
 
 @pytest.mark.parametrize("command", ["check", "verify", "graph", "build"])
@@ -81,6 +85,7 @@ def test_a_spec_is_read_and_never_run(project: Path, command: str) -> None:
     assert run("-m", "quiesce.cli", command, cwd=project).returncode == 0
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_during_the_proof_ends_with_130_and_leaves_no_file(project: Path) -> None:
     before = sorted(project.rglob("*"))
     done = run("-c", INTERRUPTED, cwd=project)
@@ -112,3 +117,10 @@ def test_the_installed_command_is_the_same_program(project: Path) -> None:
     command = Path(sys.executable).with_name("quiesce.exe" if os.name == "nt" else "quiesce")
     done = subprocess.run([command, "check"], cwd=project, capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout) == (0, run("-m", "quiesce.cli", "check", cwd=project).stdout)
+
+
+@pytest.mark.parametrize("module", ["quiesce", "quiesce.cli"])
+def test_the_command_is_a_module_too(project: Path, module: str) -> None:
+    done = run("-m", module, "check", cwd=project)
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "model/service.py")
+    assert run("-m", module, cwd=project).stderr.startswith("usage: quiesce ")

@@ -1,6 +1,8 @@
 """The commands that check proofs again, and write them out for others to check."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -12,8 +14,23 @@ from quiesce.console.archive import read_certificate, write_archive
 HINTS = Path("proofs/service/hints.json")
 
 
+WITHOUT_CVC5 = """
+import sys
+sys.modules["cvc5"] = None
+from quiesce.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command line where cvc5 cannot be imported, as after the README's installation."""
+
+
 def no_solver() -> SecondSolver:
     raise NoSecondSolver("cvc5 is not installed")
+
+
+def recheck_without_cvc5(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_CVC5, "recheck"], cwd=folder, capture_output=True, encoding="utf-8", check=False
+    )
 
 
 def test_a_proof_is_accepted(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,8 +49,26 @@ def test_without_a_second_solver_every_condition_is_followed(
     monkeypatch.setattr(SecondSolver, "installed", staticmethod(no_solver))
     assert main(["recheck", *(["--no-solver"] if way == "option" else [])]) == 0
     said = capsys.readouterr().out
-    assert "no second solver was asked" in said
-    assert "cvc5" not in said
+    assert f"no second solver was asked: {'--no-solver' if way == 'option' else 'cvc5 is not installed'}" in said
+    assert "confirmed" not in said
+
+
+def test_without_cvc5_a_proof_is_accepted_and_the_extra_is_named(built: Path) -> None:
+    done = recheck_without_cvc5(built)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "accepted" in done.stdout
+    assert "cvc5 is not installed; `pip install 'quiesce[recheck]'` brings it" in done.stdout
+
+
+def test_without_cvc5_what_cannot_be_followed_is_not_accepted(built: Path) -> None:
+    spec = built / "model/service.py"
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("self.refs == old.refs + 1", "self.refs == old.refs + 2"), encoding="utf-8")
+    (built / "proofs/service/MANIFEST.json").unlink()  # which knows that these are other conditions
+    done = recheck_without_cvc5(built)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no refutation was found that a checker could follow" in done.stderr
+    assert "`pip install 'quiesce[recheck]'` brings it" in done.stderr
 
 
 def test_without_hints_there_is_nothing_to_check(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

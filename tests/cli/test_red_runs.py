@@ -171,6 +171,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return import_module("prover_faults")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     ("fault", "told"),
@@ -217,6 +218,7 @@ sys.exit(main(["verify", "--jobs", "2"]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process alone there")
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_no_process_behind(project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(120)

@@ -1,6 +1,8 @@
 """Options and settings that make no sense end with code 2 and one clear message; the ones that do are obeyed."""
 
 import io
+import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -16,15 +18,17 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "required: COMMAND"),
         (["prove"], "invalid choice"),
-        (["verify", "--budget", "0"], "not a positive number"),
-        (["verify", "--depth", "-3"], "not a positive number"),
-        (["verify", "--depth", "far"], "--depth"),
+        (["verify", "--budget", "0"], "argument --budget: '0' is not a positive whole number"),
+        (["verify", "--depth", "-3"], "argument --depth: '-3' is not a positive whole number"),
+        (["verify", "--depth", "far"], "argument --depth: 'far' is not a positive whole number"),
+        (["mutate", "--jobs", "1.5"], "argument --jobs: '1.5' is not a positive whole number"),
+        (["verify", "--timeout", "soon"], "argument --timeout: 'soon' is not a positive number of seconds"),
         (["graph", "--format", "png"], "invalid choice"),
         (["--color", "maybe", "check"], "invalid choice"),
         (["new"], "required: path"),
         (["check", "--force"], "unrecognized arguments"),
+        (["check", "--color", "maybe"], "invalid choice"),
     ],
     ids=" ".join,
 )
@@ -36,7 +40,44 @@ def test_a_bad_command_is_told(
     assert ended.value.code == 2
     output = capsys.readouterr()
     assert message in output.err
+    assert not re.search(r"\b_\w", output.err), "a private name of the program"
     assert (output.out, (project / "generated").exists()) == ("", False)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("arguments", [[], ["--color", "never"]], ids=" ".join)
+def test_without_a_command_the_help_is_shown_and_nothing_has_succeeded(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert (output.out, output.err.splitlines()[0].split(" [")[0]) == ("", "usage: quiesce")
+    assert "`python -m quiesce` is the same command" in " ".join(output.err.split())
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"quiesce {metadata.version('quiesce')}\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "verify", "build", "generate", "graph", "mutate", "certify", "recheck", "new"]
+)
+def test_colours_may_be_asked_for_behind_the_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "--color" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_colours_are_as_was_said_last(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, coloured in (
+        (["verify", "--color", "always"], True),
+        (["--color", "always", "verify"], True),
+        (["--color", "always", "verify", "--color", "never"], False),
+    ):
+        assert main(arguments) == 0
+        assert ("\x1b[" in capsys.readouterr().out) is coloured
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,7 @@ def faults(drawing: Drawing) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=150)
 @given(pictures())
 def test_nothing_overlaps_in_any_picture(picture: Picture) -> None:

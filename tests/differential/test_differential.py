@@ -21,6 +21,9 @@ from quiesce.spec.model import TRUE, Action, If, Machine, Not, Op
 
 from tests.differential.running import PORTION, Judged, explained, judge_portion, smallest
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("random machines")]
+"""One process for all of them: each portion is judged once."""
+
 IN_CI = range(4)
 """The portions of a hundred specs."""
 
@@ -102,6 +105,7 @@ def _search_without_guards(monkeypatch: pytest.MonkeyPatch) -> None:
 FAULTS = [_mix_up_arms, _take_unknown_for_proved, _mistake_an_operator, _search_without_guards]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_the_prover_is_found(
     fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch

@@ -45,6 +45,8 @@ from quiesce.spec.rewrite import walk
 from tests.differential.spaces import Edge
 from tests.differential.steps import Steps, steps_of_machines
 
+pytestmark = pytest.mark.xdist_group("steps of machines")
+
 ASKED = 6
 """Steps of a machine about which a solver is asked."""
 
@@ -154,16 +156,19 @@ def agrees_without_bounds(steps: Steps, edge: Edge) -> bool:
     return Solver(Effort()).unsatisfiable(lines, [*known, f"(not (and true {' '.join(terms)}))"])
 
 
+@pytest.mark.slow
 def test_a_solver_computes_steps_of_known_states_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
     for steps in machines:
         assert agrees_on_known_states(steps), steps.text
 
 
+@pytest.mark.slow
 def test_a_solver_computes_steps_of_a_search_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
     for steps in machines:
         assert agrees_on_bounded_runs(steps), steps.text
 
 
+@pytest.mark.slow
 def test_a_solver_judges_claims_as_the_interpreter_does(machines: Iterator[Steps]) -> None:
     for steps in machines:
         for edge in steps.edges[-2:]:
@@ -187,6 +192,7 @@ def test_a_large_term_means_what_a_small_one_does(
         assert agrees(steps), steps.text
 
 
+@pytest.mark.slow
 def test_a_claim_with_names_for_its_parts_is_judged_as_one_without(
     machines: Iterator[Steps], monkeypatch: pytest.MonkeyPatch
 ) -> None:

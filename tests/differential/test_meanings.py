@@ -24,6 +24,8 @@ from tests.differential.reference.loading import load
 from tests.differential.spaces import INTEGERS, Edge
 from tests.differential.steps import STATES, Steps, steps_of, steps_of_machines, texts
 
+pytestmark = pytest.mark.xdist_group("steps of machines")
+
 
 @pytest.fixture
 def machines() -> Iterator[Steps]:
@@ -130,6 +132,7 @@ def is_in_range(steps: Steps, edge: Edge) -> bool:
     return all(evaluate(claim, steps.scope(edge)) for claim in ranges)
 
 
+@pytest.mark.slow
 def test_what_is_assumed_of_totals_is_true_in_every_state(machines: Iterator[Steps]) -> None:
     """Where something is out of range, no more is assumed than what needs no ranges."""
     seen = Counter[bool]()

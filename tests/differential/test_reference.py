@@ -233,3 +233,27 @@ def test_all_arguments_are_tried_only_if_those_of_each_action_are() -> None:
     assert tries_all(life(few).actions)
     assert not tries_all(life(few + many).actions)
     assert not tries_all(life(many + few).actions)
+
+
+LOST = """    @internal
+    def lose(self) -> None:
+        self.n = 1
+
+    @internal
+    def bring_back(self, p: Part) -> None:
+        self.n = 0
+
+    @recoverable
+    def back(self) -> bool:
+        return self.n == 0
+"""
+HANDED_OVER = """    @environment
+    def drop(self, p: Part) -> None:
+        p.x = 1
+"""
+
+
+def test_a_way_back_may_need_a_first_member_only_if_somebody_outside_has_one() -> None:
+    assert kinds(LOST, (0,)) == {("recoverable", "back")}
+    assert kinds(LOST + HANDED_OVER, (0,)) == set()
+    assert kinds(LOST + HANDED_OVER, (1,)) == set()

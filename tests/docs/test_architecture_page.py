@@ -43,7 +43,7 @@ def arrows(text: str) -> dict[str, set[str]]:
             told = imports.replace(LAST, "prove")
             but = told.removeprefix("all but ")
             listed = set(but.split(", ")) if but != "nothing" else set()
-            found[room] = every - listed - {room} if but != told else listed
+            found[room] = every - listed - {room} if but != told else every - {room} if told == "all" else listed
     return found
 
 

@@ -117,6 +117,7 @@ needs_coq = pytest.mark.skipif(
 
 
 @needs_coq
+@pytest.mark.nightly
 def test_coq_agrees_with_every_theorem() -> None:
     assert list(complaints(THEORY)) == []
 
@@ -130,6 +131,7 @@ def with_false_proof(source: str) -> str:
 
 
 @needs_coq
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("broken", "told"),
     [(with_axiom, "of which 0 assume nothing"), (with_false_proof, "does not compile")],

@@ -9,7 +9,7 @@ from random import Random
 from quiesce.generate.core import core_view
 from quiesce.generate.oracle import Disagreement, Trust, told
 from quiesce.generate.rendering import render_template
-from quiesce.generate.search import is_possible
+from quiesce.generate.search import is_possible, unused
 from quiesce.generate.subject import Session, Subject, Values
 from quiesce.generate.validation import compare
 from quiesce.kernel.kinds import Kind
@@ -74,7 +74,7 @@ def disagreements(machine: Machine, core: str, runs: Iterable[int], length: int 
         random, state = Random(seed), initial  # noqa: S311 -- a run that is the same every time
         for _ in range(length):
             move = random.choice(subject.moves)
-            if is_possible(state, initial, move) and trust.allows(state, move):
+            if is_possible(move, unused(subject, state, initial)) and trust.allows(state, move):
                 try:
                     state = {**state, **told(machine, subject, state, move).changes}
                 except Disagreement as wrong:

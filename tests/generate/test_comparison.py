@@ -175,7 +175,7 @@ def test_members_that_are_new_together_and_arguments_in_any_order() -> None:
     assert compare(machine, (), TWO_NEW, pages[PurePosixPath("pair_provider/core.py")], Effort()) == ()
 
 
-@pytest.mark.parametrize(("name", "taken"), [("number", "super"), ("Kind", "NotEnabled"), ("number", "Refused")])
+@pytest.mark.parametrize(("name", "taken"), [("number", "dataclass"), ("Kind", "NotEnabled"), ("number", "Refused")])
 def test_names_that_a_core_needs_itself_are_refused(name: str, taken: str) -> None:
     """The generator refuses such a spec; so does the comparison, whatever is given to it."""
     plain = core_of(machine_of(NAMES))

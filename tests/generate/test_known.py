@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from quiesce.generate.known import Known
@@ -51,6 +52,7 @@ def holds_all(conjuncts: tuple[Expr, ...], scope: Scope) -> bool:
     return all(evaluate(conjunct, scope) for conjunct in conjuncts)
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=400)
 @given(
     guards=st.lists(st.lists(CLAIMS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=4),

@@ -8,6 +8,7 @@ from quiesce.prove.results import Verdict
 
 from tests.generate.cores import core_of, differences, disagreements, machine_of
 from tests.generate.membership_specs import BRANCHES, MERGES, NOT_FORGETTABLE, RESET, SINGLED_OUT, SPECS
+from tests.reports import verdicts_by_id
 
 RUNS = range(60)
 
@@ -94,7 +95,7 @@ def test_a_member_that_is_as_new_has_to_make_no_difference(named: str) -> None:
 
 def test_a_loop_that_opens_a_member_given_back_is_not_proved_to_be_forgettable() -> None:
     """The loop is asked by itself, whoever was named to the call: a program that forgot the member would miss it."""
-    found = {result.obligation.id: result.verdict for result in verify(machine_of(SINGLED_OUT)).results}
+    found = verdicts_by_id(verify(machine_of(SINGLED_OUT)))
     assert found["inert/one"] is Verdict.UNKNOWN
 
 

@@ -40,9 +40,10 @@ def test_a_class_may_not_hide_what_the_generated_code_uses(machine_of: Callable[
         check_names(replace(gate, enums=(replace(gate.enums[0], type=replace(gate.enums[0].type, name="int")),)))
 
 
-def test_a_parameter_may_not_hide_what_the_generated_code_uses(machine_of: Callable[[str], Machine]) -> None:
+@pytest.mark.parametrize("name", ["min", "str", "dict", "action"])
+def test_a_parameter_may_not_hide_what_the_generated_code_uses(machine_of: Callable[[str], Machine], name: str) -> None:
     pool = machine_of("pool")
     touch = pool.actions_by_name["touch"]
-    hiding = replace(touch, parameters=tuple(replace(parameter, name="min") for parameter in touch.parameters))
+    hiding = replace(touch, parameters=tuple(replace(parameter, name=name) for parameter in touch.parameters))
     with pytest.raises(NameClash, match="touch"):
         check_names(replace(pool, actions=(hiding,)))

@@ -60,6 +60,7 @@ def passes(test: Callable[[], None]) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "every", "equivalent"),
     [

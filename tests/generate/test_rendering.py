@@ -39,6 +39,7 @@ def test_comparing_and_writing_need_no_jinja() -> None:
     assert python(code).strip() == "False"
 
 
+@pytest.mark.slow
 def test_output_does_not_depend_on_the_hash_seed() -> None:
     code = f"""
 from pathlib import Path

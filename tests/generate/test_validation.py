@@ -7,6 +7,8 @@ from quiesce.generate.validation import validate
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
+from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.prove.solving.proof_cache import ProofCache
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[2]
@@ -19,8 +21,17 @@ def checked() -> CheckedMachine:
     return CheckedMachine(verify(read_file(SPEC)))
 
 
-def differences(checked: CheckedMachine, core: str) -> tuple[str, ...]:
-    return validate(checked, SPEC.read_text(encoding="utf-8"), core, Effort())
+@pytest.fixture(scope="module")
+def filled(checked: CheckedMachine) -> ProofCache:
+    """What is known once the committed core was compared."""
+    cache = ProofCache()
+    assert differences(checked, CORE.read_text(encoding="utf-8"), cache) == ()
+    assert cache.used()
+    return cache
+
+
+def differences(checked: CheckedMachine, core: str, cache: Cache = NO_CACHE) -> tuple[str, ...]:
+    return validate(checked, SPEC.read_text(encoding="utf-8"), core, Effort(), cache)
 
 
 def test_the_committed_core_is_equal_to_its_model(checked: CheckedMachine) -> None:
@@ -55,8 +66,11 @@ def test_the_committed_core_is_equal_to_its_model(checked: CheckedMachine) -> No
         ("        self.refs -= 1\n", "        self.refs -= 1\n        print(self.refs)\n", "cannot be read back"),
     ],
 )
-def test_a_fault_in_the_text_is_named(checked: CheckedMachine, text: str, fault: str, named: str) -> None:
+def test_a_fault_in_the_text_is_named_whatever_is_remembered(
+    checked: CheckedMachine, filled: ProofCache, text: str, fault: str, named: str
+) -> None:
     core = CORE.read_text(encoding="utf-8")
     assert text in core
     found = differences(checked, core.replace(text, fault, 1))
     assert any(named in difference for difference in found), found
+    assert differences(checked, core.replace(text, fault, 1), filled) == found

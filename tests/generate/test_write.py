@@ -50,9 +50,22 @@ def test_files_are_written_as_they_are(pages: Pages, tmp_path: Path) -> None:
 
 def test_what_is_up_to_date_is_not_touched(pages: Pages, tmp_path: Path) -> None:
     write(pages, tmp_path)
-    before = (tmp_path / CORE).stat()
+    before = _identity(tmp_path / CORE)
     write(pages, tmp_path)
-    assert (tmp_path / CORE).stat() == before
+    assert _identity(tmp_path / CORE) == before
+
+
+def test_a_file_that_is_written_again_is_another_one(pages: Pages, tmp_path: Path) -> None:
+    write(pages, tmp_path)
+    before = _identity(tmp_path / CORE)
+    (tmp_path / CORE).write_bytes((tmp_path / CORE).read_bytes() + b"\n")
+    assert _identity(tmp_path / CORE) != before
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    """Which file this is and when it was last written. Not when it was read, for `write` may read it to compare."""
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def test_stale_files_are_replaced_and_orphans_removed(pages: Pages, older: Pages, tmp_path: Path) -> None:

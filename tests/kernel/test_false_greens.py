@@ -6,6 +6,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Result, Verdict
 from quiesce.spec.reader import read_text
 
+from tests.reports import results_by_id
+
 IDLE = '''
 from quiesce.spec import Machine, Nat, call, internal, step, when
 
@@ -97,7 +99,7 @@ class References(Machine):
 
 def results(text: str) -> dict[str, Result]:
     report = verify(read_text(text, PurePosixPath("machine.py")))
-    return {result.obligation.id: result for result in report.results}
+    return results_by_id(report)
 
 
 def test_an_action_that_is_called_idle_answers_for_nothing_else() -> None:

@@ -35,6 +35,8 @@ from quiesce.spec.model import (
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run
 
+from tests.reports import verdicts_by_id
+
 HEAD = """
 from quiesce.spec import (
     Family, Machine, Member, Nat, New, always, assume, call, count, implies, initially, internal, leads_to,
@@ -88,7 +90,7 @@ def door(*parts: str) -> Machine:
 
 
 def verdicts(*parts: str) -> dict[str, Verdict]:
-    return {result.obligation.id: result.verdict for result in verify(door(*parts)).results}
+    return verdicts_by_id(verify(door(*parts)))
 
 
 # --- what is trusted to happen has to move -----------------------------------------------------------------------

@@ -14,7 +14,7 @@ from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.shown import objection
 from quiesce.kernel.rules.vacuity import situations
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Initial, Subject, ValueTaken
-from quiesce.spec.model import BOOL, Literal, Machine, MemberType, ParameterDecl, Value, Variable
+from quiesce.spec.model import BOOL, Field, Literal, Machine, MemberType, ParameterDecl, Value, Variable
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import Run
 
@@ -578,8 +578,6 @@ def test_a_trap_may_speak_of_a_member() -> None:
     assert isinstance(parameter.type, MemberType)
     worn = Plan(problem_of(machine)).problem.effects["wears"]
     assert worn.writes
-    from quiesce.spec.model import Field  # noqa: PLC0415 -- beside what it is for
-
     fact = equal(Field("it", "parts", "worn", BOOL), Literal(value=True, type=BOOL))
     run = run_of(machine, ("wears", {"part": 1}), members=2)
     assert trapped(machine, run, Trap(run, (parameter,), (fact,))) is None

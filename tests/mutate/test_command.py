@@ -97,6 +97,31 @@ def test_all_killed_is_a_success(spec: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == ""
 
 
+def starter_without(text: str, folder: Path) -> Path:
+    """The spec that `new` writes, without this part of its text."""
+    path = folder / "service.py"
+    assert main(["new", "-q", str(path)]) == Exit.OK
+    written = path.read_text(encoding="utf-8")
+    assert text in written
+    path.write_text(written.replace(text, ""), encoding="utf-8")
+    return path
+
+
+def test_every_fault_of_the_starter_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    starter_without("", tmp_path)
+    assert main(["mutate", "service.py", "--jobs", "1"]) == Exit.OK
+    assert "unconstrained of" not in capsys.readouterr().out
+
+
+def test_a_starter_that_promises_less_lets_a_fault_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    starter_without("first_start, ", tmp_path)
+    assert main(["mutate", "service.py", "--jobs", "1", "-k", "first_start", "-q"]) == Exit.REFUTED
+
+
 def test_a_filter_that_matches_nothing_is_no_success(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert spec.is_file()
     assert main(["mutate", "room.py", "-k", "nonsense"]) == Exit.USAGE
@@ -257,6 +282,7 @@ def test_a_survey_of_another_model_is_called_so(spec: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_run_leaves_no_process_and_no_file(spec: Path) -> None:
     command = [sys.executable, "-m", "quiesce.cli", "mutate", "room.py", "--jobs", "2", "--json", "found.json"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)

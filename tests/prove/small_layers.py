@@ -6,8 +6,9 @@ from textwrap import indent
 
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
+
+from tests.reports import not_proved
 
 QUICK = Effort(strengthen=False)
 WORDS = "Answer, Lower, Machine, Nat, Range, always, assume, call, environment, internal, policy, when"
@@ -27,7 +28,7 @@ class Spec:
 def unproved(folder: Path, spec: Spec) -> list[str]:
     """What is not proved of the machine."""
     machine = read_text(text_of(folder, spec), PurePosixPath("upper.py"), folder)
-    return [r.obligation.id for r in verify(machine, QUICK).results if r.verdict is not Verdict.PROVED]
+    return not_proved(verify(machine, QUICK))
 
 
 def text_of(folder: Path, spec: Spec) -> str:

@@ -186,3 +186,20 @@ def test_every_promise_of_the_flagship_has_a_run_whose_last_step_is_an_action() 
         if result.obligation.kind is Kind.WITNESS and result.run is not None and result.run.moves
     }
     assert shown >= {promise.name for promise in report.machine.promises}
+
+
+@pytest.mark.parametrize(
+    ("promise", "why"),
+    [
+        (always("True"), "no action changes anything that it speaks of"),
+        (always("self.lent < 0 or self.lent >= 0"), "what it speaks of can never happen, as the promises exclude it"),
+        (
+            stated("recoverable", "True"),
+            "no step leads from a state where its claim fails to one where it holds",
+        ),
+        (waits("self.lent > 0", "True"), "its trigger never holds where its goal is not reached already"),
+    ],
+)
+def test_a_promise_that_says_nothing_is_told_why(promise: str, why: str) -> None:
+    details = {result.detail for result in lending(promise).results if result.verdict is Verdict.VACUOUS}
+    assert details == {f"the promise says nothing: {why}"}

@@ -12,10 +12,12 @@ from quiesce.prove.checked import CheckedMachine, NotProved, completed
 from quiesce.prove.effort import Effort
 from quiesce.prove.explain.assumptions import CONTRADICTION, NEEDLESS, first_broken
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import NotEnabled, replay
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
+
+from tests.reports import results_by_id
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,15 +60,11 @@ def tank(fill: str = "", promise: str = "") -> Machine:
     return read_text(text + indent(dedent(promise), "    "), PurePosixPath("tank.py"))
 
 
-def by_id(report: Report) -> dict[str, Result]:
-    return {result.obligation.id: result for result in report.results}
-
-
 def test_each_assumption_is_met_by_a_run_in_which_its_action_happens() -> None:
     machine = tank('assume(n < 5, "the hose is short")\nassume(self.level < 9, "nobody overfills it")')
     report = verify(machine)
     CheckedMachine(report)
-    assumed = {name: result for name, result in by_id(report).items() if result.obligation.kind is Kind.ASSUMED}
+    assumed = {name: result for name, result in results_by_id(report).items() if result.obligation.kind is Kind.ASSUMED}
     assert list(assumed) == ["assumed/fill/1", "assumed/fill/2", "assumed/leak/1", "assumed/close/1"]
     for result in assumed.values():
         assert result.run is not None
@@ -77,7 +75,7 @@ def test_each_assumption_is_met_by_a_run_in_which_its_action_happens() -> None:
 
 def test_an_assumption_that_no_walk_meets_is_searched_for() -> None:
     machine = tank('assume(n == 0 or n == 7 and self.level != 7, "only seven at once")\nassume(n > 0, "never none")')
-    results = by_id(verify(machine))
+    results = results_by_id(verify(machine))
     for found in (results["assumed/fill/1"], results["assumed/fill/2"]):
         assert found.verdict is Verdict.PROVED
         assert found.run is not None
@@ -96,7 +94,7 @@ CONTRADICTORY = [
 @pytest.mark.parametrize(("fill", "number"), CONTRADICTORY)
 def test_a_contradictory_assumption_is_an_error_and_not_a_proof(fill: str, number: int) -> None:
     report = verify(tank(fill))
-    results = by_id(report)
+    results = results_by_id(report)
     contradiction = results[f"assumed/fill/{number}"]
     assert (contradiction.verdict, contradiction.detail) == (Verdict.ERROR, CONTRADICTION)
     assert results["witness/fill"].verdict is not Verdict.PROVED
@@ -112,21 +110,21 @@ def test_a_promise_may_be_what_an_assumption_contradicts() -> None:
         return self.level <= 3
     """
     low = 'assume(self.level + n <= 3, "room is asked for before")'
-    assert by_id(verify(tank(low, promise)))["assumed/fill/1"].verdict is Verdict.PROVED
-    results = by_id(verify(tank(f'{low}\nassume(self.level > 4, "high")', promise)))
+    assert results_by_id(verify(tank(low, promise)))["assumed/fill/1"].verdict is Verdict.PROVED
+    results = results_by_id(verify(tank(f'{low}\nassume(self.level > 4, "high")', promise)))
     assert results["assumed/fill/2"].verdict is Verdict.ERROR
     assert results["step/fill/low"].verdict is Verdict.PROVED  # of nothing: that is why the assumption has to be red
 
 
 def test_what_no_short_run_meets_is_unknown() -> None:
     far = TANK.replace("{fill}", 'assume(n == 1, "drop by drop")').replace("self.level == 2", "self.level == 40_000")
-    result = by_id(verify(read_text(far, PurePosixPath("tank.py"))))["assumed/close/1"]
+    result = results_by_id(verify(read_text(far, PurePosixPath("tank.py"))))["assumed/close/1"]
     assert result.verdict is Verdict.UNKNOWN
 
 
 def test_a_needless_assumption_is_said_to_be_so_and_is_not_red() -> None:
     report = verify(tank('assume(self.level >= 0, "it is a number")\nassume(n < 5, "the hose is short")'))
-    results = by_id(report)
+    results = results_by_id(report)
     assert (results["assumed/fill/1"].verdict, results["assumed/fill/1"].detail) == (Verdict.PROVED, NEEDLESS)
     assert results["assumed/fill/2"].detail == "the hose is short"
     CheckedMachine(report)
@@ -137,21 +135,21 @@ def test_a_needless_assumption_is_said_to_be_so_and_is_not_red() -> None:
 
 def test_promises_rest_on_assumptions() -> None:
     machine = tank()
-    assert by_id(verify(machine))["step/leak/level in range"].verdict is Verdict.PROVED
-    assert by_id(verify(machine.unassuming))["step/leak/level in range"].verdict is Verdict.REFUTED
+    assert results_by_id(verify(machine))["step/leak/level in range"].verdict is Verdict.PROVED
+    assert results_by_id(verify(machine.unassuming))["step/leak/level in range"].verdict is Verdict.REFUTED
 
 
 def test_an_assumption_does_not_excuse_a_call_without_an_outcome() -> None:
     text = TANK.replace("{fill}", 'assume(n < 5, "the hose is short")')
     part = text.replace("when(not self.closed)\n", "when(not self.closed and n < 9)\n")
-    results = by_id(verify(read_text(part, PurePosixPath("tank.py"))))
+    results = results_by_id(verify(read_text(part, PurePosixPath("tank.py"))))
     assert results["total/fill/covered"].verdict is Verdict.REFUTED
 
 
 def test_an_assumption_does_not_tell_two_outcomes_apart() -> None:
     told_apart = 'assume(not self.closed, "told apart here alone")'
     text = TANK.replace("when(not self.closed)", told_apart).replace("{fill}", "pass")
-    results = by_id(verify(read_text(text, PurePosixPath("tank.py"))))
+    results = results_by_id(verify(read_text(text, PurePosixPath("tank.py"))))
     assert results["total/fill/exclusive"].verdict is Verdict.REFUTED
 
 
@@ -189,7 +187,7 @@ FAILING = [
 def test_what_fails_without_assumptions_comes_with_a_run_that_breaks_one(promise: str, moves: list[str]) -> None:
     machine = tank(promise=promise)
     report = verify(machine)
-    result = by_id(report)["fails/claimed"]
+    result = results_by_id(report)["fails/claimed"]
     CheckedMachine(report)
     assert result.run is not None
     assert [move.action for move in result.run.moves] == moves
@@ -224,7 +222,7 @@ HOLDING = [
 
 @pytest.mark.parametrize("promise", HOLDING)
 def test_what_holds_without_assumptions_is_no_expected_failure(promise: str) -> None:
-    assert by_id(verify(tank(promise=promise)))["fails/claimed"].verdict is Verdict.UNKNOWN
+    assert results_by_id(verify(tank(promise=promise)))["fails/claimed"].verdict is Verdict.UNKNOWN
 
 
 def test_a_run_that_breaks_no_assumption_is_called_that() -> None:
@@ -233,7 +231,7 @@ def test_a_run_that_breaks_no_assumption_is_called_that() -> None:
     def claimed(self) -> bool:
         return self.level < 3
     """
-    result = by_id(verify(tank(promise=promise)))["fails/claimed"]
+    result = results_by_id(verify(tank(promise=promise)))["fails/claimed"]
     assert result.verdict is Verdict.REFUTED
     assert "no step of its run breaks an assumption" in result.detail
     assert "say `refuted`" in result.detail
@@ -254,7 +252,7 @@ def test_clients_are_proved_completely(clients: Report) -> None:
 
 
 def test_a_client_that_releases_twice_takes_what_another_uses(clients: Report) -> None:
-    run = by_id(clients)["fails/no_client_can_free_what_another_uses"].run
+    run = results_by_id(clients)["fails/no_client_can_free_what_another_uses"].run
     assert run is not None
     replay(clients.machine.unassuming, run)
     assert [(move.action, move.arguments.get("c")) for move in run.moves] == [
@@ -268,5 +266,5 @@ def test_a_client_that_releases_twice_takes_what_another_uses(clients: Report) -
 
 
 def test_without_its_assumptions_the_provider_is_refuted(clients: Report) -> None:
-    results = by_id(verify(clients.machine.unassuming, Effort(strengthen=False)))
+    results = results_by_id(verify(clients.machine.unassuming, Effort(strengthen=False)))
     assert results["step/last_cleanup/runs_while_anybody_holds_it"].verdict is Verdict.REFUTED

@@ -31,6 +31,7 @@ from quiesce.spec.runs_json import run_json
 from quiesce.spec.state import Run
 
 from tests.prove.service import SPEC
+from tests.reports import results_by_id, verdicts_by_id
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -123,7 +124,7 @@ def test_a_changed_spec_is_proved_again_where_it_changed(tmp_path: Path, asked: 
     # What an answer cost depends a little on what the solver was asked before.
     assert [replace(result, rlimit=0) for result in anew.results] == [replace(r, rlimit=0) for r in report.results]
     assert batches
-    assert {r.obligation.id: r.verdict for r in report.results}["step/stop/used_means_on"] is Verdict.REFUTED
+    assert verdicts_by_id(report)["step/stop/used_means_on"] is Verdict.REFUTED
 
 
 def test_a_refutation_is_replayed_and_not_searched_for(tmp_path: Path, asked: list[object]) -> None:
@@ -159,6 +160,7 @@ EXPECTED_TO_FAIL = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["flagship", "expected_failure"])
 def test_a_run_of_hits_loads_no_solver(tmp_path: Path, name: str) -> None:
     spec = FLAGSHIP if name == "flagship" else tmp_path / "service.py"
@@ -302,7 +304,7 @@ def test_a_run_that_the_interpreter_does_not_confirm_is_not_stored(
 
     monkeypatch.setattr(ProofCache, "store_refuted", refused)
     report = verify(machine_of(BROKEN), cache=ProofCache(tmp_path))
-    found = {result.obligation.id: result for result in report.results}["step/stop/used_means_on"]
+    found = results_by_id(report)["step/stop/used_means_on"]
     assert found.verdict is Verdict.ERROR
     assert "only runs that replay are kept" in found.detail
     assert refutations(tmp_path) == []

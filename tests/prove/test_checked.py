@@ -204,6 +204,7 @@ def same_name(about: Subject) -> Subject | None:
             return None
 
 
+@pytest.mark.slow
 def test_the_same_name_for_something_else_is_refused(report: Report) -> None:
     tried = set()
     for index in one_of_each_kind(report):

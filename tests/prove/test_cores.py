@@ -70,6 +70,8 @@ from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.rewrite import map_children
 from quiesce.spec.show import show
 
+from tests.reports import verdicts_by_id
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 GOOD = sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))
@@ -183,6 +185,7 @@ def problem_in(path: Path) -> Problem:
     return problem_of(read_file(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*GOOD, FLAGSHIP], ids=lambda path: path.stem)
 def test_good_specs_are_proved_by_relations_exactly_where_they_are_by_preconditions(path: Path) -> None:
     problem = problem_in(path)
@@ -289,7 +292,7 @@ def test_a_guard_is_in_the_core_of_the_one_promise_that_needs_it() -> None:
     needing = [found.claim for found in report.teeth if ("close", "self.taken == 0") in texts(found.rests_on, Guard)]
     assert needing == ["call Close", "closed_when_empty"]
     weaker = booked(("when(self.taken == 0)\n        self.open", "when(self.taken >= 0)\n        self.open"))
-    verdicts = {result.obligation.id: result.verdict for result in verify(weaker).results}
+    verdicts = verdicts_by_id(verify(weaker))
     broken = {name for name, verdict in verdicts.items() if verdict is Verdict.REFUTED}
     assert broken == {"step/close/closed_when_empty", "total/Close/exclusive"}
 
@@ -298,7 +301,7 @@ def test_an_assumption_is_in_the_core_of_the_promise_that_needs_it() -> None:
     report = teeth_of(booked())
     assert texts(rests_on(report, "seats_are_paid_for"), Assumed) == [("book", "price > 0")]
     unfounded = booked(('        assume(price > 0, "nobody books for nothing")\n', ""))
-    verdicts = {result.obligation.id: result.verdict for result in verify(unfounded).results}
+    verdicts = verdicts_by_id(verify(unfounded))
     assert verdicts["step/book/seats_are_paid_for"] is Verdict.REFUTED
 
 
@@ -360,6 +363,7 @@ def test_parts_say_where_they_stand() -> None:
             assert part.place in lines[part.span.line - 1]
 
 
+@pytest.mark.slow
 def test_every_promise_has_a_run_that_names_an_action(
     verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine, Effort], TeethReport]
 ) -> None:
@@ -475,6 +479,7 @@ def is_proved(problem: Problem, action: Action, parts: Container[Part], goal: Ex
     return Solver(Effort()).check(batch)[0].proved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", [booked(), *(read_file(path) for path in GOOD)], ids=lambda machine: machine.name)
 def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_proved(machine: Machine) -> None:
     problem = problem_of(machine)
@@ -500,7 +505,7 @@ def test_the_start_rests_on_the_initial_values_that_it_needs() -> None:
     assert {part.place for part in core if isinstance(part, Initial)} == {"self.taken", "self.paid"}
     for before, now in (("taken: Nat = 0", "taken: Nat = 9"), ("paid: Nat = 0", "taken_: Nat = 0\n    paid: Nat = 0")):
         weaker = booked((before, now))
-        verdict = {result.obligation.id: result.verdict for result in verify(weaker).results}
+        verdict = verdicts_by_id(verify(weaker))
         assert (verdict["start/seats_are_paid_for"] is Verdict.REFUTED) == (now == "taken: Nat = 9")
 
 
@@ -607,6 +612,7 @@ print([(found.claim, found.rests_on) for found in report.teeth], report.idle_par
 """
 
 
+@pytest.mark.slow
 def test_nothing_depends_on_the_hash_seed() -> None:
     printed = {
         subprocess.run(

@@ -16,6 +16,8 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import replay
 from quiesce.spec.reader import read_file
 
+from tests.reports import verdicts_by_id
+
 ROOT = Path(__file__).parents[2]
 SOURCES = [
     path
@@ -107,9 +109,10 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def shares(effort: Effort) -> set[int]:
-    return {effort.budget, effort.helping, effort.horn_clauses, effort.closing, effort.patience}
+    return {effort.budget, effort.helping, effort.horn_clauses, effort.closing, effort.fewest, effort.patience}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [1, 4_321])
 @pytest.mark.parametrize("spec", ["tests/specs/good/counted_drain.py", "tests/specs/broken/stopped_below_zero.py"])
 def test_the_budget_arrives_at_every_solver(spec: str, budget: int, limits: list[int]) -> None:
@@ -134,7 +137,7 @@ def test_a_share_is_never_without_an_end_and_never_more_than_stated() -> None:
     """Zero is no limit at all to Z3, and neither is what it keeps of a number with more than 32 bits."""
     assert shares(Effort(budget=1)) == {1, 2}
     usual = Effort()
-    assert shares(usual) == {2_000_000, 1_000_000, 4_000_000, 300_000, 10_000}
+    assert shares(usual) == {2_000_000, 1_000_000, 4_000_000, 300_000, 100_000, 10_000}
     assert usual.searches == 60_000_000
 
 
@@ -153,6 +156,7 @@ def test_an_effort_that_is_none_is_refused(wrong: dict[str, int]) -> None:
 # --- a small budget ends soon, and is never green by default ----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_where_the_budget_is_spent_no_helper_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> tuple[()]:
         raise AssertionError("helpers were looked for")
@@ -163,11 +167,12 @@ def test_where_the_budget_is_spent_no_helper_is_looked_for(monkeypatch: pytest.M
     assert verdicts == {Verdict.PROVED, Verdict.UNKNOWN}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [1, 100, 1_000])
 def test_what_a_small_budget_does_not_prove_is_unknown(budget: int) -> None:
     """An obligation is green only if it is with the usual budget, and for a reason: a proof, a frame or a run."""
     machine = read_file(ROOT / "tests/specs/broken/freed_before_drained.py")
-    usual = {result.obligation.id: result.verdict for result in verify(machine).results}
+    usual = verdicts_by_id(verify(machine))
     for result in verify(machine, Effort(budget=budget)).results:
         if result.verdict is Verdict.PROVED:
             assert usual.get(result.obligation.id) is Verdict.PROVED

@@ -14,6 +14,8 @@ from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import INT, TRUE, Binary, Expr, Field, IntType, Literal, Not, Op, Quantified, Quantifier, Total
 from quiesce.spec.reader import read_text
 
+from tests.reports import verdicts_by_id
+
 JOBS = """
 from quiesce.spec import Family, Machine, Member, Nat, always, call, internal, leads_to, recoverable, when
 
@@ -49,7 +51,7 @@ class Works(Machine):
 
 def verdicts(promises: str) -> dict[str, Verdict]:
     report = verify(read_text(JOBS + promises, PurePosixPath("works.py")))
-    return {result.obligation.id: result.verdict for result in report.results}
+    return verdicts_by_id(report)
 
 
 def test_no_member_has_what_some_member_is_said_to_have() -> None:

@@ -16,6 +16,8 @@ from quiesce.spec.interpreter import replay
 from quiesce.spec.model import Fails, Machine
 from quiesce.spec.reader import read_text
 
+from tests.reports import results_by_id
+
 CLOAKROOM = '''
 from quiesce.spec import (
     Family, Machine, Member, Nat, New, Persistent, answers, assume, call, environment, implies, initially, internal,
@@ -158,7 +160,7 @@ BROKEN = {
         """,
         "answers/claimed/hang",
         (),
-        "in the last state hang() is not refused with FULL",
+        "in the initial state hang() is not refused with FULL",
     ),
     "a refusal where it is accepted": (
         """
@@ -188,7 +190,7 @@ BROKEN = {
         """,
         "possible/claimed/pilfer",
         (),
-        "in the last state pilfer(coat=coats[0], n=1) is not possible",
+        "in the initial state pilfer(coat=coats[0], n=1) is not possible",
     ),
     "a step whose other argument is left open": (
         """
@@ -256,6 +258,7 @@ def test_what_says_nothing_is_not_green(name: str) -> None:
         CheckedMachine(report)
 
 
+@pytest.mark.slow
 def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
     """The promise names a call and an error; which outcomes these are is looked up when it is proved."""
     machine = cloakroom(KEPT["a refusal of one argument"][0])
@@ -265,6 +268,7 @@ def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
     assert own(verify(lost))["answers/claimed/fetch"].verdict is Verdict.REFUTED
 
 
+@pytest.mark.slow
 def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at_where_it_has_them() -> None:
     """`closed` is given no coat. That it fails like `lost` does is no fault by itself."""
     machine = cloakroom(KEPT["a refusal of one argument"][0])
@@ -273,7 +277,7 @@ def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at
         for action in machine.actions
     )
     report = verify(replace(machine, actions=alike))
-    found = {result.obligation.id: result for result in report.results}
+    found = results_by_id(report)
     assert found["answers/claimed/fetch"].verdict is Verdict.PROVED
     witness = found["witness/claimed applies"]
     assert witness.run is not None

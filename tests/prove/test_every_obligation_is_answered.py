@@ -6,6 +6,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
+from tests.reports import verdicts_by_id
+
 ONE_OF_EACH = '''
 from quiesce.spec import Family, Machine, Member, Nat, always, count, environment
 
@@ -57,12 +59,12 @@ class Pairs(Machine):
 
 def test_a_total_beyond_the_prover_is_unknown() -> None:
     report = verify(read_text(ONE_OF_EACH, PurePosixPath("numbers.py")))
-    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    verdicts = verdicts_by_id(report)
     assert verdicts["step/write/no_number_twice"] in {Verdict.UNKNOWN, Verdict.REFUTED}
 
 
 def test_a_step_of_two_unused_members_is_found() -> None:
     report = verify(read_text(TWO_AT_ONCE, PurePosixPath("pairs.py")))
-    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    verdicts = verdicts_by_id(report)
     assert verdicts["step/pair/never_paired"] is Verdict.REFUTED
     assert verdicts["witness/pair"] is Verdict.PROVED

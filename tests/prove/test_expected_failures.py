@@ -16,10 +16,12 @@ from quiesce.kernel.rules.shown import objection
 from quiesce.kernel.subjects import Fails
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import NotEnabled, replay
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run, State
+
+from tests.reports import results_by_id, verdicts_by_id
 
 LIBRARY = '''
 from enum import Enum, auto
@@ -189,16 +191,12 @@ def library(claimed: str, expected: str) -> Report:
     return verify(read_text(text, PurePosixPath("library.py")))
 
 
-def by_id(report: Report) -> dict[str, Result]:
-    return {result.obligation.id: result for result in report.results}
-
-
 def open_ones(report: Report) -> dict[str, Verdict]:
-    return {name: result.verdict for name, result in by_id(report).items() if result.verdict is not Verdict.PROVED}
+    return {name: verdict for name, verdict in verdicts_by_id(report).items() if verdict is not Verdict.PROVED}
 
 
 def run_of(report: Report, name: str) -> Run:
-    run = by_id(report)[f"fails/{name}"].run
+    run = results_by_id(report)[f"fails/{name}"].run
     assert run is not None
     return run
 
@@ -348,7 +346,7 @@ def test_a_choice_is_not_what_a_promise_is_about() -> None:
     """A promise without a premise needs a step that changes what it speaks of, under the alternatives that are left."""
     report = library(promise("always", "self.users >= 0 and REST != Rest.LOST"), 'expect={Rest.LOST: "refuted"}')
     assert open_ones(report) == {}
-    run = by_id(report)["witness/claimed applies"].run
+    run = results_by_id(report)["witness/claimed applies"].run
     assert run is not None
     assert run.start.scalars["REST"] != "LOST"
     assert [move.action for move in run.moves] == ["enter"]

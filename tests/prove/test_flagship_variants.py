@@ -9,16 +9,24 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import initial_states, replay
 
+from tests.machines import without_futures
 from tests.prove.flagship_changes import SPEC, Changes, changed, flagship, within
 from tests.prove.flagship_cleanups import CLEANUPS
 from tests.prove.flagship_search import shortest_runs
 from tests.prove.flagship_sockets import SOCKETS
 from tests.prove.flagship_startups import STARTUPS
+from tests.reports import not_proved, results_by_id
 
 VARIANTS = {**STARTUPS, **CLEANUPS, **SOCKETS}
 
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(f"variant: {name}")) for name in VARIANTS]
+"""The variants, each for one process, so that what is asked of it twice is proved once."""
+
 ONE_RUN = [name for name, variant in VARIANTS.items() if not variant.refuted.startswith("recoverable/")]
 """The variants that one run refutes. That no way leads back from somewhere, takes more than a run to show."""
+
+FUTURES = ("recoverable/", "leads to/")
+"""How obligations begin that are about the end of runs."""
 
 OPTIONS = Effort(strengthen=False, depth=6)
 """What is false needs no helpers, and each fault shows within six steps."""
@@ -26,11 +34,9 @@ OPTIONS = Effort(strengthen=False, depth=6)
 
 @cache
 def refuted(name: str) -> Report:
-    return verify(flagship(VARIANTS[name].fault), OPTIONS)
-
-
-def not_proved(report: Report) -> list[str]:
-    return [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED]
+    variant = VARIANTS[name]
+    machine = flagship(variant.fault)
+    return verify(machine if variant.refuted.startswith(FUTURES) else without_futures(machine), OPTIONS)
 
 
 def promised(report: Report) -> set[str]:
@@ -48,15 +54,17 @@ def test_there_are_enough_of_them() -> None:
     assert len(VARIANTS) == len(STARTUPS) + len(CLEANUPS) + len(SOCKETS) >= 28
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GROUPED)
 def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
-    found = {result.obligation.id: result for result in refuted(name).results}[VARIANTS[name].refuted]
+    found = results_by_id(refuted(name))[VARIANTS[name].refuted]
     assert found.verdict is Verdict.REFUTED
     assert found.run is not None
     assert " ".join(move.action for move in found.run.moves) in VARIANTS[name].runs
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GROUPED)
 def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None:
     report = refuted(name)
     runs = [result.run for result in report.results if result.verdict is Verdict.REFUTED and result.run is not None]
@@ -67,6 +75,7 @@ def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None
         replay(report.machine, run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ONE_RUN)
 def test_exhaustive_search_finds_these_shortest_runs_and_no_other(name: str) -> None:
     variant = VARIANTS[name]
@@ -74,6 +83,7 @@ def test_exhaustive_search_finds_these_shortest_runs_and_no_other(name: str) -> 
     assert shortest_runs(flagship(variant.fault), variant.refuted, steps) == set(variant.runs)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_harmless_twin_is_proved(name: str) -> None:
     report = verify(flagship(VARIANTS[name].twin), OPTIONS)

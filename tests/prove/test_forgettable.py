@@ -7,6 +7,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
+from tests.reports import verdicts_by_id
+
 MACHINE = """
 from quiesce.spec import (
     Family, Machine, Member, Nat, New, Persistent, always, answers, call, initially, internal, leads_to, possible,
@@ -124,10 +126,11 @@ def with_promise(text: str) -> str:
 
 def forgettable(text: str) -> Verdict | None:
     report = verify(read_text(with_promise(text), PurePosixPath("works.py")))
-    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    verdicts = verdicts_by_id(report)
     return verdicts.get("inert/promise/p")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", DEPENDING.values(), ids=DEPENDING)
 def test_a_promise_that_depends_on_gone_members_is_not_proved(text: str) -> None:
     assert forgettable(text) is Verdict.UNKNOWN
@@ -136,3 +139,40 @@ def test_a_promise_that_depends_on_gone_members_is_not_proved(text: str) -> None
 @pytest.mark.parametrize("text", INDEPENDENT.values(), ids=INDEPENDENT)
 def test_a_promise_that_does_not_is_proved(text: str) -> None:
     assert forgettable(text) in (Verdict.PROVED, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "helps"),
+    [
+        (DEPENDING["a sum of what persists"], "let it speak of members in use alone, as in `any(s.in_use and …"),
+        (DEPENDING["a fair action with a gone member"], "let each fair action ask for one, as in `when(s.in_use)`"),
+    ],
+)
+def test_no_promise_is_asked_for_where_none_could_help(text: str, helps: str) -> None:
+    report = verify(read_text(with_promise(text), PurePosixPath("works.py")))
+    [detail] = [result.detail for result in report.results if result.obligation.id == "inert/promise/p"]
+    assert detail.startswith("not proved: the promise may depend on a member that was given back, which code forgets")
+    assert helps in detail
+    assert "add a promise" not in detail
+
+
+ACTING = """
+    @call("look")
+    def look(self) -> None:
+        self.waiting = any(j.mark > 3 for j in self.jobs)
+
+    @call("sleep", blocks=True, fair=[wake])
+    def sleep(self) -> None:
+        when(self.waiting)
+
+    @call("sleep")
+    def rest(self) -> None:
+        when(not self.waiting)
+"""
+
+
+def test_actions_and_waits_are_told_to_ask_for_members_in_use() -> None:
+    report = verify(read_text(MACHINE + ACTING, PurePosixPath("works.py")))
+    details = {result.obligation.id: result.detail for result in report.results}
+    assert "let it look at members in use alone" in details["inert/look"]
+    assert "let it ask for a member in use, as in `when(s.in_use)`" in details["inert/wait/sleep"]

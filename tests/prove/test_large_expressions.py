@@ -11,6 +11,8 @@ from quiesce.spec.model import INT, Binary, Expr, Literal, Op, Variable
 from quiesce.spec.reader import read_text
 from quiesce.spec.rewrite import Numbering, alike, conjunction, walk
 
+from tests.reports import verdicts_by_id
+
 MACHINE = """
 from quiesce.spec import Family, Machine, Member, Nat, always, call
 
@@ -72,7 +74,7 @@ def test_what_an_action_does_is_proved_whatever_its_length(body: str) -> None:
 def test_a_fault_in_the_last_of_many_statements_is_found() -> None:
     body = BODIES["ifs in a row"] + "        self.x -= 1\n"
     report = verify(read_text(MACHINE.format(body=body), PurePosixPath("grows.py")))
-    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    verdicts = verdicts_by_id(report)
     assert verdicts["step/work/never_negative"] is not Verdict.PROVED
 
 

@@ -13,18 +13,28 @@ from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.reader import read_file, read_text
 
+from tests.machines import without_futures
+from tests.reports import not_proved, results_by_id
+
+pytestmark = pytest.mark.xdist_group("layers")
+"""One process for all of them: several tests look at the same report."""
+
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
 
-QUICK = Effort(strengthen=False)
-"""A fault is found without helpers; looking for some would only take time."""
+QUICK = Effort(strengthen=False, depth=6)
+"""A fault is found without helpers, and each shows within six steps; looking for more would only take time."""
 
 
 BASE = (MODEL / "winsock.py").read_text(encoding="utf-8")
 
 
-def report_on(text: str, options: Effort | None = None) -> Report:
-    return verify(read_text(text, PurePosixPath("provider.py"), MODEL), options)
+def report_on(text: str) -> Report:
+    return verify(read_text(text, PurePosixPath("provider.py"), MODEL))
+
+
+def report_on_fault(text: str) -> Report:
+    return verify(without_futures(read_text(text, PurePosixPath("provider.py"), MODEL)), QUICK)
 
 
 @cache
@@ -37,24 +47,20 @@ def base() -> Report:
     return report_on(BASE)
 
 
-def unproved(report: Report) -> list[str]:
-    return [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED]
-
-
 # --- the chain ---------------------------------------------------------------------------------------------------
 
 
 def test_the_contract_is_proved() -> None:
-    assert unproved(verify(read_file(MODEL / "winsock_contract.py"))) == []
+    assert not_proved(verify(read_file(MODEL / "winsock_contract.py"))) == []
 
 
 def test_the_base_of_a_chain_is_proved_to_offer_the_contract() -> None:
-    assert unproved(base()) == []
+    assert not_proved(base()) == []
     assert Counter(result.obligation.kind for result in base().results)[Kind.OFFER] == 26
 
 
 def test_a_layer_is_proved_to_stay_within_the_contract_and_to_offer_it() -> None:
-    assert unproved(layered()) == []
+    assert not_proved(layered()) == []
     kinds = Counter(result.obligation.kind for result in layered().results)
     assert (kinds[Kind.DUTY], kinds[Kind.OFFER]) == (21, 25)
 
@@ -164,13 +170,14 @@ FAULTS = {
 def faulty(name: str) -> Report:
     fault = FAULTS[name]
     assert LAYERED.count(fault.before) == fault.places
-    return report_on(LAYERED.replace(fault.before, fault.after), QUICK)
+    return report_on_fault(LAYERED.replace(fault.before, fault.after))
 
 
 def found(report: Report, name: str) -> Result:
-    return {result.obligation.id: result for result in report.results}[name]
+    return results_by_id(report)[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     result = found(faulty(name), FAULTS[name].refuted)
@@ -241,11 +248,12 @@ BREACHES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BREACHES)
 def test_a_breach_of_the_contract_is_refuted_with_a_shortest_run(name: str) -> None:
     breach = BREACHES[name]
     assert BASE.count(breach.before) == breach.places
-    result = found(report_on(BASE.replace(breach.before, breach.after), QUICK), breach.refuted)
+    result = found(report_on_fault(BASE.replace(breach.before, breach.after)), breach.refuted)
     assert result.verdict is Verdict.REFUTED
     assert result.run is not None
     assert tuple(move.action for move in result.run.moves) == breach.run
@@ -311,7 +319,7 @@ def offered(
     """What is not proved of a server of this contract."""
     (folder / "service.py").write_text(CONTRACT.format(guard=guard, assumed=assumed), encoding="utf-8")
     machine = read_text(SERVER.format(guard=guard, trusted=trusted), PurePosixPath("server.py"), folder)
-    kinds = {result.obligation.id: result for result in verify(machine, QUICK).results}
+    kinds = results_by_id(verify(machine, QUICK))
     return [name for name, result in kinds.items() if name.startswith("offers/") and result.verdict != Verdict.PROVED]
 
 

@@ -14,6 +14,8 @@ from quiesce.spec.model import INT, Always, Expr, Field, IfElse, Literal, Machin
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import Arguments, State
 
+from tests.reports import results_by_id
+
 BROKEN = Path(__file__).parents[1] / "specs" / "broken"
 
 
@@ -22,7 +24,7 @@ def broken(name: str) -> Machine:
 
 
 def results_of(machine: Machine) -> dict[str, Result]:
-    return {result.obligation.id: result for result in verify(machine).results}
+    return results_by_id(verify(machine))
 
 
 def end_of(machine: Machine, *moves: tuple[str, Arguments]) -> State:
@@ -168,6 +170,6 @@ class Whole(Machine):
         """Not for long."""
         return sum(p.y for p in self.parts) > -2
 '''
-    results = {r.obligation.id: r for r in verify(read_text(text, PurePosixPath("whole.py"))).results}
+    results = results_by_id(verify(read_text(text, PurePosixPath("whole.py"))))
     assert results["start/high"].verdict is Verdict.PROVED
     assert results["step/lower/high"].verdict is Verdict.REFUTED

@@ -24,6 +24,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
 from tests.prove.service import SPEC
+from tests.reports import results_by_id
 
 ROOT = Path(__file__).parents[2]
 SPECS = [ROOT / "model" / "winsock.py", *sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))]
@@ -50,6 +51,7 @@ def told(report: Report) -> dict[str, tuple[object, ...]]:
 # --- the same answers --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [*SPECS, *BROKEN[::6]], ids=lambda path: path.stem)
 def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verified: Callable[[Path], Report]) -> None:
     serial = verified(path)
@@ -58,7 +60,12 @@ def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verifie
     assert several.hints == serial.hints
 
 
-@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "path",
+    [*BROKEN[::3], *(pytest.param(path, marks=pytest.mark.nightly) for path in BROKEN if path not in BROKEN[::3])],
+    ids=lambda path: path.stem,
+)
 def test_answers_may_come_in_any_order(path: Path, verified: Callable[[Path], Report]) -> None:
     """Each task by a solver of its own, the last one first; processes would add nothing here but their start."""
 
@@ -131,7 +138,7 @@ def with_fault(faults: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch, *
     assert {result.obligation.id for result in report.results} == {
         result.obligation.id for result in verify(service()).results
     }
-    return {result.obligation.id: result for result in report.results}
+    return results_by_id(report)
 
 
 FAULTS = {

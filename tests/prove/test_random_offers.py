@@ -126,6 +126,7 @@ def one(seed: int) -> tuple[list[Outcome], list[Outcome]]:
     return contract, calls(random, MACHINE, (contract[0].when, contract[2].when))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_what_is_proved_of_an_offer_at_random_is_what_callers_see(seed: int, tmp_path: Path) -> None:
     contract, machine = one(seed)

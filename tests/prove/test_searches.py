@@ -77,6 +77,7 @@ def solver_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- what is found ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "steps"),
     [
@@ -170,6 +171,7 @@ def test_a_longer_run_of_the_walk_does_not_hide_a_shorter_one(monkeypatch: pytes
 # --- how far was looked ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("solver_alone")
 def test_what_the_budget_cut_is_not_called_excluded() -> None:
     """The run has 21 steps. A search of up to 30 that gave up after a few once said that there is none."""
@@ -255,6 +257,18 @@ def test_the_three_answers_of_a_solver_are_told_apart() -> None:
     [
         (Excluded((Extent(1, None),)), "no run of up to 1 step breaks it"),
         (Excluded((Extent(12, 1),)), "no run of up to 12 steps with 1 member of each family breaks it"),
+        (Excluded((Extent(0, None),)), "no initial state breaks it"),
+        (
+            Excluded((Extent(0, 3), Extent(0, 0), Extent(0, 8))),
+            "no initial state with 0, 3 or 8 members of each family breaks it",
+        ),
+        (
+            Cut((Extent(12, 3), Extent(0, 1)), Why.BUDGET),
+            (
+                "no run of up to 12 steps with 3 members of each family and no initial state with 1 member of each "
+                "family breaks it (the solver's budget ended the search there)"
+            ),
+        ),
         (Excluded(()), "no run that breaks it was looked for"),
         (
             Cut((), Why.BUDGET),

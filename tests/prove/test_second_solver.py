@@ -20,6 +20,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
 from tests.labels import name_of
+from tests.reports import verdicts_by_id
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -96,6 +97,7 @@ def test_the_second_solver_can_say_no() -> None:
     assert second_opinion("(set-logic ALL)(declare-const n Int)(assert (> 3 n 3))(check-sat)") == "unsat"
 
 
+@pytest.mark.slow
 def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = read_file(FLAGSHIP)
     report, conditions = conditions_of(machine, monkeypatch)
@@ -112,6 +114,7 @@ def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch
     assert disagreements == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TWINS)
 def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right, wrong = TWINS[name]
@@ -120,7 +123,7 @@ def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: 
     twin = read_text(text.replace(right, wrong), PurePosixPath("winsock.py"), folder=FLAGSHIP.parent)
     # Conditions that lean on helpers, too, are those of the small specs below: of them there are more, and sooner.
     report, conditions = conditions_of(twin, monkeypatch, Effort(strengthen=False))
-    verdict = {result.obligation.id: result.verdict for result in report.results}[name]
+    verdict = verdicts_by_id(report)[name]
     assert verdict is not Verdict.PROVED
     failed = [condition for condition in conditions if condition.name == name]
     assert failed

@@ -8,6 +8,8 @@ import pytest
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import replay
 
+from tests.reports import not_proved, results_by_id
+
 SPECS = Path(__file__).parents[1] / "specs"
 MARK = re.compile(r"^# refuted: (.+)$", re.MULTILINE)
 GOOD = sorted((SPECS / "good").glob("*.py"))
@@ -22,13 +24,14 @@ def test_there_are_pairs() -> None:
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_a_good_spec_is_proved(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)
-    assert [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED] == []
+    assert not_proved(report) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TWINS, ids=lambda path: path.stem)
 def test_its_broken_twin_is_refuted_where_it_says(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)
-    results = {result.obligation.id: result for result in report.results}
+    results = results_by_id(report)
     expected = MARK.findall(path.read_text(encoding="utf-8"))
     assert [results[name].verdict for name in expected] == [Verdict.REFUTED] * len(expected)
     for name in expected:

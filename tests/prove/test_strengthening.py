@@ -17,6 +17,8 @@ from quiesce.spec.model import FALSE, TRUE, Always, Expr, Machine
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show
 
+from tests.reports import verdicts_by_id
+
 FLAGSHIP = Path(__file__).parents[2] / "model/winsock.py"
 HEAD = "from quiesce.spec import Int, Machine, Nat, always, call, environment, implies, when\n\n\n"
 
@@ -99,6 +101,7 @@ def test_the_flagship_needs_no_helper() -> None:
     assert verify(read_file(FLAGSHIP)).hints.helpers == ()
 
 
+@pytest.mark.nightly
 def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
     """All of these promises are for the reader: the prover finds what it needs of them by itself."""
     report = verify(
@@ -116,6 +119,7 @@ def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
     CheckedMachine(report)
 
 
+@pytest.mark.slow
 def test_without_strengthening_the_same_stays_open() -> None:
     spec = without(read_file(FLAGSHIP), "open_means_held_by_a_descriptor")
     report = verify(spec, replace(NEAR, strengthen=False))
@@ -199,7 +203,7 @@ def test_a_promise_that_breaks_late_is_not_proved_by_induction(monkeypatch: pyte
 '''
     report = verify(machine(text))
     assert report.hints.inductions == {}
-    assert {r.obligation.id: r.verdict for r in report.results}["step/up/small"] is Verdict.REFUTED
+    assert verdicts_by_id(report)["step/up/small"] is Verdict.REFUTED
 
 
 # --- promises are for their readers ------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from quiesce.prove.results import Verdict
 from quiesce.spec.meaning import symbols
 from quiesce.spec.reader import read_text
 
+from tests.reports import verdicts_by_id
+
 MACHINE = """
 from enum import Enum, auto
 
@@ -110,6 +112,6 @@ class Two(Machine):
 def test_one_name_may_stand_for_members_of_two_families() -> None:
     report = verify(read_text(TWO_FAMILIES, PurePosixPath("two.py")))
     assert Verdict.ERROR not in {result.verdict for result in report.results}
-    verdicts = {result.obligation.id: result.verdict for result in report.results}
+    verdicts = verdicts_by_id(report)
     assert verdicts["step/reset/never_negative"] is Verdict.PROVED
     assert verdicts["inert/reset"] is Verdict.UNKNOWN  # nothing is known of ranges in the middle of an action

@@ -17,6 +17,8 @@ from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, 
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import State
 
+from tests.reports import results_by_id, verdicts_by_id
+
 LEDGER = Path(__file__).parents[1] / "specs/good/every_byte_accounted.py"
 ACCOUNT = "every_byte_is_accounted_for"
 
@@ -66,7 +68,7 @@ def assert_refuted_with_a_run(name: str, options: Effort) -> None:
     text = LEDGER.read_text(encoding="utf-8")
     assert text.count(right) == 1
     machine = read_text(text.replace(right, wrong), PurePosixPath("ledger.py"))
-    result = {r.obligation.id: r for r in verify(machine, options).results}[broken]
+    result = results_by_id(verify(machine, options))[broken]
     assert result.verdict is Verdict.REFUTED
     assert result.run is not None
     replay(machine, result.run)
@@ -202,7 +204,7 @@ def test_one_total_that_cannot_be_encoded_leaves_the_other_promises_alone() -> N
 def test_what_rests_on_a_promise_that_cannot_be_encoded_says_so() -> None:
     needs_it = "    @always\n    def rests(self) -> bool:\n        return self.n >= count(s.a for s in self.ss)\n"
     flipped = ODD.replace("        s.a = True\n", "        s.a = not s.a\n")
-    results = {r.obligation.id: r for r in verify(read_text(flipped + needs_it, PurePosixPath("counts.py"))).results}
+    results = results_by_id(verify(read_text(flipped + needs_it, PurePosixPath("counts.py"))))
     assert "`odd` is not used as a premise" in results["start/odd"].detail or results["step/go/rests"].verdict is (
         Verdict.PROVED
     )
@@ -233,7 +235,7 @@ def test_a_total_is_compared_with_the_one_in_its_place_alone() -> None:
     problem = problem_of(read_text(text, PurePosixPath("nested.py")))
     pairs = [pair for pairs in problem.compared.values() for pair in pairs]
     assert all(before.family == now.family for before, now in pairs)
-    verdicts = {r.obligation.id: r.verdict for r in verify(problem.machine).results}
+    verdicts = verdicts_by_id(verify(problem.machine))
     assert verdicts["step/copy/alike"] is not Verdict.PROVED
 
 

@@ -16,7 +16,7 @@ from quiesce.kernel.rules.steps import framed
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
-from quiesce.prove.results import Report, Result, Verdict
+from quiesce.prove.results import Report, Verdict
 from quiesce.prove.search import bounded as search
 from quiesce.prove.search import runs
 from quiesce.prove.solving.z3_solver import Answer, Check, Solver
@@ -26,6 +26,7 @@ from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import Run
 
 from tests.labels import name_of
+from tests.reports import results_by_id, verdicts_by_id
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -95,16 +96,8 @@ def counted(*more: str) -> Machine:
     return read_text(f"{COUNTED}{methods}", PurePosixPath("counted.py"))
 
 
-def by_id(report: Report) -> dict[str, Result]:
-    return {result.obligation.id: result for result in report.results}
-
-
-def verdicts(report: Report) -> dict[str, Verdict]:
-    return {result.obligation.id: result.verdict for result in report.results}
-
-
 def open_ones(report: Report) -> dict[str, Verdict]:
-    return {name: verdict for name, verdict in verdicts(report).items() if verdict is not Verdict.PROVED}
+    return {name: verdict for name, verdict in verdicts_by_id(report).items() if verdict is not Verdict.PROVED}
 
 
 def assert_refused(report: Report) -> None:
@@ -127,6 +120,7 @@ def test_the_spec_that_the_others_vary_is_proved() -> None:
 # --- budgets -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     finished: dict[str, bool] = {}
     check = Solver.check
@@ -143,15 +137,16 @@ def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) 
     machine = read_file(FLAGSHIP)
     promises = tuple(p for p in machine.promises if not isinstance(p.claim, Recoverable))
     report = verify(replace(machine, promises=promises), Effort(budget=1))
-    answered = {name: verdict for name, verdict in verdicts(report).items() if name in finished}
+    answered = {name: verdict for name, verdict in verdicts_by_id(report).items() if name in finished}
     assert {name for name, verdict in answered.items() if verdict is Verdict.PROVED} <= {
         n for n in finished if finished[n]
     }
     for name, verdict in answered.items():
         if finished[name] and verdict is not Verdict.PROVED:
-            assert by_id(report)[name].detail.startswith(("rests on ", "a part of its rank may be negative")), name
+            detail = results_by_id(report)[name].detail
+            assert detail.startswith(("rests on ", "a part of its rank may be negative")), name
     assert Counter(answered.values())[Verdict.UNKNOWN] > len(answered) / 3
-    assert not set(verdicts(report).values()) - {Verdict.PROVED, Verdict.UNKNOWN}
+    assert not set(verdicts_by_id(report).values()) - {Verdict.PROVED, Verdict.UNKNOWN}
     assert_refused(report)
 
 
@@ -163,7 +158,7 @@ def test_a_smaller_budget_never_proves_more(name: str, budget: int) -> None:
 
 
 def test_a_spent_budget_is_named_as_the_reason() -> None:
-    result = by_id(verify(counted(), Effort(budget=1)))["step/stop/on_means_used"]
+    result = results_by_id(verify(counted(), Effort(budget=1)))["step/stop/on_means_used"]
     assert result.verdict is Verdict.UNKNOWN
     assert "budget" in result.detail
 
@@ -409,7 +404,7 @@ def test_an_expected_failure_is_confirmed_by_a_run(promise: str, moves: list[str
     machine = counted(promise)
     report = verify(machine)
     CheckedMachine(report)
-    run = by_id(report)["fails/claimed"].run
+    run = results_by_id(report)["fails/claimed"].run
     assert run is not None
     assert_replays(machine, run)
     assert [move.action for move in run.moves] == moves
@@ -429,7 +424,7 @@ def test_an_expected_loss_of_the_way_back_is_confirmed_by_a_run() -> None:
     machine = read_text(ONE_SHOT, PurePosixPath("one_shot.py"))
     report = verify(machine)
     CheckedMachine(report)
-    run = by_id(report)["fails/restarts"].run
+    run = results_by_id(report)["fails/restarts"].run
     assert run is not None
     assert_replays(machine, run)
     assert [move.action for move in run.moves] == ["cleanup"]
@@ -470,7 +465,7 @@ def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int)
     machine = read_file(FLAGSHIP)
     other = shuffled(machine, seed)
     assert other != machine
-    assert verdicts(verify(other, Effort(seed=seed))) == verdicts(verify(machine))
+    assert verdicts_by_id(verify(other, Effort(seed=seed))) == verdicts_by_id(verify(machine))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -519,6 +514,7 @@ class Defect(Exception):
     """An engine broke down."""
 
 
+@pytest.mark.slow
 def test_every_answer_of_the_solver_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = counted(*EVERY_KIND)
     check = Solver.check
@@ -564,7 +560,7 @@ def test_what_the_kernel_does_not_know_to_be_untouched_is_not_proved(monkeypatch
     assert untouched
     monkeypatch.setattr("quiesce.kernel.established.framed", silent)
     report = verify(machine)
-    reasons = {name: result.detail for name, result in by_id(report).items() if name in open_ones(report)}
+    reasons = {name: result.detail for name, result in results_by_id(report).items() if name in open_ones(report)}
     assert untouched.issubset(reasons)
     assert {reasons[name] for name in untouched} == {"no condition answers for it"}
     assert_refused(report)
@@ -574,7 +570,7 @@ def test_what_is_untouched_is_seen_by_the_kernel_alone(monkeypatch: pytest.Monke
     expected = verify(counted(*EVERY_KIND))
     monkeypatch.setattr("quiesce.prove.attempt.framed", silent)
     report = verify(counted(*EVERY_KIND))
-    assert verdicts(report) == verdicts(expected)
+    assert verdicts_by_id(report) == verdicts_by_id(expected)
     CheckedMachine(report)
 
 
@@ -603,7 +599,7 @@ def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatc
     expected = verify(counted(promise))
     plain = verify(counted(promise.replace('(expect="refuted")', "")))
     for report, name in ((expected, "fails/claimed"), (plain, "step/start/claimed")):
-        result = by_id(report)[name]
+        result = results_by_id(report)[name]
         assert result.verdict is Verdict.ERROR
         assert "refuses" in result.detail
         assert result.run is None
@@ -615,5 +611,5 @@ def test_a_run_that_does_not_end_as_the_solver_says_is_an_error(monkeypatch: pyt
     monkeypatch.setattr(search.Search, "_confirms", lambda *_: False)
     promise, _ = FALSE_ONES[0]
     report = verify(counted(promise))
-    assert by_id(report)["fails/claimed"].verdict is Verdict.ERROR
+    assert results_by_id(report)["fails/claimed"].verdict is Verdict.ERROR
     assert_refused(report)

@@ -152,6 +152,7 @@ def test_a_worker_that_is_lost_is_a_crash_and_is_replaced(faults: ModuleType, fa
         assert ended == (Crashed(reason) if item == fault else Done("well"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["hangs", "hangs in native code"])
 def test_a_worker_that_hangs_is_killed_and_replaced(faults: ModuleType, home: Home, fault: str) -> None:
     items = ["well", fault, fault, "well", "well"]
@@ -277,6 +278,7 @@ def read(path: Path) -> str:
         return ""
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("fault", ["hangs", "hangs in native code"])
 @pytest.mark.parametrize(
     ("number", "whole_group"),

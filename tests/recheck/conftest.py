@@ -39,6 +39,6 @@ def conditions_of() -> Callable[[str], dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def flagship() -> dict[str, str]:
+def flagship_conditions() -> dict[str, str]:
     """The proved conditions of the flagship."""
     return proved_conditions(ROOT / "model/winsock.py")

@@ -31,16 +31,19 @@ def refuses(script: str, refutation: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def examples(flagship: dict[str, str]) -> list[tuple[str, str]]:
+def examples(flagship_conditions: dict[str, str]) -> list[tuple[str, str]]:
     """Some conditions of the flagship, with their refutations."""
-    chosen = list(flagship.values())[::9]
+    chosen = list(flagship_conditions.values())[::9]
     found = [(script, produce(script)) for script in chosen]
     return [(script, refutation) for script, refutation in found if refutation is not None]
 
 
-def test_conditions_of_the_flagship_are_refuted(flagship: dict[str, str], examples: list[tuple[str, str]]) -> None:
-    assert len(flagship) >= 290
-    assert len(examples) == len(range(0, len(flagship), 9))
+@pytest.mark.slow
+def test_conditions_of_the_flagship_are_refuted(
+    flagship_conditions: dict[str, str], examples: list[tuple[str, str]]
+) -> None:
+    assert len(flagship_conditions) >= 290
+    assert len(examples) == len(range(0, len(flagship_conditions), 9))
     for script, refutation in examples:
         check(script, refutation)
         assert len(refutation) < 3_000
@@ -48,6 +51,7 @@ def test_conditions_of_the_flagship_are_refuted(flagship: dict[str, str], exampl
     assert words >= {"use", "at", "name", "split", "else"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", ["counted_drain", "every_byte_accounted", "trusted_borrowers"])
 def test_conditions_of_a_good_spec_are_refuted(spec: str, conditions_of: Callable[[str], dict[str, str]]) -> None:
     conditions = conditions_of(f"tests/specs/good/{spec}.py")
@@ -55,8 +59,8 @@ def test_conditions_of_a_good_spec_are_refuted(spec: str, conditions_of: Callabl
     assert [name for name, script in conditions.items() if produce(script) is None] == []
 
 
-def test_that_an_offer_can_be_shared_is_refuted(flagship: dict[str, str]) -> None:
-    scripts = [script for name, script in flagship.items() if name.startswith("offers/shared by callers ")]
+def test_that_an_offer_can_be_shared_is_refuted(flagship_conditions: dict[str, str]) -> None:
+    scripts = [script for name, script in flagship_conditions.items() if name.startswith("offers/shared by callers ")]
     assert scripts
     for script in scripts:
         refutation = produce(script)
@@ -123,8 +127,10 @@ def test_branches_in_the_wrong_order_are_rejected(examples: list[tuple[str, str]
     assert swapped
 
 
-def test_a_refutation_is_the_same_each_time(flagship: dict[str, str], examples: list[tuple[str, str]]) -> None:
-    assert flagship
+def test_a_refutation_is_the_same_each_time(
+    flagship_conditions: dict[str, str], examples: list[tuple[str, str]]
+) -> None:
+    assert flagship_conditions
     for script, refutation in examples[::8]:
         assert produce(script) == refutation
 

@@ -162,6 +162,7 @@ def mutated(draw: st.DrawFn, text: str) -> str:
 several = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80, derandomize=True)
 
 
+@pytest.mark.slow
 @several
 @given(scripts)
 def test_what_is_refuted_is_unsatisfiable(assertions: list[str]) -> None:
@@ -172,6 +173,7 @@ def test_what_is_refuted_is_unsatisfiable(assertions: list[str]) -> None:
         assert solved(text) == "unsat"
 
 
+@pytest.mark.slow
 @several
 @given(scripts, st.data())
 def test_a_refutation_with_faults_proves_nothing_that_is_false(assertions: list[str], data: st.DataObject) -> None:
@@ -214,6 +216,7 @@ def test_any_text_is_accepted_or_rejected(refutation: str) -> None:
     assert not accepted(script(["(<= x y)", "(forall ((m member.s)) (g m))"]), refutation)
 
 
+@pytest.mark.slow
 def test_these_scripts_are_often_refuted_and_often_satisfiable() -> None:
     # Otherwise the tests above would show nothing.
     seen: Counter[str] = Counter()

@@ -148,5 +148,6 @@ def test_a_number_that_cannot_be_written_down_is_refused_where_it_stands(number:
 
 
 def test_a_number_of_thirty_digits_is_read() -> None:
-    text = f"from quiesce.spec import Int, Machine\n\nclass Counter(Machine):\n    refs: Int = {'9' * 30}\n"
+    text = f"from quiesce.spec import Int, Machine, internal\n\nclass Counter(Machine):\n    refs: Int = {'9' * 30}\n"
+    text += "    @internal\n    def down(self) -> None:\n        self.refs -= 1\n"
     assert read_text(text, PATH).variables[0].initial == 10**30 - 1

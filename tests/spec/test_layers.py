@@ -41,7 +41,7 @@ def found(folder: Path, text: str) -> list[tuple[str, int, str]]:
 
 
 def test_the_layer_is_kept_as_variables_of_the_machine() -> None:
-    machine = upper("")
+    machine = upper("\n    @internal\n    def rise(self) -> None:\n        self.up = True\n")
     assert [(v.name, v.initial) for v in machine.variables] == [("refs", 0), ("up", False), ("lower_held", 0)]
 
 
@@ -136,7 +136,8 @@ PLAIN = {
 
 def test_a_small_machine_is_a_contract(tmp_path: Path) -> None:
     (tmp_path / "contract.py").write_text(CONTRACT.format(**PLAIN), encoding="utf-8")
-    assert read_text(HEAD, PATH, tmp_path).name == "Upper"
+    text = f"{HEAD}\n    @internal\n    def rise(self) -> None:\n        self.up = True\n"
+    assert read_text(text, PATH, tmp_path).name == "Upper"
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,30 @@
-"""From a proof to evidence, code, tests and pictures. Importing this file loads no solver and no template engine."""
+"""From a proof to evidence, code, tests and pictures. Importing this file loads no solver and no template engine.
 
-from collections.abc import Mapping
+A package goes through two stages. Its code and pictures come first, and can be written as soon as the core is proved
+equal to the model. Its tests and the evidence take most of the time of a build, and follow.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from quiesce.console.project import Project, Target
 from quiesce.generate.files import FileState, Status, compare
+from quiesce.generate.manifest import NAME as MANIFEST
 from quiesce.generate.write import WouldOverwrite, write
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
+from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.digest import model_digest
 from quiesce.spec.model import Machine
 
 if TYPE_CHECKING:
     from quiesce.console.mutants_summary import Summary
+
+Tell = Callable[[str], None]
+"""Told the name of each stage as it begins."""
 
 
 def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
@@ -23,6 +32,17 @@ def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
     from quiesce.prove.search.control_graph import control_graph  # noqa: PLC0415 -- loads the solver
 
     return control_graph(machine, effort)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code and pictures of a package, proved equal to its model; without headers, and with them as it is written.
+
+    Both are empty where nothing is generated from a spec.
+    """
+
+    bodies: Mapping[PurePosixPath, str]
+    pages: Mapping[PurePosixPath, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +73,70 @@ class UnusableSurvey(Exception):
     """The file of a survey of mutants is not as `mutate --write` leaves it; the message says why and what to do."""
 
 
-def render_pages(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> Pages:
-    """All files of a target, as text; the core is proved equal to the model.
+def render_code(
+    project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell, cache: Cache = NO_CACHE
+) -> Code:
+    """The code and pictures of a target; the core is proved equal to the model, with what `cache` knows.
 
     Raises:
         NotEqual: it could not be.
-        UnusableSurvey: the survey of mutants beside the proof cannot be read.
+        NameClash: two things of the spec would get one name.
+        UnknownShell: there is no such shell.
+    """
+    if not target.generates:
+        return Code({}, {})
+    tell("code and pictures")
+    from quiesce.generate.pages import CORE, code, render_folder  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
+
+    spec = _text(project, target)
+    bodies = code(checked, graph_of(checked.machine, effort), target.package, target.shell)
+    pages = render_folder(checked.machine, target.package, bodies)
+    tell("comparing the core with the model")
+    if found := validate(checked, spec, pages[target.package / CORE], effort, cache):
+        raise NotEqual(found)
+    return Code(bodies, pages)
+
+
+def render_pages(
+    target: Target,
+    checked: CheckedMachine,
+    effort: Effort,
+    code: Code,
+    survey: "Summary | None",
+    jobs: int,
+    tell: Tell,
+) -> Pages:
+    """All files of a target, as text: its code with tests, and the evidence. The text does not depend on `jobs`.
+
+    Raises:
+        Disagreement: the core does not do what the model says.
     """
     from quiesce.console.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
-    from quiesce.generate.pages import render_folder  # noqa: PLC0415 -- loads the template engine
+    from quiesce.console.sharing import CoresWanted, ExamplesWanted, Task, all_done  # noqa: PLC0415 -- loads both
+    from quiesce.cores.report import questions_of  # noqa: PLC0415 -- loads the solver
+    from quiesce.generate.pages import CORE, TESTS, render_folder  # noqa: PLC0415 -- loads the template engine
 
-    spec = project.path(target).read_text(encoding="utf-8-sig")
-    generated = _package(target, checked, spec, effort) if target.generates else {}
-    evidence = evidence_of(checked, generated, effort, _survey(project, target))
+    tasks: list[Task] = [CoresWanted(question, effort) for question in questions_of(checked)]
+    if target.generates:
+        tasks.append(ExamplesWanted(checked.machine, target.package, code.bodies[CORE]))
+    results = all_done(tasks, jobs, tell)
+    tell("evidence")
+    generated: Mapping[PurePosixPath, str] = {}
+    for tests in (result for result in results if isinstance(result, str)):
+        generated = render_folder(checked.machine, target.package, {**code.bodies, TESTS: tests})
+    cores = [result for result in results if not isinstance(result, str)]
+    evidence = evidence_of(checked, generated, cores, survey)
     digests = (model_digest(checked.machine), evidence.conditions)
     return Pages(generated, render_folder(checked.machine, target.name, evidence.pages, *digests))
 
 
-def _survey(project: Project, target: Target) -> "Summary | None":
-    """The survey of mutants that was last written, if there is one; a build takes no time to make one."""
+def survey_of(project: Project, target: Target) -> "Summary | None":
+    """The survey of mutants that was last written, if there is one; a build takes no time to make one.
+
+    Raises:
+        UnusableSurvey: it cannot be read.
+    """
     from quiesce.certify.entries import Malformed  # noqa: PLC0415 -- seldom needed
     from quiesce.console.mutants_summary import NAME, from_json  # noqa: PLC0415
 
@@ -83,19 +148,44 @@ def _survey(project: Project, target: Target) -> "Summary | None":
         raise UnusableSurvey(f"{shown}: {error}; `quiesce mutate --write {target.spec}` makes it anew") from error
 
 
-def _package(target: Target, checked: CheckedMachine, spec: str, effort: Effort) -> Mapping[PurePosixPath, str]:
-    from quiesce.generate.pages import render  # noqa: PLC0415 -- loads the template engine
-    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
-
-    generated = render(checked, graph_of(checked.machine, effort), target.package, target.shell)
-    if found := validate(checked, spec, generated[PurePosixPath(target.package, "core.py")], effort):
-        raise NotEqual(found)
-    return generated
+def _text(project: Project, target: Target) -> str:
+    return project.path(target).read_text(encoding="utf-8-sig")
 
 
 def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
     """The state of every file of a target, with the folder that its path is relative to."""
     return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))
+
+
+def write_code(project: Project, target: Target, code: Code, *, force: bool) -> tuple[tuple[Path, FileState], ...]:
+    """Write code and pictures that have changed, before tests and evidence are there; returns what was found of them.
+
+    Until these follow, the package has no tests. If a person changed any file of the target, nothing is written: what
+    becomes of it is decided when all pages are known (`write_pages`).
+
+    Raises:
+        OSError: the folder could not be written; its old files are in place.
+    """
+    found = [state for state in compare(code.pages, project.generated) if state.path in code.pages]
+    changed = [state for state in found if state.status is not Status.UP_TO_DATE and state.path.name != MANIFEST]
+    if not changed or (not force and _is_changed_by_hand(project, target)):
+        return ()
+    write(code.pages, project.generated, force=force)
+    return tuple((project.generated, state) for state in changed)
+
+
+def _is_changed_by_hand(project: Project, target: Target) -> bool:
+    """Whether a file on disk is not as it was generated, in the folders that belong to the target."""
+    from quiesce.console.mutants_summary import NAME  # noqa: PLC0415 -- which another command writes
+
+    touched = (Status.HAND_EDITED, Status.FOREIGN)
+    for folder, name in ((project.generated, target.package), (project.proofs, target.name)):
+        files = (path for path in (folder / name).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+        there = {PurePosixPath(path.relative_to(folder).as_posix()): "" for path in files}
+        there.pop(name / NAME, None)
+        if any(state.status in touched for state in compare(there, folder)):
+            return True
+    return False
 
 
 def write_pages(project: Project, pages: Pages, *, force: bool) -> tuple[tuple[Path, FileState], ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from quiesce.console.caching import cache_of, recording, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
-from quiesce.console.output import write_file
+from quiesce.console.output import write_file, write_new_file
 from quiesce.console.proving import effort_of, prove, read, show_report
 from quiesce.console.verdicts import exit_code, overall
 from quiesce.prove.checked import CheckedMachine, CompleteReport
@@ -134,14 +134,7 @@ def new(context: Context) -> Exit:
     path = Path(context.options.path)
     if path.suffix != ".py":
         raise UsageError(f"{path}: a spec is a Python file; name it {path.with_suffix('.py')}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(starter(path.stem))
-    except FileExistsError as error:
-        raise UsageError(f"{path} exists; nothing was written") from error
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    write_new_file(path, starter(path.stem))
     context.say(f"{path}: written; prove it with `quiesce verify {path}`")
     return Exit.OK
 

@@ -1,6 +1,6 @@
 """The files under `proofs/`: a page for people, and what had to be found for the proof."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -10,9 +10,9 @@ from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.console.mutants_summary import Summary
 from quiesce.console.page import PAGE, page
-from quiesce.cores.report import teeth
+from quiesce.cores.minimal import Cores
+from quiesce.cores.report import teeth_with
 from quiesce.prove.checked import CheckedMachine
-from quiesce.prove.effort import Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,14 @@ class Evidence:
 
 
 def evidence_of(
-    checked: CheckedMachine, generated: Mapping[PurePosixPath, str], effort: Effort, survey: Summary | None = None
+    checked: CheckedMachine,
+    generated: Mapping[PurePosixPath, str],
+    cores: Iterable[Cores],
+    survey: Summary | None = None,
 ) -> Evidence:
-    """Everything that is kept of a proof. It depends on nothing but the proof, the effort and the survey of mutants."""
+    """Everything that is kept of a proof. `cores` are the answers to the questions about what it rests on."""
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)
-    pages = {PAGE: page(checked, teeth(checked, effort), generated, survey), HINTS: hints}
+    pages = {PAGE: page(checked, teeth_with(checked, cores), generated, survey), HINTS: hints}
     return Evidence(pages, conditions)

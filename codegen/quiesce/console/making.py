@@ -2,9 +2,21 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quiesce.console import stamps
-from quiesce.console.building import NotEqual, Pages, UnusableSurvey, compare_pages, render_pages, write_pages
+from quiesce.console.building import (
+    Code,
+    NotEqual,
+    Pages,
+    UnusableSurvey,
+    compare_pages,
+    render_code,
+    render_pages,
+    survey_of,
+    write_code,
+    write_pages,
+)
 from quiesce.console.caching import cache_of, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
@@ -16,6 +28,9 @@ from quiesce.generate.names import NameClash
 from quiesce.generate.write import WouldOverwrite
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.solving.cache import Cache
+
+if TYPE_CHECKING:
+    from quiesce.console.mutants_summary import Summary
 
 
 def generate(context: Context) -> Exit:
@@ -45,6 +60,7 @@ def _rank(code: Exit) -> int:
 
 
 def _build(context: Context, target: Target, cache: Cache) -> Exit:
+    survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
     report = prove(machine, effort_of(context), context.progress, cache)
     try:
@@ -54,9 +70,8 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
         show_report(context, report)
         print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
         return exit_code([report]) or Exit.INTERNAL
-    context.progress("rendering")
     try:
-        pages = _rendered(context, target, checked)
+        code = _rendered(context, target, checked, cache)
     except NotEqual as error:
         context.progress("")
         for difference in error.differences:
@@ -69,10 +84,15 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
         f"{target.spec}: {proved}, all {len(report.results)} obligations"
         + ("; the core's text is equal to the model" if target.generates else "")
     )
-    if context.options.check:
-        return _compare(context, target, pages)
     try:
+        early = () if context.options.check else write_code(context.project, target, code, force=context.options.force)
+        _tell_written(context, early)
+        pages = _completed(context, target, checked, code, survey)
+        if context.options.check:
+            return _compare(context, target, pages)
+        context.progress("writing")
         found = write_pages(context.project, pages, force=context.options.force)
+        context.progress("")
     except WouldOverwrite as error:
         for file in error.files:
             print(f"{file.path}: {file.status.value}", file=sys.stderr)
@@ -82,18 +102,37 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
         raise UsageError(f"cannot write: {error}; the old files are in place") from error
     stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
     _tell_written(context, found)
+    if not early and not any(map(_is_news, found)):
+        context.say("  every file was up to date")
     return Exit.OK
 
 
-def _rendered(context: Context, target: Target, checked: CheckedMachine) -> Pages:
+def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: Cache) -> Code:
     from quiesce.generate.pages import UnknownShell  # noqa: PLC0415
 
     try:
-        return render_pages(context.project, target, checked, effort_of(context))
+        return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
     except (NameClash, UnknownShell) as error:
         raise UsageError(f"{target.spec}: {error}") from error
+
+
+def _survey(context: Context, target: Target) -> "Summary | None":
+    try:
+        return survey_of(context.project, target)
     except UnusableSurvey as error:
         raise UsageError(str(error)) from error
+
+
+def _completed(
+    context: Context, target: Target, checked: CheckedMachine, code: Code, survey: "Summary | None"
+) -> Pages:
+    from quiesce.workers.pool import processors  # noqa: PLC0415 -- a build with nothing to do needs no processes
+
+    effort = effort_of(context)
+    jobs = context.options.jobs or (1 if context.options.alone else processors())
+    pages = render_pages(target, checked, effort, code, survey, jobs, context.progress)
+    context.progress("")
+    return pages
 
 
 def _compare(context: Context, target: Target, pages: Pages) -> Exit:
@@ -112,13 +151,14 @@ def _compare(context: Context, target: Target, pages: Pages) -> Exit:
 
 
 def _tell_written(context: Context, found: tuple[tuple[Path, FileState], ...]) -> None:
-    quiet = (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
-    changed = [(folder, state) for folder, state in found if state.status not in quiet]
-    for folder, state in changed:
+    for folder, state in filter(_is_news, found):
         verb = "removed" if state.status is Status.ORPHAN else "written"
         context.say(f"  {verb}  {_shown(context, folder, state)}")
-    if not changed:
-        context.say("  every file was up to date")
+
+
+def _is_news(found: tuple[Path, FileState]) -> bool:
+    """Whether a file that was found like this was written or removed."""
+    return found[1].status not in (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
 
 
 def _shown(context: Context, folder: Path, state: FileState) -> str:

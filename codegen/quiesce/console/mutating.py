@@ -1,6 +1,5 @@
 """`quiesce mutate`: small faults of specs, and which of them no promise notices."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,16 +83,12 @@ def _chosen(machine: Machine, text: str | None) -> tuple[Mutant, ...]:
 def _survey(context: Context, checked: CheckedMachine, chosen: tuple[Mutant, ...]) -> Survey:
     from quiesce.mutate.campaign import survey  # noqa: PLC0415 -- loads the solver
     from quiesce.mutate.judge import USUAL  # noqa: PLC0415
+    from quiesce.workers.pool import processors  # noqa: PLC0415
 
     def tell(done: int, total: int, survivors: int) -> None:
         context.progress(f"{done} of {total} mutants, {survivors} survived")
 
-    return survey(checked, chosen, _effort(context, USUAL), context.options.jobs or _processors(), tell)
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return survey(checked, chosen, _effort(context, USUAL), context.options.jobs or processors(), tell)
 
 
 def _show(context: Context, survey: Survey) -> None:

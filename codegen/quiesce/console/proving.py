@@ -26,7 +26,7 @@ def effort_of(context: Context) -> Effort:
         UsageError: a time limit where nothing could enforce it.
     """
     given = vars(context.options)
-    if given["timeout"] is not None and given["jobs"] < 2:
+    if given["timeout"] is not None and (given["jobs"] or 1) < 2:
         raise UsageError("--timeout ends worker processes, so it needs --jobs 2 or more; --budget limits every proof")
     chosen = {name: given[name] for name in ("depth", "budget", "jobs", "timeout") if given[name] is not None}
     return replace(Effort(), **chosen)

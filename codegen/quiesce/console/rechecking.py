@@ -21,7 +21,7 @@ from quiesce.spec.model import Machine
 
 def recheck_proofs(context: Context) -> Exit:
     """Check the proof of each spec: 0 if all are accepted, 1 if one is refused."""
-    solver = None if context.options.no_solver else _second_solver()
+    solver = NoSecondSolver("--no-solver is given") if context.options.no_solver else _second_solver()
     accepted = True
     targets = context.targets()
     if context.options.certificate is not None and len(targets) != 1:
@@ -34,6 +34,8 @@ def recheck_proofs(context: Context) -> Exit:
             print(f"{target.spec}: {objection.where}: {objection.reason}", file=sys.stderr)
         if objections:
             accepted = False
+            if isinstance(solver, NoSecondSolver) and found.followed < found.conditions:
+                print(f"{target.spec}: no second solver was asked: {solver}", file=sys.stderr)
             print(f"{target.spec}: the proof is refused; `quiesce build` finds a new one", file=sys.stderr)
         else:
             context.say(_sentence(context, target, found, solver))
@@ -46,20 +48,23 @@ def hints_of(context: Context, target: Target) -> str:
     return _text(file)
 
 
-def _second_solver() -> SecondSolver | None:
+def _second_solver() -> SecondSolver | NoSecondSolver:
+    """The second solver, or why there is none. Without it, every condition has to be followed step by step."""
     try:
         return SecondSolver.installed()
-    except NoSecondSolver:
-        return None
+    except NoSecondSolver as missing:
+        return missing
 
 
-def _name(solver: SecondSolver | None) -> str:
-    return solver.version if solver is not None else "the checker that needs no solver"
+def _name(solver: SecondSolver | NoSecondSolver) -> str:
+    return solver.version if isinstance(solver, SecondSolver) else "the checker that needs no solver"
 
 
-def _recheck(context: Context, target: Target, solver: SecondSolver | None) -> tuple[Rechecked, tuple[Objection, ...]]:
+def _recheck(
+    context: Context, target: Target, solver: SecondSolver | NoSecondSolver
+) -> tuple[Rechecked, tuple[Objection, ...]]:
     machine = read(context.project, context.project.path(target))
-    means = Means(solver.answers if solver is not None else None, produce)
+    means = Means(solver.answers if isinstance(solver, SecondSolver) else None, produce)
     if context.options.certificate is not None:
         found = recheck_folder(machine, read_certificate(Path(context.options.certificate)), means)
         return found, found.objections
@@ -92,10 +97,11 @@ def _text(file: Path) -> str:
         raise UsageError(f"{file}: cannot be read: {error}") from error
 
 
-def _sentence(context: Context, target: Target, found: Rechecked, solver: SecondSolver | None) -> str:
+def _sentence(context: Context, target: Target, found: Rechecked, solver: SecondSolver | NoSecondSolver) -> str:
     accepted = context.style.paint("accepted", "green")
-    by_solver = f"{found.solved} confirmed by {solver.version}" if solver is not None else "no second solver was asked"
+    by_solver = f"{found.solved} confirmed by {solver.version}, " if isinstance(solver, SecondSolver) else ""
+    alone = f" (no second solver was asked: {solver})" if isinstance(solver, NoSecondSolver) else ""
     return (
         f"{target.spec}: {accepted}: {found.obligations} obligations; {found.conditions} conditions made anew from the "
-        f"spec: {by_solver}, {found.followed} followed step by step without a solver; {found.runs} runs replayed"
+        f"spec: {by_solver}{found.followed} followed step by step without a solver; {found.runs} runs replayed{alone}"
     )

@@ -19,6 +19,9 @@ _COLOURS = {
     Verdict.ERROR: "red",
 }
 
+_ABOUT_ONE_STATE = frozenset({Kind.TOTAL, Kind.ANSWER, Kind.POSSIBLE, Kind.LEADS_TO, Kind.DUTY, Kind.OFFER})
+"""Kinds of obligation that are broken by the state in which a run ends, whatever its last step has changed."""
+
 
 def report_text(report: CompleteReport, style: Style, *, verbose: bool = False) -> str:
     """The verdicts by kind, each open obligation with what was found, and one closing line."""
@@ -97,7 +100,9 @@ def _doc_lines(report: Report, result: Result) -> Iterator[str]:
 
 
 def _run_lines(machine: Machine, run: Run, style: Style) -> Iterator[str]:
-    yield style.paint(f"  {_steps(len(run.moves))} from the start, replayed on the interpreter:", "dim")
+    start = "the initial state, before any step"
+    title = f"{_steps(len(run.moves))} from the start, replayed on the interpreter" if run.moves else start
+    yield style.paint(f"  {title}:", "dim")
     yield from (f"  {line}" for line in run_lines(machine, run))
 
 
@@ -112,9 +117,14 @@ def _open_lines(report: Report, group: list[Result], style: Style) -> Iterator[s
         yield f"  {result.detail}"
     if result.run is not None:
         yield from _run_lines(machine, result.run, style)
+        if result.run.moves and obligation.kind in _ABOUT_ONE_STATE:
+            yield f"  the last state: {state_text(machine, result.run.end)}"
     if result.cti is not None:
-        yield style.paint("  this step could not be excluded; no run need reach the state it starts in:", "dim")
-        yield f"    in {state_text(machine, result.cti.start)}"
+        if result.cti.moves:
+            yield style.paint("  this step could not be excluded; no run need reach the state it starts in:", "dim")
+            yield f"    in {state_text(machine, result.cti.start)}"
+        else:
+            yield style.paint("  this state could not be excluded; no run need reach it:", "dim")
         yield from (f"  {line}" for line in run_lines(machine, result.cti))
     if len(group) > 1:
         yield f"  also: {', '.join(other.obligation.id for other in group[1:])}"

@@ -29,13 +29,15 @@ def is_current(project: Project, target: Target) -> bool:
 
 def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> None:
     """Note that the target was built and is complete in these files."""
+    from quiesce.prove.solving.stores import make_ignored  # noqa: PLC0415 -- not needed where nothing is to be done
+
     files = sorted(written)
     note = {
         "digest": _digest(project, target, files),
         "written": [file.relative_to(project.root).as_posix() for file in files],
     }
     with contextlib.suppress(OSError):  # a note that cannot be written costs the next build its time, no more
-        _file(project, target).parent.mkdir(exist_ok=True)
+        make_ignored(project.stamps)
         _file(project, target).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
 
 

@@ -1,10 +1,10 @@
-"""The spec that `quiesce new` writes: small, complete, and proved as it stands."""
+"""The spec that `quiesce new` writes: small, complete, proved as it stands, with every small fault of it noticed."""
 
 STARTER = '''"""A service that several callers start and stop together."""
 
 from enum import Enum, auto
 
-from quiesce.spec import Machine, Nat, always, call, internal, pristine, recoverable, when
+from quiesce.spec import Machine, Nat, always, call, internal, pristine, recoverable, step, when
 
 
 class Phase(Enum):
@@ -67,6 +67,16 @@ class {machine}(Machine):
     def counted_only_while_up(self) -> bool:
         """The service is up exactly while somebody uses it."""
         return (self.refs > 0) == (self.phase == Phase.UP)
+
+    @step(only=[first_start, further_start])
+    def each_start_counts_once(self, old: "{machine}") -> bool:
+        """A start that succeeds adds one user."""
+        return self.refs == old.refs + 1
+
+    @step(only=[nested_stop, last_stop])
+    def each_stop_counts_once(self, old: "{machine}") -> bool:
+        """A stop that succeeds takes one user away."""
+        return self.refs == old.refs - 1
 
     @pristine
     def down_means_as_new(self) -> bool:

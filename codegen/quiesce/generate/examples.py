@@ -11,8 +11,8 @@ from itertools import chain, cycle, islice, product
 
 from quiesce.generate import names
 from quiesce.generate.mutants import Mutant, mutants
-from quiesce.generate.oracle import Step, Trust, difference, told
-from quiesce.generate.search import Search, is_possible
+from quiesce.generate.oracle import Step, difference, told
+from quiesce.generate.search import Search, Trials
 from quiesce.generate.subject import Move, Session, Subject, Values, plain
 from quiesce.spec.model import Machine
 
@@ -58,14 +58,15 @@ def examples(machine: Machine, core: str) -> Examples:
     """
     subject = Subject.of(machine, core)
     initial = Session(subject, subject.core_class).values()
-    search = Search(subject, initial)
+    trials = Trials(subject, initial)
+    search = Search(subject, initial, trials)
     runs = [(policies, list(search.run(policies))) for policies in islice(cycle(_policies(subject)), RUNS_SEARCHED)]
     states = _simplest_first(initial, [state for _, run in runs for state, _ in run])
     shown = (
         Walk(policies, tuple(told(machine, subject, state, move) for state, move in run[:STEPS_SHOWN]))
         for policies, run in runs[:RUNS_SHOWN]
     )
-    return Examples(initial, tuple(_situations(subject, core, initial, states)), tuple(shown))
+    return Examples(initial, tuple(_situations(subject, trials, core, states, initial)), tuple(shown))
 
 
 # --- states -----------------------------------------------------------------------------------------------------
@@ -89,26 +90,22 @@ def _simplest_first(initial: Values, states: list[Values]) -> list[Values]:
 # --- situations -------------------------------------------------------------------------------------------------
 
 
-def _situations(subject: Subject, core: str, initial: Values, states: list[Values]) -> Iterator[Situation]:
-    for state, moves in _chosen(subject, core, initial, states):
+def _situations(
+    subject: Subject, trials: Trials, core: str, states: list[Values], initial: Values
+) -> Iterator[Situation]:
+    for state, moves in _chosen(subject, trials, core, states):
         steps = tuple(told(subject.machine, subject, state, move) for move in moves)
         yield Situation(tuple(str(plain(value)) for value in subject.place(state)), difference(initial, state), steps)
 
 
-def _chosen(subject: Subject, core: str, initial: Values, states: list[Values]) -> Iterator[tuple[Values, list[Move]]]:
+def _chosen(subject: Subject, trials: Trials, core: str, states: list[Values]) -> Iterator[tuple[Values, list[Move]]]:
     """States with moves.
 
     Every answer of every method that was met in a place occurs, and so does every fault of the core that was met.
     """
-    trust = Trust(subject)
-    options = [
-        _Option(index, move)
-        for index, state in enumerate(states)
-        for move in subject.moves
-        if is_possible(state, initial, move) and trust.allows(state, move)
-    ]
-    session = Session(subject, subject.core_class)
-    answers = [_answer(session, states, option) for option in options]
+    known = [(index, tried) for index, state in enumerate(states) for tried in trials.of(state)]
+    options = [_Option(index, tried.move) for index, tried in known]
+    answers = [(tried.answer, tried.after) for _, tried in known]
     chosen = set(_one_of_each(subject, states, options, answers))
     affected = _callers(core)
     by_method: dict[str, list[int]] = {}
@@ -124,7 +121,11 @@ def _chosen(subject: Subject, core: str, initial: Values, states: list[Values]) 
             (number for number in possible if options[number].state in shown),
             possible,
         )
-        telling = (number for number in cheapest_first if _answer(faulty, states, options[number]) != answers[number])
+        telling = (
+            number
+            for number in cheapest_first
+            if faulty.answer(states[options[number].state], options[number].move) != answers[number]
+        )
         chosen.update(islice(telling, 1))
     for index in sorted({options[number].state for number in chosen}):
         yield states[index], [options[number].move for number in sorted(chosen) if options[number].state == index]
@@ -136,11 +137,6 @@ class _Option:
 
     state: int
     move: Move
-
-
-def _answer(session: Session, states: list[Values], option: _Option) -> tuple[str, Values]:
-    session.load(states[option.state])
-    return session.ask(option.move), session.values()
 
 
 def _one_of_each(

@@ -79,7 +79,7 @@ RESERVED = frozenset(
 
 _SHELL_WORDS = ("Snapshot", "Hooks", "NoHooks", "Callable", "Condition", "Protocol", "replace")
 _SHELL_METHODS = ("snapshot", "wait_for")
-_NAMES_IN_USE = frozenset({"all", "any", "max", "min", "sum", "tuple", "self", "ValueError", "action"})
+_NAMES_IN_USE = RESERVED | {"action"}
 
 
 def check_names(machine: Machine) -> None:

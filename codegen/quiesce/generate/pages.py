@@ -15,6 +15,8 @@ from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
 
 GENERIC = "generic"
+CORE = PurePosixPath("core.py")
+TESTS = PurePosixPath("tests/test_core.py")
 _SHELLS = Path(__file__).parent / "shells"
 
 
@@ -33,13 +35,34 @@ def render(
         NameClash: two things of the spec would get one name.
         UnknownShell: there is no such shell.
     """
-    bodies = {**dict(_bodies(checked.machine, package, shell)), **dict(_pictures(graph))}
-    return render_folder(checked.machine, package, bodies)
+    bodies = code(checked, graph, package, shell)
+    tests = tests_of(checked.machine, package, bodies[CORE])
+    return render_folder(checked.machine, package, {**bodies, TESTS: tests})
+
+
+def code(checked: CheckedMachine, graph: ControlGraph, package: str, shell: str) -> Mapping[PurePosixPath, str]:
+    """All files of `package` but for its tests, which take longer than all the others; without headers.
+
+    Raises:
+        NameClash: two things of the spec would get one name.
+        UnknownShell: there is no such shell.
+    """
+    return {**dict(_bodies(checked.machine, package, shell)), **dict(_pictures(graph))}
+
+
+def tests_of(machine: Machine, package: str, core: str) -> str:
+    """The tests of `core`, the text of the package's core module.
+
+    Raises:
+        Disagreement: the core does not do what the model says.
+    """
+    return render_template("test_core.py.jinja", tests=tests_view(machine, package, core))
 
 
 def render_machine(machine: Machine, package: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of `package` for a machine of which nothing is known. For tests."""
-    return render_folder(machine, package, dict(_bodies(machine, package, shell)))
+    bodies = dict(_bodies(machine, package, shell))
+    return render_folder(machine, package, {**bodies, TESTS: tests_of(machine, package, bodies[CORE])})
 
 
 def render_folder(
@@ -65,10 +88,7 @@ def render_folder(
 
 def _bodies(machine: Machine, package: str, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     yield PurePosixPath("py.typed"), ""
-    core = render_template("core.py.jinja", core=core_view(machine))
-    yield PurePosixPath("core.py"), core
-    tests = tests_view(machine, package, core)
-    yield PurePosixPath("tests/test_core.py"), render_template("test_core.py.jinja", tests=tests)
+    yield CORE, render_template("core.py.jinja", core=core_view(machine))
     if shell == GENERIC:
         view = shell_view(machine, package)
         for module, template in (("__init__", "init"), ("hooks", "hooks"), ("provider", "provider")):

@@ -1,8 +1,8 @@
 """Runs of a generated core that meet as many of its states as possible."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 
 from quiesce.generate.oracle import Trust
 from quiesce.generate.subject import Move, Session, Subject, Values
@@ -12,28 +12,66 @@ RUN_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Option:
-    """A move that can be made, what came of it, and the state after it: as it is, by its enums, and roughly."""
+class Tried:
+    """A move, what the core answered, and the state after it."""
 
     move: Move
-    kind: str
+    answer: str
     after: Values
-    place: tuple[object, ...]
-    rough: tuple[object, ...]
 
 
-class Search:
-    """Runs through the states of a core, each of which goes where the runs before were least."""
+class Trials:
+    """Every move that is possible in a state, tried once, however often the state is met."""
 
     def __init__(self, subject: Subject, initial: Values) -> None:
         self._subject = subject
         self._initial = initial
         self._session = Session(subject, subject.core_class)
         self._trust = Trust(subject)
-        self._pairs: Counter[tuple[str, str]] = Counter()
-        self._places: Counter[tuple[object, ...]] = Counter()
-        self._states: Counter[tuple[object, ...]] = Counter()
-        self._moves: Counter[Move] = Counter()
+        self._known: dict[tuple[object, ...], tuple[Tried, ...]] = {}
+
+    def of(self, state: Values) -> tuple[Tried, ...]:
+        """The moves of which the model says something in this state, in the order of the subject's."""
+        key = tuple(state.values())
+        if key not in self._known:
+            self._known[key] = tuple(self._tried(state))
+        return self._known[key]
+
+    def _tried(self, state: Values) -> Iterator[Tried]:
+        fresh = unused(self._subject, state, self._initial)
+        for move in self._subject.moves:
+            if is_possible(move, fresh) and self._trust.allows(state, move):
+                yield Tried(move, *self._session.answer(state, move))
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A move that can be made, what came of it, and the state after it: as it is, by its enums, and roughly.
+
+    Moves, places and rough states are numbered, as they are counted often.
+    """
+
+    move: Move
+    number: int
+    kind: str
+    after: Values
+    place: int
+    rough: int
+
+
+@dataclass
+class Search:
+    """Runs through the states of a core, each of which goes where the runs before were least."""
+
+    subject: Subject
+    initial: Values
+    trials: Trials
+    _options: dict[tuple[object, ...], tuple[_Option, ...]] = field(default_factory=dict)
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _places: Counter[int] = field(default_factory=Counter)
+    _states: Counter[int] = field(default_factory=Counter)
+    _moves: Counter[int] = field(default_factory=Counter)
 
     def run(self, policies: Values) -> Iterator[tuple[Values, Move]]:
         """States, and the moves made in them.
@@ -41,42 +79,45 @@ class Search:
         In turns next comes what leads to the place where the runs were least, to the state, and what came least often
         after the move before.
         """
-        state: Values = {**self._initial, **policies}
+        state: Values = {**self.initial, **policies}
         before = ""
         for turn in range(RUN_LENGTH):
-            options = [
-                (self._rareness(before, option, turn), number, option)
-                for number, option in enumerate(self._options(state))
-            ]
+            options = self._options_in(state)
             if not options:
                 return
-            _, _, chosen = min(options, key=lambda option: option[:2])
+            chosen = min(options, key=lambda option: self._rareness(before, option, turn))
             yield state, chosen.move
             self._pairs[before, chosen.kind] += 1
             self._places[chosen.place] += 1
             self._states[chosen.rough] += 1
-            self._moves[chosen.move] += 1
+            self._moves[chosen.number] += 1
             state, before = chosen.after, chosen.kind
 
-    def _options(self, state: Values) -> Iterator[_Option]:
-        place, rough = self._subject.place(state), _rough(state)
-        self._session.load(state)
-        for move in self._subject.moves:
-            if not is_possible(state, self._initial, move) or not self._trust.allows(state, move):
-                continue
-            answer = self._session.ask(move)
+    def _options_in(self, state: Values) -> tuple[_Option, ...]:
+        key = tuple(state.values())
+        if key not in self._options:
+            self._options[key] = tuple(self._made(state))
+        return self._options[key]
+
+    def _made(self, state: Values) -> Iterator[_Option]:
+        for tried in self.trials.of(state):
+            move, answer, after = tried.move, tried.answer, tried.after
             if answer in ("ValueError", "not enabled"):
                 continue
             if answer == "blocked" or answer.startswith("refused"):
-                yield _Option(move, f"{move.method} {answer}", state, place, rough)
+                kind, after = f"{move.method} {answer}", state
             else:
-                after = self._session.values()
-                yield _Option(move, answer, after, self._subject.place(after), _rough(after))
-                self._session.load(state)
+                kind = answer
+            place, rough = (self._number(part) for part in (self.subject.place(after), _rough(after)))
+            yield _Option(move, self._number((move,)), kind, after, place, rough)
+
+    def _number(self, part: tuple[object, ...]) -> int:
+        """One number for equal things."""
+        return self._numbers.setdefault(part, len(self._numbers))
 
     def _rareness(self, before: str, option: _Option, turn: int) -> tuple[int, ...]:
         counts = (self._places[option.place], self._states[option.rough], self._pairs[before, option.kind])
-        return (*counts[turn % 3 :], *counts[: turn % 3], self._moves[option.move])
+        return (*counts[turn % 3 :], *counts[: turn % 3], self._moves[option.number])
 
 
 def _rough(state: Values) -> tuple[object, ...]:
@@ -84,8 +125,12 @@ def _rough(state: Values) -> tuple[object, ...]:
     return tuple(2 if type(value) is int and value > 2 else value for value in state.values())
 
 
-def is_possible(state: Values, initial: Values, move: Move) -> bool:
-    """Whether members that should be new are; two new ones are never one."""
-    if len(set(move.new)) < len(move.new):
-        return False
-    return all(state[place] == initial[place] for name in move.new for place in state if place.startswith(f"{name}."))
+def unused(subject: Subject, state: Values, initial: Values) -> frozenset[str]:
+    """The members that are as at the start."""
+    used = {place.partition(".")[0] for place, value in state.items() if "." in place and value != initial[place]}
+    return frozenset(subject.members.keys() - used)
+
+
+def is_possible(move: Move, fresh: Container[str]) -> bool:
+    """Whether members that should be new are `fresh`; two new ones are never one."""
+    return all(name in fresh for name in move.new) and len(set(move.new)) == len(move.new)

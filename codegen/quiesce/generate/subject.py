@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from quiesce.generate import names
@@ -69,9 +70,37 @@ class Session:
         self._fields = {
             name: tuple(field.name for field in dataclasses.fields(member)) for name, member in self.members.items()
         }
+        self._read_core = attrgetter(*self._scalars) if self._scalars else _nothing
+        self._read_members = tuple(
+            (member, attrgetter(*self._fields[name])) for name, member in self.members.items() if self._fields[name]
+        )
+        self._loaded: tuple[Values, tuple[object, ...]] | None = None
+
+    def answer(self, values: Values, move: Move) -> tuple[str, Values]:
+        """What the core answers to a move in a state, and the values after it.
+
+        Most moves are turned away and change nothing, so a state is put in anew only where it has to be.
+        """
+        if self._loaded is None or self._loaded[0] is not values:
+            self.load(values)
+            self._loaded = values, self._snapshot()
+        answer = self.ask(move)
+        if self._snapshot() == self._loaded[1]:
+            return answer, values
+        self._loaded = None
+        return answer, self.values()
+
+    def _snapshot(self) -> tuple[object, ...]:
+        """All values and known members, read without a name for each. Its parts are compared with `==`."""
+        return (
+            self._read_core(self.core),
+            *[read(member) for member, read in self._read_members],
+            *[tuple(getattr(self.core, family)) for family in self._families],
+        )
 
     def load(self, values: Values) -> None:
         """Put the core and its members into a state."""
+        self._loaded = None
         for name in self._scalars:
             setattr(self.core, name, values[name])
         for name, fields in self._fields.items():
@@ -100,6 +129,11 @@ class Session:
         except Exception as refusal:
             return _told(refusal)
         return move.method if answer is None else str(answer)
+
+
+def _nothing(_core: object) -> tuple[()]:
+    """The values of a core that has none of its own."""
+    return ()
 
 
 def _told(refusal: Exception) -> str:

@@ -18,19 +18,22 @@ from quiesce.generate.readback_language import Unreadable
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.equivalence import Method, Outcome, differences, known_field
+from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Accepts, Action, Blocks, Expr, Fails, Machine
 
 
-def validate(checked: CheckedMachine, spec: str, core: str, effort: Effort) -> tuple[str, ...]:
+def validate(checked: CheckedMachine, spec: str, core: str, effort: Effort, cache: Cache = NO_CACHE) -> tuple[str, ...]:
     """What of the core's text could not be proved equal to the model; nothing if all of it was.
 
-    `spec` is the text that the machine was read from.
+    `spec` is the text that the machine was read from. What `cache` knows is not proved again.
     """
-    return compare(checked.machine, checked.report.hints.helpers, spec, core, effort)
+    return compare(checked.machine, checked.report.hints.helpers, spec, core, effort, cache)
 
 
-def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str, effort: Effort) -> tuple[str, ...]:
+def compare(
+    machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str, effort: Effort, cache: Cache = NO_CACHE
+) -> tuple[str, ...]:
     """The same, of a machine that is trusted to keep its promises and the `helpers` that their proofs rest on."""
     try:
         if around := tuple(frame_differences(machine, core)):
@@ -38,7 +41,7 @@ def compare(machine: Machine, helpers: tuple[Expr, ...], spec: str, core: str, e
         read_back, readings = read_core(machine, spec, core, known_field(machine))
     except (Unreadable, SpecError, SyntaxError, ValueError, RecursionError) as error:
         return (f"cannot be read back: {error}",)
-    return differences(machine, read_back, tuple(_methods(machine, readings)), effort, helpers)
+    return differences(machine, read_back, tuple(_methods(machine, readings)), effort, helpers, cache)
 
 
 def _methods(machine: Machine, readings: Sequence[Reading]) -> Iterator[Method]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from quiesce.spec.codes import Code
 from quiesce.spec.model import Machine
 from quiesce.spec.reading.classes import Classes
 from quiesce.spec.reading.context import Context
@@ -57,6 +58,10 @@ def _read(source: Source, siblings: Siblings) -> Machine:
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
     offers = read_offer(context, contents.offers, sound(context.symbols.variables.values()), actions)
     promises = tuple(promise for word, node in decorated.promises for promise in methods.promise(word, node))
+    if not (problems or decorated.actions or decorated.promises):
+        message = f"`{contents.machine.name}` has no actions and no promises, so there is nothing to prove of it"
+        hint = 'write what can happen, such as `@call("start")`, and what is to hold then, such as `@always`'
+        problems.report(Code.NO_SINGLE_MACHINE, source.name_span(contents.machine), message, hint)
     if problems:
         raise problems.error()
     symbols = context.symbols

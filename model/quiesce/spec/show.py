@@ -1,6 +1,6 @@
 """Expressions, values and states as text in the syntax of specs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from keyword import kwlist
 from typing import assert_never
@@ -182,3 +182,9 @@ def show_argument(machine: Machine, value: Value, type_: Type) -> str:
 def show_arguments(machine: Machine, parameters: tuple[ParameterDecl, ...], arguments: Arguments) -> str:
     """Arguments as in a call with keywords."""
     return ", ".join(f"{p.name}={show_argument(machine, arguments[p.name], p.type)}" for p in parameters)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: `a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -27,7 +27,7 @@ class SecondSolver:
         try:
             import cvc5  # noqa: PLC0415 -- optional, and slow to load
         except ImportError as error:
-            raise NoSecondSolver("cvc5 is not installed: pip install cvc5") from error
+            raise NoSecondSolver("cvc5 is not installed; `pip install 'quiesce[recheck]'` brings it") from error
         return SecondSolver(f"cvc5 {cvc5.__version__}")
 
     def answers(self, script: str) -> tuple[str, ...]:

@@ -6,12 +6,16 @@ replaced; whether a spec stays proved without a part is what mutation tells.
 """
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from quiesce.cores.parts import Part
 from quiesce.kernel.subjects import Subject
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import CoreSolver
 from quiesce.spec.record import record
+
+Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
+"""For obligations that a solver decides, what their proofs rest on; None if no core was found."""
 
 
 @record

@@ -7,7 +7,6 @@ minimal core of its premises, of possibly several; see `cores`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
 
 from quiesce.cores.activation import (
     Switched,
@@ -18,7 +17,7 @@ from quiesce.cores.activation import (
     total_questions,
 )
 from quiesce.cores.contracts import layer_questions
-from quiesce.cores.minimal import cores
+from quiesce.cores.minimal import Cores, Question, cores
 from quiesce.cores.parts import Helping, Kept, Part, Promised, Ranged, Teeth, TeethReport, Written
 from quiesce.cores.premises import initial_premises
 from quiesce.cores.questions import idle_question, start_question, step_question
@@ -37,7 +36,6 @@ from quiesce.kernel.subjects import (
     Preserved,
     StepKept,
     Stutters,
-    Subject,
     WaitPossible,
     WaitProgress,
 )
@@ -45,9 +43,6 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.state import Run
-
-Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
-"""For each obligation that a solver decides, what its proof rests on; None if no core was found."""
 
 WITHOUT_CONDITION = frozenset(
     {Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED, Kind.CONTRACT}
@@ -60,10 +55,14 @@ OWED = frozenset({Kind.DUTY, Kind.OFFER})
 
 def teeth(checked: CheckedMachine, effort: Effort) -> TeethReport:
     """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
-    hints = checked.report.hints
-    problem = problem_of(checked.machine, hints.helpers)
+    return teeth_with(checked, [cores(question, effort) for question in questions_of(checked)])
+
+
+def teeth_with(checked: CheckedMachine, answers: Iterable[Cores]) -> TeethReport:
+    """The same, where the questions about the machine (`questions_of`) are answered already."""
+    problem = problem_of(checked.machine, checked.report.hints.helpers)
     wired = switched(problem)
-    found = all_cores(problem, hints, wired, effort)
+    found = _complete(problem, answers)
     order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
     results = checked.report.results
     obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
@@ -85,31 +84,37 @@ def teeth(checked: CheckedMachine, effort: Effort) -> TeethReport:
     return TeethReport(checked.machine, listed, idle)
 
 
-def all_cores(problem: Problem, hints: Hints, wired: Switched, effort: Effort) -> Cores:
-    """A core for each obligation that a solver decides."""
-    found: dict[Subject, frozenset[Part] | None] = {}
+def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:
+    """What a solver has to be asked about a machine. No answer depends on another one."""
+    hints = checked.report.hints
+    problem = problem_of(checked.machine, hints.helpers)
+    return tuple(_questions(problem, hints, switched(problem)))
+
+
+def _questions(problem: Problem, hints: Hints, wired: Switched) -> Iterator[Question]:
     ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
     untouched = dict(framed(problem))
-    for question in (start_question(problem), idle_question(problem)):
-        found |= cores(question, effort)
+    yield from (start_question(problem), idle_question(problem))
     for action in problem.moving:
         asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
         asked += [
             StepKept(action.name, p.name) for p, claim in problem.step_promises if action.name not in claim.unless
         ]
         try:
-            question = step_question(problem, action, [about for about in asked if about not in untouched], ranks)
+            yield step_question(problem, action, [about for about in asked if about not in untouched], ranks)
         except UnsupportedTotal:
             continue
-        found |= cores(question, effort)
-    for question in (
-        *total_questions(wired),
-        *enabled_questions(wired),
-        *possible_questions(wired, problem),
-        *recovery_questions(wired, hints),
-        *layer_questions(wired, problem),
-    ):
-        found |= cores(question, effort)
+    yield from total_questions(wired)
+    yield from enabled_questions(wired)
+    yield from possible_questions(wired, problem)
+    yield from recovery_questions(wired, hints)
+    yield from layer_questions(wired, problem)
+
+
+def _complete(problem: Problem, answers: Iterable[Cores]) -> Cores:
+    """A core for each obligation that a solver decides, with those of which none had to be asked."""
+    found = {about: core for answer in answers for about, core in answer.items()}
+    untouched = dict(framed(problem))
     return found | {about: _core_of_untouched(problem, about, by, found) for about, by in untouched.items()}
 
 

@@ -1,11 +1,12 @@
 """Runs on which a wait never ends, found in a walk: they stop for good, or go round in a circle."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from quiesce.kernel.rules.progress import Wait, waits_of
 from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
-from quiesce.mutate.graphs import steps_from, way
 from quiesce.mutate.walking import Broken
+from quiesce.prove.search.graphs import Graph
 from quiesce.prove.search.waiting import none_can_happen
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.z3_solver import Solver
@@ -48,20 +49,24 @@ def _stuck(
 ) -> tuple[WaitPossible, Run] | None:
     """A run into a state of the wait in which no trusted action can happen, whatever its arguments."""
     machine = walk.problem.machine
-    leaving = steps_from(step for step in walk.steps if step.action in wait.fair)
-    for number in sorted(inside):
-        if number not in leaving and none_can_happen(machine, walk.states[number], wait.fair, solver):
+    left = {step.before for step in walk.steps if step.action in wait.fair}
+    for number in sorted(inside - left):
+        if none_can_happen(machine, walk.states[number], wait.fair, solver):
             return WaitPossible(waiting), walk.run_to(number)
     return None
 
 
 def _circle(walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]) -> tuple[WaitProgress, Run] | None:
     """A run that comes back, within the wait, to a state from which it took a trusted action."""
-    leaving = steps_from(step for step in walk.steps if step.before in inside and step.after in inside)
-    for number in sorted(inside):
-        for step in leaving.get(number, ()):
-            if step.action in wait.fair and (back := way(step.after, number, leaving)) is not None:
-                return WaitProgress(waiting, step.action, fair=True), _run(walk, (step, *back))
+    staying = [step for step in walk.steps if step.before in inside and step.after in inside]
+    graph = Graph((step.before, step.after) for step in staying)
+    first = {(step.before, step.after): step for step in reversed(staying)}
+    for step in sorted(staying, key=lambda step: step.before):
+        if step.action in wait.fair and graph.on_one_circle(step.before, step.after):
+            back = graph.shortest_way(step.after, step.before) or ()
+            return WaitProgress(waiting, step.action, fair=True), _run(
+                walk, (step, *(first[pair] for pair in pairwise(back)))
+            )
     return None
 
 

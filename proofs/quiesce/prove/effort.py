@@ -69,6 +69,11 @@ class Effort:
         return max(1, self.budget * 3 // 20)
 
     @property
+    def fewest(self) -> int:
+        """For one attempt to prove something from the parts that should be enough, before all others are used."""
+        return max(1, self.budget // 20)
+
+    @property
     def patience(self) -> int:
         """For one attempt to spare a premise: many times what the proofs themselves need."""
         return max(1, self.budget // 200)

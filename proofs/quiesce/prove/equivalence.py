@@ -13,7 +13,8 @@ from quiesce.kernel.problem import Problem, problem_of
 from quiesce.prove.effort import Effort
 from quiesce.prove.equal_totals import settled
 from quiesce.prove.membership import all_known, known_field, membership_goals, with_membership
-from quiesce.prove.solving.z3_solver import Solver
+from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.prove.solving.engine import Engine
 from quiesce.spec.effects import ANY_MEMBER, Effect
 from quiesce.spec.meaning.formulas import for_all, in_range, parameter_claims
 from quiesce.spec.meaning.totals import is_closed, split
@@ -65,13 +66,20 @@ class Method:
 
 
 def differences(
-    model: Machine, read_back: Machine, methods: Sequence[Method], effort: Effort, helpers: tuple[Expr, ...] = ()
+    model: Machine,
+    read_back: Machine,
+    methods: Sequence[Method],
+    effort: Effort,
+    helpers: tuple[Expr, ...] = (),
+    cache: Cache = NO_CACHE,
 ) -> tuple[str, ...]:
     """What could not be proved equal, in words; nothing if the code is equal to the model.
 
-    The invariants of the model are assumed, and the `helpers` that were found besides: all must have been proved.
+    The invariants of the model are assumed, and the `helpers` that were found besides: all must have been proved. What
+    `cache` knows is not proved again.
     """
-    comparison = _Comparison(model, problem_of(with_membership(model), helpers), problem_of(read_back), effort)
+    model_problem, code_problem = problem_of(with_membership(model), helpers), problem_of(read_back)
+    comparison = _Comparison(model, model_problem, code_problem, effort, cache)
     return tuple(name for method in methods for name in comparison.of(method))
 
 
@@ -92,32 +100,33 @@ class _Comparison:
     model: Problem
     code: Problem
     effort: Effort
+    cache: Cache
 
     def of(self, method: Method) -> Iterator[str]:
         """What of a method could not be proved equal, in words."""
-        solver = Solver(self.effort)
+        engine = Engine(self.effort, self.cache)
         for question in self._questions(method):
-            yield from self._unproved(solver, question)
+            yield from self._unproved(engine, question)
 
-    def _unproved(self, solver: Solver, question: _Question) -> Iterator[str]:
+    def _unproved(self, engine: Engine, question: _Question) -> Iterator[str]:
         members = frozenset(p.name for p in question.parameters if isinstance(p.type, MemberType))
 
         def proves(claim: Expr, numbers: tuple[ParameterDecl, ...]) -> bool:
             asked = replace(question, goals=(("", claim),), parameters=question.parameters + numbers)
-            return not self._failing(solver, asked)
+            return not self._failing(engine, asked)
 
         claims = settled(self.machine, (claim for _, claim in question.goals), members, proves)
         names = (name for name, _ in question.goals)
         goals = tuple(zip(names, claims.claims, strict=True))
         yield from self._failing(
-            solver, replace(question, goals=goals, parameters=question.parameters + claims.numbers)
+            engine, replace(question, goals=goals, parameters=question.parameters + claims.numbers)
         )
 
-    def _failing(self, solver: Solver, question: _Question) -> tuple[str, ...]:
+    def _failing(self, engine: Engine, question: _Question) -> tuple[str, ...]:
         named = tuple((name, split(claim)) for name, claim in question.goals)
         batch = state_batch(self.model, named, question.parameters, question.where)
         totals = _comparable((*batch.premises, *(claim for _, claim in named)))
-        checks = solver.check(replace(batch, comparable=tuple(totals)))
+        checks = engine.check(replace(batch, comparable=tuple(totals)))
         return tuple(name for (name, _), check in zip(named, checks, strict=True) if not check.proved)
 
     def _questions(self, method: Method) -> Iterator[_Question]:

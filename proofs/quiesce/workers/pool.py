@@ -12,6 +12,7 @@ while it is imported is seen; nothing that a worker prints thereafter is. A work
 modules and of a script's own file, but not those of `python -c` or of a prompt.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -26,7 +27,7 @@ from typing import Any, TypeAlias
 from quiesce.spec.record import record
 from quiesce.workers.process import Crashed, Done, Item, Outcome, attempt, packed, serve, unpacked
 
-__all__ = ["START_LIMIT", "Crashed", "Done", "Ended", "TimedOut", "run_all"]
+__all__ = ["START_LIMIT", "Crashed", "Done", "Ended", "TimedOut", "processors", "run_all"]
 
 START_LIMIT = 120.0
 """Seconds that a worker may take to start, before it is given an item."""
@@ -43,6 +44,11 @@ class TimedOut:
 
 
 Ended: TypeAlias = Done[Outcome] | Crashed | TimedOut
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_all(

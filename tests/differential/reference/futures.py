@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from tests.differential.reference.exploring import Space, arguments, has_newcomers, reached, tries_all
+from tests.differential.reference.exploring import Space, arguments, has_newcomers, reached, size_of, tries_all
 from tests.differential.reference.lifecycle import Action, One, Promise
 from tests.differential.reference.meaning import About, Finding
 
@@ -21,7 +21,7 @@ def futures(space: Space) -> Iterator[Finding]:
 
 def _recovery(space: Space, promise: Promise) -> Iterator[Finding]:
     life = space.life
-    if not space.complete or not tries_all(life.actions):
+    if not space.complete or not tries_all(life.actions) or _may_be_brought(space):
         return
     goals = [n for n, state in enumerate(space.states) if life.says(promise, state)]
     lost = set(range(len(space.states))) - reached(goals, space.predecessors)
@@ -31,6 +31,16 @@ def _recovery(space: Space, promise: Promise) -> Iterator[Finding]:
             why = f"from here no way leads to where {promise.name} holds"
             yield Finding(About("recoverable", promise.name), why, space.run_to(number))
             return
+
+
+def _may_be_brought(space: Space) -> bool:
+    """Whether callers or the world may hand over the first member of a family that has none here.
+
+    A way back may need one, so what an instance without members has no way to says nothing about the world.
+    """
+    outside = (action for action in space.life.actions if action.word != "internal")
+    given = {p.domain.family for action in outside for p in action.parameters if isinstance(p.domain, One)}
+    return any(size_of(space.life, space.states[0], family) == 0 for family in given)
 
 
 def _leading(space: Space, promise: Promise) -> Iterator[Finding]:

@@ -13,5 +13,9 @@ class Counter(Machine):
     count: Nat = 0  # error: Q015 `count`
 
     @call("Add")
-    def __init__(self, sum: Nat) -> None:  # error: Q015 `__init__`  # error: Q015 `sum`
+    def _add(self, sum: Nat) -> None:  # error: Q015 `_add`  # error: Q015 `sum`
+        pass
+
+    @call("Take")
+    def take(self, str: Nat, super: Nat) -> None:  # error: Q015 `str`  # error: Q015 `super`
         pass

@@ -79,38 +79,17 @@ def _span(arrow: Arrow, ranks: Sequence[int]) -> tuple[bool, int]:
 
 def _ranks(picture: Picture) -> tuple[int, ...]:
     """Longest way from the start, once the arrows that close a cycle are left out."""
-    following: list[list[int]] = [[] for _ in picture.states]
-    for arrow in picture.arrows:
-        following[arrow.source].append(arrow.target)
-    ranks = [0] * len(picture.states)
-    order = _depth_first(following)
-    place = {state: number for number, state in enumerate(order)}
-    for state in order:
-        for target in following[state]:
-            if place[state] < place[target]:
-                ranks[target] = max(ranks[target], ranks[state] + 1)
-    return tuple(ranks)
+    import networkx  # noqa: PLC0415 -- loaded where something is drawn
 
-
-def _depth_first(following: Sequence[Sequence[int]]) -> list[int]:
-    """States in an order that only arrows back to an unfinished state run against."""
-    finished: list[int] = []
-    seen: set[int] = set()
-    for root in range(len(following)):
-        if root in seen:
-            continue
-        seen.add(root)
-        unfinished = [(root, iter(following[root]))]
-        while unfinished:
-            state, targets = unfinished[-1]
-            target = next((target for target in targets if target not in seen), None)
-            if target is None:
-                finished.append(state)
-                unfinished.pop()
-            else:
-                seen.add(target)
-                unfinished.append((target, iter(following[target])))
-    return finished[::-1]
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(range(len(picture.states)))
+    graph.add_edges_from((arrow.source, arrow.target) for arrow in picture.arrows)
+    # Against the order in which a search in depth finishes run only arrows back to a state that it is still busy with.
+    finished = {state: number for number, state in enumerate(networkx.dfs_postorder_nodes(graph))}
+    graph.remove_edges_from([arrow for arrow in graph.edges if finished[arrow[0]] <= finished[arrow[1]]])
+    generations = networkx.topological_generations(graph)
+    rank = {state: number for number, generation in enumerate(generations) for state in generation}
+    return tuple(rank[state] for state in range(len(picture.states)))
 
 
 def _ordered(layers: Sequence[Sequence[int]], chains: Sequence[Chain]) -> tuple[tuple[int, ...], ...]:

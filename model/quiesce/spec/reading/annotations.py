@@ -5,6 +5,7 @@ from typing import TypeAlias, assert_never
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import BOOL, INT, BoolType, EnumType, IntType, MemberType, ScalarType, Type
+from quiesce.spec.reading import instead
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.problems import Poison
 from quiesce.spec.record import record
@@ -63,6 +64,8 @@ def read_annotation(context: Context, node: ast.expr) -> Annotation:
             return _subscripted(context, node)
         case _ if context.is_lost(node):
             return Poison.POISON
+        case _ if (advice := instead.type_(node)) is not None:
+            return context.report(Code.BAD_TYPE, node, *advice)
         case _:
             return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
 
@@ -90,6 +93,10 @@ def _named(context: Context, node: ast.Name, *, late: bool = False) -> Annotatio
         case None:
             pass
     if (definition := symbols.defined.get(node.id)) is None:
+        if context.is_lost(node):
+            return Poison.POISON
+        if (advice := instead.type_(node)) is not None:
+            return context.report(Code.BAD_TYPE, node, *advice)
         words = {"bool", "int", "Nat", "Int", "Family", "New", "Persistent", "Answer", "Annotated"}
         return context.unknown(node, node.id, words | set(symbols.enums) | set(symbols.members))
     if not late and not symbols.lazy_annotations:
@@ -110,6 +117,8 @@ def _subscripted(context: Context, node: ast.Subscript) -> Annotation:
     if context.is_lost(node):
         return Poison.POISON
     if word not in ("Family", "New", "Persistent", "Answer"):
+        if (advice := instead.type_(node)) is not None:
+            return context.report(Code.BAD_TYPE, node, *advice)
         return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
     match word, read_annotation(context, node.slice):
         case _, Poison():

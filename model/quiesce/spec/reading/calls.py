@@ -20,7 +20,7 @@ from quiesce.spec.model import (
     ScalarType,
     Total,
 )
-from quiesce.spec.reading import operators
+from quiesce.spec.reading import instead, operators
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
 from quiesce.spec.reading.scope import Binding, FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
@@ -61,12 +61,17 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Typed | Poison:
         case "min" | "max" | "implies" as word:
             return _of_two(reader, node, word, scope)
         case str(word):
-            return context.report(Code.BAD_EXPRESSION, node, f"`{word}` has no place in an expression")
+            message = f"`{word}` has no place in an expression"
+            return context.report(Code.BAD_EXPRESSION, node, message, instead.function(word))
         case None:
             pass
     name = node.func.id
+    if context.is_lost(node.func) or scope.names.get(name) is POISON:
+        return POISON
     if name in scope.names or name in context.symbols.defined:
         return context.report(Code.BAD_EXPRESSION, node, f"`{name}` cannot be called")
+    if (hint := instead.function(name)) is not None:
+        return context.report(Code.UNKNOWN_NAME, node.func, f"`{name}` is not a word of the language", hint)
     words = {"all", "any", "sum", "count", "min", "max", "implies"}
     return context.unknown(node.func, name, words)
 

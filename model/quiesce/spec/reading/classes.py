@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import IntType, Literal, ScalarType, Span, Value, VariableDecl
+from quiesce.spec.reading import instead
 from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import decorator_word
@@ -53,12 +54,15 @@ class Classes:
                 case ast.AnnAssign(target=ast.Name(id=name) as target):
                     if self._is_first(seen, name, context.source.span(target)):
                         self._variable_or_family(statement, target)
-                case ast.FunctionDef(name=name):
+                case ast.FunctionDef(name=name) if not instead.is_special(name):
                     if self._is_first(seen, name, context.source.name_span(statement), helper=_is_helper(statement)):
                         self._method(statement, decorated)
                 case _:
                     for name in self._misplaced(statement, "variables, families and methods"):
                         symbols.variables[name] = POISON
+        for name in instead.declared_inside(node.body):
+            if name not in symbols.of_machine():
+                symbols.variables[name] = POISON  # it is reported that it is declared there
         for layer in symbols.layers.values():
             if layer is not POISON:
                 self._check_layer(layer, seen)
@@ -77,12 +81,15 @@ class Classes:
                 case ast.AnnAssign(target=ast.Name(id=name) as target):
                     if self._is_first(seen, name, context.source.span(target)):
                         cls.fields[name] = self._scalar(statement, target)
-                case ast.FunctionDef(name=name):
+                case ast.FunctionDef(name=name) if not instead.is_special(name):
                     if self._is_first(seen, name, context.source.name_span(statement), helper=True):
                         helpers.append(statement)
                 case _:
                     for name in self._misplaced(statement, "fields and helpers"):
                         cls.fields[name] = POISON
+        for name in instead.declared_inside(node.body):
+            if name not in {*cls.fields, *(method.name for method in helpers)}:
+                cls.fields[name] = POISON  # it is reported that it is declared there
         for method in helpers:
             if method.decorator_list:
                 message = "methods of a member class are helpers, without a decorator"
@@ -99,7 +106,7 @@ class Classes:
     def _is_first(self, seen: dict[str, Span], name: str, where: Span, *, helper: bool = False) -> bool:
         """Whether a name of the class is new; a helper's may start with `_`."""
         context = self._context
-        context.check_name(name.removeprefix("_") if helper else name, where)
+        context.check_name(name, where, private=helper)
         if name in seen:
             context.duplicate(name, where, seen[name])
             return False
@@ -114,8 +121,29 @@ class Classes:
         match statement:
             case ast.Pass():
                 return ()
-            case ast.Assign(targets=[ast.Name(id=name) as target]):
-                hint = f"write `{name}: Type = default`"
+            case ast.FunctionDef(name=name):
+                context.report(Code.NOT_A_SPEC, context.source.name_span(statement), *instead.special_method(name))
+                return ()
+            case ast.AsyncFunctionDef(name=name):
+                hint = "write `def`: an action is one step, and waits for nothing"
+                context.report(Code.NOT_A_SPEC, statement, "a method of a spec is not async", hint)
+                return (name,)
+            case ast.ClassDef(name=name):
+                context.symbols.faulty.add(name)
+                context.report(
+                    Code.NOT_A_SPEC, statement, "a class is declared outside of classes", "move it above this one"
+                )
+                return ()
+            case ast.Assign(
+                targets=[ast.Name(id=name) as target],
+                value=ast.Call(func=ast.Name(id="policy" | "Requirement" as word)),
+            ):
+                context.symbols.faulty.add(name)
+                hint = f"move it above the classes, and call it `{name}` everywhere"
+                context.report(Code.NOT_A_SPEC, target, f"a {word.lower()} is declared outside of classes", hint)
+                return (name,)
+            case ast.Assign(targets=[ast.Name(id=name) as target], value=value):
+                hint = f"write `{name}: {instead.type_of(value)} = {context.text(value)}`"
                 context.report(Code.BAD_DECLARATION, target, f"`{name}` has no type", hint)
                 return (name,)
             case _:

@@ -76,6 +76,8 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
             pass
     text = context.text(name)
     hint = did_you_mean(text, DECORATORS)
+    if text in ("property", "staticmethod", "classmethod"):
+        hint = f"leave it out: a method without a decorator is a helper, and is called as `self.{node.name}(…)`"
     return context.report(Code.BAD_DECORATOR, name, f"`@{text}` is not a decorator of the language", hint)
 
 

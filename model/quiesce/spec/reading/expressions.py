@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import BOOL, INT, Binary, EnumType, Expr, Field, Literal, Not, Op, ScalarType, Variable
-from quiesce.spec.reading import operators
+from quiesce.spec.reading import instead, operators
 from quiesce.spec.reading.annotations import describe
 from quiesce.spec.reading.calls import bind_checked, helper_scope, read_call
 from quiesce.spec.reading.context import Context
@@ -153,7 +153,8 @@ class Expressions:
                 return self._choice(node, scope)
             case _:
                 message = f"`{self.context.text(node)}` is not an expression of the language"
-                return self.context.report(Code.BAD_EXPRESSION, node, message, _HINTS.get(type(node)))
+                message, hint = instead.operator(node) or (message, instead.expression(node))
+                return self.context.report(Code.BAD_EXPRESSION, node, message, hint)
 
     def _constant(self, node: ast.Constant) -> Typed | Poison:
         match node.value:
@@ -162,8 +163,8 @@ class Expressions:
             case int(number):
                 return Typed(Literal(number, INT), INT)
             case _:
-                message = "constants are True, False, integers and members of enums"
-                return self.context.report(Code.BAD_EXPRESSION, node, message)
+                message, hint = instead.constant(node.value)
+                return self.context.report(Code.BAD_EXPRESSION, node, message, hint)
 
     def _name(self, node: ast.Name, scope: Scope) -> Meaning:
         context, symbols = self.context, self.context.symbols
@@ -228,6 +229,7 @@ class Expressions:
         if node.attr in symbols.of_machine():
             return self._method_as_value(node, callable_=node.attr in symbols.helpers)
         hint = did_you_mean(node.attr, sorted(symbols.of_machine()), f"{'old' if old else 'self'}.")
+        hint = hint or f"declare it in the class body, as in `{node.attr}: Nat = 0`"
         message = f"the machine has no variable `{node.attr}`"
         return context.report(Code.UNKNOWN_ATTRIBUTE, node, message, hint)
 
@@ -335,15 +337,14 @@ class Expressions:
         return found if isinstance(op, ast.In) else Not(found)
 
     def _link(self, node: ast.Compare, left: ast.expr, op: ast.cmpop, right: ast.expr, scope: Scope) -> Expr | Poison:
-        a, b = self._operand(left, scope), self._operand(right, scope)
+        if isinstance(left, ast.Constant):  # a constant is judged only beside what was understood
+            b = self._operand(right, scope)
+            a = b if b is POISON else self._operand(left, scope)
+        else:
+            a = self._operand(left, scope)
+            b = a if a is POISON and isinstance(right, ast.Constant) else self._operand(right, scope)
         return POISON if a is POISON or b is POISON else operators.comparison(self.context, node, op, a, b)
 
     def _operand(self, node: ast.expr, scope: Scope) -> Typed | MemberRef | Poison:
         meaning = self.meaning(node, scope)
         return meaning if isinstance(meaning, MemberRef) else self._value(meaning, node)
-
-
-_HINTS = {
-    ast.ListComp: "give `all`, `any`, `sum` or `count` the members without brackets",
-    ast.NamedExpr: "write the expression where it is used, or make it a helper method",
-}

@@ -24,6 +24,7 @@ from quiesce.spec.model import (
     Recoverable,
     Step,
 )
+from quiesce.spec.reading import instead
 from quiesce.spec.reading.alternatives import as_expected
 from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
 from quiesce.spec.reading.arguments_of_promises import ArgumentsOfPromises
@@ -40,6 +41,10 @@ from quiesce.spec.reading.symbols import ActionWord, Helper, ParameterType, Prom
 
 def read_helper(context: Context, node: ast.FunctionDef, owner: str | None) -> Helper | Poison:
     """A helper of the machine or of a member class; its expression is read where it is called."""
+    if isinstance(node.returns, ast.Constant) and node.returns.value is None:
+        message = f"`{node.name}` has no decorator, so it is a helper, and a helper returns a value"
+        hint = f'an action starts with `@call("{node.name}")`, `@internal` or `@environment`'
+        return context.report(Code.BAD_SIGNATURE, node.returns, message, hint)
     parameters: list[tuple[str, ParameterType]] = []
     sound = True
     for arg in _parameters(context, node):
@@ -210,7 +215,9 @@ class Methods:
                 return
         wanted = "tuple[bool, bool]" if word == "leads_to" else "bool"
         where = node.returns or self._context.source.name_span(node)
-        self._context.report(Code.BAD_SIGNATURE, where, f"a promise of this kind returns {wanted}")
+        self._context.report(
+            Code.BAD_SIGNATURE, where, f"a promise of this kind returns {wanted}", f"write `-> {wanted}`"
+        )
 
     def _claim(
         self,
@@ -310,5 +317,6 @@ def _returned(context: Context, node: ast.FunctionDef) -> ast.expr | Poison:
         case body:
             odd = next((statement for statement in body if not isinstance(statement, ast.Return)), None)
             where = odd or (body[1] if len(body) > 1 else context.source.name_span(node))
-            hint = "make parts of it helper methods"
+            asserted = context.text(odd.test) if isinstance(odd, ast.Assert) else ""
+            hint = "make parts of it helper methods" if odd is None else instead.in_promise(odd, asserted)
             return context.report(Code.BAD_BODY, where, "the body is one `return` of an expression", hint)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import EnumDecl, EnumType, Literal, PolicyDecl, RequirementDecl, Span
+from quiesce.spec.reading import instead
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.contracts import why_no_contract
 from quiesce.spec.reading.expressions import Expressions
@@ -53,7 +54,10 @@ def read_module(context: Context, expressions: Expressions, siblings: Siblings) 
                     constants.append((name, call))
             case _:
                 message = "a spec has imports, requirements, policies and classes, and nothing else"
-                context.report(Code.NOT_A_SPEC, node, message)
+                context.report(Code.NOT_A_SPEC, node, message, instead.in_module(node))
+                for name in instead.defined_by(node):
+                    context.symbols.defined.setdefault(name, context.source.span(node))
+                    context.symbols.faulty.add(name)
     for name, call in constants:
         _constant(context, expressions, name, call, contents)
     if contents.machine is None and not context.symbols.faulty:

@@ -1,8 +1,9 @@
 """Bodies of actions: guards, then updates."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import (
@@ -25,7 +26,9 @@ from quiesce.spec.model import (
     Span,
     Statement,
     Variable,
+    VariableDecl,
 )
+from quiesce.spec.reading import instead
 from quiesce.spec.reading.annotations import describe
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expressions import Expressions
@@ -73,6 +76,7 @@ class Statements:
         spans: list[Span] = []
         assumes: list[Assumption] = []
         rest = list(statements)
+        scope = replace(scope, names={**dict.fromkeys(_own_names(statements), POISON), **scope.names})
         while rest:
             if (call := self._call(rest[0], "when")) is not None:
                 condition = self._only_argument(call, "when")
@@ -143,13 +147,28 @@ class Statements:
                 return POISON if condition is POISON else If(condition, then, otherwise, context.source.span(test))
             case ast.For():
                 return self._loop(node, scope, lower)
+            case ast.AnnAssign():
+                return self._declaration(node, scope)
         if (call := self._call(node, "retire")) is not None:
             return self._retire(call, scope)
         if self._call(node, "when") is not None or self._call(node, "assume") is not None:
             hint = "an action can happen or cannot: move the guard up, before every update and outside `if` and `for`"
             return context.report(Code.LATE_GUARD, node, "guards come first, and stand alone", hint)
-        message = "this is not a statement of the language"
-        hint = "an action is made of `when(…)`, `assume(…)`, assignments, `if`, `for … in self.family` and `retire(…)`"
+        message, hint = instead.statement(node)
+        return context.report(Code.BAD_STATEMENT, node, message, hint)
+
+    def _declaration(self, node: ast.AnnAssign, scope: Scope) -> Poison:
+        """Report that a method declares something."""
+        context = self._context
+        target, type_ = context.text(node.target), context.text(node.annotation)
+        value = "…" if node.value is None else context.text(node.value)
+        if not isinstance(node.target, ast.Attribute):
+            self._place(node.target, scope)
+            return POISON
+        message = "a variable is declared in the class body, and not in a method"
+        is_declared = isinstance(context.symbols.variables.get(node.target.attr), VariableDecl)
+        there, here = f"{node.target.attr}: {type_} = {value}", f"{target} = {value}"
+        hint = f"write `{here}` here" if is_declared else f"write `{there}` there"
         return context.report(Code.BAD_STATEMENT, node, message, hint)
 
     def _call(self, node: ast.stmt, word: str) -> ast.Call | None:
@@ -183,7 +202,7 @@ class Statements:
     ) -> Statement | Poison:
         place = self._place(target, scope)
         if place is POISON:
-            if not isinstance(value, ast.Tuple):
+            if not isinstance(value, ast.Tuple | ast.List | ast.Dict | ast.Set):
                 self._expressions.read(value, scope)  # for its own mistakes
             return POISON
         if op is not None and without_bounds(place.type) != INT:
@@ -213,6 +232,8 @@ class Statements:
                 case _:
                     pass
         hint = "an action changes `self.variable` and `s.field` of a member"
+        if isinstance(target, ast.Name):
+            hint = "an action has no names of its own: write the expression where it is used"
         text = self._context.text(target)
         return self._context.report(Code.BAD_TARGET, target, f"`{text}` cannot be assigned to", hint)
 
@@ -239,6 +260,21 @@ class Statements:
         return ForEach(
             member.name, member.family, self._block(node.body, replace(inner, loop=loop), lower.inside_loop()), span
         )
+
+
+def _own_names(statements: Sequence[ast.stmt]) -> Iterator[str]:
+    """The names that a body assigns to. It can have none, which is reported there, and not where they are used."""
+    for statement in statements:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Assign(targets=[*targets]):
+                    yield from (part.id for target in targets for part in ast.walk(target) if _is_stored(part))
+                case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
+                    yield name
+
+
+def _is_stored(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _written(loop: ast.For, member: MemberRef) -> frozenset[str]:

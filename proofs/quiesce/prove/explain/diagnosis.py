@@ -14,22 +14,11 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.enabled import goals_of
 from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_promise
-from quiesce.kernel.subjects import (
-    Answered,
-    AnswersHandled,
-    Covered,
-    Enabled,
-    Exclusive,
-    Initial,
-    OffersStart,
-    OffersStep,
-    Precondition,
-    WaitPossible,
-    WaitProgress,
-)
+from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
-from quiesce.prove.explain.targets import excluded_step, state_goal, target_of, wait_of
+from quiesce.prove.explain.sentences import sentence, what_helps, why_never
+from quiesce.prove.explain.targets import excluded_step, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Search, Target
 from quiesce.prove.search.outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
@@ -54,7 +43,7 @@ from quiesce.spec.model import (
     Step,
 )
 from quiesce.spec.rewrite import both, conjuncts
-from quiesce.spec.show import show, show_arguments
+from quiesce.spec.show import show
 from quiesce.spec.state import Run
 
 NO_WAY = "no falling rank was found, and no state without a way back: add a promise that helps the proof"
@@ -99,14 +88,14 @@ class Diagnostician:
         """
         target = target_of(self._problem, obligation)
         if target is None:
-            return self._unknown(obligation, check, rests or self._undecided(check))
+            return self._unknown(obligation, check, rests or self._undecided(obligation, check))
         try:
             outcome = self._broken(obligation, check, target, glance=rests is not None)
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
-                detail = _remarked(self._sentence(obligation, target, outcome), outcome)
+                detail = _remarked(sentence(self._problem, obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
             if check.hopeless:
-                detail = rests or self._undecided(check)
+                detail = rests or self._undecided(obligation, check)
                 return self._unknown(obligation, check, detail)
             if self._runs.exhausted:
                 detail = "not proved, and not looked into: mend what is reported before it, then verify again"
@@ -125,7 +114,7 @@ class Diagnostician:
                 "add a promise that rules out the state below, or a guard"
             )
             return self._unknown(obligation, check, detail, step.run)
-        return self._unknown(obligation, check, self._undecided(check, far))
+        return self._unknown(obligation, check, self._undecided(obligation, check, far))
 
     def _not_excluded(self, wanted: Target | None) -> Found | None:
         """A step from a state that the premises allow, which a proof would have to exclude; None if none was found."""
@@ -151,18 +140,19 @@ class Diagnostician:
         others = ((name, why) for name, why in self._problem.not_assumed.items() if name != obligation.promise)
         return "; ".join((detail, *(f"`{name}` is not used as a premise: {why}" for name, why in others)))
 
-    def _undecided(self, check: Check, far: str | None = None) -> str:
+    def _undecided(self, obligation: Obligation, check: Check, far: str | None = None) -> str:
+        helps = what_helps(self._problem, obligation)
         if check.lost:
             return f"{check.reason}: prove with --jobs 1, or allow more time with --timeout"
         if check.exhausted:
             spent = f"the solver spent its budget of {self._engine.effort.budget:,} on this condition"
-            return f"{spent}: raise --budget, or add a promise that helps the proof"
+            return f"{spent}: raise --budget, or {helps}"
         if check.refused:
             return f"not decided: {check.reason}"
         if check.answer is Answer.UNKNOWN:
-            return f"the solver gave up ({check.reason}): add a promise that helps the proof"
+            return f"the solver gave up ({check.reason}): {helps}"
         known = "not proved" if far is None else f"not proved, and {far}"
-        return f"{known}: add a promise that helps the proof"
+        return f"{known}: {helps}"
 
     def _is_genuine(self, obligation: Obligation, found: Found) -> bool:
         """Whether a run that ends in a wait is a counterexample: nothing fair can happen there at all."""
@@ -175,24 +165,6 @@ class Diagnostician:
     def _is_stuck(self, wait: Wait, run: Run) -> bool:
         return none_can_happen(self._problem.machine, run.end, wait.fair, self._engine.solver)
 
-    def _sentence(self, obligation: Obligation, target: Target, found: Found) -> str:
-        arguments = show_arguments(self._problem.machine, target.parameters, found.arguments)
-        match obligation.about:
-            case Covered(call):
-                return f"no outcome applies to {call}({arguments}) in the last state"
-            case Exclusive(call):
-                return f"more than one outcome applies to {call}({arguments}) in the last state"
-            case Answered(_, name) | Enabled(_, name):
-                goal = state_goal(self._problem, obligation)
-                return f"in the last state {name}({arguments}) {goal.otherwise}"
-            case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
-                goal = state_goal(self._problem, obligation)
-                return f"in the last state {obligation.action or 'the start'}({arguments}) {goal.otherwise}"
-            case WaitPossible() | WaitProgress():
-                return "in the last state none of the fair actions is possible, so the wait may last for ever"
-            case _:
-                return ""
-
     def unrecoverable(self, obligation: Obligation, check: Check, walk: Walk) -> Result:
         """The verdict on a location from which no way to the goal of a recoverable promise was proved."""
         promise = self._problem.promise(str(obligation.promise))
@@ -203,7 +175,7 @@ class Diagnostician:
         trap = self._traps[promise.name]
         if trap is not None:
             return _stuck(obligation, trap)
-        detail = self._undecided(check) if check.hopeless else NO_WAY
+        detail = self._undecided(obligation, check) if check.hopeless else NO_WAY
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
 
     def _trap(self, walk: Walk, goal: Expr) -> Trap | None:
@@ -227,7 +199,7 @@ class Diagnostician:
         if isinstance(outcome, Found):
             return Result(obligation, Verdict.PROVED, run=outcome.run)
         if self._impossible(target):
-            return Result(obligation, Verdict.VACUOUS, detail="the promises exclude it: it can never happen")
+            return Result(obligation, Verdict.VACUOUS, detail=why_never(self._problem, obligation, target))
         return Result(obligation, Verdict.UNKNOWN, detail=looked(outcome, "shows it"))
 
     def _impossible(self, target: Target) -> bool:

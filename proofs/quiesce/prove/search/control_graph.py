@@ -5,13 +5,14 @@ edge the solver has proved that no reachable step takes it. So no edge is missin
 """
 
 from collections.abc import Iterator
+from itertools import product
 
-import networkx
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.subjects import Location
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph, Edge
+from quiesce.prove.search.graphs import Graph
 from quiesce.prove.search.walk import explore
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.meaning.formulas import guard, kept
@@ -69,9 +70,6 @@ def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch[object]
 
 
 def _breadth_first(problem: Problem, initial: tuple[Location, ...], edges: set[Edge]) -> tuple[Location, ...]:
-    graph = networkx.DiGraph()
-    graph.add_nodes_from(problem.locations)
-    for source in problem.locations:
-        targets = {edge.target for edge in edges if edge.source == source}
-        graph.add_edges_from((source, target) for target in problem.locations if target in targets)
-    return tuple(location for layer in networkx.bfs_layers(graph, initial) for location in layer)
+    pairs = {(edge.source, edge.target) for edge in edges}
+    in_order = (pair for pair in product(problem.locations, repeat=2) if pair in pairs)
+    return Graph(in_order, problem.locations).breadth_first(initial)

@@ -75,29 +75,36 @@ def looked(outcome: NotFound, what: str) -> str:
     """How far was looked for a run, as a clause; `what` says what such a run does, as in `breaks it`."""
     match outcome:
         case Excluded(extents) if extents:
-            return f"no run {_extents(extents)} {what}"
+            return f"{_extents(extents)} {what}"
         case Excluded():
             return f"no run that {what} was looked for"
         case Cut((), why):
             return f"no run that {what} was found, and none was excluded ({why.value})"
         case Cut(extents, why):
-            return f"no run {_extents(extents)} {what} ({why.value})"
+            return f"{_extents(extents)} {what} ({why.value})"
         case _:
             assert_never(outcome)
 
 
 def _extents(extents: tuple[Extent, ...]) -> str:
-    """The extents, those of as many steps as one."""
+    """What was excluded, extents of as many steps as one. A run of no steps is a state in which the machine starts."""
     by_steps: dict[int, list[int]] = {}
     for extent in extents:
         by_steps.setdefault(extent.steps, []).extend([] if extent.members is None else [extent.members])
-    return " and ".join(_extent(steps, sorted(members)) for steps, members in sorted(by_steps.items(), reverse=True))
+    runs = [
+        f"of up to {steps} {'step' if steps == 1 else 'steps'}{_of_members(members)}"
+        for steps, members in sorted(by_steps.items(), reverse=True)
+        if steps
+    ]
+    excluded = [f"no run {' and '.join(runs)}"] if runs else []
+    if 0 in by_steps:
+        excluded.append(f"no initial state{_of_members(by_steps[0])}")
+    return " and ".join(excluded)
 
 
-def _extent(steps: int, members: list[int]) -> str:
-    length = f"of up to {steps} {'step' if steps == 1 else 'steps'}"
+def _of_members(members: list[int]) -> str:
     if not members:
-        return length
-    *first, last = members
+        return ""
+    *first, last = sorted(members)
     numbers = f"{', '.join(map(str, first))} or {last}" if first else f"{last}"
-    return f"{length} with {numbers} {'member' if members == [1] else 'members'} of each family"
+    return f" with {numbers} {'member' if members == [1] else 'members'} of each family"

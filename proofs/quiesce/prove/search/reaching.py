@@ -2,22 +2,14 @@
 
 from collections.abc import Iterable
 
+from quiesce.prove.search.graphs import Graph
 from quiesce.prove.search.walk import Walk
 
 
 def reaching(walk: Walk, goal: Iterable[int]) -> frozenset[int]:
     """The states from which steps of the walk, one after the other, lead to a state of `goal`, and those of `goal`."""
-    entering: dict[int, list[int]] = {}
-    for step in walk.steps:
-        entering.setdefault(step.after, []).append(step.before)
-    queue = list(dict.fromkeys(goal))
-    met = set(queue)
-    for state in queue:
-        for before in entering.get(state, ()):
-            if before not in met:
-                met.add(before)
-                queue.append(before)
-    return frozenset(met)
+    backwards = Graph(((step.after, step.before) for step in walk.steps), range(len(walk.states)))
+    return frozenset(backwards.breadth_first(tuple(dict.fromkeys(goal))))
 
 
 def dead_ends(walk: Walk, goal: Iterable[int]) -> tuple[int, ...]:

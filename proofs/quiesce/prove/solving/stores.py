@@ -114,6 +114,18 @@ def committed_text(entries: Mapping[str, Entry]) -> str:
     return "".join(f"{entry_text(key, entry)}\n" for key, entry in sorted(entries.items()))
 
 
+def make_ignored(folder: Path) -> None:
+    """Make a folder, unless it is there, that git does not offer to commit: what lies in it is for this machine alone.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / ".gitignore"
+    if not note.exists():
+        note.write_text("*\n", encoding="utf-8", newline="\n")
+
+
 class CommittedStore:
     """Entries in one file, which is only read, and only once. A file that does not exist has none."""
 
@@ -165,7 +177,7 @@ class PrivateStore:
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry, whatever was there before. Where that is impossible, warn."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_ignored(self._folder)
             with NamedTemporaryFile("wb", dir=self._folder, prefix=".", suffix=".tmp", delete=False) as file:
                 file.write(f"{entry_text(key, entry)}\n".encode())
             try:

@@ -291,6 +291,7 @@ class CoreSolver:
     ) -> None:
         self._context = z3.Context()
         self._budget = effort.budget
+        self._first = effort.fewest
         self._patience = patience
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.set("random_seed", effort.seed)
@@ -309,7 +310,7 @@ class CoreSolver:
         """
         self._solver.push()
         self._add([negated_goal])
-        needed = self._used(first, self._budget)
+        needed = self._used(first, self._first)
         if needed is None:
             needed = self._used(self._switches, self._budget)
         for name in needed or ():

@@ -1,0 +1,118 @@
+"""What is wrong with the state in which a counterexample ends, in a sentence."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.steps import outcome_guards
+from quiesce.kernel.subjects import (
+    Answered,
+    AnswersHandled,
+    Applies,
+    CallersWait,
+    Covered,
+    Enabled,
+    Exclusive,
+    Forgettable,
+    ForgettableByPromise,
+    ForgettableByWait,
+    OffersStart,
+    OffersStep,
+    Precondition,
+    PromisedWait,
+    Waiting,
+    WaitPossible,
+)
+from quiesce.prove.explain.targets import state_goal, wait_of
+from quiesce.prove.search.bounded import Target
+from quiesce.prove.search.outcomes import Found
+from quiesce.spec.interpreter import holds
+from quiesce.spec.model import LeadsTo, Pristine, Recoverable
+from quiesce.spec.show import listed, show_arguments
+
+
+def sentence(problem: Problem, obligation: Obligation, target: Target, found: Found) -> str:
+    """What a run that breaks an obligation ends with; nothing where the run itself shows what is wrong."""
+    arguments = show_arguments(problem.machine, target.parameters, found.arguments)
+    there = "in the last state" if found.run.moves else "in the initial state"
+    match obligation.about:
+        case Covered(call):
+            return f"no outcome applies to {call}({arguments}) {there}"
+        case Exclusive(call):
+            names = listed(_applying(problem, call, target, found))
+            return f"more than one outcome applies to {call}({arguments}) {there}: {names}"
+        case Answered(_, name) | Enabled(_, name):
+            return f"{there} {name}({arguments}) {state_goal(problem, obligation).otherwise}"
+        case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
+            goal = state_goal(problem, obligation)
+            return f"{there} {obligation.action or 'the start'}({arguments}) {goal.otherwise}"
+        case WaitPossible(waiting):
+            fair = ", ".join(wait_of(problem, waiting).fair)
+            stuck = f"none of the fair actions ({fair}) is possible" if fair else "no action is trusted to be fair"
+            who = _who_waits(problem, waiting, target, found)
+            return f"{there} {who} waits, and {stuck}: the wait may last for ever"
+        case _:
+            return ""
+
+
+def what_helps(problem: Problem, obligation: Obligation) -> str:
+    """What to do about an obligation that was not proved, where no run breaks it."""
+    match obligation.about:
+        case Forgettable():
+            return f"the action may depend on {_FORGOTTEN}: let it look at members in use alone, {_IN_USE}"
+        case ForgettableByPromise(name):
+            also = f"; let each fair action ask for one, {_ASKED}" if _is_wait(problem, name) else ""
+            return f"the promise may depend on {_FORGOTTEN}: let it speak of members in use alone, {_IN_USE}{also}"
+        case ForgettableByWait():
+            return f"a fair action may need {_FORGOTTEN}: let it ask for a member in use, {_ASKED}"
+        case _:
+            return "add a promise that helps the proof"
+
+
+_FORGOTTEN = "a member that was given back, which code forgets"
+_IN_USE = "as in `any(s.in_use and … for s in self.family)`"
+_ASKED = "as in `when(s.in_use)`"
+
+
+def why_never(problem: Problem, obligation: Obligation, target: Target) -> str:
+    """Why no run shows what was to be shown: a promise says nothing, or something cannot happen."""
+    match obligation.about:
+        case Applies() if target.actions == ():
+            return "the promise says nothing: no action changes anything that it speaks of"
+        case Applies(name) if isinstance(problem.promise(name).claim, Recoverable | Pristine):
+            return "the promise says nothing: no step leads from a state where its claim fails to one where it holds"
+        case Applies(name) if _is_wait(problem, name):
+            return "the promise says nothing: its trigger never holds where its goal is not reached already"
+        case Applies():
+            return "the promise says nothing: what it speaks of can never happen, as the promises exclude it"
+        case _:
+            return "the promises exclude it: it can never happen"
+
+
+def _is_wait(problem: Problem, promise: str) -> bool:
+    return isinstance(problem.promise(promise).claim, LeadsTo)
+
+
+def _applying(problem: Problem, call: str, target: Target, found: Found) -> list[str]:
+    """The outcomes of a call that apply in the state in which a run ends."""
+    outcomes = problem.machine.calls[call]
+    return [
+        action.name
+        for action, applies in zip(outcomes, outcome_guards(outcomes), strict=True)
+        if holds(applies, found.run.end, None, target.parameters, found.arguments)
+    ]
+
+
+def _who_waits(problem: Problem, waiting: Waiting, target: Target, found: Found) -> str:
+    """A promise that waits for its goal, or the call of a caller, with the arguments that it was given."""
+    match waiting:
+        case PromisedWait(name):
+            return name
+        case CallersWait(name):
+            own = f"{name}."
+            parameters = tuple(replace(p, name=p.name.removeprefix(own)) for p in target.parameters)
+            given = {parameter.removeprefix(own): value for parameter, value in found.arguments.items()}
+            return f"{name}({show_arguments(problem.machine, parameters, given)})"
+        case _:
+            assert_never(waiting)
