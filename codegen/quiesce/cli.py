@@ -110,7 +110,7 @@ def _is_up_to_date(context: Context) -> bool:
         return False
     from quiesce.console import stamps  # noqa: PLC0415 -- no other command looks at them
 
-    targets = context.targets()
+    targets = context.targets_to_write()
     if not all(stamps.is_current(context.project, target) for target in targets):
         return False
     for target in targets:

@@ -10,9 +10,9 @@ from itertools import islice
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Final
 
-from winsock_provider import core, osdep
-from winsock_provider.errors import ErrorCode
-from winsock_provider.overlapped import Overlapped
+from . import core, osdep
+from .errors import ErrorCode
+from .overlapped import Overlapped
 
 HIGH_WATER: Final = 1 << 20
 """A send is taken while fewer bytes than this are queued, whatever its own size, as Windows does."""

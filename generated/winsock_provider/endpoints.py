@@ -5,13 +5,13 @@ import socket
 from contextlib import ExitStack
 from selectors import EVENT_READ, EVENT_WRITE
 
-from winsock_provider import osdep
-from winsock_provider.calling import spi
-from winsock_provider.connection import Connection
-from winsock_provider.constants import SD_BOTH, SD_RECEIVE, SD_SEND
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.osdep import Address
-from winsock_provider.sockets import Sockets
+from . import osdep
+from .calling import spi
+from .connection import Connection
+from .constants import SD_BOTH, SD_RECEIVE, SD_SEND
+from .errors import ErrorCode, WinsockError
+from .osdep import Address
+from .sockets import Sockets
 
 
 class Endpoints(Sockets):

@@ -3,10 +3,10 @@
 
 from typing import TypeAlias
 
-from winsock_provider import osdep
-from winsock_provider.calling import spi
-from winsock_provider.connection import Connection
-from winsock_provider.constants import (
+from . import osdep
+from .calling import spi
+from .connection import Connection
+from .constants import (
     FIONBIO,
     FIONREAD,
     SO_DONTLINGER,
@@ -17,9 +17,9 @@ from winsock_provider.constants import (
     SOCK_STREAM,
     SOL_SOCKET,
 )
-from winsock_provider.core import Linger
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.sockets import Sockets
+from .core import Linger
+from .errors import ErrorCode, WinsockError
+from .sockets import Sockets
 
 OptionValue: TypeAlias = int | bool | tuple[int, int]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, TypeAlias
 
-from winsock_provider import constants as winsock
-from winsock_provider.errors import ErrorCode, WinsockError
+from . import constants as winsock
+from .errors import ErrorCode, WinsockError
 
 if sys.platform != "win32":
     import fcntl

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Generic, TypeVar
 
-from winsock_provider.errors import ErrorCode
+from .errors import ErrorCode
 
 T = TypeVar("T")
 Routine = Callable[[int, int], object]

@@ -4,13 +4,13 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from winsock_provider import procedure_table
-from winsock_provider.calling import spi
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.names import Names
-from winsock_provider.options import Options
-from winsock_provider.selecting import Selecting
-from winsock_provider.transfer import Transfer
+from . import procedure_table
+from .calling import spi
+from .errors import ErrorCode, WinsockError
+from .names import Names
+from .options import Options
+from .selecting import Selecting
+from .transfer import Transfer
 
 
 class WinsockProvider(Transfer, Options, Selecting, Names):

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from socket import SOCK_STREAM
 from socket import socket as OsSocket  # noqa: N812 - a class, spelled like one
 
-from winsock_provider import osdep
-from winsock_provider.calling import spi
-from winsock_provider.connection import Connection, Waiter
-from winsock_provider.core import Linger, Refused, Socket, SocketState
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.lifecycle import Lifecycle
+from . import osdep
+from .calling import spi
+from .connection import Connection, Waiter
+from .core import Linger, Refused, Socket, SocketState
+from .errors import ErrorCode, WinsockError
+from .lifecycle import Lifecycle
 
 
 class Sockets(Lifecycle):

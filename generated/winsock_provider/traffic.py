@@ -10,12 +10,12 @@ from selectors import EVENT_READ, EVENT_WRITE
 from threading import Condition
 from typing import Final
 
-from winsock_provider import osdep
-from winsock_provider.connection import LOW_WATER, Connection
-from winsock_provider.core import Linger, Socket, SocketState, WinsockProviderCore
-from winsock_provider.errors import WinsockError
-from winsock_provider.overlapped import Overlapped
-from winsock_provider.watch import Watch
+from . import osdep
+from .connection import LOW_WATER, Connection
+from .core import Linger, Socket, SocketState, WinsockProviderCore
+from .errors import WinsockError
+from .overlapped import Overlapped
+from .watch import Watch
 
 FIRST_PAUSE: Final = 0.0005
 """Seconds before a close first asks the kernel whether everything has arrived; no event tells."""

@@ -48,8 +48,10 @@ def test_runs_to_its_end(name: str) -> None:
     assert all(figure > 0 for figure in figures(said))
 
 
-def build(milliseconds: float) -> build_bench.Timing:
-    return build_bench.Timing(build_ms=milliseconds, bare_ms=10, ratio=milliseconds / 10)
+def build(milliseconds: float, code: float = 1_000) -> build_bench.Timing:
+    return build_bench.Timing(
+        build_ms=milliseconds, bare_ms=10, ratio=milliseconds / 10, code_ms=code, anew_ms=9_000, anew_to_proof=6
+    )
 
 
 def core(*ratios: float) -> dict[str, core_bench.Timing]:
@@ -68,6 +70,7 @@ def verify(*proofs: float) -> verify_bench.Timings:
     [
         (build_bench, build(100), True),
         (build_bench, build(100.1), False),
+        (build_bench, build(100, code=1_000.1), False),
         (core_bench, core(1.1, 0.9), True),
         (core_bench, core(0.9, 1.11, 0.9), False),
         (verify_bench, verify(1.5), True),

@@ -161,7 +161,7 @@ def test_bad_input_is_named_and_nothing_is_written(
     [
         ("[tool.quiesce]\nspecs = 3\n", "array of tables"),
         ('[[tool.quiesce.specs]]\nspec = "../x.py"\n', "inside the project"),
-        ('[[tool.quiesce.specs]]\nspec = "x.py"\npackage = "a-b"\n', "no name for a package"),
+        ('[[tool.quiesce.specs]]\nspec = "x.py"\npackage = "a-b"\n', "'a-b' is no name in Python"),
         ('[[tool.quiesce.specs]]\nspec = "model/service.py"\nshell = "glass"\n', "no shell 'glass'"),
         ("[tool.quiesce]\nspec = []\n", "does not know spec"),
         ("[tool.quiesce\n", "cannot be read"),

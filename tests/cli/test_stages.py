@@ -112,7 +112,7 @@ def tasks(built: Path) -> tuple[Task, ...]:
     core = render_template("core.py.jinja", core=core_view(machine))
     questions = tuple(CoresWanted(question, Effort()) for question in questions_of(checked))
     assert len(questions) > 5
-    return (*questions, ExamplesWanted(machine, "service_provider", core))
+    return (*questions, ExamplesWanted(machine, core))
 
 
 def test_results_do_not_depend_on_processes(tasks: tuple[Task, ...], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def test_colours_are_as_was_said_last(capsys: pytest.CaptureFixture[str]) -> Non
         ('[[tool.quiesce.specs]]\nspec = "a.py"\n' * 2, "names the spec a.py more than once"),
         (
             "".join(f'[[tool.quiesce.specs]]\nspec = "{spec}.py"\npackage = "p"\n' for spec in "ab"),
-            "names the package p more than once",
+            "a.py and b.py would share the package p",
         ),
         ('[[tool.quiesce.specs]]\nspec = "/a.py"\n', "inside the project"),
     ],

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from types import ModuleType
+from typing import Any
 
 import pytest
 from quiesce.generate.mutants import Mutant, mutants
@@ -39,7 +40,8 @@ def failures(name: str, pages: Pages, fault: Mutant | None, monkeypatch: pytest.
     """The names of the generated tests that fail if the core has `fault`."""
     package = f"{name}_provider"
     core = ModuleType(f"{package}.core")
-    monkeypatch.setitem(sys.modules, package, ModuleType(package))
+    for parent in (package, f"{package}.tests"):
+        monkeypatch.setitem(sys.modules, parent, ModuleType(parent))
     monkeypatch.setitem(sys.modules, core.__name__, core)
     exec(pages[PurePosixPath(f"{package}/core.py")], core.__dict__)  # noqa: S102 -- the core under test
     if fault is not None:
@@ -47,7 +49,7 @@ def failures(name: str, pages: Pages, fault: Mutant | None, monkeypatch: pytest.
         changed: dict[str, object] = {}
         exec(fault.text, core.__dict__, changed)  # noqa: S102 -- the core under test, with a fault
         setattr(cores[0], fault.method, changed[fault.method])
-    tests: dict[str, Callable[[], None]] = {}
+    tests: dict[str, Any] = {"__name__": f"{package}.tests.test_core", "__package__": f"{package}.tests"}
     exec(pages[PurePosixPath(f"{package}/tests/test_core.py")], tests)  # noqa: S102 -- the tests under test
     return [test for test in tests if test.startswith("test_") and not passes(tests[test])]
 

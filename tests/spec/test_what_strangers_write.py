@@ -686,3 +686,8 @@ service.py:4:1: error[Q020]: a spec has imports, requirements, policies and clas
 def test_what_strangers_write_is_refused_once_and_says_what_to_write_instead(name: str) -> None:
     parts, message = REFUSED[name]
     assert refused(spec(**parts)) == message.strip("\n").split("\n")
+
+
+def test_what_python_calls_str_may_be_a_variable_which_hides_nothing() -> None:
+    machine = read_text(spec(body="    str: Nat = 0\n\n", claim="self.str >= 0"), PurePosixPath("service.py"))
+    assert [variable.name for variable in machine.variables] == ["users", "ready", "str"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from posixpath import commonpath
 
 from quiesce.console.markdown import heading, listed, table
 from quiesce.kernel.kinds import Kind
@@ -68,16 +69,18 @@ def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
         "resources what the core says."
     )
     yield ""
+    package = PurePosixPath(commonpath(generated))
     known: dict[str, list[str]] = {}
     for path in sorted(generated):
-        known.setdefault(_known(path), []).append("/".join(path.parts[1:]))
+        inside = path.relative_to(package)
+        known.setdefault(_known(path, inside.parts), []).append(str(inside))
     yield from table(
         ("what is known", "files"), ((what, listed(files)) for what, files in sorted(known.items(), reverse=True))
     )
 
 
-def _known(path: PurePosixPath) -> str:
-    inside = path.parts[1:]
+def _known(path: PurePosixPath, inside: tuple[str, ...]) -> str:
+    """What is known of a file that lies at `inside` in its package."""
     if inside == ("core.py",):
         return "proved: its text is read back, and each outcome, update and initial value is equal to the model's"
     if inside[:1] == ("tests",):

@@ -47,14 +47,15 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a target consists of: files under `generated/` and files under `proofs/`."""
+    """What a target consists of: files under the folder `to`, and files under `proofs/`."""
 
+    to: PurePosixPath
     generated: Mapping[PurePosixPath, str]
     proofs: Mapping[PurePosixPath, str]
 
     def folders(self, project: Project) -> tuple[tuple[Mapping[PurePosixPath, str], Path], ...]:
         """The pages with the folder that they belong into."""
-        return (self.generated, project.generated), (self.proofs, project.proofs)
+        return (self.generated, project.root / self.to), (self.proofs, project.proofs)
 
     def files(self, project: Project) -> list[Path]:
         """Every file, by its place on disk."""
@@ -76,24 +77,30 @@ class UnusableSurvey(Exception):
 def render_code(
     project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell, cache: Cache = NO_CACHE
 ) -> Code:
-    """The code and pictures of a target; the core is proved equal to the model, with what `cache` knows.
+    """The code and pictures of a target: the code was imported once, and the core is proved equal to the model.
+
+    What `cache` knows is not proved again.
 
     Raises:
-        NotEqual: it could not be.
-        NameClash: two things of the spec would get one name.
+        NameClash: a name of the spec has another meaning in the generated code.
+        NotEqual: the core could not be proved equal.
+        NotImportable: the package could not be imported.
+        OSError: there is no place to try it.
         UnknownShell: there is no such shell.
     """
     if not target.generates:
         return Code({}, {})
     tell("code and pictures")
-    from quiesce.generate.pages import CORE, code, render_folder  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.pages import CORE, code, package_folder, render_folder  # noqa: PLC0415 -- loads templates
+    from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
     from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
 
-    spec = _text(project, target)
-    bodies = code(checked, graph_of(checked.machine, effort), target.package, target.shell)
-    pages = render_folder(checked.machine, target.package, bodies)
+    spec, folder = _text(project, target), package_folder(target.package)
+    bodies = code(checked, graph_of(checked.machine, effort), target.shell)
+    pages = render_folder(checked.machine, folder, bodies)
+    import_once(pages)
     tell("comparing the core with the model")
-    if found := validate(checked, spec, pages[target.package / CORE], effort, cache):
+    if found := validate(checked, spec, pages[folder / CORE], effort, cache):
         raise NotEqual(found)
     return Code(bodies, pages)
 
@@ -111,24 +118,35 @@ def render_pages(
 
     Raises:
         Disagreement: the core does not do what the model says.
+        NameClash: a name of the spec has another meaning in the tests.
+        NotImportable: the package cannot be imported with its tests.
+        OSError: there is no place to try it.
     """
     from quiesce.console.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
     from quiesce.console.sharing import CoresWanted, ExamplesWanted, Task, all_done  # noqa: PLC0415 -- loads both
     from quiesce.cores.report import questions_of  # noqa: PLC0415 -- loads the solver
-    from quiesce.generate.pages import CORE, TESTS, render_folder  # noqa: PLC0415 -- loads the template engine
+    from quiesce.generate.pages import (  # noqa: PLC0415 -- loads the template engine
+        CORE,
+        package_folder,
+        render_folder,
+        with_tests,
+    )
+    from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
 
     tasks: list[Task] = [CoresWanted(question, effort) for question in questions_of(checked)]
     if target.generates:
-        tasks.append(ExamplesWanted(checked.machine, target.package, code.bodies[CORE]))
+        tasks.append(ExamplesWanted(checked.machine, code.bodies[CORE]))
     results = all_done(tasks, jobs, tell)
     tell("evidence")
     generated: Mapping[PurePosixPath, str] = {}
     for tests in (result for result in results if isinstance(result, str)):
-        generated = render_folder(checked.machine, target.package, {**code.bodies, TESTS: tests})
+        generated = render_folder(checked.machine, package_folder(target.package), with_tests(code.bodies, tests))
+        import_once(generated)
     cores = [result for result in results if not isinstance(result, str)]
     evidence = evidence_of(checked, generated, cores, survey)
     digests = (model_digest(checked.machine), evidence.conditions)
-    return Pages(generated, render_folder(checked.machine, target.name, evidence.pages, *digests))
+    proofs = render_folder(checked.machine, PurePosixPath(target.name), evidence.pages, *digests)
+    return Pages(target.to, generated, proofs)
 
 
 def survey_of(project: Project, target: Target) -> "Summary | None":
@@ -152,6 +170,20 @@ def _text(project: Project, target: Target) -> str:
     return project.path(target).read_text(encoding="utf-8-sig")
 
 
+def difference_on_disk(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> str | None:
+    """How the core that stands on disk differs from the model; None if it is proved equal to it.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no text.
+    """
+    from quiesce.generate.validation import validate  # noqa: PLC0415 -- loads the solver
+
+    core = (project.root / target.folder / "core.py").read_text(encoding="utf-8")
+    found = validate(checked, project.path(target).read_text(encoding="utf-8-sig"), core, effort)
+    return found[0] if found else None
+
+
 def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
     """The state of every file of a target, with the folder that its path is relative to."""
     return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))
@@ -166,12 +198,13 @@ def write_code(project: Project, target: Target, code: Code, *, force: bool) -> 
     Raises:
         OSError: the folder could not be written; its old files are in place.
     """
-    found = [state for state in compare(code.pages, project.generated) if state.path in code.pages]
+    folder = project.root / target.to
+    found = [state for state in compare(code.pages, folder) if state.path in code.pages]
     changed = [state for state in found if state.status is not Status.UP_TO_DATE and state.path.name != MANIFEST]
     if not changed or (not force and _is_changed_by_hand(project, target)):
         return ()
-    write(code.pages, project.generated, force=force)
-    return tuple((project.generated, state) for state in changed)
+    write(code.pages, folder, force=force)
+    return tuple((folder, state) for state in changed)
 
 
 def _is_changed_by_hand(project: Project, target: Target) -> bool:
@@ -179,10 +212,13 @@ def _is_changed_by_hand(project: Project, target: Target) -> bool:
     from quiesce.console.mutants_summary import NAME  # noqa: PLC0415 -- which another command writes
 
     touched = (Status.HAND_EDITED, Status.FOREIGN)
-    for folder, name in ((project.generated, target.package), (project.proofs, target.name)):
-        files = (path for path in (folder / name).rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+    for folder, place in (
+        (project.root / target.to, project.root / target.folder),
+        (project.proofs, project.proofs / target.name),
+    ):
+        files = (path for path in place.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
         there = {PurePosixPath(path.relative_to(folder).as_posix()): "" for path in files}
-        there.pop(name / NAME, None)
+        there.pop(PurePosixPath(target.name) / NAME, None)
         if any(state.status in touched for state in compare(there, folder)):
             return True
     return False

@@ -129,11 +129,14 @@ def certify(context: Context) -> Exit:
 
 def new(context: Context) -> Exit:
     """Write a first spec."""
-    from quiesce.console.starter import starter  # noqa: PLC0415 -- only this command needs it
+    from quiesce.console.package_names import why_not_importable  # noqa: PLC0415 -- only this command needs both
+    from quiesce.console.starter import starter  # noqa: PLC0415
 
     path = Path(context.options.path)
     if path.suffix != ".py":
         raise UsageError(f"{path}: a spec is a Python file; name it {path.with_suffix('.py')}")
+    if why := why_not_importable(path.stem):
+        raise UsageError(f"{path}: other specs could not use this one: {why}; choose another name")
     write_new_file(path, starter(path.stem))
     context.say(f"{path}: written; prove it with `quiesce verify {path}`")
     return Exit.OK

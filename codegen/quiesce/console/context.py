@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quiesce.console.exits import UsageError
-from quiesce.console.project import Project, Target
+from quiesce.console.project import Project, ProjectError, Target, refuse_shared_folders
 from quiesce.console.style import Style
 
 
@@ -33,3 +33,16 @@ class Context:
                 "name one, or write a first one with `quiesce new model/service.py`"
             )
         return self.project.targets
+
+    def targets_to_write(self) -> tuple[Target, ...]:
+        """The same, for commands that write files of theirs: each has folders of its own, and a package that imports.
+
+        Raises:
+            ProjectError: one has not; the message says which, and why.
+        """
+        targets = self.targets()
+        for target in targets:
+            if why := target.why_not_writable:
+                raise ProjectError(f"{target.spec}: {why}")
+        refuse_shared_folders(tuple(dict.fromkeys((*self.project.targets, *targets))))
+        return targets

@@ -23,7 +23,8 @@ def mutate(context: Context) -> Exit:
     """Judge the mutants of every spec."""
     if context.options.write and context.options.only is not None:
         raise UsageError("--write is about all mutants; leave -k away")
-    machines = [read(context.project, context.project.path(target)) for target in context.targets()]
+    targets = context.targets_to_write() if context.options.write else context.targets()
+    machines = [read(context.project, context.project.path(target)) for target in targets]
     chosen = [_chosen(machine, context.options.only) for machine in machines]
     if context.options.list:
         for machine, some in zip(machines, chosen, strict=True):
@@ -49,7 +50,7 @@ def mutate(context: Context) -> Exit:
         if context.options.json:
             write_file(Path(context.options.json), surveys_json(tuple(surveys)))
     if context.options.write:
-        for target, survey in zip(context.targets(), surveys, strict=True):
+        for target, survey in zip(targets, surveys, strict=True):
             _write_summary(context, target, survey)
     return survey_exit(tuple(surveys))
 

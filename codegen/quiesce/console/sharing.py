@@ -20,7 +20,6 @@ class ExamplesWanted:
     """The tests of a core, as text."""
 
     machine: Machine
-    package: str
     core: str
 
 
@@ -38,8 +37,8 @@ Task: TypeAlias = ExamplesWanted | CoresWanted
 def done(task: Task) -> str | Cores:
     """The result of one task; it depends on nothing but the task."""
     match task:
-        case ExamplesWanted(machine, package, core):
-            return tests_of(machine, package, core)
+        case ExamplesWanted(machine, core):
+            return tests_of(machine, core)
         case CoresWanted(question, effort):
             return cores(question, effort)
         case _:

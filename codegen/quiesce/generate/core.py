@@ -65,12 +65,7 @@ class CoreView:
 
 
 def core_view(machine: Machine) -> CoreView:
-    """The core of `machine`.
-
-    Raises:
-        NameClash: two things of the spec would get one name.
-    """
-    names.check_names(machine)
+    """The core of `machine`."""
     policies = tuple(names.policy_attribute(policy.name) for policy in machine.policies)
     stored = [*policies, *(variable.name for variable in machine.variables), *machine.families_by_name]
     return CoreView(

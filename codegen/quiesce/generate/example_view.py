@@ -35,17 +35,17 @@ class TestsView:
     tests: tuple[TestView, ...]
 
 
-def tests_view(machine: Machine, package: str, core: str) -> TestsView:
+def tests_view(machine: Machine, core: str) -> TestsView:
     """Tests of `core`, the text of the package's core module.
 
     Raises:
         Disagreement: the core does not do what the model says.
     """
     shown = examples(machine, core)
-    start = laid_out("", Bracketed("same(", (Word("Bench({}).state()"), _values(shown.initial)), True), "", INDENT)
+    start = laid_out("", Bracketed("same(", (Word("_Bench({}).state()"), _values(shown.initial)), True), "", INDENT)
     tests = (
         TestView("test_start", '"""The initial state."""', tuple(start)),
-        *_situations(shown.situations),
+        *_situations(shown.situations, len(shown.walks)),
         *(_walk(number, walk) for number, walk in enumerate(shown.walks, 1)),
     )
     text = "\n".join(line for test in tests for line in test.lines)
@@ -54,7 +54,7 @@ def tests_view(machine: Machine, package: str, core: str) -> TestsView:
     imported = [names.core_class(machine), "Blocked", "NotEnabled", "Refused", *enums, *members.values()]
     return TestsView(
         doc=page_doc(machine, "what the core does, step by step", _CONTRACT),
-        imports=tuple(import_lines(f"{package}.core", imported)),
+        imports=tuple(import_lines("..core", imported)),
         core=names.core_class(machine),
         members=tuple(f'"{name}": {class_}()' for name, class_ in members.items()),
         families=_literal(tuple(machine.families_by_name)),
@@ -65,14 +65,15 @@ def tests_view(machine: Machine, package: str, core: str) -> TestsView:
 _CONTRACT = "Every expected value was computed from the model. Whatever a step does not mention must stay as it was."
 
 
-def _situations(situations: Iterable[Situation]) -> list[TestView]:
-    tests, times = [], Counter[tuple[str, ...]]()
+def _situations(situations: Iterable[Situation], walks: int) -> list[TestView]:
+    """Tests of single steps, numbered by place; the first numbers of a place called `run` are those of the walks."""
+    tests, times = [], Counter({"run": walks})
     for situation in situations:
-        times[situation.place] += 1
         place = "_".join(situation.place).lower() or "state"
+        times[place] += 1
         doc = f"Single steps while {' and '.join(situation.place)}" if situation.place else "Single steps"
         lines = _called("each_from", _values(situation.given), situation.steps)
-        tests.append(TestView(f"test_{place}_{times[situation.place]}", docstring(doc, INDENT), lines))
+        tests.append(TestView(f"test_{place}_{times[place]}", docstring(doc, INDENT), lines))
     return tests
 
 

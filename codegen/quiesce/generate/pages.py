@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from quiesce.generate import manifest
+from quiesce.generate.clashes import refuse_clashes, refuse_reserved
 from quiesce.generate.core import core_view
 from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.example_view import tests_view
@@ -18,6 +19,7 @@ GENERIC = "generic"
 CORE = PurePosixPath("core.py")
 TESTS = PurePosixPath("tests/test_core.py")
 _SHELLS = Path(__file__).parent / "shells"
+_TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
 class UnknownShell(Exception):
@@ -27,52 +29,64 @@ class UnknownShell(Exception):
 def render(
     checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = GENERIC
 ) -> Mapping[PurePosixPath, str]:
-    """The files of `package`, pictures included, under their paths in the folder that holds the generated packages.
+    """The files of `package`, pictures included, under their paths in the folder from which it is imported.
 
-    The result depends on nothing but the arguments.
-
-    Raises:
-        NameClash: two things of the spec would get one name.
-        UnknownShell: there is no such shell.
-    """
-    bodies = code(checked, graph, package, shell)
-    tests = tests_of(checked.machine, package, bodies[CORE])
-    return render_folder(checked.machine, package, {**bodies, TESTS: tests})
-
-
-def code(checked: CheckedMachine, graph: ControlGraph, package: str, shell: str) -> Mapping[PurePosixPath, str]:
-    """All files of `package` but for its tests, which take longer than all the others; without headers.
+    `package` is a dotted name; every import inside it is relative. The result depends on nothing but the arguments.
 
     Raises:
-        NameClash: two things of the spec would get one name.
+        NameClash: a name of the spec has another meaning in the generated code.
         UnknownShell: there is no such shell.
     """
-    return {**dict(_bodies(checked.machine, package, shell)), **dict(_pictures(graph))}
+    bodies = code(checked, graph, shell)
+    tests = tests_of(checked.machine, bodies[CORE])
+    return render_folder(checked.machine, package_folder(package), with_tests(bodies, tests))
 
 
-def tests_of(machine: Machine, package: str, core: str) -> str:
-    """The tests of `core`, the text of the package's core module.
+def code(checked: CheckedMachine, graph: ControlGraph, shell: str) -> Mapping[PurePosixPath, str]:
+    """All files of a package but for its tests, which take longer than all the others; without headers.
+
+    Raises:
+        NameClash: a name of the spec has another meaning in the generated code.
+        UnknownShell: there is no such shell.
+    """
+    return {**dict(_bodies(checked.machine, shell)), **dict(_pictures(graph))}
+
+
+def with_tests(bodies: Mapping[PurePosixPath, str], tests: str) -> Mapping[PurePosixPath, str]:
+    """The files of a package with the tests of its core, which are a package, too."""
+    return {**bodies, TESTS.parent / "__init__.py": _TESTS, TESTS: tests}
+
+
+def tests_of(machine: Machine, core: str) -> str:
+    """The tests of `core`, the text of a package's core module.
 
     Raises:
         Disagreement: the core does not do what the model says.
+        NameClash: a name of the spec has another meaning in the tests.
     """
-    return render_template("test_core.py.jinja", tests=tests_view(machine, package, core))
+    return _page(machine, "test_core", tests=tests_view(machine, core))
+
+
+def package_folder(package: str) -> PurePosixPath:
+    """The folder of a package of this dotted name, in the folder from which it is imported."""
+    return PurePosixPath(*package.split("."))
 
 
 def render_machine(machine: Machine, package: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of `package` for a machine of which nothing is known. For tests."""
-    bodies = dict(_bodies(machine, package, shell))
-    return render_folder(machine, package, {**bodies, TESTS: tests_of(machine, package, bodies[CORE])})
+    bodies = dict(_bodies(machine, shell))
+    tests = tests_of(machine, bodies[CORE])
+    return render_folder(machine, package_folder(package), with_tests(bodies, tests))
 
 
 def render_folder(
     machine: Machine,
-    package: str,
+    folder: PurePosixPath,
     bodies: Mapping[PurePosixPath, str],
     model: str | None = None,
     certificate: str | None = None,
 ) -> Mapping[PurePosixPath, str]:
-    """Files with their headers, and the manifest that owns them, under their paths in the folder above `package`.
+    """Files with their headers, and the manifest that owns them, under their paths with `folder` before them.
 
     `model` and `certificate` are digests for the manifest to keep.
     """
@@ -83,18 +97,27 @@ def render_folder(
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(
         manifest.manifest_of(pages, machine.path, model, certificate)
     )
-    return {package / path: text for path, text in pages.items()}
+    return {folder / path: text for path, text in pages.items()}
 
 
-def _bodies(machine: Machine, package: str, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
+def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
+    refuse_reserved(machine)
     yield PurePosixPath("py.typed"), ""
-    yield CORE, render_template("core.py.jinja", core=core_view(machine))
+    yield CORE, _page(machine, "core", core=core_view(machine))
     if shell == GENERIC:
-        view = shell_view(machine, package)
+        view = shell_view(machine)
         for module, template in (("__init__", "init"), ("hooks", "hooks"), ("provider", "provider")):
-            yield PurePosixPath(f"{module}.py"), render_template(f"{template}.py.jinja", shell=view)
+            yield PurePosixPath(f"{module}.py"), _page(machine, template, shell=view)
     else:
         yield from _verbatim(shell)
+
+
+def _page(machine: Machine, template: str, **views: object) -> str:
+    """A page of Python, in which every name stands for one thing."""
+    name = f"{template}.py"
+    page = render_template(f"{name}.jinja", **views)
+    refuse_clashes(machine, name, page)
+    return page
 
 
 def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:

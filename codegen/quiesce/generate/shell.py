@@ -34,7 +34,6 @@ class HookView:
 class ShellView:
     """The modules of a package with the generic shell."""
 
-    package: str
     provider_doc: str
     hooks_doc: str
     package_doc: str
@@ -53,18 +52,17 @@ class ShellView:
     hook_imports: tuple[str, ...]
     hooks: tuple[HookView, ...]
     core_exports: tuple[str, ...]
-    provider_exports: str
+    provider_exports: tuple[str, ...]
     exports: tuple[str, ...]
 
 
-def shell_view(machine: Machine, package: str) -> ShellView:
-    """The generic shell of `machine` as the package `package`."""
+def shell_view(machine: Machine) -> ShellView:
+    """The generic shell of `machine`."""
     enums = [enum.type.name for enum in machine.enums]
     members = [family.member.name for family in machine.families]
     exported = [*enums, *members, "NotEnabled"]
     error = names.error_class(machine)
     return ShellView(
-        package=package,
         provider_doc=page_doc(machine, "the provider, safe to use from any thread"),
         hooks_doc=page_doc(machine, "what may be added to its steps from outside"),
         package_doc=docstring(title(machine), 0),
@@ -73,7 +71,7 @@ def shell_view(machine: Machine, package: str) -> ShellView:
         core=names.core_class(machine),
         error=error,
         standard_imports=tuple(_standard_imports(machine)),
-        core_imports=tuple(import_lines(f"{package}.core", _names_in_provider(machine))),
+        core_imports=tuple(import_lines(".core", _names_in_provider(machine))),
         has_calls=bool(machine.calls),
         snapshot=(
             *(FieldView(variable.name, type_name(variable.type), "") for variable in machine.variables),
@@ -88,7 +86,7 @@ def shell_view(machine: Machine, package: str) -> ShellView:
             *(_call(machine, call, outcomes) for call, outcomes in machine.calls.items()),
             *(_step(action) for action in machine.actions if not action.calls),
         ),
-        hook_imports=tuple(import_lines(f"{package}.core", _names_in_hooks(machine))),
+        hook_imports=tuple(import_lines(".core", _names_in_hooks(machine))),
         hooks=tuple(
             HookView(
                 tuple(signature(names.step_method(action), arguments(action.parameters), "None")),
@@ -97,8 +95,8 @@ def shell_view(machine: Machine, package: str) -> ShellView:
             for action in machine.actions
             if isinstance(action.outcome, Accepts)
         ),
-        core_exports=tuple(import_lines(f"{package}.core", exported)),
-        provider_exports=", ".join(sorted_names([machine.name, error, "Snapshot"])),
+        core_exports=tuple(import_lines(".core", exported)),
+        provider_exports=tuple(import_lines(".provider", [machine.name, error, "Snapshot"])),
         exports=tuple(sorted_names([*exported, machine.name, error, "Hooks", "NoHooks", "Snapshot"])),
     )
 

@@ -66,8 +66,10 @@ def natural_order(name: str) -> tuple[object, ...]:
 
 
 def sorted_names(names: Iterable[str]) -> list[str]:
-    """Names as an import lists them: constants, then classes, then the rest."""
-    return sorted(set(names), key=lambda name: (not name.isupper(), not name[0].isupper(), name.lower(), name))
+    """Names as an import lists them: constants, then classes, then the rest. One letter is a class, not a constant."""
+    return sorted(
+        set(names), key=lambda name: (not (name.isupper() and len(name) > 1), not name[0].isupper(), name.lower(), name)
+    )
 
 
 def import_lines(module: str, names: Iterable[str]) -> list[str]:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from quiesce.generate.files import FileState, Status, compare
+from quiesce.generate.manifest import NAME
 
 _CACHE = "__pycache__"
 
@@ -48,10 +49,10 @@ def write(pages: Mapping[PurePosixPath, str], root: Path, *, force: bool = False
     if in_the_way and not force:
         raise WouldOverwrite(in_the_way)
     for package, folder in folders.items():
-        changed = [file for file in found if file.path.parts[0] == package and _needs_writing(file)]
+        changed = [file for file in found if package in file.path.parents and _needs_writing(file)]
         if changed:
             orphans = {file.path.relative_to(package) for file in changed if file.status is Status.ORPHAN}
-            own = {path.relative_to(package): pages[path] for path in pages if path.parts[0] == package}
+            own = {path.relative_to(package): pages[path] for path in pages if package in path.parents}
             _replace_folder(folder, own, orphans)
     return found
 
@@ -76,8 +77,9 @@ def _needs_writing(file: FileState) -> bool:
     return file.status not in (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
 
 
-def _packages(pages: Mapping[PurePosixPath, str]) -> list[str]:
-    return sorted({path.parts[0] for path in pages})
+def _packages(pages: Mapping[PurePosixPath, str]) -> list[PurePosixPath]:
+    """The folders that are written as a whole: each has a manifest, and none lies inside another."""
+    return sorted(path.parent for path in pages if path.name == NAME)
 
 
 def _beside(folder: Path) -> tuple[Path, Path]:

@@ -7,7 +7,7 @@ Every expected value was computed from the model. Whatever a step does not menti
 from dataclasses import fields
 from typing import Any
 
-from winsock_provider.core import (
+from ..core import (
     Blocked,
     Linger,
     NotEnabled,
@@ -20,10 +20,10 @@ from winsock_provider.core import (
     WinsockProviderCore,
 )
 
-Values = dict[str, Any]
+_Values = dict[str, Any]
 """A state, or a part of one: `phase` of the core, `a.state` of the member a, and the members that a family knows."""
 
-Step = tuple[str, tuple[Any, ...], str, Values]
+_Step = tuple[str, tuple[Any, ...], str, _Values]
 """A method, its arguments, its answer, and what it changes. A text among the arguments names a member."""
 
 FAMILIES: tuple[str, ...] = ("sockets",)
@@ -35,12 +35,12 @@ def same(found: object, expected: object, about: object = "at the start") -> Non
         raise AssertionError(f"{about}:\n found    {found}\n expected {expected}")
 
 
-class Bench:
+class _Bench:
     """A core with members at hand, in a given state; what is not given has its initial value."""
 
-    def __init__(self, given: Values) -> None:
+    def __init__(self, given: _Values) -> None:
         self.core = WinsockProviderCore()
-        self.members: Values = {"a": Socket(), "b": Socket(), "c": Socket()}
+        self.members: _Values = {"a": Socket(), "b": Socket(), "c": Socket()}
         for place, value in given.items():
             owner, _, name = place.rpartition(".")
             if place in FAMILIES:
@@ -48,9 +48,9 @@ class Bench:
             else:
                 setattr(self.members[owner] if owner else self.core, name, value)
 
-    def state(self) -> Values:
+    def state(self) -> _Values:
         """All values at this moment."""
-        found: Values = {}
+        found: _Values = {}
         for place in self.core.__slots__:
             value = getattr(self.core, place)
             known = place in FAMILIES
@@ -59,7 +59,7 @@ class Bench:
             found.update((f"{name}.{field.name}", getattr(member, field.name)) for field in fields(member))
         return found
 
-    def take(self, step: Step) -> None:
+    def take(self, step: _Step) -> None:
         """Take a step and compare."""
         method, arguments, answer, changes = step
         before = self.state()
@@ -73,15 +73,15 @@ class Bench:
         same((found, self.state()), (answer, before | changes), step)
 
 
-def each_from(given: Values, *steps: Step) -> None:
+def each_from(given: _Values, *steps: _Step) -> None:
     """Each step on its own, always from the given state."""
     for step in steps:
-        Bench(given).take(step)
+        _Bench(given).take(step)
 
 
-def one_after_another(given: Values, *steps: Step) -> None:
+def one_after_another(given: _Values, *steps: _Step) -> None:
     """All steps in a row."""
-    bench = Bench(given)
+    bench = _Bench(given)
     for step in steps:
         bench.take(step)
 
@@ -89,7 +89,7 @@ def one_after_another(given: Values, *steps: Step) -> None:
 def test_start() -> None:
     """The initial state."""
     same(
-        Bench({}).state(),
+        _Bench({}).state(),
         {
             "epoch": 0,
             "lowest": 0,

@@ -86,7 +86,7 @@ def bind_checked(reader: Reader, target: ast.expr, over: ast.expr, scope: Scope)
         return context.report(Code.BAD_GENERATOR, over, f"`{context.text(over)}` is not a family")
     if not isinstance(target, ast.Name):
         return context.report(Code.BAD_GENERATOR, target, "members go by one plain name")
-    context.check_name(target.id, target)
+    context.check_name(target.id, target, local=True)
     if target.id in scope.names or target.id in context.symbols.defined:
         return context.report(Code.SHADOWED, target, f"`{target.id}` has another meaning here already")
     return scope.bind(target.id, family)

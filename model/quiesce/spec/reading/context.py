@@ -73,17 +73,18 @@ class Context:
             if isinstance(part, ast.Name) and part.id in self.symbols.defined:
                 self.in_time(part, part.id, self.symbols.defined[part.id])
 
-    def check_name(self, name: str, where: Node | Span, *, private: bool = False) -> None:
-        """Report a name that cannot be carried into every target, or that somebody keeps for itself.
+    def check_name(self, name: str, where: Node | Span, *, private: bool = False, local: bool = False) -> None:
+        """Report a name that cannot be carried into every target, or that the language keeps for itself.
 
-        One that is `private` to the spec, as that of a helper, may start with `_`.
+        One that is `private` to the spec, as that of a helper, may start with `_`. One that is `local` to a method, as
+        that of a parameter, may not hide what Python itself means by it.
         """
         if not _NAME.fullmatch(name.removeprefix("_") if private else name):
             hint = "a name is made of the letters A to Z, digits and `_`, and starts with a letter"
             self.report(Code.BAD_NAME, where, f"`{name}` is not a usable name", hint)
         elif iskeyword(name) or name in WORDS or name in BUILTINS:
             self.report(Code.BAD_NAME, where, f"`{name}` is a word of the language")
-        elif name in PYTHONS_OWN:
+        elif local and name in PYTHONS_OWN:
             self.report(Code.BAD_NAME, where, f"`{name}` is a name of Python's own", "choose another name")
 
     def define(self, name: str, where: Span) -> bool:

@@ -286,7 +286,7 @@ def _parameters(context: Context, node: ast.FunctionDef) -> list[ast.arg]:
         return args.args
     first: dict[str, ast.arg] = {}
     for arg in args.args[1:]:
-        context.check_name(arg.arg, arg)
+        context.check_name(arg.arg, arg, local=True)
         if arg.arg in first:
             context.duplicate(arg.arg, arg, context.source.span(first[arg.arg]))
         elif (defined := context.symbols.defined.get(arg.arg)) is not None:

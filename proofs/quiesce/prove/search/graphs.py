@@ -27,6 +27,7 @@ class Graph(Generic[Node]):
     def breadth_first(self, starts: Sequence[Node]) -> tuple[Node, ...]:
         """All nodes that are reached, those of `starts` first, nearer ones before farther ones."""
         root = object()  # from which all starts are one step away; networkx has no order for several starts
+        self._graph.add_node(root)
         self._graph.add_edges_from((root, start) for start in starts)
         met = tuple(node for _, node in self._networkx.bfs_edges(self._graph, root))
         self._graph.remove_node(root)

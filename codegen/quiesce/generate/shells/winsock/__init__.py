@@ -1,6 +1,6 @@
 """A Winsock service provider with a proved lifecycle."""
 
-from winsock_provider.constants import (
+from .constants import (
     AF_INET,
     AF_INET6,
     FIONBIO,
@@ -30,12 +30,12 @@ from winsock_provider.constants import (
     SOL_SOCKET,
     TCP_NODELAY,
 )
-from winsock_provider.core import Phase
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.hooks import Hooks, NoHooks
-from winsock_provider.lifecycle import Snapshot, WSPData
-from winsock_provider.overlapped import Overlapped
-from winsock_provider.provider import WinsockProvider
+from .core import Phase
+from .errors import ErrorCode, WinsockError
+from .hooks import Hooks, NoHooks
+from .lifecycle import Snapshot, WSPData
+from .overlapped import Overlapped
+from .provider import WinsockProvider
 
 __all__ = [
     "AF_INET",

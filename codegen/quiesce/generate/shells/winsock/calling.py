@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
-from winsock_provider import osdep
-from winsock_provider.core import Refused
-from winsock_provider.errors import ErrorCode, WinsockError
+from . import osdep
+from .core import Refused
+from .errors import ErrorCode, WinsockError
 
 P = ParamSpec("P")
 T = TypeVar("T")

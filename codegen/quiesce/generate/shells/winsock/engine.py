@@ -5,11 +5,11 @@ import time
 from functools import partial
 from typing import Final
 
-from winsock_provider.core import Phase, WinsockProviderCore
-from winsock_provider.hooks import Hooks
-from winsock_provider.overlapped import run_foreign
-from winsock_provider.traffic import Traffic
-from winsock_provider.watch import Watch
+from .core import Phase, WinsockProviderCore
+from .hooks import Hooks
+from .overlapped import run_foreign
+from .traffic import Traffic
+from .watch import Watch
 
 LONGEST_PAUSE: Final = 0.02
 """Seconds after which the closes in progress are looked at in any case."""

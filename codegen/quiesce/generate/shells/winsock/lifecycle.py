@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-from winsock_provider import process
-from winsock_provider.calling import Caller, spi
-from winsock_provider.connection import Connection
-from winsock_provider.core import (
+from . import process
+from .calling import Caller, spi
+from .connection import Connection
+from .core import (
     Blocked,
     OpenSockets,
     Phase,
@@ -18,10 +18,10 @@ from winsock_provider.core import (
     StartupWhileDraining,
     WinsockProviderCore,
 )
-from winsock_provider.engine import Engine
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.hooks import Hooks, NoHooks
-from winsock_provider.traffic import Traffic
+from .engine import Engine
+from .errors import ErrorCode, WinsockError
+from .hooks import Hooks, NoHooks
+from .traffic import Traffic
 
 Version: TypeAlias = tuple[int, int]
 Upcalls: TypeAlias = Mapping[str, Callable[..., object]]

@@ -2,11 +2,11 @@
 
 import socket
 
-from winsock_provider import osdep
-from winsock_provider.calling import spi
-from winsock_provider.constants import INADDR_NONE
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.sockets import Sockets
+from . import osdep
+from .calling import spi
+from .constants import INADDR_NONE
+from .errors import ErrorCode, WinsockError
+from .sockets import Sockets
 
 
 class Names(Sockets):

@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterable
 from selectors import EVENT_READ, EVENT_WRITE
 
-from winsock_provider import osdep
-from winsock_provider.calling import spi
-from winsock_provider.connection import HIGH_WATER, Connection
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.sockets import Sockets
+from . import osdep
+from .calling import spi
+from .connection import HIGH_WATER, Connection
+from .errors import ErrorCode, WinsockError
+from .sockets import Sockets
 
 
 class Selecting(Sockets):

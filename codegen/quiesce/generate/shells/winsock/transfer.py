@@ -5,13 +5,13 @@ from collections.abc import Callable
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import TypeAlias, TypeVar
 
-from winsock_provider import osdep
-from winsock_provider.calling import spi
-from winsock_provider.connection import HIGH_WATER, Connection
-from winsock_provider.endpoints import Endpoints
-from winsock_provider.errors import ErrorCode, WinsockError
-from winsock_provider.osdep import Address
-from winsock_provider.overlapped import Overlapped, Routine
+from . import osdep
+from .calling import spi
+from .connection import HIGH_WATER, Connection
+from .endpoints import Endpoints
+from .errors import ErrorCode, WinsockError
+from .osdep import Address
+from .overlapped import Overlapped, Routine
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 T = TypeVar("T")

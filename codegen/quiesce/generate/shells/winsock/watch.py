@@ -5,7 +5,7 @@ import selectors
 import socket
 from typing import Final
 
-from winsock_provider.connection import Connection
+from .connection import Connection
 
 _SEES_CHANGES: Final = hasattr(selectors, "EpollSelector") or hasattr(selectors, "KqueueSelector")
 """Whether a selector that sleeps already notices what is registered with it meanwhile."""

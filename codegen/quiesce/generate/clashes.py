@@ -1,0 +1,131 @@
+"""Names of a spec that generated pages need for something else: found in the pages themselves, told by their places."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from quiesce.generate import names
+from quiesce.generate.scopes import Scope, ambiguities
+from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
+from quiesce.spec.rewrite import walk
+from quiesce.spec.structure import statements
+
+
+class NameClash(Exception):
+    """A name of a spec cannot be one of the generated code; the message says why, and `span` is its place."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.span = span
+
+
+class BrokenPage(Exception):
+    """A page that cannot be used, and no name of the spec is to blame: a defect of quiesce."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a spec gives a name to: the name as it is generated, the scope that it is for, and how a person knows it."""
+
+    name: str
+    scope: Scope
+    what: str
+    span: Span
+
+
+def refuse_clashes(machine: Machine, path: str, page: str) -> None:
+    """See that every name of a page of Python stands for one thing.
+
+    Raises:
+        NameClash: a name that comes from the spec does not.
+        BrokenPage: another name does not, or the page is no Python.
+    """
+    uses = tuple(_uses(machine))
+    try:
+        found = list(ambiguities(page))
+    except SyntaxError as error:
+        raise BrokenPage(f"{path}: {error}") from error
+    for ambiguity in found:
+        _refuse(path, ambiguity.name, [use for use in uses if use.name == ambiguity.name], ambiguity.scope)
+    try:
+        compile(page, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise BrokenPage(f"{path}: {error}") from error
+
+
+def refuse_reserved(machine: Machine) -> None:
+    """See that no class and no local name is one by which a core means something else, used there or not.
+
+    The core is read back by its text, and these words have one meaning to the reader.
+
+    Raises:
+        NameClash: one is.
+    """
+    taken = {Scope.MODULE: names.RESERVED, Scope.CLASS: frozenset[str](), Scope.FUNCTION: names.reserved(machine)}
+    for use in _uses(machine):
+        if use.name in taken[use.scope]:
+            _refuse("core.py", use.name, [use], use.scope)
+
+
+def _refuse(path: str, name: str, uses: list[_Use], scope: Scope) -> None:
+    uses = [use for use in uses if use.scope is scope] or uses
+    if not uses:
+        raise BrokenPage(f"{path}: `{name}` stands for two things")
+    first = min(uses, key=lambda use: (use.span.line, use.span.column))
+    other = next((use for use in uses if use.what != first.what), None)
+    if other is not None and scope is not Scope.FUNCTION:
+        message = f"{first.what} and {other.what} would both be `{name}` in the generated code; rename one of them"
+    else:
+        message = f"{first.what}: the generated code ({path}) needs the name `{name}` itself; choose another"
+    raise NameClash(message, first.span)
+
+
+def _uses(machine: Machine) -> Iterator[_Use]:
+    """Everything of a spec that has a name in the generated code."""
+    for enum in machine.enums:
+        yield _Use(enum.type.name, Scope.MODULE, f"the enum {enum.type.name}", enum.span)
+        for value in enum.type.values:
+            yield _Use(value, Scope.CLASS, f"the value {value} of {enum.type.name}", enum.span)
+    for name in (machine.name, names.core_class(machine), names.error_class(machine)):
+        yield _Use(name, Scope.MODULE, f"the machine {machine.name}", machine.span)
+    for family in machine.families:
+        member = family.member.name
+        yield _Use(member, Scope.MODULE, f"the member class {member}", family.span)
+        yield _Use(family.name, Scope.CLASS, f"the family {family.name}", family.span)
+        yield _Use(names.retire_method(family.member), Scope.CLASS, f"the member class {member}", family.span)
+        yield _Use(member[0].lower(), Scope.FUNCTION, f"the member class {member}", family.span)
+        for field in family.fields:
+            yield _Use(field.name, Scope.CLASS, f"the field {field.name} of {member}", field.span)
+    for variable in machine.variables:
+        yield _Use(variable.name, Scope.CLASS, f"the variable {variable.name}", variable.span)
+    for policy in machine.policies:
+        attribute = names.policy_attribute(policy.name)
+        for scope in (Scope.CLASS, Scope.FUNCTION):
+            yield _Use(attribute, scope, f"the policy {policy.name}", policy.span)
+    for call, outcomes in machine.calls.items():
+        yield _Use(names.call_method(call), Scope.CLASS, f"the call {call}", outcomes[0].span)
+    for action in machine.actions:
+        yield from _uses_of_action(action)
+
+
+def _uses_of_action(action: Action) -> Iterator[_Use]:
+    yield _Use(names.step_method(action), Scope.CLASS, f"the action {action.name}", action.span)
+    yield _Use(names.guard_method(action), Scope.CLASS, f"the action {action.name}", action.span)
+    for parameter in action.parameters:
+        yield _Use(parameter.name, Scope.FUNCTION, f"the parameter {parameter.name} of {action.name}", parameter.span)
+    for name in _bound_names(action):
+        yield _Use(name, Scope.FUNCTION, f"the bound name {name} of {action.name}", action.span)
+
+
+def _bound_names(action: Action) -> Iterator[str]:
+    expressions: list[Expr] = list(action.when)
+    for statement in statements(action.body):
+        match statement:
+            case ForEach(bound):
+                yield bound
+            case If(condition):
+                expressions.append(condition)
+            case Assign(_, value):
+                expressions.append(value)
+            case Retire():
+                pass
+    yield from (part.bound for each in expressions for part in walk(each) if isinstance(part, Quantified | Total))

@@ -1,0 +1,150 @@
+"""Names of a page of Python that stand for two things, in one scope or in one and the scope around it.
+
+The rules are those of Python (https://docs.python.org/3/reference/executionmodel.html#naming-and-binding), as strict as
+a type checker takes them: a page in which nothing is found can be read without asking which of two things is meant.
+"""
+
+import ast
+import builtins
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+BUILTINS = frozenset(dir(builtins))
+
+
+class Scope(Enum):
+    """Where a name is bound."""
+
+    MODULE = auto()
+    CLASS = auto()
+    FUNCTION = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """A name that stands for two things, and the scope in which it does."""
+
+    name: str
+    scope: Scope
+
+
+def ambiguities(text: str) -> Iterator[Ambiguity]:
+    """Every name of a page that stands for two things.
+
+    Raises:
+        SyntaxError: the text is no Python.
+    """
+    tree = ast.parse(text)
+    bound = list(_bound_by(tree.body))
+    yield from _found(Scope.MODULE, {*_repeated(bound), *BUILTINS.intersection(bound)})
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef():
+                yield from _found(Scope.CLASS, _in_class(node))
+            case ast.FunctionDef():
+                yield from _found(Scope.FUNCTION, _in_function(node, frozenset(bound)))
+            case _:
+                pass
+
+
+def _found(scope: Scope, names: Iterable[str]) -> Iterator[Ambiguity]:
+    return (Ambiguity(name, scope) for name in sorted(names))
+
+
+def _repeated(names: Iterable[str]) -> set[str]:
+    return {name for name, times in Counter(names).items() if times > 1}
+
+
+def _bound_by(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that the statements of a module or class bind, each as often as it is bound."""
+    for statement in body:
+        match statement:
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
+            case ast.ClassDef(name) | ast.FunctionDef(name):
+                yield name
+            case ast.Assign(targets):
+                yield from (name for target in targets for name in _stored(target))
+            case ast.AnnAssign(target):
+                yield from _stored(target)
+            case _:
+                pass
+
+
+def _stored(node: ast.AST) -> Iterator[str]:
+    return (part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+
+
+def _loaded(nodes: Iterable[ast.AST | None]) -> set[str]:
+    every = (part for node in nodes if node is not None for part in ast.walk(node))
+    return {part.id for part in every if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+
+
+# --- classes ----------------------------------------------------------------------------------------------------
+
+
+def _in_class(node: ast.ClassDef) -> set[str]:
+    """Bound twice, slots included; or read in the body of the class, where its own names hide those around it."""
+    bound = list(_bound_by(node.body))
+    return _repeated([*bound, *_slots(node)]) | (_loaded(_evaluated(node.body)) & set(bound))
+
+
+def _slots(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        match statement:
+            case ast.Assign([ast.Name("__slots__")], ast.Tuple(elements)):
+                yield from (str(one.value) for one in elements if isinstance(one, ast.Constant))
+            case _:
+                pass
+
+
+def _evaluated(body: list[ast.stmt]) -> Iterator[ast.AST | None]:
+    """What Python evaluates, or a type checker looks up, in the scope of a class."""
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(args=given, decorator_list=decorators, returns=returns):
+                yield from decorators
+                yield returns
+                yield from (argument.annotation for argument in _arguments(given))
+                yield from (*given.defaults, *given.kw_defaults)
+            case ast.Assign(value=value):
+                yield value
+            case ast.AnnAssign(annotation=annotation, value=value):
+                yield from (annotation, value)
+            case _:
+                pass
+
+
+# --- functions --------------------------------------------------------------------------------------------------
+
+
+def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    yield from (argument for argument in (given.vararg, given.kwarg) if argument is not None)
+
+
+def _in_function(node: ast.FunctionDef, around: frozenset[str]) -> set[str]:
+    """Bound twice; or bound here and around; or read here for what it means around, in a call or as a type."""
+    arguments = [argument.arg for argument in _arguments(node.args)]
+    inside = {name for statement in node.body for name in (*_stored(statement), *_captured(statement))}
+    local = {*arguments, *inside}
+    called = {part.func.id for part in _parts(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    types = _loaded(part.annotation for part in _parts(node) if isinstance(part, ast.AnnAssign))
+    meant = (called & BUILTINS) | types
+    return _repeated(arguments) | (inside & set(arguments)) | (local & (around | meant))
+
+
+def _parts(node: ast.FunctionDef) -> Iterator[ast.AST]:
+    return (part for statement in node.body for part in ast.walk(statement))
+
+
+def _captured(statement: ast.stmt) -> Iterator[str]:
+    """Names that are bound by something else than an assignment."""
+    for part in ast.walk(statement):
+        match part:
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.arg(arg=name):
+                yield name
+            case _:
+                pass

@@ -1,0 +1,61 @@
+"""A package that would not work is not written: the name that would break it is told by its place."""
+
+from pathlib import Path
+
+import pytest
+from quiesce.cli import main
+
+
+def contents(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if ".quiesce" not in path.parts)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "message"),
+    [
+        ("Phase", "Callable", "8:7", "the enum Callable: the generated code (provider.py) needs the name `Callable`"),
+        ("Phase", "Exception", "8:7", "the enum Exception: the generated code (core.py) needs the name `Exception`"),
+        ("released", "float", "59:9", "the action float: the generated code (provider.py) needs the name `float`"),
+        ('"start"', '"snapshot"', "23:9", "the call snapshot: the generated code (provider.py) needs"),
+    ],
+)
+def test_a_name_that_the_package_needs_is_refused_at_its_place(
+    project: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, place: str, message: str
+) -> None:
+    spec = project / "model/service.py"
+    spec.write_text(spec.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    before = contents(project)
+    for command in (["build"], ["build", "--check"], ["generate"]):
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: model/service.py:{place}: {message}")
+        assert len(error.splitlines()) == 1
+    assert contents(project) == before
+
+
+def test_a_shell_that_is_made_for_another_spec_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (project / "pyproject.toml").open("a", encoding="utf-8") as table:
+        table.write('shell = "winsock"\n')
+    before = contents(project)
+    assert main(["build"]) == 2
+    assert "the shell `winsock`, which is made for one spec, cannot be imported: " in capsys.readouterr().err
+    assert contents(project) == before
+
+
+def test_without_a_place_to_try_a_package_none_is_written(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(project / "nowhere"))
+    before = contents(project)
+    assert main(["build"]) == 2
+    assert "the package cannot be tried before it is written" in capsys.readouterr().err
+    assert contents(project) == before
+
+
+def test_a_module_beside_the_spec_is_not_lent_to_the_package(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the working folder is run while a package is tried."""
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    for name in ("enum.py", "dataclasses.py", "typing.py", "service_provider.py"):
+        (project / name).write_text("open('RUN', 'w')\n", encoding="utf-8")
+    assert main(["build", "-q"]) == 0
+    assert not list(project.rglob("RUN"))
