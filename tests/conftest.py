@@ -15,18 +15,14 @@ from quiesce.prove.results import Report
 from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[1]
-COSTLY = {"teeth_once", "packages", "flagship_conditions"}
-"""Fixtures of a session, no two of them of one test, that take seconds to be made."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for the night is slow, and what takes seconds to be made for many is made in one process."""
+    """What waits for the night is slow, too."""
     for item in items:
         if item.get_closest_marker("nightly"):
             item.add_marker("slow")
-        for name in COSTLY.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(name))
 
 
 @cache

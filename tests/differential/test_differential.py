@@ -21,8 +21,7 @@ from quiesce.spec.model import TRUE, Action, If, Machine, Not, Op
 
 from tests.differential.running import PORTION, Judged, explained, judge_portion, smallest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("random machines")]
-"""One process for all of them: each portion is judged once."""
+pytestmark = pytest.mark.slow
 
 IN_CI = range(4)
 """The portions of a hundred specs."""

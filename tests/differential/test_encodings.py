@@ -45,8 +45,6 @@ from quiesce.spec.rewrite import walk
 from tests.differential.spaces import Edge
 from tests.differential.steps import Steps, steps_of_machines
 
-pytestmark = pytest.mark.xdist_group("steps of machines")
-
 ASKED = 6
 """Steps of a machine about which a solver is asked."""
 

@@ -31,4 +31,4 @@ def test_a_reason_that_is_missing_is_seen() -> None:
 
 def test_the_nightly_script_runs_what_waits_for_it() -> None:
     lines = (ROOT / ".ci/nightly").read_text(encoding="utf-8").splitlines()
-    assert any(line.endswith("python -m pytest -n auto --dist loadgroup -m nightly") for line in lines)
+    assert any(line.endswith("python -m pytest -n auto --dist loadfile -m nightly") for line in lines)

@@ -22,11 +22,11 @@ PROJECT = find_project(Path(__file__).parents[2])
 def test_generated_files_are_up_to_date(
     target: Target, teeth_once: Callable[[CheckedMachine, Effort], TeethReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The same, but that tests of what proofs rest on share the time it takes.
-    monkeypatch.setattr(report, "questions_of", lambda checked: ())  # noqa: ARG005 -- nothing is asked
-    monkeypatch.setattr(evidence, "teeth_with", lambda checked, answers: teeth_once(checked, Effort()))  # noqa: ARG005
     machine = read(PROJECT, PROJECT.path(target))
     checked = CheckedMachine(prove(machine, Effort(), list[str]().append))
+    found = teeth_once(checked, Effort())  # the tests of what proofs rest on share the time that it takes
+    monkeypatch.setattr(report, "questions_of", lambda checked: ())  # noqa: ARG005 -- nothing is asked again
+    monkeypatch.setattr(evidence, "teeth_with", lambda checked, answers: found)  # noqa: ARG005
     stages: list[str] = []
     code = render_code(PROJECT, target, checked, Effort(), stages.append)
     survey = survey_of(PROJECT, target)

@@ -145,7 +145,7 @@ def pages_of_text(text: str, package: str = "tried") -> dict[PurePosixPath, str]
         ("CALL", "WaitFor", "the call WaitFor: the generated code (provider.py) needs the name `wait_for`", 25),
         ("PARAMETER", "dataclass", "the parameter dataclass of went: the generated code (core.py) needs", 25),
         ("PARAMETER", "action", "the parameter action of went: the generated code (provider.py) needs", 25),
-        ("BOUND", "str", "the bound name str of tick: the generated code (core.py) needs the name `str`", 37),
+        ("BOUND", "dataclass", "the bound name dataclass of tick: the generated code (core.py) needs the name", 37),
         ("ENUM", "Step", None, 0),
         ("ENUM", "Values", None, 0),
         ("MEMBER", "Bench", None, 0),

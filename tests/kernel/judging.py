@@ -68,3 +68,8 @@ def run_of(machine: Machine, *moves: str | tuple[str, Mapping[str, Value]], memb
         name, given = (move, {}) if isinstance(move, str) else move
         run = after(machine, run, machine.actions_by_name[name], given)
     return run
+
+
+def expected(assuming: bool) -> str:
+    """How a promise is declared false: with what is assumed, or only without it."""
+    return "refuted" if assuming else "refuted without assumptions"

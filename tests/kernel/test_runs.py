@@ -5,21 +5,18 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
-from quiesce.kernel.established import ByRun, Proved, established
-from quiesce.kernel.hints import NOTHING, Hints, Trap
+from quiesce.kernel.established import ByRun, Proved
+from quiesce.kernel.hints import NOTHING
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.shown import objection
 from quiesce.kernel.rules.vacuity import situations
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Initial, Subject, ValueTaken
-from quiesce.spec.model import BOOL, Field, Literal, Machine, MemberType, ParameterDecl, Value, Variable
-from quiesce.spec.rewrite import equal
+from quiesce.spec.model import Machine, Value
 from quiesce.spec.state import Run
 
-from tests.kernel.answers import Confirmed
-from tests.kernel.judging import judged, read, run_of, why
+from tests.kernel.judging import expected, judged, read, run_of, why
 
 SHOP = """
 from enum import Enum, auto
@@ -425,10 +422,6 @@ def test_a_promise_that_is_declared_false_is_broken_by_its_run(name: str) -> Non
         assert not shows(machine, Fails("p"), *moves), moves
 
 
-def expected(assuming: bool) -> str:
-    return "refuted" if assuming else "refuted without assumptions"
-
-
 @pytest.mark.parametrize("assuming", [True, False])
 def test_what_is_false_without_assumptions_is_shown_without_them(*, assuming: bool) -> None:
     machine = shop(f'@always(expect="{expected(assuming)}")\ndef p(self) -> bool:\n    return not self.broken')
@@ -438,182 +431,6 @@ def test_what_is_false_without_assumptions_is_shown_without_them(*, assuming: bo
     found = judged(machine, runs={Fails("p"): run, Happens("breaks"): run})
     assert (why(found, Fails("p")) is None) is not assuming
     assert "cannot be replayed" in str(why(found, Happens("breaks")))
-
-
-WAITS = """
-from quiesce.spec import Family, Machine, Member, Nat, New, call, environment, internal, leads_to, when
-
-
-class Job(Member):
-    left: Nat = 1
-
-
-class Works(Machine):
-    busy: bool = False
-    limit: Nat = 0
-    jobs: Family[Job]
-
-    @call("begin")
-    def begin(self) -> None:
-        when(not self.busy)
-        self.busy = True
-
-    @call("begin", fails="BUSY")
-    def refuse(self) -> None:
-        when(self.busy)
-
-    @environment
-    def uses(self, j: Job) -> None:
-        when(j.left > 0)
-        j.left -= 1
-
-    @environment
-    def raises(self) -> None:
-        self.limit += 1
-
-    @internal
-    def ends(self, {arguments}) -> None:
-        when(self.busy and {guard})
-        self.busy = False
-
-    @leads_to(fair=[{fair}], expect="refuted")
-    def p(self) -> tuple[bool, bool]:
-        return self.busy, not self.busy
-"""
-
-STUCK = {
-    "a number that cannot be": ("n: Nat", "n < self.limit", "ends", ("begin",), True),
-    "a number that can be": ("n: Nat", "n < self.limit", "ends", ("begin", "raises"), False),
-    "a large number": ("n: Nat", "n > 1000000", "ends", ("begin",), False),
-    "a negative number": ("n: Nat", "n < 0", "ends", ("begin",), True),
-    "a negative number, as it may be": ("n: int", "n < 0", "ends", ("begin",), False),
-    "a member that was never used": ("j: Job", "j.left > 0", "ends", ("begin",), False),
-    "a member of the run": ("j: Job", "j.left == 0", "ends", ("begin", ("uses", {"j": 0})), False),
-    "a member that does not fit": ("j: Job", "j.left > 1", "ends", ("begin", ("uses", {"j": 0})), True),
-    "a member twice": ("j: Job, k: Job", "j.left == 1 and k.left == 1 and not (j is k)", "ends", ("begin",), False),
-    "a member and a number": ("j: Job, n: Nat", "j.left == n and n > 1", "ends", ("begin",), True),
-    "one of two can happen": ("n: Nat", "n < 0", "raises, ends", ("begin",), False),
-    "the wait has not begun": ("n: Nat", "n < 0", "ends", (), False),
-}
-
-
-@pytest.mark.parametrize("name", STUCK)
-def test_a_wait_is_stuck_where_nothing_fair_can_happen(name: str) -> None:
-    arguments, guard, fair, moves, good = STUCK[name]
-    machine = read(WAITS.format(arguments=arguments, guard=guard, fair=fair))
-    run = run_of(machine, *moves, members=1)
-    assert (why(judged(machine, runs={Fails("p"): run}), Fails("p")) is None) == good
-
-
-@pytest.mark.parametrize("assuming", [True, False])
-def test_a_wait_is_stuck_by_an_assumption_only_where_it_is_made(*, assuming: bool) -> None:
-    text = WAITS.format(arguments="n: Nat", guard="n > 0", fair="ends")
-    text = text.replace("refuted", expected(assuming)).replace("New, call", "New, assume, call")
-    machine = read(text.replace("when(self.busy and n > 0)", 'when(self.busy)\n        assume(n < 0, "nobody can")'))
-    run = run_of(machine, "begin", members=1)
-    assert (why(judged(machine, runs={Fails("p"): run}), Fails("p")) is None) == assuming
-
-
-TRAPS = """
-from quiesce.spec import Family, Machine, Member, Nat, environment, internal, recoverable, when
-
-
-class Part(Member):
-    worn: bool = False
-
-
-class Engine(Machine):
-    broken: bool = False
-    hot: bool = False
-    parts: Family[Part]
-
-    @environment
-    def heats(self) -> None:
-        self.hot = True
-
-    @environment
-    def cools(self) -> None:
-        self.hot = False
-
-    @environment
-    def breaks(self) -> None:
-        self.broken = True
-        self.hot = True
-
-    @environment
-    def wears(self, part: Part) -> None:
-        part.worn = True
-
-    @recoverable(expect="refuted")
-    def whole(self) -> bool:
-        return not self.broken and all(not part.worn for part in self.parts)
-"""
-BROKEN = equal(Variable("broken", BOOL), Literal(value=True, type=BOOL))
-HOT = equal(Variable("hot", BOOL), Literal(value=True, type=BOOL))
-
-
-def trapped(machine: Machine, run: Run, *traps: Trap, runs: Mapping[Subject, Run] | None = None) -> str | None:
-    hints = Hints(traps=dict.fromkeys(["whole"], *traps) if traps else {})
-    return why(judged(machine, hints, {Fails("whole"): run} if runs is None else runs), Fails("whole"))
-
-
-def test_a_trap_is_entered_never_left_and_without_the_goal() -> None:
-    machine = read(TRAPS)
-    run = run_of(machine, "breaks", members=1)
-    assert trapped(machine, run, Trap(run, (), (BROKEN,))) is None
-    assert trapped(machine, run, Trap(run, (), (BROKEN, HOT))) == "1 of 5 conditions are not confirmed"
-    assert trapped(machine, run, Trap(run, (), (HOT,))) == "2 of 5 conditions are not confirmed"
-    assert trapped(machine, run, Trap(run, (), ())) == "1 of 5 conditions are not confirmed"
-    assert trapped(machine, run) == "its run does not show it"
-    other = run_of(machine, "heats", members=1)
-    assert trapped(machine, other, Trap(other, (), (BROKEN,))) == "its run does not show it"
-    assert trapped(machine, run, Trap(other, (), (BROKEN,))) == "its run does not show it"
-    assert trapped(machine, run, Trap(run, (), (BROKEN,)), runs={}) == "no run shows it"
-
-
-def test_a_trap_may_speak_of_a_member() -> None:
-    machine = read(TRAPS)
-    family = machine.families_by_name["parts"]
-    parameter = ParameterDecl("it", family.member, new=False, span=family.span)
-    assert isinstance(parameter.type, MemberType)
-    worn = Plan(problem_of(machine)).problem.effects["wears"]
-    assert worn.writes
-    fact = equal(Field("it", "parts", "worn", BOOL), Literal(value=True, type=BOOL))
-    run = run_of(machine, ("wears", {"part": 1}), members=2)
-    assert trapped(machine, run, Trap(run, (parameter,), (fact,))) is None
-    number = ParameterDecl("n", BOOL, new=False, span=family.span)
-    assert trapped(machine, run, Trap(run, (parameter, number), (fact,))) == (
-        "the hints are refused: a trap is about something else than members"
-    )
-    early = run_of(machine, "heats", members=2)
-    assert trapped(machine, early, Trap(early, (parameter,), (fact,))) == "its run does not show it"
-
-
-def test_a_trap_of_another_promise_is_refused() -> None:
-    machine = read(TRAPS.replace('@recoverable(expect="refuted")', "@recoverable"))
-    run = run_of(machine, "breaks", members=1)
-    plan = Plan(problem_of(machine))
-    assert [name for name, _ in plan.trap("whole", Trap(run, (), (BROKEN,)))][-1] == "trap whole apart"
-    always = read(SHOP + "    @always\n    def whole(self) -> bool:\n        return self.sold >= 0\n")
-    with pytest.raises(TypeError, match="not about recovery"):
-        list(Plan(problem_of(always)).trap("whole", Trap(run, (), (BROKEN,))))
-    assert established(plan, NOTHING, Confirmed(), {}).problem is plan.problem
-
-
-def test_a_trap_without_assumptions_rests_on_no_promise() -> None:
-    text = TRAPS.replace("refuted", "{}").replace("recoverable, when", "assume, recoverable, when")
-    mends = (
-        "\n    @environment\n    def mends(self) -> None:\n"
-        '        assume(not self.broken, "nobody can")\n        self.broken = False\n'
-    )
-    for assuming in (True, False):
-        machine = read(
-            text.format(expected(assuming)).replace(
-                "    @environment\n    def heats", mends + "\n    @environment\n    def heats"
-            )
-        )
-        run = run_of(machine, "breaks", members=1)
-        assert (trapped(machine, run, Trap(run, (), (BROKEN,))) is None) == assuming
 
 
 UNUSUAL: dict[str, tuple[str, Moves | None, list[Moves]]] = {
@@ -662,22 +479,6 @@ def test_a_promise_about_the_start_says_nothing_where_only_what_lasts_differs() 
     )
     for moves in ((), ("dawn",), ("dawn", "dawn")):
         assert not shows(machine, Applies("p", 0), *moves)
-
-
-def test_a_refusal_is_no_step_that_could_end_a_wait() -> None:
-    machine = read(WAITS.format(arguments="n: Nat", guard="n < 0", fair="ends"))
-    idle = run_of(machine, members=1).end
-    assert not list(impossible(machine, idle, ["refuse"]))
-    assert list(impossible(machine, idle, ["ends"]))
-
-
-def test_members_alone_tell_apart_where_a_trap_may_hold() -> None:
-    """The hints are refused before, but a rule does not count on that."""
-    machine = read(TRAPS)
-    number = ParameterDecl("n", BOOL, new=False, span=machine.span)
-    run = run_of(machine, "breaks", members=1)
-    hints = Hints(traps={"whole": Trap(run, (number,), (BROKEN,))})
-    assert objection(Plan(problem_of(machine)), hints, Fails("whole"), run) is None
 
 
 def test_a_premise_about_policies_belongs_to_the_choice_and_not_to_the_start() -> None:

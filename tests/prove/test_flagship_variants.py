@@ -19,9 +19,6 @@ from tests.reports import not_proved, results_by_id
 
 VARIANTS = {**STARTUPS, **CLEANUPS, **SOCKETS}
 
-GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(f"variant: {name}")) for name in VARIANTS]
-"""The variants, each for one process, so that what is asked of it twice is proved once."""
-
 ONE_RUN = [name for name, variant in VARIANTS.items() if not variant.refuted.startswith("recoverable/")]
 """The variants that one run refutes. That no way leads back from somewhere, takes more than a run to show."""
 
@@ -55,7 +52,7 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", GROUPED)
+@pytest.mark.parametrize("name", VARIANTS)
 def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
     found = results_by_id(refuted(name))[VARIANTS[name].refuted]
     assert found.verdict is Verdict.REFUTED
@@ -64,7 +61,7 @@ def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", GROUPED)
+@pytest.mark.parametrize("name", VARIANTS)
 def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None:
     report = refuted(name)
     runs = [result.run for result in report.results if result.verdict is Verdict.REFUTED and result.run is not None]

@@ -14,6 +14,7 @@ def test_nearer_nodes_come_before_farther_ones_in_the_order_of_edges() -> None:
 def test_what_is_not_reached_is_not_met() -> None:
     assert Graph(ROUND, [6]).breadth_first([4]) == (4, 5)
     assert Graph(ROUND, [6]).breadth_first([6, 5]) == (6, 5)
+    assert Graph(ROUND, [6]).breadth_first([]) == ()
 
 
 def test_a_shortest_way_has_both_ends() -> None:

@@ -16,9 +16,6 @@ from quiesce.spec.reader import read_file, read_text
 from tests.machines import without_futures
 from tests.reports import not_proved, results_by_id
 
-pytestmark = pytest.mark.xdist_group("layers")
-"""One process for all of them: several tests look at the same report."""
-
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
 

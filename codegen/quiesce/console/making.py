@@ -89,6 +89,7 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
         _tell_written(context, early)
     pages = _completed(context, target, checked, code, survey)
     written = None if context.options.check else _written(context, pages)
+    context.progress("")
     drifted = () if written is not None else _drifted(context, pages)
     core = context.project.root / target.folder / "core.py"
     core_is = next((state.status for folder, state in drifted if folder / state.path == core), Status.UP_TO_DATE)
@@ -131,6 +132,7 @@ def _early(context: Context, target: Target, code: Code) -> tuple[tuple[Path, Fi
 
 def _written(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...] | None:
     """What was found on disk before everything was written; None if nothing was, as it would have overwritten more."""
+    context.progress("writing")
     try:
         return write_pages(context.project, pages, force=context.options.force)
     except WouldOverwrite:
