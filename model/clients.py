@@ -160,17 +160,17 @@ class SharedProvider(Machine):
     @step(only=[first_startup, further_startup], satisfies=R3)
     def startup_is_counted_once(self, old: "SharedProvider", c: Client) -> bool:
         """A startup gives its caller one reference, and nobody else any."""
-        return self.refs == old.refs + 1 and c.held == old.clients[c].held + 1
+        return self.refs == old.refs + 1 and c.held == old[c].held + 1
 
     @step(only=[cleanup, last_cleanup], satisfies=R5)
     def cleanup_is_charged_to_its_caller(self, old: "SharedProvider", c: Client) -> bool:
         """A cleanup takes one reference, and that from its caller."""
-        return self.refs == old.refs - 1 and c.held == old.clients[c].held - 1
+        return self.refs == old.refs - 1 and c.held == old[c].held - 1
 
     @step(only=[first_startup, further_startup, cleanup, last_cleanup])
     def others_keep_what_they_hold(self, old: "SharedProvider", c: Client) -> bool:
         """What one client does leaves the balances of the others alone."""
-        return all(other == c or other.held == old.clients[other].held for other in self.clients)
+        return all(other == c or other.held == old[other].held for other in self.clients)
 
     # In use until the last client is done
 

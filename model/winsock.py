@@ -458,9 +458,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
             0 < self.refs < old.refs,
             self.phase == old.phase
             and all(
-                s.state == old.sockets[s].state
-                and s.unsent == old.sockets[s].unsent
-                and s.pending == old.sockets[s].pending
+                s.state == old[s].state and s.unsent == old[s].unsent and s.pending == old[s].pending
                 for s in self.sockets
             ),
         )
@@ -478,9 +476,9 @@ class WinsockProvider(Machine, offers=ProviderContract):
         """Bytes taken for a graceful socket leave the queue only by being sent, or by a stated loss."""
         return all(
             implies(
-                old.sockets[s].state == SocketState.CLOSING
-                or (old.sockets[s].linger != Linger.HARD and OPEN_SOCKETS == OpenSockets.DRAIN),
-                s.unsent >= old.sockets[s].unsent,
+                old[s].state == SocketState.CLOSING
+                or (old[s].linger != Linger.HARD and OPEN_SOCKETS == OpenSockets.DRAIN),
+                s.unsent >= old[s].unsent,
             )
             for s in self.sockets
         )
@@ -492,8 +490,8 @@ class WinsockProvider(Machine, offers=ProviderContract):
             self.refs < old.refs,
             all(
                 implies(
-                    old.sockets[s].state == SocketState.CLOSING,
-                    s.state == SocketState.CLOSING and s.unsent == old.sockets[s].unsent,
+                    old[s].state == SocketState.CLOSING,
+                    s.state == SocketState.CLOSING and s.unsent == old[s].unsent,
                 )
                 for s in self.sockets
             ),
@@ -504,7 +502,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
         """The last cleanup ends all operations and reports none of them."""
         return implies(
             self.refs == 0 and old.refs > 0,
-            all(s.pending == 0 and s.notified <= old.sockets[s].notified for s in self.sockets),
+            all(s.pending == 0 and s.notified <= old[s].notified for s in self.sockets),
         )
 
     @step(satisfies=R12)
@@ -512,8 +510,8 @@ class WinsockProvider(Machine, offers=ProviderContract):
         """A descriptor that died never comes back to life."""
         return all(
             implies(
-                old.sockets[s].epoch > 0 and old.sockets[s].state != SocketState.OPEN,
-                s.state != SocketState.OPEN and s.epoch == old.sockets[s].epoch,
+                old[s].epoch > 0 and old[s].state != SocketState.OPEN,
+                s.state != SocketState.OPEN and s.epoch == old[s].epoch,
             )
             for s in self.sockets
         )
@@ -547,7 +545,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
             self.refs == 0 and old.refs > 0,
             all(
                 implies(
-                    old.sockets[s].state == SocketState.OPEN and s.state == SocketState.CLOSING,
+                    old[s].state == SocketState.OPEN and s.state == SocketState.CLOSING,
                     OPEN_SOCKETS == OpenSockets.DRAIN,
                 )
                 for s in self.sockets
@@ -574,47 +572,47 @@ class WinsockProvider(Machine, offers=ProviderContract):
     @step(only=duplicate, satisfies=R33)
     def a_duplicate_is_one_more_descriptor(self, old: "WinsockProvider", s: Socket) -> bool:
         """Each has to be closed for itself."""
-        return s.shares == old.sockets[s].shares + 1
+        return s.shares == old[s].shares + 1
 
     @step(only=[close_shared, close_socket], satisfies=R33)
     def every_close_takes_one_descriptor(self, old: "WinsockProvider", s: Socket) -> bool:
         """The last one closes the socket."""
-        return s.shares == old.sockets[s].shares - 1
+        return s.shares == old[s].shares - 1
 
     @step(only=close_socket, satisfies=R34)
     def close_follows_the_linger_setting(self, old: "WinsockProvider", s: Socket) -> bool:
         """A hard close is over at once; any other goes on."""
-        return s.state == (SocketState.ABSENT if old.sockets[s].linger == Linger.HARD else SocketState.CLOSING)
+        return s.state == (SocketState.ABSENT if old[s].linger == Linger.HARD else SocketState.CLOSING)
 
     @step(only=close_socket, satisfies=R36)
     def close_reports_what_it_cancels(self, old: "WinsockProvider", s: Socket) -> bool:
         """Every operation that a close cancels is reported, if the socket is still there to report it."""
-        return implies(s.state != SocketState.ABSENT, s.notified == old.sockets[s].notified + old.sockets[s].pending)
+        return implies(s.state != SocketState.ABSENT, s.notified == old[s].notified + old[s].pending)
 
     @step(only=send)
     def a_send_queues_what_it_was_given(self, old: "WinsockProvider", s: Socket, n: Nat) -> bool:
         """All of it, and nothing else."""
-        return s.unsent == old.sockets[s].unsent + n
+        return s.unsent == old[s].unsent + n
 
     @step(only=transmit, satisfies=R9)
     def the_queue_falls_by_what_the_peer_took(self, old: "WinsockProvider", s: Socket, n: Nat) -> bool:
         """Transmission loses nothing, and gets on."""
-        return s.unsent == old.sockets[s].unsent - n < old.sockets[s].unsent
+        return s.unsent == old[s].unsent - n < old[s].unsent
 
     @step(only=peer_resets)
     def a_reset_empties_the_queue(self, old: "WinsockProvider", s: Socket) -> bool:
         """Nothing is queued for a peer that is gone."""
-        return s.unsent == 0 < old.sockets[s].unsent
+        return s.unsent == 0 < old[s].unsent
 
     @step(only=receive, satisfies=R15)
     def only_overlapped_calls_leave_operations(self, old: "WinsockProvider", s: Socket, overlapped: bool) -> bool:
         """One for each such call."""
-        return s.pending == old.sockets[s].pending + (1 if overlapped else 0)
+        return s.pending == old[s].pending + (1 if overlapped else 0)
 
     @step(only=complete, satisfies=R36)
     def every_completion_is_reported_once(self, old: "WinsockProvider", s: Socket) -> bool:
         """An operation that ends is one report more."""
-        return s.pending == old.sockets[s].pending - 1 and s.notified == old.sockets[s].notified + 1
+        return s.pending == old[s].pending - 1 and s.notified == old[s].notified + 1
 
     @step(only=configure, satisfies=R34)
     def the_linger_setting_is_the_one_asked_for(self, s: Socket, linger: Linger, blocking: bool) -> bool:
@@ -624,11 +622,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
     @step(only=linger_expires, satisfies=R39)
     def only_a_timed_close_expires(self, old: "WinsockProvider", s: Socket) -> bool:
         """An expired linger is a hard close, of a socket whose close was timed."""
-        return (
-            old.sockets[s].state == SocketState.CLOSING
-            and old.sockets[s].linger == Linger.TIMED
-            and s.state == SocketState.ABSENT
-        )
+        return old[s].state == SocketState.CLOSING and old[s].linger == Linger.TIMED and s.state == SocketState.ABSENT
 
     @step(only=drain_bound_expires, satisfies=R9)
     def only_a_drain_is_bounded(self, old: "WinsockProvider") -> bool:
@@ -640,27 +634,27 @@ class WinsockProvider(Machine, offers=ProviderContract):
     @step(unless=[open_socket, close_socket, last_cleanup, linger_expires, finish_close], satisfies=R7)
     def sockets_come_and_go_by_themselves(self, old: "WinsockProvider") -> bool:
         """Nothing else opens or closes one."""
-        return all(s.state == old.sockets[s].state for s in self.sockets)
+        return all(s.state == old[s].state for s in self.sockets)
 
     @step(unless=open_socket, satisfies=R12)
     def a_socket_keeps_its_epoch(self, old: "WinsockProvider") -> bool:
         """It is the one in which it was opened, for ever."""
-        return all(s.epoch == old.sockets[s].epoch for s in self.sockets)
+        return all(s.epoch == old[s].epoch for s in self.sockets)
 
     @step(only=[open_socket, close_socket, linger_expires, finish_close])
     def one_socket_comes_or_goes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
         """The one that the step is about."""
-        return all(implies(t != s, t.state == old.sockets[t].state) for t in self.sockets)
+        return all(implies(t != s, t.state == old[t].state) for t in self.sockets)
 
     @step(unless=[send, transmit, peer_resets, drain_bound_expires], satisfies=[R9, R18])
     def queues_are_left_alone(self, old: "WinsockProvider") -> bool:
         """Nothing else puts bytes into a queue, or takes some away."""
-        return all(implies(s.state != SocketState.ABSENT, s.unsent == old.sockets[s].unsent) for s in self.sockets)
+        return all(implies(s.state != SocketState.ABSENT, s.unsent == old[s].unsent) for s in self.sockets)
 
     @step(only=[send, transmit, peer_resets], satisfies=R9)
     def one_queue_changes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
         """That of the socket that the step is about."""
-        return all(implies(t != s, t.unsent == old.sockets[t].unsent) for t in self.sockets)
+        return all(implies(t != s, t.unsent == old[t].unsent) for t in self.sockets)
 
     @step(unless=[receive, complete, close_socket, last_cleanup], satisfies=R7)
     def operations_are_left_alone(self, old: "WinsockProvider") -> bool:
@@ -668,7 +662,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
         return all(
             implies(
                 s.state != SocketState.ABSENT,
-                s.pending == old.sockets[s].pending and s.notified == old.sockets[s].notified,
+                s.pending == old[s].pending and s.notified == old[s].notified,
             )
             for s in self.sockets
         )
@@ -676,15 +670,12 @@ class WinsockProvider(Machine, offers=ProviderContract):
     @step(only=[receive, complete, close_socket], satisfies=R36)
     def operations_are_of_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
         """Those of the others go on."""
-        return all(
-            implies(t != s, t.pending == old.sockets[t].pending and t.notified == old.sockets[t].notified)
-            for t in self.sockets
-        )
+        return all(implies(t != s, t.pending == old[t].pending and t.notified == old[t].notified) for t in self.sockets)
 
     @step(only=receive)
     def a_call_reports_nothing_by_itself(self, old: "WinsockProvider", s: Socket) -> bool:
         """Only an operation that ends is reported."""
-        return s.notified == old.sockets[s].notified
+        return s.notified == old[s].notified
 
     @step(unless=configure, satisfies=R34)
     def settings_stay_as_they_were_chosen(self, old: "WinsockProvider") -> bool:
@@ -692,7 +683,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
         return all(
             implies(
                 s.state != SocketState.ABSENT,
-                s.linger == old.sockets[s].linger and s.blocking == old.sockets[s].blocking,
+                s.linger == old[s].linger and s.blocking == old[s].blocking,
             )
             for s in self.sockets
         )
@@ -700,30 +691,27 @@ class WinsockProvider(Machine, offers=ProviderContract):
     @step(only=configure, satisfies=R34)
     def settings_are_chosen_for_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
         """Those of the others stay."""
-        return all(
-            implies(t != s, t.linger == old.sockets[t].linger and t.blocking == old.sockets[t].blocking)
-            for t in self.sockets
-        )
+        return all(implies(t != s, t.linger == old[t].linger and t.blocking == old[t].blocking) for t in self.sockets)
 
     @step(unless=shutdown_send, satisfies=R38)
     def a_shutdown_lasts(self, old: "WinsockProvider") -> bool:
         """And nothing else shuts a socket for sending."""
-        return all(implies(s.state != SocketState.ABSENT, s.shut == old.sockets[s].shut) for s in self.sockets)
+        return all(implies(s.state != SocketState.ABSENT, s.shut == old[s].shut) for s in self.sockets)
 
     @step(only=shutdown_send, satisfies=R38)
     def a_shutdown_is_of_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
         """It is shut for sending, and no other is."""
-        return all(t.shut == (t == s or old.sockets[t].shut) for t in self.sockets)
+        return all(t.shut == (t == s or old[t].shut) for t in self.sockets)
 
     @step(unless=[open_socket, duplicate, close_shared, close_socket, last_cleanup], satisfies=R33)
     def descriptors_are_left_alone(self, old: "WinsockProvider") -> bool:
         """Nothing else makes one, or takes one away."""
-        return all(s.shares == old.sockets[s].shares for s in self.sockets)
+        return all(s.shares == old[s].shares for s in self.sockets)
 
     @step(only=[open_socket, duplicate, close_shared, close_socket], satisfies=R33)
     def one_descriptor_changes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
         """Those of other sockets stay."""
-        return all(implies(t != s, t.shares == old.sockets[t].shares) for t in self.sockets)
+        return all(implies(t != s, t.shares == old[t].shares) for t in self.sockets)
 
     @step(unless=[first_startup, nested_startup, take_over, initialisation_failed, release], satisfies=R13)
     def the_agreed_version_is_left_alone(self, old: "WinsockProvider") -> bool:

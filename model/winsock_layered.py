@@ -511,15 +511,15 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
     @step(unless=[pass_down, sending_ended_below, lost_below, drain_bound_expires], satisfies=R9)
     def accepted_bytes_stay_queued(self, old: "LayeredWinsockProvider") -> bool:
         """Bytes leave the queue only by being passed down, or by a stated loss."""
-        return all(s.unsent >= old.sockets[s].unsent for s in self.sockets)
+        return all(s.unsent >= old[s].unsent for s in self.sockets)
 
     @step(satisfies=R12)
     def old_descriptors_stay_dead(self, old: "LayeredWinsockProvider") -> bool:
         """A descriptor that died never comes back to life."""
         return all(
             implies(
-                old.sockets[s].epoch > 0 and old.sockets[s].state != SocketState.OPEN,
-                s.state != SocketState.OPEN and s.epoch == old.sockets[s].epoch,
+                old[s].epoch > 0 and old[s].state != SocketState.OPEN,
+                s.state != SocketState.OPEN and s.epoch == old[s].epoch,
             )
             for s in self.sockets
         )

@@ -94,7 +94,7 @@ def test_a_loop_is_about_each_member() -> None:
 def test_members_are_the_same_in_two_states() -> None:
     promise = (
         '\n    @step\n    def grows(self, old: "M") -> bool:\n'
-        "        return all(p.x > old.parts[p].x and any(p is q for q in old.parts) for p in self.parts)\n"
+        "        return all(p.x > old[p].x and any(p is q for q in old.parts) for p in self.parts)\n"
     )
     more = {("forgettable", None)}
     assert kinds(action("for p in self.parts:\n    p.x += 1") + promise) == more

@@ -407,7 +407,7 @@ class Shelf(Machine):
 
     @step(only=take)
     def less(self, old: "Shelf") -> bool:
-        return sum(jar.n for jar in self.jars) < sum(old.jars[jar].n for jar in self.jars)
+        return sum(jar.n for jar in self.jars) < sum(old[jar].n for jar in self.jars)
 
     @always
     def each(self) -> bool:
@@ -686,7 +686,7 @@ def test_a_sum_that_only_a_promise_about_steps_speaks_of(less: str, *, good: boo
     text = ONE_SUM[: ONE_SUM.index("    @environment\n    def empty")].replace("jar.n -= 1", less)
     text = text.format(less=1).replace("self.total -= 1\n", "") + (
         '    @step(only=take)\n    def p(self, old: "Shelf") -> bool:\n'
-        "        return sum(jar.n for jar in self.jars) < sum(old.jars[jar].n for jar in self.jars)\n"
+        "        return sum(jar.n for jar in self.jars) < sum(old[jar].n for jar in self.jars)\n"
     )
     assert ("step/take/p" not in still_open(read(text))) == good
 

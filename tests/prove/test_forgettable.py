@@ -74,7 +74,7 @@ DEPENDING = {
         " for j in self.jobs)"
     ),
     "a sum of what persists": "@always\ndef p(self): return sum(j.mark for j in self.jobs) >= 0",
-    "what gone members had before": ("@step\ndef p(self, old): return sum(old.jobs[j].mark for j in self.jobs) >= 0"),
+    "what gone members had before": ("@step\ndef p(self, old): return sum(old[j].mark for j in self.jobs) >= 0"),
     "gone members behind an equality": (
         "@always\ndef p(self): return all(j.open for j in self.jobs) == all(j.open for j in self.jobs)"
     ),
@@ -98,8 +98,8 @@ INDEPENDENT = {
     "a count of those in use": "@always\ndef p(self): return count(j.open for j in self.jobs) <= self.opened",
     "some member in use": "@always\ndef p(self): return implies(any(j.open for j in self.jobs), self.opened >= 0)",
     "who becomes gone is not gone": (
-        "@step\ndef p(self, old): return implies(any(j.open != old.jobs[j].open for j in self.jobs), True or "
-        "count(old.jobs[j].open for j in self.jobs) >= 0)"
+        "@step\ndef p(self, old): return implies(any(j.open != old[j].open for j in self.jobs), True or "
+        "count(old[j].open for j in self.jobs) >= 0)"
     ),
     "others of one member": (
         "@always\ndef p(self): return all(implies(j.open, count(j is k for k in self.jobs) == 1) for j in self.jobs)"

@@ -16,6 +16,7 @@ from quiesce.spec.language import (
     answers,
     assume,
     call,
+    calls,
     count,
     environment,
     implies,
@@ -28,6 +29,7 @@ from quiesce.spec.language import (
     recoverable,
     retire,
     step,
+    unchanged,
     when,
 )
 
@@ -47,6 +49,7 @@ __all__ = [
     "answers",
     "assume",
     "call",
+    "calls",
     "count",
     "environment",
     "implies",
@@ -59,5 +62,6 @@ __all__ = [
     "recoverable",
     "retire",
     "step",
+    "unchanged",
     "when",
 ]

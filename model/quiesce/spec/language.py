@@ -80,6 +80,10 @@ class Machine:
     def __init_subclass__(cls, *, offers: "type[Machine] | None" = None) -> None:
         super().__init_subclass__()
 
+    def __getitem__(self, member: _M) -> _M:
+        """The same member in this state: `old[s].unsent` is what `s` had before the step."""
+        return member
+
 
 class Member:
     """Base of a class whose instances are the members of a family. Fields have a type and a default."""
@@ -91,14 +95,26 @@ class Family(Generic[_M]):
     def __iter__(self) -> Iterator[_M]:
         return iter(())
 
-    def __getitem__(self, member: _M) -> _M:
-        """The same member in another state: `old.sockets[s].unsent`."""
-        return member
-
 
 def policy(default: _E, *alternatives: _E) -> _E:
     """A named choice that the source documents leave open. Every alternative is verified; the first is the default."""
     return default
+
+
+@dataclass(frozen=True)
+class Calls:
+    """A group of calls, by their names."""
+
+    names: tuple[str, ...]
+
+
+def calls(*names: str | Calls) -> Calls:
+    """Several calls that a spec speaks of together.
+
+    `ON_A_SOCKET = calls("WSPSend", "WSPRecv")` names a group. It stands wherever the name of a call does, and is made
+    of names and of other groups.
+    """
+    return Calls(tuple(name for each in names for name in ((each,) if isinstance(each, str) else each.names)))
 
 
 def when(condition: bool) -> None:
@@ -134,7 +150,7 @@ Expect: TypeAlias = Verdict | Mapping[Enum, Verdict]
 
 
 def call(
-    *names: str, fails: str | None = None, blocks: bool = False, fair: Fair = (), satisfies: Satisfies = ()
+    *names: str | Calls, fails: str | None = None, blocks: bool = False, fair: Fair = (), satisfies: Satisfies = ()
 ) -> Callable[[_F], _F]:
     """An action that is one outcome of the client's calls `names`.
 
@@ -200,6 +216,30 @@ def step(
 
 
 @overload
+def unchanged(values: _F, /) -> _F: ...
+@overload
+def unchanged(
+    *, among: Callable[..., bool] | None = None, unless: Only = (), satisfies: Satisfies = ()
+) -> Callable[[_F], _F]: ...
+def unchanged(
+    values: Any = None,
+    /,
+    *,
+    among: Callable[..., bool] | None = None,
+    unless: Only = (),
+    satisfies: Satisfies = (),
+) -> Any:
+    """A promise that what the method returns keeps its value in every step, but for the steps of `unless`.
+
+    The method returns a value, or a tuple of values, of the machine or of the one member that it is given; then this is
+    promised of every member. An action in `unless` that is itself given such a member may change the values of that
+    member alone. With `among=Socket.in_use`, a predicate of members, nothing is said of a member for which the
+    predicate does not hold after the step.
+    """
+    return _bare_or_called(values)
+
+
+@overload
 def pristine(promise: _F, /) -> _F: ...
 @overload
 def pristine(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
@@ -226,7 +266,7 @@ def leads_to(*, fair: Fair, expect: Expect = "proved", satisfies: Satisfies = ()
 
 
 def answers(
-    *names: str, fails: str | None = None, expect: Expect = "proved", satisfies: Satisfies = ()
+    *names: str | Calls, fails: str | None = None, expect: Expect = "proved", satisfies: Satisfies = ()
 ) -> Callable[[_F], _F]:
     """Wherever this predicate holds, the calls `names` are refused with the error `fails`; without it, accepted.
 

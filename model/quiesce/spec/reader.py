@@ -48,6 +48,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
     contents = read_module(context, expressions, siblings)
     classes = Classes(context, expressions)
     classes.members(contents.member_classes)
+    classes.functions(contents.functions)
     if contents.machine is None:
         raise problems.error()
     decorated = classes.machine(contents.machine)
@@ -78,5 +79,5 @@ def _read(source: Source, siblings: Siblings) -> Machine:
 
 
 def _helpers(symbols: Symbols) -> Iterator[Helper]:
-    groups = [symbols.helpers, *(cls.helpers for cls in symbols.members.values())]
+    groups = [symbols.functions, symbols.helpers, *(cls.helpers for cls in symbols.members.values())]
     return (helper for group in groups for helper in group.values() if helper is not POISON)

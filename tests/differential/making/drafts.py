@@ -9,9 +9,16 @@ from typing import Annotated
 
 from quiesce.spec import (
     Answer, Family, Lower, Machine, Member, Nat, New, Persistent, Range, Requirement, always, answers, assume, call,
-    count, environment, implies, initially, internal, leads_to, policy, possible, pristine, recoverable, retire, step,
-    when,
+    calls, count, environment, implies, initially, internal, leads_to, policy, possible, pristine, recoverable, retire,
+    step, unchanged, when,
 )
+
+LIMIT = 2
+
+
+def is_beyond(n: int) -> bool:
+    return n > LIMIT
+
 """
 
 
@@ -54,6 +61,7 @@ class ActionOf:
     def lines(self) -> list[str]:
         """The method."""
         said = [f'"{call}"' for call in self.calls]
+        said = [f"calls({', '.join(said)})"] if len(said) > 1 else said
         said += [f'fails="{self.fails}"'] if self.fails else []
         said += ["blocks=True", f"fair=[{', '.join(self.fair)}]"] if self.fair else []
         inside = [f"when({claim})" for claim in self.when]

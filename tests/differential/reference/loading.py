@@ -20,6 +20,7 @@ from tests.differential.reference.lifecycle import (
     Variable,
     Whole,
 )
+from tests.differential.reference.unchanged import promises_of_unchanged
 from tests.differential.reference.words import (
     ACTIONS,
     OFFERED,
@@ -28,6 +29,7 @@ from tests.differential.reference.words import (
     Member,
     Said,
     Stage,
+    flat,
     words,
 )
 
@@ -126,9 +128,12 @@ def _declared(tree: ast.Module, space: Mapping[str, Any], lower: Mapping[Any, Li
     found.actions = tuple(_action(n, f, lines[n], members) for n, f in methods if f.said.word in ACTIONS)
     every = frozenset(action.name for action in found.actions)
     chosen = tuple(found.policies.values())
-    found.promises = tuple(
-        _promise(n, f, lines[n], members, every, chosen) for n, f in methods if f.said.word in PROMISES
-    )
+    for n, f in methods:
+        if f.said.word == "unchanged":
+            given, satisfied = _parameters(f, members), _satisfied(f.said.options)
+            found.promises += tuple(promises_of_unchanged(n, f, given, satisfied, found.actions, lines[n]))
+        elif f.said.word in PROMISES:
+            found.promises += (_promise(n, f, lines[n], members, every, chosen),)
     return found
 
 
@@ -220,7 +225,7 @@ def _action(name: str, function: Any, line: int, members: Mapping[type, str]) ->
     return Action(
         name,
         said.word,
-        said.names if said.word == "call" else (),
+        flat(said.names) if said.word == "call" else (),
         options.get("fails"),
         bool(options.get("blocks", False)),
         _names(options.get("fair", ())),
@@ -264,7 +269,7 @@ def _promise(
         name,
         said.word,
         concerns,
-        said.names if said.word == "answers" else (),
+        flat(said.names) if said.word == "answers" else (),
         options.get("fails"),
         expected == "proved",
         expected != "refuted without assumptions",

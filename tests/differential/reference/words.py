@@ -12,7 +12,7 @@ NUMBER, OFFERED = "#", "offers#"
 
 ACTIONS = ("call", "internal", "environment")
 PROMISES = (
-    "always", "step", "pristine", "recoverable", "leads_to", "answers", "possible", "initially",
+    "always", "step", "unchanged", "pristine", "recoverable", "leads_to", "answers", "possible", "initially",
 )  # fmt: skip
 
 
@@ -90,6 +90,11 @@ class Machine:
     def __init_subclass__(cls, *, offers: Any = None) -> None:
         setattr(cls, OFFERED, offers)
 
+    def __getitem__(self, member: Any) -> Any:
+        """The same member as this state has it."""
+        families = (kept for kept in self.__dict__.values() if isinstance(kept, Members))
+        return next(found for family in families for found in family if found == member)
+
 
 class Member:
     """Base of the classes that describe members. Two looks at one member in two states are the same member."""
@@ -102,10 +107,7 @@ class Member:
 
 
 class Members(list[Any]):
-    """The members of a family in one state; in brackets, the same member as one of another state."""
-
-    def __getitem__(self, member: Any) -> Any:
-        return super().__getitem__(member.__dict__[NUMBER])
+    """The members of a family in one state."""
 
 
 def retire(member: Any) -> None:
@@ -133,6 +135,11 @@ def saying(word: str) -> Callable[..., Any]:
     return decorator
 
 
+def flat(names: Iterable[Any]) -> tuple[str, ...]:
+    """Names of calls, and of those in groups."""
+    return tuple(name for each in names for name in (each if isinstance(each, tuple) else (each,)))
+
+
 def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
     """Everything that a spec may import. Each policy takes the alternative that `choices` says next."""
 
@@ -152,6 +159,9 @@ def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
     def implies(premise: bool, conclusion: bool) -> bool:
         return conclusion if premise else True
 
+    def calls(*names: Any) -> tuple[str, ...]:
+        return flat(names)
+
     def policy(*alternatives: Any) -> Any:
         return alternatives[next(choices)]
 
@@ -159,4 +169,5 @@ def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
     plain = {"Machine": Machine, "Member": Member, "Range": Range, "Requirement": Requirement, "Int": int}
     spoken = {word: saying(word) for word in (*ACTIONS, *PROMISES)}
     used = {"when": when, "assume": assume, "count": count, "implies": implies, "policy": policy, "retire": retire}
+    used["calls"] = calls
     return {**marks, **plain, **spoken, **used, "Nat": Annotated[int, Range(0)]}

@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 from quiesce.spec.codes import Code
 from quiesce.spec.model import BOOL, INT, BoolType, EnumType, IntType, MemberType, ScalarType, Type
 from quiesce.spec.reading.context import Context, arguments
-from quiesce.spec.reading.problems import Poison
+from quiesce.spec.reading.problems import POISON, Poison
 
 _HELP = "types are bool, Nat, Int, int, Annotated[int, Range(0, 9)], enums, member classes and Family[…]"
 
@@ -138,9 +138,11 @@ def _bounded(context: Context, node: ast.Subscript) -> Annotation:
         return context.report(Code.BAD_TYPE, node, "bounds are written `Annotated[int, Range(low, high)]`")
     limits: dict[str, int | None] = {}
     for name, value in given.items():
-        limit = constant_int(value)
+        limit = _limit(context, value)
+        if limit is POISON:
+            return POISON
         if limit is None and not (isinstance(value, ast.Constant) and value.value is None):
-            return context.report(Code.BAD_TYPE, value, f"`{name}` of a range is an integer or None")
+            return context.report(Code.BAD_TYPE, value, f"`{name}` of a range is an integer, a constant or None")
         limits[name] = limit
     low, high = limits.get("low"), limits.get("high")
     if low is not None and high is not None and low > high:
@@ -148,14 +150,22 @@ def _bounded(context: Context, node: ast.Subscript) -> Annotation:
     return Scalar(IntType(low, high))
 
 
-def constant_int(node: ast.expr) -> int | None:
-    """The integer that is written here, perhaps with a minus sign."""
+def _limit(context: Context, node: ast.expr) -> int | Poison | None:
+    """The integer that is written here or has a name, perhaps with a minus sign."""
     match node:
         case ast.Constant(value=bool()):
             return None
         case ast.Constant(value=int(number)):
             return number
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))) if not isinstance(number, bool):
-            return -number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() | ast.Name() as operand):
+            positive = _limit(context, operand)
+            return -positive if isinstance(positive, int) else positive
+        case ast.Name(id=name) if context.is_lost(node):
+            return POISON
+        case ast.Name(id=name) if (constant := context.symbols.constants.get(name)) is not None:
+            context.in_time(node, name, context.symbols.defined[name])
+            if constant is POISON:
+                return POISON
+            return constant.value if isinstance(constant.value, int) and constant.type == INT else None
         case _:
             return None

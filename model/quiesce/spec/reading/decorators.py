@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from quiesce.spec.codes import Code
+from quiesce.spec.reading.constants import read_names
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expected import HOLDS, Expectation, instead_of_former, read_expected
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
@@ -17,6 +18,7 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "environment": ("satisfies",),
     "always": ("expect", "satisfies"),
     "step": ("unless", "only", "expect", "satisfies"),
+    "unchanged": ("among", "unless", "satisfies"),
     "pristine": ("expect", "satisfies"),
     "recoverable": ("expect", "satisfies"),
     "leads_to": ("fair", "expect", "satisfies"),
@@ -39,7 +41,8 @@ class Decoration:
     """What a decorator says; whatever it leaves out, or gets wrong, has its default.
 
     `only` is None where the decorator does not say it; then the promise is about all actions but those in `unless`.
-    `possible` are the actions that a promise says can happen.
+    `possible` are the actions that a promise says can happen. `among` is where the predicate of members is named whose
+    values are unchanged.
     """
 
     calls: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class Decoration:
     fair: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
+    among: ast.expr | None = None
     expected: Expectation = HOLDS
     possible: tuple[str, ...] = ()
     satisfies: tuple[str, ...] = ()
@@ -66,7 +70,7 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
     match context.word(name):
         case "call" | "internal" | "environment" as word:
             return word
-        case "always" | "step" | "pristine" | "recoverable" | "leads_to" as word:
+        case "always" | "step" | "unchanged" | "pristine" | "recoverable" | "leads_to" as word:
             return word
         case "answers" | "possible" | "initially" as word:
             return word
@@ -102,6 +106,7 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
         fair=_actions(context, given.get("fair")),
         unless=_actions(context, given.get("unless"), single=True),
         only=_actions(context, given["only"], single=True) if "only" in given else None,
+        among=given.get("among"),
         expected=read_expected(context, given.get("expect")),
         possible=_possible(context, node) if word == "possible" else (),
         satisfies=_requirements(context, given.get("satisfies")),
@@ -140,19 +145,10 @@ def _is_empty(node: ast.expr | None) -> bool:
 
 
 def _calls(context: Context, node: ast.Call, word: DecoratorWord) -> tuple[str, ...]:
-    names: list[str] = []
-    for arg in node.args:
-        match arg:
-            case ast.Constant(value=str(name)) if name.isascii() and name.isidentifier():
-                if name in names:
-                    context.report(Code.DUPLICATE, arg, f"`{name}` is named twice")
-                names.append(name)
-            case _:
-                context.report(Code.BAD_DECORATOR, arg, 'a call is named by a string such as "WSPStartup"')
     if not node.args:
         hint = f"write `@{word}{_NEEDS[word]}`"
         context.report(Code.BAD_DECORATOR, node, f"`@{word}` needs the name of the call", hint)
-    return tuple(names)
+    return read_names(context, node.args)
 
 
 def _possible(context: Context, node: ast.Call) -> tuple[str, ...]:
