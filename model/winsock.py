@@ -16,18 +16,20 @@ from quiesce.spec import (
     New,
     Persistent,
     Requirement,
+    accepts,
     always,
-    answers,
     call,
+    calls,
+    enabled,
     environment,
     implies,
     initially,
     internal,
     leads_to,
     policy,
-    possible,
     pristine,
     recoverable,
+    refuses,
     retire,
     step,
     when,
@@ -119,7 +121,7 @@ class Socket(Member):
     epoch: Persistent[Nat] = 0  # the epoch in which it was opened; 0: never
 
 
-class WinsockProvider(Machine, offers=ProviderContract):
+class WinsockProvider(Machine, provides=ProviderContract):
     """Lifecycle of a Winsock service provider."""
 
     phase: Phase = Phase.UNLOADED
@@ -720,71 +722,62 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     # Promises about what a call is answered.
 
-    @answers("WSPStartup", satisfies=R11)
+    @accepts("WSPStartup", satisfies=R11)
     def a_released_provider_starts_at_once(self, agreed: Nat, buffer: bool) -> bool:
         """Nobody has to wait once everything is freed."""
         return self.phase == Phase.UNLOADED and agreed > 0 and buffer
 
-    @answers("WSPStartup", fails="WSAVERNOTSUPPORTED", satisfies=[R20, R23])
+    @refuses("WSPStartup", "WSAVERNOTSUPPORTED", satisfies=[R20, R23])
     def an_unsupported_version_is_refused(self, agreed: Nat) -> bool:
         """Whatever the provider does, and whether or not there is a buffer."""
         return agreed == 0
 
-    @answers("WSPStartup", fails="WSAEFAULT", satisfies=R24)
+    @refuses("WSPStartup", "WSAEFAULT", satisfies=R24)
     def a_missing_buffer_is_refused(self, agreed: Nat, buffer: bool) -> bool:
         """If the version is supported."""
         return agreed > 0 and not buffer
 
-    @answers("WSPCleanup", satisfies=R5)
+    @accepts("WSPCleanup", satisfies=R5)
     def every_startup_may_be_undone(self) -> bool:
         """A cleanup that some startup allows is never refused, and never waits its turn."""
         return self.refs > 0
 
-    @answers("WSPCleanup", fails="WSANOTINITIALISED", satisfies=R6)
+    @refuses("WSPCleanup", "WSANOTINITIALISED", satisfies=R6)
     def a_cleanup_too_many_is_refused(self) -> bool:
         """Every startup is undone already."""
         return self.refs == 0
 
-    @answers(
-        "WSPSocket",
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSANOTINITIALISED",
+    @refuses(
+        calls(
+            "WSPSocket", "WSPSend", "WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket", "WSPCloseSocket"
+        ),
+        "WSANOTINITIALISED",
         satisfies=R2,
     )
     def without_a_startup_nothing_works(self) -> bool:
         """None has succeeded, or the last of them is undone."""
         return self.refs == 0
 
-    @answers(
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSAENOTSOCK",
+    @refuses(
+        calls("WSPSend", "WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket", "WSPCloseSocket"),
+        "WSAENOTSOCK",
         satisfies=R12,
     )
     def a_dead_descriptor_is_refused(self, s: Socket) -> bool:
         """Closed, or from an earlier epoch, or never opened."""
         return self.refs > 0 and s.state != SocketState.OPEN
 
-    @answers("WSPSocket", fails="WSAEMFILE")
+    @refuses("WSPSocket", "WSAEMFILE")
     def sockets_can_run_out(self, granted: bool) -> bool:
         """A running provider says so."""
         return self.refs > 0 and not granted
 
-    @answers("WSPSend", fails="WSAESHUTDOWN", satisfies=R38)
+    @refuses("WSPSend", "WSAESHUTDOWN", satisfies=R38)
     def no_send_after_a_shutdown(self, s: Socket) -> bool:
         """The socket is open, but not for sending."""
         return s.state == SocketState.OPEN and s.shut
 
-    @answers("WSPCloseSocket", fails="WSAEWOULDBLOCK", satisfies=R35)
+    @refuses("WSPCloseSocket", "WSAEWOULDBLOCK", satisfies=R35)
     def a_close_that_may_not_wait_is_refused(self, s: Socket) -> bool:
         """It would be the last one, and bytes are left."""
         return s.shares == 1 and s.linger == Linger.TIMED and not s.blocking and s.unsent > 0
@@ -796,22 +789,22 @@ class WinsockProvider(Machine, offers=ProviderContract):
         """Epochs are counted from one; zero stands for none."""
         return self.epoch == 0
 
-    @possible(transmit, satisfies=R9)
+    @enabled(transmit, satisfies=R9)
     def a_peer_may_take_any_part_of_the_queue(self, s: Socket, n: Nat) -> bool:
         """One byte, or all of them, whatever the provider does."""
         return 0 < n <= s.unsent
 
-    @possible(peer_resets)
+    @enabled(peer_resets)
     def a_peer_may_give_up_whatever_is_queued(self, s: Socket) -> bool:
         """Be it a single byte."""
         return s.unsent > 0
 
-    @possible(complete)
+    @enabled(complete)
     def any_operation_may_finish(self, s: Socket) -> bool:
         """Be it the only one."""
         return s.pending > 0
 
-    @possible(linger_expires, satisfies=R39)
+    @enabled(linger_expires, satisfies=R39)
     def every_timed_close_may_expire(self, s: Socket) -> bool:
         """However much is left to send."""
         return s.state == SocketState.CLOSING and s.linger == Linger.TIMED

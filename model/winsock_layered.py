@@ -15,13 +15,13 @@ from enum import Enum, auto
 from quiesce.spec import (
     Answer,
     Family,
-    Lower,
     Machine,
     Member,
     Nat,
     New,
     Persistent,
     Requirement,
+    Uses,
     always,
     call,
     environment,
@@ -99,7 +99,7 @@ class Socket(Member):
     epoch: Persistent[Nat] = 0  # the epoch in which it was opened; 0: never
 
 
-class LayeredWinsockProvider(Machine, offers=ProviderContract):
+class LayeredWinsockProvider(Machine, provides=ProviderContract):
     """Lifecycle of a layered Winsock service provider."""
 
     phase: Phase = Phase.UNLOADED
@@ -107,7 +107,7 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
     refs: Nat = 0  # the per-process reference count of this layer
     epoch: Persistent[Nat] = 0  # how many times the layer was initialised
     sockets: Family[Socket]
-    lower: Lower[ProviderContract]
+    lower: Uses[ProviderContract]
 
     # WSPStartup. `agreed` is the greatest supported version not above the request, 0 if there is none.
 

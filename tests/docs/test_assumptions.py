@@ -168,9 +168,9 @@ def due(machine: Machine) -> Iterator[Entry]:
         for field in family.fields:
             if field.persistent:
                 yield Entry(PERSISTENT, (f"| `{family.name}.{field.name}` | {field.span.line} |",))
-    if machine.offers is not None:
-        yield Entry(ABOVE, (f"`{machine.offers.name}`", f"`{machine.offers.path}`"))
-        for action in machine.offers.actions:
+    if machine.provides is not None:
+        yield Entry(ABOVE, (f"`{machine.provides.name}`", f"`{machine.provides.path}`"))
+        for action in machine.provides.actions:
             for assumption in action.assumes:
                 place = f"| `{action.name}` | {assumption.span.line} | `{show(assumption.claim)}` |"
                 yield Entry(ABOVE, (place, cell(assumption.because)))
@@ -232,7 +232,7 @@ def test_every_spec_has_a_complete_page(checked: CheckedMachine) -> None:
     titles = re.findall(r"^## (.+)$", page, re.MULTILINE)
     assert [title for title in titles if title not in (BELOW, ABOVE)] == list(SECTIONS)
     assert (BELOW in titles) == any(action.lower_calls for action in checked.machine.actions)
-    assert (ABOVE in titles) == (checked.machine.offers is not None)
+    assert (ABOVE in titles) == (checked.machine.provides is not None)
 
 
 def test_what_is_proved_of_forgotten_members_is_told(checked: CheckedMachine) -> None:

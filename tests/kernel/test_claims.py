@@ -76,12 +76,12 @@ def test_what_is_promised_of_calls_and_is_not_so_is_open(name: str) -> None:
 
 def test_a_promise_is_about_every_call_and_every_action_that_it_names() -> None:
     answered = cloakroom(
-        '@answers("fetch", "hang", fails="CLOSED")\ndef claimed(self) -> bool:\n    return self.is_open\n'
+        '@refuses(calls("fetch", "hang"), "CLOSED")\ndef claimed(self) -> bool:\n    return self.is_open\n'
     )
     assert still_open(answered) == ["answers/claimed/fetch", "answers/claimed/hang"]
-    possible = cloakroom("@possible(pilfer, begin)\ndef claimed(self) -> bool:\n    return not self.is_open\n")
+    possible = cloakroom("@enabled(pilfer, begin)\ndef claimed(self) -> bool:\n    return not self.is_open\n")
     assert still_open(possible) == ["possible/claimed/pilfer"]
-    both = cloakroom("@possible(pilfer, begin)\ndef claimed(self) -> bool:\n    return self.is_open\n")
+    both = cloakroom("@enabled(pilfer, begin)\ndef claimed(self) -> bool:\n    return self.is_open\n")
     assert still_open(both) == ["possible/claimed/pilfer", "possible/claimed/begin"]
 
 

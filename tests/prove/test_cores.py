@@ -322,12 +322,12 @@ def test_a_promise_that_needs_an_idle_update_makes_it_busy() -> None:
 
 def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values() -> None:
     promises = '''
-    @answers("Close", fails="IN_USE")
+    @refuses("Close", "IN_USE")
     def closes_on_nobody(self) -> bool:
         """Not while somebody sits there."""
         return self.taken == 1
 
-    @possible(close)
+    @enabled(close)
     def can_be_closed(self) -> bool:
         """Once all have left."""
         return self.taken == 0

@@ -9,7 +9,7 @@ from quiesce.spec.reader import read_text
 
 MACHINE = """
 from quiesce.spec import (
-    Family, Machine, Member, Nat, New, Persistent, always, answers, call, initially, internal, leads_to, possible,
+    Family, Machine, Member, Nat, New, Persistent, always, accepts, call, initially, internal, leads_to, enabled,
     pristine, recoverable, retire, step, when,
 )
 
@@ -88,8 +88,8 @@ DEPENDING = {
     "a fair action with a gone member": "@leads_to(fair=[wake])\ndef p(self): return self.waiting, not self.waiting",
     "a goal that gone members reach": "@recoverable\ndef p(self): return any(not j.open for j in self.jobs)",
     "everything is as new": "@pristine\ndef p(self): return all(j.open for j in self.jobs)",
-    "a call is answered": '@answers("mark")\ndef p(self): return all(j.open for j in self.jobs)',
-    "an action is possible": "@possible(wait)\ndef p(self): return all(j.open for j in self.jobs)",
+    "a call is answered": '@accepts("mark")\ndef p(self): return all(j.open for j in self.jobs)',
+    "an action is possible": "@enabled(wait)\ndef p(self): return all(j.open for j in self.jobs)",
     "at the start some member": "@initially\ndef p(self): return any(not j.open for j in self.jobs)",
 }
 

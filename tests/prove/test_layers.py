@@ -61,7 +61,7 @@ def test_a_layer_is_proved_to_stay_within_the_contract_and_to_offer_it() -> None
 
 def test_a_layer_stands_on_whatever_offers_what_it_offers_itself() -> None:
     contract = read_file(MODEL / "winsock_contract.py", PurePosixPath("winsock_contract.py"))
-    assert layered().machine.offers == base().machine.offers == contract
+    assert layered().machine.provides == base().machine.provides == contract
     used = {call.outcome for action in layered().machine.actions for call in action.lower_calls}
     assert used <= set(contract.actions_by_name)
 
@@ -281,7 +281,7 @@ from service import Service
 from quiesce.spec import Machine, Nat, assume, call, when
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     held: Nat = 0
 
     @call("Start")

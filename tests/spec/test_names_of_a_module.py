@@ -14,7 +14,7 @@ SPEC = """
 from enum import Enum, auto
 from typing import Annotated
 
-from quiesce.spec import Family, Machine, Member, Nat, Range, always, answers, call, calls, when
+from quiesce.spec import Family, Machine, Member, Nat, Range, always, refuses, call, calls, when
 
 LIMIT = 5
 LOWEST = -LIMIT
@@ -60,7 +60,7 @@ class Counter(Machine):
     def busy(self) -> None:
         when(any(is_heavy(t) and t.size == USUAL for t in self.things))
 
-    @answers(ALL, fails="BUSY")
+    @refuses(ALL, "BUSY")
     def refused(self) -> bool:
         return is_beyond(self.refs)
 """
@@ -106,7 +106,7 @@ def test_nothing_of_the_names_is_left_in_the_machine() -> None:
         "READY": "True",
         "USUAL": "Size.SMALL",
         "MANY": '"Put", "PutMore"',
-        "ALL": '"Put", "PutMore", "Take"',
+        "ALL": 'calls("Put", "PutMore", "Take")',
     }
     lines = [line for line in SPEC.splitlines() if line.partition(" = ")[0].strip() not in meanings]
     text = "\n".join(lines)

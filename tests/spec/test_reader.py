@@ -51,7 +51,7 @@ def test_the_flagship_is_read_completely(winsock: Machine) -> None:
     assert (winsock.name, winsock.doc) == ("WinsockProvider", "Lifecycle of a Winsock service provider.")
     assert winsock.path == PurePosixPath("model/winsock.py")
     assert len(winsock.actions) == sum(text.count(f"\n    @{word}") for word in ("call", "internal", "environment"))
-    words = ("always", "step", "pristine", "recoverable", "leads_to", "answers", "possible", "initially")
+    words = ("always", "step", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially")
     assert len(winsock.promises) == sum(text.count(f"\n    @{word}") for word in words)
     assert len(winsock.requirements) == text.count(" = Requirement(")
     assert [enum.type.name for enum in winsock.enums] == [

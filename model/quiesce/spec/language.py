@@ -63,8 +63,8 @@ New = Annotated[_T, _Unused]
 Answer = Annotated[_T, _Answered]
 """`Answer[bool]`: a parameter that the caller does not choose: the answer of the layer below, or of the system."""
 
-Lower = Annotated[_T, _LayerBelow]
-"""`lower: Lower[Contract]`: the layer below, known by its contract: a machine in a spec file beside this one.
+Uses = Annotated[_T, _LayerBelow]
+"""`lower: Uses[Contract]`: the layer below, known by its contract: a machine in a spec file beside this one.
 
 An action calls it with `self.lower.outcome(…)`, one outcome of the contract. What the contract assumes of its caller
 becomes a duty, proved wherever the action can happen, and every other answer has to be dealt with by some action.
@@ -74,10 +74,10 @@ becomes a duty, proved wherever the action can happen, and every other answer ha
 class Machine:
     """Base of the class that describes a lifecycle: variables, families, actions and promises.
 
-    `class M(Machine, offers=Contract)` keeps the contract towards those above it.
+    `class M(Machine, provides=Contract)` keeps the contract towards those above it.
     """
 
-    def __init_subclass__(cls, *, offers: "type[Machine] | None" = None) -> None:
+    def __init_subclass__(cls, *, provides: "type[Machine] | None" = None) -> None:
         super().__init_subclass__()
 
     def __getitem__(self, member: _M) -> _M:
@@ -265,17 +265,25 @@ def leads_to(*, fair: Fair, expect: Expect = "proved", satisfies: Satisfies = ()
     return lambda promise: promise
 
 
-def answers(
-    *names: str | Calls, fails: str | None = None, expect: Expect = "proved", satisfies: Satisfies = ()
-) -> Callable[[_F], _F]:
-    """Wherever this predicate holds, the calls `names` are refused with the error `fails`; without it, accepted.
+def accepts(*names: str | Calls, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """Wherever this predicate holds, the calls `names` are accepted: they neither fail nor wait.
 
-    The method may take parameters that all outcomes which answer so have: the arguments of the call.
+    The method may take parameters that all outcomes which accept so have: the arguments of the call.
     """
     return lambda promise: promise
 
 
-def possible(*actions: Callable[..., None], expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+def refuses(
+    names: str | Calls, error: str, /, *, expect: Expect = "proved", satisfies: Satisfies = ()
+) -> Callable[[_F], _F]:
+    """Wherever this predicate holds, a call, or each call of a group, is refused with `error`.
+
+    The method may take parameters that all outcomes which refuse so have: the arguments of the call.
+    """
+    return lambda promise: promise
+
+
+def enabled(*actions: Callable[..., None], expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
     """Wherever this predicate holds, each of the actions can happen, whatever they `assume`.
 
     The method may take parameters that all of them have: the arguments of the step.

@@ -56,7 +56,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         expressions.check(helper)
     methods = Methods(context, expressions)
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
-    offers = read_offer(context, contents.offers, sound(context.symbols.variables.values()), actions)
+    provides = read_offer(context, contents.provides, sound(context.symbols.variables.values()), actions)
     promises = tuple(promise for word, node in decorated.promises for promise in methods.promise(word, node))
     if problems:
         raise problems.error()
@@ -73,7 +73,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         promises=promises,
         requirements=tuple(contents.requirements),
         span=source.name_span(contents.machine),
-        offers=offers,
+        provides=provides,
         lower=tuple(layer.contract for layer in sound(symbols.layers.values())),
     )
 

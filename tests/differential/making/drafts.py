@@ -8,9 +8,9 @@ HEAD = """from enum import Enum, auto
 from typing import Annotated
 
 from quiesce.spec import (
-    Answer, Family, Lower, Machine, Member, Nat, New, Persistent, Range, Requirement, always, answers, assume, call,
-    calls, count, environment, implies, initially, internal, leads_to, policy, possible, pristine, recoverable, retire,
-    step, unchanged, when,
+    Answer, Family, Machine, Member, Nat, New, Persistent, Range, Requirement, Uses, accepts, always, assume, call,
+    calls, count, enabled, environment, implies, initially, internal, leads_to, policy, pristine, recoverable,
+    refuses, retire, step, unchanged, when,
 )
 
 LIMIT = 2
@@ -101,7 +101,7 @@ class Draft:
             lines += ["", f"{name} = policy({', '.join(f'{enum.name}.{value}' for value in enum.values)})"]
         for family in self.families:
             lines += ["", "", f"class {family.cls}(Member):", *(f"    {declared.text}" for declared in family.fields)]
-        lines += ["", "", f"class {self.name}(Machine{f', offers={self.offers}' if self.offers else ''}):"]
+        lines += ["", "", f"class {self.name}(Machine{f', provides={self.offers}' if self.offers else ''}):"]
         lines += [f"    {declared.text}" for declared in self.variables]
         lines += [f"    {family.name}: Family[{family.cls}]" for family in self.families]
         lines += [f"    {line}" for line in self.lower]

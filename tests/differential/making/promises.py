@@ -88,12 +88,13 @@ class Promises:
         if answering and not writer.chance(40):
             action = writer.pick(answering)
             alike = [a for a in answering if a.fails == action.fails and set(a.calls) & set(action.calls)]
-            kind, said = "answers", ", ".join(f'"{call}"' for call in action.calls)
-            said += f', fails="{action.fails}"' if action.fails else ""
+            calls = ", ".join(f'"{call}"' for call in action.calls)
+            group = calls if len(action.calls) == 1 else f"calls({calls})"
+            kind, said = ("refuses", f'{group}, "{action.fails}"') if action.fails else ("accepts", calls)
         else:
             action = writer.pick([action for action in moving if action.when] or moving)
             alike = [a for a in moving if a == action or writer.chance(25)]
-            kind, said = "possible", ", ".join(a.name for a in alike)
+            kind, said = "enabled", ", ".join(a.name for a in alike)
         given = tuple(g for g in _common(alike) if not writer.chance(15))
         places = draft.places(given)
         readable = [claim for claim in action.when if not _unreadable(claim, action.given, given)]

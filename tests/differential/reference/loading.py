@@ -117,7 +117,7 @@ def _declared(tree: ast.Module, space: Mapping[str, Any], lower: Mapping[Any, Li
                 inner = _lines(classes[of.__name__])
                 declared = tuple(_variable(of, f, fields[f], inner[f]) for f in fields)
                 families.append(Fields(own, of, declared, tuple(fields)))
-            case Marked("Lower", of):
+            case Marked("Uses", of):
                 found.layers[own] = lower[of]
                 found.layer_lines[own] = lines[own]
             case _:
@@ -243,6 +243,17 @@ def _expected(said: Any, chosen: Iterable[Enum]) -> str:
     return next((str(said[value]) for value in chosen if value in said), "proved")
 
 
+def _answered(said: Said) -> tuple[str, ...]:
+    """The calls that a promise of answers names."""
+    match said.word:
+        case "accepts":
+            return flat(said.names)
+        case "refuses":
+            return flat(said.names[:1])
+        case _:
+            return ()
+
+
 def _promise(
     name: str,
     function: Any,
@@ -261,7 +272,7 @@ def _promise(
             concerns = _names(options["only"]) if "only" in options else every - _names(options.get("unless", ()))
         case "leads_to":
             concerns = _names(options["fair"])
-        case "possible":
+        case "enabled":
             concerns = _names(said.names)
         case _:
             concerns = frozenset()
@@ -269,8 +280,8 @@ def _promise(
         name,
         said.word,
         concerns,
-        flat(said.names) if said.word == "answers" else (),
-        options.get("fails"),
+        _answered(said),
+        said.names[1] if said.word == "refuses" else None,
         expected == "proved",
         expected != "refuted without assumptions",
         _satisfied(options),

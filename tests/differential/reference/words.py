@@ -12,7 +12,7 @@ NUMBER, OFFERED = "#", "offers#"
 
 ACTIONS = ("call", "internal", "environment")
 PROMISES = (
-    "always", "step", "unchanged", "pristine", "recoverable", "leads_to", "answers", "possible", "initially",
+    "always", "step", "unchanged", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially",
 )  # fmt: skip
 
 
@@ -87,8 +87,8 @@ class Stage:
 class Machine:
     """Base of the classes that describe lifecycles."""
 
-    def __init_subclass__(cls, *, offers: Any = None) -> None:
-        setattr(cls, OFFERED, offers)
+    def __init_subclass__(cls, *, provides: Any = None) -> None:
+        setattr(cls, OFFERED, provides)
 
     def __getitem__(self, member: Any) -> Any:
         """The same member as this state has it."""
@@ -122,7 +122,7 @@ def saying(word: str) -> Callable[..., Any]:
     """A decorator that notes what it was given; it may stand without brackets."""
 
     def decorator(*names: Any, **options: Any) -> Any:
-        if len(names) == 1 and not options and callable(names[0]) and word != "possible":
+        if len(names) == 1 and not options and callable(names[0]) and word != "enabled":
             names[0].said = Said(word, (), {})
             return names[0]
 
@@ -165,7 +165,7 @@ def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
     def policy(*alternatives: Any) -> Any:
         return alternatives[next(choices)]
 
-    marks = {name: Mark(name) for name in ("Family", "New", "Persistent", "Answer", "Lower")}
+    marks = {name: Mark(name) for name in ("Family", "New", "Persistent", "Answer", "Uses")}
     plain = {"Machine": Machine, "Member": Member, "Range": Range, "Requirement": Requirement, "Int": int}
     spoken = {word: saying(word) for word in (*ACTIONS, *PROMISES)}
     used = {"when": when, "assume": assume, "count": count, "implies": implies, "policy": policy, "retire": retire}

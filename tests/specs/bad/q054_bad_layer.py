@@ -1,6 +1,6 @@
 from contract import Service
 
-from quiesce.spec import Answer, Family, Lower, Machine, Member, Nat, call, internal, when
+from quiesce.spec import Answer, Family, Uses, Machine, Member, Nat, call, internal, when
 
 
 class Thing(Member):
@@ -10,9 +10,9 @@ class Thing(Member):
 class Upper(Machine):
     refs: Nat = 0
     things: Family[Thing]
-    lower: Lower[Service]
-    with_default: Lower[Service] = 1  # error: Q054 `1`
-    of_a_number: Lower[Nat]  # error: Q054 `Nat`
+    lower: Uses[Service]
+    with_default: Uses[Service] = 1  # error: Q054 `1`
+    of_a_number: Uses[Nat]  # error: Q054 `Nat`
 
     @internal
     def no_such_outcome(self) -> None:

@@ -8,6 +8,7 @@ from quiesce.spec.codes import Code
 from quiesce.spec.model import BOOL, INT, BoolType, EnumType, IntType, MemberType, ScalarType, Type
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.problems import POISON, Poison
+from quiesce.spec.reading.symbols import FORMER
 
 _HELP = "types are bool, Nat, Int, int, Annotated[int, Range(0, 9)], enums, member classes and Family[…]"
 
@@ -110,7 +111,8 @@ def _subscripted(context: Context, node: ast.Subscript) -> Annotation:
     if context.is_lost(node):
         return Poison.POISON
     if word not in ("Family", "New", "Persistent", "Answer"):
-        return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
+        hint = FORMER.get(context.text(node.value), _HELP)
+        return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", hint)
     match word, read_annotation(context, node.slice):
         case _, Poison():
             return Poison.POISON

@@ -30,10 +30,10 @@ class ArgumentsOfPromises:
                     message = "a promise about arguments says which actions they are given to"
                     self._context.report(Code.BAD_ARGUMENTS, parameters[0].span, message, "write `@step(only=[…])`")
                 self._check_given(decoration.only or (), parameters)
-            case "possible":
-                self._check_changing(node, decoration.possible, "there is nothing to promise to be possible")
-                self._check_given(decoration.possible, parameters)
-            case "answers":
+            case "enabled":
+                self._check_changing(node, decoration.enabled, "there is nothing to promise to be possible")
+                self._check_given(decoration.enabled, parameters)
+            case "accepts" | "refuses":
                 self._check_given(tuple(self._answering(node, decoration)), parameters)
             case "unchanged":
                 self._check_changing(node, decoration.unless, "it need not be excepted")

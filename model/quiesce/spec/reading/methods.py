@@ -193,7 +193,7 @@ class Methods:
                 message = f'a promise about steps is given `self, old: "{context.symbols.machine}"`'
                 context.report(Code.BAD_SIGNATURE, args[0] if args else context.source.name_span(node), message)
             args = [arg for arg in args[int(needs_old) :] if arg.arg != "old"]
-        if word in ("step", "answers", "possible"):
+        if word in ("step", "accepts", "refuses", "enabled"):
             for arg in args:
                 declared = _parameter(context, arg)
                 names[arg.arg] = POISON if declared is POISON else symbolic(context, declared.name, declared.type)
@@ -256,10 +256,10 @@ class Methods:
                 return Pristine(claim)
             case "recoverable":
                 return Recoverable(claim)
-            case "answers":
+            case "accepts" | "refuses":
                 return Answers(claim, decoration.calls, decoration.fails, parameters)
-            case "possible":
-                return Possible(claim, decoration.possible, parameters)
+            case "enabled":
+                return Possible(claim, decoration.enabled, parameters)
             case "initially":
                 return Initially(claim)
             case _:

@@ -15,7 +15,7 @@ from quiesce.spec.reading.problems import POISON, Node, Poison, did_you_mean
 from quiesce.spec.reading.requirements import read_requirement, read_shared
 from quiesce.spec.reading.scope import Scope, Typed
 from quiesce.spec.reading.siblings import Siblings, may_be_sibling, read_sibling
-from quiesce.spec.reading.symbols import WORDS
+from quiesce.spec.reading.symbols import FORMER, WORDS
 
 Kind: TypeAlias = OneOf["Enum", "Member", "Machine"]
 
@@ -24,7 +24,7 @@ _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
 @dataclass
 class Contents:
-    """What stands in a module, in the order of the text. `offers` is what the machine's class says it offers."""
+    """What stands in a module, in the order of the text. `provides` is what the machine's class says it provides."""
 
     enums: list[EnumDecl] = field(default_factory=list)
     requirements: list[RequirementDecl] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Contents:
     functions: list[ast.FunctionDef] = field(default_factory=list)
     member_classes: list[ast.ClassDef] = field(default_factory=list)
     machine: ast.ClassDef | None = None
-    offers: ast.expr | None = None
+    provides: ast.expr | None = None
 
 
 def read_module(context: Context, expressions: Expressions, siblings: Siblings) -> Contents:
@@ -92,7 +92,8 @@ def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings, con
             message = f"`{alias.name}` is in {WORDS[alias.name]}, not in {module}"
             context.report(Code.IMPORT, alias, message)
         else:
-            hint = did_you_mean(alias.name, [word for word, home in WORDS.items() if home == module])
+            words = [word for word, home in WORDS.items() if home == module]
+            hint = FORMER.get(alias.name) or did_you_mean(alias.name, words)
             _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
 
 
@@ -178,7 +179,7 @@ def _class(context: Context, node: ast.ClassDef, contents: Contents) -> None:
         case "Machine":
             if contents.machine is None:
                 contents.machine = node
-                contents.offers = next((keyword.value for keyword in node.keywords), None)
+                contents.provides = next((keyword.value for keyword in node.keywords), None)
             else:
                 message = f"this is a second machine, after `{contents.machine.name}`"
                 context.report(Code.NO_SINGLE_MACHINE, where, message, "give it a file of its own")
@@ -189,14 +190,16 @@ def _class(context: Context, node: ast.ClassDef, contents: Contents) -> None:
 def _kind(context: Context, node: ast.ClassDef) -> Kind | Poison:
     """The word of the language that the class derives from."""
     help_ = "derive it from Enum, Member or Machine alone"
-    offers = [keyword for keyword in node.keywords if keyword.arg == "offers"]
-    if len(offers) != 1 or [context.word(base) for base in node.bases] != ["Machine"]:
-        offers = []
+    provides = [keyword for keyword in node.keywords if keyword.arg == "provides"]
+    if len(provides) != 1 or [context.word(base) for base in node.bases] != ["Machine"]:
+        provides = []
     extras: list[Node] = [
         *node.decorator_list,
-        *(keyword for keyword in node.keywords if keyword not in offers),
+        *(keyword for keyword in node.keywords if keyword not in provides),
         *node.bases[1:],
     ]
+    if isinstance(extras[0] if extras else None, ast.keyword) and any(k.arg == "offers" for k in node.keywords):
+        help_ = "did you mean `provides=`?"
     if extras:
         return context.report(Code.BAD_CLASS, extras[0], "a class has one base, and nothing besides", help_)
     where = context.source.name_span(node)

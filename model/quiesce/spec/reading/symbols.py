@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 ActionWord: TypeAlias = OneOf["call", "internal", "environment"]
 ClaimWord: TypeAlias = OneOf[
-    "always", "step", "pristine", "recoverable", "leads_to", "answers", "possible", "initially"
+    "always", "step", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially"
 ]
 PromiseWord: TypeAlias = ClaimWord | OneOf["unchanged"]
 DecoratorWord: TypeAlias = ActionWord | PromiseWord
@@ -33,12 +33,19 @@ DECORATORS: Final = (*get_args(ActionWord), *get_args(ClaimWord), "unchanged")
 WORDS: Final = {
     **dict.fromkeys(("Enum", "auto"), "enum"),
     "Annotated": "typing",
-    **dict.fromkeys(("Answer", "Lower"), "quiesce.spec"),
+    **dict.fromkeys(("Answer", "Uses"), "quiesce.spec"),
     **dict.fromkeys(("Family", "Int", "Machine", "Member", "Nat", "New", "Persistent", "Range"), "quiesce.spec"),
     **dict.fromkeys(("Requirement", "assume", "calls", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
     **dict.fromkeys(DECORATORS, "quiesce.spec"),
 }
 """Each word of the language that has to be imported, with the module that has it."""
+
+FORMER: Final = {
+    "answers": 'did you mean `@refuses("Call", "ERROR")`, or `@accepts("Call")`?',
+    "possible": "did you mean `enabled`?",
+    "Lower": "did you mean `Uses`?",
+}
+"""What to write for words that the language had once."""
 
 BUILTINS: Final = frozenset({"all", "any", "bool", "int", "max", "min", "self", "sum", "tuple"})
 """Words of the language that Python itself has, and `self`."""
