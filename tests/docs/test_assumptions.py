@@ -21,7 +21,9 @@ from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show
 
 ROOT = Path(__file__).parents[2]
-SPECS = sorted([*(ROOT / "tests/specs/good").glob("*.py"), *(ROOT / "model").glob("*.py")])
+SPECS = sorted(
+    {*ROOT.glob("tests/specs/good/*.py"), *ROOT.glob("model/*.py")} - {*ROOT.glob("model/*_requirements.py")}
+)
 
 TRUSTED = "What callers and the world are trusted to keep"
 FAIRNESS = "Fairness"

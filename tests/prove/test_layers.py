@@ -210,7 +210,7 @@ BREACHES = {
         ("first_startup", "initialised", "nested_startup"),
     ),
     "an error that the contract does not have": Variant(
-        'fails="WSAEMFILE"', 'fails="WSAENOBUFS"', "offers/no_more_sockets", ("first_startup", "initialised"), places=2
+        '"WSAEMFILE"', '"WSAENOBUFS"', "offers/no_more_sockets", ("first_startup", "initialised"), places=2
     ),
     "a startup counts twice": Variant(
         "        self.refs += 1\n",
