@@ -636,7 +636,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @unchanged(unless=[open_socket, duplicate, close_shared, close_socket, last_cleanup], satisfies=R33)
     def the_descriptors_of_a_socket(self, s: Socket) -> Nat:
-        """Descriptors are made and taken away only by calls that say so."""
+        """Descriptors are made only by opening and duplicating, and taken away only by closing or the last cleanup."""
         return s.shares
 
     @unchanged(among=Socket.in_use, unless=[send, transmit, peer_resets, drain_bound_expires], satisfies=[R9, R18])
@@ -698,17 +698,17 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @refuses(AFTER_STARTUP, "WSANOTINITIALISED", satisfies=R2)
     def without_a_startup_nothing_works(self) -> bool:
-        """Every call on sockets is refused until a startup has succeeded, and after the last of them is undone."""
+        """Every call on sockets is refused until a startup has succeeded, and again once the last one is undone."""
         return self.refs == 0
 
     @refuses(ON_A_SOCKET, "WSAENOTSOCK", satisfies=R12)
     def a_dead_descriptor_is_refused(self, s: Socket) -> bool:
-        """A running provider refuses descriptors that are closed, from an earlier epoch, or were never opened."""
+        """A running provider refuses descriptors that are closed, come from an earlier epoch, or were never opened."""
         return self.refs > 0 and s.state != SocketState.OPEN
 
     @refuses("WSPSocket", "WSAEMFILE")
     def sockets_can_run_out(self, granted: bool) -> bool:
-        """A running provider says so when the operating system grants no socket."""
+        """A running provider opens no socket when the operating system grants none."""
         return self.refs > 0 and not granted
 
     @refuses("WSPSend", "WSAESHUTDOWN", satisfies=R38)
@@ -718,7 +718,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @refuses("WSPCloseSocket", "WSAEWOULDBLOCK", satisfies=R35)
     def a_close_that_may_not_wait_is_refused(self, s: Socket) -> bool:
-        """The close of a last descriptor is refused if it had to wait for unsent bytes and may not block."""
+        """The close of a last descriptor is refused if it would have to wait for unsent bytes but may not block."""
         return s.shares == 1 and s.linger == Linger.TIMED and not s.blocking and s.unsent > 0
 
     # Promises about what can happen.

@@ -27,9 +27,8 @@ def promises_of_unchanged(
     for given, concerned in groups.items():
         shown = f"{name}.but_{'_and_'.join(p.name for p in given)}" if given else name
         said = _comparing(method, _family(of[0]) if of else None, among)
-        yield Promise(
-            shown, "step", frozenset(concerned), (), None, True, True, satisfies, given, said, line
-        )  # fmt: skip
+        carried = frozenset[str]() if given else satisfies
+        yield Promise(shown, "step", frozenset(concerned), (), None, True, True, carried, given, said, line)
 
 
 def _family(parameter: Parameter) -> str | None:

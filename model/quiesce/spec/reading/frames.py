@@ -141,6 +141,7 @@ class Frames:
             case None:
                 return ()
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == member.cls.name:
+                self._context.check_order(node)
                 called = ast.copy_location(ast.Attribute(ast.Name("it", ast.Load()), attr, ast.Load()), node)
                 ast.copy_location(called.value, node)
                 call = ast.copy_location(ast.Call(called, [], []), node)
@@ -177,13 +178,14 @@ class Frames:
 
 
 def promises(promise: Promise, steps: tuple[Step, ...]) -> Iterator[Promise]:
-    """The promises of one method: the first has its name, and the others say besides whose values may change."""
+    """The promises of one method: the first has its name and requirements, the others say whose values may change."""
     for step in steps:
         names = [parameter.name for parameter in step.parameters]
         if names:
             whose = " and ".join(f"`{name}`" for name in names)
-            doc = f"{promise.doc.rstrip()} A step that is given {whose} changes no other.".strip()
-            yield replace(promise, name=f"{promise.name}.but_{'_and_'.join(names)}", claim=step, doc=doc)
+            doc = f"A step that may change `{promise.name}` changes it for its own {whose} alone."
+            own = f"{promise.name}.but_{'_and_'.join(names)}"
+            yield replace(promise, name=own, claim=step, doc=doc, satisfies=())
         else:
             yield replace(promise, claim=step)
 
