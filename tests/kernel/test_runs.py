@@ -24,8 +24,8 @@ SHOP = """
 from enum import Enum, auto
 
 from quiesce.spec import (
-    Answer, Family, Machine, Member, Nat, New, Persistent, always, accepts, refuses, assume, call, environment, implies,
-    initially, internal, leads_to, policy, enabled, pristine, recoverable, step, when
+    Answer, Family, Machine, Member, Nat, New, Persistent, accepts, always, assume, call, enabled, environment,
+    implies, initially, internal, leads_to, policy, pristine, recoverable, refuses, step, when,
 )
 
 

@@ -9,7 +9,7 @@ from quiesce.spec.reader import read_text
 
 MACHINE = """
 from quiesce.spec import (
-    Family, Machine, Member, Nat, New, Persistent, always, accepts, call, initially, internal, leads_to, enabled,
+    Family, Machine, Member, Nat, New, Persistent, accepts, always, call, enabled, initially, internal, leads_to,
     pristine, recoverable, retire, step, when,
 )
 

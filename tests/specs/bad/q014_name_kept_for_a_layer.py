@@ -1,6 +1,5 @@
 from contract import Service
-
-from quiesce.spec import Uses, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):

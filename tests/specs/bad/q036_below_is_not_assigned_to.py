@@ -1,6 +1,5 @@
 from contract import Service
-
-from quiesce.spec import Uses, Machine, internal
+from quiesce.spec import Machine, Uses, internal
 
 
 class Upper(Machine):

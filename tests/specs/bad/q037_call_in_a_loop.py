@@ -1,6 +1,5 @@
 from contract import Service
-
-from quiesce.spec import Family, Uses, Machine, Member, Nat, internal
+from quiesce.spec import Family, Machine, Member, Nat, Uses, internal
 
 
 class Thing(Member):

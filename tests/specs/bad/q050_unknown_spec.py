@@ -1,7 +1,6 @@
 from contract import Server  # error: Q050 `Server`
 from no_such_contract import Contract  # error: Q050 `Contract`
-
-from quiesce.spec import Uses, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Counter(Machine, provides=Server):

@@ -1,6 +1,5 @@
 from q051_cycle import Counter  # error: Q051 `Counter`
-
-from quiesce.spec import Uses, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):

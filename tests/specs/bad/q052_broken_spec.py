@@ -1,6 +1,5 @@
 from q012_unknown_name import Counter  # error: Q052 `Counter`
-
-from quiesce.spec import Uses, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):

@@ -1,6 +1,5 @@
 from contract_of_phases import Phased  # error: Q053 `Phased`
-
-from quiesce.spec import Uses, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):

@@ -1,6 +1,5 @@
 from contract import Service
-
-from quiesce.spec import Answer, Family, Uses, Machine, Member, Nat, call, internal, when
+from quiesce.spec import Answer, Family, Machine, Member, Nat, Uses, call, internal, when
 
 
 class Thing(Member):

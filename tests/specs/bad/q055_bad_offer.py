@@ -1,5 +1,4 @@
 from contract import Service
-
 from quiesce.spec import Machine, call
 
 
