@@ -114,7 +114,10 @@ def test_each_method_is_a_promise_and_one_more_for_actions_that_are_given_member
 def test_the_further_promise_says_whose_values_may_change() -> None:
     docs = {p.name: p.doc for p in desk().promises}
     assert docs["what_is_lent"] == "A loan keeps its books."
-    assert docs["what_is_lent.but_x"] == "A step that may change `what_is_lent` changes it for its own `x` alone."
+    assert (
+        docs["what_is_lent.but_x"]
+        == "A step that is given `x`, and may change `what_is_lent`, changes it for `x` alone."
+    )
 
 
 def test_what_stays_is_proved() -> None:

@@ -183,7 +183,7 @@ def promises(promise: Promise, steps: tuple[Step, ...]) -> Iterator[Promise]:
         names = [parameter.name for parameter in step.parameters]
         if names:
             whose = " and ".join(f"`{name}`" for name in names)
-            doc = f"A step that may change `{promise.name}` changes it for its own {whose} alone."
+            doc = f"A step that is given {whose}, and may change `{promise.name}`, changes it for {whose} alone."
             own = f"{promise.name}.but_{'_and_'.join(names)}"
             yield replace(promise, name=own, claim=step, doc=doc, satisfies=())
         else:
