@@ -117,7 +117,7 @@ def with_promise(text: str) -> str:
     result = "tuple[bool, bool]" if "leads_to" in text else "bool"
     text = text.replace("def p(self):", f"def p(self) -> {result}:")
     words = "count, implies, "
-    return MACHINE.replace("always, answers,", f"always, answers, {words}") + "".join(
+    return MACHINE.replace("accepts, always,", f"accepts, always, {words}") + "".join(
         f"    {line}\n" for line in text.replace(": return", ":\n    return").split("\n")
     )
 
