@@ -21,7 +21,9 @@ from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show
 
 ROOT = Path(__file__).parents[2]
-SPECS = sorted([*(ROOT / "tests/specs/good").glob("*.py"), *(ROOT / "model").glob("*.py")])
+SPECS = sorted(
+    {*ROOT.glob("tests/specs/good/*.py"), *ROOT.glob("model/*.py")} - {*ROOT.glob("model/*_requirements.py")}
+)
 
 TRUSTED = "What callers and the world are trusted to keep"
 FAIRNESS = "Fairness"
@@ -160,9 +162,9 @@ def due(machine: Machine) -> Iterator[Entry]:
         for field in family.fields:
             if field.persistent:
                 yield Entry(PERSISTENT, (f"`{family.name}.{field.name}`", "declared `Persistent`"))
-    if machine.offers is not None:
-        yield Entry(ABOVE, (f"`{machine.offers.name}`", f"`{machine.offers.path}`"))
-        for action in machine.offers.actions:
+    if machine.provides is not None:
+        yield Entry(ABOVE, (f"`{machine.provides.name}`", f"`{machine.provides.path}`"))
+        for action in machine.provides.actions:
             for assumption in action.assumes:
                 place = f"| `{action.name}` | `{show(assumption.claim)}` |"
                 yield Entry(ABOVE, (place, cell(assumption.because)))
@@ -230,7 +232,7 @@ def test_every_spec_has_a_complete_page(checked: CheckedMachine) -> None:
     titles = re.findall(r"^### (.+)$", page, re.MULTILINE)
     assert [title for title in titles if title not in (BELOW, ABOVE)] == list(SECTIONS)
     assert (BELOW in titles) == any(action.lower_calls for action in checked.machine.actions)
-    assert (ABOVE in titles) == (checked.machine.offers is not None)
+    assert (ABOVE in titles) == (checked.machine.provides is not None)
 
 
 def test_what_is_proved_of_forgotten_members_is_told(checked: CheckedMachine) -> None:

@@ -22,8 +22,8 @@ SHOP = """
 from enum import Enum, auto
 
 from quiesce.spec import (
-    Answer, Family, Machine, Member, Nat, New, Persistent, always, answers, assume, call, environment, implies,
-    initially, internal, leads_to, policy, possible, pristine, recoverable, step, when
+    Answer, Family, Machine, Member, Nat, New, Persistent, accepts, always, assume, call, enabled, environment,
+    implies, initially, internal, leads_to, policy, pristine, recoverable, refuses, step, when,
 )
 
 
@@ -320,37 +320,37 @@ APPLIES: dict[str, tuple[str, int, Moves | None, list[Moves]]] = {
         [(OPENS,), (BREAKS,)],
     ),
     "an answer": (
-        '@answers("enter", fails="SHUT")\ndef p(self) -> bool:\n    return self.door == Door.SHUT',
+        '@refuses("enter", "SHUT")\ndef p(self) -> bool:\n    return self.door == Door.SHUT',
         0,
         (("shut", {"g": 0}),),
         [(), (OPENS,)],
     ),
     "an answer to an argument": (
-        '@answers("buy", fails="NO")\ndef p(self, n: Nat) -> bool:\n    return n == 0',
+        '@refuses("buy", "NO")\ndef p(self, n: Nat) -> bool:\n    return n == 0',
         0,
         (("buys_not", {"g": 0, "n": 0}),),
         [(("buys_not", {"g": 0, "n": 2}),), ()],
     ),
     "an acceptance": (
-        '@answers("buy")\ndef p(self, g: Guest, n: Nat) -> bool:\n    return g.inside and n == 2',
+        '@accepts("buy")\ndef p(self, g: Guest, n: Nat) -> bool:\n    return g.inside and n == 2',
         0,
         BOUGHT,
         [(OPENS, ENTERS, BUYS_MANY), (OPENS, ENTERS)],
     ),
     "a step that is possible": (
-        "@possible(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
+        "@enabled(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
         1,
         (OPENS,),
         [(), (BREAKS,)],
     ),
     "a step that is possible with an argument": (
-        "@possible(breaks)\ndef p(self, n: Nat) -> bool:\n    return n == 6",
+        "@enabled(breaks)\ndef p(self, n: Nat) -> bool:\n    return n == 6",
         0,
         (("breaks", {"n": 6}),),
         [(), (BREAKS,)],
     ),
     "another that is possible": (
-        "@possible(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
+        "@enabled(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
         2,
         (BREAKS,),
         [(), (OPENS,)],
@@ -442,17 +442,17 @@ UNUSUAL: dict[str, tuple[str, Moves | None, list[Moves]]] = {
     "the start": ("@initially\ndef p(self) -> bool:\n    return self.door == Door.OPEN", (), [(OPENS,), (BREAKS,)]),
     "the start, as it is": ("@initially\ndef p(self) -> bool:\n    return self.sold == 0", None, [(), BOUGHT]),
     "an answer": (
-        '@answers("enter")\ndef p(self) -> bool:\n    return not self.broken',
+        '@accepts("enter")\ndef p(self) -> bool:\n    return not self.broken',
         (),
         [(OPENS,), (BREAKS,)],
     ),
     "an answer to an argument": (
-        '@answers("buy", fails="NO")\ndef p(self, n: Nat) -> bool:\n    return n < 2',
+        '@refuses("buy", "NO")\ndef p(self, n: Nat) -> bool:\n    return n < 2',
         (OPENS, ENTERS),
         [(), (OPENS,)],
     ),
     "what is possible": (
-        "@possible(opens)\ndef p(self) -> bool:\n    return self.sold == 0",
+        "@enabled(opens)\ndef p(self) -> bool:\n    return self.sold == 0",
         (BREAKS,),
         [(), (OPENS,)],
     ),

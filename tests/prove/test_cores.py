@@ -85,7 +85,7 @@ class Booked(Machine):
     taken: Nat = 0
     paid: Nat = 0
     fee: Nat = 7
-    calls: Nat = 0
+    charged: Nat = 0
     open: bool = True
 
     @call("Book")
@@ -95,7 +95,7 @@ class Booked(Machine):
         assume(price > 0, "nobody books for nothing")
         self.taken += 1
         self.paid += price
-        self.calls = price
+        self.charged = price
 
     @call("Book", fails="CLOSED")
     def closed(self) -> None:
@@ -319,20 +319,20 @@ def test_a_promise_that_needs_an_idle_update_makes_it_busy() -> None:
     @step(only=book)
     def counts_its_price(self, old: "Booked", price: Nat) -> bool:
         """The last price is kept."""
-        return self.calls == price
+        return self.charged == price
 '''
     report = teeth_of(read_text(f"{BOOKED}{promise}", PurePosixPath("booked.py")))
-    assert texts(rests_on(report, "counts_its_price"), Update) == [("book", "self.calls = price")]
+    assert texts(rests_on(report, "counts_its_price"), Update) == [("book", "self.charged = price")]
 
 
 def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values() -> None:
     promises = '''
-    @answers("Close", fails="IN_USE")
+    @refuses("Close", "IN_USE")
     def closes_on_nobody(self) -> bool:
         """Not while somebody sits there."""
         return self.taken == 1
 
-    @possible(close)
+    @enabled(close)
     def can_be_closed(self) -> bool:
         """Once all have left."""
         return self.taken == 0
@@ -342,7 +342,7 @@ def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values(
         """Nobody sits there yet."""
         return self.open and self.taken == 0
 '''
-    imports = ("import Machine,", "import answers, initially, possible, Machine,")
+    imports = ("import Machine,", "import accepts, enabled, initially, refuses, Machine,")
     report = teeth_of(read_text(f"{BOOKED}{promises}".replace(*imports), PurePosixPath("booked.py")))
     assert report.unexplained == ()
     assert texts(rests_on(report, "closes_on_nobody"), Guard) == [("in_use", "self.taken > 0")]

@@ -54,16 +54,16 @@ class Service(Machine):
 '''
 
 RELAY = '''
-from quiesce.spec import Answer, Lower, Machine, Nat, always, call, implies, step, when
+from quiesce.spec import Answer, Uses, Machine, Nat, always, call, implies, step, when
 from service import Service
 
 
-class Relay(Machine, offers=Service):
+class Relay(Machine, provides=Service):
     """Passes everything on."""
 
     held: Nat = 0
     left: bool = False
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @call("Start")
     def start(self, more: Answer[bool]) -> None:
@@ -112,7 +112,7 @@ class Relay(Machine, offers=Service):
 '''
 
 ASKER = '''
-from quiesce.spec import Answer, Lower, Machine, internal, when
+from quiesce.spec import Answer, Uses, Machine, internal, when
 from service import Service
 
 
@@ -120,7 +120,7 @@ class Asker(Machine):
     """Asks until it is told yes."""
 
     told: bool = False
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @internal
     def ask(self, more: Answer[bool]) -> None:

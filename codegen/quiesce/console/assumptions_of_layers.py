@@ -44,8 +44,8 @@ def layer_lines(machine: Machine) -> Iterator[str]:
                 for action, duty in duties
             ),
         )
-    if machine.offers is not None:
-        yield from _offered(machine.offers)
+    if machine.provides is not None:
+        yield from _offered(machine.provides)
 
 
 def _offered(contract: Machine) -> Iterator[str]:

@@ -69,7 +69,7 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
 
     `acting` has the same actions in another form, if it is not the machine itself whose steps are looked at.
     """
-    contract = problem.machine.offers
+    contract = problem.machine.provides
     if contract is not None:
         yield from _Offer(problem, contract, acting or problem).owed()
 
