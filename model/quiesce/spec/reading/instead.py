@@ -202,10 +202,10 @@ def is_special(name: str) -> bool:
 def in_module(node: ast.stmt) -> str | None:
     """What to write instead of a statement at the level of a spec."""
     match node:
-        case ast.FunctionDef() | ast.Assign(value=ast.Lambda()):
-            return "make it a method of the machine, without a decorator"
+        case ast.AsyncFunctionDef():
+            return "write `def`: nothing of a spec is ever run, so there is nothing to wait for"
         case ast.Assign() | ast.AnnAssign():
-            return "write the value where it is used"
+            return "write `NAME = value`, a line for each constant"
         case ast.If() | ast.Expr():
             return f"leave it out: {_NOTHING_RUNS}"
         case _:

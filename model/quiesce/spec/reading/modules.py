@@ -60,8 +60,7 @@ def read_module(context: Context, expressions: Expressions, siblings: Siblings) 
                     named.append((name, value))
             case _:
                 message = "a spec has imports, requirements, policies, constants, functions and classes, no more"
-                hint = "write `NAME = value`" if isinstance(node, ast.AnnAssign) else instead.in_module(node)
-                context.report(Code.NOT_A_SPEC, node, message, hint)
+                context.report(Code.NOT_A_SPEC, node, message, instead.in_module(node))
                 for name in instead.defined_by(node):
                     context.symbols.defined.setdefault(name, context.source.span(node))
                     context.symbols.faulty.add(name)
