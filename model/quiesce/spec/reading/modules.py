@@ -105,6 +105,9 @@ def _import_sibling(
 ) -> None:
     """A contract from a spec beside this one, or a requirement from a file of requirements."""
     file = siblings.find(node.module or "")
+    if file is None and alias is not node.names[0]:
+        _lose(context, alias)  # that there is no such file is reported at the first name
+        return
     shared = None if file is None else read_shared(context, file, node.names[0])
     match shared:
         case None:
@@ -164,6 +167,11 @@ def _lost_import(
 ) -> None:
     """Report an import, and let uses of what it would have brought stay silent."""
     context.report(code, alias, message, hint)
+    _lose(context, alias)
+
+
+def _lose(context: Context, alias: ast.alias) -> None:
+    """Let uses of what an import does not bring stay silent."""
     name = alias.asname or alias.name.partition(".")[0]
     if name not in WORDS:
         context.symbols.defined.setdefault(name, context.source.span(alias))
