@@ -3,6 +3,8 @@
 import re
 from pathlib import Path, PurePosixPath
 
+import pytest
+from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import INT, IntType, Literal, Machine
 from quiesce.spec.reader import read_text
 from quiesce.spec.show import show
@@ -143,3 +145,10 @@ def test_a_shared_requirement_is_the_specs_own_and_stands_where_it_is_imported()
 
 def test_only_the_requirements_that_are_imported_have_to_be_carried() -> None:
     assert [r.id for r in read_text(SHARED, PATH, BAD).requirements] == ["R2"]
+
+
+def test_a_file_that_is_not_there_is_missed_once_and_not_for_each_name() -> None:
+    text = SHARED.replace("from requirements_of_all import R2", "from missing import R1, R2, R3")
+    with pytest.raises(SpecError) as refusal:
+        read_text(text, PATH, BAD)
+    assert [found.message for found in refusal.value.diagnostics] == ["there is no `missing.py` beside this spec"]
