@@ -58,7 +58,7 @@ MORE = {
         "debt_rises",
     ),
     "a caller waits for ever": Falsehood(
-        "blocks=True, fair=[leave, closed]", "blocks=True, fair=[leave]", "wait for wait"
+        "blocks=True, fair=[leave, closed]", "blocks=True, fair=[leave]", r"caller\.wait"
     ),
     "a call is not dealt with": added(
         ACTION,
@@ -114,7 +114,7 @@ MORE = {
         "    @always\n    def held_open", '    @always(expect="refuted")\n    def held_open', "held_open"
     ),
     "a goal that is said to be out of reach can be reached": Falsehood(
-        "@recoverable\n    def shut_again", '@recoverable(expect="refuted")\n    def shut_again', "fails/shut_again"
+        "@recoverable\n    def shut_again", '@recoverable(expect="refuted")\n    def shut_again', "expected/shut_again"
     ),
     "a wait that is said not to end ends": Falsehood(
         "@leads_to(fair=[leave, closed])", '@leads_to(fair=[leave, closed], expect="refuted")', "closing_ends"

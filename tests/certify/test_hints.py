@@ -245,7 +245,7 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
     "an action helps twice": (lambda c: c["descents"][2].update(helpful=["let_go", "let_go"]), "twice"),
     "a descent of another promise": (lambda c: c["descents"][0].update(promise="whole_again"), "descents[0].promise"),
     # traps
-    "a trap is missing": (lambda c: c["traps"].clear(), "fails/whole_again: no run shows it"),
+    "a trap is missing": (lambda c: c["traps"].clear(), "expected/whole_again: no run shows it"),
     "a trap of a promise that holds": (lambda c: c["traps"][0].update(promise="shut_again"), "traps[0].promise"),
     "a trap without facts": (lambda c: c["traps"][0].update(facts=[]), DENIED),
     "other facts of a trap": (lambda c: c["traps"][0].update(facts=["not self.broken"]), "does not show it"),
@@ -268,7 +268,7 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
         "does not show it",
     ),
     # runs
-    "a failure is missing": (lambda c: c["failures"].pop(0), "fails/never_full: no run shows it"),
+    "a failure is missing": (lambda c: c["failures"].pop(0), "expected/never_full: no run shows it"),
     "a failure twice": (lambda c: c["failures"].append(c["failures"][0]), "twice"),
     "a failure of a promise that holds": (lambda c: c["failures"][0].update(promise="held_open"), "promise"),
     "a failure that has a trap": (lambda c: c["failures"][0].update(promise="whole_again"), "promise"),

@@ -43,7 +43,7 @@ def test_the_committed_report_has_them_too(report: CompleteReport) -> None:
 
 def test_a_program_is_told_a_counterexample_and_a_witness(report: CompleteReport) -> None:
     found = {result["id"]: result for result in json.loads(reports_json((report,)))["obligations"]}
-    failure, assumption = found[f"fails/{NAME}"], found["assumed/bring_back/1"]
+    failure, assumption = found[f"expected/{NAME}"], found["assumption/bring_back/1"]
     assert failure["witness"] is None
     assert [step["action"] for step in failure["counterexample"]["steps"]] == ["borrow", "bring_back"]
     assert assumption["kind"] == "assumption"

@@ -199,16 +199,16 @@ def test_no_step_of_a_long_run_is_missing_from_the_json(said: Said) -> None:
 
 def test_a_start_that_is_refuted_is_shown_and_one_that_is_not_is_called_an_initial_state(said: Said) -> None:
     assert said.about(AT_ONCE, "start/some") == ["  the initial state, before any step:", "    every member is as new"]
-    assert said.about(AT_ONCE, "fails/none") == [
+    assert said.about(AT_ONCE, "expected/none") == [
         "  declared false, but no initial state with 0, 1, 2, 3 or 8 members of each family breaks it"
     ]
 
 
 def test_who_waits_is_shown_with_its_arguments(said: Said) -> None:
-    assert said.about(WAITS, "leads to/wait for wait/possible") == [
+    assert said.about(WAITS, "leads_to/caller.wait/possible") == [
         f"  in the last state wait(j=jobs[0], hard=True) {STUCK}",
         "  1 step from the start, replayed on the interpreter:",
         "    1  begin(j=jobs[0])  jobs[0].open: False -> True  (m.py:18)",
         "  the last state: done=False; jobs[0]: open=True",
     ]
-    assert said.about(WAITS, "leads to/nothing_lasts/possible")[0] == (f"  in the last state nothing_lasts {STUCK}")
+    assert said.about(WAITS, "leads_to/nothing_lasts/possible")[0] == (f"  in the last state nothing_lasts {STUCK}")

@@ -248,7 +248,7 @@ def _shows_nothing(reply: Reply, run: Run) -> str | None:
         case "refuted", "expected failure" if promise is not None and not promise.assuming:
             # It needs no step that breaks an assumption, so it is false where all is assumed, too.
             return _keeps(run, promise) or _not_replayed(run, trusting=True)
-        case "refuted", "answer" | "possible" | "recoverable" if promise is not None:
+        case "refuted", "answer" | "enabled" | "recoverable" if promise is not None:
             return _keeps(run, promise)
         case "refuted", "leads to":
             return _keeps(run, promise) if promise is not None else _nobody_waits(reply, run)
@@ -256,7 +256,7 @@ def _shows_nothing(reply: Reply, run: Run) -> str | None:
             calls = [outcomes for outcomes in run.life.calls.values() if outcomes[0].line == reply.line]
             is_wrong = any(wrong_total(run.life, run.end, outcomes, None, MANY_INTEGERS) for outcomes in calls)
             return None if is_wrong else "the call has one outcome in the last state"
-        case "refuted", "duty" | "offer":
+        case "refuted", "precondition" | "refinement":
             return _owes_nothing(reply, run)
         case _:
             return f"a run is shown of something {reply.verdict} of kind {reply.kind}"
@@ -341,7 +341,7 @@ def _owes_nothing(reply: Reply, run: Run) -> str | None:
     space.tried[0] = list(attempts(life, run.end))
     space.expanded, space.trusted = {0}, {0}
     space.edges = [Edge(0, action, given, took, 0) for action, given, took in space.tried[0]]
-    kind = "duty" if reply.kind == "duty" else "offer"
+    kind = "duty" if reply.kind == "precondition" else "offer"
     return (
         None if any(finding.about.kind == kind for finding in owed(space)) else "nothing is owed at the end of the run"
     )

@@ -111,8 +111,8 @@ class Shelf(Machine):
         return self.room == 0
 '''
 
-KEPT = (("answer", "closed"), ("answer", "taken"), ("possible", "torn"), ("start", "begins_shut"))
-BROKEN = (("answer", "no_room"), ("possible", "torn_often"), ("start", "begins_full"))
+KEPT = (("answer", "closed"), ("answer", "taken"), ("enabled", "torn"), ("start", "begins_shut"))
+BROKEN = (("answer", "no_room"), ("enabled", "torn_often"), ("start", "begins_full"))
 
 Report = tuple[tuple[Reply, ...], Knowledge]
 

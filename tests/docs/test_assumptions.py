@@ -236,7 +236,9 @@ def test_every_spec_has_a_complete_page(checked: CheckedMachine) -> None:
 
 
 def test_what_is_proved_of_forgotten_members_is_told(checked: CheckedMachine) -> None:
-    inert = {result.obligation.action for result in checked.report.results if result.obligation.kind is Kind.INERT}
+    inert = {
+        result.obligation.action for result in checked.report.results if result.obligation.kind is Kind.FORGETTABLE
+    }
     said = "".join(line for line in section(told(checked), PROGRAM) if "forgets a member" in line)
     assert set(re.findall(r"`\w+`", said)) == {f"`{name}`" for name in inert if name}
 

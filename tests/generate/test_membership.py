@@ -96,7 +96,7 @@ def test_a_member_that_is_as_new_has_to_make_no_difference(named: str) -> None:
 def test_a_loop_that_opens_a_member_given_back_is_not_proved_to_be_forgettable() -> None:
     """The loop is asked by itself, whoever was named to the call: a program that forgot the member would miss it."""
     found = verdicts_by_id(verify(machine_of(SINGLED_OUT)))
-    assert found["inert/one"] is Verdict.UNKNOWN
+    assert found["forgettable/one"] is Verdict.UNKNOWN
 
 
 def test_what_gives_members_back_is_read_even_if_nothing_calls_it() -> None:

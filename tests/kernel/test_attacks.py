@@ -74,7 +74,7 @@ class Round(Machine):
 
 def test_to_wait_for_another_reason_is_no_end_of_a_wait() -> None:
     verdicts = verdicts_by_id(verify(machine(ROUND)))
-    assert verdicts["leads to/wait for stop_in_a/ab lowers"] is not Verdict.PROVED
+    assert verdicts["leads_to/caller.stop_in_a/ab/decreases"] is not Verdict.PROVED
     back = 'self.phase = Phase.%s\n\n    @call("stop")'
     ended = ROUND.replace(back % "A", back % "IDLE")
     assert ended != ROUND
@@ -128,12 +128,12 @@ def test_a_plan_that_lists_nothing_establishes_nothing() -> None:
 def test_what_is_false_where_all_is_assumed_is_not_false_for_want_of_assumptions() -> None:
     text = COUNT.replace("@always\n", '@always(expect="refuted without assumptions")\n')
     verdicts = verdicts_by_id(verify(machine(text)))
-    assert verdicts["fails/small"] is Verdict.REFUTED
+    assert verdicts["expected/small"] is Verdict.REFUTED
     needed = (
         text.replace("return self.n <= 3", "return self.n >= 0").replace("n: Nat", "n: Int").replace(" Nat,", " Int,")
     )
     verdicts = verdicts_by_id(verify(machine(needed)))
-    assert verdicts["fails/small"] is Verdict.PROVED
+    assert verdicts["expected/small"] is Verdict.PROVED
 
 
 HOT = """

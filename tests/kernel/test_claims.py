@@ -78,11 +78,11 @@ def test_a_promise_is_about_every_call_and_every_action_that_it_names() -> None:
     answered = cloakroom(
         '@refuses(calls("fetch", "hang"), "CLOSED")\ndef claimed(self) -> bool:\n    return self.is_open\n'
     )
-    assert still_open(answered) == ["answers/claimed/fetch", "answers/claimed/hang"]
+    assert still_open(answered) == ["answer/claimed/fetch", "answer/claimed/hang"]
     possible = cloakroom("@enabled(pilfer, begin)\ndef claimed(self) -> bool:\n    return not self.is_open\n")
-    assert still_open(possible) == ["possible/claimed/pilfer"]
+    assert still_open(possible) == ["enabled/claimed/pilfer"]
     both = cloakroom("@enabled(pilfer, begin)\ndef claimed(self) -> bool:\n    return self.is_open\n")
-    assert still_open(both) == ["possible/claimed/pilfer", "possible/claimed/begin"]
+    assert still_open(both) == ["enabled/claimed/pilfer", "enabled/claimed/begin"]
 
 
 # --- states and steps --------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ CLAIMS = {
     ),
     "a step without a change that is not": (
         '@step\ndef p(self, old: "Counted") -> bool:\n    return self.users != old.users',
-        ["idle/p", "step/drained/p"],
+        ["step/(idle)/p", "step/drained/p"],
     ),
     "a step without a change that nobody asks for": (
         (
@@ -126,7 +126,7 @@ CLAIMS = {
     ),
     "one refusal is left": (
         '@step(unless=[busy, drained])\ndef p(self, old: "Counted") -> bool:\n    return self.users != old.users',
-        ["idle/p"],
+        ["step/(idle)/p"],
     ),
     "a step that reads the state before": (
         (
@@ -243,12 +243,12 @@ def test_a_helper_is_shown_like_a_promise() -> None:
 
 
 def test_a_requirement_is_carried_by_what_is_to_hold() -> None:
-    assert "carried/R1" not in still_open(counted())
+    assert "traced/R1" not in still_open(counted())
     for now in ("@always", '@always(satisfies=R1, expect="refuted")'):
         text = COUNTED.replace("@always(satisfies=R1)", now)
-        assert reasons(judged(read(text)))["carried/R1"] == "nothing carries it"
+        assert reasons(judged(read(text)))["traced/R1"] == "nothing carries it"
     text = COUNTED.replace("@always(satisfies=R1)", "@always").replace('@call("Start")', '@call("Start", satisfies=R1)')
-    assert "carried/R1" not in still_open(read(text))
+    assert "traced/R1" not in still_open(read(text))
 
 
 # --- induction ---------------------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ class Shelf(Machine):
     ids=["exact", "one too many", "only the big ones"],
 )
 def test_sums_are_exact(less: str, some: str, wrong: list[str]) -> None:
-    found = [name for name in still_open(read(SUMS.format(less=less, some=some))) if "inert" not in name]
+    found = [name for name in still_open(read(SUMS.format(less=less, some=some))) if "forgettable" not in name]
     assert sorted(found) == sorted(wrong)
 
 
@@ -491,7 +491,7 @@ def test_declared_ranges_and_policies(others: str, level: int, most: int, wrong:
 
 P, C = PromisedWait("p"), CallersWait("a")
 NAMES: list[tuple[Subject, str, Kind, str | None, str | None]] = [
-    (Carried("R"), "carried/R", Kind.CARRIED, None, None),
+    (Carried("R"), "traced/R", Kind.TRACED, None, None),
     (Covered("c"), "total/c/covered", Kind.TOTAL, None, None),
     (Exclusive("c"), "total/c/exclusive", Kind.TOTAL, None, None),
     (Initial("p"), "start/p", Kind.START, None, "p"),
@@ -499,33 +499,33 @@ NAMES: list[tuple[Subject, str, Kind, str | None, str | None]] = [
     (Preserved("a", "p"), "step/a/p", Kind.STEP, "a", "p"),
     (Preserved("a", "p", pristine=True), "step/a/p", Kind.PRISTINE, "a", "p"),
     (StepKept("a", "p"), "step/a/p", Kind.STEP_PROMISE, "a", "p"),
-    (Stutters("p"), "idle/p", Kind.STEP_PROMISE, None, "p"),
-    (Answered("p", "c"), "answers/p/c", Kind.ANSWER, None, "p"),
-    (Enabled("p", "a"), "possible/p/a", Kind.POSSIBLE, "a", "p"),
-    (Forgettable("a"), "inert/a", Kind.INERT, "a", None),
-    (ForgettableByPromise("p"), "inert/promise/p", Kind.INERT, None, "p"),
-    (ForgettableByWait("a"), "inert/wait/a", Kind.INERT, None, None),
-    (Precondition("a", "l.o", 2), "duty/a/l.o/2", Kind.DUTY, "a", None),
-    (AnswersHandled("a", "l", "o", 1), "duty/a/l.o/answered 1", Kind.DUTY, "a", None),
-    (OffersStart(), "offers/at the start", Kind.OFFER, None, None),
-    (OffersStep("a"), "offers/a", Kind.OFFER, "a", None),
-    (OffersShared(), "offers/shared by callers", Kind.OFFER, None, None),
+    (Stutters("p"), "step/(idle)/p", Kind.STEP_PROMISE, None, "p"),
+    (Answered("p", "c"), "answer/p/c", Kind.ANSWER, None, "p"),
+    (Enabled("p", "a"), "enabled/p/a", Kind.ENABLED, "a", "p"),
+    (Forgettable("a"), "forgettable/a", Kind.FORGETTABLE, "a", None),
+    (ForgettableByPromise("p"), "forgettable/promise/p", Kind.FORGETTABLE, None, "p"),
+    (ForgettableByWait("a"), "forgettable/wait/a", Kind.FORGETTABLE, None, None),
+    (Precondition("a", "l.o", 2), "precondition/a/l.o/2", Kind.PRECONDITION, "a", None),
+    (AnswersHandled("a", "l", "o", 1), "precondition/a/l.o/answered_1", Kind.PRECONDITION, "a", None),
+    (OffersStart(), "refinement/(start)", Kind.REFINEMENT, None, None),
+    (OffersStep("a"), "refinement/a", Kind.REFINEMENT, "a", None),
+    (OffersShared(), "refinement/(shared)", Kind.REFINEMENT, None, None),
     (WholeContract("C"), "contract/C", Kind.CONTRACT, None, None),
-    (WayDown("p", ("UP", "ON")), "recoverable/p/UP ON", Kind.RECOVERABLE, None, "p"),
-    (WayDown("p", ()), "recoverable/p/everywhere", Kind.RECOVERABLE, None, "p"),
-    (WaitPossible(P), "leads to/p/possible", Kind.LEADS_TO, None, "p"),
-    (WaitPossible(C), "leads to/wait for a/possible", Kind.LEADS_TO, None, None),
-    (WaitProgress(P, "b", fair=True), "leads to/p/b lowers", Kind.LEADS_TO, "b", "p"),
-    (WaitProgress(C, "b", fair=False), "leads to/wait for a/b keeps", Kind.LEADS_TO, "b", None),
-    (Assumed("a", 3), "assumed/a/3", Kind.ASSUMED, "a", None),
+    (WayDown("p", ("UP", "ON")), "recoverable/p/UP.ON", Kind.RECOVERABLE, None, "p"),
+    (WayDown("p", ()), "recoverable/p/(everywhere)", Kind.RECOVERABLE, None, "p"),
+    (WaitPossible(P), "leads_to/p/possible", Kind.LEADS_TO, None, "p"),
+    (WaitPossible(C), "leads_to/caller.a/possible", Kind.LEADS_TO, None, None),
+    (WaitProgress(P, "b", fair=True), "leads_to/p/b/decreases", Kind.LEADS_TO, "b", "p"),
+    (WaitProgress(C, "b", fair=False), "leads_to/caller.a/b/preserves", Kind.LEADS_TO, "b", None),
+    (Assumed("a", 3), "assumption/a/3", Kind.ASSUMED, "a", None),
     (Happens("a"), "witness/a", Kind.WITNESS, "a", None),
     (BranchTaken("a", 7, taken=True), "witness/a/if_7/then", Kind.WITNESS, "a", None),
     (BranchTaken("a", 7, taken=False), "witness/a/if_7/else", Kind.WITNESS, "a", None),
-    (ValueTaken(None, "v", "X"), "witness/v X", Kind.WITNESS, None, None),
-    (ValueTaken("f", "v", "X"), "witness/f.v X", Kind.WITNESS, None, None),
-    (Applies("p", 0), "witness/p applies", Kind.WITNESS, None, "p"),
-    (Applies("p", 2), "witness/p applies 2", Kind.WITNESS, None, "p"),
-    (Fails("p"), "fails/p", Kind.EXPECTED_FAILURE, None, "p"),
+    (ValueTaken(None, "v", "X"), "witness/v.X", Kind.WITNESS, None, None),
+    (ValueTaken("f", "v", "X"), "witness/f.v.X", Kind.WITNESS, None, None),
+    (Applies("p", 0), "witness/p/applies", Kind.WITNESS, None, "p"),
+    (Applies("p", 2), "witness/p/applies/2", Kind.WITNESS, None, "p"),
+    (Fails("p"), "expected/p", Kind.EXPECTED_FAILURE, None, "p"),
 ]
 
 
@@ -547,13 +547,13 @@ def test_waits_and_locations_have_names() -> None:
 def test_the_obligations_of_a_machine_are_listed_in_order() -> None:
     machine = counted("@recoverable\ndef p(self) -> bool:\n    return self.phase == Phase.OFF")
     assert [obligation.id for obligation in obligations(problem_of(machine))] == [
-        "carried/R1", "total/Start/covered", "total/Start/exclusive", "total/Stop/covered", "total/Stop/exclusive",
+        "traced/R1", "total/Start/covered", "total/Start/exclusive", "total/Stop/covered", "total/Stop/exclusive",
         "start/users in range", "start/on_means_used", "step/start/users in range", "step/start/on_means_used",
         "step/stop/users in range", "step/stop/on_means_used", "step/drained/users in range",
         "step/drained/on_means_used", "recoverable/p/OFF", "recoverable/p/ON", "recoverable/p/DRAINING",
         "witness/start", "witness/busy", "witness/stop", "witness/stop/if_1/then", "witness/stop/if_1/else",
-        "witness/excess", "witness/drained", "witness/phase OFF", "witness/phase ON", "witness/phase DRAINING",
-        "witness/on_means_used applies 1", "witness/on_means_used applies 2", "witness/p applies",
+        "witness/excess", "witness/drained", "witness/phase.OFF", "witness/phase.ON", "witness/phase.DRAINING",
+        "witness/on_means_used/applies/1", "witness/on_means_used/applies/2", "witness/p/applies",
     ]  # fmt: skip
 
 

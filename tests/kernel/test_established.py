@@ -255,9 +255,9 @@ def test_what_is_untouched_needs_the_step_that_changes_nothing(evidence: Evidenc
 def test_hints_that_say_nothing_establish_nothing(evidence: Evidence) -> None:
     found = established(evidence.plan, Hints(), evidence.confirmed, evidence.runs)
     assert {id_of(outcome.obligation.about) for outcome in found.still_open} >= {
-        "leads to/all_leave/off lowers",
-        "leads to/all_leave/on keeps",
-        "recoverable/can_be_dark/everywhere",
+        "leads_to/all_leave/off/decreases",
+        "leads_to/all_leave/on/preserves",
+        "recoverable/can_be_dark/(everywhere)",
     }
 
 

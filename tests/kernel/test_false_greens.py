@@ -104,7 +104,7 @@ def results(text: str) -> dict[str, Result]:
 
 def test_an_action_that_is_called_idle_answers_for_nothing_else() -> None:
     found = results(IDLE)
-    result = found["idle/grows"]
+    result = found["step/(idle)/grows"]
     assert result.verdict is Verdict.REFUTED
     assert result.run is not None
     assert result.run.moves[-1].action == "full"
@@ -115,9 +115,9 @@ def test_an_action_that_is_called_idle_answers_for_nothing_else() -> None:
 
 
 def test_a_requirement_is_not_carried_by_a_promise_that_is_false() -> None:
-    assert results(CARRIED)["carried/R1"].verdict is Verdict.VACUOUS
+    assert results(CARRIED)["traced/R1"].verdict is Verdict.VACUOUS
     kept = CARRIED.replace(', expect="refuted"', "").replace("self.n < 2", "self.n >= 0")
-    assert results(kept)["carried/R1"].verdict is Verdict.PROVED
+    assert results(kept)["traced/R1"].verdict is Verdict.PROVED
 
 
 def test_what_rests_on_a_refuted_premise_is_not_proved() -> None:

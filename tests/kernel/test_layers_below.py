@@ -31,7 +31,7 @@ def machine_of(folder: Path, spec: Spec) -> Machine:
 
 
 def duties(folder: Path, spec: Spec) -> list[str]:
-    return [name for name in still_open(machine_of(folder, spec)) if name.startswith("duty/")]
+    return [name for name in still_open(machine_of(folder, spec)) if name.startswith("precondition/")]
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -75,7 +75,7 @@ def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None
 def test_answers_of_different_calls_are_not_the_answers_to_one(tmp_path: Path, contract: str) -> None:
     names = ["zero", "first", "second"]
     found = duties(tmp_path, Spec(contract, "".join(map(below, names))))
-    assert found == [f"duty/{name}/lower.{name}/answered 1" for name in names]
+    assert found == [f"precondition/{name}/lower.{name}/answered_1" for name in names]
 
 
 def test_refusals_are_dealt_with_if_those_of_some_call_are(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> 
     equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
     equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
     odd = asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")
-    assert "duty/one_f/lower.one/answered 1" in duties(tmp_path, Spec(TRIANGLE, equal + odd))
+    assert "precondition/one_f/lower.one/answered_1" in duties(tmp_path, Spec(TRIANGLE, equal + odd))
     right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
     assert duties(tmp_path, Spec(TRIANGLE, equal + right)) == []
 
@@ -117,11 +117,11 @@ HELD = SENDING + outcome("stop", "Stop", 'assume(self.held > 0, "whoever stops h
 HELD += outcome("start", "Start", "self.held += 1")
 
 LEGAL = {
-    "once more than was started": (outcome("end", "end", "self.lower.stop()"), ["duty/end/lower.stop/1"]),
+    "once more than was started": (outcome("end", "end", "self.lower.stop()"), ["precondition/end/lower.stop/1"]),
     "where it is started": (outcome("end", "end", "self.lower.start()", "self.lower.stop()"), []),
     "twice where it is started once": (
         outcome("end", "end", "self.lower.start()", "self.lower.stop()", "self.lower.stop()"),
-        ["duty/end/lower.stop/2"],
+        ["precondition/end/lower.stop/2"],
     ),
     "where the guard says so": (outcome("end", "end", "when(self.lower.held > 0)", "self.lower.stop()"), []),
     "where callers are trusted to know": (
@@ -221,5 +221,7 @@ def test_a_call_for_a_member_is_legal_where_it_is_made(tmp_path: Path, more: str
     text += MEMBERS.format(more=more, kind="Job", works="works").replace(
         "j: Job) -> None:\n        self.lower.send", f"j: Job, {WORKS}) -> None:\n        self.lower.send"
     )
-    found = [name for name in still_open(read(text, tmp_path)) if name.startswith("duty")]
-    assert found == (["duty/ends/lower.stop/1"] if not more else []) + ["duty/begins/lower.send/answered 1"]
+    found = [name for name in still_open(read(text, tmp_path)) if name.startswith("precondition")]
+    assert found == (["precondition/ends/lower.stop/1"] if not more else []) + [
+        "precondition/begins/lower.send/answered_1"
+    ]

@@ -13,12 +13,12 @@ from tests.prove.test_forgettable import DEPENDING, INDEPENDENT, with_promise
 
 @pytest.mark.parametrize("text", DEPENDING.values(), ids=DEPENDING)
 def test_a_promise_that_depends_on_gone_members_is_open(text: str) -> None:
-    assert "inert/promise/p" in still_open(read(with_promise(text)))
+    assert "forgettable/promise/p" in still_open(read(with_promise(text)))
 
 
 @pytest.mark.parametrize("text", INDEPENDENT.values(), ids=INDEPENDENT)
 def test_a_promise_that_does_not_is_established(text: str) -> None:
-    assert not [name for name in still_open(read(with_promise(text))) if "inert" in name]
+    assert not [name for name in still_open(read(with_promise(text))) if "forgettable" in name]
 
 
 ACTING = """
@@ -133,7 +133,7 @@ def acting(lines: str, arguments: str = "") -> str:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_what_an_action_asks_and_does_to_all_spares_gone_members(name: str) -> None:
     lines, spared = ACTIONS[name]
-    assert ("inert/acts" not in still_open(read(acting(lines)))) == spared
+    assert ("forgettable/acts" not in still_open(read(acting(lines)))) == spared
 
 
 GIVEN = {
@@ -150,7 +150,7 @@ GIVEN = {
 @pytest.mark.parametrize("name", GIVEN)
 def test_members_that_an_action_was_given_are_known(name: str) -> None:
     lines, spared = GIVEN[name]
-    assert ("inert/acts" not in still_open(read(acting(lines, ", j: Job")))) == spared
+    assert ("forgettable/acts" not in still_open(read(acting(lines, ", j: Job")))) == spared
 
 
 PROMISED = {
@@ -171,7 +171,7 @@ def test_members_that_a_promise_is_about_are_known(name: str) -> None:
     head = ACTING.replace("internal, ", "internal, enabled, ").replace("count, ", "")
     action = f"    @environment\n    def acts(self, {argument}) -> None:\n        self.waiting = True\n\n"
     text = f"{head}{action}    @enabled(acts)\n    def p(self, {argument}) -> bool:\n        return {claim}\n"
-    assert ("inert/promise/p" not in still_open(read(text))) == spared
+    assert ("forgettable/promise/p" not in still_open(read(text))) == spared
 
 
 FAIR = {
@@ -192,13 +192,13 @@ def test_nobody_waits_for_what_happens_to_a_gone_member(names: str) -> None:
     )
     machine = read(text)
     found = still_open(machine)
-    assert ("inert/wait/waits" in found) == (FAIR[names] is False)
+    assert ("forgettable/wait/waits" in found) == (FAIR[names] is False)
     promised = read(
         ACTING.replace("internal, ", "internal, leads_to, ")
         + f"    @leads_to(fair=[{names}])\n    def p(self) -> tuple[bool, bool]:\n"
         "        return self.waiting, not self.waiting\n"
     )
-    assert ("inert/promise/p" in still_open(promised)) == (FAIR[names] is False)
+    assert ("forgettable/promise/p" in still_open(promised)) == (FAIR[names] is False)
 
 
 def test_without_families_there_is_nothing_to_forget() -> None:
@@ -232,5 +232,5 @@ def test_what_one_outcome_binds_is_not_what_another_is_given() -> None:
         '    @accepts("use")\n    def p(self) -> bool:\n        return self.total >= 0\n'
     )
     text = ACTING.replace("internal, ", "internal, accepts, refuses, ")
-    assert "answers/p/use" in still_open(read(text + outcomes.format("all")))
-    assert "answers/p/use" not in still_open(read(text + outcomes.format("any")))
+    assert "answer/p/use" in still_open(read(text + outcomes.format("all")))
+    assert "answer/p/use" not in still_open(read(text + outcomes.format("any")))

@@ -78,7 +78,7 @@ def test_no_id_is_taken_apart(folder: Path) -> None:
     "line",
     [
         'action = result.obligation.id.split("/")[1]',
-        'if obligation.id.startswith("leads to"): pass',
+        'if obligation.id.startswith("leads_to"): pass',
         'kind, _, rest = name.partition("/")',
         'shown = name.removeprefix("witness/")',
         "start = obligation.id[:5]",

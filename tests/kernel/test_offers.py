@@ -31,18 +31,18 @@ def with_change(text: str, change: tuple[str, ...]) -> str:
 
 
 def offers(machine: Machine) -> list[str]:
-    return [name for name in still_open(machine) if name.startswith("offers")]
+    return [name for name in still_open(machine) if name.startswith("refinement")]
 
 
 KINDS = {
     "as agreed": ({}, []),
     "an answer that depends on who else is there": (
         {"guard": "more and self.held == 0"},
-        ["offers/shared by callers"],
+        ["refinement/(shared)"],
     ),
-    "nobody is trusted with more": ({"trusted": "self.held != 3"}, ["offers/stop"]),
-    "no right to refuse": ({"assumed": "self.held >= 0"}, ["offers/stop_too_often"]),
-    "kept by one and not by two": ({"assumed": "self.held == 1"}, ["offers/shared by callers"]),
+    "nobody is trusted with more": ({"trusted": "self.held != 3"}, ["refinement/stop"]),
+    "no right to refuse": ({"assumed": "self.held >= 0"}, ["refinement/stop_too_often"]),
+    "kept by one and not by two": ({"assumed": "self.held == 1"}, ["refinement/(shared)"]),
 }
 
 
@@ -59,18 +59,18 @@ PLAIN = CONTRACT.format(guard="more", assumed="self.held > 0")
 KEEPS = SERVER.format(guard="more", trusted="self.held > 0")
 
 FAULTS = {
-    "counts twice": (("self.held += 1", "self.held += 2"), ["offers/start"]),
-    "counts nothing": (("self.held += 1", "pass"), ["offers/start"]),
-    "another error": (('fails="BUSY"', 'fails="FULL"'), ["offers/busy"]),
+    "counts twice": (("self.held += 1", "self.held += 2"), ["refinement/start"]),
+    "counts nothing": (("self.held += 1", "pass"), ["refinement/start"]),
+    "another error": (('fails="BUSY"', 'fails="FULL"'), ["refinement/busy"]),
     "chooses to accept, as it may": (("when(more)", "when(more or self.held == 0)"), []),
     "chooses to refuse, as it may": (("when(not (more))", "when(not more or self.held == 0)"), []),
-    "takes away too much": (("self.held -= 1", "self.held -= 2"), ["offers/stop"]),
+    "takes away too much": (("self.held -= 1", "self.held -= 2"), ["refinement/stop"]),
     "one of its own steps counts": (
         (
             '    @call("Stop")\n',
             '    @internal\n    def leaks(self) -> None:\n        self.held += 1\n\n    @call("Stop")\n',
         ),
-        ["offers/leaks"],
+        ["refinement/leaks"],
     ),
     "one of its own steps counts nothing": (
         (
@@ -84,9 +84,9 @@ FAULTS = {
             '    @call("Stop")\n',
             '    @call("More")\n    def leaks(self) -> None:\n        self.held += 1\n\n    @call("Stop")\n',
         ),
-        ["offers/leaks"],
+        ["refinement/leaks"],
     ),
-    "a name of its own beside one that is agreed": (('@call("Start")', '@call("Start", "Open")'), ["offers/start"]),
+    "a name of its own beside one that is agreed": (('@call("Start")', '@call("Start", "Open")'), ["refinement/start"]),
     "a name of its own for what is refused": (
         ('@call("Start", fails="BUSY")', '@call("Start", "Open", fails="BUSY")'),
         [],
@@ -155,7 +155,7 @@ class Server(Machine, provides=Service):
 """
 
 SIZED = {
-    "as agreed": ("Nat", (), ["offers/take"]),
+    "as agreed": ("Nat", (), ["refinement/take"]),
     "with an argument like the answer": ("Nat", ("size: Nat) -> None:", "size: Nat, free: Nat) -> None:"), None),
     "gives back more": ("Nat", ("self.held -= size", "self.held -= size + 1"), None),
     "gives back nothing": ("Nat", ("self.held -= size", "pass"), None),
@@ -167,11 +167,11 @@ SIZED = {
     ),
 }
 SIZES_OPEN = {
-    "with an argument like the answer": ["offers/take"],
-    "gives back more": ["offers/take", "offers/give"],
-    "gives back nothing": ["offers/take", "offers/give"],
-    "trusts in nothing": ["offers/take", "offers/give"],
-    "a range of answers": ["offers/take", "offers/full"],
+    "with an argument like the answer": ["refinement/take"],
+    "gives back more": ["refinement/take", "refinement/give"],
+    "gives back nothing": ["refinement/take", "refinement/give"],
+    "trusts in nothing": ["refinement/take", "refinement/give"],
+    "a range of answers": ["refinement/take", "refinement/full"],
 }
 
 
@@ -221,11 +221,11 @@ NUMBERS = {
     "some answer is yes, and some is no": (0, 9, "q == 5", "self.held == 0", []),
     "the lowest is yes": (3, 9, "q < 4", "self.held == 0", []),
     "the highest is yes": (3, 9, "q > 8", "self.held == 0", []),
-    "no answer is yes": (3, 9, "q > 9", "self.held == 0", ["offers/yes"]),
-    "every answer is yes": (3, 9, "q <= 9", "self.held == 0", ["offers/no"]),
-    "below the lowest": (3, 9, "q < 3", "self.held == 0", ["offers/yes"]),
+    "no answer is yes": (3, 9, "q > 9", "self.held == 0", ["refinement/yes"]),
+    "every answer is yes": (3, 9, "q <= 9", "self.held == 0", ["refinement/no"]),
+    "below the lowest": (3, 9, "q < 3", "self.held == 0", ["refinement/yes"]),
     "every answer is no": (3, 9, "q >= 10", "False", []),
-    "the answer is the caller's": (0, 9, "q == size + 1", "self.held == 0", ["offers/yes"]),
+    "the answer is the caller's": (0, 9, "q == size + 1", "self.held == 0", ["refinement/yes"]),
 }
 
 
@@ -306,30 +306,30 @@ class Server(Machine, provides=Service):
 
 BEGUN = {
     "as agreed": ((), []),
-    "begins at the start": (("phase: Phase = Phase.IDLE", "phase: Phase = Phase.STARTING"), ["offers/at the start"]),
+    "begins at the start": (("phase: Phase = Phase.IDLE", "phase: Phase = Phase.STARTING"), ["refinement/(start)"]),
     "is answered without a count": (
         ("self.phase = Phase.RUNNING\n        self.held += 1", "self.phase = Phase.RUNNING\n        self.held += 0"),
         [],
     ),
     "counts twice": (
         ("self.phase = Phase.RUNNING\n        self.held += 1", "self.phase = Phase.RUNNING\n        self.held += 2"),
-        ["offers/ready"],
+        ["refinement/ready"],
     ),
     "counts while it is still under way": (
         ("self.tries += 1", "self.tries += 1\n        self.held += 1"),
-        ["offers/tries_again"],
+        ["refinement/tries_again"],
     ),
     "a failure that counts down": (
         ("self.phase = Phase.IDLE\n", "self.phase = Phase.IDLE\n        self.held -= 1\n"),
-        ["offers/fails"],
+        ["refinement/fails"],
     ),
     "a second call begins while one is under way": (
         ("when(self.phase == Phase.IDLE)\n", "when(self.phase != Phase.RUNNING)\n"),
-        ["offers/begin"],
+        ["refinement/begin"],
     ),
     "one comes from nowhere": (
         ("when(self.phase == Phase.STARTING)\n        self.tries += 1", "self.phase = Phase.STARTING"),
-        ["offers/tries_again"],
+        ["refinement/tries_again"],
     ),
     "another call ends it": (
         (
@@ -343,15 +343,15 @@ BEGUN = {
             "when(self.phase == Phase.RUNNING)\n        self.held += 1",
             "when(self.phase != Phase.IDLE)\n        self.phase = Phase.IDLE\n        self.held += 1",
         ),
-        ["offers/again"],
+        ["refinement/again"],
     ),
     "whether it begins depends": (
         ("self.phase = Phase.STARTING\n", "self.phase = Phase.STARTING if self.tries > 0 else Phase.RUNNING\n"),
-        ["offers/begin", "offers/ready"],
+        ["refinement/begin", "refinement/ready"],
     ),
     "it begins and counts": (
         ("self.phase = Phase.STARTING\n", "self.phase = Phase.STARTING\n        self.held += 1\n"),
-        ["offers/ready"],
+        ["refinement/ready"],
     ),
 }
 
@@ -379,7 +379,7 @@ def test_a_contract_that_does_not_allow_it(tmp_path: Path, name: str) -> None:
     assert STARTING.count(before) == 1
     contract = STARTING.replace(before, now)
     found = offers(server(tmp_path, BEGINS, contract))
-    assert {"offers/begin"} <= {*found} or {"offers/ready"} <= {*found}
+    assert {"refinement/begin"} <= {*found} or {"refinement/ready"} <= {*found}
 
 
 # --- the whole of a contract -------------------------------------------------------------------------------------
@@ -397,14 +397,16 @@ def test_whoever_offers_a_contract_answers_for_the_whole_of_it(tmp_path: Path) -
 def test_steps_are_owed_by_what_is_known_of_them(tmp_path: Path) -> None:
     problem = problem_of(server(tmp_path, BEGINS, STARTING))
     owed = [id_of(item.obligation.about) for item in offers_owed(problem)]
-    assert owed[0] == "offers/at the start"
-    assert owed[1:] == [f"offers/{name}" for name in ("begin", "again", "busy", "ready", "fails")]
+    assert owed[0] == "refinement/(start)"
+    assert owed[1:] == [f"refinement/{name}" for name in ("begin", "again", "busy", "ready", "fails")]
     assert OffersStep("tries_again") not in [item.obligation.about for item in offers_owed(problem, problem)]
 
 
 def test_a_call_with_two_ways_to_succeed_is_not_answered_later(tmp_path: Path) -> None:
     twice = STARTING.replace(', fails="LATER"', "")
-    assert {"offers/begin", "offers/ready"} & {*offers(server(tmp_path, BEGINS.replace(', fails="LATER"', ""), twice))}
+    assert {"refinement/begin", "refinement/ready"} & {
+        *offers(server(tmp_path, BEGINS.replace(', fails="LATER"', ""), twice))
+    }
 
 
 def test_an_answer_of_another_type_is_refused(tmp_path: Path) -> None:
@@ -478,7 +480,7 @@ def test_what_several_callers_are_together(tmp_path: Path, name: str) -> None:
         '    @call("Start", fails="BUSY")\n    def busy(self) -> None:\n        pass\n'
     )
     found = offers(server(tmp_path, text, SHARING.format(guard=guard, assumed=assumed, held=held)))
-    assert found == ([] if good else ["offers/shared by callers"])
+    assert found == ([] if good else ["refinement/(shared)"])
 
 
 LEGAL = """
@@ -518,11 +520,11 @@ class Server(Machine, provides=Service):
         when(not ({legal}))
 """
 AGREED = {
-    "nothing": ("self.held >= 0", "self.held >= 0", "self.held > 3", ["offers/other"]),
+    "nothing": ("self.held >= 0", "self.held >= 0", "self.held > 3", ["refinement/other"]),
     "both": ("self.held > 3", "self.held > 3", "self.held > 3", []),
     "one of them": ("self.held > 3", "self.held >= 0", "self.held > 3", []),
     "the other": ("self.held >= 0", "self.held > 3", "self.held > 3", []),
-    "less": ("self.held > 2", "self.held > 2", "self.held > 3", ["offers/other"]),
+    "less": ("self.held > 2", "self.held > 2", "self.held > 3", ["refinement/other"]),
     "both together": ("self.held > 2", "self.held < 5", "3 <= self.held <= 4", []),
 }
 
@@ -543,7 +545,7 @@ ODDLY = {
 
 @pytest.mark.parametrize("name", ODDLY)
 def test_a_call_that_begins_does_nothing_else(tmp_path: Path, name: str) -> None:
-    assert "offers/again" in offers(server(tmp_path, with_change(BEGINS, (AGAIN, ODDLY[name])), STARTING))
+    assert "refinement/again" in offers(server(tmp_path, with_change(BEGINS, (AGAIN, ODDLY[name])), STARTING))
 
 
 @pytest.mark.parametrize(("guard", "good"), [("ready", True), ("n > 3", False)])
@@ -553,7 +555,7 @@ def test_a_call_begins_only_where_it_may_end_well(tmp_path: Path, guard: str, *,
     )
     contract = contract.replace("when(not ready)", "when(ready or not ready)")
     text = BEGINS.replace("def begin(self)", "def begin(self, n: Nat)")
-    assert ("offers/begin" not in offers(server(tmp_path, text, contract))) == good
+    assert ("refinement/begin" not in offers(server(tmp_path, text, contract))) == good
 
 
 OTHER = '\n    @call("Other")\n    def other(self) -> None:\n'
@@ -568,7 +570,7 @@ def test_only_a_call_that_may_be_answered_later_begins(tmp_path: Path) -> None:
     none = other.replace('"Other"', '"Other", fails="NONE"').replace("def other", "def none")
     contract = f"{contract}{none}        when(not ready)\n".replace("Nat, call", "Nat, assume, call")
     begins = f"{BEGINS}{OTHER}        when(self.phase == Phase.IDLE)\n        self.phase = Phase.STARTING\n"
-    assert "offers/other" in offers(server(tmp_path, begins, contract))
+    assert "refinement/other" in offers(server(tmp_path, begins, contract))
 
 
 FEW = """
@@ -616,4 +618,4 @@ class Server(Machine, provides=Service):
 @pytest.mark.parametrize(("refused", "good"), [("n > 3", True), ("n <= 3", False)])
 def test_callers_owe_what_is_agreed_where_it_applies(tmp_path: Path, refused: str, *, good: bool) -> None:
     machine = server(tmp_path, USES_FEW.format(refused=refused), FEW.format(assumed="self.held > 3"))
-    assert ("offers/other" not in offers(machine)) == good
+    assert ("refinement/other" not in offers(machine)) == good

@@ -147,7 +147,7 @@ def trusting(machine: Machine, *names: str) -> Machine:
 @pytest.mark.parametrize("name", ["no", "wait", "nobody"])
 def test_the_kernel_does_not_rely_on_the_reader_for_that(name: str) -> None:
     machine = door(GO, DONE, WAITS, ENDS)
-    assert verdicts(GO, DONE, WAITS, ENDS)["leads to/ends/possible"] is Verdict.PROVED
+    assert verdicts(GO, DONE, WAITS, ENDS)["leads_to/ends/possible"] is Verdict.PROVED
     report = verify(trusting(machine, name))
     assert report.established is not None
     waits = [o for o in report.established.still_open if isinstance(o.obligation.about, WaitPossible)]
@@ -193,7 +193,7 @@ class Door(Machine):
 def test_nobody_brings_a_member_whom_no_caller_ever_gives() -> None:
     def back(text: str) -> Verdict:
         report = verify(read_text(text, PurePosixPath("door.py")))
-        return next(r.verdict for r in report.results if r.obligation.id == "recoverable/back/everywhere")
+        return next(r.verdict for r in report.results if r.obligation.id == "recoverable/back/(everywhere)")
 
     assert back(NOBODY) is Verdict.UNKNOWN
     assert back(NOBODY.replace("@internal\n    def done", '@call("done")\n    def done')) is Verdict.PROVED
@@ -213,7 +213,7 @@ SOMEBODY = """
 
 
 def test_a_wait_that_only_a_member_can_end_needs_one() -> None:
-    assert verdicts(GO, SOMEBODY, ENDS)["leads to/ends/possible"] is not Verdict.PROVED
+    assert verdicts(GO, SOMEBODY, ENDS)["leads_to/ends/possible"] is not Verdict.PROVED
 
 
 def test_a_guard_that_only_families_with_members_meet_is_noticed() -> None:
@@ -225,7 +225,7 @@ def test_a_guard_that_only_families_with_members_meet_is_noticed() -> None:
     found = verdicts(text, promised)
     assert found["total/go/covered"] is not Verdict.PROVED
     assert found["start/some"] is Verdict.REFUTED
-    assert found["inert/go"] is not Verdict.PROVED
+    assert found["forgettable/go"] is not Verdict.PROVED
 
 
 def test_what_is_said_of_some_member_at_the_start_needs_one() -> None:
@@ -247,11 +247,11 @@ MARKED = """
 
 
 def test_a_loop_that_another_undoes_is_not_unseen() -> None:
-    assert verdicts(MARKED)["inert/mark"] is not Verdict.PROVED
+    assert verdicts(MARKED)["forgettable/mark"] is not Verdict.PROVED
     of_used = MARKED.replace("w.marked = True", "w.marked = w.used")
-    assert verdicts(of_used)["inert/mark"] is Verdict.PROVED
+    assert verdicts(of_used)["forgettable/mark"] is Verdict.PROVED
     in_arms = MARKED.replace("        for w in self.workers:\n            w.marked = True\n", IN_ARMS)
-    assert verdicts(in_arms)["inert/mark"] is not Verdict.PROVED
+    assert verdicts(in_arms)["forgettable/mark"] is not Verdict.PROVED
 
 
 IN_ARMS = """        if self.busy:
@@ -271,7 +271,7 @@ def test_a_member_that_a_loop_changes_may_be_an_argument() -> None:
             v.used = True
         w.used = True
 """
-    assert verdicts(text)["inert/again"] is not Verdict.PROVED
+    assert verdicts(text)["forgettable/again"] is not Verdict.PROVED
 
 
 def test_what_an_action_assumes_of_members_is_a_use_of_them() -> None:
@@ -286,7 +286,7 @@ def test_what_an_action_assumes_of_members_is_a_use_of_them() -> None:
         return implies(self.busy, any(w.used for w in self.workers))
 """
     found = verdicts(text)
-    assert found["inert/go"] is not Verdict.PROVED
+    assert found["forgettable/go"] is not Verdict.PROVED
     assert found["step/go/somebody_works"] is not Verdict.PROVED
 
 
@@ -311,9 +311,9 @@ NEWCOMER = """
 
 def test_a_newcomer_need_not_stay_new_while_it_waits() -> None:
     for text in (NEWCOMER, NEWCOMER.replace("def wait(self, w: New[Worker])", "def wait(self)")):
-        assert verdicts(text)["leads to/wait for wait/possible"] is not Verdict.PROVED
+        assert verdicts(text)["leads_to/caller.wait/possible"] is not Verdict.PROVED
     nobody_asks = NEWCOMER.replace("self.busy and not x.used", "self.busy")
-    assert verdicts(nobody_asks)["leads to/wait for wait/possible"] is Verdict.PROVED
+    assert verdicts(nobody_asks)["leads_to/caller.wait/possible"] is Verdict.PROVED
 
 
 # --- names -------------------------------------------------------------------------------------------------------

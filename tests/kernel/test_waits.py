@@ -59,26 +59,26 @@ DRAINED = {
     "as it is": ((), []),
     "nobody gives up": (
         ((GUARD, "when(self.phase == Phase.DRAINING and self.unsent > 7)"),),
-        ["leads to/ends/possible", "leads to/wait for wait/possible"],
+        ["leads_to/ends/possible", "leads_to/caller.wait/possible"],
     ),
     "bytes are taken while it drains": (
         (
             ("when(self.phase == Phase.UP)\n        self.unsent += n", "self.unsent += n"),
             ("when(self.phase != Phase.UP)", "when(False)"),
         ),
-        ["leads to/ends/send keeps", "leads to/wait for wait/send keeps"],
+        ["leads_to/ends/send/preserves", "leads_to/caller.wait/send/preserves"],
     ),
     "giving up gives up nothing": (
         ((f"{GUARD}\n        self.unsent = 0", f"{GUARD}\n        self.unsent += 0"),),
-        ["leads to/ends/give_up lowers", "leads to/wait for wait/give_up lowers"],
+        ["leads_to/ends/give_up/decreases", "leads_to/caller.wait/give_up/decreases"],
     ),
     "the release leads elsewhere": (
         (("self.phase = Phase.DOWN\n", "self.phase = Phase.UP\n"),),
-        ["leads to/ends/release lowers"],
+        ["leads_to/ends/release/decreases"],
     ),
     "the release leads nowhere": (
         (("self.phase = Phase.DOWN\n", "self.unsent = 0\n"),),
-        ["recoverable/back/DRAINING", "leads to/ends/release lowers", "leads to/wait for wait/release lowers"],
+        ["recoverable/back/DRAINING", "leads_to/ends/release/decreases", "leads_to/caller.wait/release/decreases"],
     ),
     "there is no way up": (
         (("self.phase == Phase.DOWN)\n        self.phase = Phase.UP", "self.phase == Phase.DOWN)\n        pass"),),
@@ -112,13 +112,20 @@ def drain_hints(ranks: Rank | None = UNSENT, *descents: Descent) -> Hints:
 
 
 def ends(*steps: str) -> list[str]:
-    return [f"leads to/{wait}/{step}" for wait in ("ends", "wait for wait") for step in steps]
+    return [f"leads_to/{wait}/{step}" for wait in ("ends", "caller.wait") for step in steps]
 
 
-ALL = ("send keeps", "stop keeps", "transmit keeps", "give_up lowers", "release lowers", "start keeps")
+ALL = (
+    "send/preserves",
+    "stop/preserves",
+    "transmit/preserves",
+    "give_up/decreases",
+    "release/decreases",
+    "start/preserves",
+)
 HINTS = {
     "no rank": (drain_hints(None, UP, DOWN, DRAINING), ends(*ALL)),
-    "a rank of nothing": (drain_hints((), UP, DOWN, DRAINING), ends("give_up lowers")),
+    "a rank of nothing": (drain_hints((), UP, DOWN, DRAINING), ends("give_up/decreases")),
     "a rank that stays": (drain_hints((Literal(3, IntType(0)),), UP, DOWN, DRAINING), ends(*ALL)),
     "the order is another": (drain_hints(UNSENT, UP, DRAINING, DOWN), ["recoverable/back/DRAINING"]),
     "a location is missing": (
@@ -150,7 +157,7 @@ def test_another_hint_establishes_less(name: str) -> None:
     hints, wrong = HINTS[name]
     found = still_open(read(DRAIN), hints)
     if name == "a rank that stays":
-        assert {part for part in found if part.endswith("give_up lowers")} == set(ends("give_up lowers"))
+        assert {part for part in found if part.endswith("give_up/decreases")} == set(ends("give_up/decreases"))
     else:
         assert sorted(found) == sorted(wrong)
 
@@ -200,23 +207,23 @@ def test_a_second_part_of_a_rank_counts_where_the_first_stays() -> None:
     text = text[: text.rindex("\n    @internal\n    def turn")]
     rounds, left = natural("rounds"), natural("left")
     assert still_open(read(text), Hints(ranks={ENDS: (rounds, left)})) == []
-    assert still_open(read(text), Hints(ranks={ENDS: (left, rounds)})) == ["leads to/ends/turn lowers"]
-    assert still_open(read(text), Hints(ranks={ENDS: (rounds,)})) == ["leads to/ends/tick lowers"]
-    assert still_open(read(text), Hints(ranks={ENDS: (left,)})) == ["leads to/ends/turn lowers"]
+    assert still_open(read(text), Hints(ranks={ENDS: (left, rounds)})) == ["leads_to/ends/turn/decreases"]
+    assert still_open(read(text), Hints(ranks={ENDS: (rounds,)})) == ["leads_to/ends/tick/decreases"]
+    assert still_open(read(text), Hints(ranks={ENDS: (left,)})) == ["leads_to/ends/turn/decreases"]
     raised = changed(text, ("self.rounds -= 1", "self.rounds += 1"))
-    assert still_open(read(raised), Hints(ranks={ENDS: (rounds, left)})) == ["leads to/ends/turn lowers"]
+    assert still_open(read(raised), Hints(ranks={ENDS: (rounds, left)})) == ["leads_to/ends/turn/decreases"]
 
 
 def test_a_game_that_goes_on_by_turns_has_no_rank() -> None:
     hints = Hints(ranks={ENDS: (natural("tries"),)})
-    assert "leads to/ends/pong lowers" in still_open(read(PING_PONG), hints)
+    assert "leads_to/ends/pong/decreases" in still_open(read(PING_PONG), hints)
 
 
 def test_a_goal_that_one_of_two_brings_about() -> None:
     hints = Hints(ranks={ENDS: ()})
     assert still_open(read(CANCELLED), hints) == []
     worse = changed(CANCELLED, ("self.task in (Task.DONE, Task.CANCELLED)", "self.task == Task.DONE"))
-    assert still_open(read(worse), hints) == ["leads to/ends/cancel keeps"]
+    assert still_open(read(worse), hints) == ["leads_to/ends/cancel/preserves"]
     nobody = changed(
         CANCELLED,
         ("fair=[do]", "fair=[do, cancel]"),
@@ -253,15 +260,15 @@ SOCKETS = {
             ("when(not s.closing)\n        s.unsent += n", "s.unsent += n"),
             ('when(s.closing)\n\n    @call("shut', 'when(False)\n\n    @call("shut'),
         ),
-        ["leads to/wait for linger/send keeps"],
+        ["leads_to/caller.linger/send/preserves"],
     ),
     "one byte comes for one that goes": (
         (("t.unsent -= 1", "t.unsent -= 0"),),
-        ["leads to/wait for linger/transmit lowers"],
+        ["leads_to/caller.linger/transmit/decreases"],
     ),
     "only some are sent": (
         (("when(t.closing and t.unsent > 0)", "when(t.closing and t.unsent > 1)"),),
-        ["leads to/wait for linger/possible"],
+        ["leads_to/caller.linger/possible"],
     ),
 }
 
@@ -269,8 +276,8 @@ SOCKETS = {
 @pytest.mark.parametrize("name", SOCKETS)
 def test_a_close_of_one_socket_among_many(name: str) -> None:
     changes, wrong = SOCKETS[name]
-    found = [part for part in still_open(read(changed(CLOSING, *changes)), LINGERS) if "leads to" in part]
-    allowed = ["leads to/wait for linger/send keeps"]
+    found = [part for part in still_open(read(changed(CLOSING, *changes)), LINGERS) if "leads_to" in part]
+    allowed = ["leads_to/caller.linger/send/preserves"]
     assert [part for part in found if part not in allowed] == [part for part in wrong if part not in allowed]
     ranked = Hints(ranks={CallersWait("linger"): (SUM, CLOSED)})
     assert set(wrong) <= {*still_open(read(changed(CLOSING, *changes)), ranked)} | set(allowed)
@@ -280,7 +287,7 @@ def test_newcomers_never_run_out_for_fair_actions() -> None:
     hints = Hints(ranks={ENDS: ()})
     assert still_open(read(NEWCOMERS), hints) == []
     both = read(changed(NEWCOMERS, ("fair=[close]", "fair=[close, sell]")))
-    assert "leads to/ends/sell lowers" in still_open(both, hints)
+    assert "leads_to/ends/sell/decreases" in still_open(both, hints)
 
 
 CLOCK = """
@@ -323,7 +330,7 @@ def test_a_way_down_may_bring_the_first_member(kind: str, more: str, *, good: bo
     machine = read(CLOCK.format(kind=kind, more=more))
     hints = Hints(descents={"idle": (Descent((), (), ("work",)),)})
     found = [name for name in still_open(machine, hints) if "recoverable" in name]
-    assert found == ([] if good else ["recoverable/idle/everywhere"])
+    assert found == ([] if good else ["recoverable/idle/(everywhere)"])
 
 
 def test_a_rank_that_has_no_closed_form_after_an_action_is_of_no_help() -> None:
@@ -391,7 +398,7 @@ ARGUMENTS = {
 def test_arguments_are_found_or_it_is_not_established(name: str) -> None:
     argument, guard, possible = ARGUMENTS[name]
     machine = read(LEVELS.format(argument=argument, guard=guard))
-    assert still_open(machine, Hints(ranks={ENDS: ()})) == ([] if possible else ["leads to/ends/possible"])
+    assert still_open(machine, Hints(ranks={ENDS: ()})) == ([] if possible else ["leads_to/ends/possible"])
 
 
 def test_arguments_of_other_types_are_none() -> None:

@@ -113,8 +113,8 @@ def forgets(self) -> tuple[bool, bool]:
 @pytest.mark.parametrize(
     ("name", "broken"),
     [
-        ("cool/update 1/without self.visits = self.visits - 1", "leads to/forgets/cool lowers"),
-        ("cool/when 1/self.visits > 0 to self.visits > 1", "leads to/forgets/possible"),
+        ("cool/update 1/without self.visits = self.visits - 1", "leads_to/forgets/cool/decreases"),
+        ("cool/when 1/self.visits > 0 to self.visits > 1", "leads_to/forgets/possible"),
     ],
 )
 def test_a_wait_that_may_last_for_ever_kills(counter: Make, verdict_on: On, name: str, broken: str) -> None:

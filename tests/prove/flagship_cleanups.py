@@ -97,7 +97,7 @@ CLEANUPS = {
     ),
     "a drain without bound": Variant(
         within("drain_ends", "drain_bound_expires, ", ""),
-        "leads to/drain_ends/possible",
+        "leads_to/drain_ends/possible",
         (f"{OPEN} send last_cleanup",),
         twin=within("drain_ends", "finish_close, drain_bound_expires", "drain_bound_expires, finish_close"),
     ),

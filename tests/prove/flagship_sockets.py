@@ -105,7 +105,7 @@ SOCKETS = {
     ),
     "a peer never takes the last byte": Variant(
         within("transmit", "0 < n", "1 < n"),
-        "possible/a_peer_may_take_any_part_of_the_queue/transmit",
+        "enabled/a_peer_may_take_any_part_of_the_queue/transmit",
         (f"{OPEN} send",),
         twin=within("transmit", "0 < n", "1 <= n"),
     ),

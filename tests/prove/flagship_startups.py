@@ -44,7 +44,7 @@ STARTUPS = {
     ),
     "the count stops at two": Variant(
         within("nested_startup", "self.refs += 1", "self.refs = min(self.refs + 1, 2)"),
-        "offers/nested_startup",
+        "refinement/nested_startup",
         (f"{RUNNING} nested_startup",),
         twin=within("nested_startup", "self.refs += 1", "self.refs = max(self.refs + 1, 2)"),
     ),
@@ -69,7 +69,7 @@ STARTUPS = {
     ),
     "nobody ends the wait for an initialisation": Variant(
         within("wait_for_quiet", "initialised, initialisation_failed, ", ""),
-        "leads to/wait for wait_for_quiet/possible",
+        "leads_to/caller.wait_for_quiet/possible",
         ("first_startup",),
         twin=within("wait_for_quiet", "initialised, initialisation_failed", "initialisation_failed, initialised"),
     ),

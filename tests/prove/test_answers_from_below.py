@@ -21,26 +21,26 @@ ANSWERS = {
         sent("sent", "send sendto")
         + lost("send_lost", "send", fails="LOST")
         + outcome("sendto_skipped", "sendto", "when(not works)", arguments=WORKS, fails="LOST"),
-        ["duty/sent/lower.send/answered 1"],
+        ["precondition/sent/lower.send/answered_1"],
     ),
     "the answer is known before the call": (
         sent("sent", "send", "when(works)")
         + outcome("skipped", "send", "when(not works)", arguments=WORKS, fails="LOST"),
-        ["duty/sent/lower.send/answered 1"],
+        ["precondition/sent/lower.send/answered_1"],
     ),
     "the call is made in one arm, if the answer is good": (
         outcome("sent", "send", "if works:", "    self.lower.send(works)", arguments=WORKS),
-        ["duty/sent/lower.send/answered 1"],
+        ["precondition/sent/lower.send/answered_1"],
     ),
     "the steps of the machine itself are no answer to a caller": (
         sent("sent", "send")
         + lost("later", "", kind="internal")
         + outcome("skipped", "send", "when(not works)", arguments=WORKS, fails="LOST"),
-        ["duty/sent/lower.send/answered 1", "duty/later/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/later/lower.lost/answered_1"],
     ),
     "the world outside is no answer to the machine itself": (
         sent("sent", "", kind="internal") + lost("later", "", kind="environment"),
-        ["duty/sent/lower.send/answered 1", "duty/later/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/later/lower.lost/answered_1"],
     ),
     "the machine itself deals with both": (
         sent("sent", "", kind="internal") + lost("later", "", kind="internal"),
@@ -49,18 +49,18 @@ ANSWERS = {
     "a wait is no answer to a refusal": (
         sent("sent", "send")
         + outcome("wait", "send", "when(not works)", arguments=WORKS).replace(")", ", blocks=True, fair=[sent])", 1),
-        ["duty/sent/lower.send/answered 1"],
+        ["precondition/sent/lower.send/answered_1"],
     ),
     "it is trusted that no refusal comes": (
         sent("sent", "", kind="internal")
         + lost("later", "", 'assume(self.n > 0, "lucky")', kind="internal")
         + outcome("more", "more", "self.n += 1"),
-        ["duty/sent/lower.send/answered 1"],
+        ["precondition/sent/lower.send/answered_1"],
     ),
     "a step with fewer choices is no answer": (
         outcome("sent", "", "self.lower.send(works)", arguments=f"{WORKS}, k: int", kind="internal")
         + outcome("later", "", "self.lower.lost(works)", arguments=f"{WORKS}, k: Nat", kind="internal"),
-        ["duty/sent/lower.send/answered 1", "duty/later/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/later/lower.lost/answered_1"],
     ),
     "the machine trusts in what it is given": (
         sent("sent", "send", 'assume(self.n > 0, "they count first")')
@@ -80,7 +80,7 @@ ANSWERS = {
         )
         + lost("send_lost", "send", "when(self.n >= 5)", fails="LOST")
         + outcome("more", "more", "self.n += 1"),
-        ["duty/sent/lower.send/answered 1", "duty/kept/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/kept/lower.lost/answered_1"],
     ),
 }
 
@@ -88,7 +88,7 @@ ANSWERS = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_is_dealt_with_under_every_name(tmp_path: Path, name: str) -> None:
     machine, wrong = ANSWERS[name]
-    assert [id_ for id_ in unproved(tmp_path, Spec(SENDING, machine)) if id_.startswith("duty/")] == wrong
+    assert [id_ for id_ in unproved(tmp_path, Spec(SENDING, machine)) if id_.startswith("precondition/")] == wrong
 
 
 # --- a refusal that several calls share --------------------------------------------------------------------------
@@ -120,9 +120,9 @@ def below(name: str, kind: str = "internal") -> str:
 def test_answers_of_different_calls_are_not_the_answers_to_one(tmp_path: Path, contract: str) -> None:
     machine = below("zero") + below("first") + below("second")
     assert unproved(tmp_path, Spec(contract, machine)) == [
-        "duty/zero/lower.zero/answered 1",
-        "duty/first/lower.first/answered 1",
-        "duty/second/lower.second/answered 1",
+        "precondition/zero/lower.zero/answered_1",
+        "precondition/first/lower.first/answered_1",
+        "precondition/second/lower.second/answered_1",
     ]
 
 
@@ -142,7 +142,7 @@ ARGUMENTS = {
     "another argument for each answer": (
         "self.lower.send(2, works)",
         "self.lower.lost(3, works)",
-        ["duty/sent/lower.send/answered 1", "duty/lost/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/lost/lower.lost/answered_1"],
     ),
     "arguments that are equal where the call is made": (
         "when(self.n == 2)\nself.lower.send(self.n, works)",
@@ -152,7 +152,7 @@ ARGUMENTS = {
     "arguments that are equal in some states": (
         "self.lower.send(self.n, works)",
         "self.lower.lost(2, works)",
-        ["duty/sent/lower.send/answered 1", "duty/lost/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/lost/lower.lost/answered_1"],
     ),
 }
 
@@ -165,7 +165,7 @@ def test_every_answer_is_the_answer_to_one_argument(tmp_path: Path, name: str) -
         + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
         + outcome("more", "more", "self.n += 1")
     )
-    assert [id_ for id_ in unproved(tmp_path, Spec(LEVELS, machine)) if id_.startswith("duty/")] == wrong
+    assert [id_ for id_ in unproved(tmp_path, Spec(LEVELS, machine)) if id_.startswith("precondition/")] == wrong
 
 
 FORESEEING = {
@@ -211,16 +211,16 @@ BEFORE = {
         outcome("sent", "", "self.lower.start()", "self.lower.send(works)", arguments=WORKS, kind="internal")
         + outcome("later", "", "self.lower.lost(works)", arguments=WORKS, kind="internal"),
         [
-            "duty/sent/lower.start/answered 1",
-            "duty/sent/lower.send/answered 2",
-            "duty/later/lower.lost/answered 1",
+            "precondition/sent/lower.start/answered_1",
+            "precondition/sent/lower.send/answered_2",
+            "precondition/later/lower.lost/answered_1",
         ],
     ),
     "started before one answer, and before nothing": (
         outcome("sent", "", "self.lower.start()", "self.lower.send(works)", arguments=WORKS, kind="internal")
         + outcome("later", "", "self.lower.lost(works)", arguments=WORKS, kind="internal")
         + outcome("never", "", "when(not works)", "self.lower.start()", arguments=WORKS, kind="internal"),
-        ["duty/sent/lower.send/answered 2", "duty/later/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_2", "precondition/later/lower.lost/answered_1"],
     ),
     "started in an arm that reads the answer to come": (
         outcome(
@@ -233,7 +233,7 @@ BEFORE = {
             kind="internal",
         )
         + outcome("later", "", "self.lower.lost(works)", arguments=WORKS, kind="internal"),
-        ["duty/sent/lower.send/answered 2", "duty/later/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_2", "precondition/later/lower.lost/answered_1"],
     ),
     "the other arm makes another call": (
         outcome(
@@ -254,12 +254,12 @@ BEFORE = {
         outcome("sent", "", "self.beside.start()", "self.lower.send(works)", arguments=WORKS, kind="internal")
         + outcome("later", "", "self.lower.lost(works)", arguments=WORKS, kind="internal")
         + outcome("never", "", "when(not works)", "self.beside.start()", arguments=WORKS, kind="internal"),
-        ["duty/sent/lower.send/answered 2", "duty/later/lower.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_2", "precondition/later/lower.lost/answered_1"],
     ),
     "the refusal of another layer": (
         sent("sent", "", kind="internal")
         + outcome("later", "", "self.beside.lost(works)", arguments=WORKS, kind="internal"),
-        ["duty/sent/lower.send/answered 1", "duty/later/beside.lost/answered 1"],
+        ["precondition/sent/lower.send/answered_1", "precondition/later/beside.lost/answered_1"],
     ),
 }
 
@@ -268,7 +268,7 @@ BEFORE = {
 def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> None:
     machine, wrong = BEFORE[name]
     spec = Spec(COUNTED, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
-    assert [id_ for id_ in unproved(tmp_path, spec) if id_.startswith("duty/")] == wrong
+    assert [id_ for id_ in unproved(tmp_path, spec) if id_.startswith("precondition/")] == wrong
 
 
 KINDS = COUNTED + outcome("stop", "Stop") + outcome("set", "Set", arguments="level: Nat")
@@ -337,7 +337,7 @@ def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> 
         tmp_path,
         Spec(TRIANGLE, equal + asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")),
     )
-    assert "duty/one_f/lower.one/answered 1" in wrong
+    assert "precondition/one_f/lower.one/answered_1" in wrong
     right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
     assert unproved(tmp_path, Spec(TRIANGLE, equal + right)) == []
 

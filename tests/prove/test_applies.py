@@ -99,19 +99,19 @@ SAY_NOTHING = {
             "implies(self.lent > 0, self.phase == Phase.OPEN) and "
             "implies(self.fines > 0, self.lent > 5 and self.phase == Phase.OPEN)"
         ),
-        " 2",
+        "/2",
     ),
     "implication within an implication": (
         always(
             "implies(self.phase == Phase.CLOSED, self.lent == 0 and all(implies(b.out, b.late) for b in self.books))"
         ),
-        " 2",
+        "/2",
     ),
-    "not a or b": (always("not self.fines > 0 or self.lent > 100"), " 1"),
-    "b or not a": (always("self.lent > 100 or not self.fines > 0"), " 2"),
-    "for all members, not a or b": (always("all(not b.late or b.out for b in self.books)"), " 1"),
-    "not any of both": (always("not any(b.out and b.late for b in self.books)"), " 2"),
-    "two that are both never true": (always("(self.fines > 0) == any(b.late for b in self.books)"), " 1"),
+    "not a or b": (always("not self.fines > 0 or self.lent > 100"), "/1"),
+    "b or not a": (always("self.lent > 100 or not self.fines > 0"), "/2"),
+    "for all members, not a or b": (always("all(not b.late or b.out for b in self.books)"), "/1"),
+    "not any of both": (always("not any(b.out and b.late for b in self.books)"), "/2"),
+    "two that are both never true": (always("(self.fines > 0) == any(b.late for b in self.books)"), "/1"),
     "of a family that nothing changes": (always("all(not c.taken for c in self.chairs)"), ""),
     "premise about a family that nothing changes": (always("all(implies(not c.taken, True) for c in self.chairs)"), ""),
     "steps of a family that nothing changes": (
@@ -131,7 +131,7 @@ SAY_NOTHING = {
 def test_a_promise_that_says_nothing_is_vacuous(promise: str, number: str) -> None:
     report = lending(promise)
     open_ones = {r.obligation.id: r.verdict for r in report.results if r.verdict is not Verdict.PROVED}
-    assert open_ones == {f"witness/promised applies{number}": Verdict.VACUOUS}
+    assert open_ones == {f"witness/promised/applies{number}": Verdict.VACUOUS}
     with pytest.raises(NotProved):
         CheckedMachine(report)
 
@@ -172,8 +172,8 @@ def test_a_promise_that_says_something_has_runs_that_name_actions(promise: str, 
 def test_a_promise_that_is_declared_false_is_shown_by_its_counterexample() -> None:
     report = lending(always("implies(self.lent > 1, False)").replace("@always", '@always(expect="refuted")'))
     results = {r.obligation.id: r for r in report.results if r.obligation.promise == "promised"}
-    assert results.keys() == {"fails/promised"}
-    run = results["fails/promised"].run
+    assert results.keys() == {"expected/promised"}
+    run = results["expected/promised"].run
     assert run is not None
     assert run.moves[-1].action == "borrow"
 

@@ -65,18 +65,18 @@ def test_each_assumption_is_met_by_a_run_in_which_its_action_happens() -> None:
     report = verify(machine)
     CheckedMachine(report)
     assumed = {name: result for name, result in results_by_id(report).items() if result.obligation.kind is Kind.ASSUMED}
-    assert list(assumed) == ["assumed/fill/1", "assumed/fill/2", "assumed/leak/1", "assumed/close/1"]
+    assert list(assumed) == ["assumption/fill/1", "assumption/fill/2", "assumption/leak/1", "assumption/close/1"]
     for result in assumed.values():
         assert result.run is not None
         assert result.run.moves[-1].action == result.obligation.action
         replay(machine, result.run)
-    assert assumed["assumed/fill/1"].detail == "the hose is short"
+    assert assumed["assumption/fill/1"].detail == "the hose is short"
 
 
 def test_an_assumption_that_no_walk_meets_is_searched_for() -> None:
     machine = tank('assume(n == 0 or n == 7 and self.level != 7, "only seven at once")\nassume(n > 0, "never none")')
     results = results_by_id(verify(machine))
-    for found in (results["assumed/fill/1"], results["assumed/fill/2"]):
+    for found in (results["assumption/fill/1"], results["assumption/fill/2"]):
         assert found.verdict is Verdict.PROVED
         assert found.run is not None
         assert [(move.action, move.arguments) for move in found.run.moves] == [("fill", {"n": 7})]
@@ -95,11 +95,11 @@ CONTRADICTORY = [
 def test_a_contradictory_assumption_is_an_error_and_not_a_proof(fill: str, number: int) -> None:
     report = verify(tank(fill))
     results = results_by_id(report)
-    contradiction = results[f"assumed/fill/{number}"]
+    contradiction = results[f"assumption/fill/{number}"]
     assert (contradiction.verdict, contradiction.detail) == (Verdict.ERROR, CONTRADICTION)
     assert results["witness/fill"].verdict is not Verdict.PROVED
     assert exit_code([completed(report)]) is Exit.USAGE
-    with pytest.raises(NotProved, match=f"assumed/fill/{number}"):
+    with pytest.raises(NotProved, match=f"assumption/fill/{number}"):
         CheckedMachine(report)
 
 
@@ -110,23 +110,23 @@ def test_a_promise_may_be_what_an_assumption_contradicts() -> None:
         return self.level <= 3
     """
     low = 'assume(self.level + n <= 3, "room is asked for before")'
-    assert results_by_id(verify(tank(low, promise)))["assumed/fill/1"].verdict is Verdict.PROVED
+    assert results_by_id(verify(tank(low, promise)))["assumption/fill/1"].verdict is Verdict.PROVED
     results = results_by_id(verify(tank(f'{low}\nassume(self.level > 4, "high")', promise)))
-    assert results["assumed/fill/2"].verdict is Verdict.ERROR
+    assert results["assumption/fill/2"].verdict is Verdict.ERROR
     assert results["step/fill/low"].verdict is Verdict.PROVED  # of nothing: that is why the assumption has to be red
 
 
 def test_what_no_short_run_meets_is_unknown() -> None:
     far = TANK.replace("{fill}", 'assume(n == 1, "drop by drop")').replace("self.level == 2", "self.level == 40_000")
-    result = results_by_id(verify(read_text(far, PurePosixPath("tank.py"))))["assumed/close/1"]
+    result = results_by_id(verify(read_text(far, PurePosixPath("tank.py"))))["assumption/close/1"]
     assert result.verdict is Verdict.UNKNOWN
 
 
 def test_a_needless_assumption_is_said_to_be_so_and_is_not_red() -> None:
     report = verify(tank('assume(self.level >= 0, "it is a number")\nassume(n < 5, "the hose is short")'))
     results = results_by_id(report)
-    assert (results["assumed/fill/1"].verdict, results["assumed/fill/1"].detail) == (Verdict.PROVED, NEEDLESS)
-    assert results["assumed/fill/2"].detail == "the hose is short"
+    assert (results["assumption/fill/1"].verdict, results["assumption/fill/1"].detail) == (Verdict.PROVED, NEEDLESS)
+    assert results["assumption/fill/2"].detail == "the hose is short"
     CheckedMachine(report)
 
 
@@ -187,7 +187,7 @@ FAILING = [
 def test_what_fails_without_assumptions_comes_with_a_run_that_breaks_one(promise: str, moves: list[str]) -> None:
     machine = tank(promise=promise)
     report = verify(machine)
-    result = results_by_id(report)["fails/claimed"]
+    result = results_by_id(report)["expected/claimed"]
     CheckedMachine(report)
     assert result.run is not None
     assert [move.action for move in result.run.moves] == moves
@@ -222,7 +222,7 @@ HOLDING = [
 
 @pytest.mark.parametrize("promise", HOLDING)
 def test_what_holds_without_assumptions_is_no_expected_failure(promise: str) -> None:
-    assert results_by_id(verify(tank(promise=promise)))["fails/claimed"].verdict is Verdict.UNKNOWN
+    assert results_by_id(verify(tank(promise=promise)))["expected/claimed"].verdict is Verdict.UNKNOWN
 
 
 def test_a_run_that_breaks_no_assumption_is_called_that() -> None:
@@ -231,7 +231,7 @@ def test_a_run_that_breaks_no_assumption_is_called_that() -> None:
     def claimed(self) -> bool:
         return self.level < 3
     """
-    result = results_by_id(verify(tank(promise=promise)))["fails/claimed"]
+    result = results_by_id(verify(tank(promise=promise)))["expected/claimed"]
     assert result.verdict is Verdict.REFUTED
     assert "no step of its run breaks an assumption" in result.detail
     assert "say `refuted`" in result.detail
@@ -248,11 +248,11 @@ def clients() -> Report:
 def test_clients_are_proved_completely(clients: Report) -> None:
     CheckedMachine(clients)
     kinds = Counter(result.obligation.kind for result in clients.results)
-    assert (kinds[Kind.ASSUMED], kinds[Kind.EXPECTED_FAILURE], kinds[Kind.CARRIED]) == (2, 1, 10)
+    assert (kinds[Kind.ASSUMED], kinds[Kind.EXPECTED_FAILURE], kinds[Kind.TRACED]) == (2, 1, 10)
 
 
 def test_a_client_that_releases_twice_takes_what_another_uses(clients: Report) -> None:
-    run = results_by_id(clients)["fails/no_client_can_free_what_another_uses"].run
+    run = results_by_id(clients)["expected/no_client_can_free_what_another_uses"].run
     assert run is not None
     replay(clients.machine.unassuming, run)
     assert [(move.action, move.arguments.get("c")) for move in run.moves] == [

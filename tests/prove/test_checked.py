@@ -47,14 +47,14 @@ PINNED = {
     Kind.STEP: 330,
     Kind.STEP_PROMISE: 488,
     Kind.ANSWER: 21,
-    Kind.POSSIBLE: 4,
+    Kind.ENABLED: 4,
     Kind.PRISTINE: 23,
     Kind.RECOVERABLE: 8,
     Kind.LEADS_TO: 46,
-    Kind.INERT: 5,
+    Kind.FORGETTABLE: 5,
     Kind.WITNESS: 124,
-    Kind.CARRIED: 26,
-    Kind.OFFER: 26,
+    Kind.TRACED: 26,
+    Kind.REFINEMENT: 26,
     Kind.CONTRACT: 1,
 }
 """How many obligations of each kind the flagship has. A number that falls without a change of the spec is a hole."""
@@ -157,7 +157,7 @@ def test_a_good_answer_does_not_outvote_a_bad_one(report: Report, verdict: Verdi
 
 
 def another_kind(result: Result) -> Result:
-    about = Happens("nobody") if result.obligation.kind is Kind.CARRIED else Carried("nobody")
+    about = Happens("nobody") if result.obligation.kind is Kind.TRACED else Carried("nobody")
     return answering(result, about)
 
 

@@ -81,7 +81,7 @@ def test_arguments_of_two_calls_are_two_though_they_have_one_name(tmp_path: Path
         "negative", "Large", "when(k < 0)", arguments="k: int", fails="NEGATIVE"
     )
     both = Spec(small + large, outcome("either", "Small Large"), declared="held: Nat = 0", offers=True)
-    assert unproved(tmp_path, both) == ["offers/either"]
+    assert unproved(tmp_path, both) == ["refinement/either"]
 
 
 def test_a_machine_may_offer_what_it_uses(tmp_path: Path) -> None:
@@ -91,11 +91,11 @@ def test_a_machine_may_offer_what_it_uses(tmp_path: Path) -> None:
     swapped = sent("sent", "Send", fails="LOST") + lost("send_lost", "Send")
     assert unproved(tmp_path, Spec(SENDING, swapped, declared=spec.declared, offers=True)) == []
     wrong = sent("sent", "Send", fails="GONE") + lost("send_lost", "Send")
-    assert unproved(tmp_path, Spec(SENDING, wrong, declared=spec.declared, offers=True)) == ["offers/sent"]
+    assert unproved(tmp_path, Spec(SENDING, wrong, declared=spec.declared, offers=True)) == ["refinement/sent"]
 
 
 def test_a_range_holds_for_all_callers_together_or_is_not_offered(tmp_path: Path) -> None:
     step = outcome("more", "More", "self.held = self.held + 1 if self.held < 3 else self.held")
     few = "Annotated[int, Range(0, 3)]"
     spec = Spec(step, step, declared=f"held: {few} = 0", offers=True, held=few)
-    assert unproved(tmp_path, spec) == ["offers/shared by callers"]
+    assert unproved(tmp_path, spec) == ["refinement/(shared)"]

@@ -205,7 +205,7 @@ def test_every_obligation_towards_other_layers_is_told_what_it_rests_on(
 ) -> None:
     report = flagship(name)
     listed = verified(MODEL / f"{name}.py").results
-    owed = [r.obligation.id for r in listed if r.obligation.kind in {Kind.DUTY, Kind.OFFER}]
+    owed = [r.obligation.id for r in listed if r.obligation.kind in {Kind.PRECONDITION, Kind.REFINEMENT}]
     assert [found.claim for found in report.teeth if found.is_owed] == owed
     assert len(owed) > 20
     assert report.unexplained == ()
@@ -215,9 +215,9 @@ def test_a_duty_that_is_not_looked_at_is_unexplained(folder: Path, monkeypatch: 
     monkeypatch.setattr(teeth, "layer_questions", lambda *_: ())
     report = teeth_of(relay(folder))
     owed = [found.claim for found in report.teeth if found.is_owed]
-    assert "duty/stop/lower.stop/1" in owed
+    assert "precondition/stop/lower.stop/1" in owed
     assert set(report.unexplained) == set(owed)
-    assert "- `duty/stop/lower.stop/1`" in cores_markdown(report)
+    assert "- `precondition/stop/lower.stop/1`" in cores_markdown(report)
 
 
 def test_no_two_obligations_have_one_id_whatever_actions_are_called() -> None:
@@ -226,25 +226,25 @@ def test_no_two_obligations_have_one_id_whatever_actions_are_called() -> None:
         assert f"def {name}(" in text
     renamed = text.replace("first_startup", "start").replace("nested_startup", "shared")
     listed = [owed.id for owed in obligations(problem_of(read_text(renamed, PurePosixPath("winsock.py"), MODEL)))]
-    assert {"offers/start", "offers/at the start", "offers/shared", "offers/shared by callers"} <= set(listed)
+    assert {"refinement/start", "refinement/(start)", "refinement/shared", "refinement/(shared)"} <= set(listed)
     assert len(set(listed)) == len(listed)
 
 
 def test_a_relay_rests_on_what_it_says(folder: Path) -> None:
     found = all_of(teeth_of(relay(folder)))
-    assert found["duty/stop/lower.stop/1"] == {"stop: self.held > 0", "everything_is_passed_on"}
+    assert found["precondition/stop/lower.stop/1"] == {"stop: self.held > 0", "everything_is_passed_on"}
     asked = {"start: not self.left", "busy: not self.left"}
-    assert found["duty/start/lower.start/answered 1"] == {"start: more", "busy: not more", *asked}
-    assert found["offers/start"] == {"start: self.held = self.held + 1"}
-    assert found["offers/stop"] == {"stop: self.held = self.held - 1"}
-    assert found["offers/stop_too_often"] == {"stop_too_often: self.held == 0"}
-    assert found["offers/shared by callers"] == set()
+    assert found["precondition/start/lower.start/answered_1"] == {"start: more", "busy: not more", *asked}
+    assert found["refinement/start"] == {"start: self.held = self.held + 1"}
+    assert found["refinement/stop"] == {"stop: self.held = self.held - 1"}
+    assert found["refinement/stop_too_often"] == {"stop_too_often: self.held == 0"}
+    assert found["refinement/(shared)"] == set()
 
 
 GONE = {
     "the guard of a duty": (
         ("        when(self.held > 0)\n", "        when(self.held >= 0)\n"),
-        "duty/stop/lower.stop/1",
+        "precondition/stop/lower.stop/1",
         "stop: self.held > 0",
     ),
     "the guard that deals with an answer": (
@@ -252,17 +252,17 @@ GONE = {
             "        when(not self.left)\n        self.lower.busy(more)",
             "        when(False)\n        self.lower.busy(more)",
         ),
-        "duty/start/lower.start/answered 1",
+        "precondition/start/lower.start/answered_1",
         "busy: not self.left",
     ),
     "an update that the contract asks for": (
         ("        self.held += 1\n", "        self.held += 2\n"),
-        "offers/start",
+        "refinement/start",
         "start: self.held = self.held + 1",
     ),
     "the guard of a refusal": (
         ("        when(self.held == 0)\n", "        when(self.held < 2)\n"),
-        "offers/stop_too_often",
+        "refinement/stop_too_often",
         "stop_too_often: self.held == 0",
     ),
 }
@@ -285,18 +285,18 @@ def test_without_a_part_of_no_core_it_still_holds(folder: Path) -> None:
 def test_the_condition_around_a_call_is_in_the_core_of_its_duty(flagship: Callable[[str], TeethReport]) -> None:
     found = all_of(flagship("winsock_layered"))
     expected = {"release: self.below == Below.USABLE", "holds_one_lower_startup_or_none"}
-    assert found["duty/release/lower.cleanup/1"] == expected
+    assert found["precondition/release/lower.cleanup/1"] == expected
     text = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
     before = "        if self.below == Below.USABLE:\n            self.lower.cleanup()\n"
     assert text.count(before) == 1
     changed = text.replace(before, "        if self.below == Below.DOWN:\n            self.lower.cleanup()\n")
-    assert "duty/release/lower.cleanup/1" in refuted(read_text(changed, PurePosixPath("layered.py"), MODEL))
+    assert "precondition/release/lower.cleanup/1" in refuted(read_text(changed, PurePosixPath("layered.py"), MODEL))
 
 
 def test_an_update_before_a_condition_is_in_the_core_of_what_stands_under_it(folder: Path) -> None:
     body = "        when(self.held > 0)\n        self.lower.stop()\n        self.held -= 1\n"
     changed = "        self.held -= 1\n        if self.held >= 0:\n            self.lower.stop()\n"
-    core = core_of(problem_of(relay(folder, (body, changed))), "duty/stop/lower.stop/1")
+    core = core_of(problem_of(relay(folder, (body, changed))), "precondition/stop/lower.stop/1")
     assert core is not None
     needed = {"stop: self.held = self.held - 1", "stop: self.held >= 0", "everything_is_passed_on"}
     assert told(tuple(core)) == needed
@@ -305,7 +305,7 @@ def test_an_update_before_a_condition_is_in_the_core_of_what_stands_under_it(fol
 def test_the_start_of_an_offer_rests_on_the_initial_value_that_tells_it(
     flagship: Callable[[str], TeethReport],
 ) -> None:
-    assert all_of(flagship("winsock"))["offers/at the start"] == {"self.phase = Phase.UNLOADED"}
+    assert all_of(flagship("winsock"))["refinement/(start)"] == {"self.phase = Phase.UNLOADED"}
 
 
 # --- a core is enough, and nothing in it can be spared ------------------------------------------------------------
@@ -396,11 +396,11 @@ def test_the_page_has_a_row_for_each_obligation_and_names_no_contract_where_ther
     report = teeth_of(relay(folder))
     page = cores_markdown(report)
     owed = [found for found in report.teeth if found.is_owed]
-    rows = [line for line in page.splitlines() if line.startswith(("| `duty/", "| `offers/"))]
+    rows = [line for line in page.splitlines() if line.startswith(("| `precondition/", "| `refinement/"))]
     assert [row.split("`")[1] for row in rows] == [found.claim for found in owed]
     line = 1 + RELAY.splitlines().index("        when(self.held > 0)")
-    row = next(row for row in rows if "`duty/stop/lower.stop/1`" in row)
+    row = next(row for row in rows if "`precondition/stop/lower.stop/1`" in row)
     assert row.endswith(f"| promises: `everything_is_passed_on`<br>`stop`: guard {line} |")
-    contract_alone = next(row for row in rows if "`offers/shared by callers`" in row)
+    contract_alone = next(row for row in rows if "`refinement/(shared)`" in row)
     assert contract_alone.endswith("| nothing but the contract |")
     assert "owed to other layers" not in cores_markdown(teeth_of(read_file(MODEL / "winsock_contract.py")))

@@ -66,12 +66,12 @@ def test_what_all_members_have_is_proved() -> None:
 
 def test_a_wait_for_an_action_about_some_member_needs_one() -> None:
     ends = "    def ends(self) -> tuple[bool, bool]:\n        return self.busy, not self.busy\n"
-    assert verdicts(f"    @leads_to(fair=[work])\n{ends}")["leads to/ends/possible"] is Verdict.UNKNOWN
+    assert verdicts(f"    @leads_to(fair=[work])\n{ends}")["leads_to/ends/possible"] is Verdict.UNKNOWN
 
 
 def test_a_run_to_a_goal_may_bring_the_first_member() -> None:
     found = verdicts("    @recoverable\n    def idle(self) -> bool:\n        return not self.busy\n")
-    assert found["recoverable/idle/everywhere"] is Verdict.PROVED
+    assert found["recoverable/idle/(everywhere)"] is Verdict.PROVED
 
 
 LEFT = Field(ANY_MEMBER, "jobs", "left", INT)

@@ -103,7 +103,7 @@ KEPT = {
         def claimed(self) -> bool:
             return not self.is_open
         """,
-        ["answers/claimed/hang", "answers/claimed/fetch"],
+        ["answer/claimed/hang", "answer/claimed/fetch"],
     ),
     "a refusal of one argument": (
         """
@@ -111,7 +111,7 @@ KEPT = {
         def claimed(self, coat: Coat) -> bool:
             return self.is_open and not coat.hangs and coat.pockets > 3
         """,
-        ["answers/claimed/fetch"],
+        ["answer/claimed/fetch"],
     ),
     "acceptance": (
         """
@@ -119,7 +119,7 @@ KEPT = {
         def claimed(self, pockets: Nat) -> bool:
             return self.is_open and self.free > 1 and pockets > 7
         """,
-        ["answers/claimed/hang"],
+        ["answer/claimed/hang"],
     ),
     "a step, whatever it assumes": (
         """
@@ -127,7 +127,7 @@ KEPT = {
         def claimed(self, coat: Coat, n: Nat) -> bool:
             return n == 1 and coat.pockets > 0
         """,
-        ["possible/claimed/pilfer"],
+        ["enabled/claimed/pilfer"],
     ),
     "the start, and what lasts": (
         """
@@ -158,7 +158,7 @@ BROKEN = {
         def claimed(self) -> bool:
             return self.free == 0
         """,
-        "answers/claimed/hang",
+        "answer/claimed/hang",
         (),
         "in the initial state hang() is not refused with FULL",
     ),
@@ -168,7 +168,7 @@ BROKEN = {
         def claimed(self, coat: Coat) -> bool:
             return self.is_open
         """,
-        "answers/claimed/fetch",
+        "answer/claimed/fetch",
         ("begin", "hang"),
         "in the last state fetch(coat=coats[0]) is not refused with LOST",
     ),
@@ -178,7 +178,7 @@ BROKEN = {
         def claimed(self, pockets: Nat) -> bool:
             return self.is_open and pockets > 2
         """,
-        "answers/claimed/hang",
+        "answer/claimed/hang",
         ("begin", "hang", "hang"),
         "is not accepted",
     ),
@@ -188,7 +188,7 @@ BROKEN = {
         def claimed(self, coat: Coat, n: Nat) -> bool:
             return 0 < n <= coat.pockets + 1
         """,
-        "possible/claimed/pilfer",
+        "enabled/claimed/pilfer",
         (),
         "in the initial state pilfer(coat=coats[0], n=1) is not possible",
     ),
@@ -198,7 +198,7 @@ BROKEN = {
         def claimed(self, coat: Coat) -> bool:
             return coat.pockets > 0
         """,
-        "possible/claimed/pilfer",
+        "enabled/claimed/pilfer",
         ("begin", "hang"),
         "is not possible",
     ),
@@ -252,9 +252,9 @@ def test_what_says_nothing_is_not_green(name: str) -> None:
     )
     report = verify(machine)
     assert {result.verdict for result in own(report).values()} == {Verdict.PROVED}
-    found = [r.verdict for r in report.results if r.obligation.id.startswith("witness/claimed applies")]
+    found = [r.verdict for r in report.results if r.obligation.id.startswith("witness/claimed/applies")]
     assert Verdict.VACUOUS in found
-    with pytest.raises(NotProved, match="claimed applies"):
+    with pytest.raises(NotProved, match="claimed/applies"):
         CheckedMachine(report)
 
 
@@ -264,8 +264,8 @@ def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
     machine = cloakroom(KEPT["a refusal of one argument"][0])
     fewer = tuple(action for action in machine.actions if action.name != "lost")
     lost = replace(machine, actions=fewer)
-    assert "answers/claimed/fetch" in [obligation.id for obligation in obligations(problem_of(lost))]
-    assert own(verify(lost))["answers/claimed/fetch"].verdict is Verdict.REFUTED
+    assert "answer/claimed/fetch" in [obligation.id for obligation in obligations(problem_of(lost))]
+    assert own(verify(lost))["answer/claimed/fetch"].verdict is Verdict.REFUTED
 
 
 @pytest.mark.slow
@@ -278,8 +278,8 @@ def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at
     )
     report = verify(replace(machine, actions=alike))
     found = results_by_id(report)
-    assert found["answers/claimed/fetch"].verdict is Verdict.PROVED
-    witness = found["witness/claimed applies"]
+    assert found["answer/claimed/fetch"].verdict is Verdict.PROVED
+    witness = found["witness/claimed/applies"]
     assert witness.run is not None
     assert witness.run.moves[-1].action == "lost"
 
@@ -303,6 +303,6 @@ def test_arguments_of_one_name_and_several_types_are_told_apart() -> None:
     )
     results = own(verify(read_text(text, PurePosixPath("cloakroom.py"))))
     assert {name: result.verdict for name, result in results.items()} == {
-        "possible/claimed/pilfer": Verdict.REFUTED,
-        "possible/claimed/lock": Verdict.REFUTED,
+        "enabled/claimed/pilfer": Verdict.REFUTED,
+        "enabled/claimed/lock": Verdict.REFUTED,
     }

@@ -197,7 +197,7 @@ def open_ones(report: Report) -> dict[str, Verdict]:
 
 
 def run_of(report: Report, name: str) -> Run:
-    run = results_by_id(report)[f"fails/{name}"].run
+    run = results_by_id(report)[f"expected/{name}"].run
     assert run is not None
     return run
 
@@ -240,7 +240,7 @@ def test_without_the_declaration_it_is_red(kind: str) -> None:
 @pytest.mark.parametrize("kind", HOLDING)
 def test_a_promise_of_any_kind_that_holds_is_not_green_when_it_is_declared_false(kind: str, expected: str) -> None:
     report = library(HOLDING[kind], expected)
-    assert open_ones(report) == {"fails/claimed": Verdict.UNKNOWN}
+    assert open_ones(report) == {"expected/claimed": Verdict.UNKNOWN}
     assert_refused(report)
 
 
@@ -268,7 +268,7 @@ def test_a_promise_of_any_kind_may_fail_where_nothing_is_assumed(kind: str) -> N
 @pytest.mark.parametrize("kind", TRUSTING)
 def test_a_run_that_breaks_an_assumption_refutes_nothing_else(kind: str) -> None:
     report = library(TRUSTING[kind], REFUTED)
-    assert open_ones(report) == {"fails/claimed": Verdict.UNKNOWN}
+    assert open_ones(report) == {"expected/claimed": Verdict.UNKNOWN}
     assert_refused(report)
 
 
@@ -292,7 +292,7 @@ def test_a_run_under_another_alternative_shows_nothing(kind: str) -> None:
     """Of all promises, those that are false under KEPT or LOST are declared so under GONE."""
     report = library(FAILING[kind][0], 'expect={Rest.GONE: "refuted"}')
     found = open_ones(report)
-    assert found.pop("fails/claimed under GONE") is Verdict.UNKNOWN
+    assert found.pop("expected/claimed under GONE") is Verdict.UNKNOWN
     assert Verdict.REFUTED in found.values()
     assert_refused(report)
 
@@ -333,21 +333,23 @@ def test_under_one_alternative_it_may_fail_where_nothing_is_assumed() -> None:
     report = library(claimed, 'expect={Rest.LOST: "refuted without assumptions"}')
     assert open_ones(report) == {}
     assert [move.action for move in run_of(report, "claimed under LOST").moves] == ASKED
-    assert open_ones(library(claimed, 'expect={Rest.LOST: "refuted"}')) == {"fails/claimed under LOST": Verdict.UNKNOWN}
+    assert open_ones(library(claimed, 'expect={Rest.LOST: "refuted"}')) == {
+        "expected/claimed under LOST": Verdict.UNKNOWN
+    }
 
 
 def test_what_is_left_to_prove_has_to_say_something() -> None:
     """Nobody is told anything of LEAVING under the others, for it is spoken of under LOST alone."""
     claimed = promise("always", "implies(REST == Rest.LOST, self.phase != Phase.LEAVING)")
     found = open_ones(library(claimed, 'expect={Rest.LOST: "refuted"}'))
-    assert found == {"witness/claimed applies": Verdict.VACUOUS}
+    assert found == {"witness/claimed/applies": Verdict.VACUOUS}
 
 
 def test_a_choice_is_not_what_a_promise_is_about() -> None:
     """A promise without a premise needs a step that changes what it speaks of, under the alternatives that are left."""
     report = library(promise("always", "self.users >= 0 and REST != Rest.LOST"), 'expect={Rest.LOST: "refuted"}')
     assert open_ones(report) == {}
-    run = results_by_id(report)["witness/claimed applies"].run
+    run = results_by_id(report)["witness/claimed/applies"].run
     assert run is not None
     assert run.start.scalars["REST"] != "LOST"
     assert [move.action for move in run.moves] == ["enter"]
@@ -360,7 +362,7 @@ def test_a_choice_is_not_what_a_promise_is_about() -> None:
 def test_a_promise_that_is_declared_false_carries_no_requirement(kind: str) -> None:
     claimed, alternative, _ = FAILING[kind]
     text = claimed.replace("EXPECTED", "EXPECTED, satisfies=R1")
-    assert open_ones(library_with_requirement(text, REFUTED)) == {"carried/R1": Verdict.VACUOUS}
+    assert open_ones(library_with_requirement(text, REFUTED)) == {"traced/R1": Verdict.VACUOUS}
     partly = f'expect={{Rest.{alternative}: "refuted"}}'
     assert open_ones(library_with_requirement(text, partly)) == {}
 

@@ -127,7 +127,7 @@ def with_promise(text: str) -> str:
 def forgettable(text: str) -> Verdict | None:
     report = verify(read_text(with_promise(text), PurePosixPath("works.py")))
     verdicts = verdicts_by_id(report)
-    return verdicts.get("inert/promise/p")
+    return verdicts.get("forgettable/promise/p")
 
 
 @pytest.mark.slow
@@ -150,7 +150,7 @@ def test_a_promise_that_does_not_is_proved(text: str) -> None:
 )
 def test_no_promise_is_asked_for_where_none_could_help(text: str, helps: str) -> None:
     report = verify(read_text(with_promise(text), PurePosixPath("works.py")))
-    [detail] = [result.detail for result in report.results if result.obligation.id == "inert/promise/p"]
+    [detail] = [result.detail for result in report.results if result.obligation.id == "forgettable/promise/p"]
     assert detail.startswith("not proved: the promise may depend on a member that was given back, which code forgets")
     assert helps in detail
     assert "add a promise" not in detail
@@ -174,5 +174,5 @@ ACTING = """
 def test_actions_and_waits_are_told_to_ask_for_members_in_use() -> None:
     report = verify(read_text(MACHINE + ACTING, PurePosixPath("works.py")))
     details = {result.obligation.id: result.detail for result in report.results}
-    assert "let it look at members in use alone" in details["inert/look"]
-    assert "let it ask for a member in use, as in `when(s.in_use)`" in details["inert/wait/sleep"]
+    assert "let it look at members in use alone" in details["forgettable/look"]
+    assert "let it ask for a member in use, as in `when(s.in_use)`" in details["forgettable/wait/sleep"]

@@ -53,13 +53,13 @@ def test_the_contract_is_proved() -> None:
 
 def test_the_base_of_a_chain_is_proved_to_offer_the_contract() -> None:
     assert not_proved(base()) == []
-    assert Counter(result.obligation.kind for result in base().results)[Kind.OFFER] == 26
+    assert Counter(result.obligation.kind for result in base().results)[Kind.REFINEMENT] == 26
 
 
 def test_a_layer_is_proved_to_stay_within_the_contract_and_to_offer_it() -> None:
     assert not_proved(layered()) == []
     kinds = Counter(result.obligation.kind for result in layered().results)
-    assert (kinds[Kind.DUTY], kinds[Kind.OFFER]) == (21, 25)
+    assert (kinds[Kind.PRECONDITION], kinds[Kind.REFINEMENT]) == (21, 25)
 
 
 def test_a_layer_stands_on_whatever_offers_what_it_offers_itself() -> None:
@@ -72,12 +72,12 @@ def test_a_layer_stands_on_whatever_offers_what_it_offers_itself() -> None:
 def test_each_assumption_of_the_contract_is_a_duty_wherever_its_outcome_is_used() -> None:
     contract = read_file(MODEL / "winsock_contract.py")
     owed = sorted(
-        f"duty/{action.name}/{call.layer}.{call.outcome}"
+        f"precondition/{action.name}/{call.layer}.{call.outcome}"
         for action in layered().machine.actions
         for call in action.lower_calls
         for _ in contract.actions_by_name[call.outcome].assumes
     )
-    listed = [result.obligation.id for result in layered().results if result.obligation.kind is Kind.DUTY]
+    listed = [result.obligation.id for result in layered().results if result.obligation.kind is Kind.PRECONDITION]
     assert owed == sorted(name.rpartition("/")[0] for name in listed if "answered" not in name)
     assert len(owed) == 6
 
@@ -102,7 +102,7 @@ FAULTS = {
     "the lower provider is cleaned up with each cleanup": Variant(
         "        when(self.refs > 1)\n",
         "        when(self.refs > 1)\n        self.lower.cleanup()\n",
-        "duty/nested_cleanup/lower.cleanup/1",
+        "precondition/nested_cleanup/lower.cleanup/1",
         ("first_startup", "initialised", "nested_startup"),
     ),
     "a rejected table leaks the lower startup": Variant(
@@ -120,7 +120,7 @@ FAULTS = {
     "a lazy layer cleans up what it never started": Variant(
         "        if self.below == Below.USABLE:\n            self.lower.cleanup()\n",
         "        self.lower.cleanup()\n",
-        "duty/release/lower.cleanup/1",
+        "precondition/release/lower.cleanup/1",
         ("first_startup", "initialised", "last_cleanup"),
     ),
     "a failed lower start counts": Variant(
@@ -145,19 +145,19 @@ FAULTS = {
     "a lower provider that is not ready is only reckoned with at the start": Variant(
         "        when(self.below == Below.WANTED)\n        self.lower.not_ready",
         "        when(self.below == Below.WANTED and self.phase == Phase.STARTING)\n        self.lower.not_ready",
-        "duty/lower_starts/lower.startup/answered 1",
+        "precondition/lower_starts/lower.startup/answered_1",
         ("first_startup", "initialised", "first_socket"),
     ),
     "a call goes down after the lower cleanup": Variant(
         "        self.lower.use(live)\n",
         "        self.lower.cleanup()\n        self.lower.use(live)\n",
-        "duty/use/lower.use/2",
+        "precondition/use/lower.use/2",
         (*EAGER_START, "open_socket"),
     ),
     "a count is changed by itself": Variant(
         "        when(any(s.unsent > 0 for s in self.sockets))\n",
         "        when(any(s.unsent > 0 for s in self.sockets))\n        self.refs += 1\n",
-        "offers/drain_bound_expires",
+        "refinement/drain_bound_expires",
         (*EAGER_START, "open_socket", "send", "last_cleanup"),
     ),
 }
@@ -187,7 +187,9 @@ def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
 
 
 def test_an_illegal_call_is_shown_with_the_reason_that_the_contract_gives() -> None:
-    detail = found(faulty("a lazy layer cleans up what it never started"), "duty/release/lower.cleanup/1").detail
+    detail = found(
+        faulty("a lazy layer cleans up what it never started"), "precondition/release/lower.cleanup/1"
+    ).detail
     assert "release() makes the call to lower.cleanup" in detail
     assert "a caller undoes its own startups only, each of them once" in detail
 
@@ -204,42 +206,42 @@ BREACHES = {
     "a client that holds a startup is refused its cleanup": Variant(
         "        when(self.refs == 0)\n",
         "        when(self.refs < 2)\n",
-        "offers/excess_cleanup",
+        "refinement/excess_cleanup",
         ("first_startup", "initialised"),
     ),
     "a client that holds a startup is told that it has none": Variant(
         "        when(self.phase != Phase.RUNNING)\n",
         "        when(self.phase != Phase.RUNNING or self.refs > 1)\n",
-        "offers/not_initialised",
+        "refinement/not_initialised",
         ("first_startup", "initialised", "nested_startup"),
     ),
     "an error that the contract does not have": Variant(
-        '"WSAEMFILE"', '"WSAENOBUFS"', "offers/no_more_sockets", ("first_startup", "initialised"), places=2
+        '"WSAEMFILE"', '"WSAENOBUFS"', "refinement/no_more_sockets", ("first_startup", "initialised"), places=2
     ),
     "a startup counts twice": Variant(
         "        self.refs += 1\n",
         "        self.refs += 2\n",
-        "offers/nested_startup",
+        "refinement/nested_startup",
         ("first_startup", "initialised"),
     ),
     "a count that nobody asked for": Variant(
         "        when(s.unsent > 0)\n        s.unsent = 0\n",
         "        when(s.unsent > 0)\n        self.refs += 1\n",
-        "offers/peer_resets",
+        "refinement/peer_resets",
         ("first_startup", "initialised", "open_socket", "send"),
     ),
     "a call that is under way comes from nowhere": Variant(
         "        when(self.phase == Phase.DRAINING)\n        when(not any",
         "        when(self.phase == Phase.DRAINING)\n        self.phase = Phase.STARTING\n\n    @internal\n"
         "    def release_later(self) -> None:\n        when(self.phase == Phase.DRAINING)\n        when(not any",
-        "offers/release",
+        "refinement/release",
         ("first_startup", "initialised", "last_cleanup"),
     ),
     "one startup is counted again and again": Variant(
         "        when(self.phase == Phase.STARTING)\n        self.phase = Phase.RUNNING\n        self.refs = 1\n",
         "        when(self.phase in (Phase.STARTING, Phase.RUNNING))\n"
         "        self.phase = Phase.RUNNING\n        self.refs += 1\n",
-        "offers/initialised",
+        "refinement/initialised",
         ("first_startup", "initialised"),
     ),
 }
@@ -317,7 +319,9 @@ def offered(
     (folder / "service.py").write_text(CONTRACT.format(guard=guard, assumed=assumed), encoding="utf-8")
     machine = read_text(SERVER.format(guard=guard, trusted=trusted), PurePosixPath("server.py"), folder)
     kinds = results_by_id(verify(machine, QUICK))
-    return [name for name, result in kinds.items() if name.startswith("offers/") and result.verdict != Verdict.PROVED]
+    return [
+        name for name, result in kinds.items() if name.startswith("refinement/") and result.verdict != Verdict.PROVED
+    ]
 
 
 def test_callers_that_count_up_and_down_are_together_like_one(tmp_path: Path) -> None:
@@ -325,16 +329,16 @@ def test_callers_that_count_up_and_down_are_together_like_one(tmp_path: Path) ->
 
 
 def test_a_contract_whose_answers_depend_on_who_else_is_there_cannot_be_offered(tmp_path: Path) -> None:
-    assert offered(tmp_path, guard="more and self.held == 0") == ["offers/shared by callers"]
+    assert offered(tmp_path, guard="more and self.held == 0") == ["refinement/(shared)"]
 
 
 def test_a_contract_that_one_caller_keeps_and_two_do_not_cannot_be_offered(tmp_path: Path) -> None:
-    assert "offers/shared by callers" in offered(tmp_path, assumed="self.held == 1")
+    assert "refinement/(shared)" in offered(tmp_path, assumed="self.held == 1")
 
 
 def test_a_contract_that_asks_for_nothing_gives_no_right_to_refuse(tmp_path: Path) -> None:
-    assert offered(tmp_path, assumed="self.held >= 0") == ["offers/stop_too_often"]
+    assert offered(tmp_path, assumed="self.held >= 0") == ["refinement/stop_too_often"]
 
 
 def test_a_machine_that_trusts_its_callers_with_more_than_the_contract_asks_does_not_offer_it(tmp_path: Path) -> None:
-    assert offered(tmp_path, trusted="self.held != 3") == ["offers/stop"]
+    assert offered(tmp_path, trusted="self.held != 3") == ["refinement/stop"]

@@ -84,7 +84,7 @@ def test_the_update_read_from_statements_is_what_they_do() -> None:
 
 @pytest.mark.parametrize("name", ["needless_alarm", "needless_alarm_of_newcomers"])
 def test_a_wait_that_ends_is_no_expected_failure(name: str) -> None:
-    assert results_of(broken(name))["fails/wait_ends"].verdict is not Verdict.PROVED
+    assert results_of(broken(name))["expected/wait_ends"].verdict is not Verdict.PROVED
 
 
 @pytest.mark.parametrize("name", ["needless_alarm", "needless_alarm_of_newcomers"])
@@ -93,7 +93,7 @@ def test_a_wait_that_ends_is_not_refuted(name: str) -> None:
     text = (BROKEN / path).read_text(encoding="utf-8")
     assert text.count(', expect="refuted"') == 1
     results = results_of(read_text(text.replace(', expect="refuted"', ""), path))
-    assert results["leads to/wait_ends/possible"].verdict is not Verdict.REFUTED
+    assert results["leads_to/wait_ends/possible"].verdict is not Verdict.REFUTED
 
 
 def test_a_trap_does_not_rest_on_a_promise_that_is_broken() -> None:

@@ -176,7 +176,7 @@ def test_declared_false_it_comes_with_the_same_run(promise: str, action: str) ->
     machine = till(promise.replace(")\n        def", ', expect="refuted")\n        def'))
     report = verify(machine)
     CheckedMachine(report)
-    (result,) = (result for result in report.results if result.obligation.id == "fails/claimed")
+    (result,) = (result for result in report.results if result.obligation.id == "expected/claimed")
     assert_breaks(machine, result, action)
 
 

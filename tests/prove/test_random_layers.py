@@ -120,7 +120,7 @@ def dealt_with(folder: Path, outcomes: list[Outcome], made: list[Step]) -> bool:
     upper = f"from service import Service\n{head}\n\nclass Upper(Machine):\n    lower: Uses[Service]\n"
     text = upper + "".join(step.text(number) for number, step in enumerate(made))
     results = verify(read_text(text, PurePosixPath("upper.py"), folder), Effort(strengthen=False)).results
-    judged = {r.obligation.id: r.verdict for r in results if r.obligation.kind in (Kind.DUTY, Kind.CONTRACT)}
+    judged = {r.obligation.id: r.verdict for r in results if r.obligation.kind in (Kind.PRECONDITION, Kind.CONTRACT)}
     assert judged["contract/Service"] is Verdict.PROVED
     return all(verdict is Verdict.PROVED for verdict in judged.values())
 

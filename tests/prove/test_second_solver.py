@@ -39,7 +39,7 @@ TWINS = {
     ),
     "total/WSPCleanup/covered": ("        when(self.refs == 0)\n", "        when(self.refs < 0)\n"),
     "total/WSPCleanup/exclusive": ("        when(self.refs == 0)\n", "        when(self.refs <= 1)\n"),
-    "leads to/drain_ends/possible": (
+    "leads_to/drain_ends/possible": (
         "@leads_to(fair=[finish_close, drain_bound_expires, release]",
         "@leads_to(fair=[finish_close, release]",
     ),
@@ -106,7 +106,7 @@ def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch
     for result in report.results:
         obligation = result.obligation
         match obligation.kind:
-            case Kind.CARRIED | Kind.WITNESS | Kind.EXPECTED_FAILURE | Kind.CONTRACT:
+            case Kind.TRACED | Kind.WITNESS | Kind.EXPECTED_FAILURE | Kind.CONTRACT:
                 continue  # these rest on a look at the spec, on a run, or on another spec
             case _:
                 assert (obligation.id in proved) != (obligation.id in without), obligation.id

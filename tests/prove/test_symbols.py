@@ -114,4 +114,4 @@ def test_one_name_may_stand_for_members_of_two_families() -> None:
     assert Verdict.ERROR not in {result.verdict for result in report.results}
     verdicts = verdicts_by_id(report)
     assert verdicts["step/reset/never_negative"] is Verdict.PROVED
-    assert verdicts["inert/reset"] is Verdict.UNKNOWN  # nothing is known of ranges in the middle of an action
+    assert verdicts["forgettable/reset"] is Verdict.UNKNOWN  # nothing is known of ranges in the middle of an action

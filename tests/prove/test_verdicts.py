@@ -219,14 +219,14 @@ def test_a_branch_that_is_never_taken_is_not_green() -> None:
 )
 def test_a_promise_that_never_applies_is_vacuous(promise: str, name: str) -> None:
     report = verify(counted(promise))
-    assert open_ones(report) == {f"witness/{name} applies": Verdict.VACUOUS}
+    assert open_ones(report) == {f"witness/{name}/applies": Verdict.VACUOUS}
     assert_refused(report)
 
 
 def test_a_requirement_that_nothing_carries_is_vacuous() -> None:
     assert COUNTED.count("@always(satisfies=R1)") == 1
     report = verify(read_text(COUNTED.replace("@always(satisfies=R1)", "@always"), PurePosixPath("counted.py")))
-    assert open_ones(report) == {"carried/R1": Verdict.VACUOUS}
+    assert open_ones(report) == {"traced/R1": Verdict.VACUOUS}
     assert_refused(report)
 
 
@@ -263,7 +263,7 @@ CONTRADICTIONS = {
             """No step does both."""
             return self.users > old.users and self.users < old.users
         ''',
-        {"idle/impossible", *(f"step/{name}/impossible" for name in ("start", "stop", "drained"))},
+        {"step/(idle)/impossible", *(f"step/{name}/impossible" for name in ("start", "stop", "drained"))},
     ),
     "pristine": (
         '''
@@ -272,7 +272,7 @@ CONTRADICTIONS = {
             """Every state counts as released."""
             return self.users >= 0
         ''',
-        {"step/start/always_as_new", "witness/always_as_new applies"},
+        {"step/start/always_as_new", "witness/always_as_new/applies"},
     ),
     "recoverable": (
         '''
@@ -281,7 +281,7 @@ CONTRADICTIONS = {
             """A goal that no state meets."""
             return self.users > 5 and self.users < 3
         ''',
-        {"witness/impossible applies", *(f"recoverable/impossible/{phase}" for phase in ("OFF", "ON", "DRAINING"))},
+        {"witness/impossible/applies", *(f"recoverable/impossible/{phase}" for phase in ("OFF", "ON", "DRAINING"))},
     ),
     "leads to": (
         '''
@@ -290,7 +290,7 @@ CONTRADICTIONS = {
             """A goal that no state meets."""
             return self.phase == Phase.DRAINING, self.users > 5 and self.users < 3
         ''',
-        {"leads to/impossible/drained lowers"},
+        {"leads_to/impossible/drained/decreases"},
     ),
 }
 
@@ -404,7 +404,7 @@ def test_an_expected_failure_is_confirmed_by_a_run(promise: str, moves: list[str
     machine = counted(promise)
     report = verify(machine)
     CheckedMachine(report)
-    run = results_by_id(report)["fails/claimed"].run
+    run = results_by_id(report)["expected/claimed"].run
     assert run is not None
     assert_replays(machine, run)
     assert [move.action for move in run.moves] == moves
@@ -424,7 +424,7 @@ def test_an_expected_loss_of_the_way_back_is_confirmed_by_a_run() -> None:
     machine = read_text(ONE_SHOT, PurePosixPath("one_shot.py"))
     report = verify(machine)
     CheckedMachine(report)
-    run = results_by_id(report)["fails/restarts"].run
+    run = results_by_id(report)["expected/restarts"].run
     assert run is not None
     assert_replays(machine, run)
     assert [move.action for move in run.moves] == ["cleanup"]
@@ -433,7 +433,7 @@ def test_an_expected_loss_of_the_way_back_is_confirmed_by_a_run() -> None:
 @pytest.mark.parametrize("promise", TRUE_ONES)
 def test_an_expected_failure_that_does_not_fail_is_red(promise: str) -> None:
     report = verify(counted(promise))
-    assert open_ones(report).keys() == {"fails/claimed"}
+    assert open_ones(report).keys() == {"expected/claimed"}
     assert_refused(report)
 
 
@@ -598,7 +598,7 @@ def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatc
     promise, _ = FALSE_ONES[0]
     expected = verify(counted(promise))
     plain = verify(counted(promise.replace('(expect="refuted")', "")))
-    for report, name in ((expected, "fails/claimed"), (plain, "step/start/claimed")):
+    for report, name in ((expected, "expected/claimed"), (plain, "step/start/claimed")):
         result = results_by_id(report)[name]
         assert result.verdict is Verdict.ERROR
         assert "refuses" in result.detail
@@ -611,5 +611,5 @@ def test_a_run_that_does_not_end_as_the_solver_says_is_an_error(monkeypatch: pyt
     monkeypatch.setattr(search.Search, "_confirms", lambda *_: False)
     promise, _ = FALSE_ONES[0]
     report = verify(counted(promise))
-    assert results_by_id(report)["fails/claimed"].verdict is Verdict.ERROR
+    assert results_by_id(report)["expected/claimed"].verdict is Verdict.ERROR
     assert_refused(report)

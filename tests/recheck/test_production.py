@@ -60,7 +60,7 @@ def test_conditions_of_a_good_spec_are_refuted(spec: str, conditions_of: Callabl
 
 
 def test_that_an_offer_can_be_shared_is_refuted(flagship_conditions: dict[str, str]) -> None:
-    scripts = [script for name, script in flagship_conditions.items() if name.startswith("offers/shared by callers ")]
+    scripts = [script for name, script in flagship_conditions.items() if name.startswith("refinement/(shared) ")]
     assert scripts
     for script in scripts:
         refutation = produce(script)

@@ -196,7 +196,7 @@ def _meaning(kind: Kind) -> str:
             return "The steps of one action are as one promise says."
         case Kind.ANSWER:
             return "A call is answered as promised wherever that is promised."
-        case Kind.POSSIBLE:
+        case Kind.ENABLED:
             return "An action can happen wherever that is promised."
         case Kind.PRISTINE:
             return "After one action everything is as new wherever that is promised."
@@ -204,19 +204,19 @@ def _meaning(kind: Kind) -> str:
             return "From one location a goal stays in reach."
         case Kind.LEADS_TO:
             return "A wait can go on, or one action brings it no further from its end."
-        case Kind.INERT:
+        case Kind.FORGETTABLE:
             return "It makes no difference that members which were given back are forgotten."
         case Kind.ASSUMED:
             return "An assumption is met by some step."
-        case Kind.DUTY:
+        case Kind.PRECONDITION:
             return "A call to the layer below keeps its contract, or all its answers are dealt with."
-        case Kind.OFFER:
+        case Kind.REFINEMENT:
             return "The steps of one action are steps of the contract that is offered."
         case Kind.CONTRACT:
             return "All that a contract promises is proved."
         case Kind.WITNESS:
             return "Some run shows that an action, an arm of an `if`, a value or a promise matters."
-        case Kind.CARRIED:
+        case Kind.TRACED:
             return "Some action or promise satisfies a requirement."
         case Kind.EXPECTED_FAILURE:
             return "What is declared false has a run that breaks it."

@@ -19,7 +19,7 @@ _COLOURS = {
     Verdict.ERROR: "red",
 }
 
-_ABOUT_ONE_STATE = frozenset({Kind.TOTAL, Kind.ANSWER, Kind.POSSIBLE, Kind.LEADS_TO, Kind.DUTY, Kind.OFFER})
+_ABOUT_ONE_STATE = frozenset({Kind.TOTAL, Kind.ANSWER, Kind.ENABLED, Kind.LEADS_TO, Kind.PRECONDITION, Kind.REFINEMENT})
 """Kinds of obligation that are broken by the state in which a run ends, whatever its last step has changed."""
 
 

@@ -45,11 +45,11 @@ from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.state import Run
 
 WITHOUT_CONDITION = frozenset(
-    {Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.INERT, Kind.ASSUMED, Kind.CONTRACT}
+    {Kind.WITNESS, Kind.TRACED, Kind.EXPECTED_FAILURE, Kind.FORGETTABLE, Kind.ASSUMED, Kind.CONTRACT}
 )
 """Kinds of obligations that rest on a run, on a look at the spec, on what a single action says, or on another spec."""
 
-OWED = frozenset({Kind.DUTY, Kind.OFFER})
+OWED = frozenset({Kind.PRECONDITION, Kind.REFINEMENT})
 """Kinds of obligations towards other layers. Each of them is a claim of its own."""
 
 

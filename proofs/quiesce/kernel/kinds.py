@@ -54,17 +54,17 @@ class Kind(Enum):
     STEP = "step"
     STEP_PROMISE = "step promise"
     ANSWER = "answer"
-    POSSIBLE = "possible"
+    ENABLED = "enabled"
     PRISTINE = "pristine"
     RECOVERABLE = "recoverable"
     LEADS_TO = "leads to"
-    INERT = "inert"
+    FORGETTABLE = "forgettable"
     ASSUMED = "assumption"
-    DUTY = "duty"
-    OFFER = "offer"
+    PRECONDITION = "precondition"
+    REFINEMENT = "refinement"
     CONTRACT = "contract"
     WITNESS = "witness"
-    CARRIED = "carried"
+    TRACED = "traced"
     EXPECTED_FAILURE = "expected failure"
 
 
@@ -110,16 +110,29 @@ def wait_name(wait: Waiting) -> str:
             assert_never(wait)
 
 
+def _wait_id(wait: Waiting) -> str:
+    match wait:
+        case PromisedWait(promise):
+            return promise
+        case CallersWait(action):
+            return f"caller.{action}"
+        case _:
+            assert_never(wait)
+
+
 def location_name(location: Location) -> str:
     """A location as reports name it."""
     return " ".join(location) or "everywhere"
 
 
 def id_of(about: Subject) -> str:
-    """The id of an obligation. Names hold neither blanks nor slashes, so different records have different ids."""
+    """The id of an obligation; it begins with the word of its kind.
+
+    Names hold neither dots nor slashes nor brackets, so different records have different ids.
+    """
     match about:
         case Carried(requirement):
-            return f"carried/{requirement}"
+            return f"traced/{requirement}"
         case Covered(call):
             return f"total/{call}/covered"
         case Exclusive(call):
@@ -129,49 +142,49 @@ def id_of(about: Subject) -> str:
         case Preserved(action, claim) | StepKept(action, claim):
             return f"step/{action}/{claim}"
         case Stutters(promise):
-            return f"idle/{promise}"
+            return f"step/(idle)/{promise}"
         case Answered(promise, call):
-            return f"answers/{promise}/{call}"
+            return f"answer/{promise}/{call}"
         case Enabled(promise, action):
-            return f"possible/{promise}/{action}"
+            return f"enabled/{promise}/{action}"
         case Forgettable(action):
-            return f"inert/{action}"
+            return f"forgettable/{action}"
         case ForgettableByPromise(promise):
-            return f"inert/promise/{promise}"
+            return f"forgettable/promise/{promise}"
         case ForgettableByWait(action):
-            return f"inert/wait/{action}"
+            return f"forgettable/wait/{action}"
         case Precondition(action, callee, number):
-            return f"duty/{action}/{callee}/{number}"
+            return f"precondition/{action}/{callee}/{number}"
         case AnswersHandled(action, layer, outcome, number):
-            return f"duty/{action}/{layer}.{outcome}/answered {number}"
+            return f"precondition/{action}/{layer}.{outcome}/answered_{number}"
         case OffersStart():
-            return "offers/at the start"
+            return "refinement/(start)"
         case OffersStep(action):
-            return f"offers/{action}"
+            return f"refinement/{action}"
         case OffersShared():
-            return "offers/shared by callers"
+            return "refinement/(shared)"
         case WholeContract(contract):
             return f"contract/{contract}"
         case WayDown(promise, location):
-            return f"recoverable/{promise}/{location_name(location)}"
+            return f"recoverable/{promise}/{'.'.join(location) or '(everywhere)'}"
         case WaitPossible(wait):
-            return f"leads to/{wait_name(wait)}/possible"
+            return f"leads_to/{_wait_id(wait)}/possible"
         case WaitProgress(wait, action, fair):
-            return f"leads to/{wait_name(wait)}/{action} {'lowers' if fair else 'keeps'}"
+            return f"leads_to/{_wait_id(wait)}/{action}/{'decreases' if fair else 'preserves'}"
         case Assumed(action, number):
-            return f"assumed/{action}/{number}"
+            return f"assumption/{action}/{number}"
         case Happens(action):
             return f"witness/{action}"
         case BranchTaken(action, number, taken):
             return f"witness/{action}/if_{number}/{'then' if taken else 'else'}"
         case ValueTaken(None, name, value):
-            return f"witness/{name} {value}"
+            return f"witness/{name}.{value}"
         case ValueTaken(family, name, value):
-            return f"witness/{family}.{name} {value}"
+            return f"witness/{family}.{name}.{value}"
         case Applies(promise, number):
-            return f"witness/{promise} applies{f' {number}' if number else ''}"
+            return f"witness/{promise}/applies{f'/{number}' if number else ''}"
         case Fails(promise):
-            return f"fails/{promise}"
+            return f"expected/{promise}"
         case _:
             assert_never(about)
 
@@ -180,7 +193,7 @@ def kind_of(about: Subject) -> Kind:
     """The kind of an obligation."""
     match about:
         case Carried():
-            return Kind.CARRIED
+            return Kind.TRACED
         case Covered() | Exclusive():
             return Kind.TOTAL
         case Initial(pristine=True) | Preserved(pristine=True):
@@ -194,13 +207,13 @@ def kind_of(about: Subject) -> Kind:
         case Answered():
             return Kind.ANSWER
         case Enabled():
-            return Kind.POSSIBLE
+            return Kind.ENABLED
         case Forgettable() | ForgettableByPromise() | ForgettableByWait():
-            return Kind.INERT
+            return Kind.FORGETTABLE
         case Precondition() | AnswersHandled():
-            return Kind.DUTY
+            return Kind.PRECONDITION
         case OffersStart() | OffersStep() | OffersShared():
-            return Kind.OFFER
+            return Kind.REFINEMENT
         case WholeContract():
             return Kind.CONTRACT
         case WayDown():

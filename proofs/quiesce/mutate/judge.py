@@ -39,7 +39,7 @@ NEVER = "proved never to happen"
 INVARIANT = frozenset({Kind.START, Kind.STEP, Kind.PRISTINE})
 """The kinds of obligation that together make the invariants what they are."""
 
-SHOWN = frozenset({Kind.WITNESS, Kind.CARRIED, Kind.EXPECTED_FAILURE, Kind.ASSUMED})
+SHOWN = frozenset({Kind.WITNESS, Kind.TRACED, Kind.EXPECTED_FAILURE, Kind.ASSUMED})
 """The kinds that a run or a look at the spec answers, not a proof."""
 
 
@@ -109,7 +109,7 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
     report = verify(case.mutant.machine, case.effort)
     if kills := tuple(_kills_of(report)):
         return Killed(kills)
-    still_open = [r for r in report.results if r.verdict is not Answer.PROVED and r.obligation.kind is not Kind.CARRIED]
+    still_open = [r for r in report.results if r.verdict is not Answer.PROVED and r.obligation.kind is not Kind.TRACED]
     if still_open and all(result.obligation.kind is Kind.WITNESS for result in still_open):
         still_open = _not_shown(mutant, still_open)
     if not report.results:
@@ -139,7 +139,7 @@ def _kills_of(report: Report) -> Iterator[Kill]:
         match result.verdict:
             case Answer.REFUTED if result.run is not None and (obligation.kind is not Kind.RECOVERABLE or invariant):
                 yield Kill(obligation.about, obligation.promise, result.run, result.detail)
-            case Answer.VACUOUS if obligation.kind is not Kind.CARRIED and invariant:
+            case Answer.VACUOUS if obligation.kind is not Kind.TRACED and invariant:
                 yield Kill(obligation.about, obligation.promise, None, NEVER)
             case Answer.ERROR if result.detail == CONTRADICTION:
                 yield Kill(obligation.about, obligation.promise, None, result.detail)

@@ -1,5 +1,5 @@
 """The pool of counted_drain, with one fault: nobody may rest while the pool drains."""
-# refuted: leads to/drain_ends/possible
+# refuted: leads_to/drain_ends/possible
 
 from enum import Enum, auto
 
