@@ -174,10 +174,31 @@ def is_enabled(machine: Machine, state: State, action: Action, arguments: Argume
 
 
 def step(machine: Machine, state: State, action: Action, arguments: Arguments) -> State:
-    """The state after `action`.
+    """The state after `action` has happened in `state`, which itself stays as it is.
+
+    `arguments` has a value for each parameter; a member is given by its index within its family.
 
     Raises:
-        NotEnabled: its guard does not hold in `state`, or an argument is outside its type.
+        NotEnabled: the guard of the action does not hold in `state`, or an argument is outside its type.
+
+    >>> from pathlib import PurePosixPath
+    >>> from quiesce.spec.reader import read_text
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> [dark] = initial_states(lamp, members=0)
+    >>> step(lamp, dark, lamp.actions_by_name["switch"], {}).scalars
+    {'on': True}
     """
     return step_with_branches(machine, state, action, arguments)[0]
 
@@ -229,10 +250,31 @@ def _execute(
 
 
 def replay(machine: Machine, run: Run) -> None:
-    """Check a run step by step.
+    """Check a run step by step, and return nothing if each step can happen and leads where the run says.
 
     Raises:
         NotEnabled: some step cannot happen, or does not lead to the state that the run shows.
+
+    >>> from pathlib import PurePosixPath
+    >>> from quiesce.spec.reader import read_text
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> [dark] = initial_states(lamp, members=0)
+    >>> replay(lamp, Run(dark, (Move("switch", {}, State({"on": True}, {})),)))
+    >>> replay(lamp, Run(dark, (Move("switch", {}, dark),)))
+    Traceback (most recent call last):
+    quiesce.spec.interpreter.NotEnabled: step 1, switch, leads to another state than the run shows
     """
     state = run.start
     for number, move in enumerate(run.moves, 1):

@@ -52,11 +52,35 @@ def verify(
     progress: Callable[[str], None] | None = None,
     cache: Cache = NO_CACHE,
 ) -> Report:
-    """Prove or refute every obligation of `machine`.
+    """Prove or refute every obligation of `machine`, and report a verdict on each.
 
-    `progress` is told the name of each stage as it begins. Each obligation is answered exactly once: what could not be
-    decided is `unknown`; what this program has no answer for, or breaks down over, is an `error`. What `cache` knows is
-    not proved again.
+    `effort` bounds how hard solvers and searches try. `progress` is told the name of each stage as it begins. Each
+    obligation is answered exactly once: what could not be decided is `unknown`; what this program has no answer for, or
+    breaks down over, is an `error`. What `cache` knows is not proved again. A refuted obligation has a run that breaks
+    it.
+
+    >>> from pathlib import PurePosixPath
+    >>> from quiesce.spec.reader import read_text
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, always, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ...
+    ...     @always
+    ...     def stays_dark(self) -> bool:
+    ...         return not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> [refuted] = [result for result in verify(lamp).results if result.verdict is Verdict.REFUTED]
+    >>> [(move.action, move.state.scalars) for move in refuted.run.moves]
+    [('switch', {'on': True})]
     """
     chosen, tell = effort or Effort(), progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
     problem = problem_of(machine)
