@@ -54,7 +54,7 @@ Branch: TypeAlias = tuple[Span, bool]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the names of an expression stand for. `old` is the state before the step, in step promises."""
+    """The meanings of the names in an expression. `old` is the state before the step, in step promises."""
 
     now: State
     old: State | None = None
@@ -335,7 +335,7 @@ class Enumerator:
 
 
 def enabled(machine: Machine, state: State, integers: tuple[int, ...] = INTEGERS) -> Iterator[tuple[Action, Arguments]]:
-    """What can happen in one state; see `Enumerator`."""
+    """The actions that can happen in one state, with their arguments; see `Enumerator`."""
     return Enumerator(machine, integers).enabled(state)
 
 

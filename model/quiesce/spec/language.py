@@ -107,9 +107,10 @@ def when(condition: bool) -> None:
 
 
 def assume(condition: bool, because: str, /) -> None:
-    """What callers, or the world outside, are trusted to keep whenever this action happens, and why.
+    """A condition that callers, or the world outside, are trusted to keep whenever this action happens, and the reason.
 
-    Promises are proved of runs that keep it. It says nothing about which outcome a call has, and no code checks it.
+    Promises are proved of runs that keep the condition. It does not decide which outcome a call has, and no code checks
+    it.
     """
 
 

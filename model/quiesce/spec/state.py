@@ -8,7 +8,7 @@ from quiesce.spec.model import Value
 from quiesce.spec.record import record
 
 Arguments: TypeAlias = Mapping[str, Value]
-"""What an action was given; a member is given by its index within the family."""
+"""The arguments of an action by parameter; a member is given by its index within the family."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,7 +55,7 @@ class Direction(Enum):
 
 @record
 class FamilyUse:
-    """What an action or promise asks of, or an action does to, a whole family.
+    """A place where an action or promise asks about a whole family, or an action changes one.
 
     `within` are the members bound around it, with their families.
     """

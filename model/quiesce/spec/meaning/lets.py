@@ -56,7 +56,7 @@ def _closed_to(part: Expr, members: Collection[str]) -> bool:
 
 
 def parts_of(root: Expr) -> Parts:
-    """What is known of each part of `root`."""
+    """How often each part of `root` occurs, and which members it speaks of."""
     places: dict[int, int] = {id(root): 1}
     members: dict[int, frozenset[str]] = {}
     pending: list[Expr | None] = [root]

@@ -27,7 +27,7 @@ from quiesce.spec.rewrite import both, disjunction, equal, map_children, walk
 
 
 def changed(machine: Machine, places: frozenset[str | FieldName]) -> Expr:
-    """That a step changes one of these variables and fields."""
+    """The claim that a step changes one of these variables and fields."""
     scalars = (
         Not(equal(Variable(v.name, v.type), Variable(v.name, v.type, old=True)))
         for v in machine.variables
@@ -113,7 +113,7 @@ def _disjuncts(claim: Expr) -> tuple[Expr, ...]:
 
 
 def negated(claim: Expr) -> Expr:
-    """That `claim` fails, with the negation moved inwards."""
+    """The negation of `claim`, moved inwards."""
     match claim:
         case Not(arg):
             return arg

@@ -189,7 +189,7 @@ def is_closed(total: Total) -> bool:
 
 
 def _not_closed(total: Total) -> Iterator[str]:
-    """What the term of a total reads besides the state and its own member, in words."""
+    """The things that the term of a total reads besides the state and its own member, in words."""
     for part in walk(total.term):
         match part:
             case Field(_, _, name, _, True) | Variable(name, _, True):
@@ -221,10 +221,10 @@ def facts(
     *,
     in_range: bool = True,
 ) -> Iterator[Expr]:
-    """What may be assumed of `totals` (*sign*, *addition*), and of the pairs in `compare` (*comparison*).
+    """The facts that may be assumed of `totals` (*sign*, *addition*) and of the pairs in `compare` (*comparison*).
 
-    Of two members together it is said where one of them is in `named`, as family and name. Where it is not known that
-    everything is `in_range`, a declared range says nothing of the sign of a term.
+    The fact about two members together is given where one of them is in `named`, as family and name. Where it is not
+    known that everything is `in_range`, a declared range says nothing of the sign of a term.
     """
     members, listed = tuple(named), tuple(totals)
     for total in listed:
@@ -252,7 +252,7 @@ def facts(
 
 
 def _signs(total: Total, named: Iterable[str]) -> Iterator[Expr]:
-    """What holds of a total whose term is nowhere negative."""
+    """The facts about a total whose term is nowhere negative."""
     yield Binary(Op.GE, total, ZERO)
     yield _all(total.family, Binary(Op.LE, total.term, total))
     for name in named:

@@ -35,7 +35,7 @@ from quiesce.spec.model import (
 from quiesce.spec.record import record
 
 _NAME = frozenset(ascii_letters + digits + "_.~*")
-"""What names of members are made of: letters of specs, and the marks by which this program tells names apart."""
+"""The letters of names of members: those of specs, and the marks by which this program tells names apart."""
 
 
 class IllFormed(Exception):
@@ -49,7 +49,7 @@ def is_name(name: object) -> bool:
 
 @record
 class Vocabulary:
-    """What the names of a machine mean; those that are `taken` cannot be bound."""
+    """The declared meaning of each name of a machine; names that are `taken` cannot be bound."""
 
     machine: Machine
     taken: frozenset[str] = frozenset()

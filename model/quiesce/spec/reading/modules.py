@@ -23,7 +23,7 @@ _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
 @dataclass
 class Contents:
-    """What stands in a module, in the order of the text. `offers` is what the machine's class says it offers."""
+    """The contents of a module, in the order of the text. `offers` is the contract that the machine's class names."""
 
     enums: list[EnumDecl] = field(default_factory=list)
     requirements: list[RequirementDecl] = field(default_factory=list)

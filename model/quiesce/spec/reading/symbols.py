@@ -80,7 +80,7 @@ class Layer:
 
     @property
     def variables(self) -> tuple[VariableDecl, ...]:
-        """What the upper machine has to remember of its dealings with this layer."""
+        """The variables by which the upper machine remembers its dealings with this layer."""
         return tuple(replace(v, name=f"{self.name}_{v.name}", span=self.span) for v in self.contract.variables)
 
 
@@ -117,7 +117,7 @@ def declared_families(symbols: Symbols) -> tuple[FamilyDecl, ...]:
 
 
 def layer_variables(symbols: Symbols) -> tuple[VariableDecl, ...]:
-    """What the machine has to remember of the layers below it."""
+    """The variables by which the machine remembers its dealings with the layers below it."""
     return tuple(variable for layer in sound(symbols.layers.values()) for variable in layer.variables)
 
 
