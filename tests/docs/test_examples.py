@@ -10,11 +10,11 @@ from quiesce.generate.pages import render as render_pages
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.spec.diagnostics import render
-from quiesce.spec.interpreter import replay, step
 from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.state import Run
 
 ROOT = Path(__file__).parents[2]
-PUBLIC = (read_file, read_text, render, step, replay, verify, CheckedMachine, render_pages)
+PUBLIC = (read_file, read_text, render, Run, verify, CheckedMachine, render_pages)
 """What people who use quiesce as a library begin with; each shows how."""
 
 

@@ -1,4 +1,4 @@
-"""What a machine trusts of the layers below and above it, for the page of assumptions."""
+"""The trust of a machine in the layers below and above it, for the page of assumptions."""
 
 from collections.abc import Iterator
 

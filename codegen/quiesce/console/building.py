@@ -42,7 +42,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a target consists of: files under the folder `to`, and files under `proofs/`."""
+    """The files of a target: some under the folder `to`, others under `proofs/`."""
 
     to: PurePosixPath
     generated: Mapping[PurePosixPath, str]
@@ -70,7 +70,7 @@ def render_code(
 ) -> Code:
     """The code and pictures of a target: the code was imported once, and the core is proved equal to the model.
 
-    What `cache` knows is not proved again.
+    Proofs in `cache` are not repeated.
 
     Raises:
         NameClash: a name of the spec has another meaning in the generated code.

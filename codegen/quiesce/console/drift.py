@@ -1,4 +1,4 @@
-"""What a build says of files that are not as it would leave them, and what helps against that."""
+"""Messages of a build about files that are not as it would leave them, with advice."""
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import unified_diff
@@ -10,7 +10,7 @@ from quiesce.console.project import Project
 from quiesce.generate.files import FileState, Status
 
 IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
-"""What a build does not overwrite unless it is told to."""
+"""The kinds of files that a build does not overwrite unless it is told to."""
 
 _LONGEST_DIFFERENCE = 20
 """So many lines of a difference are shown."""
@@ -35,7 +35,7 @@ def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], 
 
 
 def advice(statuses: Collection[Status]) -> str:
-    """What helps against files of these kinds."""
+    """Advice on files of these kinds."""
     force = "overwrite it with `quiesce build --force`"
     first = []
     if Status.HAND_EDITED in statuses:

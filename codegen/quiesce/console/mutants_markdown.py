@@ -68,7 +68,7 @@ def _promised(survey: Survey) -> list[str]:
 
 
 def _killer(promise: str | None, obligation: Subject) -> str:
-    """What the obligation belongs to: a promise, or a kind of thing that is proved without being asked."""
+    """The owner of an obligation: a promise, or a kind of claim that is proved unasked."""
     kind = kind_of(obligation)
     return promise if promise is not None else _KINDS.get(kind, kind.value)
 

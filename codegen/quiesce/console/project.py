@@ -21,7 +21,7 @@ PROOFS = "proofs"
 """Where evidence goes."""
 
 _FOLDER_NAME = re.compile(r"\w([\w.\- ]*\w)?")
-"""What the folder of a proof may be called, on every system."""
+"""The names that the folder of a proof may have on every system."""
 
 
 class ProjectError(Exception):

@@ -13,7 +13,7 @@ from quiesce.spec.show import show
 
 
 def report_markdown(checked: CheckedMachine) -> str:
-    """What was proved: by kind, by promise, by requirement, by call, and every obligation by name."""
+    """The page of results: by kind, by promise, by requirement, by call, and every obligation by name."""
     machine, results = checked.machine, checked.report.results
     sections = (
         _summary(machine, results),

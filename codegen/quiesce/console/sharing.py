@@ -1,4 +1,4 @@
-"""What takes long in a build, shared among processes: examples for a core's tests, and what each proof rests on."""
+"""The long tasks of a build, shared among processes: examples for a core's tests, and proof cores."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -25,7 +25,7 @@ class ExamplesWanted:
 
 @dataclass(frozen=True, slots=True)
 class CoresWanted:
-    """What the proofs of one question rest on."""
+    """A task: the proof cores of one question."""
 
     question: Question
     effort: Effort

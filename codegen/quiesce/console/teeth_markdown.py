@@ -1,4 +1,4 @@
-"""What every promise rests on, as a page of Markdown."""
+"""The proof cores of every promise, as a page of Markdown."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
@@ -21,16 +21,16 @@ from quiesce.cores.parts import (
 )
 
 NOTHING_WRITTEN = "nothing but what stays as it is"
-"""What a claim rests on that no statement touches."""
+"""The text for a claim that no statement touches."""
 
 NOTHING_BUT_CONTRACTS = "nothing but the contract"
-"""What an obligation rests on that no step could break, as far as its contract goes."""
+"""The text for an obligation that rests on its contract alone."""
 
 
 def teeth_markdown(report: TeethReport, killed: Mapping[str, int] | None = None) -> str:
-    """A table of all promises, what each rests on, what is owed to other layers rests on, and what nothing rests on.
+    """A table of all promises, the proof cores of promises and of obligations to other layers, and what is in no core.
 
-    `killed` tells of each promise how many mutants of the spec it brings down, where that is known.
+    `killed` has the number of mutants of the spec that each promise kills, where that is known.
     """
     promises = tuple(teeth for teeth in report.teeth if teeth.is_promise)
     owed = tuple(teeth for teeth in report.teeth if teeth.is_owed)

@@ -10,7 +10,7 @@ from quiesce.generate.manifest import NAME, from_json
 
 
 class Status(Enum):
-    """What a file is to us."""
+    """The state of a file as a build finds it."""
 
     UP_TO_DATE = "up to date"
     STALE = "stale"
@@ -55,7 +55,7 @@ def is_untouched(root: Path, package: str, spec: str) -> bool:
 
 
 def _digests(pages: Iterable[PurePosixPath], root: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    """What the manifests on disk say of each file."""
+    """The digest of each file according to the manifests on disk."""
     for manifest_path in (path for path in pages if path.name == NAME):
         manifest = from_json(_read(root / manifest_path) or "")
         for name, own in manifest.files.items() if manifest is not None else ():

@@ -20,7 +20,7 @@ _COMMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a generated file says of itself."""
+    """The header of a generated file."""
 
     source: str
     model: str

@@ -114,7 +114,7 @@ def _call_doc(call: str, outcomes: tuple[Action, ...], parameters: tuple[Paramet
 
 
 def assumed(actions: tuple[Action, ...]) -> list[str]:
-    """What the actions assume, in the words of the spec: the reasons, each once."""
+    """The assumptions of actions in the words of the spec: the reasons, each once."""
     reasons = dict.fromkeys(assumption.because.rstrip(".") for action in actions for assumption in action.assumes)
     return [f"Assumed, not checked: {'; '.join(reasons)}."] if reasons else []
 

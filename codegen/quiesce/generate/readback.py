@@ -98,7 +98,7 @@ class _Core:
                 yield from self._ways(names.step_method(action), action.name, action.parameters, action)
 
     def _guard(self, action: Action) -> _Section:
-        """What tells whether a step may happen, as a way on which it says so."""
+        """The guard of a step, as a way through the method that says that the step may happen."""
         name, asked = names.guard_method(action), guard_parameters(action)
         self._body(name, asked)
         given: list[ast.expr] = [ast.Name(parameter.name) for parameter in asked]

@@ -174,31 +174,10 @@ def is_enabled(machine: Machine, state: State, action: Action, arguments: Argume
 
 
 def step(machine: Machine, state: State, action: Action, arguments: Arguments) -> State:
-    """The state after `action` has happened in `state`, which itself stays as it is.
-
-    `arguments` has a value for each parameter; a member is given by its index within its family.
+    """The state after `action` has happened in `state`; a member among `arguments` is given by its index.
 
     Raises:
         NotEnabled: the guard of the action does not hold in `state`, or an argument is outside its type.
-
-    >>> from pathlib import PurePosixPath
-    >>> from quiesce.spec.reader import read_text
-    >>> lamp = read_text(
-    ...     '''
-    ... from quiesce.spec import Machine, call
-    ...
-    ... class Lamp(Machine):
-    ...     on: bool = False
-    ...
-    ...     @call("switch")
-    ...     def switch(self) -> None:
-    ...         self.on = not self.on
-    ... ''',
-    ...     PurePosixPath("lamp.py"),
-    ... )
-    >>> [dark] = initial_states(lamp, members=0)
-    >>> step(lamp, dark, lamp.actions_by_name["switch"], {}).scalars
-    {'on': True}
     """
     return step_with_branches(machine, state, action, arguments)[0]
 
@@ -254,27 +233,6 @@ def replay(machine: Machine, run: Run) -> None:
 
     Raises:
         NotEnabled: some step cannot happen, or does not lead to the state that the run shows.
-
-    >>> from pathlib import PurePosixPath
-    >>> from quiesce.spec.reader import read_text
-    >>> lamp = read_text(
-    ...     '''
-    ... from quiesce.spec import Machine, call
-    ...
-    ... class Lamp(Machine):
-    ...     on: bool = False
-    ...
-    ...     @call("switch")
-    ...     def switch(self) -> None:
-    ...         self.on = not self.on
-    ... ''',
-    ...     PurePosixPath("lamp.py"),
-    ... )
-    >>> [dark] = initial_states(lamp, members=0)
-    >>> replay(lamp, Run(dark, (Move("switch", {}, State({"on": True}, {})),)))
-    >>> replay(lamp, Run(dark, (Move("switch", {}, dark),)))
-    Traceback (most recent call last):
-    quiesce.spec.interpreter.NotEnabled: step 1, switch, leads to another state than the run shows
     """
     state = run.start
     for number, move in enumerate(run.moves, 1):
@@ -292,7 +250,7 @@ def holds(
 ) -> bool:
     """Whether a claim about one state, or about a step from `old` to `now`, is true.
 
-    It may speak of `parameters`; then `arguments` say what was given for each of them, and perhaps for others.
+    The claim may speak of `parameters`; then `arguments` has a value for each of them, and perhaps for others.
     """
     given = [(parameter, (arguments or {})[parameter.name]) for parameter in parameters]
     members = {p.name: int(value) for p, value in given if isinstance(p.type, MemberType)}
@@ -307,7 +265,7 @@ INTEGERS = (0, 1, 2)
 
 
 class Enumerator:
-    """Lists what can happen. Parts of guards that need no arguments are told apart once, and looked at first."""
+    """Lists the actions that can happen in a state. Parts of guards that need no arguments are evaluated first."""
 
     def __init__(self, machine: Machine, integers: tuple[int, ...] = INTEGERS) -> None:
         self._machine = machine
@@ -324,7 +282,7 @@ class Enumerator:
     def enabled(self, state: State, skip: Collection[str] = ()) -> Iterator[tuple[Action, Arguments]]:
         """Every action that can happen in `state`, but for those in `skip`, with every argument from small domains.
 
-        Of members that were never used only the first is given: they are alike.
+        Members that were never used are alike, so only the first of them is tried.
         """
         plain = Scope(state)
         for action, first, rest in self._guards:
@@ -365,7 +323,7 @@ def domain(
 ) -> tuple[Value, ...]:
     """The values tried for one of `parameters`.
 
-    Members that were never used are alike, so there are as many of them as parameters that could be different ones.
+    Members that were never used are alike, so only as many are listed as there are parameters that could differ.
     """
     match parameter.type:
         case MemberType():

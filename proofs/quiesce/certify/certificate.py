@@ -72,7 +72,7 @@ def refutations_text(refutations: Iterable[Refutation]) -> str:
 
 
 def refutations_from(text: str) -> tuple[Refutation, ...]:
-    """What `refutations_text` wrote; lines before the first goal are a header."""
+    """The refutations in a text that `refutations_text` wrote; lines before the first goal are a header."""
     found: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         if line.startswith(_GOAL):

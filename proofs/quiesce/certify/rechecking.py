@@ -33,7 +33,7 @@ class Objection:
 
 @record
 class Rechecked:
-    """What became of a proof. It is accepted if there is no objection.
+    """The result of checking a proof. The proof is accepted if there is no objection.
 
     Of its `conditions`, `solved` were confirmed by the solver and `followed` by the checker; `runs` were replayed.
     """
@@ -117,7 +117,7 @@ def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: 
 
 @record
 class _Asked:
-    """What became of the conditions of one script."""
+    """The result of checking the conditions of one script."""
 
     confirmed: tuple[Condition, ...]
     solved: int

@@ -82,25 +82,28 @@ def switched(problem: Problem) -> Switched:
 
 
 def total_questions(wired: Switched) -> Iterator[Question]:
-    """That each call has exactly one outcome."""
+    """Questions whether each call has exactly one outcome."""
     return (switched_question(wired, batch) for batch in total_batches(wired.problem))
 
 
 def enabled_questions(wired: Switched) -> Iterator[Question]:
-    """That calls are answered, and actions possible, where a promise says so."""
+    """Questions whether calls are answered, and actions possible, where a promise says so."""
     batch = enabled_batch(wired.problem)
     if batch.goals:
         yield switched_question(wired, batch)
 
 
 def possible_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
-    """That some fair action can happen while a wait goes on. The waits are those of the machine as it is."""
+    """Questions whether some fair action can happen while a wait goes on.
+
+    The waits are those of the unchanged machine.
+    """
     for waiting, wait in waits_of(problem.machine):
         yield switched_question(wired, possible_batch(wired.problem, waiting, wait))
 
 
 def recovery_questions(wired: Switched, hints: Hints) -> Iterator[Question]:
-    """That from every state of a location some action leads on."""
+    """Questions whether some action leads on from every state of a location."""
     for promise in wired.problem.machine.promises:
         if not isinstance(promise.claim, Recoverable):
             continue

@@ -80,12 +80,12 @@ def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation
 
 
 def initial(invariant: Invariant) -> Initial:
-    """That an invariant holds at the start."""
+    """The obligation that an invariant holds at the start."""
     return Initial(invariant.name, invariant.kind is Kind.PRISTINE)
 
 
 def preserved(action: str, invariant: Invariant) -> Preserved:
-    """That an action keeps an invariant."""
+    """The obligation that an action keeps an invariant."""
     return Preserved(action, invariant.name, invariant.kind is Kind.PRISTINE)
 
 

@@ -74,7 +74,7 @@ class Problem:
 
     @cached_property
     def effects(self) -> Mapping[str, Effect]:
-        """What each action does, by its name."""
+        """The effect of each action, by its name."""
         return MappingProxyType({action.name: effect_of(self.machine, action) for action in self.machine.actions})
 
     @cached_property
@@ -128,7 +128,7 @@ class Problem:
 
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
-        """What every proof may assume of a reachable state: the premises, and the alternatives of each policy.
+        """The claims that every proof may assume of a reachable state: the premises and the alternatives of policies.
 
         Nothing is assumed in the place of an invariant that cannot be encoded.
         """

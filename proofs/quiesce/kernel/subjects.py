@@ -1,4 +1,4 @@
-"""What obligations are about: one record for each kind, which says in its fields what has to be proved."""
+"""The subjects of obligations: one record for each kind, whose fields say what has to be proved."""
 
 from typing import TypeAlias
 
@@ -100,7 +100,7 @@ class ForgettableByWait:
 
 @record
 class Precondition:
-    """A call to a lower layer is legal there; `number` counts what the action owes to that layer."""
+    """The precondition of a call to a lower layer holds; `number` counts the preconditions of the action."""
 
     action: str
     callee: str

@@ -1,4 +1,4 @@
-"""What becomes of a mutant."""
+"""The verdicts on mutants."""
 
 from typing import TypeAlias
 

@@ -81,7 +81,7 @@ class Attempt:
 
     @property
     def hints(self) -> Hints:
-        """What was found, as far as it led to proofs."""
+        """The hints that were found, as far as they led to proofs."""
         return Hints(self.problem.helpers, self._inductions, self._ranks, self._descents)
 
     @property

@@ -35,7 +35,7 @@ class Effort:
 
     @property
     def searches(self) -> int:
-        """What all searches for runs of one report may cost together: some twenty seconds, if nothing is given."""
+        """The budget of all searches for runs of one report together: some twenty seconds by default."""
         return 30 * self.budget
 
     @property

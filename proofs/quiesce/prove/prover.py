@@ -138,7 +138,7 @@ def _runs(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
 
 
 def _defect(error: Exception) -> str:
-    """What broke down, and where: for whoever mends this program."""
+    """The exception and its place, for whoever mends this program."""
     last = extract_tb(error.__traceback__)[-1]
     where = f"{PurePath(last.filename).name}:{last.lineno}"
     return f"a defect of quiesce, not of the spec: {type(error).__name__}: {error} ({where})"
@@ -188,7 +188,7 @@ class _Judge:
                     self._explained[about] = Result(obligation, Verdict.ERROR, detail=_defect(error))
 
     def proposed(self, obligation: Obligation) -> Result | None:
-        """What a run may show: found before the kernel is asked. None where a solver has to answer."""
+        """The result that a run may show, found before the kernel is asked. None where a solver has to answer."""
         try:
             match obligation.about:
                 case Happens() | BranchTaken() | ValueTaken() | Applies():
@@ -249,7 +249,7 @@ class _Judge:
         return result if rests is None or result.verdict is not Verdict.UNKNOWN else replace(result, detail=rests)
 
     def _detail(self, about: Subject) -> str:
-        """What a reader wants to know of a proof besides that there is one."""
+        """A note on a proof, such as the depth of its induction; empty if there is nothing to note."""
         found = self._attempt.hints
         match about:
             case Preserved() | StepKept() if about in found.inductions:

@@ -86,7 +86,7 @@ class OverSeeds:
 
     @cached_property
     def costs(self) -> Costs:
-        """What it cost, where it was asked."""
+        """The costs in the runs where the obligation was asked."""
         return costs_of([result.rlimit for result in self.results if result is not None])
 
     @property
@@ -134,13 +134,13 @@ class Stability:
 
     @cached_property
     def brittle(self) -> tuple[OverSeeds, ...]:
-        """What holds by luck, or nearly so: that whose verdict wavers first, then the widest."""
+        """Obligations that hold by luck, or nearly so: first those whose verdict wavers, then those of widest costs."""
         found = [item for item in self.obligations if item.brittle]
         return tuple(sorted(found, key=lambda item: (not item.wavers, -item.costs.spread)))
 
     @cached_property
     def costs(self) -> Costs:
-        """What all obligations of a run cost together. A query that proves several counts for each of them."""
+        """The cost of all obligations of a run together. A query that proves several counts for each of them."""
         return costs_of([sum(result.rlimit for result in report.results) for report in self.reports])
 
     @property

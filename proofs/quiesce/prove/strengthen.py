@@ -82,7 +82,7 @@ _SOURCES = (_narrow, _scalar, _wide)
 
 
 def _answered(attempt: Attempt) -> tuple[Subject, ...]:
-    """What is open although the solver had the means to answer: where they are spent, no helper needs looking for."""
+    """The open obligations for which the solver had budget left: where it was spent, no helper needs looking for."""
     return tuple(about for about in attempt.open if not (attempt.answers[about].hopeless or about in attempt.exhausted))
 
 

@@ -1,4 +1,4 @@
-"""What is known on one branch of a refutation: facts, values of atoms, and what follows from these for a formula."""
+"""Knowledge on one branch of a refutation: facts, values of atoms, and the values of formulas that follow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -91,7 +91,7 @@ class Knowledge:
                 return every & {read} or self.values.get(self._place(read), every)
 
     def excess(self, comparison: Term) -> Sum | None:
-        """What is at most zero if a comparison holds, or None if its sums depend on something that is not known."""
+        """The sum that is at most zero if a comparison holds; None if its terms depend on something unknown."""
         match comparison:
             case ("<=", left, right):
                 return self._sum(("-", left, right))

@@ -16,7 +16,7 @@ WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the symbols of a script stand for.
+    """The meanings of the symbols of a script.
 
     `enums` has the values of each enum, `constants` the sort of each constant (values of enums among them), and
     `functions` the sorts of each function's argument and result.

@@ -114,7 +114,7 @@ class _Worker:
             self._process.start()
 
     def handles(self) -> tuple[Connection, int]:
-        """What becomes ready when there may be a result."""
+        """The handles that become ready when there may be a result."""
         return self._pipe, self._process.sentinel
 
     def take(self, index: int, item: object) -> bool:

@@ -175,7 +175,7 @@ def _common_mark(arrow: Arrow) -> Mark | None:
 
 
 def _description(picture: Picture) -> str:
-    """What somebody who cannot see the drawing should hear."""
+    """The description of a picture for people who cannot see it."""
     start = ", ".join(state.name for state in picture.states if state.initial)
     arrows = (
         f"{', '.join(action.name for action in arrow.actions)} from {picture.states[arrow.source].name}"

@@ -53,6 +53,6 @@ def _regret(number: int, others: Sequence[int], crossers: Sequence[Crosser]) -> 
 
 
 def _cost(upper: Crosser, lower: Crosser) -> int:
-    """What it costs that the one runs above the other."""
+    """The cost of one arrow running above the other."""
     crossings = upper.spans(lower.top) + lower.spans(upper.bottom)
     return crossings + (_COLLINEAR if abs(upper.bottom - lower.top) < NEAR else 0)

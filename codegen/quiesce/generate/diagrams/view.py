@@ -1,4 +1,4 @@
-"""What every picture shows: states with the actions that stay in them, and arrows that carry merged actions."""
+"""The view of a graph for every picture: states with the actions that stay in them, and arrows with merged actions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
 
 
 class Mark(Enum):
-    """What becomes of an action, and who takes it; the value is its name in pictures."""
+    """The mark of an action: its outcome, and who takes it; the value is its name in pictures."""
 
     ACCEPTED = "call"
     BLOCKED = "waits"
@@ -107,7 +107,7 @@ def mark_of(action: Action) -> Mark:
 
 
 def detail_of(action: Action) -> str:
-    """What a reader wants to know beside the name: the error of a refusal, else the call where there is just one."""
+    """The detail beside the name of an action: the error of a refusal, else the call where there is just one."""
     match action.outcome:
         case Fails(error):
             return error

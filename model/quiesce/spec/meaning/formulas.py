@@ -138,7 +138,7 @@ def kept(effect: Effect, claim: Expr) -> Expr:
 def totals_in(exprs: Iterable[Expr]) -> tuple[Total, ...]:
     """The totals that `exprs` speak of, as of one state.
 
-    Totals that cannot be handled are left out; a query that speaks of one says so itself.
+    Totals that cannot be encoded are left out; a query that speaks of such a total reports it.
     """
     found = (walk(split(flatten_old(expr))) for expr in exprs if speaks_of_totals(expr))
     parts = chain.from_iterable(found)
@@ -146,6 +146,6 @@ def totals_in(exprs: Iterable[Expr]) -> tuple[Total, ...]:
 
 
 def compared_totals(effect: Effect, totals: Iterable[Total]) -> tuple[tuple[Total, Total], ...]:
-    """Each of these totals beside the one that the action puts in the place of the whole, where that is another."""
+    """Each total, paired with the total that the action puts in its place as a whole, where the two differ."""
     pairs = ((before, replacing(kept(effect, before))) for before in totals)
     return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

@@ -64,7 +64,7 @@ SMT_OPERATORS: Mapping[Op, str] = {
 
 
 class Vocabulary(Protocol):
-    """How the symbols of one state are spelled."""
+    """The spelling of the symbols of one state."""
 
     def variable(self, name: str) -> str:
         """A scalar or policy."""

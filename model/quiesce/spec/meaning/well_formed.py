@@ -39,7 +39,7 @@ _NAME = frozenset(ascii_letters + digits + "_.~*")
 
 
 class IllFormed(Exception):
-    """Something that no reader of specs would have read."""
+    """An expression is handed over that the reader of specs would not have read."""
 
 
 def is_name(name: object) -> bool:
@@ -63,7 +63,7 @@ class Vocabulary:
         return found
 
     def check(self, expr: object, wanted: ScalarType, members: Mapping[str, str]) -> None:
-        """Nothing, if `expr` is about one state and these members, whose families are given, and of the type `wanted`.
+        """Check that `expr` is about one state and the given members, and of the type `wanted`.
 
         Raises:
             IllFormed: it is not.

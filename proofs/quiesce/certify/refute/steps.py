@@ -105,7 +105,7 @@ def written(tree: Tree, known: Knowledge, indent: str = "") -> Iterator[str]:
 
 
 def branch(known: Knowledge, formula: Term, *, holds: bool) -> Knowledge:
-    """What is known where a formula holds, or does not."""
+    """The knowledge on the branch where a formula holds, or on the branch where it fails."""
     known = known.copy()
     known.learn(formula, holds)
     return known

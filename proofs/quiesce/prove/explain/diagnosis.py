@@ -1,4 +1,4 @@
-"""What a failed proof means: a run from the start that breaks the promise, or just a step that cannot be excluded.
+"""Diagnosis of a failed proof: a run from the start that breaks the promise, or just a step that cannot be excluded.
 
 A proof that fails says nothing about the spec by itself. Only a run that the interpreter replays is shown as a fault.
 """
@@ -253,7 +253,7 @@ class Diagnostician:
         return replace(result, detail=f"{result.detail}, where nothing is assumed; {what}"), trap
 
     def _breaking(self, promise: Promise, trap: Trap | None) -> Found | NotFound | str:
-        """What a search for a run that breaks a promise ends with, or in words what is known instead."""
+        """The end of a search for a run that breaks a promise, or in words what is known instead."""
         match promise.claim:
             case Always(claim):
                 return self._runs.find(Target(Not(claim)))

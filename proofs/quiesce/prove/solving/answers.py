@@ -1,4 +1,4 @@
-"""What a solver says; apart from the solver, so that an answer can be told without loading one."""
+"""Answers of a solver, apart from the solver, so that an answer can be told without loading it."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -12,7 +12,7 @@ STEADY: Mapping[str, bool | int] = MappingProxyType({"auto_config": False, "case
 
 
 class Answer(Enum):
-    """What the solver says of a set of assertions."""
+    """The answer of a solver about a set of assertions."""
 
     UNSATISFIABLE = "unsat"
     SATISFIABLE = "sat"
@@ -68,4 +68,4 @@ class Undecided:
 
 
 Modelled: TypeAlias = Model | NoModel | Undecided
-"""What a solver says where values are asked for."""
+"""The answer of a solver where values are asked for."""
