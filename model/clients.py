@@ -2,8 +2,9 @@
 
 The provider counts references, and the count does not know whose they are: nothing that a release is given says who
 calls. So one client that releases once too often takes a reference of another. That every client releases only what it
-acquired has to be assumed; this model says where, proves what follows, and shows what happens without. The requirements
-are restated from Microsoft's reference pages of the Winsock service provider interface, each named by its page.
+acquired has to be assumed; this model says where, proves what follows, and shows what happens without.
+
+The requirements, R1 to R11, are in winsock_requirements.py.
 """
 
 from enum import Enum, auto
@@ -14,7 +15,6 @@ from quiesce.spec import (
     Member,
     Nat,
     Persistent,
-    Requirement,
     always,
     assume,
     call,
@@ -24,19 +24,21 @@ from quiesce.spec import (
     pristine,
     recoverable,
     step,
+    unchanged,
     when,
 )
-
-R1 = Requirement("R1", "Only startup can be found by name; all else is in the table that it returns.", "WSPStartup")
-R3 = Requirement("R3", "A successful startup adds exactly one to the count.", "WSPStartup; Initialization")
-R4 = Requirement("R4", "A failing startup changes nothing.", "WSPStartup")
-R5 = Requirement("R5", "Every successful startup is matched by one cleanup: never fewer, never more.", "Cleanup")
-R6 = Requirement("R6", "Cleanup at count zero is refused and changes nothing.", "WSPCleanup")
-R7 = Requirement("R7", "Cleanup above count one only lowers the count; work under way is untouched.", "WSPCleanup")
-R8 = Requirement("R8", "The count belongs to the process, and use ends for all at once, with the last.", "Cleanup")
-R9 = Requirement("R9", "At count zero, what was accepted is finished before anything is freed.", "Cleanup")
-R10 = Requirement("R10", "After the drain every resource is released.", "Cleanup")
-R11 = Requirement("R11", "After the last cleanup the provider can be started again at once.", "Cleanup; WSPCleanup")
+from winsock_requirements import (
+    R1,
+    R3,
+    R4,
+    R5,
+    R6,
+    R7,
+    R8,
+    R9,
+    R10,
+    R11,
+)
 
 
 class Phase(Enum):
@@ -154,23 +156,23 @@ class SharedProvider(Machine):
 
     @always
     def entry_points_come_with_the_first_startup(self) -> bool:
-        """Whoever holds a reference has the table."""
+        """A client that holds a reference has the provider's entry points."""
         return all(implies(c.held > 0, c.table) for c in self.clients)
 
     @step(only=[first_startup, further_startup], satisfies=R3)
     def startup_is_counted_once(self, old: "SharedProvider", c: Client) -> bool:
         """A startup gives its caller one reference, and nobody else any."""
-        return self.refs == old.refs + 1 and c.held == old.clients[c].held + 1
+        return self.refs == old.refs + 1 and c.held == old[c].held + 1
 
     @step(only=[cleanup, last_cleanup], satisfies=R5)
     def cleanup_is_charged_to_its_caller(self, old: "SharedProvider", c: Client) -> bool:
         """A cleanup takes one reference, and that from its caller."""
-        return self.refs == old.refs - 1 and c.held == old.clients[c].held - 1
+        return self.refs == old.refs - 1 and c.held == old[c].held - 1
 
-    @step(only=[first_startup, further_startup, cleanup, last_cleanup])
-    def others_keep_what_they_hold(self, old: "SharedProvider", c: Client) -> bool:
-        """What one client does leaves the balances of the others alone."""
-        return all(other == c or other.held == old.clients[other].held for other in self.clients)
+    @unchanged(unless=[first_startup, further_startup, cleanup, last_cleanup], satisfies=R5)
+    def the_balance_of_a_client(self, c: Client) -> Nat:
+        """What a client holds changes only by its own startups and cleanups."""
+        return c.held
 
     # In use until the last client is done
 
@@ -193,13 +195,13 @@ class SharedProvider(Machine):
 
     @step(only=submit, satisfies=R9)
     def work_that_is_accepted_is_queued(self, old: "SharedProvider", n: Nat) -> bool:
-        """All of it, whatever else is queued."""
+        """Work that is accepted is queued, all of it, whatever else is queued."""
         return self.queued == old.queued + n
 
-    @step(unless=[submit, work], satisfies=[R7, R9])
-    def queued_work_stays_queued(self, old: "SharedProvider") -> bool:
-        """Neither a cleanup nor the release of resources takes work away."""
-        return self.queued == old.queued
+    @unchanged(unless=[submit, work], satisfies=[R7, R9])
+    def the_queued_work(self) -> Nat:
+        """Neither a cleanup nor the release of resources takes queued work away."""
+        return self.queued
 
     @always(satisfies=R9)
     def finished_before_freed(self) -> bool:

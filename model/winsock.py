@@ -2,8 +2,8 @@
 
 Cleanup is called once per startup. Each call lowers a counter that belongs to the process, not to a caller. At zero the
 provider first finishes sending what sockets configured for a graceful close still hold, then frees everything, and is
-left so that a startup can initialise it again at once. The requirements are restated from Microsoft's reference pages
-of the Winsock service provider interface, each named by its page; pages that disagree became policies.
+left so that a startup can initialise it again at once. The requirements, R2 to R39, are in winsock_requirements.py;
+where the pages that they come from disagree, or are silent, a policy stands here.
 """
 
 from enum import Enum, auto
@@ -15,51 +15,57 @@ from quiesce.spec import (
     Nat,
     New,
     Persistent,
-    Requirement,
+    accepts,
     always,
-    answers,
     call,
+    calls,
+    enabled,
     environment,
     implies,
     initially,
     internal,
     leads_to,
     policy,
-    possible,
     pristine,
     recoverable,
+    refuses,
     retire,
     step,
+    unchanged,
     when,
 )
 from winsock_contract import ProviderContract
+from winsock_requirements import (
+    R2,
+    R3,
+    R4,
+    R5,
+    R6,
+    R7,
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R13,
+    R14,
+    R15,
+    R16,
+    R17,
+    R18,
+    R20,
+    R23,
+    R24,
+    R33,
+    R34,
+    R35,
+    R36,
+    R38,
+    R39,
+)
 
-R2 = Requirement("R2", "Before a startup has succeeded, every other call is refused.", "WSPStartup")
-R3 = Requirement("R3", "A successful startup adds exactly one to the count.", "WSPStartup; Initialization")
-R4 = Requirement("R4", "A failing startup changes nothing.", "WSPStartup")
-R5 = Requirement("R5", "A successful startup is undone by exactly one cleanup.", "Cleanup; WSPCleanup")
-R6 = Requirement("R6", "Cleanup at count zero is refused and changes nothing.", "WSPCleanup")
-R7 = Requirement("R7", "Cleanup above count one only lowers the count.", "WSPStartup; WSPCleanup")
-R8 = Requirement("R8", "The count belongs to the process: any thread may balance any other.", "Cleanup")
-R9 = Requirement("R9", "At count zero, graceful sockets finish sending before anything is freed.", "Cleanup")
-R10 = Requirement("R10", "After the drain every resource is released.", "Cleanup")
-R11 = Requirement("R11", "After the last cleanup the provider can be started again at once.", "Cleanup; WSPCleanup")
-R12 = Requirement("R12", "Descriptors of an earlier epoch stay dead after a restart.", "WSPCleanup")
-R13 = Requirement("R13", "A new epoch inherits nothing, such as the lowest version asked for.", "WSPStartup")
-R14 = Requirement("R14", "Cleanup returns, and only once the provider may be unloaded.", "WSPCleanup")
-R15 = Requirement("R15", "The last cleanup cancels what every thread still has pending.", "WSPCleanup")
-R16 = Requirement("R16", "An operation cancelled by the last cleanup notifies nobody.", "WSPCleanup")
-R17 = Requirement("R17", "Sockets open at the last cleanup are closed by it.", "WSPCleanup")
-R18 = Requirement("R18", "A graceful close in progress is not affected by cleanup.", "WSPCleanup")
-R20 = Requirement("R20", "A version below the lowest supported is refused.", "WSPStartup")
-R23 = Requirement("R23", "The version is checked before the data buffer.", "observed on Windows")
-R24 = Requirement("R24", "A missing data buffer is refused.", "WSPStartup")
-R33 = Requirement("R33", "A shared socket is closed by the close of its last descriptor.", "Closing Sockets")
-R34 = Requirement("R34", "What a close does with unsent bytes follows the linger setting.", "WSPCloseSocket")
-R35 = Requirement("R35", "A close refused because it would block has no effect.", "WSPCloseSocket")
-R36 = Requirement("R36", "Close cancels pending operations and completes each of them.", "WSPCloseSocket")
-R38 = Requirement("R38", "After a shutdown for sending, further sends are refused.", "WSPShutdown")
-R39 = Requirement("R39", "A timed linger that expires turns into a hard close.", "WSPCloseSocket")
+ON_A_SOCKET = calls("WSPSend", "WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket", "WSPCloseSocket")
+AFTER_STARTUP = calls("WSPSocket", ON_A_SOCKET)
 
 
 class OpenSockets(Enum):
@@ -118,8 +124,12 @@ class Socket(Member):
     notified: Nat = 0  # completions that were reported
     epoch: Persistent[Nat] = 0  # the epoch in which it was opened; 0: never
 
+    def in_use(self) -> bool:
+        """A resource stands behind the socket: it is open, or its close is in progress."""
+        return self.state != SocketState.ABSENT
 
-class WinsockProvider(Machine, offers=ProviderContract):
+
+class WinsockProvider(Machine, provides=ProviderContract):
     """Lifecycle of a Winsock service provider."""
 
     phase: Phase = Phase.UNLOADED
@@ -219,31 +229,12 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     # Calls on sockets.
 
-    @call(
-        "WSPSocket",
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSANOTINITIALISED",
-        satisfies=R2,
-    )
+    @call(AFTER_STARTUP, fails="WSANOTINITIALISED", satisfies=R2)
     def not_initialised(self) -> None:
         """No startup has succeeded, or its last cleanup has begun."""
         when(self.phase != Phase.RUNNING)
 
-    @call(
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSAENOTSOCK",
-        satisfies=R12,
-    )
+    @call(ON_A_SOCKET, fails="WSAENOTSOCK", satisfies=R12)
     def not_a_socket(self, s: Socket) -> None:
         """The descriptor is unknown, closed, or from an earlier epoch."""
         when(self.phase == Phase.RUNNING)
@@ -393,12 +384,12 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=[R2, R5])
     def counted_only_while_running(self) -> bool:
-        """References exist exactly while the provider runs."""
+        """References are counted exactly while the provider runs."""
         return (self.refs > 0) == (self.phase == Phase.RUNNING)
 
     @always(satisfies=R12)
     def open_sockets_are_of_this_epoch(self) -> bool:
-        """Only a running provider has open sockets, and each was opened in this epoch."""
+        """Only a running provider has open sockets, and each of them was opened in this epoch."""
         return all(
             implies(s.state == SocketState.OPEN, self.phase == Phase.RUNNING and s.epoch == self.epoch)
             for s in self.sockets
@@ -406,18 +397,15 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=R10)
     def no_socket_while_unloaded(self) -> bool:
-        """Before and after an epoch no resource stands behind any socket."""
-        return implies(
-            self.phase in (Phase.UNLOADED, Phase.STARTING),
-            all(s.state == SocketState.ABSENT for s in self.sockets),
-        )
+        """Before and after an epoch no socket is in use."""
+        return implies(self.phase in (Phase.UNLOADED, Phase.STARTING), not any(s.in_use() for s in self.sockets))
 
     @always(satisfies=R10)
     def absent_sockets_hold_nothing(self) -> bool:
-        """A socket that was given back holds nothing."""
+        """A socket that was given back holds no bytes, operations, descriptors or settings."""
         return all(
             implies(
-                s.state == SocketState.ABSENT,
+                not s.in_use(),
                 s.unsent == 0
                 and s.pending == 0
                 and s.notified == 0
@@ -431,7 +419,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=[R15, R36])
     def only_open_sockets_have_operations(self) -> bool:
-        """Closing a socket ends its operations."""
+        """No operation is under way on a socket that is not open."""
         return all(implies(s.pending > 0, s.state == SocketState.OPEN) for s in self.sockets)
 
     @always(satisfies=R33)
@@ -441,7 +429,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=R34)
     def hard_close_never_lingers(self) -> bool:
-        """A hard close is over at once."""
+        """No socket that is set to a hard close is ever seen closing."""
         return all(implies(s.state == SocketState.CLOSING, s.linger != Linger.HARD) for s in self.sockets)
 
     # Promises about every step.
@@ -453,47 +441,45 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     @step(satisfies=R7)
     def nested_cleanup_touches_nothing(self, old: "WinsockProvider") -> bool:
-        """A cleanup that is not the last leaves sockets and operations as they are."""
+        """A cleanup that is not the last leaves the phase and every socket, with its bytes and operations, alone."""
         return implies(
             0 < self.refs < old.refs,
             self.phase == old.phase
             and all(
-                s.state == old.sockets[s].state
-                and s.unsent == old.sockets[s].unsent
-                and s.pending == old.sockets[s].pending
+                s.state == old[s].state and s.unsent == old[s].unsent and s.pending == old[s].pending
                 for s in self.sockets
             ),
         )
 
     @step(satisfies=R9)
     def drained_before_freed(self, old: "WinsockProvider") -> bool:
-        """Freed at count zero only, and only when nothing is left to send."""
+        """The provider is unloaded only at count zero, when no socket is in use and no byte is left to send."""
         return implies(
             self.phase == Phase.UNLOADED and old.phase != Phase.UNLOADED,
-            old.refs == 0 and all(s.unsent == 0 and s.state == SocketState.ABSENT for s in old.sockets),
+            old.refs == 0 and all(s.unsent == 0 and not s.in_use() for s in old.sockets),
         )
 
     @step(unless=[transmit, peer_resets, linger_expires, drain_bound_expires], satisfies=[R9, R18])
     def accepted_bytes_stay_queued(self, old: "WinsockProvider") -> bool:
-        """Bytes taken for a graceful socket leave the queue only by being sent, or by a stated loss."""
+        """Bytes taken for a graceful socket leave its queue only by being sent, or by a stated loss."""
         return all(
             implies(
-                old.sockets[s].state == SocketState.CLOSING
-                or (old.sockets[s].linger != Linger.HARD and OPEN_SOCKETS == OpenSockets.DRAIN),
-                s.unsent >= old.sockets[s].unsent,
+                old[s].state == SocketState.CLOSING
+                or (old[s].linger != Linger.HARD and OPEN_SOCKETS == OpenSockets.DRAIN),
+                s.unsent >= old[s].unsent,
             )
             for s in self.sockets
         )
 
     @step(satisfies=R18)
     def last_cleanup_leaves_closing_sockets_alone(self, old: "WinsockProvider") -> bool:
-        """Cleanup neither hurries nor drops a close in progress."""
+        """A cleanup neither hurries a close in progress nor drops any of its bytes."""
         return implies(
             self.refs < old.refs,
             all(
                 implies(
-                    old.sockets[s].state == SocketState.CLOSING,
-                    s.state == SocketState.CLOSING and s.unsent == old.sockets[s].unsent,
+                    old[s].state == SocketState.CLOSING,
+                    s.state == SocketState.CLOSING and s.unsent == old[s].unsent,
                 )
                 for s in self.sockets
             ),
@@ -504,7 +490,7 @@ class WinsockProvider(Machine, offers=ProviderContract):
         """The last cleanup ends all operations and reports none of them."""
         return implies(
             self.refs == 0 and old.refs > 0,
-            all(s.pending == 0 and s.notified <= old.sockets[s].notified for s in self.sockets),
+            all(s.pending == 0 and s.notified <= old[s].notified for s in self.sockets),
         )
 
     @step(satisfies=R12)
@@ -512,42 +498,42 @@ class WinsockProvider(Machine, offers=ProviderContract):
         """A descriptor that died never comes back to life."""
         return all(
             implies(
-                old.sockets[s].epoch > 0 and old.sockets[s].state != SocketState.OPEN,
-                s.state != SocketState.OPEN and s.epoch == old.sockets[s].epoch,
+                old[s].epoch > 0 and old[s].state != SocketState.OPEN,
+                s.state != SocketState.OPEN and s.epoch == old[s].epoch,
             )
             for s in self.sockets
         )
 
     @step(satisfies=[R12, R13])
     def every_initialisation_begins_an_epoch(self, old: "WinsockProvider") -> bool:
-        """The epoch number rises with each initialisation, and only then."""
+        """The epoch number rises by one whenever the provider comes to run, and never otherwise."""
         return self.epoch - old.epoch == (1 if self.phase == Phase.RUNNING and old.phase != Phase.RUNNING else 0)
 
     @step(satisfies=R4)
     def failed_start_counts_for_nothing(self, old: "WinsockProvider") -> bool:
-        """A start that fails leaves the count where it was."""
+        """A start that fails leaves the count at zero, where it was."""
         return implies(old.phase == Phase.STARTING and self.phase == Phase.UNLOADED, self.refs == old.refs == 0)
 
     @step(satisfies=R3)
     def only_a_claimed_start_runs(self, old: "WinsockProvider") -> bool:
-        """The provider comes to run by a startup that claimed it, or that takes over its drain."""
+        """The provider comes to run only by a startup that claimed it, or by one that takes over its drain."""
         return implies(
             self.phase == Phase.RUNNING and old.phase != Phase.RUNNING, old.phase in (Phase.STARTING, Phase.DRAINING)
         )
 
     @step(satisfies=R3)
     def only_an_unloaded_provider_is_initialised(self, old: "WinsockProvider") -> bool:
-        """An initialisation begins where nothing is left of an earlier epoch."""
+        """An initialisation begins only where nothing is left of an earlier epoch."""
         return implies(self.phase == Phase.STARTING and old.phase != Phase.STARTING, old.phase == Phase.UNLOADED)
 
     @step(satisfies=R17)
     def only_the_policy_to_drain_lets_open_sockets_go_on(self, old: "WinsockProvider") -> bool:
-        """Under the other one, the last cleanup leaves nothing of an open socket."""
+        """Under the policy to reset, the last cleanup leaves nothing of a socket that was open."""
         return implies(
             self.refs == 0 and old.refs > 0,
             all(
                 implies(
-                    old.sockets[s].state == SocketState.OPEN and s.state == SocketState.CLOSING,
+                    old[s].state == SocketState.OPEN and s.state == SocketState.CLOSING,
                     OPEN_SOCKETS == OpenSockets.DRAIN,
                 )
                 for s in self.sockets
@@ -563,269 +549,203 @@ class WinsockProvider(Machine, offers=ProviderContract):
 
     @step(only=nested_startup, satisfies=R13)
     def the_lowest_version_counts(self, old: "WinsockProvider", agreed: Nat) -> bool:
-        """A later startup can only lower it."""
+        """A later startup of an epoch can only lower the lowest version, to the one that it agreed to."""
         return self.lowest == min(old.lowest, agreed)
 
     @step(only=open_socket, satisfies=R33)
     def a_new_socket_has_one_descriptor(self, s: Socket) -> bool:
-        """Nobody else holds a socket that was just opened."""
+        """A socket that was just opened has one descriptor."""
         return s.shares == 1
 
     @step(only=duplicate, satisfies=R33)
     def a_duplicate_is_one_more_descriptor(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Each has to be closed for itself."""
-        return s.shares == old.sockets[s].shares + 1
+        """A duplicate is one more descriptor of its socket, to be closed by itself."""
+        return s.shares == old[s].shares + 1
 
     @step(only=[close_shared, close_socket], satisfies=R33)
     def every_close_takes_one_descriptor(self, old: "WinsockProvider", s: Socket) -> bool:
-        """The last one closes the socket."""
-        return s.shares == old.sockets[s].shares - 1
+        """A close takes one descriptor of its socket away."""
+        return s.shares == old[s].shares - 1
 
     @step(only=close_socket, satisfies=R34)
     def close_follows_the_linger_setting(self, old: "WinsockProvider", s: Socket) -> bool:
-        """A hard close is over at once; any other goes on."""
-        return s.state == (SocketState.ABSENT if old.sockets[s].linger == Linger.HARD else SocketState.CLOSING)
+        """The close of the last descriptor gives a hard socket back at once, and any other goes on closing."""
+        return s.state == (SocketState.ABSENT if old[s].linger == Linger.HARD else SocketState.CLOSING)
 
     @step(only=close_socket, satisfies=R36)
     def close_reports_what_it_cancels(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Every operation that a close cancels is reported, if the socket is still there to report it."""
-        return implies(s.state != SocketState.ABSENT, s.notified == old.sockets[s].notified + old.sockets[s].pending)
+        """A close reports every operation that it cancels, if the socket is still there to report it."""
+        return implies(s.in_use(), s.notified == old[s].notified + old[s].pending)
 
     @step(only=send)
     def a_send_queues_what_it_was_given(self, old: "WinsockProvider", s: Socket, n: Nat) -> bool:
-        """All of it, and nothing else."""
-        return s.unsent == old.sockets[s].unsent + n
+        """A send adds all of its bytes to the queue of its socket, and nothing else."""
+        return s.unsent == old[s].unsent + n
 
     @step(only=transmit, satisfies=R9)
     def the_queue_falls_by_what_the_peer_took(self, old: "WinsockProvider", s: Socket, n: Nat) -> bool:
-        """Transmission loses nothing, and gets on."""
-        return s.unsent == old.sockets[s].unsent - n < old.sockets[s].unsent
+        """Transmission takes from the queue exactly the bytes that the peer took, and at least one."""
+        return s.unsent == old[s].unsent - n < old[s].unsent
 
     @step(only=peer_resets)
     def a_reset_empties_the_queue(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Nothing is queued for a peer that is gone."""
-        return s.unsent == 0 < old.sockets[s].unsent
+        """A peer that resets the connection empties the queue, which held something."""
+        return s.unsent == 0 < old[s].unsent
 
     @step(only=receive, satisfies=R15)
     def only_overlapped_calls_leave_operations(self, old: "WinsockProvider", s: Socket, overlapped: bool) -> bool:
-        """One for each such call."""
-        return s.pending == old.sockets[s].pending + (1 if overlapped else 0)
+        """An overlapped call leaves one more operation under way, and any other call leaves none."""
+        return s.pending == old[s].pending + (1 if overlapped else 0)
 
     @step(only=complete, satisfies=R36)
     def every_completion_is_reported_once(self, old: "WinsockProvider", s: Socket) -> bool:
-        """An operation that ends is one report more."""
-        return s.pending == old.sockets[s].pending - 1 and s.notified == old.sockets[s].notified + 1
+        """An operation that ends is one operation less, and one report more."""
+        return s.pending == old[s].pending - 1 and s.notified == old[s].notified + 1
 
     @step(only=configure, satisfies=R34)
     def the_linger_setting_is_the_one_asked_for(self, s: Socket, linger: Linger, blocking: bool) -> bool:
-        """Both parts of it."""
+        """A socket has the linger setting and the blocking mode that were last chosen for it."""
         return s.linger == linger and s.blocking == blocking
+
+    @step(only=shutdown_send, satisfies=R38)
+    def a_shutdown_ends_sending(self, s: Socket) -> bool:
+        """A socket that was shut down is shut for sending."""
+        return s.shut
 
     @step(only=linger_expires, satisfies=R39)
     def only_a_timed_close_expires(self, old: "WinsockProvider", s: Socket) -> bool:
-        """An expired linger is a hard close, of a socket whose close was timed."""
-        return (
-            old.sockets[s].state == SocketState.CLOSING
-            and old.sockets[s].linger == Linger.TIMED
-            and s.state == SocketState.ABSENT
-        )
+        """Only a close that was timed expires, and then its socket is given back."""
+        return old[s].state == SocketState.CLOSING and old[s].linger == Linger.TIMED and not s.in_use()
 
     @step(only=drain_bound_expires, satisfies=R9)
     def only_a_drain_is_bounded(self, old: "WinsockProvider") -> bool:
-        """While somebody uses the provider, a slow peer may be as slow as it likes."""
+        """A peer that never reads is given up only during the drain, while nobody uses the provider."""
         return old.phase == Phase.DRAINING
 
-    # Promises about what is left alone. A socket that was given back is as new, and has nothing to leave alone.
+    # What every other step leaves alone. A socket that was given back is as new, so it has nothing to keep.
 
-    @step(unless=[open_socket, close_socket, last_cleanup, linger_expires, finish_close], satisfies=R7)
-    def sockets_come_and_go_by_themselves(self, old: "WinsockProvider") -> bool:
-        """Nothing else opens or closes one."""
-        return all(s.state == old.sockets[s].state for s in self.sockets)
+    @unchanged(unless=[open_socket, close_socket, last_cleanup, linger_expires, finish_close], satisfies=R7)
+    def whether_a_socket_is_open(self, s: Socket) -> SocketState:
+        """A socket opens and closes only by the calls and events that are about it, or by the last cleanup."""
+        return s.state
 
-    @step(unless=open_socket, satisfies=R12)
-    def a_socket_keeps_its_epoch(self, old: "WinsockProvider") -> bool:
-        """It is the one in which it was opened, for ever."""
-        return all(s.epoch == old.sockets[s].epoch for s in self.sockets)
+    @unchanged(unless=open_socket, satisfies=R12)
+    def the_epoch_of_a_socket(self, s: Socket) -> Nat:
+        """A socket belongs for ever to the epoch in which it was opened."""
+        return s.epoch
 
-    @step(only=[open_socket, close_socket, linger_expires, finish_close])
-    def one_socket_comes_or_goes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
-        """The one that the step is about."""
-        return all(implies(t != s, t.state == old.sockets[t].state) for t in self.sockets)
+    @unchanged(unless=[open_socket, duplicate, close_shared, close_socket, last_cleanup], satisfies=R33)
+    def the_descriptors_of_a_socket(self, s: Socket) -> Nat:
+        """Descriptors are made only by opening and duplicating, and taken away only by closing or the last cleanup."""
+        return s.shares
 
-    @step(unless=[send, transmit, peer_resets, drain_bound_expires], satisfies=[R9, R18])
-    def queues_are_left_alone(self, old: "WinsockProvider") -> bool:
-        """Nothing else puts bytes into a queue, or takes some away."""
-        return all(implies(s.state != SocketState.ABSENT, s.unsent == old.sockets[s].unsent) for s in self.sockets)
+    @unchanged(among=Socket.in_use, unless=[send, transmit, peer_resets, drain_bound_expires], satisfies=[R9, R18])
+    def the_queue_of_a_socket(self, s: Socket) -> Nat:
+        """Bytes are queued only by a send, and leave the queue only by transmission, a reset, or the end of a drain."""
+        return s.unsent
 
-    @step(only=[send, transmit, peer_resets], satisfies=R9)
-    def one_queue_changes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
-        """That of the socket that the step is about."""
-        return all(implies(t != s, t.unsent == old.sockets[t].unsent) for t in self.sockets)
+    @unchanged(among=Socket.in_use, unless=[receive, complete, close_socket, last_cleanup], satisfies=[R7, R36])
+    def the_operations_of_a_socket(self, s: Socket) -> Nat:
+        """Operations begin only by an overlapped call, and end only by completion, a close, or the last cleanup."""
+        return s.pending
 
-    @step(unless=[receive, complete, close_socket, last_cleanup], satisfies=R7)
-    def operations_are_left_alone(self, old: "WinsockProvider") -> bool:
-        """Nothing else begins, ends or reports one."""
-        return all(
-            implies(
-                s.state != SocketState.ABSENT,
-                s.pending == old.sockets[s].pending and s.notified == old.sockets[s].notified,
-            )
-            for s in self.sockets
-        )
+    @unchanged(among=Socket.in_use, unless=[complete, close_socket], satisfies=[R16, R36])
+    def the_reports_of_a_socket(self, s: Socket) -> Nat:
+        """Operations are reported only when they complete, or when a close cancels them."""
+        return s.notified
 
-    @step(only=[receive, complete, close_socket], satisfies=R36)
-    def operations_are_of_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Those of the others go on."""
-        return all(
-            implies(t != s, t.pending == old.sockets[t].pending and t.notified == old.sockets[t].notified)
-            for t in self.sockets
-        )
+    @unchanged(among=Socket.in_use, unless=configure, satisfies=R34)
+    def the_settings_of_a_socket(self, s: Socket) -> tuple[Linger, bool]:
+        """Settings stay as they were chosen, until somebody chooses again."""
+        return s.linger, s.blocking
 
-    @step(only=receive)
-    def a_call_reports_nothing_by_itself(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Only an operation that ends is reported."""
-        return s.notified == old.sockets[s].notified
+    @unchanged(among=Socket.in_use, unless=shutdown_send, satisfies=R38)
+    def whether_a_socket_is_shut(self, s: Socket) -> bool:
+        """A shutdown for sending lasts as long as its socket is in use, and nothing else shuts a socket."""
+        return s.shut
 
-    @step(unless=configure, satisfies=R34)
-    def settings_stay_as_they_were_chosen(self, old: "WinsockProvider") -> bool:
-        """Until somebody chooses again."""
-        return all(
-            implies(
-                s.state != SocketState.ABSENT,
-                s.linger == old.sockets[s].linger and s.blocking == old.sockets[s].blocking,
-            )
-            for s in self.sockets
-        )
+    @unchanged(unless=[first_startup, nested_startup, take_over, initialisation_failed, release], satisfies=R13)
+    def the_agreed_version(self) -> Nat:
+        """The lowest agreed version changes only with a startup, and with the end of an epoch."""
+        return self.lowest
 
-    @step(only=configure, satisfies=R34)
-    def settings_are_chosen_for_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Those of the others stay."""
-        return all(
-            implies(t != s, t.linger == old.sockets[t].linger and t.blocking == old.sockets[t].blocking)
-            for t in self.sockets
-        )
+    # Promises about how a call is answered.
 
-    @step(unless=shutdown_send, satisfies=R38)
-    def a_shutdown_lasts(self, old: "WinsockProvider") -> bool:
-        """And nothing else shuts a socket for sending."""
-        return all(implies(s.state != SocketState.ABSENT, s.shut == old.sockets[s].shut) for s in self.sockets)
-
-    @step(only=shutdown_send, satisfies=R38)
-    def a_shutdown_is_of_one_socket(self, old: "WinsockProvider", s: Socket) -> bool:
-        """It is shut for sending, and no other is."""
-        return all(t.shut == (t == s or old.sockets[t].shut) for t in self.sockets)
-
-    @step(unless=[open_socket, duplicate, close_shared, close_socket, last_cleanup], satisfies=R33)
-    def descriptors_are_left_alone(self, old: "WinsockProvider") -> bool:
-        """Nothing else makes one, or takes one away."""
-        return all(s.shares == old.sockets[s].shares for s in self.sockets)
-
-    @step(only=[open_socket, duplicate, close_shared, close_socket], satisfies=R33)
-    def one_descriptor_changes_at_a_time(self, old: "WinsockProvider", s: Socket) -> bool:
-        """Those of other sockets stay."""
-        return all(implies(t != s, t.shares == old.sockets[t].shares) for t in self.sockets)
-
-    @step(unless=[first_startup, nested_startup, take_over, initialisation_failed, release], satisfies=R13)
-    def the_agreed_version_is_left_alone(self, old: "WinsockProvider") -> bool:
-        """It changes with a startup, and with the end of an epoch."""
-        return self.lowest == old.lowest
-
-    # Promises about what a call is answered.
-
-    @answers("WSPStartup", satisfies=R11)
+    @accepts("WSPStartup", satisfies=R11)
     def a_released_provider_starts_at_once(self, agreed: Nat, buffer: bool) -> bool:
-        """Nobody has to wait once everything is freed."""
+        """A startup of an unloaded provider never has to wait."""
         return self.phase == Phase.UNLOADED and agreed > 0 and buffer
 
-    @answers("WSPStartup", fails="WSAVERNOTSUPPORTED", satisfies=[R20, R23])
+    @refuses("WSPStartup", "WSAVERNOTSUPPORTED", satisfies=[R20, R23])
     def an_unsupported_version_is_refused(self, agreed: Nat) -> bool:
-        """Whatever the provider does, and whether or not there is a buffer."""
+        """A startup with an unsupported version is refused in every phase, with and without a data buffer."""
         return agreed == 0
 
-    @answers("WSPStartup", fails="WSAEFAULT", satisfies=R24)
+    @refuses("WSPStartup", "WSAEFAULT", satisfies=R24)
     def a_missing_buffer_is_refused(self, agreed: Nat, buffer: bool) -> bool:
-        """If the version is supported."""
+        """A startup with a supported version and without a data buffer is refused."""
         return agreed > 0 and not buffer
 
-    @answers("WSPCleanup", satisfies=R5)
+    @accepts("WSPCleanup", satisfies=R5)
     def every_startup_may_be_undone(self) -> bool:
-        """A cleanup that some startup allows is never refused, and never waits its turn."""
+        """A cleanup that undoes a startup is never refused, and never waits."""
         return self.refs > 0
 
-    @answers("WSPCleanup", fails="WSANOTINITIALISED", satisfies=R6)
+    @refuses("WSPCleanup", "WSANOTINITIALISED", satisfies=R6)
     def a_cleanup_too_many_is_refused(self) -> bool:
-        """Every startup is undone already."""
+        """A cleanup is refused when every startup is undone already."""
         return self.refs == 0
 
-    @answers(
-        "WSPSocket",
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSANOTINITIALISED",
-        satisfies=R2,
-    )
+    @refuses(AFTER_STARTUP, "WSANOTINITIALISED", satisfies=R2)
     def without_a_startup_nothing_works(self) -> bool:
-        """None has succeeded, or the last of them is undone."""
+        """Every call on sockets is refused until a startup has succeeded, and again once the last one is undone."""
         return self.refs == 0
 
-    @answers(
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSAENOTSOCK",
-        satisfies=R12,
-    )
+    @refuses(ON_A_SOCKET, "WSAENOTSOCK", satisfies=R12)
     def a_dead_descriptor_is_refused(self, s: Socket) -> bool:
-        """Closed, or from an earlier epoch, or never opened."""
+        """A running provider refuses descriptors that are closed, come from an earlier epoch, or were never opened."""
         return self.refs > 0 and s.state != SocketState.OPEN
 
-    @answers("WSPSocket", fails="WSAEMFILE")
+    @refuses("WSPSocket", "WSAEMFILE")
     def sockets_can_run_out(self, granted: bool) -> bool:
-        """A running provider says so."""
+        """A running provider opens no socket when the operating system grants none."""
         return self.refs > 0 and not granted
 
-    @answers("WSPSend", fails="WSAESHUTDOWN", satisfies=R38)
+    @refuses("WSPSend", "WSAESHUTDOWN", satisfies=R38)
     def no_send_after_a_shutdown(self, s: Socket) -> bool:
-        """The socket is open, but not for sending."""
+        """A send is refused on an open socket that is shut for sending."""
         return s.state == SocketState.OPEN and s.shut
 
-    @answers("WSPCloseSocket", fails="WSAEWOULDBLOCK", satisfies=R35)
+    @refuses("WSPCloseSocket", "WSAEWOULDBLOCK", satisfies=R35)
     def a_close_that_may_not_wait_is_refused(self, s: Socket) -> bool:
-        """It would be the last one, and bytes are left."""
+        """The close of a last descriptor is refused if it would have to wait for unsent bytes but may not block."""
         return s.shares == 1 and s.linger == Linger.TIMED and not s.blocking and s.unsent > 0
 
     # Promises about what can happen.
 
     @initially
     def no_epoch_has_begun(self) -> bool:
-        """Epochs are counted from one; zero stands for none."""
+        """No epoch has begun at the start: epochs are counted from one."""
         return self.epoch == 0
 
-    @possible(transmit, satisfies=R9)
+    @enabled(transmit, satisfies=R9)
     def a_peer_may_take_any_part_of_the_queue(self, s: Socket, n: Nat) -> bool:
-        """One byte, or all of them, whatever the provider does."""
+        """A peer may take any number of the bytes that are queued for it, in every phase of the provider."""
         return 0 < n <= s.unsent
 
-    @possible(peer_resets)
+    @enabled(peer_resets)
     def a_peer_may_give_up_whatever_is_queued(self, s: Socket) -> bool:
-        """Be it a single byte."""
+        """A peer may reset a connection whenever at least one byte is queued for it."""
         return s.unsent > 0
 
-    @possible(complete)
+    @enabled(complete)
     def any_operation_may_finish(self, s: Socket) -> bool:
-        """Be it the only one."""
+        """An operation may finish whenever at least one is under way."""
         return s.pending > 0
 
-    @possible(linger_expires, satisfies=R39)
+    @enabled(linger_expires, satisfies=R39)
     def every_timed_close_may_expire(self, s: Socket) -> bool:
-        """However much is left to send."""
+        """A timed close may expire however many bytes are left to send."""
         return s.state == SocketState.CLOSING and s.linger == Linger.TIMED
 
     # Promises about the future.

@@ -9,13 +9,16 @@ offers the contract, and each layer passes it on.
 The contract is about what answers are possible. That a call is answered at all is proved by each provider for itself.
 """
 
-from quiesce.spec import Answer, Machine, Nat, Requirement, assume, call, recoverable, step, when
+from quiesce.spec import Answer, Machine, Nat, Requirement, assume, call, calls, recoverable, step, when
 
 R2 = Requirement("R2", "A caller uses a provider only between a startup and its cleanup.", "WSPStartup; WSPCleanup")
 R3 = Requirement("R3", "A successful startup counts once for its caller.", "WSPStartup")
 R4 = Requirement("R4", "A failing startup counts for nothing.", "WSPStartup")
 R5 = Requirement("R5", "A caller undoes its own startups, each of them once.", "Cleanup; WSPCleanup")
 R11 = Requirement("R11", "A caller that has undone every startup can start again.", "Cleanup; WSPCleanup")
+
+OTHER_CALLS = calls("WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket")
+ON_A_SOCKET = calls("WSPSend", OTHER_CALLS, "WSPCloseSocket")
 
 
 class ProviderContract(Machine):
@@ -89,21 +92,13 @@ class ProviderContract(Machine):
         """The socket still holds bytes that the caller asked to wait for, and may not block."""
         when(live and not quiet)
 
-    @call("WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket", satisfies=R2)
+    @call(OTHER_CALLS, satisfies=R2)
     def use(self, live: Answer[bool]) -> None:
         """Any other call on a socket."""
         assume(self.refs > 0, "a caller uses a provider only between a startup and its cleanup")
         when(live)
 
-    @call(
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSAENOTSOCK",
-    )
+    @call(ON_A_SOCKET, fails="WSAENOTSOCK")
     def not_a_socket(self, live: Answer[bool]) -> None:
         """The descriptor is unknown, closed, or from before the last cleanup."""
         when(not live)

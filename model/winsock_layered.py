@@ -7,7 +7,7 @@ use, makes the layer's own call fail and leaves nothing behind.
 
 It uses the lower provider only within the contract in winsock_contract.py, and offers the same contract to those above
 it. So every call in a chain of such layers over a provider that offers the contract is legal, however long the chain
-is. The requirements are restated from Microsoft's reference pages of the Winsock service provider interface.
+is. The requirements, R2 to R31, are in winsock_requirements.py.
 """
 
 from enum import Enum, auto
@@ -15,15 +15,15 @@ from enum import Enum, auto
 from quiesce.spec import (
     Answer,
     Family,
-    Lower,
     Machine,
     Member,
     Nat,
     New,
     Persistent,
-    Requirement,
+    Uses,
     always,
     call,
+    calls,
     environment,
     implies,
     internal,
@@ -36,23 +36,28 @@ from quiesce.spec import (
     when,
 )
 from winsock_contract import ProviderContract
+from winsock_requirements import (
+    R2,
+    R3,
+    R4,
+    R5,
+    R6,
+    R9,
+    R10,
+    R11,
+    R12,
+    R14,
+    R20,
+    R24,
+    R27,
+    R28,
+    R30,
+    R31,
+)
 
-R2 = Requirement("R2", "Before a startup has succeeded, every other call is refused.", "WSPStartup")
-R3 = Requirement("R3", "A successful startup adds exactly one to the count.", "WSPStartup; Initialization")
-R4 = Requirement("R4", "A failing startup changes nothing.", "WSPStartup")
-R5 = Requirement("R5", "A successful startup is undone by exactly one cleanup.", "Cleanup; WSPCleanup")
-R6 = Requirement("R6", "Cleanup at count zero is refused and changes nothing.", "WSPCleanup")
-R9 = Requirement("R9", "At count zero, graceful sockets finish sending before anything is freed.", "Cleanup")
-R10 = Requirement("R10", "After the drain every resource is released, the lower provider included.", "Cleanup")
-R11 = Requirement("R11", "After the last cleanup the provider can be started again at once.", "Cleanup; WSPCleanup")
-R12 = Requirement("R12", "Descriptors of an earlier epoch stay dead after a restart.", "WSPCleanup")
-R14 = Requirement("R14", "Cleanup returns, and only once the provider may be unloaded.", "WSPCleanup")
-R20 = Requirement("R20", "A version below the lowest supported is refused.", "WSPStartup")
-R24 = Requirement("R24", "A missing data buffer is refused.", "WSPStartup")
-R27 = Requirement("R27", "A layer undoes each startup of its lower provider before it is unloaded.", "Cleanup")
-R28 = Requirement("R28", "A layer may start its lower provider at once, or when it first needs it.", "WSPStartup")
-R30 = Requirement("R30", "A lower startup that fails makes the call fail that needed it.", "Windows Sockets errors")
-R31 = Requirement("R31", "A lower provider whose procedure table is rejected is cleaned up.", "WSPStartup; WSPCleanup")
+OTHER_CALLS = calls("WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket")
+ON_A_SOCKET = calls("WSPSend", OTHER_CALLS, "WSPCloseSocket")
+AFTER_STARTUP = calls("WSPSocket", ON_A_SOCKET)
 
 
 class LowerStart(Enum):
@@ -98,8 +103,12 @@ class Socket(Member):
     unsent: Nat = 0  # bytes accepted and not yet passed down
     epoch: Persistent[Nat] = 0  # the epoch in which it was opened; 0: never
 
+    def in_use(self) -> bool:
+        """A resource stands behind the socket: it is open, or its close is in progress."""
+        return self.state != SocketState.ABSENT
 
-class LayeredWinsockProvider(Machine, offers=ProviderContract):
+
+class LayeredWinsockProvider(Machine, provides=ProviderContract):
     """Lifecycle of a layered Winsock service provider."""
 
     phase: Phase = Phase.UNLOADED
@@ -107,7 +116,7 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
     refs: Nat = 0  # the per-process reference count of this layer
     epoch: Persistent[Nat] = 0  # how many times the layer was initialised
     sockets: Family[Socket]
-    lower: Lower[ProviderContract]
+    lower: Uses[ProviderContract]
 
     # WSPStartup. `agreed` is the greatest supported version not above the request, 0 if there is none.
 
@@ -233,31 +242,12 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     # Calls on sockets.
 
-    @call(
-        "WSPSocket",
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSANOTINITIALISED",
-        satisfies=R2,
-    )
+    @call(AFTER_STARTUP, fails="WSANOTINITIALISED", satisfies=R2)
     def not_initialised(self) -> None:
         """No startup has succeeded, or its last cleanup has begun."""
         when(self.phase != Phase.RUNNING)
 
-    @call(
-        "WSPSend",
-        "WSPRecv",
-        "WSPShutdown",
-        "WSPSetSockOpt",
-        "WSPDuplicateSocket",
-        "WSPCloseSocket",
-        fails="WSAENOTSOCK",
-        satisfies=R12,
-    )
+    @call(ON_A_SOCKET, fails="WSAENOTSOCK", satisfies=R12)
     def not_a_socket(self, s: Socket) -> None:
         """The descriptor is unknown, closed, or from an earlier epoch."""
         when(self.phase == Phase.RUNNING)
@@ -290,14 +280,14 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
         when(s.state == SocketState.OPEN)
         s.unsent += n
 
-    @call("WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket")
+    @call(OTHER_CALLS)
     def use(self, s: Socket, live: Answer[bool]) -> None:
         """Any other call on a socket is passed down."""
         when(self.phase == Phase.RUNNING)
         when(s.state == SocketState.OPEN)
         self.lower.use(live)
 
-    @call("WSPRecv", "WSPShutdown", "WSPSetSockOpt", "WSPDuplicateSocket", fails="WSAENOTSOCK")
+    @call(OTHER_CALLS, fails="WSAENOTSOCK")
     def lower_knows_no_such_socket(self, s: Socket, live: Answer[bool]) -> None:
         """The lower provider has lost the socket."""
         when(self.phase == Phase.RUNNING)
@@ -402,7 +392,7 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=R27)
     def holds_one_lower_startup_or_none(self) -> bool:
-        """One lower startup is owed exactly while the lower provider is started, whatever the count of the layer."""
+        """The layer owes one lower cleanup exactly while the lower provider is started, whatever its own count."""
         return self.lower.refs == (1 if self.below in (Below.STARTED, Below.USABLE) else 0)
 
     @always(satisfies=[R10, R27])
@@ -430,8 +420,8 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=[R2, R27])
     def sockets_stand_on_the_lower_provider(self) -> bool:
-        """While any socket is left, the lower provider is in use."""
-        return all(implies(s.state != SocketState.ABSENT, self.below == Below.USABLE) for s in self.sockets)
+        """While any socket is in use, the lower provider is usable."""
+        return all(implies(s.in_use(), self.below == Below.USABLE) for s in self.sockets)
 
     @always(satisfies=R12)
     def open_sockets_are_of_this_epoch(self) -> bool:
@@ -443,16 +433,13 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @always(satisfies=R10)
     def absent_sockets_hold_nothing(self) -> bool:
-        """A socket that was given back holds nothing."""
-        return all(implies(s.state == SocketState.ABSENT, s.unsent == 0) for s in self.sockets)
+        """A socket that was given back holds no bytes."""
+        return all(implies(not s.in_use(), s.unsent == 0) for s in self.sockets)
 
     @always(satisfies=R10)
     def no_socket_unless_running_or_draining(self) -> bool:
-        """Before and after an epoch no resource stands behind any socket."""
-        return implies(
-            self.phase in (Phase.UNLOADED, Phase.STARTING),
-            all(s.state == SocketState.ABSENT for s in self.sockets),
-        )
+        """Before and after an epoch no socket is in use."""
+        return implies(self.phase in (Phase.UNLOADED, Phase.STARTING), not any(s.in_use() for s in self.sockets))
 
     # Promises about every step.
 
@@ -463,23 +450,23 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @step(satisfies=R27)
     def nested_calls_leave_the_lower_provider_alone(self, old: "LayeredWinsockProvider") -> bool:
-        """Only what begins or ends an epoch, or a socket that needs it, reaches the lower provider's count."""
+        """A startup or cleanup that is neither the first nor the last leaves the lower provider's count alone."""
         return implies(0 < self.refs != old.refs > 0, self.lower.refs == old.lower.refs)
 
     @step(satisfies=[R9, R27])
     def lower_cleanup_comes_after_the_drain(self, old: "LayeredWinsockProvider") -> bool:
-        """The one lower cleanup of a lower startup comes when no socket is left, and nobody counts any more."""
+        """The lower provider is cleaned up only once, when no socket is in use and nobody uses the layer any more."""
         return implies(
             self.lower.refs < old.lower.refs,
             old.lower.refs == 1
             and self.lower.refs == 0
-            and all(s.state == SocketState.ABSENT and s.unsent == 0 for s in old.sockets)
+            and all(not s.in_use() and s.unsent == 0 for s in old.sockets)
             and (old.refs == 0 or old.below == Below.STARTED),
         )
 
     @step(satisfies=[R10, R27])
     def the_lower_provider_ends_first(self, old: "LayeredWinsockProvider") -> bool:
-        """Whoever becomes unloaded owes nothing below, neither before a failed start nor after a drain."""
+        """A layer that becomes unloaded owes nothing below, after a failed start as after a drain."""
         return implies(
             self.phase == Phase.UNLOADED and old.phase != Phase.UNLOADED,
             old.refs == 0 and self.lower.refs == 0 and self.below == Below.DOWN,
@@ -487,14 +474,14 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @step(satisfies=R27)
     def started_below_once_and_when_wanted(self, old: "LayeredWinsockProvider") -> bool:
-        """A lower startup comes when it is wanted, and never on top of another."""
+        """The lower provider is started only when that is wanted, and never twice at a time."""
         return implies(
             self.lower.refs > old.lower.refs, old.below == Below.WANTED and old.lower.refs == 0 and self.lower.refs == 1
         )
 
     @step(satisfies=[R4, R30])
     def failed_start_changes_nothing(self, old: "LayeredWinsockProvider") -> bool:
-        """A start that fails leaves count, epoch and lower provider as they were before it."""
+        """A start that fails leaves the count, the epoch and the lower provider as they were before it."""
         return implies(
             old.phase == Phase.STARTING and self.phase == Phase.UNLOADED,
             self.refs == old.refs == 0 and self.epoch == old.epoch and self.lower.refs == 0,
@@ -502,7 +489,7 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @step(satisfies=R30)
     def no_epoch_on_a_failed_lower_start(self, old: "LayeredWinsockProvider") -> bool:
-        """Where the lower provider is given up, the layer does not begin to run."""
+        """Where the lower provider is given up, the layer neither counts a startup nor begins an epoch."""
         return implies(
             old.below in (Below.WANTED, Below.STARTED) and self.below == Below.DOWN,
             self.refs == old.refs and self.epoch == old.epoch,
@@ -510,23 +497,23 @@ class LayeredWinsockProvider(Machine, offers=ProviderContract):
 
     @step(unless=[pass_down, sending_ended_below, lost_below, drain_bound_expires], satisfies=R9)
     def accepted_bytes_stay_queued(self, old: "LayeredWinsockProvider") -> bool:
-        """Bytes leave the queue only by being passed down, or by a stated loss."""
-        return all(s.unsent >= old.sockets[s].unsent for s in self.sockets)
+        """Bytes leave the queue of a socket only by being passed down, or by a stated loss."""
+        return all(s.unsent >= old[s].unsent for s in self.sockets)
 
     @step(satisfies=R12)
     def old_descriptors_stay_dead(self, old: "LayeredWinsockProvider") -> bool:
         """A descriptor that died never comes back to life."""
         return all(
             implies(
-                old.sockets[s].epoch > 0 and old.sockets[s].state != SocketState.OPEN,
-                s.state != SocketState.OPEN and s.epoch == old.sockets[s].epoch,
+                old[s].epoch > 0 and old[s].state != SocketState.OPEN,
+                s.state != SocketState.OPEN and s.epoch == old[s].epoch,
             )
             for s in self.sockets
         )
 
     @step(satisfies=R12)
     def every_initialisation_begins_an_epoch(self, old: "LayeredWinsockProvider") -> bool:
-        """The epoch number rises with each initialisation, and only then."""
+        """The epoch number rises by one whenever the layer comes to run, and never otherwise."""
         return self.epoch - old.epoch == (1 if self.phase == Phase.RUNNING and old.phase != Phase.RUNNING else 0)
 
     # Promises about the future.

@@ -164,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(commands, "verify", "prove or refute everything that specs promise")
     verify.add_argument("--json", metavar="FILE", help="also write the report as JSON; - for standard output")
     verify.add_argument("--seeds", type=_positive, metavar="N", help="prove with N seeds of the solver, and compare")
+    verify.add_argument("--cores", metavar="FILE", help="also write what each proof rests on; - for standard output")
     verify.add_argument("--save-cache", metavar="FILE", help="write the proofs of this run, for use with --cache")
     _effort(verify)
     _means(verify)
@@ -180,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
 
     mutate = _command(commands, "mutate", "judge small faults of specs: each has to break a promise, or be no fault")
     mutate.add_argument("--list", action="store_true", help="only list the faults, and judge none")
-    mutate.add_argument("--write", action="store_true", help="also write proofs/<spec>/MUTANTS.md")
+    mutate.add_argument("--write", action="store_true", help="also write proofs/<spec>/mutants.json, for the page")
     mutate.add_argument("-k", dest="only", metavar="TEXT", help="only faults with TEXT in their name or kind")
     mutate.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes; as many as there are processors if not given"
@@ -188,12 +189,14 @@ def _parser() -> argparse.ArgumentParser:
     mutate.add_argument("--json", metavar="FILE", help="also write the verdicts as JSON; - for standard output")
     _effort(mutate)
 
-    certify = _command(commands, "certify", "write the whole certificate of a spec: hints, conditions, refutations")
-    certify.add_argument("-o", "--output", metavar="FOLDER", required=True, help="the folder to write; it must be new")
+    certify = _command(commands, "certify", "prove a spec and write all evidence: hints, conditions, refutations")
+    certify.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="a ZIP archive to write; a new folder if it ends with /"
+    )
 
     recheck = _command(commands, "recheck", "check the proofs under proofs/ without the prover that found them")
     recheck.add_argument("--no-solver", action="store_true", help="ask no second solver; follow refutations only")
-    recheck.add_argument("--certificate", metavar="FOLDER", help="check this certificate of one spec instead")
+    recheck.add_argument("--certificate", metavar="FILE", help="check what `certify` wrote of one spec instead")
 
     new = commands.add_parser("new", help="write a first spec to start from")
     new.add_argument("path", help="the file to write, for instance model/service.py")

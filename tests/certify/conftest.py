@@ -137,7 +137,7 @@ class Gate(Machine):
     @step
     def guests_keep_their_bags(self, old: "Gate") -> bool:
         """Bags change hands at the gate only."""
-        return all(implies(old.guests[g].inside and g.inside, g.bags == old.guests[g].bags) for g in self.guests)
+        return all(implies(old[g].inside and g.inside, g.bags == old[g].bags) for g in self.guests)
 '''
 """A spec whose proof needs a helper, ranks, traps and runs."""
 

@@ -105,7 +105,7 @@ MORE = {
     ),
     "a step is not always possible": added(
         PROMISE,
-        """    @possible(closed)
+        """    @enabled(closed)
     def closes_at_once(self) -> bool:
         return self.phase == Phase.CLOSING""",
         "closes_at_once",
@@ -125,7 +125,7 @@ MORE = {
 SHOWN = (Happens, BranchTaken, ValueTaken, Applies, Assumed)
 """What runs have to show of a machine."""
 
-WORDS = "initially, internal, leads_to, possible, pristine, "
+WORDS = "initially, internal, leads_to, enabled, pristine, "
 
 
 def false_spec(name: str) -> str:

@@ -47,12 +47,12 @@ BUSY = """
         pass
 """
 UPPER = """
-from quiesce.spec import Lower, Machine, call
+from quiesce.spec import Uses, Machine, call
 from service import Service
 
 
 class Upper(Machine):
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @call("Go")
     def go(self) -> None:

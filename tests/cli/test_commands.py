@@ -48,7 +48,7 @@ def test_build_writes_everything_and_then_has_nothing_to_do(project: Path, capsy
     assert main(["build"]) == 0
     assert (project / "generated/service_provider/core.py").is_file()
     assert (project / "generated/service_provider/graph.svg").is_file()
-    assert (project / "proofs/service/REPORT.md").is_file()
+    assert (project / "proofs/service/README.md").is_file()
     capsys.readouterr()
     assert main(["build"]) == 0
     assert capsys.readouterr().out == "model/service.py: up to date\n"

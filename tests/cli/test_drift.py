@@ -43,20 +43,24 @@ def make_folder(path: Path) -> None:
 
 
 def make_stale(path: Path) -> None:
-    relative = PurePosixPath(path.relative_to(Path.cwd()).as_posix())
-    text = stamped(relative, "# of an earlier version\n", PurePosixPath("model/service.py"), digest("earlier"))
+    """A page of an earlier generation, and a manifest that knows it."""
+    write_page(path, "# of an earlier version\n")
+
+
+def write_page(path: Path, body: str) -> None:
+    """A page, and its entry in the manifest beside it."""
+    place = path.with_name(manifest.NAME)
+    found = manifest.from_json(place.read_text(encoding="utf-8"))
+    assert found is not None
+    text = stamped(PurePosixPath(path.name), body, PurePosixPath(found.source))
     path.write_text(text, encoding="utf-8", newline="\n")
+    older = replace(found, files={**found.files, path.name: digest(text)})
+    place.write_text(manifest.to_json(older), encoding="utf-8", newline="\n")
 
 
 def add_old_page(package: Path) -> Path:
     """A file that an earlier generation wrote, and that its manifest still names."""
-    path = package / manifest.NAME
-    found = manifest.from_json(path.read_text(encoding="utf-8"))
-    assert found is not None
-    text = stamped(OLD_PAGE, "pass\n", PurePosixPath(found.source), found.model)
-    (package / OLD_PAGE).write_text(text, encoding="utf-8", newline="\n")
-    older = manifest.Manifest(found.source, found.model, {**found.files, str(OLD_PAGE): digest(text)})
-    path.write_text(manifest.to_json(older), encoding="utf-8", newline="\n")
+    write_page(package / OLD_PAGE, "pass\n")
     return package / OLD_PAGE
 
 
@@ -65,7 +69,7 @@ def complaints(capsys: pytest.CaptureFixture[str]) -> set[str]:
     return {line for line in lines if line.startswith(("generated/", "proofs/"))}
 
 
-@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/REPORT.md"])
+@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/README.md"])
 @pytest.mark.parametrize(
     ("status", "change"),
     [
@@ -82,7 +86,8 @@ def test_check_tells_what_is_wrong_and_touches_nothing(
     change(built / file)
     before = files(built)
     assert main(["build", "--check"]) == 1
-    assert complaints(capsys) == {f"{file}: {status}"}
+    stale = {f"{PurePosixPath(file).with_name(manifest.NAME)}: stale"} if status == "stale" else set()
+    assert complaints(capsys) == {f"{file}: {status}", *stale}
     assert files(built) == before
 
 
@@ -209,3 +214,19 @@ def test_an_undecided_spec_writes_nothing(project: Path) -> None:
     before = files(project)
     assert main(["build", "-q", "--budget", "1"]) == 3
     assert files(project) == before
+
+
+def test_line_ends_of_a_checkout_are_no_edit_and_an_edit_is_still_found(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("generated", "proofs", "model"):
+        for path in (path for path in (built / folder).rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert main(["build", "--check", "-q"]) == 0
+    for file in ("generated/service_provider/core.py", "proofs/service/hints.json"):
+        text = (built / file).read_bytes()
+        (built / file).write_bytes(text + b"# mine\r\n")
+        capsys.readouterr()
+        assert main(["build", "--check", "-q"]) == 1
+        assert complaints(capsys) == {f"{file}: hand-edited"}
+        (built / file).write_bytes(text)

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from quiesce.console.page import page
 from quiesce.console.report_json import reports_json
-from quiesce.console.report_markdown import report_markdown
 from quiesce.console.report_text import report_text
 from quiesce.console.style import Style
+from quiesce.cores.parts import TeethReport
 from quiesce.prove.checked import CheckedMachine, CompleteReport, completed
 from quiesce.prove.prover import verify
 from quiesce.spec.reader import read_file
@@ -32,10 +33,12 @@ def test_a_terminal_shows_the_run_and_the_assumption_that_it_breaks(report: Comp
 
 
 def test_the_committed_report_has_them_too(report: CompleteReport) -> None:
-    page = report_markdown(CheckedMachine(report))
-    assert f"| `bring_back` | `n <= r.has` | {WHY} |" in page
-    assert "(declared false without assumptions, and refuted)" in page
-    assert all(step in page for step in STEPS)
+    text = page(CheckedMachine(report), TeethReport(report.machine, (), ()))
+    assert f"| `bring_back` | `n <= r.has` | {WHY} |" in text
+    row = next(line for line in text.splitlines() if line.startswith(f"| `{NAME}` |"))
+    assert "| refuted without assumptions, as declared | `borrow` → `bring_back` |" in row
+    assert all(step in text for step in STEPS)
+    assert "trusted_borrowers.py:" not in text
 
 
 def test_a_program_is_told_a_counterexample_and_a_witness(report: CompleteReport) -> None:

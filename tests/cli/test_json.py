@@ -15,7 +15,7 @@ from quiesce.spec.reader import read_file
 from quiesce.spec.state import State
 
 FLAGSHIP = Path(__file__).parents[2] / "model/winsock.py"
-CONTRACT = FLAGSHIP.with_name("winsock_contract.py")
+BESIDE = [FLAGSHIP.with_name(name) for name in ("winsock_contract.py", "winsock_requirements.py")]
 FREED_BEFORE_DRAINED = "        when(not any(s.state == SocketState.CLOSING for s in self.sockets))\n"
 
 REPORT = {"schema": int, "spec": str, "machine": str, "verdict": str, "obligations": list, "counts": dict}
@@ -118,7 +118,8 @@ def test_a_counterexample_with_members(project: Path, report_of: Callable[..., d
     text = FLAGSHIP.read_text(encoding="utf-8")
     assert text.count(FREED_BEFORE_DRAINED) == 1
     spec.write_text(text.replace(FREED_BEFORE_DRAINED, ""), encoding="utf-8")
-    (project / "model" / CONTRACT.name).write_bytes(CONTRACT.read_bytes())
+    for imported in BESIDE:
+        (project / "model" / imported.name).write_bytes(imported.read_bytes())
     report = report_of(spec)
     assert report["verdict"] == "refuted"
     broken = {entry["promise"] for entry in report["obligations"] if entry["verdict"] == "refuted"}

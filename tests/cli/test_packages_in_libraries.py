@@ -40,9 +40,12 @@ def test_a_package_is_built_inside_a_library(library: Path) -> None:
     assert (library / "src/mylib/own.py").read_text(encoding="utf-8") == "OWN = 1\n"
     assert python("-c", USE, cwd=library, PYTHONPATH="src") == (0, "0\n")
     assert main(["build", "--check", "-q"]) == 0
-    page = (library / "proofs/service/ASSUMPTIONS.md").read_text(encoding="utf-8")
-    assert "| `mylib/_lifecycle/core.py` | proved:" in page
-    assert "| `mylib/_lifecycle/tests/test_core.py` | not proved: tests" in page
+    page = (library / "proofs/service/README.md").read_text(encoding="utf-8")
+    assert "to the model's | `core.py` |" in page
+    assert (
+        "not proved: tests, with expected values from the interpreter | `tests/__init__.py`, `tests/test_core.py`"
+        in page
+    )
 
 
 def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
+import zipfile
+from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.certify.second import NoSecondSolver, SecondSolver
 from quiesce.cli import main
+from quiesce.console.archive import read_certificate, write_archive
 
 HINTS = Path("proofs/service/hints.json")
 
@@ -82,8 +84,6 @@ def test_hints_that_are_none_are_refused(built: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr()
     assert "hints.json" in said.err
     assert "accepted" not in said.out
-    assert main(["certify", "-o", "out"]) == 2
-    assert not Path("out").exists()
 
 
 def test_a_manifest_that_knows_other_conditions_is_an_objection(
@@ -108,13 +108,90 @@ def test_a_manifest_that_was_changed_is_an_objection(built: Path, capsys: pytest
 
 
 def test_a_certificate_is_written_on_demand_and_checked(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["certify", "model/service.py", "-o", "out"]) == 0
+    assert main(["certify", "model/service.py", "-o", "out/"]) == 0
     assert {path.name for path in (built / "out").iterdir()} == {"hints.json", "conditions", "refutations"}
     assert main(["recheck", "model/service.py", "--certificate", "out", "--no-solver"]) == 0
-    assert main(["certify", "model/service.py", "-o", "out"]) == 2
-    assert "cannot write out" in capsys.readouterr().err
+    assert main(["certify", "model/service.py", "-o", "out/"]) == 2
+    assert "out/ exists; nothing was written" in capsys.readouterr().err
     changed = next((built / "out/refutations").iterdir())
     changed.write_text(changed.read_text(encoding="utf-8").replace("use", "at"), encoding="utf-8")
     assert main(["recheck", "model/service.py", "--certificate", "out"]) == 1
     assert "refutation is wrong" in capsys.readouterr().err
     assert main(["recheck", "model/service.py", "--certificate", "nowhere"]) == 2
+
+
+def test_an_archive_holds_what_the_folder_holds_and_is_checked_as_well(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for output in ("out/", "out.zip", "again.zip"):
+        assert main(["certify", "model/service.py", "-o", output]) == 0
+    assert Path("out.zip").read_bytes() == Path("again.zip").read_bytes()
+    with zipfile.ZipFile("out.zip") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert read_certificate(Path("out.zip")) == read_certificate(Path("out"))
+    assert read_certificate(Path("out"))[PurePosixPath("hints.json")] == (built / HINTS).read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["recheck", "model/service.py", "--certificate", "out.zip", "--no-solver"]) == 0
+    assert "accepted" in capsys.readouterr().out
+
+
+def test_a_changed_archive_is_refused(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["certify", "model/service.py", "-o", "out.zip"]) == 0
+    files = dict(read_certificate(built / "out.zip"))
+    changed = next(path for path in files if path.parts[0] == "refutations")
+    write_archive(built / "out.zip", files | {changed: files[changed].replace("use", "at")})
+    assert main(["recheck", "model/service.py", "--certificate", "out.zip", "--no-solver"]) == 1
+    assert "refutation is wrong" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["proofs", "generated", ".quiesce"])
+@pytest.mark.parametrize("harm", ["removed", "forged"])
+def test_a_certificate_does_not_depend_on_what_lies_on_disk(built: Path, place: str, harm: str) -> None:
+    assert main(["certify", "-q", "-o", "before.zip"]) == 0
+    for path in [path for path in (built / place).rglob("*") if path.is_file()]:
+        path.write_bytes(b"{}") if harm == "forged" else path.unlink()
+    assert main(["certify", "-q", "-o", "after.zip"]) == 0
+    assert Path("before.zip").read_bytes() == Path("after.zip").read_bytes()
+
+
+def test_what_is_not_proved_has_no_certificate(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = built / "model/service.py"
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("self.refs += 1", "self.refs -= 1"), encoding="utf-8")
+    for output in ("out.zip", "out/"):
+        assert main(["certify", "-o", output]) == 1
+        assert not Path(output).exists()
+    assert "not proved, so there is no evidence to write" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"mine"])
+def test_what_is_no_archive_is_no_certificate(built: Path, capsys: pytest.CaptureFixture[str], content: bytes) -> None:
+    (built / "out.zip").write_bytes(content)
+    assert main(["recheck", "model/service.py", "--certificate", "out.zip"]) == 2
+    assert "out.zip: this is no certificate" in capsys.readouterr().err
+
+
+def test_an_archive_with_two_files_of_one_name_is_refused(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(built / "out.zip", "w") as archive:
+        archive.writestr("hints.json", "{}")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("hints.json", "[]")
+    assert main(["recheck", "model/service.py", "--certificate", "out.zip"]) == 2
+    assert "a file stands in it twice" in capsys.readouterr().err
+
+
+def test_an_archive_that_is_too_large_is_not_unpacked(
+    built: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_archive(built / "out.zip", {PurePosixPath("hints.json"): " " * 2_000})
+    monkeypatch.setattr("quiesce.console.archive.LARGEST", 1_999)
+    assert main(["recheck", "model/service.py", "--certificate", "out.zip"]) == 2
+    assert "its files have more than 1999 bytes" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_a_usage_error(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (built / "taken").write_text("mine", encoding="utf-8")
+    for output in ("taken/out.zip", "taken/out/"):
+        assert main(["certify", "-o", output]) == 2
+        assert "cannot write taken" in capsys.readouterr().err
+    assert (built / "taken").read_text(encoding="utf-8") == "mine"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from quiesce.cli import main
 from quiesce.console import sharing
+from quiesce.console.mutants_summary import Summary, to_json
 from quiesce.console.sharing import CoresWanted, ExamplesWanted, Task, all_done
 from quiesce.cores.report import questions_of
 from quiesce.generate.core import core_view
@@ -16,13 +17,14 @@ from quiesce.generate.rendering import render_template
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
+from quiesce.spec.digest import model_digest
 from quiesce.spec.reader import read_file
 from quiesce.workers.pool import Crashed
 
 SPEC = Path("model/service.py")
 CORE = Path("generated/service_provider/core.py")
 TESTS = Path("generated/service_provider/tests/test_core.py")
-REPORT = Path("proofs/service/REPORT.md")
+REPORT = Path("proofs/service/README.md")
 
 
 def change(old: str, new: str) -> None:
@@ -40,7 +42,13 @@ def press_ctrl_c(*_: object) -> Iterator[Any]:
     raise KeyboardInterrupt
 
 
-def test_code_is_written_before_tests_and_evidence_are_made(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("surveyed", [False, True])
+def test_code_is_written_before_tests_and_evidence_are_made(
+    built: Path, monkeypatch: pytest.MonkeyPatch, *, surveyed: bool
+) -> None:
+    if surveyed:
+        survey = Summary(model_digest(read_file(built / SPEC)), (), (), ())
+        REPORT.with_name("mutants.json").write_text(to_json(survey), encoding="utf-8", newline="\n")
     before, report = CORE.read_bytes(), REPORT.read_bytes()
     change_code()
     with monkeypatch.context() as patch:

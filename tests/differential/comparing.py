@@ -114,9 +114,9 @@ def _wanted(reply: Reply, lives: tuple[Lifecycle, ...]) -> list[About]:
     if reply.promise is not None:
         life, promise = next((one, p) for one in lives for p in one.promises if p.name == reply.promise)
         match promise.word:
-            case "answers":
+            case "accepts" | "refuses":
                 return [About("applies", promise.name, call=call) for call in promise.calls]
-            case "possible":
+            case "enabled":
                 return [About("applies", promise.name, call=action.name) for [action] in asked_for(life, promise)]
             case "recoverable" | "pristine" | "leads_to":
                 return [About("applies", promise.name)]
@@ -277,7 +277,7 @@ def _keeps(run: Run, promise: Promise) -> str | None:
             _, given, after = run.moves[-1]
             breaks = breaks_step(life, promise, life.action(run.moves[-1].action), given, run.states[-2], after)
             return None if breaks else "the last step keeps the promise"
-        case "answers" | "possible":
+        case "accepts" | "refuses" | "enabled":
             breaks = breaks_outcomes(life, promise, run.end, None, MANY_INTEGERS)
             return None if breaks else "the promise holds in the last state"
         case "recoverable":

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 HEAD = """from typing import Annotated
 
 from quiesce.spec import (
-    Answer, Family, Lower, Machine, Member, Nat, New, Persistent, Range, Requirement, always, answers, assume, call,
-    count, environment, implies, initially, internal, leads_to, possible, pristine, recoverable, retire, step, when,
+    Answer, Family, Machine, Member, Nat, New, Persistent, Range, Requirement, Uses, accepts, always, assume, call,
+    count, enabled, environment, implies, initially, internal, leads_to, pristine, recoverable, refuses, retire, step,
+    when,
 )
 """
 
@@ -73,7 +74,7 @@ TRUSTING = (
 
 class Upper(Machine):
     up: bool = False
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @call("start")
     def start(self) -> None:
@@ -110,7 +111,7 @@ OTHER_NAME = (
     + """
 
 class Upper(Machine):
-    lower: Lower[Sender]
+    lower: Uses[Sender]
 
     @call("send", "sendto")
     def send(self, works: Answer[bool]) -> None:
@@ -149,7 +150,7 @@ FORESEEN = (
     + """
 
 class Upper(Machine):
-    lower: Lower[Sender]
+    lower: Uses[Sender]
 
     @call("send")
     def send(self, works: Answer[bool]) -> None:
@@ -166,7 +167,7 @@ OTHER_ARGUMENTS = (
     + """
 
 class Upper(Machine):
-    lower: Lower[Sender]
+    lower: Uses[Sender]
 
     @call("send")
     def send(self, works: Answer[bool]) -> None:
@@ -200,7 +201,7 @@ CHOSEN_BY_ITSELF = (
     HEAD.replace("from quiesce", "from contract import Store\nfrom quiesce")
     + """
 
-class Shelf(Machine, offers=Store):
+class Shelf(Machine, provides=Store):
     held: Nat = 0
 
     @call("put")

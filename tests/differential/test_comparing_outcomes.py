@@ -23,7 +23,8 @@ SHELF = '''
 from typing import Annotated
 
 from quiesce.spec import (
-    Family, Machine, Member, New, Range, always, answers, assume, call, environment, initially, possible, retire, when,
+    Family, Machine, Member, New, Range, accepts, always, assume, call, calls, enabled, environment, initially,
+    refuses, retire, when,
 )
 
 
@@ -81,23 +82,23 @@ class Shelf(Machine):
     def pages_are_there(self) -> bool:
         return all(book.there or book.pages == 0 for book in self.books)
 
-    @answers("put", "take", fails="CLOSED")
+    @refuses(calls("put", "take"), "CLOSED")
     def closed(self) -> bool:
         return not self.is_open
 
-    @answers("take")
+    @accepts("take")
     def taken(self, book: Book) -> bool:
         return self.is_open and book.pages > 0
 
-    @answers("put", fails="FULL")
+    @refuses("put", "FULL")
     def no_room(self) -> bool:
         return self.is_open and self.room < 2
 
-    @possible(tear)
+    @enabled(tear)
     def torn(self, book: Book, n: Annotated[int, Range(1, 2)]) -> bool:
         return book.there and book.pages == 2
 
-    @possible(tear)
+    @enabled(tear)
     def torn_often(self, book: Book, n: Annotated[int, Range(1, 2)]) -> bool:
         return book.there and book.pages > 0
 
@@ -246,7 +247,7 @@ FAULTS = {
     _everything_applies: BROKEN[:2],
     _nothing_is_claimed: BROKEN[:2],
     _nothing_applies: KEPT[:3],
-    _nothing_is_asked: (("answers", "no_room"), ("possible", "torn_often")),
+    _nothing_is_asked: (("refuses", "no_room"), ("enabled", "torn_often")),
     _any_answer_will_do: BROKEN[:1],
     _assumptions_are_asked_for: KEPT[2:3],
     _the_start_is_not_looked_at: BROKEN[2:],

@@ -15,9 +15,9 @@ HEAD = """from enum import Enum, auto
 from typing import Annotated
 
 from quiesce.spec import (
-    Answer, Family, Lower, Machine, Member, Nat, New, Persistent, Range, Requirement, always, answers, assume, call,
-    count, environment, implies, initially, internal, leads_to, policy, possible, pristine, recoverable, retire, step,
-    when,
+    Answer, Family, Machine, Member, Nat, New, Persistent, Range, Requirement, Uses, accepts, always, assume, call,
+    count, enabled, environment, implies, initially, internal, leads_to, policy, pristine, recoverable, refuses,
+    retire, step, when,
 )
 
 
@@ -94,7 +94,7 @@ def test_a_loop_is_about_each_member() -> None:
 def test_members_are_the_same_in_two_states() -> None:
     promise = (
         '\n    @step\n    def grows(self, old: "M") -> bool:\n'
-        "        return all(p.x > old.parts[p].x and any(p is q for q in old.parts) for p in self.parts)\n"
+        "        return all(p.x > old[p].x and any(p is q for q in old.parts) for p in self.parts)\n"
     )
     more = {("forgettable", None)}
     assert kinds(action("for p in self.parts:\n    p.x += 1") + promise) == more
@@ -168,8 +168,8 @@ ROUND = action("self.n = 1 - self.n")
         (ROUND + promise("leads_to", "self.n == 0, self.n == 1", "(fair=[act])"), None),
         (ROUND + promise("leads_to", "self.n == 0, self.phase == Phase.HIGH", "(fair=[act])"), "leads_to"),
         (ROUND + promise("leads_to", "self.phase == Phase.HIGH, self.n == 7", "(fair=[act])"), None),
-        (UP + promise("possible", "self.n < 2", "(act)"), None),
-        (UP + promise("possible", "self.n < 3", "(act)"), "possible"),
+        (UP + promise("enabled", "self.n < 2", "(act)"), None),
+        (UP + promise("enabled", "self.n < 3", "(act)"), "enabled"),
     ],
 )
 def test_promises(methods: str, wrong: str | None) -> None:
@@ -179,7 +179,7 @@ def test_promises(methods: str, wrong: str | None) -> None:
 @pytest.mark.parametrize(("claim", "wrong"), [("self.n == 0", False), ("self.n < 2", True)])
 def test_an_answer(claim: str, wrong: bool) -> None:
     methods = "\n" + PUT.format(accept="self.n == 0") + "\n" + FULL.format(refuse="self.n == 1")
-    assert kinds(methods + promise("answers", claim, '("put")')) == ({("answers", "holds")} if wrong else set())
+    assert kinds(methods + promise("accepts", claim, '("put")')) == ({("accepts", "holds")} if wrong else set())
 
 
 WAIT = '    @call("get", blocks=True, fair=[act])\n    def waits(self) -> None:\n        when(self.n < 2)\n'

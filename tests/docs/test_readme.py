@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import indent
 
 from quiesce.certify.proposal_reading import read_proposal
+from quiesce.console.mutants_summary import from_json
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.mutate.operators import mutants
@@ -77,12 +78,10 @@ def due() -> int:
 
 def faults_of_the_flagship() -> int:
     """How many faults of the flagship are judged. That the survey of them stays as committed is seen every night."""
-    survey = (ROOT / "proofs/winsock/MUTANTS.md").read_text(encoding="utf-8")
-    found = re.search(r"Each of (\d+) mutants .*: (\d+) killed, (\d+) equivalent\.", survey)
-    assert found is not None, "some faults go unnoticed, or the survey is written otherwise"
-    made, killed, equivalent = map(int, found.groups())
-    assert made == killed + equivalent == len(mutants(read_file(ROOT / FLAGSHIP)))
-    return made
+    verdicts = from_json((ROOT / "proofs/winsock/mutants.json").read_text(encoding="utf-8")).verdicts
+    assert verdicts.keys() == {"killed", "equivalent"}, "some faults go unnoticed"
+    assert sum(verdicts.values()) == len(mutants(read_file(ROOT / FLAGSHIP)))
+    return sum(verdicts.values())
 
 
 def numbers_told(text: str) -> list[int]:
@@ -122,8 +121,10 @@ def test_a_number_that_is_stale_or_unheard_of_is_seen() -> None:
 
 
 def test_the_committed_report_proves_as_many() -> None:
-    report = (ROOT / "proofs/winsock/REPORT.md").read_text(encoding="utf-8")
-    assert f"All {due()} obligations are proved" in report, f"build {FLAGSHIP} anew, and commit what it writes"
+    report = (ROOT / "proofs/winsock/README.md").read_text(encoding="utf-8")
+    assert f"All {due()} obligations of [`model/winsock.py`](../../model/winsock.py) are proved" in report, (
+        f"build {FLAGSHIP} anew, and commit what it writes"
+    )
 
 
 def test_ci_sets_up_and_tests_with_the_command_of_the_readme() -> None:
@@ -138,4 +139,12 @@ def test_ci_sets_up_and_tests_with_the_command_of_the_readme() -> None:
 def test_every_link_to_a_file_leads_somewhere() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", readme()) if not link.startswith("http")]
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)#]+#[^)]+)\)", readme()) if "http" not in link]
+    assert links
+    for file, _, anchor in links:
+        headings = re.findall(r"^#+ (.+)$", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+        assert anchor in {heading.lower().replace(" ", "-") for heading in headings}

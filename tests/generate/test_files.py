@@ -2,9 +2,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.generate.files import Status, compare, is_untouched
-from quiesce.generate.header import digest, read_header
+from quiesce.generate import manifest
+from quiesce.generate.files import Status, compare
+from quiesce.generate.header import digest
 from quiesce.generate.write import write
+
+from tests.generate.earlier import earlier
 
 Pages = Mapping[PurePosixPath, str]
 CORE = PurePosixPath("gate_provider/core.py")
@@ -32,12 +35,6 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_bytes(text.replace(before, after).encode())
 
 
-def restamped(text: str, body: str) -> str:
-    """A page as an earlier generation could have written it."""
-    first, model, _ = text.split("\n")[:3]
-    return f"{first}\n{model}\n# body sha256:{digest(body)}\n{body}"
-
-
 def test_what_was_written_is_up_to_date(pages: Pages, root: Path) -> None:
     assert changed(pages, root) == {}
 
@@ -58,16 +55,46 @@ def test_a_changed_manifest_is_a_hand_edit(pages: Pages, root: Path) -> None:
 
 
 def test_an_untouched_file_of_an_earlier_generation_is_stale(pages: Pages, root: Path) -> None:
-    (root / CORE).write_bytes(restamped(pages[CORE], "# as it once was\n").encode())
-    assert changed(pages, root) == {CORE: Status.STALE}
+    older = earlier(pages, CORE, "# as it once was\n")
+    write(older, root)
+    assert changed(pages, root) == {CORE: Status.STALE, MANIFEST: Status.STALE}
+    edit(root / CORE, "once", "never")
+    assert changed(pages, root) == {CORE: Status.HAND_EDITED, MANIFEST: Status.STALE}
+
+
+def test_a_manifest_that_knows_a_hand_edit_makes_it_stale_and_never_up_to_date(pages: Pages, root: Path) -> None:
+    """Somebody who writes digests by hand is no defence against, but nothing of it is taken for what a build gives."""
+    edit(root / CORE, "self.holders += 1", "self.holders += 2")
+    known = manifest.from_json((root / MANIFEST).read_text(encoding="utf-8"))
+    assert known is not None
+    own = digest((root / CORE).read_text(encoding="utf-8"))
+    forged = manifest.Manifest(known.source, {**known.files, "core.py": own}, known.model, known.certificate)
+    (root / MANIFEST).write_bytes(manifest.to_json(forged).encode())
+    assert changed(pages, root) == {CORE: Status.STALE, MANIFEST: Status.STALE}
+
+
+@pytest.mark.parametrize("text", [None, b"{", b"<<<<<<< ours\n{}\n"])
+def test_without_a_manifest_whatever_is_not_as_it_should_be_is_a_hand_edit(
+    pages: Pages, root: Path, text: bytes | None
+) -> None:
+    write(earlier(pages, CORE, "# as it once was\n"), root)
+    (root / MANIFEST).unlink()
+    if text is not None:
+        (root / MANIFEST).write_bytes(text)
+    lost = Status.MISSING if text is None else Status.HAND_EDITED
+    assert changed(pages, root) == {CORE: Status.HAND_EDITED, MANIFEST: lost}
 
 
 def test_other_line_ends_are_no_edit(pages: Pages, root: Path) -> None:
-    edit(root / CORE, "\n", "\r\n")
-    edit(root / MANIFEST, "\n", "\r\n")
+    for path in pages:
+        edit(root / path, "\n", "\r\n")
     assert changed(pages, root) == {}
     edit(root / CORE, "self.holders += 1", "self.holders += 2")
     assert changed(pages, root) == {CORE: Status.HAND_EDITED}
+    assert changed(earlier(pages, CORE, "# as it will be\n"), root) == {
+        CORE: Status.HAND_EDITED,
+        MANIFEST: Status.STALE,
+    }
 
 
 @pytest.mark.parametrize("content", [b"print('mine')\n", b"", b"\xff\xfe"])
@@ -90,22 +117,3 @@ def test_a_file_that_is_no_page_any_more_is_an_orphan(pages: Pages, root: Path) 
     assert changed(without_hooks(pages), root) == {CORE.with_name("hooks.py"): Status.ORPHAN}
     edit(root / CORE.with_name("hooks.py"), "Nothing.", "Something.")
     assert changed(without_hooks(pages), root) == {CORE.with_name("hooks.py"): Status.EDITED_ORPHAN}
-
-
-def test_untouched_means_same_spec_and_same_files(root: Path) -> None:
-    spec = (Path(__file__).parent / "specs" / "gate.py").read_text(encoding="utf-8")
-    assert is_untouched(root, "gate_provider", spec)
-    assert not is_untouched(root, "gate_provider", spec + "\n")
-    assert not is_untouched(root, "other_provider", spec)
-    edit(root / CORE, "self.holders += 1", "self.holders += 2")
-    assert not is_untouched(root, "gate_provider", spec)
-
-
-def test_a_header_survives_nothing_but_itself(pages: Pages) -> None:
-    text = pages[CORE]
-    header = read_header(CORE, text)
-    assert header is not None
-    assert header.source == "model/gate.py"
-    assert header.body == digest(text.split("\n", 3)[3])
-    assert read_header(CORE, text.replace("# body", "#body")) is None
-    assert read_header(CORE, "\n".join(text.split("\n")[:2])) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from quiesce.console import evidence
-from quiesce.console.building import compare_pages, render_code, render_pages
+from quiesce.console.building import compare_pages, render_code, render_pages, survey_of
 from quiesce.console.project import Target, find_project
 from quiesce.console.proving import prove, read
 from quiesce.cores import report
@@ -22,15 +22,16 @@ PROJECT = find_project(Path(__file__).parents[2])
 def test_generated_files_are_up_to_date(
     target: Target, teeth_once: Callable[[CheckedMachine, Effort], TeethReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The same, but that tests of what proofs rest on share the time it takes.
-    monkeypatch.setattr(report, "questions_of", lambda checked: ())  # noqa: ARG005 -- nothing is asked
-    monkeypatch.setattr(evidence, "teeth_with", lambda checked, answers: teeth_once(checked, Effort()))  # noqa: ARG005
     machine = read(PROJECT, PROJECT.path(target))
     checked = CheckedMachine(prove(machine, Effort(), list[str]().append))
+    found = teeth_once(checked, Effort())  # the tests of what proofs rest on share the time that it takes
+    monkeypatch.setattr(report, "questions_of", lambda checked: ())  # noqa: ARG005 -- nothing is asked again
+    monkeypatch.setattr(evidence, "teeth_with", lambda checked, answers: found)  # noqa: ARG005
     stages: list[str] = []
     code = render_code(PROJECT, target, checked, Effort(), stages.append)
-    states = compare_pages(PROJECT, render_pages(PROJECT, target, checked, Effort(), code, 1, stages.append))
+    survey = survey_of(PROJECT, target)
+    states = compare_pages(PROJECT, render_pages(target, checked, Effort(), code, survey, 1, stages.append))
     assert [state for _, state in states if state.status is not Status.UP_TO_DATE] == []
     names = {state.path.name for _, state in states}
-    assert {"hints.json", "ASSUMPTIONS.md"} < names
+    assert {"hints.json", "README.md"} < names
     assert any(name.endswith(".py") for name in names) == target.generates

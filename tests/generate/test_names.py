@@ -112,7 +112,7 @@ def pages_with(package: str = "tried", **other: str) -> dict[PurePosixPath, str]
 
 
 def pages_of_text(text: str, package: str = "tried") -> dict[PurePosixPath, str]:
-    return dict(render_machine(read_text(text, PurePosixPath("model/service.py")), text, package, "generic"))
+    return dict(render_machine(read_text(text, PurePosixPath("model/service.py")), package, "generic"))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from quiesce.generate.files import Status, compare
-from quiesce.generate.header import digest
 from quiesce.generate.write import WouldOverwrite, recover, write
+
+from tests.generate.earlier import earlier
 
 Pages = Mapping[PurePosixPath, str]
 PACKAGE = "gate_provider"
@@ -29,9 +30,7 @@ def pages(pages_of: Callable[[str], Pages]) -> Pages:
 @pytest.fixture
 def older(pages: Pages) -> Pages:
     """The same package as an earlier generation wrote it."""
-    first, model, _ = pages[CORE].split("\n")[:3]
-    body = "# as it once was\n"
-    return {**pages, CORE: f"{first}\n{model}\n# body sha256:{digest(body)}\n{body}"}
+    return earlier(pages, CORE, "# as it once was\n")
 
 
 def contents(folder: Path) -> dict[str, str]:

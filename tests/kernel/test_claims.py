@@ -76,12 +76,12 @@ def test_what_is_promised_of_calls_and_is_not_so_is_open(name: str) -> None:
 
 def test_a_promise_is_about_every_call_and_every_action_that_it_names() -> None:
     answered = cloakroom(
-        '@answers("fetch", "hang", fails="CLOSED")\ndef claimed(self) -> bool:\n    return self.is_open\n'
+        '@refuses(calls("fetch", "hang"), "CLOSED")\ndef claimed(self) -> bool:\n    return self.is_open\n'
     )
     assert still_open(answered) == ["answers/claimed/fetch", "answers/claimed/hang"]
-    possible = cloakroom("@possible(pilfer, begin)\ndef claimed(self) -> bool:\n    return not self.is_open\n")
+    possible = cloakroom("@enabled(pilfer, begin)\ndef claimed(self) -> bool:\n    return not self.is_open\n")
     assert still_open(possible) == ["possible/claimed/pilfer"]
-    both = cloakroom("@possible(pilfer, begin)\ndef claimed(self) -> bool:\n    return self.is_open\n")
+    both = cloakroom("@enabled(pilfer, begin)\ndef claimed(self) -> bool:\n    return self.is_open\n")
     assert still_open(both) == ["possible/claimed/pilfer", "possible/claimed/begin"]
 
 
@@ -407,7 +407,7 @@ class Shelf(Machine):
 
     @step(only=take)
     def less(self, old: "Shelf") -> bool:
-        return sum(jar.n for jar in self.jars) < sum(old.jars[jar].n for jar in self.jars)
+        return sum(jar.n for jar in self.jars) < sum(old[jar].n for jar in self.jars)
 
     @always
     def each(self) -> bool:
@@ -519,8 +519,8 @@ NAMES: list[tuple[Subject, str, Kind, str | None, str | None]] = [
     (WaitProgress(C, "b", fair=False), "leads to/wait for a/b keeps", Kind.LEADS_TO, "b", None),
     (Assumed("a", 3), "assumed/a/3", Kind.ASSUMED, "a", None),
     (Happens("a"), "witness/a", Kind.WITNESS, "a", None),
-    (BranchTaken("a", 7, taken=True), "witness/a:7 then", Kind.WITNESS, "a", None),
-    (BranchTaken("a", 7, taken=False), "witness/a:7 else", Kind.WITNESS, "a", None),
+    (BranchTaken("a", 7, taken=True), "witness/a/if_7/then", Kind.WITNESS, "a", None),
+    (BranchTaken("a", 7, taken=False), "witness/a/if_7/else", Kind.WITNESS, "a", None),
     (ValueTaken(None, "v", "X"), "witness/v X", Kind.WITNESS, None, None),
     (ValueTaken("f", "v", "X"), "witness/f.v X", Kind.WITNESS, None, None),
     (Applies("p", 0), "witness/p applies", Kind.WITNESS, None, "p"),
@@ -551,7 +551,7 @@ def test_the_obligations_of_a_machine_are_listed_in_order() -> None:
         "start/users in range", "start/on_means_used", "step/start/users in range", "step/start/on_means_used",
         "step/stop/users in range", "step/stop/on_means_used", "step/drained/users in range",
         "step/drained/on_means_used", "recoverable/p/OFF", "recoverable/p/ON", "recoverable/p/DRAINING",
-        "witness/start", "witness/busy", "witness/stop", "witness/stop:38 then", "witness/stop:38 else",
+        "witness/start", "witness/busy", "witness/stop", "witness/stop/if_1/then", "witness/stop/if_1/else",
         "witness/excess", "witness/drained", "witness/phase OFF", "witness/phase ON", "witness/phase DRAINING",
         "witness/on_means_used applies 1", "witness/on_means_used applies 2", "witness/p applies",
     ]  # fmt: skip
@@ -686,7 +686,7 @@ def test_a_sum_that_only_a_promise_about_steps_speaks_of(less: str, *, good: boo
     text = ONE_SUM[: ONE_SUM.index("    @environment\n    def empty")].replace("jar.n -= 1", less)
     text = text.format(less=1).replace("self.total -= 1\n", "") + (
         '    @step(only=take)\n    def p(self, old: "Shelf") -> bool:\n'
-        "        return sum(jar.n for jar in self.jars) < sum(old.jars[jar].n for jar in self.jars)\n"
+        "        return sum(jar.n for jar in self.jars) < sum(old[jar].n for jar in self.jars)\n"
     )
     assert ("step/take/p" not in still_open(read(text))) == good
 

@@ -23,7 +23,7 @@ from tests.prove.test_answers_from_below import (
     below,
 )
 
-TWO_LAYERS = "lower: Lower[Service]\nbeside: Lower[Service]"
+TWO_LAYERS = "lower: Uses[Service]\nbeside: Uses[Service]"
 
 
 def machine_of(folder: Path, spec: Spec) -> Machine:
@@ -198,7 +198,7 @@ class Job(Member):
 
 class Upper(Machine):
     n: Nat = 0
-    lower: Lower[Service]
+    lower: Uses[Service]
     jobs: Family[Job]
 
     @internal

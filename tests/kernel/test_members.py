@@ -168,9 +168,9 @@ PROMISED = {
 @pytest.mark.parametrize("name", PROMISED)
 def test_members_that_a_promise_is_about_are_known(name: str) -> None:
     claim, argument, spared = PROMISED[name]
-    head = ACTING.replace("internal, ", "internal, possible, ").replace("count, ", "")
+    head = ACTING.replace("internal, ", "internal, enabled, ").replace("count, ", "")
     action = f"    @environment\n    def acts(self, {argument}) -> None:\n        self.waiting = True\n\n"
-    text = f"{head}{action}    @possible(acts)\n    def p(self, {argument}) -> bool:\n        return {claim}\n"
+    text = f"{head}{action}    @enabled(acts)\n    def p(self, {argument}) -> bool:\n        return {claim}\n"
     assert ("inert/promise/p" not in still_open(read(text))) == spared
 
 
@@ -229,8 +229,8 @@ def test_what_one_outcome_binds_is_not_what_another_is_given() -> None:
     outcomes = (
         '    @call("use")\n    def use(self, j: Job) -> None:\n        when(not j.open)\n\n'
         '    @call("use")\n    def use_all(self) -> None:\n        when({}(j.open for j in self.jobs))\n\n'
-        '    @answers("use")\n    def p(self) -> bool:\n        return self.total >= 0\n'
+        '    @accepts("use")\n    def p(self) -> bool:\n        return self.total >= 0\n'
     )
-    text = ACTING.replace("internal, ", "internal, answers, ")
+    text = ACTING.replace("internal, ", "internal, accepts, refuses, ")
     assert "answers/p/use" in still_open(read(text + outcomes.format("all")))
     assert "answers/p/use" not in still_open(read(text + outcomes.format("any")))

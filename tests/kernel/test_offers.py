@@ -135,7 +135,7 @@ from service import Service
 from quiesce.spec import Machine, Nat, Range, assume, call, internal, policy, when
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     held: Nat = 0
     room: Annotated[int, Range(0, 5)] = 5
 
@@ -205,7 +205,7 @@ from service import Service
 from quiesce.spec import Machine, Nat, call, when
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     held: Nat = 0
 
     @call("Ask")
@@ -268,7 +268,7 @@ class Phase(Enum):
     RUNNING = auto()
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     phase: Phase = Phase.IDLE
     held: Nat = 0
     tries: Nat = 0
@@ -387,10 +387,10 @@ def test_a_contract_that_does_not_allow_it(tmp_path: Path, name: str) -> None:
 
 def test_whoever_offers_a_contract_answers_for_the_whole_of_it(tmp_path: Path) -> None:
     machine = server(tmp_path, KEEPS, PLAIN)
-    assert machine.offers is not None
+    assert machine.provides is not None
     about = WholeContract("Service")
     assert why(judged(machine), about) == "not everything about the contract is established"
-    other = judged(machine.offers)
+    other = judged(machine.provides)
     assert why(judged(machine, contracts=[other]), about) == "not everything about the contract is established"
 
 
@@ -421,9 +421,9 @@ def test_each_contract_is_answered_for_by_itself(tmp_path: Path) -> None:
         '    @call("Go")\n    def go(self) -> None:\n        self.n += 1\n'
     )
     (tmp_path / "other.py").write_text(other, encoding="utf-8")
-    text = KEEPS.replace("from quiesce.spec import ", "from other import Other\nfrom quiesce.spec import Lower, ")
+    text = KEEPS.replace("from quiesce.spec import ", "from other import Other\nfrom quiesce.spec import Uses, ")
     machine = server(
-        tmp_path, text.replace("    held: Nat = 0\n", "    held: Nat = 0\n    lower: Lower[Other]\n"), PLAIN
+        tmp_path, text.replace("    held: Nat = 0\n", "    held: Nat = 0\n    lower: Uses[Other]\n"), PLAIN
     )
     contract = next(contract for contract in machine.contracts if contract.name == "Other")
     runs: dict[Subject, Run] = {Happens("go"): run_of(contract, "go")}
@@ -474,7 +474,7 @@ def test_what_several_callers_are_together(tmp_path: Path, name: str) -> None:
     guard, assumed, held, good = SHARED[name]
     text = (
         "from service import Service\nfrom quiesce.spec import Machine, Nat, call\n\n\n"
-        "class Server(Machine, offers=Service):\n    held: Nat = 0\n\n"
+        "class Server(Machine, provides=Service):\n    held: Nat = 0\n\n"
         '    @call("Start", fails="BUSY")\n    def busy(self) -> None:\n        pass\n'
     )
     found = offers(server(tmp_path, text, SHARING.format(guard=guard, assumed=assumed, held=held)))
@@ -505,7 +505,7 @@ from service import Service
 from quiesce.spec import Machine, Nat, call, when
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     held: Nat = 0
 
     @call("Use")
@@ -594,7 +594,7 @@ from service import Service
 from quiesce.spec import Machine, Nat, call, when
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     held: Nat = 0
 
     @call("Use")

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import pytest
 from quiesce.kernel.established import ByRun, Proved
 from quiesce.kernel.hints import NOTHING
+from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.shown import objection
@@ -21,8 +22,8 @@ SHOP = """
 from enum import Enum, auto
 
 from quiesce.spec import (
-    Answer, Family, Machine, Member, Nat, New, Persistent, always, answers, assume, call, environment, implies,
-    initially, internal, leads_to, policy, possible, pristine, recoverable, step, when
+    Answer, Family, Machine, Member, Nat, New, Persistent, accepts, always, assume, call, enabled, environment,
+    implies, initially, internal, leads_to, policy, pristine, recoverable, refuses, step, when,
 )
 
 
@@ -115,8 +116,7 @@ def test_an_action_happens_in_the_last_step() -> None:
 
 def test_an_arm_is_taken_in_the_last_step() -> None:
     machine = shop()
-    line = next(branch.line for branch in Plan(problem_of(machine)).due if isinstance(branch, BranchTaken))
-    then, otherwise = BranchTaken("buys", line, taken=True), BranchTaken("buys", line, taken=False)
+    then, otherwise = BranchTaken("buys", 1, taken=True), BranchTaken("buys", 1, taken=False)
     assert shows(machine, then, OPENS, ENTERS, BUYS_MANY)
     assert shows(machine, otherwise, *BOUGHT)
     assert not shows(machine, then, *BOUGHT)
@@ -125,11 +125,66 @@ def test_an_arm_is_taken_in_the_last_step() -> None:
     assert not shows(machine, then)
 
 
+NESTED = """
+from quiesce.spec import Machine, Nat, call
+
+class Nested(Machine):
+    done: Nat = 0
+
+    @call("go")
+    def go(self, outer: bool, inner: bool) -> None:
+        if outer:
+            if inner:
+                self.done += 1
+        elif inner:
+            self.done += 2
+"""
+
+
+def test_the_if_statements_of_an_action_are_told_apart_by_their_numbers() -> None:
+    machine = read(NESTED)
+    arms = {
+        (outer, inner): ("go", {"outer": outer, "inner": inner}) for outer in (True, False) for inner in (True, False)
+    }
+    taken = {
+        (outer, inner): {
+            (number, arm)
+            for number in (1, 2, 3)
+            for arm in (True, False)
+            if shows(machine, BranchTaken("go", number, taken=arm), move)
+        }
+        for (outer, inner), move in arms.items()
+    }
+    assert taken == {
+        (True, True): {(1, True), (2, True)},
+        (True, False): {(1, True), (2, False)},
+        (False, True): {(1, False), (3, True)},
+        (False, False): {(1, False), (3, False)},
+    }
+
+
+@pytest.mark.parametrize("number", [-1, 0, 4])
+def test_no_run_shows_an_if_statement_that_is_not_there(number: int) -> None:
+    machine = read(NESTED)
+    run = run_of(machine, ("go", {"outer": False, "inner": True}))
+    plan = Plan(problem_of(machine))
+    assert objection(plan, NOTHING, BranchTaken("go", 3, taken=True), run) is None
+    assert objection(plan, NOTHING, BranchTaken("go", number, taken=True), run) == "its run does not show it"
+
+
+def test_a_line_that_is_moved_changes_no_name() -> None:
+    moved = NESTED.replace("            if inner", "\n            # a note\n            if inner")
+    names = [[about.id for about in obligations(problem_of(read(text)))] for text in (NESTED, moved)]
+    assert names[0] == names[1]
+    assert [name for name in names[0] if "if_" in name] == [
+        f"witness/go/if_{number}/{arm}" for number in (1, 2, 3) for arm in ("then", "else")
+    ]
+
+
 def test_an_arm_is_taken_from_the_state_before_the_last_step() -> None:
     text = SHOP.replace("if n > 3:", "if self.sold > 1:")
     machine = read(text)
-    line = next(branch.line for branch in Plan(problem_of(machine)).due if isinstance(branch, BranchTaken))
-    then, otherwise = BranchTaken("buys", line, taken=True), BranchTaken("buys", line, taken=False)
+    then, otherwise = BranchTaken("buys", 1, taken=True), BranchTaken("buys", 1, taken=False)
     for moves, good in (((*BOUGHT, BUYS), then), ((*BOUGHT, OPENS, OPENS, BUYS), then), (BOUGHT, otherwise)):
         assert shows(machine, good, *moves)
         assert not shows(machine, otherwise if good is then else then, *moves)
@@ -265,37 +320,37 @@ APPLIES: dict[str, tuple[str, int, Moves | None, list[Moves]]] = {
         [(OPENS,), (BREAKS,)],
     ),
     "an answer": (
-        '@answers("enter", fails="SHUT")\ndef p(self) -> bool:\n    return self.door == Door.SHUT',
+        '@refuses("enter", "SHUT")\ndef p(self) -> bool:\n    return self.door == Door.SHUT',
         0,
         (("shut", {"g": 0}),),
         [(), (OPENS,)],
     ),
     "an answer to an argument": (
-        '@answers("buy", fails="NO")\ndef p(self, n: Nat) -> bool:\n    return n == 0',
+        '@refuses("buy", "NO")\ndef p(self, n: Nat) -> bool:\n    return n == 0',
         0,
         (("buys_not", {"g": 0, "n": 0}),),
         [(("buys_not", {"g": 0, "n": 2}),), ()],
     ),
     "an acceptance": (
-        '@answers("buy")\ndef p(self, g: Guest, n: Nat) -> bool:\n    return g.inside and n == 2',
+        '@accepts("buy")\ndef p(self, g: Guest, n: Nat) -> bool:\n    return g.inside and n == 2',
         0,
         BOUGHT,
         [(OPENS, ENTERS, BUYS_MANY), (OPENS, ENTERS)],
     ),
     "a step that is possible": (
-        "@possible(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
+        "@enabled(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
         1,
         (OPENS,),
         [(), (BREAKS,)],
     ),
     "a step that is possible with an argument": (
-        "@possible(breaks)\ndef p(self, n: Nat) -> bool:\n    return n == 6",
+        "@enabled(breaks)\ndef p(self, n: Nat) -> bool:\n    return n == 6",
         0,
         (("breaks", {"n": 6}),),
         [(), (BREAKS,)],
     ),
     "another that is possible": (
-        "@possible(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
+        "@enabled(opens, breaks)\ndef p(self) -> bool:\n    return self.sold == 0 and not self.broken",
         2,
         (BREAKS,),
         [(), (OPENS,)],
@@ -387,17 +442,17 @@ UNUSUAL: dict[str, tuple[str, Moves | None, list[Moves]]] = {
     "the start": ("@initially\ndef p(self) -> bool:\n    return self.door == Door.OPEN", (), [(OPENS,), (BREAKS,)]),
     "the start, as it is": ("@initially\ndef p(self) -> bool:\n    return self.sold == 0", None, [(), BOUGHT]),
     "an answer": (
-        '@answers("enter")\ndef p(self) -> bool:\n    return not self.broken',
+        '@accepts("enter")\ndef p(self) -> bool:\n    return not self.broken',
         (),
         [(OPENS,), (BREAKS,)],
     ),
     "an answer to an argument": (
-        '@answers("buy", fails="NO")\ndef p(self, n: Nat) -> bool:\n    return n < 2',
+        '@refuses("buy", "NO")\ndef p(self, n: Nat) -> bool:\n    return n < 2',
         (OPENS, ENTERS),
         [(), (OPENS,)],
     ),
     "what is possible": (
-        "@possible(opens)\ndef p(self) -> bool:\n    return self.sold == 0",
+        "@enabled(opens)\ndef p(self) -> bool:\n    return self.sold == 0",
         (BREAKS,),
         [(), (OPENS,)],
     ),

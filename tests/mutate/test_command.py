@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from quiesce.certify.entries import Malformed
 from quiesce.cli import main
 from quiesce.console.exits import Exit
-from quiesce.console.mutants_markdown import mutants_markdown
+from quiesce.console.mutants_markdown import survey_lines, survey_sentence
+from quiesce.console.mutants_summary import from_json, summary_of, to_json
 from quiesce.console.mutating import survey_exit
+from quiesce.generate.header import digest
 from quiesce.kernel.subjects import Covered, Preserved
 from quiesce.mutate.operators import mutants
 from quiesce.mutate.verdicts import (
@@ -212,18 +216,69 @@ def test_the_page_counts_kills_by_promise_and_lists_what_is_equivalent(spec: Pat
         (Kill(Preserved("enter", "at_most_one"), "at_most_one", None, ""), Kill(Covered("enter"), None, None, ""))
     )
     own = Killed((Kill(Preserved("enter", "at_most_one"), "at_most_one", None, ""),))
-    page = mutants_markdown(_survey(spec, [shared, own, Equivalent("proved so"), Undecided("too hard")]))
+    found = _survey(spec, [shared, own, Equivalent("proved so"), Undecided("too hard")])
+    page = "\n".join(survey_lines(found.machine, summary_of(found)))
     assert "| `at_most_one` | 2 | 1 |" in page
     assert "| each call has exactly one outcome | 1 | 0 |" in page
     assert "2 killed, 1 equivalent, 1 undecided" in page
-    survivors, equivalents = page.split("## Survivors")[1].split("## Equivalent")
-    assert "too hard" in survivors
-    assert "proved so" in equivalents
+    survivors, equivalents = page.split("### Survivors")[1].split("Equivalent ones")
+    assert "Too hard:" in survivors
+    assert "Proved so:" in equivalents
+    assert (
+        survey_sentence(found.machine, summary_of(found))
+        == "Of 4 small faults put into the spec, 1 are not shown to be noticed."
+    )
 
 
 def test_the_page_names_a_promise_that_kills_nothing(spec: Path) -> None:
-    page = mutants_markdown(_survey(spec, [Killed((Kill(Covered("enter"), None, None, ""),))]))
-    assert "| `at_most_one` | 0 | 0 |" in page
+    found = _survey(spec, [Killed((Kill(Covered("enter"), None, None, ""),))])
+    assert "| `at_most_one` | 0 | 0 |" in "\n".join(survey_lines(found.machine, summary_of(found)))
+    assert (
+        survey_sentence(found.machine, summary_of(found)) == "Of 1 small faults put into the spec, none goes unnoticed."
+    )
+
+
+def test_what_is_kept_of_a_survey_is_read_as_it_was_written(spec: Path) -> None:
+    found = summary_of(_survey(spec, [KILLED, Equivalent("proved so"), Unconstrained("promise | more"), Undecided("")]))
+    assert from_json(to_json(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('"schema": 1', '"schema": 2', "schema: this is not schema 1"),
+        ('"killed": 1', '"killed": 2', "sha256: the file was changed after it was written"),
+        ('"alone": ', '"by itself": ', "sha256: the file was changed"),
+        ('"left": [', '"rest": [', "there is no entry `left`"),
+        ("{", "", "is no JSON"),
+    ],
+)
+def test_a_survey_that_somebody_changed_is_refused(spec: Path, old: str, new: str, why: str) -> None:
+    text = to_json(summary_of(_survey(spec, [KILLED, Equivalent("proved so")])))
+    assert old in text
+    with pytest.raises(Malformed, match=re.escape(why)):
+        from_json(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("change", ['{"verdict": "lost"}', '{"killed": -1}', '{"killed": true}'])
+def test_a_survey_with_a_fitting_digest_is_still_read_with_care(spec: Path, change: str) -> None:
+    content = json.loads(to_json(summary_of(_survey(spec, [KILLED, Equivalent("proved so")]))))
+    del content["sha256"]
+    name, value = next(iter(json.loads(change).items()))
+    (content["left"][0] if name == "verdict" else content["faults"][0]["mutants"])[name] = value
+    content["sha256"] = digest(json.dumps(content))
+    with pytest.raises(Malformed):
+        from_json(json.dumps(content))
+
+
+def test_a_survey_of_another_model_is_called_so(spec: Path) -> None:
+    found = _survey(spec, [KILLED])
+    earlier = "found of an earlier version of the spec"
+    assert earlier not in "\n".join(survey_lines(found.machine, summary_of(found)))
+    other = mutants(found.machine)[0].machine
+    assert earlier in "\n".join(survey_lines(other, summary_of(found)))
+    assert "put into an earlier version of the spec" in survey_sentence(other, summary_of(found))
+    assert "earlier" not in survey_sentence(found.machine, summary_of(found))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

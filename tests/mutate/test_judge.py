@@ -215,7 +215,7 @@ def test_a_judge_that_crashes_is_no_verdict(counter: Make) -> None:
 
 
 PIPE = '''
-from quiesce.spec import Machine, Nat, call, environment, possible, when
+from quiesce.spec import Machine, Nat, call, environment, enabled, when
 
 class Pipe(Machine):
     """Holds water."""
@@ -233,7 +233,7 @@ class Pipe(Machine):
         self.water -= n
 '''
 ANY_AMOUNT = '''
-    @possible(flow)
+    @enabled(flow)
     def any_amount_flows(self, n: Nat) -> bool:
         """Even none at all."""
         return n <= self.water

@@ -9,7 +9,7 @@ DRAINING = f"{RUNNING} last_cleanup"
 CLEANUPS = {
     "the last cleanup puts a time limit on what is still sent": Variant(
         within("last_cleanup", "s.shares = 0", f"s.shares = 0{NEXT}            s.linger = Linger.TIMED"),
-        "step/last_cleanup/settings_stay_as_they_were_chosen",
+        "step/last_cleanup/the_settings_of_a_socket",
         ("first_startup initialised open_socket last_cleanup",),
         twin=within("last_cleanup", "s.shares = 0", f"s.shares = 0{NEXT}            s.linger = s.linger"),
     ),

@@ -47,7 +47,7 @@ SOCKETS = {
     ),
     "who chooses again may send again": Variant(
         within("configure", "s.linger = linger", f"s.linger = linger{NEXT}s.shut = False"),
-        "step/configure/a_shutdown_lasts",
+        "step/configure/whether_a_socket_is_shut",
         (f"{OPEN} shutdown_send configure",),
         twin=within("configure", "s.linger = linger", f"s.linger = linger{NEXT}s.shut = s.shut"),
     ),

@@ -10,7 +10,7 @@ STARTUPS = {
         within(
             "nested_startup", "self.refs += 1", f"self.refs += 1{NEXT}for s in self.sockets:{NEXT}    s.pending = 0"
         ),
-        "step/nested_startup/operations_are_left_alone",
+        "step/nested_startup/the_operations_of_a_socket",
         ("first_startup initialised open_socket receive nested_startup",),
         twin=within(
             "nested_startup", "self.refs += 1", f"self.refs += 1{NEXT}for s in self.sockets:{NEXT}    s.pending += 0"

@@ -11,7 +11,7 @@ from quiesce.spec.reader import read_text
 from tests.reports import not_proved
 
 QUICK = Effort(strengthen=False)
-WORDS = "Answer, Lower, Machine, Nat, Range, always, assume, call, environment, internal, policy, when"
+WORDS = "Answer, Machine, Nat, Range, Uses, always, assume, call, environment, internal, policy, when"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Spec:
 
     contract: str
     machine: str
-    declared: str = "lower: Lower[Service]"
+    declared: str = "lower: Uses[Service]"
     offers: bool = False
     held: str = "Nat"
 
@@ -35,7 +35,7 @@ def text_of(folder: Path, spec: Spec) -> str:
     """The text of the machine; that of the contract is put into the folder."""
     variables = f'"""What it offers."""\n\nheld: {spec.held} = 0\n'
     (folder / "service.py").write_text(_spec("Service(Machine)", variables, spec.contract), encoding="utf-8")
-    bases = "Machine, offers=Service" if spec.offers else "Machine"
+    bases = "Machine, provides=Service" if spec.offers else "Machine"
     return "from service import Service\n" + _spec(f"Upper({bases})", f"n: Nat = 0\n{spec.declared}\n", spec.machine)
 
 

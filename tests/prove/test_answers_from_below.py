@@ -267,7 +267,7 @@ BEFORE = {
 @pytest.mark.parametrize("name", BEFORE)
 def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> None:
     machine, wrong = BEFORE[name]
-    spec = Spec(COUNTED, machine, declared="lower: Lower[Service]\nbeside: Lower[Service]")
+    spec = Spec(COUNTED, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
     assert [id_ for id_ in unproved(tmp_path, spec) if id_.startswith("duty/")] == wrong
 
 
@@ -306,7 +306,7 @@ def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None
         + outcome("later", "", *losing, arguments=WORKS, kind="internal")
         + outcome("more", "more", "self.n += 1")
     )
-    spec = Spec(KINDS, machine, declared="lower: Lower[Service]\nbeside: Lower[Service]")
+    spec = Spec(KINDS, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
     wrong = [id_ for id_ in unproved(tmp_path, spec) if "send/answered" in id_]
     assert wrong == [] if good else len(wrong) == 1
 

@@ -115,7 +115,7 @@ SAY_NOTHING = {
     "of a family that nothing changes": (always("all(not c.taken for c in self.chairs)"), ""),
     "premise about a family that nothing changes": (always("all(implies(not c.taken, True) for c in self.chairs)"), ""),
     "steps of a family that nothing changes": (
-        step("all(c.taken == old.chairs[c].taken for c in self.chairs)"),
+        step("all(c.taken == old[c].taken for c in self.chairs)"),
         "",
     ),
     "a step that never happens": (step("implies(self.lent > old.lent + 1, self.phase == Phase.CLOSED)"), ""),

@@ -254,7 +254,7 @@ def damaged(text: str, how: str) -> bytes:
 @pytest.mark.parametrize("how", DAMAGE)
 def test_a_damaged_private_entry_is_ignored_loudly_and_then_replaced(tmp_path: Path, how: str) -> None:
     ProofCache(tmp_path).store_proved(QUESTION, PROVED)
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.json")
     good = path.read_bytes()
     path.write_bytes(damaged(good.decode().rstrip("\n"), how))
     assert path.read_bytes() != good
@@ -263,7 +263,7 @@ def test_a_damaged_private_entry_is_ignored_loudly_and_then_replaced(tmp_path: P
     assert len(cache.warnings) == 1
     assert "ignored" in cache.warnings[0]
     cache.store_proved(QUESTION, PROVED)
-    assert (path.read_bytes(), list(tmp_path.iterdir())) == (good, [path])
+    assert (path.read_bytes(), list(tmp_path.glob("*.json"))) == (good, [path])
 
 
 @pytest.mark.parametrize("how", sorted(set(DAMAGE) - {"empty", "of another query", "two lines", "a merge"}))
@@ -308,13 +308,13 @@ def test_an_entry_that_cannot_be_stored_is_a_warning_and_no_crash(tmp_path: Path
         cache.store_proved(QUESTION, PROVED)
         assert len(cache.warnings) == 1
         assert "not stored" in cache.warnings[0]
-    assert len(list((tmp_path / "taken").iterdir())) == 1
+    assert len(list((tmp_path / "taken").glob("*.json"))) == 1
 
 
 def test_a_damaged_entry_is_solved_again(tmp_path: Path) -> None:
     (batch,) = batches()
     caching(ProofCache(tmp_path), Oracle(PROVED[0])).check(batch)
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.json")
     path.write_bytes(path.read_bytes()[:-9])
     oracle, cache = Oracle(UNKNOWN), ProofCache(tmp_path)
     assert caching(cache, oracle).check(batch) == (UNKNOWN,) * len(batch.goals)
@@ -341,7 +341,9 @@ def test_a_committed_store_is_read_and_never_written(tmp_path: Path) -> None:
         assert (cache.proved(QUESTION, 2), cache.proved(other, 2)) == ((12, 34), None)
         cache.store_proved(other, PROVED)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
-    assert sorted(file.name for file in tmp_path.rglob("*")) == sorted(["cache.jsonl", "private", f"{other.key}.json"])
+    assert sorted(file.name for file in tmp_path.rglob("*")) == sorted(
+        [".gitignore", "cache.jsonl", "private", f"{other.key}.json"]
+    )
 
 
 def test_a_miss_of_the_committed_store_is_looked_up_in_the_private_one(tmp_path: Path) -> None:
@@ -512,7 +514,7 @@ def test_two_processes_write_at_the_same_time(tmp_path: Path) -> None:
     for seed in range(300):
         assert cache.proved(Question("", "z3", "5.0", 1000, seed), 1) == (seed,)
     assert cache.warnings == ()
-    assert len(list(tmp_path.iterdir())) == 300
+    assert len(list(tmp_path.glob("*.json"))) == 300
 
 
 ASKING = """

@@ -86,7 +86,7 @@ def test_arguments_of_two_calls_are_two_though_they_have_one_name(tmp_path: Path
 
 def test_a_machine_may_offer_what_it_uses(tmp_path: Path) -> None:
     machine = sent("sent", "Send") + lost("send_lost", "Send", fails="LOST")
-    spec = Spec(SENDING, machine, declared="held: Nat = 0\nlower: Lower[Service]", offers=True)
+    spec = Spec(SENDING, machine, declared="held: Nat = 0\nlower: Uses[Service]", offers=True)
     assert unproved(tmp_path, spec) == []
     swapped = sent("sent", "Send", fails="LOST") + lost("send_lost", "Send")
     assert unproved(tmp_path, Spec(SENDING, swapped, declared=spec.declared, offers=True)) == []

@@ -1,6 +1,7 @@
 """What proofs rest on: the relational conditions agree with the prover's, and what is in a core cannot be spared."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Container
@@ -9,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeGuard
 
 import pytest
-from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.console.cores_markdown import core_lines, cores_by_promise, cores_markdown
 from quiesce.cores import relation as relational
 from quiesce.cores import report as teeth
 from quiesce.cores.activation import switched
@@ -61,6 +62,7 @@ from quiesce.spec.model import (
     Parameter,
     ParameterDecl,
     Retire,
+    Span,
     Statement,
     Variable,
 )
@@ -83,7 +85,7 @@ class Booked(Machine):
     taken: Nat = 0
     paid: Nat = 0
     fee: Nat = 7
-    calls: Nat = 0
+    charged: Nat = 0
     open: bool = True
 
     @call("Book")
@@ -93,7 +95,7 @@ class Booked(Machine):
         assume(price > 0, "nobody books for nothing")
         self.taken += 1
         self.paid += price
-        self.calls = price
+        self.charged = price
 
     @call("Book", fails="CLOSED")
     def closed(self) -> None:
@@ -317,20 +319,20 @@ def test_a_promise_that_needs_an_idle_update_makes_it_busy() -> None:
     @step(only=book)
     def counts_its_price(self, old: "Booked", price: Nat) -> bool:
         """The last price is kept."""
-        return self.calls == price
+        return self.charged == price
 '''
     report = teeth_of(read_text(f"{BOOKED}{promise}", PurePosixPath("booked.py")))
-    assert texts(rests_on(report, "counts_its_price"), Update) == [("book", "self.calls = price")]
+    assert texts(rests_on(report, "counts_its_price"), Update) == [("book", "self.charged = price")]
 
 
 def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values() -> None:
     promises = '''
-    @answers("Close", fails="IN_USE")
+    @refuses("Close", "IN_USE")
     def closes_on_nobody(self) -> bool:
         """Not while somebody sits there."""
         return self.taken == 1
 
-    @possible(close)
+    @enabled(close)
     def can_be_closed(self) -> bool:
         """Once all have left."""
         return self.taken == 0
@@ -340,7 +342,7 @@ def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values(
         """Nobody sits there yet."""
         return self.open and self.taken == 0
 '''
-    imports = ("import Machine,", "import answers, initially, possible, Machine,")
+    imports = ("import Machine,", "import accepts, enabled, initially, refuses, Machine,")
     report = teeth_of(read_text(f"{BOOKED}{promises}".replace(*imports), PurePosixPath("booked.py")))
     assert report.unexplained == ()
     assert texts(rests_on(report, "closes_on_nobody"), Guard) == [("in_use", "self.taken > 0")]
@@ -559,40 +561,53 @@ class House(Machine):
 def test_a_step_that_cannot_be_told_apart_is_listed_as_unexplained() -> None:
     report = teeth_of(read_text(UNTOLD, PurePosixPath("house.py")))
     assert "step/enter/known" in report.unexplained
-    assert "- `step/enter/known`" in teeth_markdown(report)
+    assert "- `step/enter/known`" in cores_markdown(report)
 
 
 def test_the_page_names_every_promise_its_witness_and_what_is_idle() -> None:
     report = teeth_of(booked())
-    page = teeth_markdown(report, {"seats_are_paid_for": 5})
+    page = cores_markdown(report)
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == ["seats_are_paid_for", "closed_when_empty"]
-    assert rows[0].endswith("| 5 |")
-    assert rows[1].endswith("| 0 |")
     assert "`close`" in rows[1]
     line = 1 + BOOKED.splitlines().index("        self.open = False")
     assert f"| {line} | update of `close` | `self.open = False` |" in page
-    assert "mutants" not in teeth_markdown(report)
     assert "no core was found" not in page
+
+
+def test_the_committed_page_counts_and_names_no_line() -> None:
+    report = teeth_of(booked())
+    assert list(cores_by_promise(report)) == ["seats_are_paid_for", "closed_when_empty"]
+    for counted in cores_by_promise(report).values():
+        assert re.fullmatch(r"\d+ [a-z ]+(, \d+ [a-z ]+)*", counted)
+    brief = "\n".join(core_lines(report))
+    assert "| update of `close` | `self.open = False` |" in brief
+    assert (
+        re.findall(r"\d", brief.partition("### What nothing rests on")[2].replace("== 0", "").replace("= 0", "")) == []
+    )
+    moved = replace(report, idle_parts=tuple(replace(part, span=Span(99, 1, 99, 2)) for part in report.idle_parts))
+    assert "\n".join(core_lines(moved)) == brief
+    unexplained = replace(report.teeth[0], unexplained=("step/close/seats_are_paid_for",))
+    assert "- `step/close/seats_are_paid_for`" in "\n".join(core_lines(replace(report, teeth=(unexplained,))))
 
 
 def test_the_page_of_a_spec_without_idle_parts_says_so() -> None:
     report = teeth_of(booked())
     busy = replace(report, idle_parts=())
-    assert "is in some core" in teeth_markdown(busy)
-    assert "is in some core" not in teeth_markdown(report)
+    assert "is in some core" in cores_markdown(busy)
+    assert "is in some core" not in cores_markdown(report)
 
 
 PRINT = """
 from pathlib import Path
-from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.console.cores_markdown import cores_markdown
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.cores.report import teeth
 from quiesce.spec.reader import read_file
 report = teeth(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))), Effort())
-print(teeth_markdown(report))
+print(cores_markdown(report))
 print([(found.claim, found.rests_on) for found in report.teeth], report.idle_parts)
 """
 
@@ -611,4 +626,4 @@ def test_nothing_depends_on_the_hash_seed() -> None:
         for seed in ("1", "4242")
     }
     assert len(printed) == 1
-    assert "# Pool: what the promises rest on" in printed.pop()
+    assert "# Pool: proof cores" in printed.pop()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.console.cores_markdown import cores_markdown
 from quiesce.cores import report as teeth
 from quiesce.cores.activation import switched
 from quiesce.cores.contracts import layer_questions
@@ -54,16 +54,16 @@ class Service(Machine):
 '''
 
 RELAY = '''
-from quiesce.spec import Answer, Lower, Machine, Nat, always, call, implies, step, when
+from quiesce.spec import Answer, Uses, Machine, Nat, always, call, implies, step, when
 from service import Service
 
 
-class Relay(Machine, offers=Service):
+class Relay(Machine, provides=Service):
     """Passes everything on."""
 
     held: Nat = 0
     left: bool = False
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @call("Start")
     def start(self, more: Answer[bool]) -> None:
@@ -112,7 +112,7 @@ class Relay(Machine, offers=Service):
 '''
 
 ASKER = '''
-from quiesce.spec import Answer, Lower, Machine, internal, when
+from quiesce.spec import Answer, Uses, Machine, internal, when
 from service import Service
 
 
@@ -120,7 +120,7 @@ class Asker(Machine):
     """Asks until it is told yes."""
 
     told: bool = False
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @internal
     def ask(self, more: Answer[bool]) -> None:
@@ -217,7 +217,7 @@ def test_a_duty_that_is_not_looked_at_is_unexplained(folder: Path, monkeypatch: 
     owed = [found.claim for found in report.teeth if found.is_owed]
     assert "duty/stop/lower.stop/1" in owed
     assert set(report.unexplained) == set(owed)
-    assert "- `duty/stop/lower.stop/1`" in teeth_markdown(report)
+    assert "- `duty/stop/lower.stop/1`" in cores_markdown(report)
 
 
 def test_no_two_obligations_have_one_id_whatever_actions_are_called() -> None:
@@ -394,7 +394,7 @@ def test_what_only_a_duty_needs_is_not_idle(folder: Path, monkeypatch: pytest.Mo
 
 def test_the_page_has_a_row_for_each_obligation_and_names_no_contract_where_there_is_none(folder: Path) -> None:
     report = teeth_of(relay(folder))
-    page = teeth_markdown(report)
+    page = cores_markdown(report)
     owed = [found for found in report.teeth if found.is_owed]
     rows = [line for line in page.splitlines() if line.startswith(("| `duty/", "| `offers/"))]
     assert [row.split("`")[1] for row in rows] == [found.claim for found in owed]
@@ -403,4 +403,4 @@ def test_the_page_has_a_row_for_each_obligation_and_names_no_contract_where_ther
     assert row.endswith(f"| promises: `everything_is_passed_on`<br>`stop`: guard {line} |")
     contract_alone = next(row for row in rows if "`offers/shared by callers`" in row)
     assert contract_alone.endswith("| nothing but the contract |")
-    assert "owed to other layers" not in teeth_markdown(teeth_of(read_file(MODEL / "winsock_contract.py")))
+    assert "owed to other layers" not in cores_markdown(teeth_of(read_file(MODEL / "winsock_contract.py")))

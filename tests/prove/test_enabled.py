@@ -20,8 +20,8 @@ from tests.reports import results_by_id
 
 CLOAKROOM = '''
 from quiesce.spec import (
-    Family, Machine, Member, Nat, New, Persistent, answers, assume, call, environment, implies, initially, internal,
-    possible, when,
+    Family, Machine, Member, Nat, New, Persistent, accepts, assume, call, calls, enabled, environment, implies,
+    initially, internal, refuses, when,
 )
 
 class Coat(Member):
@@ -99,7 +99,7 @@ def own(report: Report) -> dict[str, Result]:
 KEPT = {
     "a refusal": (
         """
-        @answers("hang", "fetch", fails="CLOSED")
+        @refuses(calls("hang", "fetch"), "CLOSED")
         def claimed(self) -> bool:
             return not self.is_open
         """,
@@ -107,7 +107,7 @@ KEPT = {
     ),
     "a refusal of one argument": (
         """
-        @answers("fetch", fails="LOST")
+        @refuses("fetch", "LOST")
         def claimed(self, coat: Coat) -> bool:
             return self.is_open and not coat.hangs and coat.pockets > 3
         """,
@@ -115,7 +115,7 @@ KEPT = {
     ),
     "acceptance": (
         """
-        @answers("hang")
+        @accepts("hang")
         def claimed(self, pockets: Nat) -> bool:
             return self.is_open and self.free > 1 and pockets > 7
         """,
@@ -123,7 +123,7 @@ KEPT = {
     ),
     "a step, whatever it assumes": (
         """
-        @possible(pilfer)
+        @enabled(pilfer)
         def claimed(self, coat: Coat, n: Nat) -> bool:
             return n == 1 and coat.pockets > 0
         """,
@@ -154,7 +154,7 @@ QUICK = Effort(strengthen=False)
 BROKEN = {
     "another refusal": (
         """
-        @answers("hang", fails="FULL")
+        @refuses("hang", "FULL")
         def claimed(self) -> bool:
             return self.free == 0
         """,
@@ -164,7 +164,7 @@ BROKEN = {
     ),
     "a refusal where it is accepted": (
         """
-        @answers("fetch", fails="LOST")
+        @refuses("fetch", "LOST")
         def claimed(self, coat: Coat) -> bool:
             return self.is_open
         """,
@@ -174,7 +174,7 @@ BROKEN = {
     ),
     "acceptance where it is refused": (
         """
-        @answers("hang")
+        @accepts("hang")
         def claimed(self, pockets: Nat) -> bool:
             return self.is_open and pockets > 2
         """,
@@ -184,7 +184,7 @@ BROKEN = {
     ),
     "a step with too much": (
         """
-        @possible(pilfer)
+        @enabled(pilfer)
         def claimed(self, coat: Coat, n: Nat) -> bool:
             return 0 < n <= coat.pockets + 1
         """,
@@ -194,7 +194,7 @@ BROKEN = {
     ),
     "a step whose other argument is left open": (
         """
-        @possible(pilfer)
+        @enabled(pilfer)
         def claimed(self, coat: Coat) -> bool:
             return coat.pockets > 0
         """,
@@ -229,7 +229,7 @@ def test_what_is_not_so_is_refuted_by_a_shortest_run(name: str) -> None:
 
 VACUOUS = {
     "an answer that nobody ever gets": """
-        @answers("hang", fails="FULL")
+        @refuses("hang", "FULL")
         def claimed(self) -> bool:
             return self.is_open and self.free == 0 and self.days == 0
         """,
@@ -294,7 +294,7 @@ def test_arguments_of_one_name_and_several_types_are_told_apart() -> None:
                 when(n and self.is_open)
                 self.is_open = False
 
-            @possible(pilfer, lock)
+            @enabled(pilfer, lock)
             def claimed(self) -> bool:
                 return self.days > 0
             """

@@ -31,7 +31,8 @@ from quiesce.spec import (
     Nat,
     Requirement,
     always,
-    answers,
+    accepts,
+    refuses,
     assume,
     call,
     implies,
@@ -39,7 +40,7 @@ from quiesce.spec import (
     internal,
     leads_to,
     policy,
-    possible,
+    enabled,
     pristine,
     recoverable,
     step,
@@ -149,8 +150,8 @@ FAILING = {
     ),
     "pristine": (promise("pristine", OFF), "KEPT", BACK),
     "initially": (promise("initially", "self.users == 0 and REST != Rest.KEPT"), "KEPT", []),
-    "answers": (promise("answers", f"{ON} or ({LEAVING} and REST == Rest.LOST)", '"enter"'), "LOST", AWAY),
-    "possible": (promise("possible", LEAVING, "finish"), "LOST", AWAY),
+    "accepts": (promise("accepts", f"{ON} or ({LEAVING} and REST == Rest.LOST)", '"enter"'), "LOST", AWAY),
+    "enabled": (promise("enabled", LEAVING, "finish"), "LOST", AWAY),
     "recoverable": (promise("recoverable", f"not ({LEAVING})"), "LOST", AWAY),
     "leads_to": (wait(f"{LEAVING}, {OFF}"), "LOST", AWAY),
 }
@@ -161,8 +162,8 @@ HOLDING = {
     "step": step_promise("self.users <= old.users + 1"),
     "pristine": promise("pristine", f"{OFF} and self.work == 0"),
     "initially": promise("initially", "self.users == 0"),
-    "answers": promise("answers", ON, '"enter"'),
-    "possible": promise("possible", ON, "leave"),
+    "accepts": promise("accepts", ON, '"enter"'),
+    "enabled": promise("enabled", ON, "leave"),
     "recoverable": promise("recoverable", "self.phase != Phase.OFF"),
     "leads_to": wait(f"{LEAVING} and REST != Rest.LOST, {OFF}"),
 }
@@ -175,8 +176,8 @@ TRUSTING = {
     "always": promise("always", f"implies({LEAVING}, self.work > 0)"),
     "step": step_promise("old.work > 0", "only=leave"),
     "pristine": promise("pristine", NO_WORK),
-    "answers": promise("answers", NO_WORK, '"enter"'),
-    "possible": promise("possible", NO_WORK, "finish"),
+    "accepts": promise("accepts", NO_WORK, '"enter"'),
+    "enabled": promise("enabled", NO_WORK, "finish"),
     "recoverable": promise("recoverable", f"not ({NO_WORK})"),
     "leads_to": wait(f"{NO_WORK}, {OFF}"),
 }
@@ -321,7 +322,7 @@ def elsewhere(run: Run, alternative: str) -> Run:
 
 def test_several_alternatives_each_have_their_run() -> None:
     expected = 'expect={Rest.LOST: "refuted", Rest.GONE: "proved", Rest.KEPT: "refuted"}'
-    report = library(promise("possible", f"self.work > 0 and ({ON} or REST != Rest.GONE)", "drop"), expected)
+    report = library(promise("enabled", f"self.work > 0 and ({ON} or REST != Rest.GONE)", "drop"), expected)
     assert open_ones(report) == {}
     starts = {name: run_of(report, f"claimed under {name}").start.scalars["REST"] for name in ("LOST", "KEPT")}
     assert starts == {"LOST": "LOST", "KEPT": "KEPT"}

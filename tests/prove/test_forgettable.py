@@ -11,7 +11,7 @@ from tests.reports import verdicts_by_id
 
 MACHINE = """
 from quiesce.spec import (
-    Family, Machine, Member, Nat, New, Persistent, always, answers, call, initially, internal, leads_to, possible,
+    Family, Machine, Member, Nat, New, Persistent, accepts, always, call, enabled, initially, internal, leads_to,
     pristine, recoverable, retire, step, when,
 )
 
@@ -76,7 +76,7 @@ DEPENDING = {
         " for j in self.jobs)"
     ),
     "a sum of what persists": "@always\ndef p(self): return sum(j.mark for j in self.jobs) >= 0",
-    "what gone members had before": ("@step\ndef p(self, old): return sum(old.jobs[j].mark for j in self.jobs) >= 0"),
+    "what gone members had before": ("@step\ndef p(self, old): return sum(old[j].mark for j in self.jobs) >= 0"),
     "gone members behind an equality": (
         "@always\ndef p(self): return all(j.open for j in self.jobs) == all(j.open for j in self.jobs)"
     ),
@@ -90,8 +90,8 @@ DEPENDING = {
     "a fair action with a gone member": "@leads_to(fair=[wake])\ndef p(self): return self.waiting, not self.waiting",
     "a goal that gone members reach": "@recoverable\ndef p(self): return any(not j.open for j in self.jobs)",
     "everything is as new": "@pristine\ndef p(self): return all(j.open for j in self.jobs)",
-    "a call is answered": '@answers("mark")\ndef p(self): return all(j.open for j in self.jobs)',
-    "an action is possible": "@possible(wait)\ndef p(self): return all(j.open for j in self.jobs)",
+    "a call is answered": '@accepts("mark")\ndef p(self): return all(j.open for j in self.jobs)',
+    "an action is possible": "@enabled(wait)\ndef p(self): return all(j.open for j in self.jobs)",
     "at the start some member": "@initially\ndef p(self): return any(not j.open for j in self.jobs)",
 }
 
@@ -100,8 +100,8 @@ INDEPENDENT = {
     "a count of those in use": "@always\ndef p(self): return count(j.open for j in self.jobs) <= self.opened",
     "some member in use": "@always\ndef p(self): return implies(any(j.open for j in self.jobs), self.opened >= 0)",
     "who becomes gone is not gone": (
-        "@step\ndef p(self, old): return implies(any(j.open != old.jobs[j].open for j in self.jobs), True or "
-        "count(old.jobs[j].open for j in self.jobs) >= 0)"
+        "@step\ndef p(self, old): return implies(any(j.open != old[j].open for j in self.jobs), True or "
+        "count(old[j].open for j in self.jobs) >= 0)"
     ),
     "others of one member": (
         "@always\ndef p(self): return all(implies(j.open, count(j is k for k in self.jobs) == 1) for j in self.jobs)"
@@ -119,7 +119,7 @@ def with_promise(text: str) -> str:
     result = "tuple[bool, bool]" if "leads_to" in text else "bool"
     text = text.replace("def p(self):", f"def p(self) -> {result}:")
     words = "count, implies, "
-    return MACHINE.replace("always, answers,", f"always, answers, {words}") + "".join(
+    return MACHINE.replace("accepts, always,", f"accepts, always, {words}") + "".join(
         f"    {line}\n" for line in text.replace(": return", ":\n    return").split("\n")
     )
 

@@ -64,7 +64,7 @@ def test_a_layer_is_proved_to_stay_within_the_contract_and_to_offer_it() -> None
 
 def test_a_layer_stands_on_whatever_offers_what_it_offers_itself() -> None:
     contract = read_file(MODEL / "winsock_contract.py", PurePosixPath("winsock_contract.py"))
-    assert layered().machine.offers == base().machine.offers == contract
+    assert layered().machine.provides == base().machine.provides == contract
     used = {call.outcome for action in layered().machine.actions for call in action.lower_calls}
     assert used <= set(contract.actions_by_name)
 
@@ -214,7 +214,7 @@ BREACHES = {
         ("first_startup", "initialised", "nested_startup"),
     ),
     "an error that the contract does not have": Variant(
-        'fails="WSAEMFILE"', 'fails="WSAENOBUFS"', "offers/no_more_sockets", ("first_startup", "initialised"), places=2
+        '"WSAEMFILE"', '"WSAENOBUFS"', "offers/no_more_sockets", ("first_startup", "initialised"), places=2
     ),
     "a startup counts twice": Variant(
         "        self.refs += 1\n",
@@ -286,7 +286,7 @@ from service import Service
 from quiesce.spec import Machine, Nat, assume, call, when
 
 
-class Server(Machine, offers=Service):
+class Server(Machine, provides=Service):
     held: Nat = 0
 
     @call("Start")

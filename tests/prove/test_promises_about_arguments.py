@@ -69,7 +69,7 @@ KEPT = [
     """
     @step(only=pay)
     def claimed(self, old: "Till", purse: Purse, n: Nat) -> bool:
-        return self.coins == old.coins + n and purse.coins == old.purses[purse].coins - n
+        return self.coins == old.coins + n and purse.coins == old[purse].coins - n
     """,
     """
     @step(only=[pay, refund])
@@ -79,12 +79,12 @@ KEPT = [
     """
     @step(only=[pay, refund])
     def claimed(self, old: "Till", purse: Purse) -> bool:
-        return all(purse == other or other.coins == old.purses[other].coins for other in self.purses)
+        return all(purse == other or other.coins == old[other].coins for other in self.purses)
     """,
     """
     @step(only=fill)
     def claimed(self, old: "Till", purse: Purse, n: Nat) -> bool:
-        return old.purses[purse].coins == 0 and purse.coins == n
+        return old[purse].coins == 0 and purse.coins == n
     """,
     """
     @step(only=ring)
@@ -115,7 +115,7 @@ BROKEN = [
         """
         @step(only=pay)
         def claimed(self, old: "Till", purse: Purse, n: Nat) -> bool:
-            return self.coins == old.coins + n and purse.coins == old.purses[purse].coins
+            return self.coins == old.coins + n and purse.coins == old[purse].coins
         """,
         "pay",
     ),
@@ -131,7 +131,7 @@ BROKEN = [
         """
         @step(only=[pay, refund])
         def claimed(self, old: "Till", purse: Purse) -> bool:
-            return all(purse == other or other.coins < old.purses[other].coins for other in self.purses)
+            return all(purse == other or other.coins < old[other].coins for other in self.purses)
         """,
         "pay",
     ),

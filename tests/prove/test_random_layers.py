@@ -113,13 +113,11 @@ def _applying(outcomes: list[Outcome], call: str, given: dict[str, bool], answer
 
 def dealt_with(folder: Path, outcomes: list[Outcome], made: list[Step]) -> bool:
     """Whether the prover says that every answer is dealt with."""
-    head = (
-        "from typing import Annotated\nfrom quiesce.spec import Answer, Lower, Machine, Range, call, internal, when\n"
-    )
+    head = "from typing import Annotated\nfrom quiesce.spec import Answer, Uses, Machine, Range, call, internal, when\n"
     start = '\n    @call("Start")\n    def start(self) -> None:\n        pass\n'
     service = f'{head}\n\nclass Service(Machine):\n    """A contract."""\n{start}{"".join(o.text() for o in outcomes)}'
     (folder / "service.py").write_text(service, encoding="utf-8")
-    upper = f"from service import Service\n{head}\n\nclass Upper(Machine):\n    lower: Lower[Service]\n"
+    upper = f"from service import Service\n{head}\n\nclass Upper(Machine):\n    lower: Uses[Service]\n"
     text = upper + "".join(step.text(number) for number, step in enumerate(made))
     results = verify(read_text(text, PurePosixPath("upper.py"), folder), Effort(strengthen=False)).results
     judged = {r.obligation.id: r.verdict for r in results if r.obligation.kind in (Kind.DUTY, Kind.CONTRACT)}

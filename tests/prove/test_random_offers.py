@@ -106,7 +106,7 @@ def kept(folder: Path, contract: list[Outcome], machine: list[Outcome]) -> bool:
     """Whether the prover says that the machine keeps the contract, whatever is to be said of the contract itself."""
     head = "from quiesce.spec import Answer, Machine, Nat, assume, call, when\n"
     (folder / "service.py").write_text(_class(head, "Service(Machine)", contract, "Answer[bool]"), encoding="utf-8")
-    text = _class(f"from service import Service\n{head}", "Server(Machine, offers=Service)", machine, "bool")
+    text = _class(f"from service import Service\n{head}", "Server(Machine, provides=Service)", machine, "bool")
     results = verify(read_text(text, PurePosixPath("server.py"), folder), Effort(strengthen=False)).results
     needed = (Kind.OFFER, Kind.START, Kind.STEP)
     return all(r.verdict is Verdict.PROVED for r in results if r.obligation.kind in needed)

@@ -38,9 +38,9 @@ def test_carets_follow_tabs() -> None:
 
 
 def test_a_form_feed_or_line_separator_is_no_end_of_line() -> None:
-    error = refused('"""One\x0c two\u2028 three."""\nx = 1\n')
+    error = refused('"""One\x0c two\u2028 three."""\ndel x\n')
     assert [(d.code, d.span.line, d.source_line) for d in error.diagnostics if d.code == "Q020"] == [
-        ("Q020", 2, "x = 1")
+        ("Q020", 2, "del x")
     ]
 
 
@@ -57,7 +57,7 @@ def test_a_very_long_line_is_cut_around_the_place() -> None:
 
 
 def test_diagnostics_are_sorted_by_position() -> None:
-    error = refused("x = 1\n\nclass A(B): pass\n\nclass C(Enum): pass\ny = 2\n")
+    error = refused("del x\n\nclass A(B): pass\n\nclass C(Enum): pass\ndel y\n")
     places = [(d.span.line, d.span.column) for d in error.diagnostics]
     assert places == sorted(places)
     assert len(places) > 3

@@ -214,13 +214,13 @@ STEPS: dict[str, Expr] = {
     "all(s.size == 0 for s in old.things)": Quantified(
         ALL, "s", "things", Binary(Op.EQ, size("s", old=True), number(0))
     ),
-    "all(s.size <= old.things[s].size for s in self.things)": Quantified(
+    "all(s.size <= old[s].size for s in self.things)": Quantified(
         ALL, "s", "things", Binary(Op.LE, size("s"), size("s", old=True))
     ),
-    "all(s.size <= self.things[s].size for s in old.things)": Quantified(
+    "all(s.size <= self[s].size for s in old.things)": Quantified(
         ALL, "s", "things", Binary(Op.LE, size("s", old=True), size("s"))
     ),
-    "all(old.things[s].is_above(s.size) for s in self.things)": Quantified(
+    "all(old[s].is_above(s.size) for s in self.things)": Quantified(
         ALL, "s", "things", Binary(Op.GT, size("s", old=True), size("s"))
     ),
 }

@@ -14,13 +14,13 @@ PATH = PurePosixPath("upper.py")
 
 HEAD = """
 from contract import Service
-from quiesce.spec import Answer, Lower, Machine, Nat, call, internal, step, when
+from quiesce.spec import Answer, Uses, Machine, Nat, call, internal, step, when
 
 
 class Upper(Machine):
     refs: Nat = 0
     up: bool = False
-    lower: Lower[Service]
+    lower: Uses[Service]
 """
 
 
@@ -177,8 +177,8 @@ def test_a_mistake_in_an_imported_spec_is_shown_with_its_own_place(tmp_path: Pat
 
 def test_specs_that_import_each_other_are_refused(tmp_path: Path) -> None:
     for own, other in (("First", "Second"), ("Second", "First")):
-        text = f"from {other.lower()} import {other}\nfrom quiesce.spec import Lower, Machine\n\n\n"
-        text += f"class {own}(Machine):\n    lower: Lower[{other}]\n"
+        text = f"from {other.lower()} import {other}\nfrom quiesce.spec import Uses, Machine\n\n\n"
+        text += f"class {own}(Machine):\n    lower: Uses[{other}]\n"
         (tmp_path / f"{own.lower()}.py").write_text(text, encoding="utf-8")
     with pytest.raises(SpecError) as caught:
         read_file(tmp_path / "first.py")
@@ -197,7 +197,7 @@ from contract import Service
 from quiesce.spec import Machine, Nat, call
 
 
-class Upper(Machine, offers=Service):
+class Upper(Machine, provides=Service):
     {variable}
 
     {decorator}
@@ -209,7 +209,7 @@ class Upper(Machine, offers=Service):
 def test_a_machine_with_the_variables_and_calls_of_a_contract_offers_it(tmp_path: Path) -> None:
     (tmp_path / "contract.py").write_text(CONTRACT.format(**PLAIN), encoding="utf-8")
     machine = read_text(OFFERING.format(**PLAIN), PATH, tmp_path)
-    assert machine.offers == read_file(tmp_path / "contract.py", machine.offers.path if machine.offers else None)
+    assert machine.provides == read_file(tmp_path / "contract.py", machine.provides.path if machine.provides else None)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_what_a_machine_lacks_to_offer_a_contract_is_told(tmp_path: Path, part: 
 
 def test_the_layered_provider_and_its_contract_are_read() -> None:
     machine = read_file(MODEL / "winsock_layered.py")
-    assert machine.offers == read_file(MODEL / "winsock_contract.py")
+    assert machine.provides == read_file(MODEL / "winsock_contract.py")
     assert [v.name for v in machine.variables] == ["phase", "below", "refs", "epoch", "lower_refs"]
     cleanups = [a.name for a in machine.actions if any(c.outcome == "cleanup" for c in a.lower_calls)]
     assert cleanups == ["table_rejected", "release"]

@@ -487,21 +487,6 @@ service.py:18:9: error[Q013]: the machine has no variable `count`
   help: declare it in the class body, as in `count: Nat = 0`
 """,
     ),
-    "a module constant": (
-        {
-            "module": """
-LIMIT = 5
-
-""",
-            "claim": "self.users <= LIMIT",
-        },
-        """
-service.py:4:1: error[Q020]: a spec has imports, requirements, policies and classes, and nothing else
-  LIMIT = 5
-  ^^^^^^^^^
-  help: write the value where it is used
-""",
-    ),
     "a list of numbers": (
         {
             "statement": """
@@ -559,22 +544,6 @@ service.py:5:9: error[Q020]: a spec has no `__init__`
       def __init__(self) -> None:
           ^^^^^^^^
   help: declare each variable in the class body, with the value that it starts with: `users: Nat = 0`
-""",
-    ),
-    "a helper function": (
-        {
-            "module": """
-def is_small(n: int) -> bool:
-    return n < 5
-
-""",
-            "claim": "is_small(self.users)",
-        },
-        """
-service.py:4:1: error[Q020]: a spec has imports, requirements, policies and classes, and nothing else
-  def is_small(n: int) -> bool:
-  ^^^
-  help: make it a method of the machine, without a decorator
 """,
     ),
     "a constant in the class": (
@@ -673,7 +642,7 @@ if __name__ == "__main__":
 """
         },
         """
-service.py:4:1: error[Q020]: a spec has imports, requirements, policies and classes, and nothing else
+service.py:4:1: error[Q020]: a spec has imports, requirements, policies, constants, functions and classes, no more
   if __name__ == "__main__":
   ^^
   help: leave it out: a spec is proved and never run

@@ -1,6 +1,6 @@
-"""Everything that has to be trusted by whoever reads "proved", as a page of Markdown, committed.
+"""Everything that has to be trusted by whoever reads "proved", as a part of the page of a proof.
 
-It is complete: what is neither proved nor on this page is on no side of the argument. So each section is made from the
+It is complete: what is neither proved nor told here is on no side of the argument. So each section is made from the
 model, entry by entry, and none is written by hand for one spec.
 """
 
@@ -9,49 +9,38 @@ from pathlib import PurePosixPath
 
 from quiesce.console.assumptions_of_layers import layer_lines
 from quiesce.console.assumptions_of_tools import abstraction_lines, distrusted_lines, package_lines, tool_lines
-from quiesce.console.markdown import heading, table
+from quiesce.console.markdown import heading, listed, table
 from quiesce.prove.checked import CheckedMachine
 from quiesce.spec.model import Action, ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
 from quiesce.spec.show import show, show_value
 
 
-def assumptions_markdown(checked: CheckedMachine, generated: Iterable[PurePosixPath] = ()) -> str:
+def assumption_lines(checked: CheckedMachine, generated: Iterable[PurePosixPath] = ()) -> Iterator[str]:
     """All that is trusted: by the spec, of the world, of the package that is generated from it, and of the tools.
 
     `generated` are the paths of the generated files, as `quiesce.generate.pages.render` gives them. The result depends
-    on nothing but the arguments: it names no version, no host and no time.
+    on nothing but the arguments: it names no version, no host, no time and no line.
     """
     machine = checked.machine
-    sections = (
-        _introduction(machine),
-        _meaning(machine),
-        _trusted(machine),
-        _fairness(machine),
-        _steps(machine),
-        _left_out(machine),
-        _policies(machine),
-        layer_lines(machine),
-        _persistent(machine),
-        abstraction_lines(checked),
-        package_lines(tuple(generated)),
-        tool_lines(),
-        distrusted_lines(checked),
-    )
-    return "\n".join(line for section in sections for line in section)
-
-
-def _introduction(machine: Machine) -> Iterator[str]:
-    yield f"# {machine.name}: what has to be trusted"
+    yield from heading("What is trusted")
+    yield "A proof rests on what this section lists, and does not prove it; the last part is what it does not rest on."
     yield ""
-    yield (
-        f"What REPORT.md calls proved is proved of the model in `{machine.path}`. This page lists everything that such "
-        "a proof rests on and does not prove. Numbers are lines of that file."
-    )
-    yield ""
+    yield from _meaning(machine)
+    yield from _trusted(machine)
+    yield from _fairness(machine)
+    yield from _steps(machine)
+    yield from _left_out(machine)
+    yield from _policies(machine)
+    yield from layer_lines(machine)
+    yield from _persistent(machine)
+    yield from abstraction_lines(checked)
+    yield from package_lines(tuple(generated))
+    yield from tool_lines()
+    yield from distrusted_lines(checked)
 
 
 def _meaning(machine: Machine) -> Iterator[str]:
-    yield from heading("The spec says what is meant")
+    yield from heading("The spec says what is meant", 3)
     yield (
         "A promise says what its expression says; names and docstrings are read by people alone. That the promises "
         "together are what a user needs is for people to judge."
@@ -60,24 +49,10 @@ def _meaning(machine: Machine) -> Iterator[str]:
     if machine.requirements:
         yield "Each requirement restates its source, and what is said to satisfy it does. Nothing checks either."
         yield ""
-        yield from table(
-            ("requirement", "line", "source", "said to be satisfied by"),
-            (
-                (f"`{r.id}`", str(r.span.line), r.source or "none", ", ".join(_carriers(machine, r.id)))
-                for r in machine.requirements
-            ),
-        )
-
-
-def _carriers(machine: Machine, requirement: str) -> Iterator[str]:
-    yield from (f"`{action.name}`" for action in machine.actions if requirement in action.satisfies)
-    yield from (
-        f"`{promise.name}`" for promise in machine.promises if promise.holds and requirement in promise.satisfies
-    )
 
 
 def _trusted(machine: Machine) -> Iterator[str]:
-    yield from heading("What callers and the world are trusted to keep")
+    yield from heading("What callers and the world are trusted to keep", 3)
     rows = [(action, assumption) for action in machine.actions for assumption in action.assumes]
     if not rows:
         yield "Nothing: no action assumes anything."
@@ -86,25 +61,19 @@ def _trusted(machine: Machine) -> Iterator[str]:
         yield "What is proved is proved of runs that keep these. No code checks them. Some run meets each of them."
         yield ""
         yield from table(
-            ("action", "line", "assumes", "why"),
-            ((f"`{a.name}`", str(s.span.line), f"`{show(s.claim)}`", s.because) for a, s in rows),
+            ("action", "assumes", "why"), ((f"`{a.name}`", f"`{show(s.claim)}`", s.because) for a, s in rows)
         )
-    needing = [promise for promise in machine.promises if not promise.assuming]
+    needing = [f"`{promise.name}`" for promise in machine.promises if not promise.assuming]
     if needing:
-        yield "Without them these do not hold; REPORT.md has the run for each."
+        yield f"Without them these do not hold, as the runs under *What fails as declared* show: {', '.join(needing)}."
         yield ""
-        yield from table(("declared false", "line"), ((f"`{p.name}`", str(p.span.line)) for p in needing))
 
 
 def _fairness(machine: Machine) -> Iterator[str]:
-    yield from heading("Fairness")
-    rows = [
-        (f"`{p.name}`", str(p.span.line), _names(p.claim.fair))
-        for p in machine.promises
-        if p.holds and isinstance(p.claim, LeadsTo)
-    ]
+    yield from heading("Fairness", 3)
+    rows = [(f"`{p.name}`", listed(p.claim.fair)) for p in machine.promises if p.holds and isinstance(p.claim, LeadsTo)]
     rows += [
-        (f"the wait of {' and '.join(a.calls)} in `{a.name}`", str(a.span.line), _names(a.outcome.fair))
+        (f"the wait of {' and '.join(a.calls)} in `{a.name}`", listed(a.outcome.fair))
         for a in machine.actions
         if isinstance(a.outcome, Blocks)
     ]
@@ -117,29 +86,22 @@ def _fairness(machine: Machine) -> Iterator[str]:
         "nor of any other action."
     )
     yield ""
-    yield from table(("what rests on it", "line", "one of these happens"), rows)
-
-
-def _names(actions: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in actions) or "none"
+    yield from table(("what rests on it", "one of these happens"), rows)
 
 
 def _steps(machine: Machine) -> Iterator[str]:
-    yield from heading("What can happen")
+    yield from heading("What can happen", 3)
     kept = " that keep what is assumed above" if any(action.assumes for action in machine.actions) else ""
     yield (
         "At the start everything has its initial value. Then callers make any calls, in any order, at any time, with "
         f"any arguments{kept}, and some things happen by themselves. Nothing else changes what the model speaks of."
     )
     yield ""
-    yield from table(
-        ("call", "its outcomes"), ((name, _names(a.name for a in outcomes)) for name, outcomes in machine.calls.items())
-    )
     by_themselves = [action for action in machine.actions if action.kind is not ActionKind.CALL]
     if by_themselves:
         yield from table(
-            ("happens by itself", "line", "who does it", "what it is"),
-            ((f"`{a.name}`", str(a.span.line), _who(a), _first_line(a.doc)) for a in by_themselves),
+            ("happens by itself", "who does it", "what it is"),
+            ((f"`{a.name}`", _who(a), _first_line(a.doc)) for a in by_themselves),
         )
     else:
         yield "Nothing happens by itself."
@@ -155,7 +117,7 @@ def _first_line(doc: str) -> str:
 
 
 def _left_out(machine: Machine) -> Iterator[str]:
-    yield from heading("What promises leave out")
+    yield from heading("What promises leave out", 3)
     steps = [(p, p.claim) for p in machine.promises if isinstance(p.claim, Step) and p.claim.unless]
     chosen = [(p, p.under) for p in machine.promises if p.holds and p.under is not None]
     false = [promise for promise in machine.promises if not promise.holds]
@@ -164,40 +126,35 @@ def _left_out(machine: Machine) -> Iterator[str]:
         yield "These promises about steps say nothing of the steps of some actions."
         yield ""
         yield from table(
-            ("promise", "line", "about", "not about"),
-            ((f"`{p.name}`", str(p.span.line), _about(machine, claim), _names(claim.unless)) for p, claim in steps),
+            ("promise", "is about the steps of"), ((f"`{p.name}`", _about(machine, claim)) for p, claim in steps)
         )
     if chosen:
         yield "These promises are about some alternatives of a policy alone."
         yield ""
         yield from table(
-            ("promise", "line", "policy", "about"),
-            ((f"`{p.name}`", str(p.span.line), f"`{u.policy}`", _names(u.alternatives)) for p, u in chosen),
+            ("promise", "policy", "about"),
+            ((f"`{p.name}`", f"`{u.policy}`", listed(u.alternatives)) for p, u in chosen),
         )
     if false:
         yield "These are declared false, and are: nothing may be built on them."
         yield ""
-        yield from table(
-            ("declared false", "line", "what it would say"),
-            ((f"`{p.name}`", str(p.span.line), _first_line(p.doc)) for p in false),
-        )
+        yield from table(("declared false", "what it would say"), ((f"`{p.name}`", _first_line(p.doc)) for p in false))
     if possible:
-        yield "These say that some run gets there, and not that one ever does."
+        yield f"These say that some run gets there, and not that one ever does: {listed(p.name for p in possible)}."
         yield ""
-        yield from table(("promise", "line"), ((f"`{p.name}`", str(p.span.line)) for p in possible))
     if not (steps or chosen or false or possible):
         yield "Nothing."
         yield ""
 
 
 def _about(machine: Machine, claim: Step) -> str:
-    """The actions that a promise speaks of, unless those that it leaves out are fewer."""
+    """The actions that a promise speaks of, or those that it leaves out if they are fewer."""
     about = [action.name for action in machine.actions if action.name not in claim.unless]
-    return _names(about) if len(about) <= len(claim.unless) else "every other action"
+    return listed(about) if len(about) <= len(claim.unless) else f"all actions but {listed(claim.unless)}"
 
 
 def _policies(machine: Machine) -> Iterator[str]:
-    yield from heading("Policies")
+    yield from heading("Policies", 3)
     if not machine.policies:
         yield "None: the spec leaves no choice."
         yield ""
@@ -205,14 +162,12 @@ def _policies(machine: Machine) -> Iterator[str]:
     yield "Everything is proved for each alternative. One is chosen before the start and never changes in a run."
     yield ""
     yield from table(
-        ("policy", "line", "alternatives, the default first", "values that nothing is proved for"),
+        ("policy", "alternatives, the default first", "values that nothing is proved for"),
         (
             (
                 f"`{policy.name}`",
-                str(policy.span.line),
-                ", ".join(f"`{show_value(value, policy.type)}`" for value in policy.alternatives),
-                ", ".join(f"`{show_value(v, policy.type)}`" for v in policy.type.values if v not in policy.alternatives)
-                or "none",
+                listed(show_value(value, policy.type) for value in policy.alternatives),
+                listed(show_value(v, policy.type) for v in policy.type.values if v not in policy.alternatives),
             )
             for policy in machine.policies
         ),
@@ -220,18 +175,17 @@ def _policies(machine: Machine) -> Iterator[str]:
 
 
 def _persistent(machine: Machine) -> Iterator[str]:
-    yield from heading("What outlives a release")
-    rows = [(f"`{v.name}`", str(v.span.line)) for v in machine.variables if v.persistent]
-    rows += [(f"`{f.name}.{d.name}`", str(d.span.line)) for f in machine.families for d in f.fields if d.persistent]
-    released = [promise for promise in machine.promises if promise.holds and isinstance(promise.claim, Pristine)]
-    if not rows:
-        yield "Nothing: no variable and no field is declared `Persistent`."
-        yield ""
+    yield from heading("What outlives a release", 3)
+    names = [v.name for v in machine.variables if v.persistent]
+    names += [f"{f.name}.{d.name}" for f in machine.families for d in f.fields if d.persistent]
+    released = [p.name for p in machine.promises if p.holds and isinstance(p.claim, Pristine)]
+    if names:
+        yield (
+            f"{listed(names)}: declared `Persistent`. No promise that a release makes everything as new speaks of them."
+        )
     else:
-        yield "These are declared `Persistent`. No promise that a release makes everything as new speaks of them."
-        yield ""
-        yield from table(("variable or field", "line"), rows)
+        yield "Nothing: no variable and no field is declared `Persistent`."
+    yield ""
     if released:
-        yield "The promises that a release makes everything else as new:"
+        yield f"The promises that a release makes everything else as new: {listed(released)}."
         yield ""
-        yield from table(("promise", "line"), ((f"`{p.name}`", str(p.span.line)) for p in released))

@@ -1,8 +1,8 @@
-"""The trust of a machine in the layers below and above it, for the page of assumptions."""
+"""What a machine trusts of the layers below and above it, as a part of what a proof trusts."""
 
 from collections.abc import Iterator
 
-from quiesce.console.markdown import heading, table
+from quiesce.console.markdown import heading, listed, table
 from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
@@ -12,7 +12,7 @@ def layer_lines(machine: Machine) -> Iterator[str]:
     calls = [(action, call) for action in machine.actions for call in action.lower_calls]
     duties = [(action, duty) for action in machine.actions for duty in action.duties]
     if calls or duties:
-        yield from heading("The layer below")
+        yield from heading("The layer below", 3)
         yield (
             "It keeps its contract: it answers each of these calls, and only as the contract says. What the contract "
             "counts for this machine is changed by the calls of this machine alone. Of a machine that offers the "
@@ -20,14 +20,13 @@ def layer_lines(machine: Machine) -> Iterator[str]:
         )
         yield ""
         yield from table(
-            ("action", "line", "makes the call", "with this outcome", "answers"),
+            ("action", "makes the call", "with this outcome", "answers"),
             (
                 (
                     f"`{action.name}`",
-                    str(call.span.line),
                     f"{call.layer}: {', '.join(call.calls)}",
                     f"`{call.outcome}`",
-                    ", ".join(f"`{own}`" for _, own in call.answers) or "none",
+                    listed(own for _, own in call.answers),
                 )
                 for action, call in calls
             ),
@@ -39,28 +38,28 @@ def layer_lines(machine: Machine) -> Iterator[str]:
         )
         yield ""
         yield from table(
-            ("action", "line", "for the call", "owes", "why"),
+            ("action", "for the call", "owes", "why"),
             (
-                (f"`{action.name}`", str(duty.span.line), f"`{duty.callee}`", f"`{show(duty.claim)}`", duty.because)
+                (f"`{action.name}`", f"`{duty.callee}`", f"`{show(duty.claim)}`", duty.because)
                 for action, duty in duties
             ),
         )
-    if machine.offers is not None:
-        yield from _offered(machine.offers)
+    if machine.provides is not None:
+        yield from _offered(machine.provides)
 
 
 def _offered(contract: Machine) -> Iterator[str]:
-    yield from heading("Those above")
+    yield from heading("The layers above", 3)
     yield (
         f"The contract `{contract.name}` is kept towards them: that each answer is one that it has is proved, wherever "
-        f"they keep what it asks of them. These lines are of `{contract.path}`."
+        f"they keep what it asks of them. It is the spec `{contract.path}`."
     )
     yield ""
     rows = [(action, assumption) for action in contract.actions for assumption in action.assumes]
     if rows:
         yield from table(
-            ("they call", "line", "and are trusted to keep", "why"),
-            ((f"`{a.name}`", str(s.span.line), f"`{show(s.claim)}`", s.because) for a, s in rows),
+            ("they call", "and are trusted to keep", "why"),
+            ((f"`{a.name}`", f"`{show(s.claim)}`", s.because) for a, s in rows),
         )
     else:
         yield "It asks nothing of them."

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import commonpath
 
-from quiesce.console.markdown import heading, table
+from quiesce.console.markdown import heading, listed, table
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
 from quiesce.spec.model import Action, Recoverable
 
 
 def abstraction_lines(checked: CheckedMachine) -> Iterator[str]:
-    """The facts about programs that the model takes for granted."""
-    yield from heading("How the model sees a program")
+    """What the model takes for granted of a program."""
+    yield from heading("How the model sees a program", 3)
     yield from _bullets(
         "An action happens at once. Between two actions nothing is half done, and promises speak of no moment within "
         "one. The generated core is therefore called under one lock.",
@@ -30,7 +30,7 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
     machine = checked.machine
     if not machine.families:
         return
-    names = ", ".join(f"`{family.name}` ({family.span.line})" for family in machine.families)
+    names = listed(family.name for family in machine.families)
     yield f"There is any finite number of members of {names}, or none, and each keeps its identity."
     makers = [action for action in machine.actions if any(parameter.new for parameter in action.parameters)]
     if makers:
@@ -53,12 +53,12 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
 
 
 def _places(actions: list[Action]) -> str:
-    return ", ".join(f"`{action.name}` ({action.span.line})" for action in actions)
+    return listed(action.name for action in actions)
 
 
 def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
     """Which files of a generated package are proved, and which are not."""
-    yield from heading("The generated package")
+    yield from heading("The generated package", 3)
     if not generated:
         yield "Nothing is generated from this spec. What is proved is proved of the model alone."
         yield ""
@@ -70,8 +70,13 @@ def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
     )
     yield ""
     package = PurePosixPath(commonpath(generated))
-    rows = ((f"`{path}`", _known(path, path.relative_to(package).parts)) for path in sorted(generated))
-    yield from table(("file", "what is known of it"), rows)
+    known: dict[str, list[str]] = {}
+    for path in sorted(generated):
+        inside = path.relative_to(package)
+        known.setdefault(_known(path, inside.parts), []).append(str(inside))
+    yield from table(
+        ("what is known", "files"), ((what, listed(files)) for what, files in sorted(known.items(), reverse=True))
+    )
 
 
 def _known(path: PurePosixPath, inside: tuple[str, ...]) -> str:
@@ -89,13 +94,13 @@ def _known(path: PurePosixPath, inside: tuple[str, ...]) -> str:
 
 def tool_lines() -> Iterator[str]:
     """The programs whose mistakes could make a wrong proof."""
-    yield from heading("Tools")
+    yield from heading("Tools", 3)
     yield "A mistake in one of these could make something look proved that is not."
     yield ""
     yield from _bullets(
         "The reader, which makes the model from the spec's text. It refuses what it does not know.",
         "The kernel, which lists what has to be proved, derives the conditions and says what they establish. Why its "
-        "rules are enough is told in `docs/kernel.md` of quiesce, and proved in Coq; that its text does what these "
+        "rules are enough is told in `docs/kernel.md` of quiesce, and proved in Rocq; that its text does what these "
         "theorems say is argued there, and not proved by a machine.",
         "The printer, which writes conditions as SMT-LIB.",
         "The solver, Z3, where it says `unsat`; and, where a run takes stored answers, that the store holds what the "
@@ -114,7 +119,7 @@ def distrusted_lines(checked: CheckedMachine) -> Iterator[str]:
     """The things that had to be found, which the proof does not trust."""
     found = len(checked.report.hints.helpers)
     helpers = f"{found} helper invariants were" if found > 1 else "One helper invariant was" if found else "None was"
-    yield from heading("What need not be trusted")
+    yield from heading("What need not be trusted", 3)
     yield from _bullets(
         f"Invariants that the prover finds by itself: they are proved like promises. {helpers} needed here.",
         "Ranks and everything else that is guessed from walks through the model: a guess counts once it is proved.",

@@ -7,6 +7,7 @@ equal to the model. Its tests and the evidence take most of the time of a build,
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from quiesce.console.project import Project, Target
 from quiesce.generate.files import FileState, Status, compare
@@ -16,7 +17,11 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
 from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.spec.digest import model_digest
 from quiesce.spec.model import Machine
+
+if TYPE_CHECKING:
+    from quiesce.console.mutants_summary import Summary
 
 Tell = Callable[[str], None]
 """Told the name of each stage as it begins."""
@@ -65,6 +70,10 @@ class NotEqual(Exception):
         self.differences = differences
 
 
+class UnusableSurvey(Exception):
+    """The file of a survey of mutants is not as `mutate --write` leaves it; the message says why and what to do."""
+
+
 def render_code(
     project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell, cache: Cache = NO_CACHE
 ) -> Code:
@@ -88,7 +97,7 @@ def render_code(
 
     spec, folder = _text(project, target), package_folder(target.package)
     bodies = code(checked, graph_of(checked.machine, effort), target.shell)
-    pages = render_folder(checked.machine, spec, folder, bodies)
+    pages = render_folder(checked.machine, folder, bodies)
     import_once(pages)
     tell("comparing the core with the model")
     if found := validate(checked, spec, pages[folder / CORE], effort, cache):
@@ -97,7 +106,13 @@ def render_code(
 
 
 def render_pages(
-    project: Project, target: Target, checked: CheckedMachine, effort: Effort, code: Code, jobs: int, tell: Tell
+    target: Target,
+    checked: CheckedMachine,
+    effort: Effort,
+    code: Code,
+    survey: "Summary | None",
+    jobs: int,
+    tell: Tell,
 ) -> Pages:
     """All files of a target, as text: its code with tests, and the evidence. The text does not depend on `jobs`.
 
@@ -118,7 +133,6 @@ def render_pages(
     )
     from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
 
-    spec = _text(project, target)
     tasks: list[Task] = [CoresWanted(question, effort) for question in questions_of(checked)]
     if target.generates:
         tasks.append(ExamplesWanted(checked.machine, code.bodies[CORE]))
@@ -126,13 +140,30 @@ def render_pages(
     tell("evidence")
     generated: Mapping[PurePosixPath, str] = {}
     for tests in (result for result in results if isinstance(result, str)):
-        bodies = with_tests(code.bodies, tests)
-        generated = render_folder(checked.machine, spec, package_folder(target.package), bodies)
+        generated = render_folder(checked.machine, package_folder(target.package), with_tests(code.bodies, tests))
         import_once(generated)
-    evidence = evidence_of(checked, generated, [result for result in results if not isinstance(result, str)])
-    folder = PurePosixPath(target.name)
-    proofs = render_folder(checked.machine, spec, folder, evidence.pages, certificate=evidence.conditions)
+    cores = [result for result in results if not isinstance(result, str)]
+    evidence = evidence_of(checked, generated, cores, survey)
+    digests = (model_digest(checked.machine), evidence.conditions)
+    proofs = render_folder(checked.machine, PurePosixPath(target.name), evidence.pages, *digests)
     return Pages(target.to, generated, proofs)
+
+
+def survey_of(project: Project, target: Target) -> "Summary | None":
+    """The survey of mutants that was last written, if there is one; a build takes no time to make one.
+
+    Raises:
+        UnusableSurvey: it cannot be read.
+    """
+    from quiesce.certify.entries import Malformed  # noqa: PLC0415 -- seldom needed
+    from quiesce.console.mutants_summary import NAME, from_json  # noqa: PLC0415
+
+    file = project.proofs / target.name / NAME
+    try:
+        return from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        shown = project.shown(file)
+        raise UnusableSurvey(f"{shown}: {error}; `quiesce mutate --write {target.spec}` makes it anew") from error
 
 
 def _text(project: Project, target: Target) -> str:
@@ -178,6 +209,8 @@ def write_code(project: Project, target: Target, code: Code, *, force: bool) -> 
 
 def _is_changed_by_hand(project: Project, target: Target) -> bool:
     """Whether a file on disk is not as it was generated, in the folders that belong to the target."""
+    from quiesce.console.mutants_summary import NAME  # noqa: PLC0415 -- which another command writes
+
     touched = (Status.HAND_EDITED, Status.FOREIGN)
     for folder, place in (
         (project.root / target.to, project.root / target.folder),
@@ -185,6 +218,7 @@ def _is_changed_by_hand(project: Project, target: Target) -> bool:
     ):
         files = (path for path in place.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
         there = {PurePosixPath(path.relative_to(folder).as_posix()): "" for path in files}
+        there.pop(PurePosixPath(target.name) / NAME, None)
         if any(state.status in touched for state in compare(there, folder)):
             return True
     return False

@@ -1,46 +1,49 @@
-"""The command that writes a whole certificate: everything that somebody needs who has his own tools."""
+"""The command that makes the whole evidence of a proof, for somebody who has his own tools."""
 
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from quiesce.certify.certificate import certificate
-from quiesce.certify.derivation import Derivation, NoConditions
-from quiesce.certify.entries import Malformed
+from quiesce.certify.derivation import Derivation
+from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.refute import produce
+from quiesce.console.archive import is_folder, write_archive, write_folder
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
-from quiesce.console.proving import read
-from quiesce.console.rechecking import hints_of
+from quiesce.console.proving import prove, read, show_report
+from quiesce.console.verdicts import exit_code
+from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.effort import Effort
 
 
 def write_certificate(context: Context) -> Exit:
-    """Make the certificate of one spec from its committed hints, and write it into a new folder."""
+    """Prove one spec anew, and write the hints, conditions and refutations of its proof.
+
+    The result depends on the spec alone: neither committed hints nor remembered proofs are looked at.
+    """
     targets = context.targets()
     if len(targets) != 1:
         raise UsageError(f"a certificate is about one spec: name one of {', '.join(str(t.spec) for t in targets)}")
     [target] = targets
+    output = context.options.output
+    if is_folder(output) and Path(output).exists():
+        raise UsageError(f"{output} exists; nothing was written")
     machine = read(context.project, context.project.path(target))
-    hints = hints_of(context, target)
+    report = prove(machine, Effort(), context.progress)
     try:
-        scripts = [questions.script for questions in Derivation(machine, read_proposal(machine, hints)).questions]
-    except (Malformed, NoConditions) as error:
-        raise UsageError(f"{target.spec}: its hints are not usable: {error}") from error
+        checked = CheckedMachine(report)
+    except NotProved:
+        context.progress("")
+        show_report(context, report)
+        context.say(f"{target.spec}: not proved, so there is no evidence to write")
+        return exit_code([report]) or Exit.INTERNAL
+    hints = written(machine, proposal_of(checked.report))
+    scripts = [questions.script for questions in Derivation(machine, read_proposal(machine, hints)).questions]
     context.progress(f"{target.spec}: looking for refutations")
     files = certificate(hints, scripts, produce)
     context.progress("")
-    folder = Path(context.options.output)
-    try:
-        _write(folder, files)
-    except OSError as error:
-        raise UsageError(f"cannot write {folder}: {error.strerror}") from error
+    (write_folder if is_folder(output) else write_archive)(Path(output), files)
     goals = sum(len(script.goals) for script in scripts)
-    context.say(f"{folder}: written: {goals} conditions; check it with `quiesce recheck --certificate {folder}`")
+    checking = f"quiesce recheck {target.spec} --certificate {output}"
+    context.say(f"{output}: written: {goals} conditions; check them with `{checking}`")
     return Exit.OK
-
-
-def _write(folder: Path, files: Mapping[PurePosixPath, str]) -> None:
-    folder.mkdir(parents=True)
-    for path, text in files.items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8", newline="\n")

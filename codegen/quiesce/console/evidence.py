@@ -1,4 +1,4 @@
-"""The pages under `proofs/`: what was proved, on what it rests, and what had to be found for it."""
+"""The files under `proofs/`: a page for people, and what had to be found for the proof."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,9 +8,8 @@ from quiesce.certify.certificate import HINTS, digest
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.console.assumptions_markdown import assumptions_markdown
-from quiesce.console.report_markdown import report_markdown
-from quiesce.console.teeth_markdown import teeth_markdown
+from quiesce.console.mutants_summary import Summary
+from quiesce.console.page import PAGE, page
 from quiesce.cores.minimal import Cores
 from quiesce.cores.report import teeth_with
 from quiesce.prove.checked import CheckedMachine
@@ -24,15 +23,15 @@ class Evidence:
     conditions: str
 
 
-def evidence_of(checked: CheckedMachine, generated: Mapping[PurePosixPath, str], cores: Iterable[Cores]) -> Evidence:
+def evidence_of(
+    checked: CheckedMachine,
+    generated: Mapping[PurePosixPath, str],
+    cores: Iterable[Cores],
+    survey: Summary | None = None,
+) -> Evidence:
     """Everything that is kept of a proof. `cores` are the answers to the questions about what it rests on."""
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)
-    pages = {
-        PurePosixPath("REPORT.md"): report_markdown(checked),
-        PurePosixPath("ASSUMPTIONS.md"): assumptions_markdown(checked, generated),
-        PurePosixPath("TEETH.md"): teeth_markdown(teeth_with(checked, cores)),
-        HINTS: hints,
-    }
+    pages = {PAGE: page(checked, teeth_with(checked, cores), generated, survey), HINTS: hints}
     return Evidence(pages, conditions)

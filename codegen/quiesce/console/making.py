@@ -4,16 +4,19 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quiesce.console import stamps
 from quiesce.console.building import (
     Code,
     NotEqual,
     Pages,
+    UnusableSurvey,
     compare_pages,
     difference_on_disk,
     render_code,
     render_pages,
+    survey_of,
     write_code,
     write_pages,
 )
@@ -29,6 +32,9 @@ from quiesce.generate.files import FileState, Status
 from quiesce.generate.write import WouldOverwrite
 from quiesce.prove.checked import CheckedMachine, CompleteReport, NotProved
 from quiesce.prove.solving.cache import Cache
+
+if TYPE_CHECKING:
+    from quiesce.console.mutants_summary import Summary
 
 
 def generate(context: Context) -> Exit:
@@ -58,6 +64,7 @@ def _rank(code: Exit) -> int:
 
 
 def _build(context: Context, target: Target, cache: Cache) -> Exit:
+    survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
     report = prove(machine, effort_of(context), context.progress, cache)
     try:
@@ -80,7 +87,7 @@ def _build(context: Context, target: Target, cache: Cache) -> Exit:
     if early:
         _tell_proved(context, target, report, equal=True)
         _tell_written(context, early)
-    pages = _completed(context, target, checked, code)
+    pages = _completed(context, target, checked, code, survey)
     written = None if context.options.check else _written(context, pages)
     context.progress("")
     drifted = () if written is not None else _drifted(context, pages)
@@ -154,13 +161,22 @@ def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: 
         return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
 
 
-def _completed(context: Context, target: Target, checked: CheckedMachine, code: Code) -> Pages:
+def _survey(context: Context, target: Target) -> "Summary | None":
+    try:
+        return survey_of(context.project, target)
+    except UnusableSurvey as error:
+        raise UsageError(str(error)) from error
+
+
+def _completed(
+    context: Context, target: Target, checked: CheckedMachine, code: Code, survey: "Summary | None"
+) -> Pages:
     from quiesce.workers.pool import processors  # noqa: PLC0415 -- a build with nothing to do needs no processes
 
     effort = effort_of(context)
     jobs = context.options.jobs or (1 if context.options.alone else processors())
     with _usable(target):
-        pages = render_pages(context.project, target, checked, effort, code, jobs, context.progress)
+        pages = render_pages(target, checked, effort, code, survey, jobs, context.progress)
     context.progress("")
     return pages
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 
-def heading(text: str) -> Iterator[str]:
-    """A heading of the second level."""
-    yield f"## {text}"
+def heading(text: str, level: int = 2) -> Iterator[str]:
+    """A heading, of the second level if nothing else is said."""
+    yield f"{'#' * level} {text}"
     yield ""
 
 
@@ -14,3 +14,8 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[
     for row in (header, ("---",) * len(header), *rows):
         yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
     yield ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, each as code; `none` if there are none."""
+    return ", ".join(f"`{name}`" for name in names) or "none"

@@ -1,110 +1,90 @@
-"""A survey of mutants as a page of Markdown, committed: how many each promise kills, and which make no difference."""
+"""A survey of mutants as a part of the page of a proof."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from quiesce.console.mutants_text import VERDICTS, counts, detail_of
-from quiesce.kernel.kinds import Kind, kind_of
-from quiesce.kernel.subjects import Subject
-from quiesce.mutate.faults import Operator
-from quiesce.mutate.verdicts import Equivalent, Judged, Killed, Survey
+from quiesce.console.markdown import heading, table
+from quiesce.console.mutants_summary import Left, Summary
+from quiesce.spec.digest import model_digest
+from quiesce.spec.model import Machine
+
+NOTICED = ("killed", "equivalent")
+"""The verdicts of faults that do no harm unnoticed."""
 
 
-def mutants_markdown(survey: Survey) -> str:
-    """Verdicts by operator, kills by promise, and the mutants that survived or are proved to be equivalent."""
-    sections = (_summary(survey), _kills(survey), _open(survey), _equivalents(survey))
-    return "\n".join(line for section in sections for line in section)
+def survey_sentence(machine: Machine, survey: Summary | None) -> str:
+    """What the survey found, in one sentence for the top of the page."""
+    if survey is None:
+        return "Whether small faults of the spec would be noticed was not surveyed; `quiesce mutate --write` does that."
+    found = survey.verdicts
+    total, unnoticed = sum(found.values()), sum(n for name, n in found.items() if name not in NOTICED)
+    noticed = "none goes unnoticed" if not unnoticed else f"{unnoticed} are not shown to be noticed"
+    spec = "the spec" if survey.model == model_digest(machine) else "an earlier version of the spec"
+    return f"Of {total} small faults put into {spec}, {noticed}."
 
 
-def _summary(survey: Survey) -> Iterator[str]:
-    found = counts(survey.judged)
-    parts = [f"{number} {name}" for name, number in found.items() if number]
-    yield f"# {survey.machine.name}: small faults of the spec"
-    yield ""
+def survey_lines(machine: Machine, survey: Summary | None) -> Iterator[str]:
+    """Kills by promise, and the mutants that survived or are proved to be equivalent; nothing without a survey."""
+    if survey is None:
+        return
+    yield from heading("Small faults of the spec")
+    if survey.model != model_digest(machine):
+        yield "**This was found of an earlier version of the spec**; `quiesce mutate --write` surveys it anew."
+        yield ""
+    found = survey.verdicts
     yield (
-        f"Each of {len(survey.judged)} mutants has one small fault in what the spec says happens, and the same "
-        f"promises: {', '.join(parts)}. A mutant is killed by a run that the interpreter replays, or by a proof that "
-        "something which some run has to show never happens. An equivalent one is proved to make no difference."
+        f"Each of {sum(found.values())} mutants has one small fault in what the spec says happens, and the same "
+        f"promises: {', '.join(f'{number} {name}' for name, number in found.items())}. A mutant is killed by a run "
+        "that the interpreter replays, or by a proof that something which some run has to show never happens. An "
+        "equivalent one is proved to make no difference."
     )
     yield ""
-    rows = []
-    for operator in Operator:
-        judged = [item for item in survey.judged if item.mutant.operator is operator]
-        if judged:
-            rows.append((operator.value, str(len(judged)), *(str(n) for n in _shown(counts(judged), found))))
-    yield from _table(("fault", "mutants", *_columns(found)), rows)
+    yield from _left("Survivors", (left for left in survey.left if left.verdict != "equivalent"))
+    yield from _folded("What kills them", _killers(machine, survey))
+    yield from _folded("Kinds of faults", _faults(survey))
+    yield from _folded("Equivalent ones", _left("", (left for left in survey.left if left.verdict == "equivalent")))
 
 
-def _columns(found: dict[str, int]) -> list[str]:
-    """The verdicts that some mutant got."""
-    return [name for name in VERDICTS if found[name]]
+def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
+    inner = tuple(lines)
+    if inner:
+        yield f"<details><summary>{title}</summary>"
+        yield ""
+        yield from inner
+        yield "</details>"
+        yield ""
 
 
-def _shown(numbers: dict[str, int], found: dict[str, int]) -> list[int]:
-    return [numbers[name] for name in _columns(found)]
-
-
-def _kills(survey: Survey) -> Iterator[str]:
-    yield from _heading("What kills them")
+def _killers(machine: Machine, survey: Summary) -> Iterator[str]:
     yield "A mutant may break several promises; it is counted for each that a first look saw broken."
     yield ""
-    alone: Counter[str] = Counter()
-    together: Counter[str] = Counter()
-    for item in survey.judged:
-        if isinstance(item.verdict, Killed):
-            killers = {_killer(kill.promise, kill.obligation) for kill in item.verdict.by}
-            together.update(killers)
-            if len(killers) == 1:
-                alone.update(killers)
-    names = [*_promised(survey), *sorted(name for name in together if name not in _promised(survey))]
-    rows = (
-        (f"`{name}`" if name in _promised(survey) else name, str(together[name]), str(alone[name])) for name in names
+    promised = {promise.name for promise in machine.promises}
+    yield from table(
+        ("promise", "mutants killed", "by it alone"),
+        (
+            (f"`{killer.name}`" if killer.name in promised else killer.name, str(killer.mutants), str(killer.alone))
+            for killer in survey.killers
+        ),
     )
-    yield from _table(("promise", "mutants killed", "by it alone"), rows)
 
 
-def _promised(survey: Survey) -> list[str]:
-    return [promise.name for promise in survey.machine.promises]
+def _faults(survey: Summary) -> Iterator[str]:
+    columns = tuple(survey.verdicts)
+    yield from table(
+        ("fault", "mutants", *columns),
+        (
+            (fault.name, str(sum(fault.verdicts.values())), *(str(fault.verdicts.get(name, 0)) for name in columns))
+            for fault in survey.faults
+        ),
+    )
 
 
-def _killer(promise: str | None, obligation: Subject) -> str:
-    """The owner of an obligation: a promise, or a kind of claim that is proved unasked."""
-    kind = kind_of(obligation)
-    return promise if promise is not None else _KINDS.get(kind, kind.value)
-
-
-_KINDS = {
-    Kind.TOTAL: "each call has exactly one outcome",
-    Kind.WITNESS: "every action and value occurs",
-    Kind.LEADS_TO: "every wait ends",
-}
-
-
-def _open(survey: Survey) -> Iterator[str]:
-    survivors = [item for item in survey.judged if not isinstance(item.verdict, Killed | Equivalent)]
-    if survivors:
-        yield from _heading("Survivors")
-        yield from _listed(survivors)
-
-
-def _equivalents(survey: Survey) -> Iterator[str]:
-    found = [item for item in survey.judged if isinstance(item.verdict, Equivalent)]
-    if found:
-        yield from _heading("Equivalent")
-        yield from _listed(found)
-
-
-def _listed(judged: Iterable[Judged]) -> Iterator[str]:
-    rows = ((f"`{i.mutant.scope}`", f"`{i.mutant.description}`", detail_of(i.verdict)) for i in judged)
-    yield from _table(("where", "fault", "why"), rows)
-
-
-def _heading(text: str) -> Iterator[str]:
-    yield f"## {text}"
-    yield ""
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    for row in (header, ("---",) * len(header), *rows):
-        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
-    yield ""
+def _left(title: str, left: Iterable[Left]) -> Iterator[str]:
+    by_reason: dict[str, list[Left]] = {}
+    for mutant in left:
+        by_reason.setdefault(mutant.why, []).append(mutant)
+    if title and by_reason:
+        yield from heading(title, 3)
+    for why, mutants in by_reason.items():
+        yield f"{why[:1].upper()}{why[1:]}:"
+        yield ""
+        yield from table(("where", "fault"), ((f"`{m.where}`", f"`{m.fault}`") for m in mutants))

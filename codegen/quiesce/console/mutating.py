@@ -1,7 +1,7 @@
 """`quiesce mutate`: small faults of specs, and which of them no promise notices."""
 
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
@@ -12,7 +12,6 @@ from quiesce.console.project import Target
 from quiesce.console.proving import prove, read
 from quiesce.console.report_text import report_text
 from quiesce.console.verdicts import exit_code
-from quiesce.generate.header import digest, stamped
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.mutate.verdicts import Failed, Survey, Unconstrained, Undecided
 from quiesce.prove.checked import CheckedMachine, NotProved
@@ -52,24 +51,18 @@ def mutate(context: Context) -> Exit:
             write_file(Path(context.options.json), surveys_json(tuple(surveys)))
     if context.options.write:
         for target, survey in zip(targets, surveys, strict=True):
-            _write_page(context, target, survey)
+            _write_summary(context, target, survey)
     return survey_exit(tuple(surveys))
 
 
-PAGE = PurePosixPath("MUTANTS.md")
-"""The page of a survey, in the folder of the spec's proof."""
+def _write_summary(context: Context, target: Target, survey: Survey) -> None:
+    """Write what a build shows of the survey on the page of the proof."""
+    from quiesce.console.mutants_summary import NAME, summary_of, to_json  # noqa: PLC0415 -- only needed here
 
-
-def _write_page(context: Context, target: Target, survey: Survey) -> None:
-    """Write the page, with the digest of the spec that it is about. A build does not: that would take too long."""
-    from quiesce.console.mutants_markdown import mutants_markdown  # noqa: PLC0415 -- only needed here
-
-    spec = context.project.path(target).read_text(encoding="utf-8-sig")
-    page = stamped(PAGE, mutants_markdown(survey), survey.machine.path, digest(spec))
-    path = context.project.proofs / target.name / PAGE
+    path = context.project.proofs / target.name / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(path, page)
-    context.say(f"  written  {context.project.shown(path)}")
+    write_file(path, to_json(summary_of(survey)))
+    context.say(f"  written  {context.project.shown(path)}; `quiesce build` shows it on the page beside it")
 
 
 def _effort(context: Context, usual: Effort) -> Effort:

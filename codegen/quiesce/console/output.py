@@ -1,5 +1,7 @@
 """Files that a command writes besides those of a project."""
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from quiesce.console.exits import UsageError
@@ -11,14 +13,24 @@ def write_file(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    write_bytes(path, lambda file: file.write_bytes(text.encode()))
+
+
+def write_bytes(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written by `write` under another name, and put it in its place in one step.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     if not path.name:
         raise UsageError(f"cannot write {path}: this is a folder; name a file in it")
     beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        write(beside)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what could not be made cannot be removed either
+            beside.unlink()
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
 
 

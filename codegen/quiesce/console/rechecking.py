@@ -1,7 +1,7 @@
 """The command that checks proofs without the prover that found them."""
 
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from quiesce.certify.certificate import HINTS, digest
 from quiesce.certify.derivation import Derivation, NoConditions
@@ -10,6 +10,7 @@ from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.rechecking import Means, Objection, Rechecked, recheck, recheck_folder
 from quiesce.certify.refute import produce
 from quiesce.certify.second import NoSecondSolver, SecondSolver
+from quiesce.console.archive import read_certificate
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import Target
@@ -65,7 +66,7 @@ def _recheck(
     machine = read(context.project, context.project.path(target))
     means = Means(solver.answers if isinstance(solver, SecondSolver) else None, produce)
     if context.options.certificate is not None:
-        found = recheck_folder(machine, _files(Path(context.options.certificate)), means)
+        found = recheck_folder(machine, read_certificate(Path(context.options.certificate)), means)
         return found, found.objections
     hints = hints_of(context, target)
     found = recheck(machine, hints, means)
@@ -87,17 +88,6 @@ def _known_to_manifest(context: Context, target: Target, machine: Machine, hints
     if known.certificate != digest(one.script for one in questions):
         return (Objection(manifest.NAME, "it knows another digest of the conditions"),)
     return ()
-
-
-def _files(folder: Path) -> dict[PurePosixPath, str]:
-    """The text of every file of a certificate."""
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder")
-    return {PurePosixPath(file.relative_to(folder).as_posix()): _text(file) for file in _all_files(folder)}
-
-
-def _all_files(folder: Path) -> list[Path]:
-    return [file for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
 def _text(file: Path) -> str:

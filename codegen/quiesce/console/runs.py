@@ -23,8 +23,11 @@ class _Steps:
     after: State
 
 
-def run_lines(machine: Machine, run: Run) -> Iterator[str]:
-    """One line for the start, where it is a choice or all there is, and one for each step or row of equal steps."""
+def run_lines(machine: Machine, run: Run, *, places: bool = True) -> Iterator[str]:
+    """One line for the start, where it is a choice or all there is, and one for each step or row of equal steps.
+
+    `places` adds where the action of each step stands in the spec.
+    """
     policies = ", ".join(f"{policy.name}={run.start.scalars[policy.name]}" for policy in machine.policies)
     if policies:
         yield f"under {policies}"
@@ -41,7 +44,7 @@ def run_lines(machine: Machine, run: Run) -> Iterator[str]:
     for row, number, call in zip(rows, numbers, calls, strict=True):
         changed = (f"{place}: {old} -> {new}" for place, old, new in _changes(machine, row.before, row.after))
         changes = ", ".join(changed) or "changes nothing"
-        yield f"{number:>{indented}}  {call:<{width}}  {changes}  ({row.place})"
+        yield f"{number:>{indented}}  {call:<{width}}  {changes}" + (f"  ({row.place})" if places else "")
 
 
 def _rows(machine: Machine, run: Run) -> Iterator[_Steps]:

@@ -47,7 +47,8 @@ def _file(project: Project, target: Target) -> Path:
 
 def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for file in (*_neighbours(project.path(target)), *written, *_own_files()):
+    surveys = sorted((project.proofs / target.name).glob("mutants.json"))  # which the page of the proof shows
+    for file in (*_neighbours(project.path(target)), *surveys, *written, *_own_files()):
         found.update(hashlib.sha256(file.read_bytes()).digest())
     for text in (repr(target), *_versions()):
         found.update(text.encode())

@@ -1,7 +1,6 @@
-"""The first lines of every generated file: where it comes from, and whether somebody has changed it since."""
+"""The first line of every generated file: that it is generated, and from what."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
@@ -18,45 +17,35 @@ _COMMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The header of a generated file."""
-
-    source: str
-    model: str
-    body: str
-
-
 def digest(text: str) -> str:
     """The SHA-256 of a text in UTF-8 with LF line ends, however its lines end now."""
     return hashlib.sha256(text.replace("\r\n", "\n").replace("\r", "\n").encode()).hexdigest()
 
 
 def can_be_stamped(path: PurePosixPath) -> bool:
-    """Whether a file of this kind has room for a header. Of the others only the manifest knows the digest."""
+    """Whether a file of this kind has room for a header; one without room is named in the manifest alone."""
     return path.suffix in _COMMENTS
 
 
-def stamped(path: PurePosixPath, body: str, source: PurePosixPath, model: str) -> str:
-    """`body` behind its header. `model` is the digest of the spec's text; `path` decides how comments are written."""
+def stamped(path: PurePosixPath, body: str, source: PurePosixPath) -> str:
+    """`body` behind its header, which names the spec; `path` decides how comments are written.
+
+    No digest stands in it, so that a file changes only where what it says changes. The manifest beside it has them.
+    """
     before, after = _COMMENTS[path.suffix]
-    lines = (f"{_MARK}{_encoded(str(source))}{_WARNING}", f"model sha256:{model}", f"body sha256:{digest(body)}")
-    return "".join(f"{before}{line}{after}\n" for line in lines) + body
+    return f"{before}{_MARK}{_encoded(str(source))}{_WARNING}{after}\n{body}"
 
 
-def read_header(path: PurePosixPath, text: str) -> Header | None:
-    """The header of a file, None if it has none of ours."""
+def source_of(path: PurePosixPath, text: str) -> str | None:
+    """The spec that a file says it is generated from; None if it has no header of ours."""
     if path.suffix not in _COMMENTS:
         return None
-    lines = text.split("\n", 3)[:3]
     before, after = _COMMENTS[path.suffix]
-    if len(lines) < 3 or not all(line.startswith(before) and line.endswith(after) for line in lines):
+    line = text.split("\n", 1)[0].removesuffix("\r")
+    if not (line.startswith(f"{before}{_MARK}") and line.endswith(after)):
         return None
-    first, model, body = (line[len(before) : len(line) - len(after)] for line in lines)
-    if not (first.startswith(_MARK) and model.startswith("model sha256:") and body.startswith("body sha256:")):
-        return None
-    source = unquote(first.removeprefix(_MARK).removesuffix(_WARNING), errors="surrogatepass")
-    return Header(source, model.removeprefix("model sha256:"), body.removeprefix("body sha256:"))
+    source = line[len(before) + len(_MARK) : len(line) - len(after)].removesuffix(_WARNING)
+    return unquote(source, errors="surrogatepass")
 
 
 def _encoded(source: str) -> str:
@@ -69,9 +58,3 @@ def _encoded(source: str) -> str:
         here if here.isprintable() and here != "%" else quote(here, safe="", errors="surrogatepass") for here in source
     )
     return "".join(plain).replace("--", "-%2D")
-
-
-def is_edited(path: PurePosixPath, text: str) -> bool:
-    """Whether a file that has our header was changed after it was written."""
-    header = read_header(path, text)
-    return header is not None and digest("".join(text.split("\n", 3)[3:])) != header.body

@@ -1,4 +1,4 @@
-"""`MANIFEST.json`: which files of a generated package belong to quiesce."""
+"""`MANIFEST.json`: which files of a generated folder belong to quiesce, and the only place where digests stand."""
 
 import json
 from collections.abc import Mapping
@@ -12,32 +12,32 @@ NAME = "MANIFEST.json"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The spec, the digest of its text, and the digest of each file, by its path within the package.
+    """The spec, and the digest of each file, by its path within the folder.
 
-    `certificate` is the digest of the conditions that follow from the spec and its hints, if there are hints.
+    The manifest of a proof also has the digest of the `model`, and of the conditions that follow from it and its hints,
+    the `certificate`.
     """
 
     source: str
-    model: str
     files: Mapping[str, str]
+    model: str | None = None
     certificate: str | None = None
 
 
 def manifest_of(
-    pages: Mapping[PurePosixPath, str], source: PurePosixPath, model: str, certificate: str | None = None
+    pages: Mapping[PurePosixPath, str], source: PurePosixPath, model: str | None = None, certificate: str | None = None
 ) -> Manifest:
-    """The manifest of the pages of one package."""
-    return Manifest(str(source), model, {str(path): digest(pages[path]) for path in sorted(pages)}, certificate)
+    """The manifest of the pages of one folder."""
+    return Manifest(str(source), {str(path): digest(pages[path]) for path in sorted(pages)}, model, certificate)
 
 
 def to_json(manifest: Manifest) -> str:
     """The text of the manifest; its last entry is the digest of the others."""
-    certificate = {} if manifest.certificate is None else {"certificate_sha256": manifest.certificate}
+    proved = {"model_sha256": manifest.model, "certificate_sha256": manifest.certificate}
     content = {
         "generated": "by quiesce; do not edit",
         "source": manifest.source,
-        "model_sha256": manifest.model,
-        **certificate,
+        **{name: digest for name, digest in proved.items() if digest is not None},
         "files": dict(manifest.files),
     }
     return json.dumps({**content, "sha256": digest(json.dumps(content))}, indent=2) + "\n"
@@ -48,8 +48,8 @@ def from_json(text: str) -> Manifest | None:
     try:
         content = json.loads(text)
         own = content.pop("sha256")
-        certificate = content.get("certificate_sha256")
-        manifest = Manifest(content["source"], content["model_sha256"], dict(content["files"]), certificate)
+        model, certificate = content.get("model_sha256"), content.get("certificate_sha256")
+        manifest = Manifest(content["source"], dict(content["files"]), model, certificate)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return manifest if digest(json.dumps(content)) == own else None

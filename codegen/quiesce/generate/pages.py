@@ -8,7 +8,7 @@ from quiesce.generate.clashes import refuse_clashes, refuse_reserved
 from quiesce.generate.core import core_view
 from quiesce.generate.diagrams import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.example_view import tests_view
-from quiesce.generate.header import can_be_stamped, digest, stamped
+from quiesce.generate.header import can_be_stamped, stamped
 from quiesce.generate.rendering import render_template
 from quiesce.generate.shell import shell_view
 from quiesce.prove.checked import CheckedMachine
@@ -27,12 +27,11 @@ class UnknownShell(Exception):
 
 
 def render(
-    checked: CheckedMachine, graph: ControlGraph, spec: str, package: str, shell: str = GENERIC
+    checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = GENERIC
 ) -> Mapping[PurePosixPath, str]:
     """The files of `package`, pictures included, under their paths in the folder from which it is imported.
 
-    `package` is a dotted name; every import inside it is relative. `spec` is the text that the machine was read from;
-    its digest stands in every header. The result depends on nothing but the arguments.
+    `package` is a dotted name; every import inside it is relative. The result depends on nothing but the arguments.
 
     Raises:
         NameClash: a name of the spec has another meaning in the generated code.
@@ -62,7 +61,7 @@ def render(
     """
     bodies = code(checked, graph, shell)
     tests = tests_of(checked.machine, bodies[CORE])
-    return render_folder(checked.machine, spec, package_folder(package), with_tests(bodies, tests))
+    return render_folder(checked.machine, package_folder(package), with_tests(bodies, tests))
 
 
 def code(checked: CheckedMachine, graph: ControlGraph, shell: str) -> Mapping[PurePosixPath, str]:
@@ -95,27 +94,26 @@ def package_folder(package: str) -> PurePosixPath:
     return PurePosixPath(*package.split("."))
 
 
-def render_machine(machine: Machine, spec: str, package: str, shell: str) -> Mapping[PurePosixPath, str]:
+def render_machine(machine: Machine, package: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of `package` for a machine of which nothing is known. For tests."""
     bodies = dict(_bodies(machine, shell))
     tests = tests_of(machine, bodies[CORE])
-    return render_folder(machine, spec, package_folder(package), with_tests(bodies, tests))
+    return render_folder(machine, package_folder(package), with_tests(bodies, tests))
 
 
 def render_folder(
     machine: Machine,
-    spec: str,
     folder: PurePosixPath,
     bodies: Mapping[PurePosixPath, str],
+    model: str | None = None,
     certificate: str | None = None,
 ) -> Mapping[PurePosixPath, str]:
     """Files with their headers, and the manifest that owns them, under their paths with `folder` before them.
 
-    `certificate` is a digest for the manifest to keep.
+    `model` and `certificate` are digests for the manifest to keep.
     """
-    model = digest(spec)
     pages = {
-        path: stamped(path, bodies[path], machine.path, model) if can_be_stamped(path) else bodies[path]
+        path: stamped(path, bodies[path], machine.path) if can_be_stamped(path) else bodies[path]
         for path in sorted(bodies)
     }
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(

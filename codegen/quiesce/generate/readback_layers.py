@@ -24,7 +24,7 @@ def without_layers(machine: Machine, module: list[ast.stmt], annotation: Callabl
 
 def _is_layer(statement: ast.stmt) -> bool:
     match statement:
-        case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name("Lower"))):
+        case ast.AnnAssign(annotation=ast.Subscript(value=ast.Name("Uses"))):
             return True
         case _:
             return False

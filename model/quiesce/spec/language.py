@@ -64,8 +64,8 @@ New = Annotated[_T, _Unused]
 Answer = Annotated[_T, _Answered]
 """`Answer[bool]`: a parameter that the caller does not choose: the answer of the layer below, or of the system."""
 
-Lower = Annotated[_T, _LayerBelow]
-"""`lower: Lower[Contract]`: the layer below, known by its contract: a machine in a spec file beside this one.
+Uses = Annotated[_T, _LayerBelow]
+"""`lower: Uses[Contract]`: the layer below, known by its contract: a machine in a spec file beside this one.
 
 An action calls the layer with `self.lower.outcome(…)`, one outcome of the contract. What the contract assumes of its
 caller becomes a precondition, proved wherever the action can happen, and every other answer has to be dealt with by
@@ -76,11 +76,15 @@ some action.
 class Machine:
     """Base class of a machine, which describes a lifecycle: variables, families, actions and promises.
 
-    `class M(Machine, offers=Contract)` declares that M keeps the contract towards its callers.
+    `class M(Machine, provides=Contract)` keeps the contract towards those above it.
     """
 
-    def __init_subclass__(cls, *, offers: "type[Machine] | None" = None) -> None:
+    def __init_subclass__(cls, *, provides: "type[Machine] | None" = None) -> None:
         super().__init_subclass__()
+
+    def __getitem__(self, member: _M) -> _M:
+        """The same member in this state: `old[s].unsent` is what `s` had before the step."""
+        return member
 
 
 class Member:
@@ -93,14 +97,26 @@ class Family(Generic[_M]):
     def __iter__(self) -> Iterator[_M]:
         return iter(())
 
-    def __getitem__(self, member: _M) -> _M:
-        """The same member in another state: `old.sockets[s].unsent`."""
-        return member
-
 
 def policy(default: _E, *alternatives: _E) -> _E:
     """A named choice that the source documents leave open. Every alternative is verified; the first is the default."""
     return default
+
+
+@record
+class Calls:
+    """A group of calls, by their names."""
+
+    names: tuple[str, ...]
+
+
+def calls(*names: str | Calls) -> Calls:
+    """Several calls that a spec speaks of together.
+
+    `ON_A_SOCKET = calls("WSPSend", "WSPRecv")` names a group. It stands wherever the name of a call does, and is made
+    of names and of other groups.
+    """
+    return Calls(tuple(name for each in names for name in ((each,) if isinstance(each, str) else each.names)))
 
 
 def when(condition: bool) -> None:
@@ -137,7 +153,7 @@ Expect: TypeAlias = Verdict | Mapping[Enum, Verdict]
 
 
 def call(
-    *names: str, fails: str | None = None, blocks: bool = False, fair: Fair = (), satisfies: Satisfies = ()
+    *names: str | Calls, fails: str | None = None, blocks: bool = False, fair: Fair = (), satisfies: Satisfies = ()
 ) -> Callable[[_F], _F]:
     """An action that is one outcome of the client's calls `names`.
 
@@ -205,6 +221,30 @@ def step(
 
 
 @overload
+def unchanged(values: _F, /) -> _F: ...
+@overload
+def unchanged(
+    *, among: Callable[..., bool] | None = None, unless: Only = (), satisfies: Satisfies = ()
+) -> Callable[[_F], _F]: ...
+def unchanged(
+    values: Any = None,
+    /,
+    *,
+    among: Callable[..., bool] | None = None,
+    unless: Only = (),
+    satisfies: Satisfies = (),
+) -> Any:
+    """A promise that what the method returns keeps its value in every step, but for the steps of `unless`.
+
+    The method returns a value, or a tuple of values, of the machine or of the one member that it is given; then this is
+    promised of every member. An action in `unless` that is itself given such a member may change the values of that
+    member alone. With `among=Socket.in_use`, a predicate of members, nothing is said of a member for which the
+    predicate does not hold after the step.
+    """
+    return _bare_or_called(values)
+
+
+@overload
 def pristine(promise: _F, /) -> _F: ...
 @overload
 def pristine(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]: ...
@@ -230,17 +270,25 @@ def leads_to(*, fair: Fair, expect: Expect = "proved", satisfies: Satisfies = ()
     return lambda promise: promise
 
 
-def answers(
-    *names: str, fails: str | None = None, expect: Expect = "proved", satisfies: Satisfies = ()
-) -> Callable[[_F], _F]:
-    """Wherever this predicate holds, the calls `names` are refused with the error `fails`; without it, accepted.
+def accepts(*names: str | Calls, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """Wherever this predicate holds, the calls `names` are accepted: they neither fail nor wait.
 
-    The method may take parameters that all outcomes which answer so have: the arguments of the call.
+    The method may take parameters that all outcomes which accept so have: the arguments of the call.
     """
     return lambda promise: promise
 
 
-def possible(*actions: Callable[..., None], expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+def refuses(
+    names: str | Calls, error: str, /, *, expect: Expect = "proved", satisfies: Satisfies = ()
+) -> Callable[[_F], _F]:
+    """Wherever this predicate holds, a call, or each call of a group, is refused with `error`.
+
+    The method may take parameters that all outcomes which refuse so have: the arguments of the call.
+    """
+    return lambda promise: promise
+
+
+def enabled(*actions: Callable[..., None], expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
     """Wherever this predicate holds, each of the actions can happen, whatever they `assume`.
 
     The method may take parameters that all of them have: the arguments of the step.

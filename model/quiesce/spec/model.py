@@ -505,7 +505,7 @@ class Promise:
 class Machine:
     """A lifecycle. Names of variables, policies, families, actions and promises are unique within their kind.
 
-    Variables of a layer below are among its own, as `lower_refs` for `self.lower.refs`. `offers` is the contract that
+    Variables of a layer below are among its own, as `lower_refs` for `self.lower.refs`. `provides` is the contract that
     it keeps towards those above it; its variables have the names of variables of this machine. `lower` has the contract
     of each layer below.
     """
@@ -521,14 +521,14 @@ class Machine:
     promises: tuple[Promise, ...]
     requirements: tuple[RequirementDecl, ...]
     span: Span = field(compare=False)
-    offers: "Machine | None" = None
+    provides: "Machine | None" = None
     lower: tuple["Machine", ...] = ()
 
     @cached_property
     def contracts(self) -> tuple["Machine", ...]:
-        """Every contract that the machine offers or uses, each once: their names are names of its spec."""
-        offered = () if self.offers is None else (self.offers,)
-        return tuple({contract.name: contract for contract in (*offered, *self.lower)}.values())
+        """Every contract that the machine provides or uses, each once: their names are names of its spec."""
+        provided = () if self.provides is None else (self.provides,)
+        return tuple({contract.name: contract for contract in (*provided, *self.lower)}.values())
 
     @cached_property
     def families_by_name(self) -> dict[str, FamilyDecl]:

@@ -93,6 +93,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
     contents = read_module(context, expressions, siblings)
     classes = Classes(context, expressions)
     classes.members(contents.member_classes)
+    classes.functions(contents.functions)
     if contents.machine is None:
         raise problems.error()
     decorated = classes.machine(contents.machine)
@@ -100,7 +101,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         expressions.check(helper)
     methods = Methods(context, expressions)
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
-    offers = read_offer(context, contents.offers, sound(context.symbols.variables.values()), actions)
+    provides = read_offer(context, contents.provides, sound(context.symbols.variables.values()), actions)
     promises = tuple(promise for word, node in decorated.promises for promise in methods.promise(word, node))
     if not (problems or decorated.actions or decorated.promises):
         message = f"`{contents.machine.name}` has no actions and no promises, so there is nothing to prove of it"
@@ -121,11 +122,11 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         promises=promises,
         requirements=tuple(contents.requirements),
         span=source.name_span(contents.machine),
-        offers=offers,
+        provides=provides,
         lower=tuple(layer.contract for layer in sound(symbols.layers.values())),
     )
 
 
 def _helpers(symbols: Symbols) -> Iterator[Helper]:
-    groups = [symbols.helpers, *(cls.helpers for cls in symbols.members.values())]
+    groups = [symbols.functions, symbols.helpers, *(cls.helpers for cls in symbols.members.values())]
     return (helper for group in groups for helper in group.values() if helper is not POISON)

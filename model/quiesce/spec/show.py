@@ -118,9 +118,9 @@ def _show(expr: Expr, names: Names) -> tuple[str, int]:
             return (f"old.{name}" if old else f"{here}{name}"), ATOM
         case Parameter(name):
             return name, ATOM
-        case Field(member, family, name, _, old):
+        case Field(member, _, name, _, old):
             called = names.member(member)
-            return (f"old.{family}[{called}].{name}" if old else f"{called}.{name}"), ATOM
+            return (f"old[{called}].{name}" if old else f"{called}.{name}"), ATOM
         case Same(left, right):
             return f"{names.member(left)} == {names.member(right)}", PRECEDENCE[Op.EQ]
         case Not(arg):

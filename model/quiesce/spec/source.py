@@ -130,6 +130,10 @@ def weight(node: ast.AST) -> int:
     return 1 if row is None else max(1, len(getattr(node, row)))
 
 
+_WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "name", "op", "ops", "simple", "type_comment"})
+"""Fields of a tree that hold names, or what has no parts."""
+
+
 def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
     """Nodes beyond the deepest level, and numbers with too many digits, found without recursion."""
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
@@ -143,6 +147,8 @@ def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
             continue
         depth += weight(node)
         for name in node._fields:  # quicker than ast.iter_child_nodes, which counts for a tool run on save
+            if name in _WITHOUT_NODES:
+                continue
             part = getattr(node, name)
             if isinstance(part, list):
                 pending += [(child, depth) for child in part if isinstance(child, ast.AST)]

@@ -10,12 +10,16 @@ from quiesce.spec.model import (
 )
 
 
-def branches(action: Action) -> Iterator[tuple[If, bool]]:
-    """Each arm of each `if` statement, absent `else` arms included."""
-    for statement in statements(action.body):
-        if isinstance(statement, If):
-            yield statement, True
-            yield statement, False
+def branches(action: Action) -> Iterator[tuple[int, If, bool]]:
+    """Each arm of each `if` statement with the statement's number in the action; absent `else` arms are included."""
+    for number, statement in enumerate(choices(action), 1):
+        yield number, statement, True
+        yield number, statement, False
+
+
+def choices(action: Action) -> tuple[If, ...]:
+    """The `if` statements of an action in the order of the spec; an `elif` is a statement of its own."""
+    return tuple(statement for statement in statements(action.body) if isinstance(statement, If))
 
 
 def statements(body: tuple[Statement, ...]) -> Iterator[Statement]:

@@ -162,8 +162,8 @@ def id_of(about: Subject) -> str:
             return f"assumed/{action}/{number}"
         case Happens(action):
             return f"witness/{action}"
-        case BranchTaken(action, line, taken):
-            return f"witness/{action}:{line} {'then' if taken else 'else'}"
+        case BranchTaken(action, number, taken):
+            return f"witness/{action}/if_{number}/{'then' if taken else 'else'}"
         case ValueTaken(None, name, value):
             return f"witness/{name} {value}"
         case ValueTaken(family, name, value):

@@ -147,8 +147,8 @@ def _witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligat
     machine = problem.machine
     for action in machine.actions:
         yield Obligation(Happens(action.name), action.span)
-        for branch, taken in branches(action):
-            yield Obligation(BranchTaken(action.name, branch.span.line, taken), branch.span)
+        for number, branch, taken in branches(action):
+            yield Obligation(BranchTaken(action.name, number, taken), branch.span)
     for value in reachable_values(machine):
         yield Obligation(value.about, value.span)
     for situation in known:

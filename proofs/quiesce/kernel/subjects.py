@@ -199,10 +199,10 @@ class Happens:
 
 @record
 class BranchTaken:
-    """An arm of an `if` statement, which stands in `line`, is taken in some run."""
+    """An arm of an `if` statement is taken in some run; `number` counts the `if` statements of the action from 1."""
 
     action: str
-    line: int
+    number: int
     taken: bool
 
 

@@ -1,15 +1,15 @@
 """Terms without `let`: each name that it gives is replaced by what it stands for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from quiesce.recheck.terms import Rejected, Term, show
-from quiesce.spec.record import record
 
 LARGEST = 200_000
 """Symbols and numerals of the largest term that is written out: a few lines of `let` can say more than fits."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class _Meaning:
     """The meaning of a name: a term written out, its size, its symbols, and how often each member was bound by then."""
 

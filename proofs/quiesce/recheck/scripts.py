@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 
 from quiesce.recheck.lets import written_out
 from quiesce.recheck.terms import Rejected, Term, is_numeral, read, show
-from quiesce.spec.record import record
 
 BOOL, INT = "Bool", "Int"
 WORDS = frozenset(
@@ -110,7 +109,7 @@ class Signature:
         return sort
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Script:
     """A condition: assertions that shall contradict each other."""
 

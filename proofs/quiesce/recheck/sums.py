@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from math import gcd
 
 from quiesce.recheck.terms import Term
-from quiesce.spec.record import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Sum:
     """The sum of coefficient times term, none of them zero, plus a constant."""
 

@@ -17,6 +17,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from multiprocessing import get_context, resource_tracker
@@ -24,7 +25,6 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any, TypeAlias
 
-from quiesce.spec.record import record
 from quiesce.workers.process import Crashed, Done, Item, Outcome, attempt, packed, serve, unpacked
 
 __all__ = ["START_LIMIT", "Crashed", "Done", "Ended", "TimedOut", "processors", "run_all"]
@@ -36,7 +36,7 @@ _MOST_WORKERS = 30 if sys.platform == "win32" else 1_000
 """Windows waits for at most 63 things at once, and each worker is two."""
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """The function did not return within that many seconds, and its process was killed."""
 

@@ -5,26 +5,24 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from quiesce.spec.record import record
-
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Done(Generic[Outcome]):
     """The function returned."""
 
     value: Outcome
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Crashed:
     """The function raised, its process died, or something could not be sent. `trace` is Python's, if there is one."""
 

@@ -8,10 +8,17 @@ HEAD = """from enum import Enum, auto
 from typing import Annotated
 
 from quiesce.spec import (
-    Answer, Family, Lower, Machine, Member, Nat, New, Persistent, Range, Requirement, always, answers, assume, call,
-    count, environment, implies, initially, internal, leads_to, policy, possible, pristine, recoverable, retire, step,
-    when,
+    Answer, Family, Machine, Member, Nat, New, Persistent, Range, Requirement, Uses, accepts, always, assume, call,
+    calls, count, enabled, environment, implies, initially, internal, leads_to, policy, pristine, recoverable,
+    refuses, retire, step, unchanged, when,
 )
+
+LIMIT = 2
+
+
+def is_beyond(n: int) -> bool:
+    return n > LIMIT
+
 """
 
 
@@ -54,6 +61,7 @@ class ActionOf:
     def lines(self) -> list[str]:
         """The method."""
         said = [f'"{call}"' for call in self.calls]
+        said = [f"calls({', '.join(said)})"] if len(said) > 1 else said
         said += [f'fails="{self.fails}"'] if self.fails else []
         said += ["blocks=True", f"fair=[{', '.join(self.fair)}]"] if self.fair else []
         inside = [f"when({claim})" for claim in self.when]
@@ -93,7 +101,7 @@ class Draft:
             lines += ["", f"{name} = policy({', '.join(f'{enum.name}.{value}' for value in enum.values)})"]
         for family in self.families:
             lines += ["", "", f"class {family.cls}(Member):", *(f"    {declared.text}" for declared in family.fields)]
-        lines += ["", "", f"class {self.name}(Machine{f', offers={self.offers}' if self.offers else ''}):"]
+        lines += ["", "", f"class {self.name}(Machine{f', provides={self.offers}' if self.offers else ''}):"]
         lines += [f"    {declared.text}" for declared in self.variables]
         lines += [f"    {family.name}: Family[{family.cls}]" for family in self.families]
         lines += [f"    {line}" for line in self.lower]

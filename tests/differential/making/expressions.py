@@ -106,7 +106,11 @@ class Writer:
                 return f"({place} {self.pick(('==', '!='))} {other})"
             case Number():
                 number = self.number(places, 0)
-                return f"({place} {self.pick(ORDERS)} {self.pick(CONSTANTS) if number == place else number})"
+                order = self.pick(ORDERS)
+                number = self.pick(CONSTANTS) if number == place else number
+                if number == "2":  # the module of each spec has a name for it, and a function
+                    return f"is_beyond({place})" if order == ">" else f"({place} {order} LIMIT)"
+                return f"({place} {order} {number})"
 
     # --- integers and enums ---
 

@@ -116,7 +116,7 @@ def _using(writer: Writer, contract: Draft, names: Pool) -> Draft:
         ("@recoverable", f"def {names.fresh('ends')}(self) -> bool:", f"    return {none}"),
     )
     variables = (Declared(refs, Number(0, None), "0", persistent=False),)
-    lower = (f"lower: Lower[{contract.name}]",)
+    lower = (f"lower: Uses[{contract.name}]",)
     return Draft(
         variables=variables, actions=tuple(actions), promises=promises[: writer.random.randint(0, 2)], lower=lower
     )

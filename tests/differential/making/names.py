@@ -7,7 +7,7 @@ idle arg wait start step1 self_ covered exclusive some possible1 any1 total memb
 inert witness fails helper state states key members scalars everywhere applies carried duty lower offers
 shared answered run move now next before after t s m u x y result this true false let forall exists distinct
 ite par select store abs div mod xor push pop check echo len list map bytes set type id hash name_1 t_2 x_2 pre
-post enabled changed keeps lowers holds assumed policy1 Bool Real Array String Seq Set assert1 define declare
+post possible changed keeps lowers holds assumed policy1 Bool Real Array String Seq Set assert1 define declare
 """
 
 WORDS = tuple(_WORDS.split())

@@ -116,7 +116,7 @@ class Places:
             found.append((f"{member}.{declared.name}", declared.type))
             if self.old:
                 state = "self" if member in self.was else "old"
-                found.append((f"{state}.{family.name}[{member}].{declared.name}", declared.type))
+                found.append((f"{state}[{member}].{declared.name}", declared.type))
         return found
 
     def family(self, name: str) -> FamilyOf:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from random import Random
 
 from tests.differential.making.actions import glance
 from tests.differential.making.drafts import ActionOf, Draft, Given
 from tests.differential.making.expressions import Writer
 from tests.differential.making.names import Pool
+from tests.differential.making.places import BOUND, type_text
 from tests.differential.reference.exploring import Space, is_pristine
 from tests.differential.reference.lifecycle import Promise
 from tests.differential.reference.meaning import applying, breaks_outcomes, breaks_step
@@ -33,8 +35,10 @@ class Promises:
         for number in range(1, 1 + self._writer.random.randint(1, 4)):
             name = self._names.fresh(f"promise_{number}")
             found.append(self._promise(draft, name, self._writer.pick(KINDS)))
+        if "kept" not in self._names.taken:
+            found += _kept(Writer(Random(draft.text)), draft, "kept")  # noqa: S311 -- no secret
         if self._writer.chance(12):
-            traced = self._writer.random.randrange(len(found))
+            traced = self._writer.random.randrange(number)
             if self._traces_false or "expect=" not in found[traced][0]:
                 found[traced] = _saying(found[traced], "satisfies=R1")
             return replace(draft, promises=tuple(found), requirements=("R1",))
@@ -84,12 +88,13 @@ class Promises:
         if answering and not writer.chance(40):
             action = writer.pick(answering)
             alike = [a for a in answering if a.fails == action.fails and set(a.calls) & set(action.calls)]
-            kind, said = "answers", ", ".join(f'"{call}"' for call in action.calls)
-            said += f', fails="{action.fails}"' if action.fails else ""
+            calls = ", ".join(f'"{call}"' for call in action.calls)
+            group = calls if len(action.calls) == 1 else f"calls({calls})"
+            kind, said = ("refuses", f'{group}, "{action.fails}"') if action.fails else ("accepts", calls)
         else:
             action = writer.pick([action for action in moving if action.when] or moving)
             alike = [a for a in moving if a == action or writer.chance(25)]
-            kind, said = "possible", ", ".join(a.name for a in alike)
+            kind, said = "enabled", ", ".join(a.name for a in alike)
         given = tuple(g for g in _common(alike) if not writer.chance(15))
         places = draft.places(given)
         readable = [claim for claim in action.when if not _unreadable(claim, action.given, given)]
@@ -194,3 +199,23 @@ def _failures(space: Space, promise: Promise) -> list[int]:
             return [
                 n for n in sorted(space.expanded) if breaks_outcomes(life, promise, space.states[n], applying(space, n))
             ]
+
+
+def _kept(writer: Writer, draft: Draft, name: str) -> list[Lines]:
+    """One promise of values that stay, mostly in the steps of actions that leave them alone as far as a walk shows."""
+    families = [family for family in draft.families if family.fields]
+    family = writer.pick(families) if families and writer.chance(70) else None
+    declared = family.fields if family is not None else draft.variables
+    chosen = [each for each in declared if writer.chance(50)] or list(declared[:1])
+    if not chosen:
+        return []
+    owner = "self" if family is None else writer.pick([b for b in BOUND if b not in draft.places().taken])
+    values = [f"{owner}.{each.name}" for each in chosen]
+    types = [type_text(each.type) for each in chosen]
+    result = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
+    given = "self" if family is None else f"self, {owner}: {family.cls}"
+    writes = {a.name for a in draft.actions if any(f".{each.name} " in line for each in chosen for line in a.body)}
+    moving = [a.name for a in draft.actions if a.moves]
+    unless = [n for n in moving if writer.chance(90 if n in writes else 15)]
+    said = f"(unless=[{', '.join(unless)}])" if unless else ""
+    return [(f"@unchanged{said}", f"def {name}({given}) -> {result}:", f"    return {', '.join(values)}")]

@@ -45,7 +45,7 @@ def _situations(space: Space, promise: Promise, edges: list[Edge]) -> Iterator[F
     """Where a promise says something. For one that names several calls or actions, each of these, as `call`."""
     life, why = space.life, f"{promise.name} applies"
     match promise.word:
-        case "answers" | "possible":
+        case "accepts" | "refuses" | "enabled":
             for name, actions in asked_by_name(life, promise):
                 for edge in edges:
                     if edge.action in actions and life.says(promise, space.states[edge.before], edge.given):

@@ -20,6 +20,7 @@ from tests.differential.reference.lifecycle import (
     Variable,
     Whole,
 )
+from tests.differential.reference.unchanged import promises_of_unchanged
 from tests.differential.reference.words import (
     ACTIONS,
     OFFERED,
@@ -28,6 +29,7 @@ from tests.differential.reference.words import (
     Member,
     Said,
     Stage,
+    flat,
     words,
 )
 
@@ -115,7 +117,7 @@ def _declared(tree: ast.Module, space: Mapping[str, Any], lower: Mapping[Any, Li
                 inner = _lines(classes[of.__name__])
                 declared = tuple(_variable(of, f, fields[f], inner[f]) for f in fields)
                 families.append(Fields(own, of, declared, tuple(fields)))
-            case Marked("Lower", of):
+            case Marked("Uses", of):
                 found.layers[own] = lower[of]
                 found.layer_lines[own] = lines[own]
             case _:
@@ -126,9 +128,12 @@ def _declared(tree: ast.Module, space: Mapping[str, Any], lower: Mapping[Any, Li
     found.actions = tuple(_action(n, f, lines[n], members) for n, f in methods if f.said.word in ACTIONS)
     every = frozenset(action.name for action in found.actions)
     chosen = tuple(found.policies.values())
-    found.promises = tuple(
-        _promise(n, f, lines[n], members, every, chosen) for n, f in methods if f.said.word in PROMISES
-    )
+    for n, f in methods:
+        if f.said.word == "unchanged":
+            given, satisfied = _parameters(f, members), _satisfied(f.said.options)
+            found.promises += tuple(promises_of_unchanged(n, f, given, satisfied, found.actions, lines[n]))
+        elif f.said.word in PROMISES:
+            found.promises += (_promise(n, f, lines[n], members, every, chosen),)
     return found
 
 
@@ -220,7 +225,7 @@ def _action(name: str, function: Any, line: int, members: Mapping[type, str]) ->
     return Action(
         name,
         said.word,
-        said.names if said.word == "call" else (),
+        flat(said.names) if said.word == "call" else (),
         options.get("fails"),
         bool(options.get("blocks", False)),
         _names(options.get("fair", ())),
@@ -236,6 +241,17 @@ def _expected(said: Any, chosen: Iterable[Enum]) -> str:
     if isinstance(said, str):
         return said
     return next((str(said[value]) for value in chosen if value in said), "proved")
+
+
+def _answered(said: Said) -> tuple[str, ...]:
+    """The calls that a promise of answers names."""
+    match said.word:
+        case "accepts":
+            return flat(said.names)
+        case "refuses":
+            return flat(said.names[:1])
+        case _:
+            return ()
 
 
 def _promise(
@@ -256,7 +272,7 @@ def _promise(
             concerns = _names(options["only"]) if "only" in options else every - _names(options.get("unless", ()))
         case "leads_to":
             concerns = _names(options["fair"])
-        case "possible":
+        case "enabled":
             concerns = _names(said.names)
         case _:
             concerns = frozenset()
@@ -264,8 +280,8 @@ def _promise(
         name,
         said.word,
         concerns,
-        said.names if said.word == "answers" else (),
-        options.get("fails"),
+        _answered(said),
+        said.names[1] if said.word == "refuses" else None,
         expected == "proved",
         expected != "refuted without assumptions",
         _satisfied(options),

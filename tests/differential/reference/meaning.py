@@ -162,7 +162,7 @@ def wrong_total(
 def _outcomes(space: Space) -> Iterator[Finding]:
     said = Mentioned()
     for promise in space.life.promises:
-        if promise.word in ("answers", "possible") and promise.holds:
+        if promise.word in ("accepts", "refuses", "enabled") and promise.holds:
             for number in sorted(space.expanded):
                 if breaks_outcomes(space.life, promise, space.states[number], applying(space, number)):
                     why = f"{promise.name} holds here, and nothing that it asks for applies"
@@ -173,7 +173,7 @@ def _outcomes(space: Space) -> Iterator[Finding]:
 
 def asked_for(life: Lifecycle, promise: Promise) -> Iterator[list[Action]]:
     """Of each of these lists of actions, one has to apply."""
-    if promise.word == "possible":
+    if promise.word == "enabled":
         yield from ([action] for action in life.actions if action.name in promise.concerns)
     for call in promise.calls:
         yield [a for a in life.calls.get(call, []) if a.fails == promise.fails and not a.waits]

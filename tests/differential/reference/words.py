@@ -12,7 +12,7 @@ NUMBER, OFFERED = "#", "offers#"
 
 ACTIONS = ("call", "internal", "environment")
 PROMISES = (
-    "always", "step", "pristine", "recoverable", "leads_to", "answers", "possible", "initially",
+    "always", "step", "unchanged", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially",
 )  # fmt: skip
 
 
@@ -87,8 +87,13 @@ class Stage:
 class Machine:
     """Base of the classes that describe lifecycles."""
 
-    def __init_subclass__(cls, *, offers: Any = None) -> None:
-        setattr(cls, OFFERED, offers)
+    def __init_subclass__(cls, *, provides: Any = None) -> None:
+        setattr(cls, OFFERED, provides)
+
+    def __getitem__(self, member: Any) -> Any:
+        """The same member as this state has it."""
+        families = (kept for kept in self.__dict__.values() if isinstance(kept, Members))
+        return next(found for family in families for found in family if found == member)
 
 
 class Member:
@@ -102,10 +107,7 @@ class Member:
 
 
 class Members(list[Any]):
-    """The members of a family in one state; in brackets, the same member as one of another state."""
-
-    def __getitem__(self, member: Any) -> Any:
-        return super().__getitem__(member.__dict__[NUMBER])
+    """The members of a family in one state."""
 
 
 def retire(member: Any) -> None:
@@ -120,7 +122,7 @@ def saying(word: str) -> Callable[..., Any]:
     """A decorator that notes what it was given; it may stand without brackets."""
 
     def decorator(*names: Any, **options: Any) -> Any:
-        if len(names) == 1 and not options and callable(names[0]) and word != "possible":
+        if len(names) == 1 and not options and callable(names[0]) and word != "enabled":
             names[0].said = Said(word, (), {})
             return names[0]
 
@@ -131,6 +133,11 @@ def saying(word: str) -> Callable[..., Any]:
         return note
 
     return decorator
+
+
+def flat(names: Iterable[Any]) -> tuple[str, ...]:
+    """Names of calls, and of those in groups."""
+    return tuple(name for each in names for name in (each if isinstance(each, tuple) else (each,)))
 
 
 def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
@@ -152,11 +159,15 @@ def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
     def implies(premise: bool, conclusion: bool) -> bool:
         return conclusion if premise else True
 
+    def calls(*names: Any) -> tuple[str, ...]:
+        return flat(names)
+
     def policy(*alternatives: Any) -> Any:
         return alternatives[next(choices)]
 
-    marks = {name: Mark(name) for name in ("Family", "New", "Persistent", "Answer", "Lower")}
+    marks = {name: Mark(name) for name in ("Family", "New", "Persistent", "Answer", "Uses")}
     plain = {"Machine": Machine, "Member": Member, "Range": Range, "Requirement": Requirement, "Int": int}
     spoken = {word: saying(word) for word in (*ACTIONS, *PROMISES)}
     used = {"when": when, "assume": assume, "count": count, "implies": implies, "policy": policy, "retire": retire}
+    used["calls"] = calls
     return {**marks, **plain, **spoken, **used, "Nat": Annotated[int, Range(0)]}

@@ -1,8 +1,7 @@
 from contract import Service
-
-from quiesce.spec import Lower, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):
-    lower: Lower[Service]
+    lower: Uses[Service]
     lower_held: Nat = 0  # error: Q014 `lower_held`

@@ -4,13 +4,14 @@ from quiesce.spec import (
     Member,
     Nat,
     Requirement,
+    accepts,
     always,
-    answers,
     call,
+    enabled,
     initially,
     internal,
     leads_to,
-    possible,
+    refuses,
     step,
 )
 
@@ -94,27 +95,27 @@ class Counter(Machine):
     def m(self) -> tuple[bool, bool]:
         return True, True
 
-    @answers  # error: Q030 `answers`
+    @accepts  # error: Q030 `accepts`
     def r(self) -> bool:
         return True
 
-    @answers(fails="BUSY")  # error: Q030 `answers(fails="BUSY")`
+    @refuses("BUSY")  # error: Q030 `refuses("BUSY")`
     def s(self) -> bool:
         return True
 
-    @answers("F", expect=False)  # error: Q030 `False`
+    @accepts("F", expect=False)  # error: Q030 `False`
     def t(self) -> bool:
         return True
 
-    @possible  # error: Q030 `possible`
+    @enabled  # error: Q030 `enabled`
     def u(self) -> bool:
         return True
 
-    @possible()  # error: Q030 `possible()`
+    @enabled()  # error: Q030 `enabled()`
     def v(self) -> bool:
         return True
 
-    @possible(b, "c")  # error: Q030 `"c"`
+    @enabled(b, "c")  # error: Q030 `"c"`
     def w(self) -> bool:
         return True
 

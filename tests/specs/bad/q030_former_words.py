@@ -1,4 +1,4 @@
-from quiesce.spec import Machine, Nat, always, answers, call, pristine
+from quiesce.spec import Machine, Nat, accepts, always, call, pristine, refuses
 
 
 class Counter(Machine):
@@ -20,6 +20,30 @@ class Counter(Machine):
     def as_new(self) -> bool:
         return self.refs == 0
 
-    @answers("Add", assuming=False)  # error: Q030 `assuming=False`
+    @accepts("Add", assuming=False)  # error: Q030 `assuming=False`
     def added(self) -> bool:
+        return True
+
+    @answers("Add", fails="BUSY")  # error: Q030 `answers`
+    def refused(self) -> bool:
+        return True
+
+    @refuses("Add", fails="BUSY")  # error: Q030 `fails="BUSY"`
+    def refused_too(self) -> bool:
+        return True
+
+    @accepts("Add", fails="BUSY")  # error: Q030 `fails="BUSY"`
+    def accepted(self) -> bool:
+        return True
+
+    @refuses("Add")  # error: Q030 `refuses("Add")`
+    def refused_for_no_reason(self) -> bool:
+        return True
+
+    @refuses("Add", "Take", "BUSY")  # error: Q030 `refuses("Add", "Take", "BUSY")`
+    def refused_several(self) -> bool:
+        return True
+
+    @possible(add)  # error: Q030 `possible`
+    def can_add(self) -> bool:
         return True

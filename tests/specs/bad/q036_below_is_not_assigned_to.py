@@ -1,10 +1,9 @@
 from contract import Service
-
-from quiesce.spec import Lower, Machine, internal
+from quiesce.spec import Machine, Uses, internal
 
 
 class Upper(Machine):
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @internal
     def forget(self) -> None:

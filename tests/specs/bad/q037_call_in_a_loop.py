@@ -1,6 +1,5 @@
 from contract import Service
-
-from quiesce.spec import Family, Lower, Machine, Member, Nat, internal
+from quiesce.spec import Family, Machine, Member, Nat, Uses, internal
 
 
 class Thing(Member):
@@ -9,7 +8,7 @@ class Thing(Member):
 
 class Upper(Machine):
     things: Family[Thing]
-    lower: Lower[Service]
+    lower: Uses[Service]
 
     @internal
     def stop_for_each(self) -> None:

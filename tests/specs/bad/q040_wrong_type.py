@@ -48,7 +48,7 @@ class Counter(Machine):
         when(t)  # error: Q040 `t`
         when(self)  # error: Q040 `self`
         when(self.things)  # error: Q040 `self.things`
-        when(self.things[s].size > 0)  # error: Q040 `s`
+        when(self[self.things].size > 0)  # error: Q040 `self.things`
         when((1 if b else True) == 1)  # error: Q040 `1 if b else True`
         when(implies(n, b))  # error: Q040 `n`
         when(all(x.size for x in self.things))  # error: Q040 `x.size`

@@ -7,6 +7,13 @@ class Phase(Enum):
     UP = auto()
 
 
+LIMIT = 3
+
+
+def is_large(n: Nat) -> bool:
+    return n > LIMIT
+
+
 class Thing(Member):
     size: Nat = 0
 
@@ -30,6 +37,9 @@ class Counter(Machine):
         when(lambda: True)  # error: Q041 `lambda: True`
         when((m := n) > 0)  # error: Q041 `m := n`
         when(Phase == self.phase)  # error: Q041 `Phase`
+        when(is_large)  # error: Q041 `is_large`
+        when(LIMIT(n))  # error: Q041 `LIMIT(n)`
+        when(self.things[t].size > 0)  # error: Q041 `self.things[t]`
         when(t.is_big)  # error: Q041 `t.is_big`
         when(self.add == 0)  # error: Q041 `self.add`
         when(self.add(n, t, b))  # error: Q041 `self.add(n, t, b)`

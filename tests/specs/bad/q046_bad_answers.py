@@ -1,4 +1,19 @@
-from quiesce.spec import Family, Int, Machine, Member, Nat, New, answers, call, initially, internal, possible, when
+from quiesce.spec import (
+    Family,
+    Int,
+    Machine,
+    Member,
+    Nat,
+    New,
+    accepts,
+    call,
+    calls,
+    enabled,
+    initially,
+    internal,
+    refuses,
+    when,
+)
 
 
 class Thing(Member):
@@ -33,47 +48,47 @@ class Store(Machine):
     def wait(self) -> None:
         when(self.total > 0)
 
-    @answers("Grow", "Swell", fails="GONE")
+    @refuses(calls("Grow", "Swell"), "GONE")
     def of_a_thing(self, t: Thing) -> bool:
         return t.size == 0
 
-    @answers("Put", "Grow")
+    @accepts("Put", "Grow")
     def of_both(self, n: Nat) -> bool:
         return n == 0 and self.total == 0
 
-    @answers("Grwo", fails="GONE")  # error: Q046 `"Grwo"`
+    @refuses("Grwo", "GONE")  # error: Q046 `"Grwo"`
     def of_an_unknown_call(self) -> bool:
         return self.total == 0
 
-    @answers("Grow", fails="LOST")  # error: Q046 `"Grow"`
+    @refuses("Grow", "LOST")  # error: Q046 `"Grow"`
     def of_an_unknown_error(self) -> bool:
         return self.total == 0
 
-    @answers("Put", fails="GONE")  # error: Q046 `"Put"`
+    @refuses("Put", "GONE")  # error: Q046 `"Put"`
     def of_what_never_fails(self) -> bool:
         return self.total == 0
 
-    @answers("Wait")  # error: Q046 `"Wait"`
+    @accepts("Wait")  # error: Q046 `"Wait"`
     def of_what_only_waits(self) -> bool:
         return self.total == 0
 
-    @answers("Grow", fails="GONE")
+    @refuses("Grow", "GONE")
     def of_what_the_refusal_is_not_given(self, n: Nat) -> bool:  # error: Q046 `n`
         return n == 0
 
-    @possible(shrink)
+    @enabled(shrink)
     def can_shrink(self) -> bool:
         return self.total > 0
 
-    @possible(grow_nothing)  # error: Q046 `grow_nothing`
+    @enabled(grow_nothing)  # error: Q046 `grow_nothing`
     def of_a_refusal(self) -> bool:
         return self.total == 0
 
-    @possible(put, wait)  # error: Q046 `wait`
+    @enabled(put, wait)  # error: Q046 `wait`
     def of_a_wait(self) -> bool:
         return self.total == 0
 
-    @possible(grow, put)
+    @enabled(grow, put)
     def another_type(self, n: Int) -> bool:  # error: Q046 `n`
         return n > 0
 

@@ -30,7 +30,7 @@ class Store(Machine):
 
     @step(only=[put, grow])
     def arguments_of_both(self, old: "Store", t: Thing, n: Nat) -> bool:
-        return t.size == old.things[t].size + n
+        return t.size == old[t].size + n
 
     @step(only=grow)
     def another_name(self, old: "Store", m: Nat) -> bool:  # error: Q046 `m`

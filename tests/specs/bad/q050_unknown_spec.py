@@ -1,9 +1,8 @@
 from contract import Server  # error: Q050 `Server`
 from no_such_contract import Contract  # error: Q050 `Contract`
+from quiesce.spec import Machine, Nat, Uses
 
-from quiesce.spec import Lower, Machine, Nat
 
-
-class Counter(Machine, offers=Server):
+class Counter(Machine, provides=Server):
     refs: Nat = 0
-    lower: Lower[Contract]
+    lower: Uses[Contract]

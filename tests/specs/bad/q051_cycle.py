@@ -1,8 +1,7 @@
 from q051_cycle import Counter  # error: Q051 `Counter`
-
-from quiesce.spec import Lower, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):
     refs: Nat = 0
-    lower: Lower[Counter]
+    lower: Uses[Counter]

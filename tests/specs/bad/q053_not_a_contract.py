@@ -1,8 +1,7 @@
 from contract_of_phases import Phased  # error: Q053 `Phased`
-
-from quiesce.spec import Lower, Machine, Nat
+from quiesce.spec import Machine, Nat, Uses
 
 
 class Upper(Machine):
     refs: Nat = 0
-    lower: Lower[Phased]
+    lower: Uses[Phased]

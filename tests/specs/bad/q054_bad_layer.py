@@ -1,6 +1,5 @@
 from contract import Service
-
-from quiesce.spec import Answer, Family, Lower, Machine, Member, Nat, call, internal, when
+from quiesce.spec import Answer, Family, Machine, Member, Nat, Uses, call, internal, when
 
 
 class Thing(Member):
@@ -10,9 +9,9 @@ class Thing(Member):
 class Upper(Machine):
     refs: Nat = 0
     things: Family[Thing]
-    lower: Lower[Service]
-    with_default: Lower[Service] = 1  # error: Q054 `1`
-    of_a_number: Lower[Nat]  # error: Q054 `Nat`
+    lower: Uses[Service]
+    with_default: Uses[Service] = 1  # error: Q054 `1`
+    of_a_number: Uses[Nat]  # error: Q054 `Nat`
 
     @internal
     def no_such_outcome(self) -> None:

@@ -1,5 +1,5 @@
 from quiesce.spec import Machine, Nat
 
 
-class Upper(Machine, offers=Nat):  # error: Q055 `Nat`
+class Upper(Machine, provides=Nat):  # error: Q055 `Nat`
     held: Nat = 0

@@ -58,12 +58,12 @@ class Shelf(Machine):
     @step(only=borrow)
     def borrowed_books_are_written_down(self, old: "Shelf", r: Reader, n: Nat) -> bool:
         """For the reader who took them."""
-        return self.out == old.out + n and r.has == old.readers[r].has + n
+        return self.out == old.out + n and r.has == old[r].has + n
 
     @step(only=[borrow, bring_back])
     def only_the_reader_who_calls_has_more_or_less(self, old: "Shelf", r: Reader) -> bool:
         """What one reader does is no business of another."""
-        return all(other == r or other.has == old.readers[other].has for other in self.readers)
+        return all(other == r or other.has == old[other].has for other in self.readers)
 
     @recoverable
     def all_books_can_come_back(self) -> bool:
@@ -73,4 +73,4 @@ class Shelf(Machine):
     @step(only=bring_back, expect="refuted without assumptions")
     def nobody_has_fewer_than_none(self, old: "Shelf", r: Reader, n: Nat) -> bool:
         """False, if readers may bring back books of others."""
-        return r.has >= 0 or r.has > old.readers[r].has - n
+        return r.has >= 0 or r.has > old[r].has - n

@@ -154,7 +154,7 @@ class Pool(Machine):
     @step(unless=[work])
     def only_work_empties_a_queue(self, old: "Pool") -> bool:
         """Queued work is never dropped."""
-        return all(w.queued >= old.workers[w].queued for w in self.workers)
+        return all(w.queued >= old[w].queued for w in self.workers)
 
     @pristine
     def down_means_as_new(self) -> bool:

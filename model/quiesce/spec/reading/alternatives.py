@@ -4,7 +4,7 @@ A policy has one value in all states of a run. So what a claim says of the runs 
 the choice as a part of the claim, of every kind of claim:
 
 - `always`, `step` and `initially` say nothing where an implication's premise, the choice, fails.
-- `pristine`, `answers` and `possible` speak of the states where their predicate and the choice hold.
+- `pristine`, `accepts`, `refuses` and `enabled` speak of the states where their predicate and the choice hold.
 - `leads_to` speaks of the runs that reach its trigger under the choice. These are the runs under the choice that reach
   the trigger, and each state of such a run is under it too, so the goal stays as it is.
 - `recoverable` takes as a goal whatever is not under the choice. From a state that is not, nothing is asked; from one

@@ -7,7 +7,8 @@ from quiesce.spec.codes import Code
 from quiesce.spec.model import BOOL, INT, BoolType, EnumType, IntType, MemberType, ScalarType, Type
 from quiesce.spec.reading import instead
 from quiesce.spec.reading.context import Context, arguments
-from quiesce.spec.reading.problems import Poison
+from quiesce.spec.reading.problems import POISON, Poison
+from quiesce.spec.reading.symbols import FORMER
 from quiesce.spec.record import record
 
 _HELP = "types are bool, Nat, Int, int, Annotated[int, Range(0, 9)], enums, member classes and Family[…]"
@@ -119,7 +120,8 @@ def _subscripted(context: Context, node: ast.Subscript) -> Annotation:
     if word not in ("Family", "New", "Persistent", "Answer"):
         if (advice := instead.type_(node)) is not None:
             return context.report(Code.BAD_TYPE, node, *advice)
-        return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", _HELP)
+        hint = FORMER.get(context.text(node.value), _HELP)
+        return context.report(Code.BAD_TYPE, node, f"`{context.text(node)}` is not a type of the language", hint)
     match word, read_annotation(context, node.slice):
         case _, Poison():
             return Poison.POISON
@@ -147,9 +149,11 @@ def _bounded(context: Context, node: ast.Subscript) -> Annotation:
         return context.report(Code.BAD_TYPE, node, "bounds are written `Annotated[int, Range(low, high)]`")
     limits: dict[str, int | None] = {}
     for name, value in given.items():
-        limit = constant_int(value)
+        limit = _limit(context, value)
+        if limit is POISON:
+            return POISON
         if limit is None and not (isinstance(value, ast.Constant) and value.value is None):
-            return context.report(Code.BAD_TYPE, value, f"`{name}` of a range is an integer or None")
+            return context.report(Code.BAD_TYPE, value, f"`{name}` of a range is an integer, a constant or None")
         limits[name] = limit
     low, high = limits.get("low"), limits.get("high")
     if low is not None and high is not None and low > high:
@@ -157,14 +161,22 @@ def _bounded(context: Context, node: ast.Subscript) -> Annotation:
     return Scalar(IntType(low, high))
 
 
-def constant_int(node: ast.expr) -> int | None:
-    """The integer that is written here, perhaps with a minus sign."""
+def _limit(context: Context, node: ast.expr) -> int | Poison | None:
+    """The integer that is written here or has a name, perhaps with a minus sign."""
     match node:
         case ast.Constant(value=bool()):
             return None
         case ast.Constant(value=int(number)):
             return number
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))) if not isinstance(number, bool):
-            return -number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() | ast.Name() as operand):
+            positive = _limit(context, operand)
+            return -positive if isinstance(positive, int) else positive
+        case ast.Name(id=name) if context.is_lost(node):
+            return POISON
+        case ast.Name(id=name) if (constant := context.symbols.constants.get(name)) is not None:
+            context.in_time(node, name, context.symbols.defined[name])
+            if constant is POISON:
+                return POISON
+            return constant.value if isinstance(constant.value, int) and constant.type == INT else None
         case _:
             return None

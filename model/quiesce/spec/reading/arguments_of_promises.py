@@ -8,7 +8,7 @@ from quiesce.spec.codes import Code
 from quiesce.spec.model import Accepts, Action, Blocks, Fails, ParameterDecl
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import Decoration
-from quiesce.spec.reading.problems import did_you_mean
+from quiesce.spec.reading.problems import POISON, did_you_mean
 from quiesce.spec.reading.symbols import PromiseWord
 
 
@@ -30,11 +30,13 @@ class ArgumentsOfPromises:
                     message = "a promise about arguments says which actions they are given to"
                     self._context.report(Code.BAD_ARGUMENTS, parameters[0].span, message, "write `@step(only=[…])`")
                 self._check_given(decoration.only or (), parameters)
-            case "possible":
-                self._check_changing(node, decoration.possible, "there is nothing to promise to be possible")
-                self._check_given(decoration.possible, parameters)
-            case "answers":
+            case "enabled":
+                self._check_changing(node, decoration.enabled, "there is nothing to promise to be possible")
+                self._check_given(decoration.enabled, parameters)
+            case "accepts" | "refuses":
                 self._check_given(tuple(self._answering(node, decoration)), parameters)
+            case "unchanged":
+                self._check_changing(node, decoration.unless, "it need not be excepted")
             case "always" | "pristine" | "recoverable" | "leads_to" | "initially":
                 pass
             case _:
@@ -73,7 +75,21 @@ class ArgumentsOfPromises:
                     f"no outcome of {call} {_answer(decoration.fails)}" if outcomes else f"no call is named {call}"
                 )
                 hint = _other_errors(outcomes) if outcomes else did_you_mean(call, known)
-                self._context.report(Code.BAD_ARGUMENTS, _text(node, call), message, hint)
+                self._context.report(Code.BAD_ARGUMENTS, self._text(node, call), message, hint)
+
+    def _text(self, node: ast.expr, name: str) -> ast.expr:
+        """Where the decorator names the call, perhaps by a group."""
+        for part in ast.walk(node):
+            match part:
+                case ast.Constant(value=value) if value == name:
+                    return part
+                case ast.Name(id=id_):
+                    group = self._context.symbols.groups.get(id_, ())
+                    if group is not POISON and name in group:
+                        return part
+                case _:
+                    pass
+        return node
 
     def _check_given(self, names: Sequence[str], parameters: Sequence[ParameterDecl]) -> None:
         for parameter in (p for p in parameters if p.new):
@@ -104,8 +120,3 @@ def _other_errors(outcomes: Sequence[Action]) -> str | None:
 def _place(node: ast.expr, name: str) -> ast.expr:
     """Where the decorator names the action."""
     return next(part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == name)
-
-
-def _text(node: ast.expr, name: str) -> ast.expr:
-    """Where the decorator names the call."""
-    return next(part for part in ast.walk(node) if isinstance(part, ast.Constant) and part.value == name)

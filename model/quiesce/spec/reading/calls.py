@@ -1,6 +1,7 @@
 """Calls inside expressions: quantifiers and totals over a family, `min` and `max`, `implies`, and helpers."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal as OneOf
 from typing import Protocol, TypeAlias
@@ -66,6 +67,8 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Typed | Poison:
         case None:
             pass
     name = node.func.id
+    if name not in scope.names and (function := context.symbols.functions.get(name)) is not None:
+        return POISON if function is POISON else _put_in_place(reader, node, function, {}, scope)
     if context.is_lost(node.func) or scope.names.get(name) is POISON:
         return POISON
     if name in scope.names or name in context.symbols.defined:
@@ -73,7 +76,7 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Typed | Poison:
     if (hint := instead.function(name)) is not None:
         return context.report(Code.UNKNOWN_NAME, node.func, f"`{name}` is not a word of the language", hint)
     words = {"all", "any", "sum", "count", "min", "max", "implies"}
-    return context.unknown(node.func, name, words)
+    return context.unknown(node.func, name, words | set(context.symbols.functions))
 
 
 def bind_checked(reader: Reader, target: ast.expr, over: ast.expr, scope: Scope) -> tuple[MemberRef, Scope] | Poison:
@@ -103,8 +106,14 @@ def symbolic(context: Context, name: str, type_: ParameterType) -> Typed | Membe
 def helper_scope(context: Context, helper: Helper) -> Scope:
     """The names inside a helper when it is not known what was given."""
     names: dict[str, Binding] = {name: symbolic(context, name, type_) for name, type_ in helper.parameters}
-    owner = StateRef(old=False) if helper.owner is None else symbolic(context, "self", MemberType(helper.owner))
-    return Scope({"self": owner, **names}, frozenset({"self", *names}))
+    match helper.owner:
+        case None:
+            pass
+        case owner if owner == context.symbols.machine:
+            names = {"self": StateRef(old=False), **names}
+        case owner:
+            names = {"self": symbolic(context, "self", MemberType(owner)), **names}
+    return Scope(names, frozenset({"self", *names}))
 
 
 def _aggregate(reader: Reader, node: ast.Call, word: Aggregate, scope: Scope) -> Typed | Poison:
@@ -157,7 +166,7 @@ def _of_two(reader: Reader, node: ast.Call, word: OneOf["min", "max", "implies"]
 
 
 def _helper_call(reader: Reader, node: ast.Call, func: ast.Attribute, scope: Scope) -> Typed | Poison:
-    """The helper's result, read with what it is given: nothing of it is left in the model."""
+    """A call of a helper of the machine or of a member."""
     context = reader.context
     receiver = reader.meaning(func.value, scope)
     match receiver:
@@ -177,12 +186,19 @@ def _helper_call(reader: Reader, node: ast.Call, func: ast.Attribute, scope: Sco
     if helper is None:
         hint = did_you_mean(func.attr, sorted(helpers))
         return context.report(Code.UNKNOWN_ATTRIBUTE, func, f"there is no helper `{func.attr}`", hint)
+    return _put_in_place(reader, node, helper, {"self": receiver}, scope)
+
+
+def _put_in_place(
+    reader: Reader, node: ast.Call, helper: Helper, receiver: Mapping[str, Binding], scope: Scope
+) -> Typed | Poison:
+    """The helper's result, read with what it is given: nothing of it is left in the model."""
     if reader.is_being_checked(helper):
-        return context.report(Code.RECURSION, node, f"`{func.attr}` is called from within itself")
+        return reader.context.report(Code.RECURSION, node, f"`{helper.name}` is called from within itself")
     given = _arguments(reader, node, helper, scope)
     if given is POISON or not reader.is_sound(helper):
         return POISON
-    inside = replace(scope, names={"self": receiver, **given}, called_at=scope.called_at or node)
+    inside = replace(scope, names={**receiver, **given}, called_at=scope.called_at or node)
     return reader.scalar(helper.value, inside, helper.result)
 
 

@@ -43,6 +43,15 @@ class Classes:
         for node in classes:
             self._member(node, context.symbols.members[node.name])
 
+    def functions(self, nodes: Sequence[ast.FunctionDef]) -> None:
+        """The functions of the module, which are helpers that know their parameters alone."""
+        context = self._context
+        for node in nodes:
+            if node.decorator_list:
+                message = "a function of the module is a helper, without a decorator"
+                context.report(Code.BAD_DECORATOR, node.decorator_list[0], message)
+            context.symbols.functions[node.name] = read_helper(context, node, None)
+
     def machine(self, node: ast.ClassDef) -> Decorated:
         """Variables, families and helpers of the machine; its other methods are only sorted."""
         context, symbols = self._context, self._context.symbols
@@ -94,7 +103,7 @@ class Classes:
             if method.decorator_list:
                 message = "methods of a member class are helpers, without a decorator"
                 context.report(Code.BAD_DECORATOR, method.decorator_list[0], message)
-            cls.helpers[method.name] = read_helper(context, method, owner=cls.name)
+            cls.helpers[method.name] = read_helper(context, method, cls.name)
 
     def _check_layer(self, layer: Layer, seen: Mapping[str, Span]) -> None:
         """The names under which a layer's variables are kept must be free."""
@@ -156,7 +165,7 @@ class Classes:
             case Poison():
                 symbols.variables[node.name] = POISON
             case None:
-                symbols.helpers[node.name] = read_helper(self._context, node, owner=None)
+                symbols.helpers[node.name] = read_helper(self._context, node, symbols.machine)
             case "call" | "internal" | "environment" as word:
                 symbols.actions[node.name] = where
                 decorated.actions.append((word, node))

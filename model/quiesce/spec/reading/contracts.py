@@ -56,7 +56,7 @@ def read_offer(
         return None
     contract = context.symbols.contracts.get(node.id) if isinstance(node, ast.Name) else None
     if contract is None or contract is POISON:
-        context.report(Code.BAD_OFFER, node, "a machine offers a contract, imported from a spec beside this one")
+        context.report(Code.BAD_OFFER, node, "a machine provides a contract, imported from a spec beside this one")
         return None
     for message in _lacks(contract, variables, actions):
         context.report(Code.BAD_OFFER, node, message)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from quiesce.spec.codes import Code
+from quiesce.spec.reading.constants import read_names
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expected import HOLDS, Expectation, instead_of_former, read_expected
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
-from quiesce.spec.reading.symbols import DECORATORS, DecoratorWord
+from quiesce.spec.reading.symbols import DECORATORS, FORMER, DecoratorWord
 from quiesce.spec.record import record
 
 _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
@@ -17,11 +18,13 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "environment": ("satisfies",),
     "always": ("expect", "satisfies"),
     "step": ("unless", "only", "expect", "satisfies"),
+    "unchanged": ("among", "unless", "satisfies"),
     "pristine": ("expect", "satisfies"),
     "recoverable": ("expect", "satisfies"),
     "leads_to": ("fair", "expect", "satisfies"),
-    "answers": ("fails", "expect", "satisfies"),
-    "possible": ("expect", "satisfies"),
+    "accepts": ("expect", "satisfies"),
+    "refuses": ("expect", "satisfies"),
+    "enabled": ("expect", "satisfies"),
     "initially": ("expect", "satisfies"),
 }
 
@@ -29,8 +32,9 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
 _NEEDS: Final[Mapping[DecoratorWord, str]] = {
     "call": '("Name")',
     "leads_to": "(fair=[…])",
-    "answers": '("Name", fails="ERROR")',
-    "possible": "(action)",
+    "accepts": '("Name")',
+    "refuses": '("Name", "ERROR")',
+    "enabled": "(action)",
 }
 
 
@@ -39,7 +43,8 @@ class Decoration:
     """The contents of a decorator; an argument that is left out, or is wrong, has its default.
 
     `only` is None where the decorator does not say it; then the promise is about all actions but those in `unless`.
-    `possible` are the actions that a promise says can happen.
+    `enabled` are the actions that a promise says can happen. `among` is where the predicate of members is named whose
+    values are unchanged.
     """
 
     calls: tuple[str, ...] = ()
@@ -48,8 +53,9 @@ class Decoration:
     fair: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
+    among: ast.expr | None = None
     expected: Expectation = HOLDS
-    possible: tuple[str, ...] = ()
+    enabled: tuple[str, ...] = ()
     satisfies: tuple[str, ...] = ()
 
 
@@ -66,16 +72,16 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
     match context.word(name):
         case "call" | "internal" | "environment" as word:
             return word
-        case "always" | "step" | "pristine" | "recoverable" | "leads_to" as word:
+        case "always" | "step" | "unchanged" | "pristine" | "recoverable" | "leads_to" as word:
             return word
-        case "answers" | "possible" | "initially" as word:
+        case "accepts" | "refuses" | "enabled" | "initially" as word:
             return word
         case _ if context.is_lost(name):
             return POISON
         case _:
             pass
     text = context.text(name)
-    hint = did_you_mean(text, DECORATORS)
+    hint = FORMER.get(text) or did_you_mean(text, DECORATORS)
     if text in ("property", "staticmethod", "classmethod"):
         hint = f"leave it out: a method without a decorator is a helper, and is called as `self.{node.name}(…)`"
     return context.report(Code.BAD_DECORATOR, name, f"`@{text}` is not a decorator of the language", hint)
@@ -91,6 +97,8 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
     for keyword in node.keywords:
         if keyword.arg not in _KEYWORDS[word]:
             former = instead_of_former(keyword, node.keywords) if "expect" in _KEYWORDS[word] else None
+            if keyword.arg == "fails" and word in ("accepts", "refuses"):
+                former = 'write `@refuses("Name", "ERROR")`'
             hint = former or f"it takes {' and '.join(_KEYWORDS[word])}"
             context.report(Code.BAD_DECORATOR, keyword, f"`@{word}` has no argument `{keyword.arg}`", hint)
         elif keyword.arg in given:
@@ -98,17 +106,18 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
         else:
             given[keyword.arg] = keyword.value
     decoration = Decoration(
-        calls=_calls(context, node, word) if word in ("call", "answers") else (),
-        fails=_error(context, given.get("fails")),
+        calls=_calls(context, node, word) if word in ("call", "accepts", "refuses") else (),
+        fails=_error(context, node.args[1] if word == "refuses" and len(node.args) == 2 else given.get("fails")),
         blocks=_truth(context, given.get("blocks"), default=False),
         fair=_actions(context, given.get("fair")),
         unless=_actions(context, given.get("unless"), single=True),
         only=_actions(context, given["only"], single=True) if "only" in given else None,
+        among=given.get("among"),
         expected=read_expected(context, given.get("expect")),
-        possible=_possible(context, node) if word == "possible" else (),
+        enabled=_enabled(context, node) if word == "enabled" else (),
         satisfies=_requirements(context, given.get("satisfies")),
     )
-    if word not in ("call", "answers", "possible"):
+    if word not in ("call", "accepts", "refuses", "enabled"):
         _check_none(context, node, word)
     _check_consistent(context, node, word, given, decoration)
     return decoration
@@ -142,24 +151,19 @@ def _is_empty(node: ast.expr | None) -> bool:
 
 
 def _calls(context: Context, node: ast.Call, word: DecoratorWord) -> tuple[str, ...]:
-    names: list[str] = []
-    for arg in node.args:
-        match arg:
-            case ast.Constant(value=str(name)) if name.isascii() and name.isidentifier():
-                if name in names:
-                    context.report(Code.DUPLICATE, arg, f"`{name}` is named twice")
-                names.append(name)
-            case _:
-                context.report(Code.BAD_DECORATOR, arg, 'a call is named by a string such as "WSPStartup"')
     if not node.args:
         hint = f"write `@{word}{_NEEDS[word]}`"
         context.report(Code.BAD_DECORATOR, node, f"`@{word}` needs the name of the call", hint)
-    return tuple(names)
+    by_name = any(keyword.arg == "fails" for keyword in node.keywords)
+    if word == "refuses" and node.args and len(node.args) != 2 and not by_name:
+        hint = 'write `@refuses("Name", "ERROR")`, or `@refuses(calls("A", "B"), "ERROR")`'
+        context.report(Code.BAD_DECORATOR, node, "`@refuses` takes a call, or a group of calls, and an error", hint)
+    return read_names(context, node.args[:1] if word == "refuses" else node.args)
 
 
-def _possible(context: Context, node: ast.Call) -> tuple[str, ...]:
+def _enabled(context: Context, node: ast.Call) -> tuple[str, ...]:
     if not node.args:
-        context.report(Code.BAD_DECORATOR, node, "`@possible` needs the name of an action", "write `@possible(action)`")
+        context.report(Code.BAD_DECORATOR, node, "`@enabled` needs the name of an action", "write `@enabled(action)`")
     return _actions(context, ast.copy_location(ast.Tuple(node.args, ast.Load()), node))
 
 

@@ -182,14 +182,28 @@ class Expressions:
                 pass
             case type_:
                 return Typed(Variable(node.id, type_), type_)
+        match symbols.constants.get(node.id):
+            case Poison():
+                return POISON
+            case None:
+                pass
+            case constant:
+                return Typed(constant, constant.type)
         if node.id in symbols.faulty:
             return POISON
+        if node.id in symbols.functions:
+            message = f"`{node.id}` is a function, not a value"
+            return context.report(Code.BAD_EXPRESSION, node, message, f"call it: `{node.id}(…)`")
+        if node.id == "self":
+            message = "a function of the module knows what it is given, and nothing of the machine"
+            return context.report(Code.UNKNOWN_NAME, node, message, "make it a method of the machine or of a member")
         if node.id in symbols.defined or context.word(node):
             return context.report(Code.BAD_EXPRESSION, node, f"`{node.id}` is not a value")
         if node.id == "old":
             hint = f'a promise of a step sees it: `@step def …(self, old: "{symbols.machine}") -> bool`'
             return context.report(Code.UNKNOWN_NAME, node, "the old state is not known here", hint)
-        return context.unknown(node, node.id, {*scope.names, *symbols.policies, *symbols.enums})
+        known = {*scope.names, *symbols.policies, *symbols.enums, *symbols.constants}
+        return context.unknown(node, node.id, known)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Meaning:
         context = self.context
@@ -272,16 +286,20 @@ class Expressions:
         return self.context.report(Code.BAD_EXPRESSION, node, message, hint)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Meaning:
-        """`old.sockets[s]`: the same member in the other state."""
+        """`old[s]`: the same member in the other state."""
         context = self.context
-        family, member = self.meaning(node.value, scope), self.meaning(node.slice, scope)
-        if family is POISON or member is POISON:
+        state, member = self.meaning(node.value, scope), self.meaning(node.slice, scope)
+        if state is POISON or member is POISON:
             return POISON
-        if not isinstance(family, FamilyRef):
-            return context.report(Code.BAD_EXPRESSION, node, f"`{context.text(node.value)}` is not a family")
-        if not isinstance(member, MemberRef) or member.family != family.name:
-            return context.report(Code.WRONG_TYPE, node.slice, f"members of `{family.name}` stand in its brackets")
-        return replace(member, old=family.old)
+        if isinstance(state, FamilyRef) and isinstance(member, MemberRef):
+            hint = f"did you mean `{'old' if state.old else 'self'}[{context.text(node.slice)}]`?"
+            return context.report(Code.BAD_EXPRESSION, node, "a member is looked up in a state, not in a family", hint)
+        if not isinstance(state, StateRef):
+            message = f"`{context.text(node.value)}` is not a state of the machine"
+            return context.report(Code.BAD_EXPRESSION, node, message, "write `old[s]` for a member before the step")
+        if not isinstance(member, MemberRef):
+            return context.report(Code.WRONG_TYPE, node.slice, "a member of a family stands in these brackets")
+        return replace(member, old=state.old)
 
     def _connection(self, node: ast.BoolOp, scope: Scope) -> Typed | Poison:
         parts = [self.scalar(value, scope, BOOL) for value in node.values]

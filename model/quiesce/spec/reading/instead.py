@@ -4,7 +4,8 @@ A spec is read and proved for all values; it is never run. So much of the langua
 """
 
 import ast
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias, TypeGuard
 
 Advice: TypeAlias = tuple[str, str]
 """A description of a mistake, and of the text to write instead."""
@@ -201,10 +202,10 @@ def is_special(name: str) -> bool:
 def in_module(node: ast.stmt) -> str | None:
     """The advice on a statement at the level of the module."""
     match node:
-        case ast.FunctionDef() | ast.Assign(value=ast.Lambda()):
-            return "make it a method of the machine, without a decorator"
+        case ast.AsyncFunctionDef():
+            return "write `def`: nothing of a spec is ever run, so there is nothing to wait for"
         case ast.Assign() | ast.AnnAssign():
-            return "write the value where it is used"
+            return "write `NAME = value`, a line for each constant"
         case ast.If() | ast.Expr():
             return f"leave it out: {_NOTHING_RUNS}"
         case _:
@@ -229,12 +230,35 @@ def declared_inside(body: list[ast.stmt]) -> list[str]:
     found: list[str] = []
     for method in body:
         if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(method):
-                match node:
+            for statement in statements_in(method.body):
+                match statement:
                     case ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name)):
                         found.append(name)
-                    case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()) if (
-                        method.name == "__init__"
-                    ):
-                        found.append(name)
+                    case ast.Assign(targets=targets) if method.name == "__init__":
+                        parts = (part for target in targets for part in ast.walk(target))
+                        found += (part.attr for part in parts if _is_stored_in_self(part))
+                    case _:
+                        pass
     return found
+
+
+def _is_stored_in_self(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    match node:
+        case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Store()):
+            return True
+        case _:
+            return False
+
+
+def statements_in(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a body, and those inside of them."""
+    for statement in body:
+        yield statement
+        for name in _BLOCKS:
+            yield from statements_in(getattr(statement, name, ()))
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from statements_in(part.body)
+
+
+_BLOCKS = ("body", "orelse", "finalbody")
+"""Where a statement holds others."""

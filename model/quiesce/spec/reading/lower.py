@@ -34,8 +34,8 @@ from quiesce.spec.rewrite import conjunction, map_children, walk
 
 
 def is_layer(context: Context, annotation: ast.expr) -> bool:
-    """Whether the annotation declares a layer below: `Lower[Contract]`."""
-    return isinstance(annotation, ast.Subscript) and context.word(annotation.value) == "Lower"
+    """Whether the annotation declares a layer below: `Uses[Contract]`."""
+    return isinstance(annotation, ast.Subscript) and context.word(annotation.value) == "Uses"
 
 
 def read_layer(context: Context, node: ast.AnnAssign, target: ast.Name) -> Layer | Poison:
@@ -49,7 +49,7 @@ def read_layer(context: Context, node: ast.AnnAssign, target: ast.Name) -> Layer
             return POISON
         if contract is not None:
             return Layer(target.id, contract, context.source.span(target))
-    hint = "write `lower: Lower[Contract]`, and import the contract from a spec beside this one"
+    hint = "write `lower: Uses[Contract]`, and import the contract from a spec beside this one"
     return context.report(Code.BAD_LAYER, named, f"`{context.text(named)}` is no contract", hint)
 
 

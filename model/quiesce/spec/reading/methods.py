@@ -1,11 +1,13 @@
 """Methods: their parameters and results, and what actions, promises and helpers make of their bodies."""
 
 import ast
+from dataclasses import replace
 from typing import assert_never
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import (
     BOOL,
+    TRUE,
     Accepts,
     Action,
     ActionKind,
@@ -33,21 +35,22 @@ from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import Decoration, read_decorator
 from quiesce.spec.reading.expected import ExpectedUnder, needs_no_assumptions
 from quiesce.spec.reading.expressions import Expressions
+from quiesce.spec.reading.frames import Frames, promises
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Binding, Scope, StateRef
 from quiesce.spec.reading.statements import Statements, without_docstring
-from quiesce.spec.reading.symbols import ActionWord, Helper, ParameterType, PromiseWord
+from quiesce.spec.reading.symbols import ActionWord, ClaimWord, Helper, ParameterType, PromiseWord
 
 
 def read_helper(context: Context, node: ast.FunctionDef, owner: str | None) -> Helper | Poison:
-    """A helper of the machine or of a member class; its expression is read where it is called."""
+    """A helper of the class `owner`, or of the module; its expression is read where it is called."""
     if isinstance(node.returns, ast.Constant) and node.returns.value is None:
         message = f"`{node.name}` has no decorator, so it is a helper, and a helper returns a value"
         hint = f'an action starts with `@call("{node.name}")`, `@internal` or `@environment`'
         return context.report(Code.BAD_SIGNATURE, node.returns, message, hint)
     parameters: list[tuple[str, ParameterType]] = []
     sound = True
-    for arg in _parameters(context, node):
+    for arg in _parameters(context, node, of_module=owner is None):
         declared = _parameter(context, arg)
         if declared is not POISON and (declared.new or declared.answer):
             context.report(Code.BAD_TYPE, arg, "only an action can be given a new member, or an answer")
@@ -78,6 +81,7 @@ class Methods:
         self._agreed: dict[tuple[str, str], ParameterDecl] = {}
         self._sound: dict[str, Action] = {}
         self._arguments_of_promises = ArgumentsOfPromises(context, self._sound)
+        self._frames = Frames(context, expressions, self._sound)
 
     def action(self, word: ActionWord, node: ast.FunctionDef) -> Action:
         """An action. Parts that could not be understood are left out of it; they are reported."""
@@ -138,6 +142,10 @@ class Methods:
         if unassumed and not context.problems and not any(a.assumes for a in self._sound.values()):
             message = "no action assumes anything, so there is nothing to do without"
             context.report(Code.BAD_DECORATOR, node.decorator_list[0], message, 'write "refuted"')
+        doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
+        promise = Promise(node.name, Always(TRUE), holds=True, satisfies=decoration.satisfies, doc=doc, span=where)
+        if word == "unchanged":
+            return self._unchanged(node, decoration, promise)
         scope, parameters = self._promise_scope(word, node, decoration)
         self._check_result(word, node)
         value = _returned(context, node)
@@ -146,10 +154,24 @@ class Methods:
         claim = self._claim(word, value, scope, decoration, parameters)
         if claim is POISON:
             return ()
-        doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
-        promise = Promise(node.name, claim, holds=True, satisfies=decoration.satisfies, doc=doc, span=where)
+        promise = replace(promise, claim=claim)
         policy = decoration.expected.policy if isinstance(decoration.expected, ExpectedUnder) else ""
         return tuple(as_expected(promise, decoration.expected, context.symbols.alternatives.get(policy, ())))
+
+    def _unchanged(self, node: ast.FunctionDef, decoration: Decoration, promise: Promise) -> tuple[Promise, ...]:
+        context = self._context
+        self._arguments_of_promises.check("unchanged", node.decorator_list[0], decoration, ())
+        parameters = [_parameter(context, arg) for arg in _parameters(context, node)]
+        sound = [parameter for parameter in parameters if parameter is not POISON]
+        for parameter in sound:
+            if parameter.new or parameter.answer:
+                message = "only an action can be given a new member, or an answer"
+                context.report(Code.BAD_TYPE, parameter.span, message)
+        value = _returned(context, node)
+        if value is POISON or len(sound) < len(parameters):
+            return ()
+        steps = self._frames.read(node, value, sound, decoration)
+        return () if steps is POISON else tuple(promises(promise, steps))
 
     def _check_agreed(self, arg: ast.arg, declared: ParameterDecl, calls: tuple[str, ...]) -> None:
         """Outcomes of one call are told apart by what it is given, so they must see the same parameters."""
@@ -161,7 +183,7 @@ class Methods:
                 return
 
     def _promise_scope(
-        self, word: PromiseWord, node: ast.FunctionDef, decoration: Decoration
+        self, word: ClaimWord, node: ast.FunctionDef, decoration: Decoration
     ) -> tuple[Scope, tuple[ParameterDecl, ...]]:
         """The names that a promise sees, and the arguments of the step or call among them."""
         context = self._context
@@ -176,7 +198,7 @@ class Methods:
                 message = f'a promise about steps is given `self, old: "{context.symbols.machine}"`'
                 context.report(Code.BAD_SIGNATURE, args[0] if args else context.source.name_span(node), message)
             args = [arg for arg in args[int(needs_old) :] if arg.arg != "old"]
-        if word in ("step", "answers", "possible"):
+        if word in ("step", "accepts", "refuses", "enabled"):
             for arg in args:
                 declared = _parameter(context, arg)
                 names[arg.arg] = POISON if declared is POISON else symbolic(context, declared.name, declared.type)
@@ -203,7 +225,7 @@ class Methods:
             case _:
                 return False
 
-    def _check_result(self, word: PromiseWord, node: ast.FunctionDef) -> None:
+    def _check_result(self, word: ClaimWord, node: ast.FunctionDef) -> None:
         match word, node.returns:
             case "leads_to", ast.Subscript(
                 value=ast.Name(id="tuple"), slice=ast.Tuple(elts=[ast.Name(id="bool"), ast.Name(id="bool")])
@@ -221,7 +243,7 @@ class Methods:
 
     def _claim(
         self,
-        word: PromiseWord,
+        word: ClaimWord,
         value: ast.expr,
         scope: Scope,
         decoration: Decoration,
@@ -241,10 +263,10 @@ class Methods:
                 return Pristine(claim)
             case "recoverable":
                 return Recoverable(claim)
-            case "answers":
+            case "accepts" | "refuses":
                 return Answers(claim, decoration.calls, decoration.fails, parameters)
-            case "possible":
-                return Possible(claim, decoration.possible, parameters)
+            case "enabled":
+                return Possible(claim, decoration.enabled, parameters)
             case "initially":
                 return Initially(claim)
             case _:
@@ -272,8 +294,8 @@ def _outcome(decoration: Decoration) -> Outcome:
     return Blocks(decoration.fair) if decoration.blocks else Accepts()
 
 
-def _parameters(context: Context, node: ast.FunctionDef) -> list[ast.arg]:
-    """The parameters behind `self`, each name once."""
+def _parameters(context: Context, node: ast.FunctionDef, *, of_module: bool = False) -> list[ast.arg]:
+    """The parameters, of a method those behind `self`; each name once."""
     args, where = node.args, context.source.name_span(node)
     odd: list[ast.arg | ast.expr] = [*args.posonlyargs, *args.kwonlyargs, *args.defaults]
     odd += [arg for arg in (args.vararg, args.kwarg) if arg is not None]
@@ -281,11 +303,11 @@ def _parameters(context: Context, node: ast.FunctionDef) -> list[ast.arg]:
         context.report(Code.BAD_SIGNATURE, odd[0], "parameters are plain: no default, no `*` and no `/`")
     if getattr(node, "type_params", None):
         context.report(Code.BAD_SIGNATURE, where, "a method has no type parameters")
-    if not args.args or args.args[0].arg != "self":
+    if not of_module and (not args.args or args.args[0].arg != "self"):
         context.report(Code.BAD_SIGNATURE, where, "the first parameter of a method is `self`")
         return args.args
     first: dict[str, ast.arg] = {}
-    for arg in args.args[1:]:
+    for arg in args.args if of_module else args.args[1:]:
         context.check_name(arg.arg, arg, local=True)
         if arg.arg in first:
             context.duplicate(arg.arg, arg, context.source.span(first[arg.arg]))

@@ -1,20 +1,22 @@
-"""A spec as a module: its imports, requirements and policies, and its classes sorted by what they describe."""
+"""A spec as a module: what it imports and names, and its classes sorted by what they describe."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 from typing import TypeAlias
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import EnumDecl, EnumType, Literal, PolicyDecl, RequirementDecl, Span
 from quiesce.spec.reading import instead
-from quiesce.spec.reading.context import Context, arguments
+from quiesce.spec.reading.constants import read_constant, read_group
+from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.contracts import why_no_contract
 from quiesce.spec.reading.expressions import Expressions
 from quiesce.spec.reading.problems import POISON, Node, Poison, did_you_mean
+from quiesce.spec.reading.requirements import read_requirement, read_shared
 from quiesce.spec.reading.scope import Scope, Typed
 from quiesce.spec.reading.siblings import Siblings, may_be_sibling, read_sibling
-from quiesce.spec.reading.symbols import WORDS
+from quiesce.spec.reading.symbols import FORMER, WORDS
 
 Kind: TypeAlias = OneOf["Enum", "Member", "Machine"]
 
@@ -23,24 +25,25 @@ _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
 @dataclass
 class Contents:
-    """The contents of a module, in the order of the text. `offers` is the contract that the machine's class names."""
+    """What stands in a module, in the order of the text. `provides` is what the machine's class says it provides."""
 
     enums: list[EnumDecl] = field(default_factory=list)
     requirements: list[RequirementDecl] = field(default_factory=list)
     policies: list[PolicyDecl] = field(default_factory=list)
+    functions: list[ast.FunctionDef] = field(default_factory=list)
     member_classes: list[ast.ClassDef] = field(default_factory=list)
     machine: ast.ClassDef | None = None
-    offers: ast.expr | None = None
+    provides: ast.expr | None = None
 
 
 def read_module(context: Context, expressions: Expressions, siblings: Siblings) -> Contents:
     """The module's own level, with the names of all it defines entered into the symbols."""
     contents, body = Contents(), context.source.tree.body
-    constants: list[tuple[str, ast.Call]] = []
+    named: list[tuple[str, ast.expr]] = []
     start = 1 if ast.get_docstring(context.source.tree, clean=False) is not None else 0
     for node in body[start:]:
         if isinstance(node, ast.ImportFrom):
-            _import_from(context, node, siblings)
+            _import_from(context, node, siblings, contents)
     for node in body[start:]:
         match node:
             case ast.ImportFrom():
@@ -49,24 +52,27 @@ def read_module(context: Context, expressions: Expressions, siblings: Siblings) 
                 _import(context, node)
             case ast.ClassDef():
                 _class(context, node, contents)
-            case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Call() as call):
+            case ast.FunctionDef(name=name):
+                if context.define(name, context.source.name_span(node)):
+                    contents.functions.append(node)
+            case ast.Assign(targets=[ast.Name(id=name) as target], value=value):
                 if context.define(name, context.source.span(target)):
-                    constants.append((name, call))
+                    named.append((name, value))
             case _:
-                message = "a spec has imports, requirements, policies and classes, and nothing else"
+                message = "a spec has imports, requirements, policies, constants, functions and classes, no more"
                 context.report(Code.NOT_A_SPEC, node, message, instead.in_module(node))
                 for name in instead.defined_by(node):
                     context.symbols.defined.setdefault(name, context.source.span(node))
                     context.symbols.faulty.add(name)
-    for name, call in constants:
-        _constant(context, expressions, name, call, contents)
+    for name, value in named:
+        _named(context, expressions, name, value, contents)
     if contents.machine is None and not context.symbols.faulty:
         message, hint = "this file describes no machine", "write a class `class Name(Machine):`"
         context.report(Code.NO_SINGLE_MACHINE, Span(1, 1, 1, 1), message, hint)
     return contents
 
 
-def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings) -> None:
+def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings, contents: Contents) -> None:
     module = node.module or ""
     for alias in node.names:
         if alias.name == "*":
@@ -75,7 +81,7 @@ def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings) -> 
         elif module == "__future__" and alias.name == "annotations" and alias.asname is None:
             context.symbols.lazy_annotations = True
         elif module not in WORDS.values() and may_be_sibling(node):
-            _import_contract(context, node, alias, siblings)
+            _import_sibling(context, node, alias, siblings, contents)
         elif module not in WORDS.values() or node.level:
             message = "a spec imports from quiesce.spec, enum and typing only"
             _lost_import(context, alias, message)
@@ -89,8 +95,45 @@ def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings) -> 
             message = f"`{alias.name}` is in {WORDS[alias.name]}, not in {module}"
             context.report(Code.IMPORT, alias, message)
         else:
-            hint = did_you_mean(alias.name, [word for word, home in WORDS.items() if home == module])
+            words = [word for word, home in WORDS.items() if home == module]
+            hint = FORMER.get(alias.name) or did_you_mean(alias.name, words)
             _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
+
+
+def _import_sibling(
+    context: Context, node: ast.ImportFrom, alias: ast.alias, siblings: Siblings, contents: Contents
+) -> None:
+    """A contract from a spec beside this one, or a requirement from a file of requirements."""
+    file = siblings.find(node.module or "")
+    if file is None and alias is not node.names[0]:
+        _lose(context, alias)  # that there is no such file is reported at the first name
+        return
+    shared = None if file is None else read_shared(context, file, node.names[0])
+    match shared:
+        case None:
+            _import_contract(context, node, alias, siblings)
+        case Poison():
+            context.symbols.faulty.add(alias.name)
+            context.symbols.defined.setdefault(alias.name, context.source.span(alias))
+        case _ if alias.asname is not None:
+            _lost_import(context, alias, "a requirement keeps its name")
+        case _ if alias.name not in shared:
+            hint = did_you_mean(alias.name, shared)
+            message = f"`{node.module}.py` has no requirement `{alias.name}`"
+            _lost_import(context, alias, message, hint, Code.UNKNOWN_SPEC)
+        case _:
+            _import_requirement(context, alias, shared[alias.name], contents)
+
+
+def _import_requirement(context: Context, alias: ast.alias, requirement: RequirementDecl, contents: Contents) -> None:
+    where = context.source.span(alias)
+    if not context.define(alias.name, where):
+        return
+    for earlier in contents.requirements:
+        if earlier.id == requirement.id:
+            context.duplicate(requirement.id, alias, earlier.span)
+    context.symbols.requirements[alias.name] = requirement.id
+    contents.requirements.append(replace(requirement, span=where))
 
 
 def _import_contract(context: Context, node: ast.ImportFrom, alias: ast.alias, siblings: Siblings) -> None:
@@ -119,9 +162,16 @@ def _import(context: Context, node: ast.Import) -> None:
         _lost_import(context, alias, "a spec does not import whole modules", hint)
 
 
-def _lost_import(context: Context, alias: ast.alias, message: str, hint: str | None = None) -> None:
+def _lost_import(
+    context: Context, alias: ast.alias, message: str, hint: str | None = None, code: Code = Code.IMPORT
+) -> None:
     """Report an import, and let uses of what it would have brought stay silent."""
-    context.report(Code.IMPORT, alias, message, hint)
+    context.report(code, alias, message, hint)
+    _lose(context, alias)
+
+
+def _lose(context: Context, alias: ast.alias) -> None:
+    """Let uses of what an import does not bring stay silent."""
     name = alias.asname or alias.name.partition(".")[0]
     if name not in WORDS:
         context.symbols.defined.setdefault(name, context.source.span(alias))
@@ -140,7 +190,7 @@ def _class(context: Context, node: ast.ClassDef, contents: Contents) -> None:
         case "Machine":
             if contents.machine is None:
                 contents.machine = node
-                contents.offers = next((keyword.value for keyword in node.keywords), None)
+                contents.provides = next((keyword.value for keyword in node.keywords), None)
             else:
                 message = f"this is a second machine, after `{contents.machine.name}`"
                 context.report(Code.NO_SINGLE_MACHINE, where, message, "give it a file of its own")
@@ -151,14 +201,16 @@ def _class(context: Context, node: ast.ClassDef, contents: Contents) -> None:
 def _kind(context: Context, node: ast.ClassDef) -> Kind | Poison:
     """The word of the language that the class derives from."""
     help_ = "derive it from Enum, Member or Machine alone"
-    offers = [keyword for keyword in node.keywords if keyword.arg == "offers"]
-    if len(offers) != 1 or [context.word(base) for base in node.bases] != ["Machine"]:
-        offers = []
+    provides = [keyword for keyword in node.keywords if keyword.arg == "provides"]
+    if len(provides) != 1 or [context.word(base) for base in node.bases] != ["Machine"]:
+        provides = []
     extras: list[Node] = [
         *node.decorator_list,
-        *(keyword for keyword in node.keywords if keyword not in offers),
+        *(keyword for keyword in node.keywords if keyword not in provides),
         *node.bases[1:],
     ]
+    if isinstance(extras[0] if extras else None, ast.keyword) and any(k.arg == "offers" for k in node.keywords):
+        help_ = "did you mean `provides=`?"
     if extras:
         return context.report(Code.BAD_CLASS, extras[0], "a class has one base, and nothing besides", help_)
     where = context.source.name_span(node)
@@ -205,44 +257,35 @@ def _is_bare(call: ast.Call) -> bool:
     return not call.args and not call.keywords
 
 
-def _constant(context: Context, expressions: Expressions, name: str, call: ast.Call, contents: Contents) -> None:
-    where = context.symbols.defined[name]
-    match context.word(call.func):
-        case "Requirement":
-            requirement = _requirement(context, call, where, contents)
-            context.symbols.requirements[name] = POISON if requirement is POISON else requirement.id
+def _named(context: Context, expressions: Expressions, name: str, value: ast.expr, contents: Contents) -> None:
+    """What a name of the module stands for: a requirement, a policy, a group of calls or a constant."""
+    symbols, where = context.symbols, context.symbols.defined[name]
+    word = context.word(value.func) if isinstance(value, ast.Call) else None
+    match value:
+        case ast.Call() if word == "Requirement":
+            requirement = read_requirement(context, value, where, contents.requirements)
+            symbols.requirements[name] = POISON if requirement is POISON else requirement.id
             if requirement is not POISON:
                 contents.requirements.append(requirement)
-        case "policy":
-            policy = _policy(context, expressions, name, call, where)
-            context.symbols.policies[name] = POISON if policy is POISON else policy.type
+        case ast.Call() if word == "policy":
+            policy = _policy(context, expressions, name, value, where)
+            symbols.policies[name] = POISON if policy is POISON else policy.type
             if policy is not POISON:
-                context.symbols.alternatives[name] = policy.alternatives
+                symbols.alternatives[name] = policy.alternatives
                 contents.policies.append(policy)
-        case word:
-            context.symbols.faulty.add(name)
-            if context.is_lost(call.func):
+        case ast.Call() if word == "calls":
+            symbols.groups[name] = read_group(context, value)
+        case ast.Call(func=func) if word not in ("min", "max"):
+            symbols.faulty.add(name)
+            if context.is_lost(func):
                 return
-            if word is None and isinstance(call.func, ast.Name) and call.func.id not in context.symbols.defined:
-                context.unknown(call.func, call.func.id, {"Requirement", "policy"})
+            if word is None and isinstance(func, ast.Name) and func.id not in symbols.defined:
+                context.unknown(func, func.id, {"Requirement", "policy", "calls"})
             else:
-                message = "only requirements and policies are named at this level"
-                context.report(Code.NOT_A_SPEC, call, message)
-
-
-def _requirement(context: Context, call: ast.Call, where: Span, contents: Contents) -> RequirementDecl | Poison:
-    given = arguments(call, ("id", "text", "source")) or {}
-    texts = {name: node.value for name, node in given.items() if isinstance(node, ast.Constant)}
-    match texts.get("id"), texts.get("text"), texts.get("source", ""):
-        case str(id_), str(text), str(source) if id_.strip() and len(texts) == len(given):
-            pass
+                message = "only requirements, policies, groups of calls and constants are named at this level"
+                context.report(Code.NOT_A_SPEC, value, message)
         case _:
-            message = 'a requirement is written `Requirement("id", "text", "source")`'
-            return context.report(Code.BAD_REQUIREMENT, call, message)
-    for earlier in contents.requirements:
-        if earlier.id == id_:
-            context.duplicate(id_, given["id"], earlier.span)
-    return RequirementDecl(id_, text, source, where)
+            symbols.constants[name] = read_constant(context, expressions, value)
 
 
 def _policy(context: Context, expressions: Expressions, name: str, call: ast.Call, where: Span) -> PolicyDecl | Poison:

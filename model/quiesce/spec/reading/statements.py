@@ -264,13 +264,14 @@ class Statements:
 
 def _own_names(statements: Sequence[ast.stmt]) -> Iterator[str]:
     """The names that a body assigns to. It can have none, which is reported there, and not where they are used."""
-    for statement in statements:
-        for node in ast.walk(statement):
-            match node:
-                case ast.Assign(targets=[*targets]):
-                    yield from (part.id for target in targets for part in ast.walk(target) if _is_stored(part))
-                case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
-                    yield name
+    for statement in instead.statements_in(statements):
+        match statement:
+            case ast.Assign(targets=[*targets]):
+                yield from (part.id for target in targets for part in ast.walk(target) if _is_stored(part))
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
+                yield name
+            case _:
+                pass
 
 
 def _is_stored(node: ast.AST) -> TypeGuard[ast.Name]:

@@ -3,31 +3,50 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias, TypeVar, get_args
+from typing import Final, TypeAlias, TypeVar, get_args
+from typing import Literal as OneOf
 
-from quiesce.spec.model import EnumType, FamilyDecl, Machine, MemberType, ScalarType, Span, Variable, VariableDecl
+from quiesce.spec.model import (
+    EnumType,
+    FamilyDecl,
+    Literal,
+    Machine,
+    MemberType,
+    ScalarType,
+    Span,
+    Variable,
+    VariableDecl,
+)
 from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.record import record
 
 _T = TypeVar("_T")
 
-ActionWord: TypeAlias = Literal["call", "internal", "environment"]
-PromiseWord: TypeAlias = Literal[
-    "always", "step", "pristine", "recoverable", "leads_to", "answers", "possible", "initially"
+ActionWord: TypeAlias = OneOf["call", "internal", "environment"]
+ClaimWord: TypeAlias = OneOf[
+    "always", "step", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially"
 ]
+PromiseWord: TypeAlias = ClaimWord | OneOf["unchanged"]
 DecoratorWord: TypeAlias = ActionWord | PromiseWord
 
-DECORATORS: Final = (*get_args(ActionWord), *get_args(PromiseWord))
+DECORATORS: Final = (*get_args(ActionWord), *get_args(ClaimWord), "unchanged")
 
 WORDS: Final = {
     **dict.fromkeys(("Enum", "auto"), "enum"),
     "Annotated": "typing",
-    **dict.fromkeys(("Answer", "Lower"), "quiesce.spec"),
+    **dict.fromkeys(("Answer", "Uses"), "quiesce.spec"),
     **dict.fromkeys(("Family", "Int", "Machine", "Member", "Nat", "New", "Persistent", "Range"), "quiesce.spec"),
-    **dict.fromkeys(("Requirement", "assume", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
+    **dict.fromkeys(("Requirement", "assume", "calls", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
     **dict.fromkeys(DECORATORS, "quiesce.spec"),
 }
 """Each word of the language that has to be imported, with the module that has it."""
+
+FORMER: Final = {
+    "answers": 'did you mean `@refuses("Call", "ERROR")`, or `@accepts("Call")`?',
+    "possible": "did you mean `enabled`?",
+    "Lower": "did you mean `Uses`?",
+}
+"""What to write for words that the language had once."""
 
 BUILTINS: Final = frozenset({"all", "any", "bool", "int", "max", "min", "self", "sum", "tuple"})
 """Words of the language that Python itself has, and `self`."""
@@ -37,9 +56,9 @@ ParameterType: TypeAlias = ScalarType | MemberType
 
 @record
 class Helper:
-    """A method that is put in place where it is called: `value` is what it returns.
+    """A method or function that is put in place where it is called: `value` is what it returns.
 
-    `owner` is the member class it belongs to; None stands for the machine.
+    `owner` is the class that it belongs to, the machine's or that of a member; None stands for the module.
     """
 
     name: str
@@ -96,6 +115,9 @@ class Symbols:
     policies: dict[str, EnumType | Poison] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the policies that were understood
     requirements: dict[str, str | Poison] = field(default_factory=dict)  # ids by name
+    constants: dict[str, Literal | Poison] = field(default_factory=dict)  # values by name
+    groups: dict[str, tuple[str, ...] | Poison] = field(default_factory=dict)  # names of calls by the group's name
+    functions: dict[str, Helper | Poison] = field(default_factory=dict)  # helpers of the module
     members: dict[str, MemberClass] = field(default_factory=dict)
     machine: str | None = None
     variables: dict[str, VariableDecl | Poison] = field(default_factory=dict)

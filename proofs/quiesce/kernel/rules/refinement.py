@@ -69,7 +69,7 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
 
     `acting` has the same actions in another form, if steps are to be taken from there and not from the machine itself.
     """
-    contract = problem.machine.offers
+    contract = problem.machine.provides
     if contract is not None:
         yield from _Offer(problem, contract, acting or problem).owed()
 

@@ -26,7 +26,7 @@ def shared_owed(problem: Problem) -> Iterator[Owed]:
 
     Nothing if the machine offers no contract.
     """
-    contract = problem.machine.offers
+    contract = problem.machine.provides
     if contract is not None:
         obligation = Obligation(OffersShared(), problem.machine.span)
         yield Owed(obligation, partial(_shared_goal, problem, contract, obligation))

@@ -36,6 +36,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
+from quiesce.spec.structure import choices
 
 
 def machine_of(problem: Problem, about: Subject) -> Machine:
@@ -74,12 +75,13 @@ def _shows(plan: Plan, hints: Hints, about: Subject, run: Run) -> bool:
     match about:
         case Happens(action):
             return last is not None and last.action == action
-        case BranchTaken(action, line, arm):
+        case BranchTaken(action, number, arm):
             if last is None or last.action != action:
                 return False
             acting = problem.machine.actions_by_name[action]
             _, taken = step_with_branches(problem.machine, run.states[-2], acting, last.arguments)
-            return any(span.line == line and chosen is arm for span, chosen in taken)
+            known = choices(acting)
+            return 0 < number <= len(known) and (known[number - 1].span, arm) in taken
         case ValueTaken():
             values = (value.claim for value in reachable_values(problem.machine) if value.about == about)
             return any(holds(claim, run.end) for claim in values)

@@ -37,8 +37,8 @@ def wanted(plan: Plan) -> Iterator[Wanted]:
     machine = plan.problem.machine
     for action in machine.actions:
         yield Wanted(Happens(action.name), _fires(action.name), Target(TRUE, actions=(action.name,)))
-        for branch, taken in branches(action):
-            about = BranchTaken(action.name, branch.span.line, taken)
+        for number, branch, taken in branches(action):
+            about = BranchTaken(action.name, number, taken)
             yield Wanted(about, _takes(branch, taken=taken), None)
     for value in reachable_values(machine):
         yield Wanted(value.about, _reaches(value.claim), Target(value.claim))

@@ -1,8 +1,9 @@
-"""The proof cores of every promise, as a page of Markdown."""
+"""What every proof rests on: in full as a page of Markdown made on demand, and in brief for the committed page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import assert_never
 
+from quiesce.console.markdown import heading, table
 from quiesce.cores.parts import (
     Argument,
     Assumed,
@@ -27,17 +28,14 @@ NOTHING_BUT_CONTRACTS = "nothing but the contract"
 """The text for an obligation that rests on its contract alone."""
 
 
-def teeth_markdown(report: TeethReport, killed: Mapping[str, int] | None = None) -> str:
-    """A table of all promises, the proof cores of promises and of obligations to other layers, and what is in no core.
-
-    `killed` has the number of mutants of the spec that each promise kills, where that is known.
-    """
+def cores_markdown(report: TeethReport) -> str:
+    """Every proof core in full, with lines of the spec as it is now: nothing that is committed."""
     promises = tuple(teeth for teeth in report.teeth if teeth.is_promise)
     owed = tuple(teeth for teeth in report.teeth if teeth.is_owed)
     others = tuple(teeth for teeth in report.teeth if not teeth.is_promise and not teeth.is_owed)
     sections = (
         _introduction(report),
-        _overview(promises, killed),
+        _overview(promises),
         _details("What each promise rests on", promises),
         _owed(owed),
         _details("What is proved without being asked", others),
@@ -47,8 +45,27 @@ def teeth_markdown(report: TeethReport, killed: Mapping[str, int] | None = None)
     return "\n".join(line for section in sections for line in section)
 
 
+def cores_by_promise(report: TeethReport) -> Mapping[str, str]:
+    """What each promise rests on, counted by kind of part."""
+    return {teeth.claim: _tally(teeth.rests_on) for teeth in report.teeth if teeth.is_promise}
+
+
+def core_lines(report: TeethReport) -> Iterator[str]:
+    """What the committed page says of proof cores, besides the counts: without lines, which every edit moves."""
+    yield from heading("Proof cores")
+    yield (
+        "What a promise *rests on* in the table above is counted in a proof core of each of its obligations: premises "
+        "that are enough for the proof, and of which none can be spared. There may be other cores. That an action "
+        "leaves other variables and fields alone is used everywhere and not counted. `quiesce verify --cores FILE` "
+        "writes all cores in full."
+    )
+    yield ""
+    yield from _idle(report, level=3, lines=False)
+    yield from _unexplained(report, level=3)
+
+
 def _introduction(report: TeethReport) -> Iterator[str]:
-    yield f"# {report.machine.name}: what the promises rest on"
+    yield f"# {report.machine.name}: proof cores"
     yield ""
     yield (
         "For each proof: premises that are enough, and of which none can be spared. There may be other such sets. "
@@ -58,8 +75,8 @@ def _introduction(report: TeethReport) -> Iterator[str]:
     yield ""
 
 
-def _overview(promises: tuple[Teeth, ...], killed: Mapping[str, int] | None) -> Iterator[str]:
-    yield from _heading("Promises")
+def _overview(promises: tuple[Teeth, ...]) -> Iterator[str]:
+    yield from heading("Promises")
     header = ("promise", "line", "a run where it matters ends with", "rests on")
     rows = (
         (
@@ -70,18 +87,21 @@ def _overview(promises: tuple[Teeth, ...], killed: Mapping[str, int] | None) -> 
         )
         for teeth in promises
     )
-    if killed is None:
-        yield from _table(header, rows)
-        return
-    counts = (str(killed.get(teeth.claim, 0)) for teeth in promises)
-    yield from _table((*header, "mutants it kills"), ((*row, count) for row, count in zip(rows, counts, strict=True)))
+    yield from table(header, rows)
 
 
 def _tally(parts: tuple[Part, ...]) -> str:
-    """How many parts of each kind, by the words of `_word`."""
+    """How many parts of each kind, by the words of `_word`, in the order of these words."""
     words = [word for part in parts if (word := _word(part)) is not None]
-    counted = (f"{words.count(word)} {word}{'s' * (words.count(word) > 1)}" for word in dict.fromkeys(words))
+    counted = (f"{words.count(word)} {word}{'s' * (words.count(word) > 1)}" for word in sorted(set(words), key=_ORDER))
     return ", ".join(counted) or NOTHING_WRITTEN
+
+
+_WORDS = (
+    *("initial value", "guard", "assumption", "argument", "condition", "update"),
+    *("range", "other promise", "helper"),
+)
+_ORDER = _WORDS.index
 
 
 def _word(part: Part) -> str | None:
@@ -113,14 +133,14 @@ def _word(part: Part) -> str | None:
 def _owed(claims: tuple[Teeth, ...]) -> Iterator[str]:
     if not claims:
         return
-    yield from _heading("What is owed to other layers")
+    yield from heading("What is owed to other layers")
     yield (
         "That calls to a layer below keep its contract and every answer is dealt with (`duty`), and that each step is "
         "one that the offered contract has (`offers`). What the contracts say is given."
     )
     yield ""
     header = ("obligation", "line", "rests on")
-    yield from _table(header, ((f"`{teeth.claim}`", str(teeth.span.line), _in_a_cell(teeth)) for teeth in claims))
+    yield from table(header, ((f"`{teeth.claim}`", str(teeth.span.line), _in_a_cell(teeth)) for teeth in claims))
 
 
 def _in_a_cell(teeth: Teeth) -> str:
@@ -133,7 +153,7 @@ def _in_a_cell(teeth: Teeth) -> str:
 def _details(title: str, claims: tuple[Teeth, ...]) -> Iterator[str]:
     if not claims:
         return
-    yield from _heading(title)
+    yield from heading(title)
     for teeth in claims:
         yield f"<details><summary>{teeth.claim}</summary>"
         yield ""
@@ -171,18 +191,19 @@ def _by_action(parts: tuple[Part, ...]) -> dict[str, list[Guard | Assumed | Argu
     return found
 
 
-def _idle(report: TeethReport) -> Iterator[str]:
-    yield from _heading("What nothing rests on")
+def _idle(report: TeethReport, level: int = 2, *, lines: bool = True) -> Iterator[str]:
+    yield from heading("What nothing rests on", level)
     if not report.idle_parts:
         yield "Every guard, condition, update, assumption and initial value is in some core."
         yield ""
         return
     yield (
-        "In no core that was found. Either another part says the same, or no promise tells why it is there: then one "
-        "is missing."
+        "These parts of the spec are in no core that was found. Either another part says the same, or no promise tells "
+        "why it is there: then one is missing."
     )
     yield ""
-    yield from _table(("line", "where", "what"), (_idle_row(part) for part in report.idle_parts))
+    rows = (_idle_row(part) for part in report.idle_parts)
+    yield from table(("line", "where", "what")[not lines :], (row[not lines :] for row in rows))
 
 
 def _idle_row(part: Written) -> tuple[str, str, str]:
@@ -198,21 +219,10 @@ def _idle_row(part: Written) -> tuple[str, str, str]:
             assert_never(part)
 
 
-def _unexplained(report: TeethReport) -> Iterator[str]:
+def _unexplained(report: TeethReport, level: int = 2) -> Iterator[str]:
     if report.unexplained:
-        yield from _heading("Proved, but no core was found")
+        yield from heading("Proved, but no core was found", level)
         yield "These proofs are not told apart into premises, so what nothing else rests on may be needed here."
         yield ""
         yield from (f"- `{name}`" for name in report.unexplained)
         yield ""
-
-
-def _heading(text: str) -> Iterator[str]:
-    yield f"## {text}"
-    yield ""
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    for row in (header, ("---",) * len(header), *rows):
-        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
-    yield ""

@@ -1,0 +1,28 @@
+"""What is unchanged: the reference runs the methods in both states, and breaks the promises that the prover refutes."""
+
+import pytest
+from quiesce.prove.effort import Effort
+
+from tests.differential.comparing import wrong
+from tests.differential.reference.knowledge import Knowledge, learn
+from tests.differential.replies import ask
+from tests.prove.test_unchanged import BROKEN, DESK
+
+
+def broken(known: Knowledge) -> set[str | None]:
+    return {about.promise for about, _ in known.broken if about.kind == "step"}
+
+
+def test_the_reference_finds_nothing_wrong_where_all_stays() -> None:
+    known = learn(DESK)
+    assert broken(known) == set()
+    assert list(wrong(ask(DESK, Effort(depth=5)), known, premises=True)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if "a third" not in name])  # it looks at two members
+def test_the_reference_finds_what_does_not_stay_and_the_prover_agrees(name: str) -> None:
+    before, after, wanted = BROKEN[name]
+    text = DESK.replace(before, after)
+    known = learn(text)
+    assert broken(known) == {id_.split("/")[2] for id_ in wanted or {"step/open_loan/today", "step/open_loan/fines"}}
+    assert list(wrong(ask(text, Effort(depth=5)), known, premises=True)) == []

@@ -1,0 +1,172 @@
+"""What is unchanged: proved of every step and every member, or refuted by the step that changes it."""
+
+from pathlib import PurePosixPath
+
+import pytest
+from quiesce.kernel.kinds import id_of
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.prover import verify
+from quiesce.prove.results import Report, Verdict
+from quiesce.spec.interpreter import holds, replay
+from quiesce.spec.model import Machine, Step
+from quiesce.spec.reader import read_text
+from quiesce.spec.show import show
+
+DESK = """
+from quiesce.spec import Family, Machine, Member, Nat, New, call, environment, retire, unchanged, when
+
+
+class Loan(Member):
+    held: bool = False
+    books: Nat = 0
+    fine: Nat = 0
+
+    def is_held(self) -> bool:
+        return self.held
+
+
+class Desk(Machine):
+    day: Nat = 0
+    loans: Family[Loan]
+
+    @call("open")
+    def open_loan(self, x: New[Loan]) -> None:
+        x.held = True
+
+    @call("lend")
+    def lend(self, x: Loan) -> None:
+        when(x.held)
+        x.books += 1
+
+    @call("lend", fails="CLOSED")
+    def lend_nothing(self, x: Loan) -> None:
+        when(not x.held)
+
+    @call("move")
+    def move(self, x: Loan, y: Loan) -> None:
+        when(x != y and x.held and y.held and x.books > 0)
+        x.books -= 1
+        y.books += 1
+
+    @call("move", fails="NO")
+    def move_nothing(self, x: Loan, y: Loan) -> None:
+        when(not (x != y and x.held and y.held and x.books > 0))
+
+    @environment
+    def night(self) -> None:
+        self.day += 1
+        for x in self.loans:
+            if x.books > 0:
+                x.fine += 1
+
+    @call("close")
+    def close(self, x: Loan) -> None:
+        when(x.held)
+        retire(x)
+
+    @call("close", fails="CLOSED")
+    def close_nothing(self, x: Loan) -> None:
+        when(not x.held)
+
+    @unchanged(among=Loan.is_held, unless=[lend, move])
+    def what_is_lent(self, x: Loan) -> Nat:
+        '''A loan keeps its books.'''
+        return x.books
+
+    @unchanged(among=Loan.is_held, unless=night)
+    def fines(self, loan: Loan) -> tuple[Nat, bool]:
+        return loan.fine, self.day > 0 or loan.fine > 0
+
+    @unchanged(unless=night)
+    def today(self) -> Nat:
+        return self.day
+"""
+
+
+def desk(text: str = DESK) -> Machine:
+    return read_text(text, PurePosixPath("desk.py"))
+
+
+def failures(report: Report) -> dict[str, Verdict]:
+    return {id_of(r.obligation.about): r.verdict for r in report.results if r.verdict is not Verdict.PROVED}
+
+
+def test_each_method_is_a_promise_and_one_more_for_actions_that_are_given_members() -> None:
+    machine = desk()
+    found = {p.name: p.claim for p in machine.promises if isinstance(p.claim, Step)}
+    assert {name: show(step.claim) for name, step in found.items()} == {
+        "what_is_lent": "all(implies(x.held, x.books == old[x].books) for x in self.loans)",
+        "what_is_lent.but_x": "all(implies(other.held and not other == x, other.books == old[other].books) "
+        "for other in self.loans)",
+        "what_is_lent.but_x_and_y": "all(implies(other.held and not other == x and not other == y, "
+        "other.books == old[other].books) for other in self.loans)",
+        "fines": "all(implies(loan.held, loan.fine == old[loan].fine and "
+        "(self.day > 0 or loan.fine > 0) == (old.day > 0 or old[loan].fine > 0)) for loan in self.loans)",
+        "today": "self.day == old.day",
+    }
+    every = {action.name for action in machine.actions}
+    about = {name: every - set(step.unless) for name, step in found.items()}
+    assert about["what_is_lent"] == every - {"lend", "move"}
+    assert (about["what_is_lent.but_x"], about["what_is_lent.but_x_and_y"]) == ({"lend"}, {"move"})
+    assert about["fines"] == about["today"] == every - {"night"}
+
+
+def test_the_further_promise_says_whose_values_may_change() -> None:
+    docs = {p.name: p.doc for p in desk().promises}
+    assert docs["what_is_lent"] == "A loan keeps its books."
+    assert (
+        docs["what_is_lent.but_x"]
+        == "A step that is given `x`, and may change `what_is_lent`, changes it for `x` alone."
+    )
+
+
+def test_what_stays_is_proved() -> None:
+    assert failures(CheckedMachine(verify(desk())).report) == {}
+
+
+BROKEN = {
+    "an action that is not excepted changes it": (
+        "        x.held = True\n",
+        "        x.held = True\n        x.books = 1\n",
+        {"step/open_loan/what_is_lent"},
+    ),
+    "an action that is not excepted changes it of every member": (
+        "                x.fine += 1\n",
+        "                x.fine += 1\n                x.books -= 1\n",
+        {"step/night/what_is_lent"},
+    ),
+    "an excepted action changes it of another member": (
+        '        x.books += 1\n\n    @call("lend", f',
+        '        for y in self.loans:\n            if y.held:\n                y.books += 1\n\n    @call("lend", f',
+        {"step/lend/what_is_lent.but_x"},
+    ),
+    "an excepted action that is given two members changes a third": (
+        "        y.books += 1\n",
+        "        for z in self.loans:\n            if z != x and z.held:\n                z.books += 1\n",
+        {"step/move/what_is_lent.but_x_and_y"},
+    ),
+    "a value of the machine changes": (
+        "        x.held = True\n",
+        "        x.held = True\n        self.day += 1\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_does_not_stay_is_refuted_by_a_step(name: str) -> None:
+    before, after, wanted = BROKEN[name]
+    assert DESK.count(before) == 1
+    machine = desk(DESK.replace(before, after))
+    report = verify(machine)
+    found = {r.obligation.about: r for r in report.results if r.verdict is Verdict.REFUTED}
+    ids = {id_of(about) for about in found}
+    assert ids == (wanted or {"step/open_loan/today", "step/open_loan/fines"})
+    for about, result in found.items():
+        promise = next(p for p in machine.promises if p.name == about.promise)  # type: ignore[union-attr]
+        run = result.run
+        assert run is not None
+        replay(machine, run)
+        claim = promise.claim
+        assert isinstance(claim, Step)
+        assert not holds(claim.claim, run.states[-1], run.states[-2], claim.parameters, run.moves[-1].arguments)
