@@ -11,7 +11,7 @@ from quiesce.spec.model import Action, Recoverable
 
 
 def abstraction_lines(checked: CheckedMachine) -> Iterator[str]:
-    """What the model takes for granted of a program."""
+    """The facts about programs that the model takes for granted."""
     yield from heading("How the model sees a program", 3)
     yield from _bullets(
         "An action happens at once. Between two actions nothing is half done, and promises speak of no moment within "

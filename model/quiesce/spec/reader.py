@@ -74,9 +74,9 @@ def read_text(text: str, path: PurePosixPath, folder: Path | None = None) -> Mac
     ... )
     >>> lamp.name, [variable.name for variable in lamp.variables]
     ('Lamp', ['on'])
-    >>> read_text("x = 1", PurePosixPath("empty.py"))
+    >>> read_text("", PurePosixPath("empty.py"))
     Traceback (most recent call last):
-    quiesce.spec.diagnostics.SpecError: empty.py:1:1: error[Q020]: ...
+    quiesce.spec.diagnostics.SpecError: empty.py:1:1: error[Q021]: this file describes no machine...
     """
     return _read(parse(text, path), Siblings(_read_sibling, folder))
 

@@ -56,8 +56,7 @@ def verify(
 
     `effort` bounds how hard solvers and searches try. `progress` is told the name of each stage as it begins. Each
     obligation is answered exactly once: what could not be decided is `unknown`; what this program has no answer for, or
-    breaks down over, is an `error`. What `cache` knows is not proved again. A refuted obligation has a run that breaks
-    it.
+    breaks down over, is an `error`. Proofs in `cache` are not repeated. A refuted obligation has a run that breaks it.
 
     >>> from pathlib import PurePosixPath
     >>> from quiesce.spec.reader import read_text

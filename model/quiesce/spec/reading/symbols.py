@@ -46,7 +46,7 @@ FORMER: Final = {
     "possible": "did you mean `enabled`?",
     "Lower": "did you mean `Uses`?",
 }
-"""What to write for words that the language had once."""
+"""The words to write in the place of those that the language had once."""
 
 BUILTINS: Final = frozenset({"all", "any", "bool", "int", "max", "min", "self", "sum", "tuple"})
 """Words of the language that Python itself has, and `self`."""
