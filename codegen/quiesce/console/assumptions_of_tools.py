@@ -57,7 +57,7 @@ def _places(actions: list[Action]) -> str:
 
 
 def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
-    """Which files of a generated package are proved, and which are not."""
+    """The list of generated files, with which of them are proved."""
     yield from heading("The generated package", 3)
     if not generated:
         yield "Nothing is generated from this spec. What is proved is proved of the model alone."

@@ -13,13 +13,13 @@ IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
 """The kinds of files that a build does not overwrite unless it is told to."""
 
 _LONGEST_DIFFERENCE = 20
-"""So many lines of a difference are shown."""
+"""The number of lines that are shown of a difference."""
 
 _MOST_DIFFERENCES = 5
-"""So many files are shown with their differences; of others only the names are told."""
+"""The number of files that are shown with their differences; of others only the names are told."""
 
 _WIDEST_LINE = 160
-"""So many characters of each are."""
+"""The number of characters that are shown of each line of a difference."""
 
 
 def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], ...]) -> Iterator[str]:

@@ -20,7 +20,7 @@ Progress = Callable[[str], None]
 
 
 def effort_of(context: Context) -> Effort:
-    """How hard the prover shall try.
+    """The effort of the prover, from the options of the command.
 
     Raises:
         UsageError: a time limit where nothing could enforce it.

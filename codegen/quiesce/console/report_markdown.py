@@ -92,7 +92,7 @@ def failure_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str
 
 
 def requirement_lines(machine: Machine) -> Iterator[str]:
-    """Each requirement, and the actions and promises that carry it; nothing if there are none."""
+    """Each requirement, and the actions and promises that satisfy it; nothing if there are no requirements."""
     if machine.requirements:
         yield from heading("Requirements")
         yield "What satisfies each requirement: promises, which are proved, and actions, which do what it asks for."

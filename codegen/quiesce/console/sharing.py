@@ -12,7 +12,7 @@ from quiesce.spec.model import Machine
 from quiesce.workers.pool import Crashed, Done, TimedOut, run_all
 
 GOALS = 100
-"""So many goals take several times as long as another process takes to start."""
+"""The number of goals that take several times as long to prove as another process takes to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def all_done(tasks: Sequence[Task], jobs: int, tell: Callable[[str], None]) -> t
 
 
 def _size(task: Task) -> int:
-    """How long a task takes, in goals of a question, about."""
+    """The estimated length of a task, in goals of a question."""
     match task:
         case ExamplesWanted(machine):
             return 5 * len(machine.actions)

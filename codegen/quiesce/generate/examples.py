@@ -1,4 +1,4 @@
-"""Which steps the generated tests show, and what the model says about each.
+"""The steps that the generated tests show, with the model's answer to each.
 
 A core is led through its states by always doing what was done least. Of the states met those are kept in which its
 small faults show. What a step leads to is always asked of the interpreter.

@@ -15,7 +15,7 @@ from quiesce.spec.record import record
 HINTS = PurePosixPath("hints.json")
 
 Refute = Callable[[str], str | None]
-"""Finds a refutation of a condition, given its script, if it can."""
+"""A function that is given the script of a condition, and returns a refutation of it if it finds one."""
 
 
 def digest(scripts: Iterable[Script]) -> str:
@@ -50,12 +50,12 @@ class Refutation:
 
 
 def conditions_path(script: Script) -> PurePosixPath:
-    """Where the conditions of a script are kept."""
+    """The place of the conditions of a script."""
     return PurePosixPath("conditions", f"{_slug(script.name)}.smt2")
 
 
 def refutations_path(script: Script) -> PurePosixPath:
-    """Where their refutations are kept."""
+    """The place of the refutations of a script."""
     return PurePosixPath("refutations", f"{_slug(script.name)}.cases")
 
 

@@ -59,7 +59,7 @@ def proposal_of(report: Report) -> Proposal:
 
 
 def _distinct(runs: list[Run]) -> Iterator[Run]:
-    """Runs in their order, without those that another one repeats."""
+    """The runs in their order, each once."""
     seen: set[object] = set()
     for run in runs:
         look = (run.start.key(), tuple((move.action, tuple(sorted(move.arguments.items()))) for move in run.moves))

@@ -48,7 +48,7 @@ class Rechecked:
 
 @record
 class Means:
-    """Who confirms conditions: a solver, if there is one, and the checker, for what `refute` finds a refutation of."""
+    """The means to confirm conditions: a solver, if there is one, and the checker, if `refute` finds a refutation."""
 
     answers: Answers | None
     refute: Refute
@@ -83,7 +83,7 @@ def _refused(where: str, reason: str) -> Rechecked:
 def _objections(
     derivation: Derivation, confirmed: Container[Condition], unconfirmed: list[Objection]
 ) -> Iterator[Objection]:
-    """Why the proof is not accepted: nothing if the kernel says that all is proved, and no solver denies it.
+    """The objections to a proof: nothing if the kernel says that all is proved, and no solver denies it.
 
     Obligations that are open for one reason are told together.
     """
@@ -154,7 +154,7 @@ def _asked(questions: Questions, means: Means) -> _Asked:
 
 
 def _follow(condition: Condition, refute: Refute) -> str | None:
-    """Why a condition is not refuted step by step; None if it is."""
+    """The reason why a condition could not be refuted step by step; None if it was."""
     script = condition.text()
     steps = refute(script)
     if steps is None:

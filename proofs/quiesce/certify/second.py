@@ -19,10 +19,9 @@ class SecondSolver:
 
     @staticmethod
     def installed() -> "SecondSolver":
-        """The one that is there.
+        """The second solver that is installed.
 
-        Raises:
-            NoSecondSolver: there is none.
+        Raises: NoSecondSolver: no second solver is installed.
         """
         try:
             import cvc5  # noqa: PLC0415 -- optional, and slow to load

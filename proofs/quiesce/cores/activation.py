@@ -129,7 +129,7 @@ def switched_question(wired: Switched, batch: Batch[Subject]) -> Question:
 
 @dataclass
 class _Wiring:
-    """Puts the switches in, and declares what they need."""
+    """Puts switches into a machine, and declares the symbols that they need."""
 
     machine: Machine
     switches: dict[Switch, str] = field(default_factory=dict)
@@ -195,7 +195,7 @@ class _Wiring:
         return Assign(target, IfElse(switch, value, Field(target.member, target.family, name, type_)), span)
 
     def _maybe(self, part: Switch, claim: Expr, span: Span) -> Expr:
-        """A claim that is any truth value where its part is switched off."""
+        """A claim that may be true or false where its part is switched off."""
         return IfElse(self._switch(part, span), claim, self._any_value(BOOL, span))
 
     def _switch(self, part: Switch, span: Span) -> Variable:

@@ -27,7 +27,10 @@ from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machin
 
 
 def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
-    """All obligations of a machine to the layers below and above it; `problem` is that of the machine as it is."""
+    """Questions about all obligations to the layers below and above.
+
+    `problem` is that of the machine without switches.
+    """
     goals = [owed.goal() for owed in layers_owed(problem, _calling(wired, problem.machine))]
     begins: list[tuple[Subject, Expr]] = [
         (goal.obligation.about, goal.claim) for goal in goals if goal.obligation.about == OffersStart()
@@ -97,7 +100,7 @@ def _lower_call(call: LowerCall, known: Mapping[Expr, Expr]) -> LowerCall:
 
 
 def _replaced(expr: Expr, known: Mapping[Expr, Expr]) -> Expr:
-    """`expr` with others in place of the parts of the conjunction that it is."""
+    """The conjunction `expr` with other claims in the place of its parts."""
     if expr in known:
         return known[expr]
     match expr:

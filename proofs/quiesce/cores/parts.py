@@ -1,4 +1,4 @@
-"""The parts of a spec that a proof may rest on, and what was found of them. Knows no solver."""
+"""The parts of a spec that a proof may rest on, and the proof cores that were found. Knows no solver."""
 
 from typing import TypeAlias
 
@@ -107,7 +107,7 @@ class Helping:
 
 
 Part: TypeAlias = Guard | Assumed | Argument | Condition | Update | Kept | Initial | Promised | Ranged | Helping
-"""Everything that a proof may rest on."""
+"""A part of a spec that a proof may rest on."""
 
 Written: TypeAlias = Guard | Assumed | Condition | Update | Initial
 """A part that somebody wrote for a reason: if nothing rests on it, the promises do not say why it is there."""

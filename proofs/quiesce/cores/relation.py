@@ -274,7 +274,7 @@ class _Builder:
         return later
 
     def _others(self, target: Field, point: str, now: Moment, later: Moment) -> None:
-        """All members but one stay as they are."""
+        """The fact that all members but one stay unchanged."""
         self.points[len(self.moments) - 2] = (target.family, point)
         values = (moment.field(target.family, target.name, "at.other") for moment in (later, now))
         kept = Kept(self.action.name, f"{target.name} of others than {target.member}", self.action.span)

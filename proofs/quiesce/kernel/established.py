@@ -62,7 +62,7 @@ from quiesce.spec.state import Run
 
 @record
 class ByStatement:
-    """The spec says so itself."""
+    """Established by the text of the spec itself."""
 
 
 @record
@@ -81,7 +81,7 @@ class ByFrame:
 
 @record
 class ByRun:
-    """A run shows it that was replayed; conditions say besides what no single run can."""
+    """Established by a replayed run, and by conditions about whatever a single run cannot show."""
 
     run: Run
     conditions: tuple[Condition, ...]
@@ -134,7 +134,7 @@ class Established:
 
     @property
     def outcomes(self) -> Mapping[Subject, Proved | Open]:
-        """The answers, by what they are about; nobody can change what this looks at."""
+        """The outcomes by the subjects of their obligations. The mapping is read-only."""
         return MappingProxyType({answer.obligation.about: answer for answer in self.answers})
 
     @property
@@ -155,7 +155,7 @@ class Established:
 
 
 def conditions(plan: Plan, hints: Hints, runs: Mapping[Subject, Run]) -> Mapping[Subject, tuple[Condition, ...]]:
-    """Every condition, by what it is about. A run of a promise declared false may call for conditions of its own."""
+    """Every condition with its subject. A run of a promise declared false may call for conditions of its own."""
     found: dict[Subject, list[Condition]] = {}
     for _, batch in plan.batches(hints):
         for (about, _), condition in zip(batch.goals, batch.conditions, strict=True):
@@ -265,7 +265,7 @@ class _Judge:
         return self._unanswered(about) or ByConditions(self.derived[about])
 
     def _unanswered(self, about: Subject) -> str | None:
-        """Why no conditions answer for an obligation: there are none, or some are not confirmed."""
+        """The reason why no conditions answer for an obligation: there are none, or some are not confirmed."""
         listed = self.derived.get(about, ())
         return self._unconfirmed(listed) if listed else "no condition answers for it"
 

@@ -124,7 +124,7 @@ class OffersStart:
 
 @record
 class OffersStep:
-    """A step of an action is one that the offered contract has."""
+    """Each step of an action is one that the provided contract has."""
 
     action: str
 
@@ -177,7 +177,7 @@ class WaitProgress:
 
 @record
 class WholeContract:
-    """Everything that a contract promises is so, which the machine uses or offers."""
+    """Everything is proved that a contract of the machine promises."""
 
     contract: str
 

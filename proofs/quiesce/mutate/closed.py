@@ -170,7 +170,7 @@ def _facts(problem: Problem, states: Sequence[State], lost: tuple[FamilyDecl, in
 
 
 def _values(place: Variable | Field, values: Collection[Value]) -> Iterator[Expr]:
-    """Which values a place has, if not all of its type."""
+    """The claims about the values that a place has, if these are not all of its type."""
     if not values:
         return
     if isinstance(place.type, IntType):

@@ -122,7 +122,7 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
 
 
 def _not_shown(problem: Problem, missing: list[Result]) -> list[Result]:
-    """Those witnesses that a longer walk does not show either."""
+    """The witnesses that a longer walk does not show either."""
     seen = explore(problem, thorough=True)
     shown = {item.about for item in wanted(Plan(problem)) if item.shown(seen) is not None}
     return [result for result in missing if result.obligation.about not in shown]

@@ -152,13 +152,13 @@ class _Comparison:
                 yield _Question(named, method.parameters, (*given, *where))
 
     def _rejections(self, method: Method, known: tuple[Expr, ...]) -> _Question:
-        """Of all arguments, those out of their ranges are turned down, before anything else is asked of them."""
+        """The goal that arguments out of their ranges, and no others, are turned down before anything else is asked."""
         wanted = equal(Not(conjunction(_ranges(method.parameters))), _anywhere(method.rejects, self.code))
         name = f"{method.name}: ValueError where an argument is out of its range, and only there"
         return _Question(((name, wanted),), method.parameters, known)
 
     def _where(self, method: Method, outcome: Outcome) -> Expr:
-        """Where the model has this outcome."""
+        """The claim that the model has this outcome."""
         if outcome.name != method.otherwise:
             return _anywhere(outcome.actions, self.model)
         return Not(disjunction(_anywhere(other.actions, self.model) for other in method.outcomes))

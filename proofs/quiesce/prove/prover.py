@@ -235,7 +235,7 @@ class _Judge:
         return self._explained[obligation.about]
 
     def _explain(self, obligation: Obligation, check: Check) -> Result:
-        """Why the solver did not prove an obligation: it is refuted by a run, or undecided."""
+        """The result on an obligation that the solver did not prove: refuted by a run, or undecided."""
         answering = self._attempt.framed.get(obligation.about) if isinstance(obligation.about, StepKept) else None
         if answering is not None:
             return Result(obligation, Verdict.UNKNOWN, detail=f"answered by {id_of(answering)}")

@@ -47,7 +47,7 @@ class Costs:
 
     @property
     def spread(self) -> int:
-        """How far they lie apart."""
+        """The distance between the lowest and the highest cost."""
         return self.most - self.least
 
     @property
@@ -91,22 +91,25 @@ class OverSeeds:
 
     @property
     def wavers(self) -> bool:
-        """Whether its verdict depends on the seed."""
+        """Whether the verdict on the obligation depends on the seed."""
         return len(self.verdicts.keys() - ({None} if self.of_helper else set())) > 1
 
     @property
     def swings(self) -> bool:
-        """Whether its costs lie so far apart that it matters."""
+        """Whether the costs of the obligation lie so far apart that it matters."""
         return self.costs.spread > max(WIDE * self.costs.median, NOTABLE * self.budget)
 
     @property
     def brittle(self) -> bool:
-        """Whether it holds by luck, or nearly so."""
+        """Whether the obligation holds by luck, or nearly so."""
         return self.wavers or self.swings
 
     @property
     def worst(self) -> Result:
-        """The worst of its results, the first of several. A contradiction between seeds is an error of the prover."""
+        """The worst result of the obligation, the first of several.
+
+        A contradiction between seeds is an error of the prover.
+        """
         given = [result for result in self.results if result is not None]
         worst = next(result for verdict in _WORST_FIRST for result in given if result.verdict is verdict)
         if Verdict.PROVED in self.verdicts and worst.verdict in _DENIALS:
@@ -155,7 +158,7 @@ class Stability:
 
     @cached_property
     def worst(self) -> Report:
-        """Each obligation with the worst of its results. It is proved if everything is, with every seed."""
+        """A report with the worst result of each obligation: all are proved only if all are proved with every seed."""
         return replace(self.reports[0], results=tuple(item.worst for item in self.obligations))
 
 

@@ -145,7 +145,7 @@ class Knowledge:
                 return term
 
     def _place(self, term: Term) -> Term:
-        """One name for all reads that are the same because members are."""
+        """One name for all reads that are equal because members are equal."""
         match term:
             case (str(function), arg) if function in self.signature.functions:
                 return function, self.same.get(arg, arg)
@@ -233,7 +233,7 @@ class Knowledge:
                 pass
 
     def _merge(self, left: Term, right: Term) -> None:
-        """Two members are one: whatever was known of either is known of both."""
+        """Learn that two members are equal: whatever was known of either is known of both."""
         gone, kept = self.same.get(left, left), self.same.get(right, right)
         self.same = {**{member: kept if of == gone else of for member, of in self.same.items()}, gone: kept}
         learned = self.learned

@@ -31,7 +31,7 @@ class Crashed:
 
 
 def attempt(function: Callable[[Item], Outcome], item: Item) -> Done[Outcome] | Crashed:
-    """Call a function, whatever it raises but for Ctrl-C."""
+    """Call a function, and catch whatever it raises except Ctrl-C."""
     try:
         return Done(function(item))
     except (Exception, SystemExit) as error:

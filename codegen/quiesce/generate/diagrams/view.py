@@ -85,7 +85,7 @@ def location_name(location: Location, graph: ControlGraph) -> str:
 
 
 def mark_of(action: Action) -> Mark:
-    """How pictures mark the action."""
+    """The mark of an action in pictures."""
     match action.kind:
         case ActionKind.INTERNAL:
             return Mark.INTERNAL
@@ -118,6 +118,6 @@ def detail_of(action: Action) -> str:
 
 
 def kind_in_words(action: Action) -> str:
-    """Such as `call`, `internal` or `refused: WSAEFAULT`."""
+    """The kind of an action in words, such as `call`, `internal` or `refused: WSAEFAULT`."""
     mark = mark_of(action).value
     return f"{mark}: {action.outcome.error}" if isinstance(action.outcome, Fails) else mark

@@ -20,7 +20,7 @@ class Use:
 
 @record
 class At:
-    """Say of one member what a fact says of all members."""
+    """A step that applies a fact about all members to one member."""
 
     fact: Fact
     member: str
@@ -46,7 +46,7 @@ Step = Use | At | Name | Add
 
 @record
 class Split:
-    """A formula holds, or it does not."""
+    """A split into two branches: a formula holds on one, and fails on the other."""
 
     formula: Term
     holds: "Tree"
@@ -66,7 +66,7 @@ class Inapplicable(Exception):
 
 
 def take_step(known: Knowledge, step: Step) -> str:
-    """Take a step, and tell how it is written.
+    """Take a step, and return its text.
 
     Raises:
         Inapplicable, Rejected: it may not be taken here.

@@ -101,7 +101,7 @@ Asked: TypeAlias = ByAction | ByPromise | ByWait
 
 
 def asked_of(problem: Problem) -> Iterator[Asked]:
-    """Everything that looks at members without being given them, so that gone ones might make a difference."""
+    """The actions and promises that look at members they are not given, so that gone ones might make a difference."""
     if not problem.machine.families:
         return
     for action in problem.machine.actions:
@@ -116,7 +116,7 @@ def asked_of(problem: Problem) -> Iterator[Asked]:
 
 
 def inert(asked: Asked) -> Subject:
-    """The obligation that gone members make no difference to it."""
+    """The obligation that gone members make no difference to an action or promise."""
     match asked:
         case ByAction(action):
             return Forgettable(action.name)
@@ -175,7 +175,7 @@ def _fair(machine: Machine, claim: Claim) -> tuple[tuple[Action, ParameterDecl],
 
 
 def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, ParameterDecl], ...]:
-    """Each member that one of these actions is given, unless it is a new one."""
+    """The member arguments of those of these actions that change something, except new members."""
     return tuple(
         (action, parameter)
         for action in machine.actions

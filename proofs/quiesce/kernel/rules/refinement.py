@@ -127,7 +127,10 @@ class _Offer:
         return StateGoal(obligation, (), start, Not(self._under_way), "begins with a call under way")
 
     def _goal(self, action: Action, known: list[str], obligation: Obligation) -> StateGoal:
-        """The claim about one action, of which the contract knows some calls."""
+        """The goal about the step of one action.
+
+        `known` are the calls of the contract that the action may stand for.
+        """
         effect, acting = self.acting.effects[action.name], self.acting.machine.actions_by_name[action.name]
         parameters = {p.name: p for p in action.parameters}
         for name in known:
@@ -143,14 +146,14 @@ class _Offer:
         return StateGoal(obligation, declared, where, after(effect, claim), otherwise)
 
     def _by_callers(self, action: Action, known: list[str]) -> Expr:
-        """The step of a call, whichever of its names it has."""
+        """The claim about the step of a call, under each of its names."""
         claims = [self._called(action, name) for name in known]
         if len(known) < len(action.calls) and isinstance(action.outcome, Accepts):
             claims.append(self._idle)
         return conjunction(claims)
 
     def _called(self, action: Action, name: str) -> Expr:
-        """The step of one call, which its caller makes as the contract asks; the machine may assume no more."""
+        """The claim about the step of a call that is made as the contract asks; the machine may assume no more."""
         outcomes = self.contract.calls[name]
         done = disjunction(_some_answer(k, self._moved(k)) for k in outcomes if k.outcome == action.outcome)
         allowed = both(done, self._as_under_way)

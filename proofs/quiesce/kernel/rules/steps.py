@@ -44,7 +44,7 @@ def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
 
 
 def outcome_guards(outcomes: tuple[Action, ...]) -> tuple[Expr, ...]:
-    """Where each outcome of a call applies, whatever arguments other outcomes look at."""
+    """The claim that an outcome applies, for each of these outcomes of a call."""
     return tuple(conjunction(action.when) for action in outcomes)
 
 

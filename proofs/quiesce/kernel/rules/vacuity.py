@@ -51,7 +51,7 @@ from quiesce.spec.rewrite import both, equal, reads_now
 
 @record
 class Situation:
-    """Something that has to happen for a promise to say anything; `about` is the obligation to show it.
+    """A situation in which a promise says something; `about` is the obligation to show the situation.
 
     `claim` is about a state. If `actions` are listed it is about a step of one of them, and may speak of the state
     before as `old`, and of the arguments `given` to the action; if the list is empty it can never happen. `telling` is
@@ -72,7 +72,7 @@ class Situation:
 
 
 def situations(problem: Problem) -> Iterator[Situation]:
-    """All of them, for each promise that is to hold."""
+    """The situations of every promise that is to hold."""
     for promise in problem.machine.promises:
         if promise.holds:
             found = tuple(dict.fromkeys(_situations_of(problem, promise)))

@@ -76,7 +76,7 @@ _ASKED = "as in `when(s.in_use)`"
 
 
 def why_never(problem: Problem, obligation: Obligation, target: Target) -> str:
-    """Why no run shows what was to be shown: a promise says nothing, or something cannot happen."""
+    """A sentence about a witness that is proved impossible: a promise says nothing, or an action cannot happen."""
     match obligation.about:
         case Applies() if target.actions == ():
             return "the promise says nothing: no action changes anything that it speaks of"

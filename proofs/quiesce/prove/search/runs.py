@@ -27,7 +27,7 @@ class Walks(Protocol):
 
     @property
     def quick(self) -> Walk:
-        """One that is often enough."""
+        """A short walk, which is often enough."""
 
 
 class Runs:

@@ -50,14 +50,14 @@ class Check:
 
 @record
 class Model:
-    """All that was asserted can hold: values of constants, by name, as plain text."""
+    """The assertions can hold together: values of constants, by name, as plain text."""
 
     values: Mapping[str, str]
 
 
 @record
 class NoModel:
-    """All that was asserted cannot hold together: the solver has proved so."""
+    """The assertions cannot hold together: the solver has proved so."""
 
 
 @record

@@ -42,7 +42,7 @@ Breaks = Callable[[Run], bool]
 
 @record
 class Question:
-    """All that an answer may depend on: the complete text of the query, who answers it, and with which options."""
+    """Everything that an answer may depend on: the complete text of the query, the solver, and its options."""
 
     script: str
     solver: str
@@ -106,7 +106,7 @@ AnySolver = TypeVar("AnySolver", bound=Checker)
 
 
 SOLVER = " ".join(("z3", *(f"{setting}={value}" for setting, value in STEADY.items())))
-"""Who answers, with the settings that are always the same."""
+"""The solver's name with the settings that are always the same."""
 
 
 class CachingSolver(Generic[AnySolver]):

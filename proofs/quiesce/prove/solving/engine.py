@@ -1,4 +1,4 @@
-"""Where answers come from: a cache, worker processes, and a solver that is loaded when both have nothing to say."""
+"""The engine that answers questions: from a cache, by worker processes, or by a solver that is loaded when needed."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -321,7 +321,7 @@ class CoreSolver:
         return None if needed is None else tuple(needed)
 
     def _used(self, premises: Collection[str], budget: int) -> list[str] | None:
-        """Some of these premises from which the goal follows; None if it is not proved of all of them."""
+        """Some of these premises from which the goal follows; None if the goal is not proved even from all of them."""
         self._solver.set("rlimit", _limit(budget))
         if self._solver.check(*(self._switches[name] for name in premises)) != z3.unsat:
             return None
