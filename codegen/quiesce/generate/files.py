@@ -1,4 +1,4 @@
-"""How the files on disk compare with the pages they should hold."""
+"""The comparison of files on disk with the pages that they should hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

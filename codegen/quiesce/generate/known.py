@@ -27,7 +27,7 @@ from quiesce.spec.model import (
 from quiesce.spec.state import State
 
 Place: TypeAlias = Variable | Parameter | Field
-"""Something that holds a value."""
+"""A variable, field or argument that holds a value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def assumed(actions: tuple[Action, ...]) -> list[str]:
 
 
 def _outcomes(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iterator[str]:
-    """Refusals first, so that what follows need not exclude them again; waiting last.
+    """The outcomes of a call in the order of the code: refusals first, so that none excludes them; waits last.
 
     In each state exactly one outcome applies, so the last one needs no condition.
     """

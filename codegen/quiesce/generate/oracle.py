@@ -152,5 +152,5 @@ def _flat(subject: Subject, state: State) -> dict[str, object]:
 
 
 def difference(before: Values, after: Values) -> dict[str, object]:
-    """The values that are not what they were."""
+    """The new values of all variables and fields that a move has changed."""
     return {name: value for name, value in after.items() if value != before[name]}

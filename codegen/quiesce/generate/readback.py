@@ -146,7 +146,7 @@ def _ends(body: list[ast.stmt]) -> bool:
 def _taken_apart(
     method: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], body: list[ast.stmt], step: Action | None
 ) -> tuple[str, list[ast.stmt]]:
-    """How a section ends, and what it does before."""
+    """The end of a section, and the statements before it."""
     match body:
         case [*work, ast.Return(ast.Constant(str(answer)))] if step is None:
             return answer, work

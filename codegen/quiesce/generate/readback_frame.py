@@ -1,4 +1,4 @@
-"""Everything of an emitted core but the bodies of its methods, which has to be what the model alone says it is.
+"""The frame of an emitted core: everything but the bodies of its methods, which has to follow from the model alone.
 
 The text that stands around the methods is written down here once more, from the model and not by the template, and
 compared node by node. So whatever is more, less or other than that is found: a name that is defined anew, an import, a

@@ -75,7 +75,7 @@ class Language:
     # --- statements ---
 
     def statements(self, body: list[ast.stmt], places: Places) -> Iterator[ast.stmt]:
-        """The statements as a spec has them."""
+        """The statements of a core as a spec would write them."""
         for statement in body:
             yield from self._statement(statement, places)
             places = places.without(_looping(statement))

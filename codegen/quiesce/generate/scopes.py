@@ -15,7 +15,7 @@ BUILTINS = frozenset(dir(builtins))
 
 
 class Scope(Enum):
-    """Where a name is bound."""
+    """The scope in which a name is bound."""
 
     MODULE = auto()
     CLASS = auto()

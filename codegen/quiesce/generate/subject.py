@@ -13,7 +13,7 @@ from quiesce.generate.methods import parameters_of
 from quiesce.spec.model import BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl
 
 MEMBERS = 3
-"""So many members stand in each family."""
+"""The number of members in each family."""
 
 Values: TypeAlias = Mapping[str, object]
 """A state by names: `refs`, `a.unsent`, and under a family's name the members that it knows; policies too."""
@@ -132,7 +132,7 @@ class Session:
 
 
 def _nothing(_core: object) -> tuple[()]:
-    """The values of a core that has none of its own."""
+    """The values of a core without variables."""
     return ()
 
 
