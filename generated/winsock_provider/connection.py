@@ -60,7 +60,7 @@ class Connection:
 
     os_socket: socket.socket
     member: core.Socket
-    """What the core knows of it."""
+    """The member that stands for this connection in the core."""
     stream: bool
     connected: bool = False
     connecting: bool = False

@@ -37,7 +37,7 @@ _IN_SECTIONS = re.compile(r"(Variables?|Hypothes[ei]s|Context)\b")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one rule of the prover rests on, each theorem as file and name; or the reason why it needs none."""
+    """The theorems that a rule of the prover rests on, each as file and name, or the reason why the rule needs none."""
 
     name: str
     theorems: tuple[tuple[str, str], ...]
@@ -100,7 +100,7 @@ def statements(source: str) -> tuple[str, ...]:
 
 
 def faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the sources and the table of a folder, as far as their text tells."""
+    """The faults of the sources and the table of a folder, as far as their text tells."""
     sources = {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.v"))}
     for name, source in sources.items():
         yield from (f"{name}.v: {fault}" for fault in _faults_of(source))
@@ -137,7 +137,7 @@ def _faults_of(source: str) -> Iterator[str]:
 
 
 def complaints(folder: Path) -> Iterator[str]:
-    """What Coq has against the theorems of a folder; they are compiled elsewhere, and nothing is left behind."""
+    """Coq's objections to the theorems of a folder, which are compiled elsewhere, so that nothing is left behind."""
     if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
         yield f"{NO_COQ}; {', '.join(missing)} not found"
         return

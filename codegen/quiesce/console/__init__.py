@@ -1,1 +1,1 @@
-"""What the command line needs: projects, builds, and reports as text, Markdown and JSON."""
+"""The command line: projects, builds, and reports as text, Markdown and JSON."""

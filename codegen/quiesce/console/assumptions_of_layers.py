@@ -1,4 +1,4 @@
-"""What a machine trusts of the layers below and above it, as a part of what a proof trusts."""
+"""The trust of a machine in the layers below and above it, as a part of the trust of a proof."""
 
 from collections.abc import Iterator
 

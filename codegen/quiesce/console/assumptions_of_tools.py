@@ -1,4 +1,4 @@
-"""What a proof trusts of the model's view of a program, of the generated package and of the tools."""
+"""The trust of a proof in the model's view of a program, in the generated package and in the tools."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ from quiesce.spec.model import Action, Recoverable
 
 
 def abstraction_lines(checked: CheckedMachine) -> Iterator[str]:
-    """What the model takes for granted of a program."""
+    """The facts about programs that the model takes for granted."""
     yield from heading("How the model sees a program", 3)
     yield from _bullets(
         "An action happens at once. Between two actions nothing is half done, and promises speak of no moment within "
@@ -57,7 +57,7 @@ def _places(actions: list[Action]) -> str:
 
 
 def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
-    """Which files of a generated package are proved, and which are not."""
+    """The list of generated files, with which of them are proved."""
     yield from heading("The generated package", 3)
     if not generated:
         yield "Nothing is generated from this spec. What is proved is proved of the model alone."
@@ -80,7 +80,7 @@ def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
 
 
 def _known(path: PurePosixPath, inside: tuple[str, ...]) -> str:
-    """What is known of a file that lies at `inside` in its package."""
+    """The description of a file that lies at `inside` in its package."""
     if inside == ("core.py",):
         return "proved: its text is read back, and each outcome, update and initial value is equal to the model's"
     if inside[:1] == ("tests",):
@@ -116,7 +116,7 @@ def tool_lines() -> Iterator[str]:
 
 
 def distrusted_lines(checked: CheckedMachine) -> Iterator[str]:
-    """What had to be found, and is believed nowhere."""
+    """The things that had to be found, which the proof does not trust."""
     found = len(checked.report.hints.helpers)
     helpers = f"{found} helper invariants were" if found > 1 else "One helper invariant was" if found else "None was"
     yield from heading("What need not be trusted", 3)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from quiesce.console.mutants_summary import Summary
 
 Tell = Callable[[str], None]
-"""Told the name of each stage as it begins."""
+"""A function that is told the name of each stage as it begins."""
 
 
 def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
@@ -47,14 +47,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a target consists of: files under the folder `to`, and files under `proofs/`."""
+    """The files of a target: some under the folder `to`, others under `proofs/`."""
 
     to: PurePosixPath
     generated: Mapping[PurePosixPath, str]
     proofs: Mapping[PurePosixPath, str]
 
     def folders(self, project: Project) -> tuple[tuple[Mapping[PurePosixPath, str], Path], ...]:
-        """The pages with the folder that they belong into."""
+        """The pages with the folder in which they belong."""
         return (self.generated, project.root / self.to), (self.proofs, project.proofs)
 
     def files(self, project: Project) -> list[Path]:
@@ -79,7 +79,7 @@ def render_code(
 ) -> Code:
     """The code and pictures of a target: the code was imported once, and the core is proved equal to the model.
 
-    What `cache` knows is not proved again.
+    Proofs in `cache` are not repeated.
 
     Raises:
         NameClash: a name of the spec has another meaning in the generated code.
@@ -171,7 +171,7 @@ def _text(project: Project, target: Target) -> str:
 
 
 def difference_on_disk(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> str | None:
-    """How the core that stands on disk differs from the model; None if it is proved equal to it.
+    """The difference between the core on disk and the model; None if they are proved equal.
 
     Raises:
         OSError: it cannot be read.

@@ -1,4 +1,4 @@
-"""Which proofs a command may take from earlier runs, and what it says of them."""
+"""The choice of proofs that a command may take from earlier runs, and its warnings about them."""
 
 import sys
 from pathlib import Path

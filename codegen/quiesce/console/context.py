@@ -1,4 +1,4 @@
-"""What a command works on and how it speaks."""
+"""The context of a command: the project that it works on, its options, and its way to speak."""
 
 import argparse
 from collections.abc import Callable

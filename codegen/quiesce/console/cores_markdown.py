@@ -1,4 +1,4 @@
-"""What every proof rests on: in full as a page of Markdown made on demand, and in brief for the committed page."""
+"""Proof cores as text: in full as a page of Markdown made on demand, and in brief for the committed page."""
 
 from collections.abc import Iterator, Mapping
 from typing import assert_never
@@ -22,10 +22,10 @@ from quiesce.cores.parts import (
 )
 
 NOTHING_WRITTEN = "nothing but what stays as it is"
-"""What a claim rests on that no statement touches."""
+"""The text for a claim that no statement touches."""
 
 NOTHING_BUT_CONTRACTS = "nothing but the contract"
-"""What an obligation rests on that no step could break, as far as its contract goes."""
+"""The text for an obligation that rests on its contract alone."""
 
 
 def cores_markdown(report: TeethReport) -> str:
@@ -46,12 +46,12 @@ def cores_markdown(report: TeethReport) -> str:
 
 
 def cores_by_promise(report: TeethReport) -> Mapping[str, str]:
-    """What each promise rests on, counted by kind of part."""
+    """The proof core of each promise, counted by kind of part."""
     return {teeth.claim: _tally(teeth.rests_on) for teeth in report.teeth if teeth.is_promise}
 
 
 def core_lines(report: TeethReport) -> Iterator[str]:
-    """What the committed page says of proof cores, besides the counts: without lines, which every edit moves."""
+    """The section on proof cores of the committed page, without line numbers, which any edit moves."""
     yield from heading("Proof cores")
     yield (
         "What a promise *rests on* in the table above is counted in a proof core of each of its obligations: premises "

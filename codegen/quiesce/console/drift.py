@@ -1,4 +1,4 @@
-"""What a build says of files that are not as it would leave them, and what helps against that."""
+"""Messages of a build about files that are not as it would leave them, with advice."""
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import unified_diff
@@ -10,16 +10,16 @@ from quiesce.console.project import Project
 from quiesce.generate.files import FileState, Status
 
 IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
-"""What a build does not overwrite unless it is told to."""
+"""The kinds of files that a build does not overwrite unless it is told to."""
 
 _LONGEST_DIFFERENCE = 20
-"""So many lines of a difference are shown."""
+"""The number of lines that are shown of a difference."""
 
 _MOST_DIFFERENCES = 5
-"""So many files are shown with their differences; of others only the names are told."""
+"""The number of files that are shown with their differences; of others only the names are told."""
 
 _WIDEST_LINE = 160
-"""So many characters of each are."""
+"""The number of characters that are shown of each line of a difference."""
 
 
 def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], ...]) -> Iterator[str]:
@@ -35,7 +35,7 @@ def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], 
 
 
 def advice(statuses: Collection[Status]) -> str:
-    """What helps against files of these kinds."""
+    """Advice on files of these kinds."""
     force = "overwrite it with `quiesce build --force`"
     first = []
     if Status.HAND_EDITED in statuses:

@@ -29,7 +29,7 @@ def evidence_of(
     cores: Iterable[Cores],
     survey: Summary | None = None,
 ) -> Evidence:
-    """Everything that is kept of a proof. `cores` are the answers to the questions about what it rests on."""
+    """All kept files of a proof. `cores` are the answers to the questions about proof cores."""
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What a command says to the program that ran it."""
+    """The exit codes of commands."""
 
     OK = 0
     REFUTED = 1

@@ -123,7 +123,7 @@ def _tell_proved(context: Context, target: Target, report: CompleteReport, *, eq
 
 
 def _early(context: Context, target: Target, code: Code) -> tuple[tuple[Path, FileState], ...]:
-    """What was found on disk before code and pictures were written, ahead of tests and evidence."""
+    """The files on disk before code and pictures were written, ahead of tests and evidence."""
     try:
         return write_code(context.project, target, code, force=context.options.force)
     except OSError as error:
@@ -131,7 +131,10 @@ def _early(context: Context, target: Target, code: Code) -> tuple[tuple[Path, Fi
 
 
 def _written(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...] | None:
-    """What was found on disk before everything was written; None if nothing was, as it would have overwritten more."""
+    """The files on disk before everything was written.
+
+    None if nothing was written, as more would have been overwritten.
+    """
     context.progress("writing")
     try:
         return write_pages(context.project, pages, force=context.options.force)

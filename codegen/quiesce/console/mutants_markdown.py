@@ -12,7 +12,7 @@ NOTICED = ("killed", "equivalent")
 
 
 def survey_sentence(machine: Machine, survey: Summary | None) -> str:
-    """What the survey found, in one sentence for the top of the page."""
+    """The result of the survey in one sentence, for the top of the page."""
     if survey is None:
         return "Whether small faults of the spec would be noticed was not surveyed; `quiesce mutate --write` does that."
     found = survey.verdicts

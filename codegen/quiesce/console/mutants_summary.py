@@ -1,7 +1,7 @@
-"""What is kept of a survey of mutants: a few numbers and names, in `proofs/<spec>/mutants.json`.
+"""The summary of a survey of mutants that is kept: a few numbers and names, in `proofs/<spec>/mutants.json`.
 
-A survey takes minutes, so that a build does not make one. It shows what the last one found, and the digest of the model
-tells whether that was of the model as it is.
+A survey takes minutes, so that a build does not make one. A build shows the last survey, and the digest of the model
+tells whether that survey was about the current model.
 """
 
 import json
@@ -69,7 +69,7 @@ class Summary:
 
 
 def summary_of(survey: Survey) -> Summary:
-    """What is kept of a survey."""
+    """The summary of a survey that is kept."""
     return Summary(
         model_digest(survey.machine),
         tuple(
@@ -101,7 +101,7 @@ def _killers(survey: Survey) -> Iterator[Killer]:
 
 
 def _killer(promise: str | None, obligation: Subject) -> str:
-    """What the obligation belongs to: a promise, or a kind of thing that is proved without being asked."""
+    """The owner of an obligation: a promise, or a kind of claim that is proved unasked."""
     kind = kind_of(obligation)
     return promise if promise is not None else _KINDS.get(kind, kind.value)
 

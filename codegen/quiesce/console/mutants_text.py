@@ -63,7 +63,7 @@ def name_of(verdict: Verdict) -> str:
 
 
 def detail_of(verdict: Verdict) -> str:
-    """What a verdict rests on, or what could be done about it."""
+    """The reason of a verdict, or advice on it."""
     match verdict:
         case Killed(by):
             return ", ".join(id_of(kill.obligation) for kill in by)

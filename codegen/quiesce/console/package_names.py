@@ -1,4 +1,4 @@
-"""Which dotted names a generated package, or a spec that others import, can have."""
+"""The dotted names that a generated package, or a spec that others import, can have."""
 
 import keyword
 import sys
@@ -6,7 +6,7 @@ import unicodedata
 
 
 def why_not_importable(name: str) -> str | None:
-    """Why no module can be imported by this dotted name, or why others would suffer if it were; None if all is well."""
+    """The reason why no module can have this dotted name, or why other modules would suffer; None if all is well."""
     for part in name.split("."):
         if not part.isidentifier():
             return f"{name!r} cannot be imported: {part!r} is no name in Python"

@@ -25,7 +25,7 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.spec.model import Machine
 
 PAGE = PurePosixPath("README.md")
-"""Its name in the folder of the proof: code hosts show it where the folder is opened."""
+"""The name of the page in the folder of the proof: code hosts show a page of this name with the folder."""
 
 
 def page(

@@ -15,13 +15,13 @@ NO_CODE = "none"
 """In place of a shell: the spec is proved, and no code is generated from it."""
 
 GENERATED = PurePosixPath("generated")
-"""Where packages go if the project does not say otherwise."""
+"""The folder of packages if the project names no other one."""
 
 PROOFS = "proofs"
-"""Where evidence goes."""
+"""The folder of evidence."""
 
 _FOLDER_NAME = re.compile(r"\w([\w.\- ]*\w)?")
-"""What the folder of a proof may be called, on every system."""
+"""The names that the folder of a proof may have on every system."""
 
 
 class ProjectError(Exception):
@@ -57,7 +57,10 @@ class Target:
 
     @property
     def why_not_writable(self) -> str | None:
-        """Why its files have no place of their own, or its package cannot be imported; None if all is well."""
+        """The reason why a target's files have no place of their own, or its package cannot be imported.
+
+        None if all is well.
+        """
         if not _FOLDER_NAME.fullmatch(self.name):
             return f"the folder of its proof cannot be called {self.name!r}; rename the spec"
         if not self.generates:

@@ -20,7 +20,7 @@ Progress = Callable[[str], None]
 
 
 def effort_of(context: Context) -> Effort:
-    """How hard the prover shall try.
+    """The effort of the prover, from the options of the command.
 
     Raises:
         UsageError: a time limit where nothing could enforce it.
@@ -42,7 +42,7 @@ def read(project: Project, path: Path) -> Machine:
 
 
 def prove(machine: Machine, effort: Effort, progress: Progress, cache: Cache = NO_CACHE) -> CompleteReport:
-    """Prove or refute everything about a machine. What `cache` knows is not proved again."""
+    """Prove or refute everything about a machine. Proofs in `cache` are not repeated."""
     from quiesce.prove.prover import verify  # noqa: PLC0415 -- not needed by other commands
 
     return completed(verify(machine, effort, progress, cache))

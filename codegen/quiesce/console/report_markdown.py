@@ -1,4 +1,4 @@
-"""What is proved of a spec, as parts of the page of its proof: by promise, by requirement, by call and by kind."""
+"""The results of a proof, as parts of its page: by promise, by requirement, by call and by kind."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ def _steps(run: Run | None) -> str:
 
 
 def failure_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
-    """What was declared false, with the run that breaks it; nothing if there is nothing."""
+    """The promises declared false, each with the run that breaks it; nothing if there are none."""
     failures = [result for result in results if result.obligation.kind is Kind.EXPECTED_FAILURE]
     if failures:
         yield from heading("What fails as declared")
@@ -92,7 +92,7 @@ def failure_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str
 
 
 def requirement_lines(machine: Machine) -> Iterator[str]:
-    """Each requirement, and the actions and promises that carry it; nothing if there are none."""
+    """Each requirement, and the actions and promises that satisfy it; nothing if there are no requirements."""
     if machine.requirements:
         yield from heading("Requirements")
         yield "What satisfies each requirement: promises, which are proved, and actions, which do what it asks for."
@@ -140,7 +140,7 @@ def _outcome(outcome: Outcome) -> str:
 
 
 def found_lines(hints: Hints) -> Iterator[str]:
-    """What nobody wrote, and the prover had to find: invariants and ranks; nothing if there are none."""
+    """The invariants and ranks that the prover had to find; nothing if there are none."""
     if hints.helpers:
         yield from heading("Invariants that the prover found")
         yield "No promise says so, but these hold in every reachable state, and the proofs rest on them."

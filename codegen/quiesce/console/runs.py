@@ -74,7 +74,7 @@ def _are_equal(machine: Machine, one: _Steps, other: _Steps) -> bool:
 
 
 def _effect(machine: Machine, step: _Steps) -> list[tuple[str, object]]:
-    """What a step does to each place that it changes: an integer goes up or down, anything else gets a value."""
+    """The effect of a step on each place that it changes: an integer goes up or down, anything else gets a value."""
     return [(place, _amount(old, new)) for place, old, new in _changes(machine, step.before, step.after)]
 
 

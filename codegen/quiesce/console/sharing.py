@@ -1,4 +1,4 @@
-"""What takes long in a build, shared among processes: examples for a core's tests, and what each proof rests on."""
+"""The long tasks of a build, shared among processes: examples for a core's tests, and proof cores."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -12,7 +12,7 @@ from quiesce.spec.model import Machine
 from quiesce.workers.pool import Crashed, Done, TimedOut, run_all
 
 GOALS = 100
-"""So many goals take several times as long as another process takes to start."""
+"""The number of goals that take several times as long to prove as another process takes to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ExamplesWanted:
 
 @dataclass(frozen=True, slots=True)
 class CoresWanted:
-    """What the proofs of one question rest on."""
+    """A task: the proof cores of one question."""
 
     question: Question
     effort: Effort
@@ -77,7 +77,7 @@ def all_done(tasks: Sequence[Task], jobs: int, tell: Callable[[str], None]) -> t
 
 
 def _size(task: Task) -> int:
-    """How long a task takes, in goals of a question, about."""
+    """The estimated length of a task, in goals of a question."""
     match task:
         case ExamplesWanted(machine):
             return 5 * len(machine.actions)

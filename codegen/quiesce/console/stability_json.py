@@ -1,4 +1,4 @@
-"""What seeds change, for the JSON report: the value of its key `stability`."""
+"""The effect of seeds, for the JSON report: the value of its key `stability`."""
 
 from quiesce.prove.stability import Costs, OverSeeds, Stability
 

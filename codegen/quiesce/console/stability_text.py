@@ -1,4 +1,4 @@
-"""What seeds change, as a person reads it on a terminal."""
+"""The effect of seeds, as a person reads it on a terminal."""
 
 from collections.abc import Iterator
 

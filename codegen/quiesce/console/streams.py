@@ -11,7 +11,7 @@ from typing import TextIO
 _UNWRITABLE = frozenset(
     number for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EBADF") if (number := getattr(errno, name, None))
 )
-"""What writing to a stream or file fails with where the place that it leads to takes no more, or nothing at all."""
+"""Errors of writing to a stream or file whose end is full, closed, or takes no more for another reason."""
 
 
 def is_unwritable(error: OSError) -> bool:

@@ -1,4 +1,4 @@
-"""What all verdicts of a report amount to."""
+"""The summary of all verdicts of a report."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

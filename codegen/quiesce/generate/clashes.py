@@ -24,7 +24,7 @@ class BrokenPage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What a spec gives a name to: the name as it is generated, the scope that it is for, and how a person knows it."""
+    """A use of a name by a spec: the name as it is generated, its scope, and the words by which a person knows it."""
 
     name: str
     scope: Scope

@@ -1,4 +1,4 @@
-"""What the core's template prints: finished lines, decided from the model."""
+"""The view of a core for its template: finished lines, decided from the model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,7 +127,7 @@ def _family(machine: Machine, family: FamilyDecl) -> FamilyView:
 
 
 def retired_name(family: FamilyDecl) -> str:
-    """What `_retire_socket` calls the member it is given."""
+    """The name of the argument of a method such as `_retire_socket`."""
     return family.member.name[0].lower()
 
 

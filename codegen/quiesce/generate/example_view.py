@@ -1,4 +1,4 @@
-"""What the template of the generated tests prints."""
+"""The view of the generated tests for their template."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which steps the generated tests show, and what the model says about each.
+"""The steps that the generated tests show, with the model's answer to each.
 
 A core is led through its states by always doing what was done least. Of the states met those are kept in which its
 small faults show. What a step leads to is always asked of the interpreter.
@@ -17,11 +17,11 @@ from quiesce.generate.subject import Move, Session, Subject, Values, plain
 from quiesce.spec.model import Machine
 
 RUNS_SEARCHED = 40
-"""How many runs are made in search of states; the choices of policies take turns."""
+"""The number of runs that are made in search of states; the choices of policies take turns."""
 RUNS_SHOWN = 4
-"""How many of them the tests repeat."""
+"""The number of runs that the tests repeat."""
 STEPS_SHOWN = 24
-"""How many steps of each."""
+"""The number of steps that the tests show of each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """All that the tests of a core show."""
+    """The examples that the tests of a core show."""
 
     initial: Values
     situations: tuple[Situation, ...]
@@ -160,7 +160,7 @@ def _mutated(subject: Subject, mutant: Mutant) -> type:
 
 
 def _callers(core: str) -> Mapping[str, tuple[str, ...]]:
-    """Under each method of the core that method and those that call it."""
+    """For each method of a core, that method and the methods that call it."""
     body = [node for node in ast.parse(core).body if isinstance(node, ast.ClassDef)][-1].body
     methods = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
     used = {

@@ -1,4 +1,4 @@
-"""How the files on disk compare with the pages they should hold."""
+"""The comparison of files on disk with the pages that they should hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from quiesce.generate.manifest import NAME, from_json
 
 
 class Status(Enum):
-    """What a file is to us."""
+    """The state of a file as a build finds it."""
 
     UP_TO_DATE = "up to date"
     STALE = "stale"
@@ -45,7 +45,7 @@ def compare(pages: Mapping[PurePosixPath, str], root: Path) -> tuple[FileState, 
 
 
 def _digests(pages: Iterable[PurePosixPath], root: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    """What the manifests on disk say of each file."""
+    """The digest of each file according to the manifests on disk."""
     for manifest_path in (path for path in pages if path.name == NAME):
         manifest = from_json(_read(root / manifest_path) or "")
         for name, own in manifest.files.items() if manifest is not None else ():

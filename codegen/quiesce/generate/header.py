@@ -28,7 +28,7 @@ def can_be_stamped(path: PurePosixPath) -> bool:
 
 
 def stamped(path: PurePosixPath, body: str, source: PurePosixPath) -> str:
-    """`body` behind its header, which names the spec; `path` decides how comments are written.
+    """The text of a file: `body` behind a header that names the spec; `path` decides how comments are written.
 
     No digest stands in it, so that a file changes only where what it says changes. The manifest beside it has them.
     """

@@ -1,4 +1,4 @@
-"""What is known where a statement stands, so that a guard need not say it again.
+"""Knowledge at the place of a statement, so that a guard need not repeat it.
 
 Understood are claims about one thing and a constant (`self.phase == Phase.RUNNING`, `agreed > 0`, `not buffer`), and
 whole guards that were false before. Everything else is simply not known, which is always sound.
@@ -27,7 +27,7 @@ from quiesce.spec.model import (
 from quiesce.spec.state import State
 
 Place: TypeAlias = Variable | Parameter | Field
-"""Something that holds a value."""
+"""A variable, field or argument that holds a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,14 @@ class Known:
         return tuple(conjunct for conjunct in conjuncts if not self.implies(conjunct))
 
     def with_all(self, conjuncts: Iterable[Expr]) -> "Known":
-        """What is known where all of them hold too."""
+        """The knowledge where all of these expressions hold too."""
         known = self
         for conjunct in conjuncts:
             known = known._and(_meaning(conjunct, holds=True))
         return known
 
     def without(self, conjuncts: tuple[Expr, ...]) -> "Known":
-        """What is known where not all of them hold."""
+        """The knowledge where not all of these expressions hold."""
         if len(conjuncts) == 1:
             return self._and(_meaning(conjuncts[0], holds=False))
         return self._and(("or", frozenset(_meaning(conjunct, holds=False) for conjunct in conjuncts)))
@@ -143,7 +143,7 @@ def _both(left: Values, right: Values) -> Values:
 
 
 def _meaning(expr: Expr, *, holds: bool) -> Meaning:
-    """What it means that `expr` holds, or that it does not."""
+    """The knowledge that follows where `expr` holds, or where it fails."""
     match expr:
         case Not(arg):
             return _meaning(arg, holds=not holds)

@@ -114,13 +114,13 @@ def _call_doc(call: str, outcomes: tuple[Action, ...], parameters: tuple[Paramet
 
 
 def assumed(actions: tuple[Action, ...]) -> list[str]:
-    """What the actions assume, in the words of the spec: the reasons, each once."""
+    """The assumptions of actions in the words of the spec: the reasons, each once."""
     reasons = dict.fromkeys(assumption.because.rstrip(".") for action in actions for assumption in action.assumes)
     return [f"Assumed, not checked: {'; '.join(reasons)}."] if reasons else []
 
 
 def _outcomes(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iterator[str]:
-    """Refusals first, so that what follows need not exclude them again; waiting last.
+    """The outcomes of a call in the order of the code: refusals first, so that none excludes them; waits last.
 
     In each state exactly one outcome applies, so the last one needs no condition.
     """

@@ -21,7 +21,7 @@ def core_class(machine: Machine) -> str:
 
 
 def error_class(machine: Machine) -> str:
-    """What a refused call of the generic shell raises."""
+    """The class of exception that a refused call of the generic shell raises."""
     return f"{machine.name}Error"
 
 

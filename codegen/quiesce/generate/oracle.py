@@ -1,4 +1,4 @@
-"""What the model says about a move of the core; the core must agree."""
+"""The model's answer to a move of the core, with which the core must agree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def _interpreted(machine: Machine, subject: Subject, state: Values, move: Move) 
 
 
 def _given(subject: Subject, outcomes: tuple[Action, ...], move: Move) -> dict[str, Value]:
-    """What the move gives for each parameter of its method, as the interpreter knows it."""
+    """The arguments of a move for each parameter of its method, as values of the interpreter."""
     return {
         parameter.name: _index(subject, value) if isinstance(parameter.type, MemberType) else plain(value)
         for parameter, value in zip(_asked(outcomes), move.arguments, strict=True)
@@ -152,5 +152,5 @@ def _flat(subject: Subject, state: State) -> dict[str, object]:
 
 
 def difference(before: Values, after: Values) -> dict[str, object]:
-    """The values that are not what they were."""
+    """The new values of all variables and fields that a move has changed."""
     return {name: value for name, value in after.items() if value != before[name]}

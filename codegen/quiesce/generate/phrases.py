@@ -54,7 +54,7 @@ def text(machine: Machine, expr: Expr) -> str:
 
 
 def conjunction(machine: Machine, conjuncts: tuple[Expr, ...]) -> Shape:
-    """All of them; `True` if there are none."""
+    """The conjunction of conditions; `True` if there are none."""
     if not conjuncts:
         return Word("True")
     return joined("and", tuple(_chained(machine, conjuncts)), Level.AND)

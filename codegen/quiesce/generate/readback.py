@@ -98,7 +98,7 @@ class _Core:
                 yield from self._ways(names.step_method(action), action.name, action.parameters, action)
 
     def _guard(self, action: Action) -> _Section:
-        """What tells whether a step may happen, as a way on which it says so."""
+        """The guard of a step, as a way through the method that says that the step may happen."""
         name, asked = names.guard_method(action), guard_parameters(action)
         self._body(name, asked)
         given: list[ast.expr] = [ast.Name(parameter.name) for parameter in asked]
@@ -146,7 +146,7 @@ def _ends(body: list[ast.stmt]) -> bool:
 def _taken_apart(
     method: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], body: list[ast.stmt], step: Action | None
 ) -> tuple[str, list[ast.stmt]]:
-    """How a section ends, and what it does before."""
+    """The end of a section, and the statements before it."""
     match body:
         case [*work, ast.Return(ast.Constant(str(answer)))] if step is None:
             return answer, work

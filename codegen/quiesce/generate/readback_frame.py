@@ -1,4 +1,4 @@
-"""Everything of an emitted core but the bodies of its methods, which has to be what the model alone says it is.
+"""The frame of an emitted core: everything but the bodies of its methods, which has to follow from the model alone.
 
 The text that stands around the methods is written down here once more, from the model and not by the template, and
 compared node by node. So whatever is more, less or other than that is found: a name that is defined anew, an import, a
@@ -48,7 +48,7 @@ class NotEnabled(Exception):
 
 
 def frame_differences(machine: Machine, core: str) -> Iterator[str]:
-    """What of the text around the bodies is not as the model says, in words."""
+    """The differences between the text around the bodies and the model, in words."""
     if taken := sorted(_own_names(machine) & names.RESERVED):
         yield f"{taken[0]}: a core needs this name for something else"
         return
@@ -278,5 +278,5 @@ def retired(machine: Machine) -> tuple[FamilyDecl, ...]:
 
 
 def _retired(family: FamilyDecl) -> str:
-    """What the method that gives a member back calls it."""
+    """The name that a method which gives a member back has for that member."""
     return family.member.name[0].lower()

@@ -64,7 +64,7 @@ class Language:
     known: str
 
     def places(self, parameters: tuple[ParameterDecl, ...]) -> Places:
-        """What a method knows at its beginning."""
+        """The names that a method knows at its beginning, with their meanings."""
         members = {
             p.name: Member(self.machine.family_of(p.type).name, p.name)
             for p in parameters
@@ -75,7 +75,7 @@ class Language:
     # --- statements ---
 
     def statements(self, body: list[ast.stmt], places: Places) -> Iterator[ast.stmt]:
-        """The statements as a spec has them."""
+        """The statements of a core as a spec would write them."""
         for statement in body:
             yield from self._statement(statement, places)
             places = places.without(_looping(statement))
@@ -102,14 +102,14 @@ class Language:
                 raise Unreadable(ast.unparse(statement))
 
     def _note(self, places: Places, family: str, member: str, statement: ast.stmt, *, known: bool) -> ast.stmt:
-        """That a family knows a member from now on, or no longer."""
+        """A statement: the family knows a member from now on, or no longer."""
         _require(member in places.members and places.members[member].family == family, statement)
         # Python forbids to change what is being looped over.
         _require(places.loop is None or places.loop != (family, False), statement)
         return ast.Assign([_attribute(places.members[member].name, self.known)], ast.Constant(known), lineno=0)
 
     def _given_back(self, method: str, member: str, places: Places, statement: ast.stmt) -> tuple[ast.stmt, ...]:
-        """What a method that gives a member back does to this one."""
+        """The statements of a method that gives a member back, for this member."""
         family = next((f for f in self.machine.families if names.retire_method(f.member) == method), None)
         if family is None:
             raise Unreadable(ast.unparse(statement))
@@ -119,7 +119,7 @@ class Language:
     def given_back(
         self, family: FamilyDecl, member: str = "", loop: tuple[str, bool] | None = None
     ) -> tuple[ast.stmt, ...]:
-        """What the method does that gives back a member of a family: it sets fields, and lets the family forget it."""
+        """The statements of the method that gives back a member: they set its fields and forget the member."""
         method = names.retire_method(family.member)
         if method not in self.methods:
             raise Unreadable(f"there is no method {method}")
@@ -169,7 +169,7 @@ class Language:
         return ast.For(target, _attribute("self", family), [ast.If(is_known, body, [])], [], lineno=0)
 
     def _place(self, target: ast.Attribute, places: Places) -> ast.Attribute:
-        """What an assignment changes: a variable, or a field of a member."""
+        """The target of an assignment: a variable, or a field of a member."""
         match target.value:
             case ast.Name("self"):
                 _require(target.attr in {variable.name for variable in self.machine.variables}, target)
@@ -258,7 +258,10 @@ class Language:
         return places.bind(name, family)
 
     def guard(self, method: str, given: list[ast.expr], places: Places) -> ast.expr:
-        """What a method returns that tells whether a step may happen. It has to be given arguments of its own names."""
+        """The claim that a method returns to tell whether a step may happen.
+
+        Its call has to give arguments of its own names.
+        """
         found = self.methods.get(method)
         if found is None or method not in {names.guard_method(a) for a in self.machine.actions if not a.calls}:
             raise Unreadable(f"self.{method} is called")

@@ -15,7 +15,7 @@ BUILTINS = frozenset(dir(builtins))
 
 
 class Scope(Enum):
-    """Where a name is bound."""
+    """The scope in which a name is bound."""
 
     MODULE = auto()
     CLASS = auto()
@@ -101,7 +101,7 @@ def _slots(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _evaluated(body: list[ast.stmt]) -> Iterator[ast.AST | None]:
-    """What Python evaluates, or a type checker looks up, in the scope of a class."""
+    """The expressions that Python evaluates, or a type checker looks up, in the scope of a class."""
     for statement in body:
         match statement:
             case ast.FunctionDef(args=given, decorator_list=decorators, returns=returns):

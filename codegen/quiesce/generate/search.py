@@ -74,10 +74,10 @@ class Search:
     _moves: Counter[int] = field(default_factory=Counter)
 
     def run(self, policies: Values) -> Iterator[tuple[Values, Move]]:
-        """States, and the moves made in them.
+        """A run: states, and the moves made in them.
 
-        In turns next comes what leads to the place where the runs were least, to the state, and what came least often
-        after the move before.
+        In turns, the next move is the one that leads to the least visited place, to the least visited state, and the
+        one that came least often after the move before.
         """
         state: Values = {**self.initial, **policies}
         before = ""
@@ -112,7 +112,7 @@ class Search:
             yield _Option(move, self._number((move,)), kind, after, place, rough)
 
     def _number(self, part: tuple[object, ...]) -> int:
-        """One number for equal things."""
+        """A number for each value, the same for equal values."""
         return self._numbers.setdefault(part, len(self._numbers))
 
     def _rareness(self, before: str, option: _Option, turn: int) -> tuple[int, ...]:

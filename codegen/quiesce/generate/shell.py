@@ -1,4 +1,4 @@
-"""What the templates of the generic shell print: a provider that any thread may call."""
+"""The view of the generic shell for its templates: a provider that any thread may call."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

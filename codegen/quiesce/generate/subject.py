@@ -13,7 +13,7 @@ from quiesce.generate.methods import parameters_of
 from quiesce.spec.model import BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl
 
 MEMBERS = 3
-"""So many members stand in each family."""
+"""The number of members in each family."""
 
 Values: TypeAlias = Mapping[str, object]
 """A state by names: `refs`, `a.unsent`, and under a family's name the members that it knows; policies too."""
@@ -77,7 +77,7 @@ class Session:
         self._loaded: tuple[Values, tuple[object, ...]] | None = None
 
     def answer(self, values: Values, move: Move) -> tuple[str, Values]:
-        """What the core answers to a move in a state, and the values after it.
+        """The core's answer to a move in a state, and the values after the move.
 
         Most moves are turned away and change nothing, so a state is put in anew only where it has to be.
         """
@@ -122,7 +122,7 @@ class Session:
         return found
 
     def ask(self, move: Move) -> str:
-        """What the core answers: the name of the action, or how it turned the move away."""
+        """The core's answer: the name of the action, or how the core turned the move away."""
         given = [self.members[given] if isinstance(given, str) else given for given in move.arguments]
         try:
             answer = getattr(self.core, move.method)(*given)
@@ -132,7 +132,7 @@ class Session:
 
 
 def _nothing(_core: object) -> tuple[()]:
-    """The values of a core that has none of its own."""
+    """The values of a core without variables."""
     return ()
 
 

@@ -24,9 +24,9 @@ from quiesce.spec.model import Accepts, Action, Blocks, Expr, Fails, Machine
 
 
 def validate(checked: CheckedMachine, spec: str, core: str, effort: Effort, cache: Cache = NO_CACHE) -> tuple[str, ...]:
-    """What of the core's text could not be proved equal to the model; nothing if all of it was.
+    """The differences between the core's text and the model that could not be excluded; nothing if all is proved equal.
 
-    `spec` is the text that the machine was read from. What `cache` knows is not proved again.
+    `spec` is the text that the machine was read from. Proofs in `cache` are not repeated.
     """
     return compare(checked.machine, checked.report.hints.helpers, spec, core, effort, cache)
 

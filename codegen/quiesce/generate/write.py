@@ -83,7 +83,7 @@ def _packages(pages: Mapping[PurePosixPath, str]) -> list[PurePosixPath]:
 
 
 def _beside(folder: Path) -> tuple[Path, Path]:
-    """Where the new folder is built, and where the old one steps aside."""
+    """The places beside a folder where the new one is built, and where the old one steps aside."""
     return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
 
 

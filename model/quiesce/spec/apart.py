@@ -1,6 +1,6 @@
 """Members that claims bind, named apart from the parameters of actions: `s~` for `s`.
 
-Without that, what an action does to its parameter `s` could be mistaken for what a claim says of every `s`.
+Without distinct names, an update of an action's parameter `s` could be mistaken for a claim about every `s`.
 """
 
 from dataclasses import replace

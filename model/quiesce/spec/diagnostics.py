@@ -32,7 +32,14 @@ class SpecError(Exception):
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """The mistake, the line where it stands, carets below it, and the hint; without a final newline."""
+    """The mistake, the line where it stands, carets below it, and the hint; without a final newline.
+
+    >>> print(render(Diagnostic("Q012", "lamp.py", Span(3, 5, 3, 8), "unknown name", "write `on`", "if onn:")))
+    lamp.py:3:5: error[Q012]: unknown name
+      if onn:
+          ^^^
+      help: write `on`
+    """
     span = diagnostic.span
     lines = [f"{diagnostic.path}:{span.line}:{span.column}: error[{diagnostic.code}]: {diagnostic.message}"]
     if diagnostic.source_line is not None:

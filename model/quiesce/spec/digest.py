@@ -26,7 +26,10 @@ def model_digest(machine: Machine) -> str:
 
 
 def _taken_apart(part: object) -> tuple[str, tuple[object, ...]]:
-    """What a part says itself, with the number of the parts inside it, and these. Places in the text are left out."""
+    """The own contents of a part with the number of the parts inside it, and the inner parts.
+
+    Places in the text are left out.
+    """
     match part:
         case Enum():
             return f"{part.__class__.__name__}.{part.name}", ()

@@ -1,4 +1,4 @@
-"""What an action does as one simultaneous update: its statements executed symbolically, from top to bottom.
+"""An action as one simultaneous update: its statements executed symbolically, from top to bottom.
 
 A value that is read several times is one expression that stands in several places. So what an action does to a variable
 grows by a few parts with each statement, and not by all that the variable was before.
@@ -55,9 +55,9 @@ class Effect:
 
     @cached_property
     def after(self) -> Rewriting:
-        """What a claim says of the state after the action, in terms of the state before it.
+        """A claim about the state after the action, rewritten as a claim about the state before it.
 
-        What it says of the state before a step is then about the only state left.
+        Where the claim speaks of the state before a step, it then speaks of the only state left.
         """
         members: dict[str, Rewriting] = {}
 
@@ -89,7 +89,10 @@ class _Store:
     renamings: dict[tuple[str, str], Rewriting]
 
     def read(self, expr: Expr, loop: str | None) -> Expr:
-        """What `expr` is now. Inside a loop, it then speaks of `ANY_MEMBER` where it spoke of the loop's own member."""
+        """The current value of `expr`.
+
+        Inside a loop, the value speaks of `ANY_MEMBER` in the place of the loop's own member.
+        """
 
         def read(part: Expr) -> Expr | None:
             match part:
@@ -131,7 +134,7 @@ def effect_of(machine: Machine, action: Action) -> Effect:
 def seen_before(
     variables: Iterable[VariableDecl], families: Sequence[FamilyDecl], body: tuple[Statement, ...], expr: Expr
 ) -> Expr:
-    """What `expr` says behind the statements of `body`, in terms of the state before them."""
+    """The value of `expr` behind the statements of `body`, in terms of the state before them."""
     start = _start(variables, families)
     return _run({family.name: family for family in families}, body, start, loop=None).read(expr, None)
 

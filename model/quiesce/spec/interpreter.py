@@ -54,7 +54,7 @@ Branch: TypeAlias = tuple[Span, bool]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the names of an expression stand for. `old` is the state before the step, in step promises."""
+    """The meanings of the names in an expression. `old` is the state before the step, in step promises."""
 
     now: State
     old: State | None = None
@@ -174,10 +174,10 @@ def is_enabled(machine: Machine, state: State, action: Action, arguments: Argume
 
 
 def step(machine: Machine, state: State, action: Action, arguments: Arguments) -> State:
-    """The state after `action`.
+    """The state after `action` has happened in `state`; a member among `arguments` is given by its index.
 
     Raises:
-        NotEnabled: its guard does not hold in `state`, or an argument is outside its type.
+        NotEnabled: the guard of the action does not hold in `state`, or an argument is outside its type.
     """
     return step_with_branches(machine, state, action, arguments)[0]
 
@@ -229,7 +229,7 @@ def _execute(
 
 
 def replay(machine: Machine, run: Run) -> None:
-    """Check a run step by step.
+    """Check a run step by step, and return nothing if each step can happen and leads where the run says.
 
     Raises:
         NotEnabled: some step cannot happen, or does not lead to the state that the run shows.
@@ -250,7 +250,7 @@ def holds(
 ) -> bool:
     """Whether a claim about one state, or about a step from `old` to `now`, is true.
 
-    It may speak of `parameters`; then `arguments` say what was given for each of them, and perhaps for others.
+    The claim may speak of `parameters`; then `arguments` has a value for each of them, and perhaps for others.
     """
     given = [(parameter, (arguments or {})[parameter.name]) for parameter in parameters]
     members = {p.name: int(value) for p, value in given if isinstance(p.type, MemberType)}
@@ -265,7 +265,7 @@ INTEGERS = (0, 1, 2)
 
 
 class Enumerator:
-    """Lists what can happen. Parts of guards that need no arguments are told apart once, and looked at first."""
+    """Lists the actions that can happen in a state. Parts of guards that need no arguments are evaluated first."""
 
     def __init__(self, machine: Machine, integers: tuple[int, ...] = INTEGERS) -> None:
         self._machine = machine
@@ -282,7 +282,7 @@ class Enumerator:
     def enabled(self, state: State, skip: Collection[str] = ()) -> Iterator[tuple[Action, Arguments]]:
         """Every action that can happen in `state`, but for those in `skip`, with every argument from small domains.
 
-        Of members that were never used only the first is given: they are alike.
+        Members that were never used are alike, so only the first of them is tried.
         """
         plain = Scope(state)
         for action, first, rest in self._guards:
@@ -293,7 +293,7 @@ class Enumerator:
 
 
 def enabled(machine: Machine, state: State, integers: tuple[int, ...] = INTEGERS) -> Iterator[tuple[Action, Arguments]]:
-    """What can happen in one state; see `Enumerator`."""
+    """The actions that can happen in one state, with their arguments; see `Enumerator`."""
     return Enumerator(machine, integers).enabled(state)
 
 
@@ -323,7 +323,7 @@ def domain(
 ) -> tuple[Value, ...]:
     """The values tried for one of `parameters`.
 
-    Members that were never used are alike, so there are as many of them as parameters that could be different ones.
+    Members that were never used are alike, so only as many are listed as there are parameters that could differ.
     """
     match parameter.type:
         case MemberType():

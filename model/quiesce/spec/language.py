@@ -46,7 +46,7 @@ class _Answered:
 
 
 class _LayerBelow:
-    """Marks the layer below a machine, by its contract."""
+    """Marks the layer below a machine and names its contract."""
 
 
 Nat: TypeAlias = Annotated[int, Range(0)]
@@ -67,13 +67,14 @@ Answer = Annotated[_T, _Answered]
 Uses = Annotated[_T, _LayerBelow]
 """`lower: Uses[Contract]`: the layer below, known by its contract: a machine in a spec file beside this one.
 
-An action calls it with `self.lower.outcome(…)`, one outcome of the contract. What the contract assumes of its caller
-becomes a duty, proved wherever the action can happen, and every other answer has to be dealt with by some action.
+An action calls the layer with `self.lower.outcome(…)`, one outcome of the contract. What the contract assumes of its
+caller becomes a precondition, proved wherever the action can happen, and every other answer has to be dealt with by
+some action.
 """
 
 
 class Machine:
-    """Base of the class that describes a lifecycle: variables, families, actions and promises.
+    """Base class of a machine, which describes a lifecycle: variables, families, actions and promises.
 
     `class M(Machine, provides=Contract)` keeps the contract towards those above it.
     """
@@ -123,9 +124,10 @@ def when(condition: bool) -> None:
 
 
 def assume(condition: bool, because: str, /) -> None:
-    """What callers, or the world outside, are trusted to keep whenever this action happens, and why.
+    """A condition that callers, or the world outside, are trusted to keep whenever this action happens, and the reason.
 
-    Promises are proved of runs that keep it. It says nothing about which outcome a call has, and no code checks it.
+    Promises are proved of runs that keep the condition. It does not decide which outcome a call has, and no code checks
+    it.
     """
 
 
@@ -155,8 +157,9 @@ def call(
 ) -> Callable[[_F], _F]:
     """An action that is one outcome of the client's calls `names`.
 
-    With `fails` it is a refusal with that error; a refusal changes nothing. With `blocks` the caller waits in these
-    states, and the wait is proved to end as long as one of the `fair` actions eventually happens.
+    With `fails` the outcome is a refusal with that error; a refusal changes nothing. With `blocks` the caller waits in
+    the states that the guard describes, and the wait is proved to end as long as one of the `fair` actions eventually
+    happens.
     """
     return lambda action: action
 
@@ -186,9 +189,10 @@ def always(*, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[
 def always(promise: Any = None, /, *, expect: Expect = "proved", satisfies: Satisfies = ()) -> Any:
     """A promise about every reachable state.
 
-    `expect="refuted"`, as of any promise, declares it false: it must come with its counterexample. With
-    `"refuted without assumptions"` that is one of the machine without any `assume`. `expect={Choice.B: "refuted"}`
-    declares it false under the alternative `Choice.B` of a policy, and it is proved under every other one.
+    `expect="refuted"`, which any promise may have, declares the promise false: a counterexample has to be found. With
+    `"refuted without assumptions"` the counterexample is a run of the machine without any `assume`. `expect={Choice.B:
+    "refuted"}` declares the promise false under the alternative `Choice.B` of a policy; under every other alternative
+    it is proved.
     """
     return _bare_or_called(promise)
 
@@ -210,8 +214,8 @@ def step(
 ) -> Any:
     """A promise about every step from a state `old` to the next, but for the steps of the actions in `unless`.
 
-    With `only` it is about the steps of these actions alone, and its method may take, behind `old`, parameters that all
-    of them have: the arguments of the step.
+    With `only` the promise is about the steps of the listed actions alone, and its method may take, behind `old`,
+    parameters that all these actions have: the arguments of the step.
     """
     return _bare_or_called(promise)
 
@@ -261,7 +265,7 @@ def recoverable(promise: Any = None, /, *, expect: Expect = "proved", satisfies:
 def leads_to(*, fair: Fair, expect: Expect = "proved", satisfies: Satisfies = ()) -> Callable[[_F], _F]:
     """The method returns `(trigger, goal)`: every run that reaches the first reaches the second.
 
-    The assumption is that, as long as some action of `fair` stays possible, one of them eventually happens.
+    The runs are those in which some action of `fair` eventually happens as long as any of them stays possible.
     """
     return lambda promise: promise
 

@@ -333,7 +333,7 @@ Outcome: TypeAlias = Accepts | Fails | Blocks
 
 @record
 class Assumption:
-    """What callers, or the world outside, are trusted to keep: a part of the guard that no code checks."""
+    """A condition that callers, or the world outside, are trusted to keep: a part of the guard that no code checks."""
 
     claim: Expr
     because: str
@@ -342,9 +342,9 @@ class Assumption:
 
 @record
 class Duty:
-    """What an action owes to the layer below it: `claim` has to hold wherever the action can happen.
+    """A precondition of a call to the layer below: `claim` has to hold wherever the calling action can happen.
 
-    `callee` names the call that asks for it, and `because` is the reason that the contract of that call gives.
+    `callee` is the name of the call, and `because` the reason that the contract gives for the precondition.
     """
 
     claim: Expr

@@ -20,9 +20,30 @@ from quiesce.spec.source import Source, load, parse
 
 
 def read_file(path: Path, shown_as: PurePosixPath | None = None) -> Machine:
-    """The machine that the file describes, shown to people under the path given or under its own.
+    """The machine that the spec at `path` describes.
 
-    Raises `SpecError` with everything that is wrong with the spec, or if the file cannot be read.
+    Messages and pages call the file `shown_as`, or `path` if nothing is given.
+
+    Raises:
+        SpecError: something is wrong with the spec, or the file cannot be read. It lists every mistake.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> spec = '''
+    ... from quiesce.spec import Machine, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "lamp.py"
+    ...     _ = file.write_text(spec, encoding="utf-8")
+    ...     lamp = read_file(file, PurePosixPath("lamp.py"))
+    >>> lamp.name, str(lamp.path), [action.name for action in lamp.actions]
+    ('Lamp', 'lamp.py', ['switch'])
     """
     return _read_sibling(
         path, PurePosixPath(path.as_posix()) if shown_as is None else shown_as, Siblings(_read_sibling, None)
@@ -30,9 +51,32 @@ def read_file(path: Path, shown_as: PurePosixPath | None = None) -> Machine:
 
 
 def read_text(text: str, path: PurePosixPath, folder: Path | None = None) -> Machine:
-    """The machine that the text describes. Raises `SpecError` with everything that is wrong with the spec.
+    """The machine that the text of a spec describes. Messages call the text `path`, which need not exist.
 
-    Contracts are looked for in `folder`; without one, the text can import none.
+    Contracts that the spec imports are looked for in `folder`; without a folder, it can import none.
+
+    Raises:
+        SpecError: something is wrong with the spec. It lists every mistake.
+
+    >>> from pathlib import PurePosixPath
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> lamp.name, [variable.name for variable in lamp.variables]
+    ('Lamp', ['on'])
+    >>> read_text("", PurePosixPath("empty.py"))
+    Traceback (most recent call last):
+    quiesce.spec.diagnostics.SpecError: empty.py:1:1: error[Q021]: this file describes no machine...
     """
     return _read(parse(text, path), Siblings(_read_sibling, folder))
 

@@ -110,7 +110,7 @@ def alike(left: Expr, right: Expr) -> bool:
 
 
 def _own(expr: Expr) -> tuple[object, ...]:
-    """What an expression with parts says besides them."""
+    """The contents of an expression besides its parts."""
     match expr:
         case Binary(op):
             return (op,)
@@ -237,10 +237,10 @@ class Rewriting:
 
 
 _WITHOUT_PARTS = frozenset({Variable, Field, Parameter, Same})
-"""What has a name, and no parts."""
+"""Expressions with a name and without parts."""
 
 _BINDING = frozenset({Quantified, Total})
-"""What has parts, and gives a name to a member."""
+"""Expressions with parts that give a name to a member."""
 
 
 def substitute(expr: Expr, instead: Callable[[Expr], Expr | None]) -> Expr:
@@ -295,7 +295,7 @@ def rename_member(expr: Expr, before: str, now: str) -> Expr:
 
 
 def renaming(before: str, now: str) -> Rewriting:
-    """What `rename_member` does, for several expressions that may share parts."""
+    """A function that renames as `rename_member` does, for several expressions that may share parts."""
 
     def renamed(part: Expr) -> Expr | None:
         match part:

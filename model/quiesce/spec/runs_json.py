@@ -14,7 +14,7 @@ from quiesce.spec.state import Move, Run, State
 
 
 class NotARun(ValueError):
-    """What was read is not a run of the machine."""
+    """A JSON value is not a run of the machine."""
 
 
 def run_json(run: Run) -> dict[str, object]:
@@ -105,7 +105,7 @@ def _list(content: object, place: str) -> list[object]:
 
 
 def _shown(content: object) -> str:
-    """What was read, if it is short and has no parts; else only of what kind it is."""
+    """A JSON value as text if it is short and has no parts, else its kind alone."""
     if isinstance(content, int):
         return repr(content) if abs(content) < 10**20 else "an integer of many digits"
     text = repr(content) if isinstance(content, str | float) or content is None else ""

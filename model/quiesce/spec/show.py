@@ -59,7 +59,7 @@ class Names:
     taken: frozenset[str] = frozenset()
 
     def member(self, name: str) -> str:
-        """What a member is called; one that no name of a spec denotes is called `it`."""
+        """The name of a member; a member that no name of a spec denotes is called `it`."""
         return self.members.get(name) or _plain(name)
 
     def bind(self, name: str) -> "Names":
@@ -89,7 +89,7 @@ def names_of(machine: Machine, members: Mapping[str, str] | None = None) -> Name
 
 
 def _named(expr: Expr, names: Names) -> frozenset[str]:
-    """What the members and parameters that `expr` does not bind itself are called."""
+    """The names of the members and parameters that `expr` does not bind itself."""
     free: set[str] = set()
     pending: list[tuple[Expr, frozenset[str]]] = [(expr, frozenset())]
     while pending:

@@ -8,7 +8,7 @@ from quiesce.spec.model import Value
 from quiesce.spec.record import record
 
 Arguments: TypeAlias = Mapping[str, Value]
-"""What an action was given; a member is given by its index within the family."""
+"""The arguments of an action by parameter; a member is given by its index within the family."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,33 @@ class Move:
 
 @record
 class Run:
-    """A start and the moves from it. The run of a counterexample or a witness starts in an initial state."""
+    """A start and the moves from it. The run of a counterexample or a witness starts in an initial state.
+
+    >>> from pathlib import PurePosixPath
+    >>> from quiesce.spec.interpreter import initial_states, replay, step
+    >>> from quiesce.spec.reader import read_text
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> [dark] = initial_states(lamp, members=0)
+    >>> lit = step(lamp, dark, lamp.actions_by_name["switch"], {})
+    >>> lit.scalars
+    {'on': True}
+    >>> replay(lamp, Run(dark, (Move("switch", {}, lit),)))
+    >>> replay(lamp, Run(dark, (Move("switch", {}, dark),)))
+    Traceback (most recent call last):
+    quiesce.spec.interpreter.NotEnabled: step 1, switch, leads to another state than the run shows
+    """
 
     start: State
     moves: tuple[Move, ...] = ()

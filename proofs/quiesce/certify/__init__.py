@@ -1,1 +1,1 @@
-"""What a proof leaves behind, and how somebody who does not trust the prover checks it again. Knows no solver."""
+"""The evidence that a proof leaves behind, and its check by somebody who does not trust the prover. Knows no solver."""

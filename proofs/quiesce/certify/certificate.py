@@ -15,7 +15,7 @@ from quiesce.spec.record import record
 HINTS = PurePosixPath("hints.json")
 
 Refute = Callable[[str], str | None]
-"""Finds a refutation of a condition, given its script, if it can."""
+"""A function that is given the script of a condition, and returns a refutation of it if it finds one."""
 
 
 def digest(scripts: Iterable[Script]) -> str:
@@ -50,12 +50,12 @@ class Refutation:
 
 
 def conditions_path(script: Script) -> PurePosixPath:
-    """Where the conditions of a script are kept."""
+    """The place of the conditions of a script."""
     return PurePosixPath("conditions", f"{_slug(script.name)}.smt2")
 
 
 def refutations_path(script: Script) -> PurePosixPath:
-    """Where their refutations are kept."""
+    """The place of the refutations of a script."""
     return PurePosixPath("refutations", f"{_slug(script.name)}.cases")
 
 
@@ -72,7 +72,7 @@ def refutations_text(refutations: Iterable[Refutation]) -> str:
 
 
 def refutations_from(text: str) -> tuple[Refutation, ...]:
-    """What `refutations_text` wrote; lines before the first goal are a header."""
+    """The refutations in a text that `refutations_text` wrote; lines before the first goal are a header."""
     found: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         if line.startswith(_GOAL):

@@ -1,7 +1,6 @@
-"""What follows from a machine and a proposal: the plan of its proof, every condition as text, and what each run is for.
+"""The plan of a proof, every condition as text, and the purpose of each run, derived from a machine and a proposal.
 
-The conditions are those that the kernel derives. Here they only get names, and stand together if they have premises in
-common.
+The kernel derives the conditions. This module only names them, and groups those that have premises in common.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -53,7 +52,7 @@ class Derivation:
         )
 
     def established(self, confirmed: Container[Condition]) -> Established:
-        """What the kernel says, if these conditions are confirmed."""
+        """The kernel's verdict if these conditions are confirmed."""
         contracts = tuple(contract.established(confirmed) for contract in self.contracts)
         return established(self.plan, self.hints, confirmed, self.runs, contracts)
 
@@ -66,12 +65,12 @@ class Derivation:
 
     @property
     def hints(self) -> Hints:
-        """What was proposed besides runs."""
+        """The hints that the proposal has besides runs."""
         return self.proposal.hints
 
     @cached_property
     def plan(self) -> Plan:
-        """What has to be shown."""
+        """The plan of the proof: everything that has to be shown."""
         return Plan(problem_of(self.machine, self.hints.helpers))
 
     @cached_property

@@ -16,7 +16,7 @@ _SHOWN = 60
 
 
 class Malformed(Exception):
-    """Something that does not describe what it should: where it stands, and what is wrong with it."""
+    """An entry of a file does not describe what it should; the error says where the entry stands, and what is wrong."""
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"{where}: {reason}" if where else reason)
@@ -109,7 +109,7 @@ def text_of(value: Json, where: str) -> str:
 
 
 def one_of(value: Json, where: str, what: str, known: Collection[str]) -> str:
-    """A text that is one of those known."""
+    """The text, which has to be one of a known set."""
     found = text_of(value, where)
     if found not in known:
         raise Malformed(where, f"{shown(found)} is not {what}")

@@ -1,4 +1,4 @@
-"""What is kept of a proof: everything that had to be found for it, and nothing that follows.
+"""The part of a proof that is kept: everything that had to be found for it, and nothing that follows.
 
 It is written as JSON, one entry a line. Expressions are text in the syntax of specs, and whatever an entry is about
 stands in a field of its own. There is no digest in it and no line number, so a change of the spec that leaves the proof
@@ -28,11 +28,11 @@ SCHEMA = 2
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a prover found: hints, and runs. Whether they prove anything is for others to decide.
+    """The hints and runs that a prover found. Whether these prove anything is for the kernel to decide.
 
     `failures` has the run that breaks each promise which was declared false, but for those that a trap speaks of. Each
-    of `witnesses` shows that something can happen; what it shows is seen when it is replayed. `contracts` has what was
-    found for each contract that the machine offers or uses, by its name.
+    of `witnesses` shows that something can happen; replaying it tells what. `contracts` has what was found for each
+    contract that the machine offers or uses, by its name.
     """
 
     hints: Hints
@@ -42,7 +42,7 @@ class Proposal:
 
 
 def proposal_of(report: Report) -> Proposal:
-    """What a proof that is complete consists of."""
+    """The proposal of a complete proof."""
     failures: dict[str, Run] = {}
     witnesses: list[Run] = []
     for result in report.results:
@@ -59,7 +59,7 @@ def proposal_of(report: Report) -> Proposal:
 
 
 def _distinct(runs: list[Run]) -> Iterator[Run]:
-    """Runs in their order, without those that another one repeats."""
+    """The runs in their order, each once."""
     seen: set[object] = set()
     for run in runs:
         look = (run.start.key(), tuple((move.action, tuple(sorted(move.arguments.items()))) for move in run.moves))
@@ -117,7 +117,7 @@ def _rank(rank: Rank, names: Names) -> Json:
 
 
 def _wait(wait: Waiting) -> dict[str, Json]:
-    """What a wait is about: a promise, or the call of a blocked caller."""
+    """The subject of a wait: a promise, or the call of a blocked caller."""
     match wait:
         case PromisedWait(promise):
             return {"promise": promise}

@@ -49,10 +49,9 @@ _K = TypeVar("_K")
 
 
 def read_proposal(machine: Machine, text: str) -> Proposal:
-    """What a file says that a proof of this machine consists of.
+    """The proposal that a file holds for a proof of this machine.
 
-    Raises:
-        Malformed: the file is not as it has to be for this machine; says where, and why.
+    Raises: Malformed: the file is no proposal for this machine; the error says where and why.
     """
     content = record(parsed(text), "", ("schema", *_ENTRIES))
     number_of(content["schema"], "schema", SCHEMA, SCHEMA)
@@ -102,7 +101,7 @@ class _Reading:
         return Proposal(hints, failures, self._each("witnesses", self._run, MOST_RUNS), contracts)
 
     def _contracts(self) -> Mapping[str, Proposal]:
-        """What is proposed about each contract, in the order in which the machine has them."""
+        """The proposal for each contract, in the order in which the machine has them."""
         values = list(listed(self._content[CONTRACTS], f"{self._within}{CONTRACTS}"))
         due = self._machine.contracts
         if len(values) != len(due):

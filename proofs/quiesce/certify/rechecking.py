@@ -33,7 +33,7 @@ class Objection:
 
 @record
 class Rechecked:
-    """What became of a proof. It is accepted if there is no objection.
+    """The result of checking a proof. The proof is accepted if there is no objection.
 
     Of its `conditions`, `solved` were confirmed by the solver and `followed` by the checker; `runs` were replayed.
     """
@@ -48,7 +48,7 @@ class Rechecked:
 
 @record
 class Means:
-    """Who confirms conditions: a solver, if there is one, and the checker, for what `refute` finds a refutation of."""
+    """The means to confirm conditions: a solver, if there is one, and the checker, if `refute` finds a refutation."""
 
     answers: Answers | None
     refute: Refute
@@ -83,7 +83,7 @@ def _refused(where: str, reason: str) -> Rechecked:
 def _objections(
     derivation: Derivation, confirmed: Container[Condition], unconfirmed: list[Objection]
 ) -> Iterator[Objection]:
-    """Why the proof is not accepted: nothing if the kernel says that all is proved, and no solver denies it.
+    """The objections to a proof: nothing if the kernel says that all is proved, and no solver denies it.
 
     Obligations that are open for one reason are told together.
     """
@@ -117,7 +117,7 @@ def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: 
 
 @record
 class _Asked:
-    """What became of the conditions of one script."""
+    """The result of checking the conditions of one script."""
 
     confirmed: tuple[Condition, ...]
     solved: int
@@ -154,7 +154,7 @@ def _asked(questions: Questions, means: Means) -> _Asked:
 
 
 def _follow(condition: Condition, refute: Refute) -> str | None:
-    """Why a condition is not refuted step by step; None if it is."""
+    """The reason why a condition could not be refuted step by step; None if it was."""
     script = condition.text()
     steps = refute(script)
     if steps is None:

@@ -19,10 +19,9 @@ class SecondSolver:
 
     @staticmethod
     def installed() -> "SecondSolver":
-        """The one that is there.
+        """The second solver that is installed.
 
-        Raises:
-            NoSecondSolver: there is none.
+        Raises: NoSecondSolver: no second solver is installed.
         """
         try:
             import cvc5  # noqa: PLC0415 -- optional, and slow to load
@@ -31,7 +30,7 @@ class SecondSolver:
         return SecondSolver(f"cvc5 {cvc5.__version__}")
 
     def answers(self, script: str) -> tuple[str, ...]:
-        """What it says to each question of a script: `unsat`, `sat`, `unknown`, or what is wrong with the text."""
+        """The solver's answer to each question of a script: `unsat`, `sat`, `unknown`, or the mistake in the text."""
         import cvc5  # noqa: PLC0415
 
         solver = cvc5.Solver()

@@ -82,25 +82,28 @@ def switched(problem: Problem) -> Switched:
 
 
 def total_questions(wired: Switched) -> Iterator[Question]:
-    """That each call has exactly one outcome."""
+    """Questions whether each call has exactly one outcome."""
     return (switched_question(wired, batch) for batch in total_batches(wired.problem))
 
 
 def enabled_questions(wired: Switched) -> Iterator[Question]:
-    """That calls are answered, and actions possible, where a promise says so."""
+    """Questions whether calls are answered, and actions possible, where a promise says so."""
     batch = enabled_batch(wired.problem)
     if batch.goals:
         yield switched_question(wired, batch)
 
 
 def possible_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
-    """That some fair action can happen while a wait goes on. The waits are those of the machine as it is."""
+    """Questions whether some fair action can happen while a wait goes on.
+
+    The waits are those of the unchanged machine.
+    """
     for waiting, wait in waits_of(problem.machine):
         yield switched_question(wired, possible_batch(wired.problem, waiting, wait))
 
 
 def recovery_questions(wired: Switched, hints: Hints) -> Iterator[Question]:
-    """That from every state of a location some action leads on."""
+    """Questions whether some action leads on from every state of a location."""
     for promise in wired.problem.machine.promises:
         if not isinstance(promise.claim, Recoverable):
             continue
@@ -126,7 +129,7 @@ def switched_question(wired: Switched, batch: Batch[Subject]) -> Question:
 
 @dataclass
 class _Wiring:
-    """Puts the switches in, and declares what they need."""
+    """Puts switches into a machine, and declares the symbols that they need."""
 
     machine: Machine
     switches: dict[Switch, str] = field(default_factory=dict)
@@ -192,7 +195,7 @@ class _Wiring:
         return Assign(target, IfElse(switch, value, Field(target.member, target.family, name, type_)), span)
 
     def _maybe(self, part: Switch, claim: Expr, span: Span) -> Expr:
-        """A claim that is any truth value where its part is switched off."""
+        """A claim that may be true or false where its part is switched off."""
         return IfElse(self._switch(part, span), claim, self._any_value(BOOL, span))
 
     def _switch(self, part: Switch, span: Span) -> Variable:

@@ -1,11 +1,12 @@
-"""What obligations towards other layers rest on: the conditions of `layers` and `offers`, asked with switches.
+"""Proof cores of obligations towards other layers: the conditions of `lower_calls` and `refinement`, with switches.
 
-What has to hold is read off the machine as it is. Where a step is taken, and what it does, comes from the machine with
-switches (`cores_switched`), and so does under which conditions an action calls a layer below, and which answers the
-others deal with. The contract is given: what it says is a part of the goal and no part of the spec.
+The goals come from the machine as it is. The machine with switches (`activation`) says where a step can be taken, how
+the step changes the state, when an action calls a layer below, and which answers other actions deal with. The contract
+is fixed: it is a part of the goal and no part of the spec.
 
-What a call is given is put into its duty when the spec is read. So an update of the same action that this depends on is
-no premise of the duty; the conditions of the `if` statements around the call are.
+The arguments of a call are put into its precondition when the spec is read. So an update of the same action that the
+arguments depend on is no premise of the precondition; the conditions of the `if` statements around the call are
+premises.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +27,10 @@ from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machin
 
 
 def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
-    """All that the machine owes to the layers below and above it; `problem` is that of the machine as it is."""
+    """Questions about all obligations to the layers below and above.
+
+    `problem` is that of the machine without switches.
+    """
     goals = [owed.goal() for owed in layers_owed(problem, _calling(wired, problem.machine))]
     begins: list[tuple[Subject, Expr]] = [
         (goal.obligation.about, goal.claim) for goal in goals if goal.obligation.about == OffersStart()
@@ -53,7 +57,7 @@ def _calling(wired: Switched, machine: Machine) -> Problem:
 
 
 def _rewired(wired: Switched, machine: Machine, own: Action, action: Action) -> Action:
-    """`action` with the switches of its guards and conditions in its duties and calls. `own` is it without switches."""
+    """`action` with switches for guards and conditions in its preconditions and calls. `own` is the action without."""
     if not own.duties and not own.lower_calls:
         return action
     ways = zip(_conditions((), own.body), _conditions((), action.body), strict=True)
@@ -79,7 +83,7 @@ def _conditions(
 
 
 def _seen(machine: Machine, before: tuple[Statement, ...], condition: Expr) -> Expr:
-    """What a condition says of the state before the action."""
+    """A condition, as a claim about the state before the action."""
     return named_apart(seen_before(machine.variables, machine.families, before, condition))
 
 
@@ -96,7 +100,7 @@ def _lower_call(call: LowerCall, known: Mapping[Expr, Expr]) -> LowerCall:
 
 
 def _replaced(expr: Expr, known: Mapping[Expr, Expr]) -> Expr:
-    """`expr` with others in place of the parts of the conjunction that it is."""
+    """The conjunction `expr` with other claims in the place of its parts."""
     if expr in known:
         return known[expr]
     match expr:

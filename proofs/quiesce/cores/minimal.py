@@ -1,4 +1,4 @@
-"""What a proof rests on: for each obligation, premises that are enough and of which none can be spared.
+"""Minimal proof cores: for each obligation, premises that are enough and of which none can be spared.
 
 Such a set is called a minimal core. It is *one* minimal core and not the only one: where two guards say the same, a
 core has one of them. So what is in no core that was found may still be of use, and what is in one can sometimes be
@@ -20,7 +20,7 @@ Cores: TypeAlias = Mapping[Subject, frozenset[Part] | None]
 
 @record
 class Goal:
-    """What has to follow, as text; `first` are the parts that are tried alone before all others are made use of."""
+    """A claim that has to follow, as text; the parts in `first` are tried alone before all others are added."""
 
     obligation: Subject
     negated: str

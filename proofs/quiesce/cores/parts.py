@@ -1,4 +1,4 @@
-"""The parts of a spec that a proof may rest on, and what was found of them. Knows no solver."""
+"""The parts of a spec that a proof may rest on, and the proof cores that were found. Knows no solver."""
 
 from typing import TypeAlias
 
@@ -29,7 +29,7 @@ class Assumed:
 
 @record
 class Argument:
-    """What the declaration of an argument of `action` says of it: its range, or that a member is new."""
+    """The declaration of an argument of `action`: its range, or that a member is new."""
 
     action: str
     text: str
@@ -48,7 +48,7 @@ class Condition:
 
 @record
 class Update:
-    """What one statement of `action` makes of one variable or field.
+    """The update of one variable or field by one statement of `action`.
 
     `number` counts the updates of the action from 0. A `retire` is one update for each field that it resets.
     """
@@ -62,7 +62,10 @@ class Update:
 
 @record
 class Kept:
-    """That `action` leaves a variable, a field, or a field of the other members as it is. It is written nowhere."""
+    """The fact that `action` leaves a variable, a field, or a field of the other members unchanged.
+
+    No statement says it.
+    """
 
     action: str
     place: str
@@ -104,7 +107,7 @@ class Helping:
 
 
 Part: TypeAlias = Guard | Assumed | Argument | Condition | Update | Kept | Initial | Promised | Ranged | Helping
-"""Everything that a proof may rest on."""
+"""A part of a spec that a proof may rest on."""
 
 Written: TypeAlias = Guard | Assumed | Condition | Update | Initial
 """A part that somebody wrote for a reason: if nothing rests on it, the promises do not say why it is there."""
@@ -112,9 +115,10 @@ Written: TypeAlias = Guard | Assumed | Condition | Update | Initial
 
 @record
 class Teeth:
-    """What one claim rests on: a promise, what is owed to another layer, or what else is proved without being asked.
+    """The proof cores of one claim: a promise, an obligation to another layer, or something that is proved unasked.
 
-    The latter are ranges, calls, and waits of callers. What is owed goes by the id of its obligation, and has no run.
+    Ranges, calls, and waits of callers are proved unasked. An obligation to another layer goes by its id, and has no
+    run.
 
     `witness` is a run in which the claim matters, and its last step is taken by `action`. `rests_on` unites one minimal
     core for each obligation, in the order of the spec; the claim itself, assumed of the state before a step, is left
@@ -137,7 +141,7 @@ class Teeth:
 
 @record
 class TeethReport:
-    """The teeth of every claim in the order of the spec, and what somebody wrote that is in no core that was found."""
+    """The proof cores of every claim in the order of the spec, and the parts of the spec that are in no core."""
 
     machine: Machine
     teeth: tuple[Teeth, ...]

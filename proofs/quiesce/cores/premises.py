@@ -60,7 +60,7 @@ def resets(machine: Machine, statement: Retire) -> Iterator[Assign]:
 
 
 def argument_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[tuple[str, Expr, Span]]:
-    """What declarations say of arguments, in words and as claims."""
+    """The declarations of arguments, in words and as claims."""
     newcomers: list[ParameterDecl] = []
     for parameter in parameters:
         match parameter.type:
@@ -97,7 +97,7 @@ def invariant_parts(problem: Problem) -> tuple[tuple[Part, Expr], ...]:
 
 
 def policy_terms(machine: Machine) -> tuple[str, ...]:
-    """That each policy is one of its alternatives."""
+    """Terms that say that each policy has one of its alternatives."""
     return tuple(
         f"(or false {' '.join(f'(= self.{p.name} {literal(value, p.type)})' for value in p.alternatives)})"
         for p in machine.policies

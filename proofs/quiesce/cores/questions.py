@@ -20,14 +20,14 @@ from quiesce.spec.rewrite import conjunction, walk
 
 
 def start_question(problem: Problem) -> Question:
-    """That every invariant holds at the start, and what is promised of it."""
+    """The question whether every invariant, and every promise about the start, holds at the start."""
     claims: list[tuple[Subject, Expr]] = [(initial(invariant), invariant.claim) for invariant in problem.invariants]
     claims += [(Initial(promise.name), claim.claim) for promise, claim in problem.initial_promises]
     return initial_question(problem, claims)
 
 
 def initial_question(problem: Problem, claims: Iterable[tuple[Subject, Expr]]) -> Question:
-    """That claims, each with what its obligation is about, hold at the start."""
+    """The question whether claims hold at the start, each with the subject of its obligation."""
     moment = Moment(Totals())
     premises: dict[Part, str] = dict(initial_premises(problem.machine, moment))
     listed = [(name, split(claim)) for name, claim in claims]
@@ -37,7 +37,7 @@ def initial_question(problem: Problem, claims: Iterable[tuple[Subject, Expr]]) -
 
 
 def idle_question(problem: Problem) -> Question:
-    """That a step that changes nothing keeps every step promise."""
+    """The question whether a step that changes nothing keeps every step promise."""
     moment = Moment(Totals())
     parts = invariant_parts(problem)
     frame = Frame(moment, moment)
@@ -54,7 +54,7 @@ def step_question(
     obligations: Iterable[Subject] | None = None,
     waits: Mapping[Waiting, tuple[Wait, Rank]] | None = None,
 ) -> Question:
-    """That `action` keeps every invariant and step promise, or those in `obligations`, and brings waits to their ends.
+    """The question whether `action` keeps its obligations, or those listed, and brings waits closer to their ends.
 
     Raises:
         UnsupportedTotal: some sum or count cannot be handled.
@@ -96,7 +96,7 @@ def _progress(
     rank: Rank,
     basis: frozenset[Part],
 ) -> Goal:
-    """That a step ends the wait, or goes on with it, at a lower rank if the action is fair."""
+    """The claim that a step ends the wait, or goes on with it, at a lower rank if the action is fair."""
     fair = action.name in wait.fair
     waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
     ended, waiting = (encode(split(claim), step.step) for claim in (wait.reached, wait.waiting))
@@ -106,7 +106,7 @@ def _progress(
 
 
 def _lexicographic(rank: list[Expr], step: Relation, *, strictly: bool) -> str:
-    """That the rank is lower after the step than before it, or at least not higher."""
+    """The claim that the rank is lower after the step than before it, or at least not higher."""
     if not rank:
         return "false" if strictly else "true"
     before, now = encode(rank[0], step.before), encode(rank[0], step.step)

@@ -75,7 +75,7 @@ class Relation:
     effect: Effect
 
     def facts(self, spoken_of: Iterable[Expr]) -> tuple[str, ...]:
-        """What is known of the totals in the claims and in the action, once all claims have been encoded."""
+        """The facts about the totals in the claims and in the action, once all claims have been encoded."""
         parts = (part for expr in spoken_of for part in walk(expr) if isinstance(part, Total) and not _reads_old(part))
         now, totals = tuple(dict.fromkeys(parts)), self.moments[0].totals
         sums = tuple(self._sums(now))
@@ -99,7 +99,9 @@ class Relation:
 
 
 def relation(machine: Machine, action: Action, rigid: tuple[ParameterDecl, ...] = ()) -> Relation:
-    """What `action` does. `rigid` declares arguments that do not belong to the action and never change.
+    """The transition relation of `action`.
+
+    `rigid` declares arguments that do not belong to the action and never change.
 
     Raises:
         UnsupportedTotal: some sum or count in the action cannot be handled.
@@ -152,7 +154,7 @@ class _Where:
 
     @property
     def reached(self) -> str:
-        """That the statement is executed."""
+        """The claim that the statement is executed."""
         return f"(and true {' '.join(text if taken else f'(not {text})' for text, taken in self.conditions)})"
 
 
@@ -272,7 +274,7 @@ class _Builder:
         return later
 
     def _others(self, target: Field, point: str, now: Moment, later: Moment) -> None:
-        """All members but one stay as they are."""
+        """The fact that all members but one stay unchanged."""
         self.points[len(self.moments) - 2] = (target.family, point)
         values = (moment.field(target.family, target.name, "at.other") for moment in (later, now))
         kept = Kept(self.action.name, f"{target.name} of others than {target.member}", self.action.span)

@@ -1,9 +1,9 @@
-"""What bites: for every promise a run in which it matters, and the parts of the spec that its proof rests on.
+"""The report of proof cores: for every promise a run in which it matters, and the parts of the spec that prove it.
 
-A proof of a step, a start or a wait is looked at in an encoding of its own (`relational`), in which every part of the
-spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
-(`cores_switched`), and so are those of what is owed to other layers (`cores_layers`). What a proof rests on is one
-minimal core of its premises, of possibly several; see `cores`.
+A proof about a step, a start or a wait is repeated in an encoding of its own (`relation`), in which every part of the
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part (`activation`),
+and so are proofs of obligations to other layers (`contracts`). A proof core is one minimal set of premises, of possibly
+several; see `minimal`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ OWED = frozenset({Kind.PRECONDITION, Kind.REFINEMENT})
 
 
 def teeth(checked: CheckedMachine, effort: Effort) -> TeethReport:
-    """What every claim of a machine rests on. Everything must have been proved: a failed proof rests on nothing."""
+    """The proof cores of every claim of a machine. Everything must have been proved: a failed proof has no core."""
     return teeth_with(checked, [cores(question, effort) for question in questions_of(checked)])
 
 
@@ -85,7 +85,7 @@ def teeth_with(checked: CheckedMachine, answers: Iterable[Cores]) -> TeethReport
 
 
 def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:
-    """What a solver has to be asked about a machine. No answer depends on another one."""
+    """The questions that a solver has to be asked about a machine. No answer depends on another one."""
     hints = checked.report.hints
     problem = problem_of(checked.machine, hints.helpers)
     return tuple(_questions(problem, hints, switched(problem)))
@@ -121,7 +121,7 @@ def _complete(problem: Problem, answers: Iterable[Cores]) -> Cores:
 def _core_of_untouched(
     problem: Problem, about: Preserved | StepKept, answering: Stutters | None, found: Cores
 ) -> frozenset[Part] | None:
-    """What an obligation rests on whose action touches nothing that the claim reads."""
+    """The proof core of an obligation whose action touches nothing that the claim reads."""
     basis = frozenset[Part]() if answering is None else found.get(answering)
     if basis is None:
         return None

@@ -126,7 +126,7 @@ def total_facts(
     named: tuple[tuple[str, str], ...] = (),
     sums: tuple[tuple[NamedTotal, ...], ...] = (),
 ) -> tuple[str, ...]:
-    """What holds of totals over finitely many members, whatever the functions and constants are.
+    """Facts about totals over finitely many members that hold whatever the functions and constants are.
 
     *Change.* If terms differ at one member only, the totals differ by as much. *Sign*, *comparison* and *addition* are
     as in `totals`, but here the solver is left to find out where the term is nowhere negative. `named` are members that
@@ -147,7 +147,7 @@ def named_at(total: Total, moment: Moment) -> NamedTotal:
 
 
 def _adds_up(whole: NamedTotal, parts: Sequence[NamedTotal]) -> str:
-    """That a total is the sum of others, if its term is at every member."""
+    """The fact that a total is the sum of others, if its term is the sum of theirs at every member."""
     terms, names = (" ".join(texts) for texts in ([part.term(MEMBER) for part in parts], [part.name for part in parts]))
     everywhere = _each(whole.family, f"(= {whole.term(MEMBER)} (+ 0 {terms}))")
     return f"(=> {everywhere} (= {whole.name} (+ 0 {names})))"

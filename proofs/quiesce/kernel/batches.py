@@ -34,7 +34,7 @@ class Condition:
 
 
 Label_co = TypeVar("Label_co", covariant=True)
-"""What a goal is about: an obligation's subject where the kernel derives it, and a name where somebody else asks."""
+"""The label of a goal: an obligation's subject where the kernel derives it, and a name where somebody else asks."""
 
 _Texts: TypeAlias = tuple[str, ...]
 
@@ -101,7 +101,7 @@ class Batch(Generic[Label_co]):
 
     @property
     def invariants(self) -> tuple[str, ...]:
-        """What is known of every reachable state, as SMT-LIB terms."""
+        """The facts about every reachable state, as SMT-LIB terms."""
         if not self.reachable:
             return ()
         return self._encoded[1] if self.problem.has_totals else self.problem.assumed_terms

@@ -62,7 +62,7 @@ from quiesce.spec.state import Run
 
 @record
 class ByStatement:
-    """The spec says so itself."""
+    """Established by the text of the spec itself."""
 
 
 @record
@@ -81,7 +81,7 @@ class ByFrame:
 
 @record
 class ByRun:
-    """A run shows it that was replayed; conditions say besides what no single run can."""
+    """Established by a replayed run, and by conditions about whatever a single run cannot show."""
 
     run: Run
     conditions: tuple[Condition, ...]
@@ -122,7 +122,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Established:
-    """What is known of each obligation of a problem, in the order of its obligations. Only `established` makes one."""
+    """The outcome for each obligation of a problem, in order. Only the function `established` makes such a record."""
 
     problem: Problem
     answers: tuple[Proved | Open, ...]
@@ -134,12 +134,12 @@ class Established:
 
     @property
     def outcomes(self) -> Mapping[Subject, Proved | Open]:
-        """The answers, by what they are about; nobody can change what this looks at."""
+        """The outcomes by the subjects of their obligations. The mapping is read-only."""
         return MappingProxyType({answer.obligation.about: answer for answer in self.answers})
 
     @property
     def still_open(self) -> tuple[Open, ...]:
-        """What is not established."""
+        """The obligations that are not established."""
         return tuple(answer for answer in self.answers if isinstance(answer, Open))
 
     def proved(self, machine: Machine) -> bool:
@@ -155,7 +155,7 @@ class Established:
 
 
 def conditions(plan: Plan, hints: Hints, runs: Mapping[Subject, Run]) -> Mapping[Subject, tuple[Condition, ...]]:
-    """Every condition, by what it is about. A run of a promise declared false may call for conditions of its own."""
+    """Every condition with its subject. A run of a promise declared false may call for conditions of its own."""
     found: dict[Subject, list[Condition]] = {}
     for _, batch in plan.batches(hints):
         for (about, _), condition in zip(batch.goals, batch.conditions, strict=True):
@@ -167,7 +167,7 @@ def conditions(plan: Plan, hints: Hints, runs: Mapping[Subject, Run]) -> Mapping
 
 
 def stuck(problem: Problem, about: Fails, run: Run) -> Iterator[Condition]:
-    """That a wait which a run leads into never ends: nothing fair can happen in the state that it ends in."""
+    """Goals that say that a wait never ends: no fair action can happen in the last state of the run."""
     claim = problem.promise(about.promise).claim
     if isinstance(claim, LeadsTo):
         yield from impossible(machine_of(problem, about), run.end, wait_of_promise(claim).fair)
@@ -180,9 +180,10 @@ def established(
     runs: Mapping[Subject, Run],
     contracts: Iterable[Established] = (),
 ) -> Established:
-    """What is established by `confirmed` conditions, by `runs`, and by what is established of `contracts`.
+    """The obligations that are established by `confirmed` conditions, by `runs`, and by the proofs of `contracts`.
 
-    Nothing is, if a premise of the proofs is not, or if hints speak of what the machine does not have.
+    No obligation is established if a premise of the proofs is not, or if hints speak of names that the machine does not
+    have.
     """
     if type(plan) is not Plan or type(plan.problem) is not Problem:
         raise TypeError("a plan that lists its conditions in its own way establishes nothing")
@@ -264,7 +265,7 @@ class _Judge:
         return self._unanswered(about) or ByConditions(self.derived[about])
 
     def _unanswered(self, about: Subject) -> str | None:
-        """Why no conditions answer for an obligation: there are none, or some are not confirmed."""
+        """The reason why no conditions answer for an obligation: there are none, or some are not confirmed."""
         listed = self.derived.get(about, ())
         return self._unconfirmed(listed) if listed else "no condition answers for it"
 
@@ -287,7 +288,7 @@ class _Judge:
 
 
 def _premises(problem: Problem) -> Iterator[Subject]:
-    """What has to be established for anything to count that rests on the premises."""
+    """The obligations of all premises: unless each is established, nothing counts that rests on them."""
     for invariant in problem.premises:
         yield initial(invariant)
         yield from (preserved(action.name, invariant) for action in problem.moving)

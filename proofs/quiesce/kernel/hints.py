@@ -1,4 +1,4 @@
-"""What a prover has to find. Everything else about a proof follows from the machine and from these."""
+"""Hints: the things that a prover has to find. Everything else about a proof follows from the machine and its hints."""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Trap:
 
     @property
     def claim(self) -> Expr:
-        """That a state belongs to the set."""
+        """The claim that a state belongs to the set."""
         return conjunction(self.facts)
 
 

@@ -70,24 +70,24 @@ class Kind(Enum):
 
 @record
 class Obligation:
-    """One thing to prove: what it is about, and where to look in the spec."""
+    """One thing to prove: its subject, and its place in the spec."""
 
     about: Subject
     span: Span
 
     @cached_property
     def id(self) -> str:
-        """How reports name it. No two obligations of a machine have one id."""
+        """The name of the obligation in reports. No two obligations of a machine have the same id."""
         return id_of(self.about)
 
     @cached_property
     def kind(self) -> Kind:
-        """Its kind."""
+        """The kind of the obligation."""
         return kind_of(self.about)
 
     @cached_property
     def action(self) -> str | None:
-        """The action that it is about, if it is about one."""
+        """The action that the obligation is about, if there is one."""
         return action_of(self.about)
 
     @cached_property

@@ -47,10 +47,9 @@ class TwoOfOneId(Exception):
 
 
 def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> tuple[Obligation, ...]:
-    """All obligations, in the order in which they are reported; `known` are its situations, if they are at hand.
+    """All obligations of a problem in the order of reports; `known` are the situations of its promises, if at hand.
 
-    Raises:
-        TwoOfOneId: two of them have one id.
+    Raises: TwoOfOneId: two obligations have the same id.
     """
     listed = tuple(_listed(problem, situations(problem) if known is None else known))
     repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
@@ -80,12 +79,12 @@ def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation
 
 
 def initial(invariant: Invariant) -> Initial:
-    """That an invariant holds at the start."""
+    """The obligation that an invariant holds at the start."""
     return Initial(invariant.name, invariant.kind is Kind.PRISTINE)
 
 
 def preserved(action: str, invariant: Invariant) -> Preserved:
-    """That an action keeps an invariant."""
+    """The obligation that an action keeps an invariant."""
     return Preserved(action, invariant.name, invariant.kind is Kind.PRISTINE)
 
 

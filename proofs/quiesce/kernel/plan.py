@@ -46,7 +46,7 @@ class Plan:
 
     @cached_property
     def situations(self) -> Mapping[Applies, Situation]:
-        """What has to happen in some run for promises to say anything."""
+        """The situations of promises, each of which has to arise in some run for its promise to say anything."""
         return MappingProxyType({situation.about: situation for situation in situations(self.problem)})
 
     @cached_property
@@ -68,7 +68,7 @@ class Plan:
         )
 
     def progress(self, ranks: Mapping[Waiting, Rank]) -> tuple[Named, ...]:
-        """That each step ends each of these waits, or goes on with it: at a lower rank if it is fair."""
+        """Conditions that each step ends each of these waits, or continues it, at a lower rank if the step is fair."""
         key = tuple(ranks.items())
         if key not in self._progress:
             ranked = {waiting: (self.waits[waiting], rank) for waiting, rank in key}
@@ -76,7 +76,7 @@ class Plan:
         return self._progress[key]
 
     def descent(self, promise: str, descent: Descent, settled: Collection[Location]) -> Batch[Subject]:
-        """That from every state of a location some helpful action leads down to the goal of a recoverable promise."""
+        """Conditions that from every state of a location some helpful action leads down to the goal of a promise."""
         key = promise, descent, tuple(settled)
         if key not in self._descents:
             claim = self.problem.promise(promise).claim
@@ -86,7 +86,7 @@ class Plan:
         return self._descents[key]
 
     def trap(self, promise: str, trap: Trap) -> Iterator[Named]:
-        """That no step leads out of a trap, and that the goal of a recoverable promise declared false is not in it."""
+        """Conditions that no step leads out of a trap, and that the goal of a promise declared false is not in it."""
         declared = self.problem.promise(promise)
         problem = self.problem if declared.assuming else unassuming(self.problem)
         if not isinstance(declared.claim, Recoverable):

@@ -42,7 +42,7 @@ from quiesce.spec.rewrite import (
 
 
 def helper_name(number: int) -> str:
-    """How an invariant is called that nobody wrote; the first has number 1."""
+    """The name of an invariant that the prover found; the first has number 1."""
     return f"helper {number}"
 
 
@@ -74,7 +74,7 @@ class Problem:
 
     @cached_property
     def effects(self) -> Mapping[str, Effect]:
-        """What each action does, by its name."""
+        """The effect of each action, by its name."""
         return MappingProxyType({action.name: effect_of(self.machine, action) for action in self.machine.actions})
 
     @cached_property
@@ -84,7 +84,7 @@ class Problem:
 
     @cached_property
     def invariants(self) -> tuple[Invariant, ...]:
-        """All of them, in the order: ranges, promises, helpers."""
+        """All invariants: first ranges, then promises, then helpers."""
         if not self.trusting:
             return ()
         found = (
@@ -115,7 +115,7 @@ class Problem:
 
     @cached_property
     def idle_promises(self) -> tuple[tuple[Promise, Step], ...]:
-        """Those that are about some step that changes nothing for certain: a refusal or a wait."""
+        """The step promises that are about some refusal or wait, which changes nothing."""
         idle = {action.name for action in self.machine.actions} - {action.name for action in self.moving}
         return tuple((promise, claim) for promise, claim in self.step_promises if not idle.issubset(claim.unless))
 
@@ -128,7 +128,7 @@ class Problem:
 
     @cached_property
     def assumed(self) -> tuple[Expr, ...]:
-        """What every proof may assume of a reachable state: the premises, and the alternatives of each policy.
+        """The claims that every proof may assume of a reachable state: the premises and the alternatives of policies.
 
         Nothing is assumed in the place of an invariant that cannot be encoded.
         """
@@ -166,7 +166,7 @@ class Problem:
 
     @cached_property
     def compared(self) -> Mapping[str, tuple[tuple[Total, Total], ...]]:
-        """For each action, the totals of `assumed` beside what it makes of them."""
+        """For each action, the totals of `assumed`, each paired with its value after the action."""
         spoken_of = totals_in(self.assumed) if self.has_totals else ()
         return MappingProxyType({name: compared_totals(effect, spoken_of) for name, effect in self.effects.items()})
 

@@ -1,4 +1,4 @@
-"""What obligations are about: one record for each kind, which says in its fields what has to be proved."""
+"""The subjects of obligations: one record for each kind, whose fields say what has to be proved."""
 
 from typing import TypeAlias
 
@@ -100,7 +100,7 @@ class ForgettableByWait:
 
 @record
 class Precondition:
-    """A call to a lower layer is legal there; `number` counts what the action owes to that layer."""
+    """The precondition of a call to a lower layer holds; `number` counts the preconditions of the action."""
 
     action: str
     callee: str
@@ -124,7 +124,7 @@ class OffersStart:
 
 @record
 class OffersStep:
-    """A step of an action is one that the offered contract has."""
+    """Each step of an action is one that the provided contract has."""
 
     action: str
 
@@ -177,7 +177,7 @@ class WaitProgress:
 
 @record
 class WholeContract:
-    """Everything that a contract promises is so, which the machine uses or offers."""
+    """Everything is proved that a contract of the machine promises."""
 
     contract: str
 

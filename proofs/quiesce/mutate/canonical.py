@@ -13,7 +13,7 @@ _MIRRORED = {Op.LT: Op.GT, Op.LE: Op.GE}
 
 
 def difference(original: Machine, mutant: Machine) -> Hashable:
-    """What of `mutant` is not as in `original`; equal for mutants that are the same up to spelling.
+    """The difference between `mutant` and `original`; equal for mutants that are the same up to spelling.
 
     Promises are not looked at: mutants have those of the original.
     """

@@ -149,7 +149,7 @@ def _members_in_use(
 
 
 def _facts(problem: Problem, states: Sequence[State], lost: tuple[FamilyDecl, int] | None) -> Iterator[Fact]:
-    """What holds in all `states`: of variables, of all members of each family, and of the member that is lost."""
+    """Facts that hold in all `states`: about variables, all members of each family, and the member that is lost."""
     machine = problem.machine
     for declared in scalars(machine):
         place = Variable(declared.name, declared.type)
@@ -170,7 +170,7 @@ def _facts(problem: Problem, states: Sequence[State], lost: tuple[FamilyDecl, in
 
 
 def _values(place: Variable | Field, values: Collection[Value]) -> Iterator[Expr]:
-    """Which values a place has, if not all of its type."""
+    """The claims about the values that a place has, if these are not all of its type."""
     if not values:
         return
     if isinstance(place.type, IntType):

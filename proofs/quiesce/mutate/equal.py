@@ -105,7 +105,7 @@ def is_silent(machine: Machine, action: Action) -> bool:
 
 
 def _unchanged(machine: Machine, effect: Effect) -> Iterator[Expr]:
-    """That an effect leaves everything as it is."""
+    """The claim that an effect changes nothing."""
     return _same_updates(machine, effect, Effect({}, {}, (), frozenset()))
 
 

@@ -43,7 +43,7 @@ def extra_updates(machine: Machine, action: Action) -> Iterator[Assign]:
 
 
 def _other(place: Variable | Field) -> Expr:
-    """Something else than what the place has: the opposite, one more, or always the last value."""
+    """Another value than the present one: the opposite, one more, or the last value of the type."""
     match place.type:
         case BoolType():
             return Not(place)

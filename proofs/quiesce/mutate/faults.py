@@ -29,7 +29,7 @@ from quiesce.spec.rewrite import children, conjunction, conjuncts, map_children
 
 
 class Operator(Enum):
-    """What kind of fault a mutant has; the value is its name in reports."""
+    """A kind of fault; the value is its name in reports."""
 
     DROP_CONDITION = "drop a condition"
     NEGATE = "negate a condition"

@@ -1,4 +1,4 @@
-"""What becomes of one mutant, from the cheap to the dear: a walk, a proof that it is the same, all proofs anew.
+"""Judges one mutant, by cheap means first: a walk, a proof that the mutant is the same, all proofs anew.
 
 A mutant is killed by a run from the start, replayed on the interpreter, or by a proof that something that some run has
 to show never happens. A proof that merely fails kills nothing.
@@ -83,7 +83,7 @@ def _kill(item: Broken) -> Kill:
 
 
 def _closer_look(attempt: Attempt, solver: Solver) -> tuple[Kill, ...]:
-    """What is broken although no state and no step breaks a promise: the first of three kinds that is found."""
+    """A fault that breaks no promise about states or steps: the first of three kinds that is found."""
     seen = attempt.walks.quick
     unproved = _unproved(attempt)
     still_open = {obligation.kind for obligation in unproved}
@@ -99,7 +99,7 @@ def _closer_look(attempt: Attempt, solver: Solver) -> tuple[Kill, ...]:
 
 
 def _unproved(attempt: Attempt) -> tuple[Obligation, ...]:
-    """What the solver has not proved of all that it can prove, unanswered obligations included."""
+    """The obligations that the solver could answer and has not proved, unanswered ones included."""
     due = (o for o in obligations(attempt.problem) if o.kind not in SHOWN)
     return tuple(o for o in due if (check := attempt.answers.get(o.about)) is None or not check.proved)
 
@@ -122,7 +122,7 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
 
 
 def _not_shown(problem: Problem, missing: list[Result]) -> list[Result]:
-    """Those witnesses that a longer walk does not show either."""
+    """The witnesses that a longer walk does not show either."""
     seen = explore(problem, thorough=True)
     shown = {item.about for item in wanted(Plan(problem)) if item.shown(seen) is not None}
     return [result for result in missing if result.obligation.about not in shown]

@@ -47,7 +47,7 @@ class Mutant:
 
     @property
     def description(self) -> str:
-        """What was changed, in one line."""
+        """The change in one line."""
         return _description(self.before, self.after, " -> ")
 
 

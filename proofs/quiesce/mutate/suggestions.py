@@ -1,4 +1,4 @@
-"""What one could promise so that a mutant would break it."""
+"""Suggestions of promises that a mutant would break."""
 
 from collections.abc import Iterable, Iterator
 

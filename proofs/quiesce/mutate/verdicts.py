@@ -1,4 +1,4 @@
-"""What becomes of a mutant."""
+"""The verdicts on mutants."""
 
 from typing import TypeAlias
 
@@ -25,7 +25,7 @@ class Kill:
 
 @record
 class Killed:
-    """Something that the spec promises is broken; every obligation that was seen to be, the first one first."""
+    """The mutant breaks a promise; `by` lists every obligation that was seen broken, the first one first."""
 
     by: tuple[Kill, ...]
 
@@ -39,7 +39,7 @@ class Equivalent:
 
 @record
 class Unconstrained:
-    """Everything is still proved: the spec says something that no promise speaks of."""
+    """Everything is still proved: no promise speaks of the changed part."""
 
     suggestion: str
 

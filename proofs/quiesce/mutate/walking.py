@@ -1,4 +1,7 @@
-"""What a walk on the interpreter shows to be broken. It needs no solver, and every find is a run from the start."""
+"""Promises that a walk on the interpreter shows to be broken.
+
+No solver is needed; every find is a run from the start.
+"""
 
 from collections.abc import Iterator
 
@@ -94,7 +97,7 @@ class _Guard:
 def _wrong(
     problem: Problem, call: str, outcomes: tuple[Action, ...], guards: list[_Guard], state: State
 ) -> set[Covered | Exclusive]:
-    """What is wrong with the outcomes of a call in one state, for some arguments from small domains."""
+    """A fault of the outcomes of a call in one state, for some arguments from small domains."""
     here = Scope(state)
     possible = [guard for guard in guards if all(evaluate(part, here) for part in guard.plain)]
     if not possible:

@@ -45,12 +45,12 @@ class Walks:
 
     @cached_property
     def quick(self) -> Walk:
-        """One that is often enough."""
+        """A short walk, which is often enough."""
         return explore(self.problem)
 
     @cached_property
     def thorough(self) -> Walk:
-        """A longer one."""
+        """A longer walk."""
         return explore(self.problem, thorough=True)
 
 
@@ -81,7 +81,7 @@ class Attempt:
 
     @property
     def hints(self) -> Hints:
-        """What was found, as far as it led to proofs."""
+        """The hints that were found, as far as they led to proofs."""
         return Hints(self.problem.helpers, self._inductions, self._ranks, self._descents)
 
     @property
@@ -97,7 +97,7 @@ class Attempt:
         return tuple(about for about, check in self.answers.items() if not check.proved)
 
     def about_steps(self) -> None:
-        """Ask for everything that is about one state or one step."""
+        """Ask the solver about every obligation about one state or one step."""
         self.answers.update(self._check_all([batch for _, batch in self.plan.local]))
         self.framed = dict(framed(self.problem))
         for about, answering in self.framed.items():
@@ -156,7 +156,7 @@ class Attempt:
             yield from self._noted(batch, checks)
 
     def _noted(self, batch: Batch[Subject], checks: tuple[Check, ...]) -> Iterator[tuple[Subject, Check]]:
-        """Each goal with its answer; what was confirmed is noted under the condition itself."""
+        """Each goal with its answer. A confirmed condition is noted under its own text."""
         if any(check.proved for check in checks):
             answered = zip(batch.conditions, checks, strict=True)
             self.confirmed.update(condition for condition, check in answered if check.proved)

@@ -63,6 +63,29 @@ class CheckedMachine:
 
     Raises:
         NotProved: an obligation is missing, surplus, or not proved.
+
+    >>> from quiesce.prove.prover import verify
+    >>> from pathlib import PurePosixPath
+    >>> from quiesce.spec.reader import read_text
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> report = verify(lamp)
+    >>> CheckedMachine(report).machine.name
+    'Lamp'
+    >>> CheckedMachine(replace(report, established=None))  # verdicts alone count for nothing
+    Traceback (most recent call last):
+    quiesce.prove.checked.NotProved: ...
     """
 
     report: Report

@@ -35,7 +35,7 @@ class Effort:
 
     @property
     def searches(self) -> int:
-        """What all searches for runs of one report may cost together: some twenty seconds, if nothing is given."""
+        """The budget of all searches for runs of one report together: some twenty seconds by default."""
         return 30 * self.budget
 
     @property
@@ -55,27 +55,30 @@ class Effort:
 
     @property
     def helping(self) -> int:
-        """For one question on the way to a helper; what is found is then proved with the budget of every proof."""
+        """The budget of one question on the way to a helper.
+
+        A found helper is then proved with the budget of every proof.
+        """
         return max(1, self.budget // 2)
 
     @property
     def horn_clauses(self) -> int:
-        """For one question to the engine for Horn clauses, which answers for the machine as a whole."""
+        """The budget of one question to the engine for Horn clauses, which answers for the machine as a whole."""
         return 2 * self.budget
 
     @property
     def closing(self) -> int:
-        """For one condition about a set of states that no step of a mutant leaves."""
+        """The budget of one condition about a set of states that no step of a mutant leaves."""
         return max(1, self.budget * 3 // 20)
 
     @property
     def fewest(self) -> int:
-        """For one attempt to prove something from the parts that should be enough, before all others are used."""
+        """The budget of one attempt to prove a goal from the parts that should be enough, before others are used."""
         return max(1, self.budget // 20)
 
     @property
     def patience(self) -> int:
-        """For one attempt to spare a premise: many times what the proofs themselves need."""
+        """The budget of one attempt to spare a premise: many times the cost of the proofs themselves."""
         return max(1, self.budget // 200)
 
     @property

@@ -62,7 +62,7 @@ def settled(machine: Machine, claims: Iterable[Expr], members: frozenset[str], p
 
 
 def _alike(machine: Machine, left: Total, right: Total) -> Expr:
-    """That two totals over one family have equal terms at every member."""
+    """The claim that two totals over one family have equal terms at every member."""
     family = machine.families_by_name[left.family]
     terms = (rename_member(total.term, total.bound, ANY_MEMBER) for total in (left, right))
     return for_all(family, equal(*terms))

@@ -39,7 +39,7 @@ __all__ = ["Method", "Outcome", "differences", "known_field"]
 
 @record
 class Outcome:
-    """What one method may answer: the model's actions that say so, and the ways through the code that end so.
+    """One answer of a method: the actions of the model that give it, and the ways through the code that end with it.
 
     The ways are actions of the machine that was read back. An outcome of no action must have no way that can be taken.
     """
@@ -73,10 +73,10 @@ def differences(
     helpers: tuple[Expr, ...] = (),
     cache: Cache = NO_CACHE,
 ) -> tuple[str, ...]:
-    """What could not be proved equal, in words; nothing if the code is equal to the model.
+    """The differences that could not be excluded, in words; nothing if the code is proved equal to the model.
 
-    The invariants of the model are assumed, and the `helpers` that were found besides: all must have been proved. What
-    `cache` knows is not proved again.
+    The invariants of the model are assumed, and the `helpers` that were found besides: all must have been proved.
+    Proofs in `cache` are not repeated.
     """
     model_problem, code_problem = problem_of(with_membership(model), helpers), problem_of(read_back)
     comparison = _Comparison(model, model_problem, code_problem, effort, cache)
@@ -103,7 +103,7 @@ class _Comparison:
     cache: Cache
 
     def of(self, method: Method) -> Iterator[str]:
-        """What of a method could not be proved equal, in words."""
+        """The differences of a method that could not be excluded, in words."""
         engine = Engine(self.effort, self.cache)
         for question in self._questions(method):
             yield from self._unproved(engine, question)
@@ -152,13 +152,13 @@ class _Comparison:
                 yield _Question(named, method.parameters, (*given, *where))
 
     def _rejections(self, method: Method, known: tuple[Expr, ...]) -> _Question:
-        """Of all arguments, those out of their ranges are turned down, before anything else is asked of them."""
+        """The goal that arguments out of their ranges, and no others, are turned down before anything else is asked."""
         wanted = equal(Not(conjunction(_ranges(method.parameters))), _anywhere(method.rejects, self.code))
         name = f"{method.name}: ValueError where an argument is out of its range, and only there"
         return _Question(((name, wanted),), method.parameters, known)
 
     def _where(self, method: Method, outcome: Outcome) -> Expr:
-        """Where the model has this outcome."""
+        """The claim that the model has this outcome."""
         if outcome.name != method.otherwise:
             return _anywhere(outcome.actions, self.model)
         return Not(disjunction(_anywhere(other.actions, self.model) for other in method.outcomes))

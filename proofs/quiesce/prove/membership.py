@@ -78,7 +78,10 @@ def all_known(machine: Machine) -> Iterator[tuple[FamilyDecl, Expr]]:
 
 
 def membership_goals(machine: Machine, model: Effect, code: Effect) -> Iterator[tuple[str, Expr]]:
-    """What a way through the code has to do to the membership of each family; `model` is of `with_membership`."""
+    """The required effect of a way through the code on the membership of each family.
+
+    `model` is of `with_membership`.
+    """
     name = known_field(machine)
     for family, claim in all_known(machine):
         yield f"{family.name}: who is not as new at the end is known", after(code, claim)

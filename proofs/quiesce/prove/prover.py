@@ -52,11 +52,34 @@ def verify(
     progress: Callable[[str], None] | None = None,
     cache: Cache = NO_CACHE,
 ) -> Report:
-    """Prove or refute every obligation of `machine`.
+    """Prove or refute every obligation of `machine`, and report a verdict on each.
 
-    `progress` is told the name of each stage as it begins. Each obligation is answered exactly once: what could not be
-    decided is `unknown`; what this program has no answer for, or breaks down over, is an `error`. What `cache` knows is
-    not proved again.
+    `effort` bounds how hard solvers and searches try. `progress` is told the name of each stage as it begins. Each
+    obligation is answered exactly once: what could not be decided is `unknown`; what this program has no answer for, or
+    breaks down over, is an `error`. Proofs in `cache` are not repeated. A refuted obligation has a run that breaks it.
+
+    >>> from pathlib import PurePosixPath
+    >>> from quiesce.spec.reader import read_text
+    >>> lamp = read_text(
+    ...     '''
+    ... from quiesce.spec import Machine, always, call
+    ...
+    ... class Lamp(Machine):
+    ...     on: bool = False
+    ...
+    ...     @call("switch")
+    ...     def switch(self) -> None:
+    ...         self.on = not self.on
+    ...
+    ...     @always
+    ...     def stays_dark(self) -> bool:
+    ...         return not self.on
+    ... ''',
+    ...     PurePosixPath("lamp.py"),
+    ... )
+    >>> [refuted] = [result for result in verify(lamp).results if result.verdict is Verdict.REFUTED]
+    >>> [(move.action, move.state.scalars) for move in refuted.run.moves]
+    [('switch', {'on': True})]
     """
     chosen, tell = effort or Effort(), progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
     problem = problem_of(machine)
@@ -114,7 +137,7 @@ def _runs(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
 
 
 def _defect(error: Exception) -> str:
-    """What broke down, and where: for whoever mends this program."""
+    """The exception and its place, for whoever mends this program."""
     last = extract_tb(error.__traceback__)[-1]
     where = f"{PurePath(last.filename).name}:{last.lineno}"
     return f"a defect of quiesce, not of the spec: {type(error).__name__}: {error} ({where})"
@@ -164,7 +187,7 @@ class _Judge:
                     self._explained[about] = Result(obligation, Verdict.ERROR, detail=_defect(error))
 
     def proposed(self, obligation: Obligation) -> Result | None:
-        """What a run may show: found before the kernel is asked. None where a solver has to answer."""
+        """The result that a run may show, found before the kernel is asked. None where a solver has to answer."""
         try:
             match obligation.about:
                 case Happens() | BranchTaken() | ValueTaken() | Applies():
@@ -212,7 +235,7 @@ class _Judge:
         return self._explained[obligation.about]
 
     def _explain(self, obligation: Obligation, check: Check) -> Result:
-        """Why the solver did not prove an obligation: it is refuted by a run, or undecided."""
+        """The result on an obligation that the solver did not prove: refuted by a run, or undecided."""
         answering = self._attempt.framed.get(obligation.about) if isinstance(obligation.about, StepKept) else None
         if answering is not None:
             return Result(obligation, Verdict.UNKNOWN, detail=f"answered by {id_of(answering)}")
@@ -225,7 +248,7 @@ class _Judge:
         return result if rests is None or result.verdict is not Verdict.UNKNOWN else replace(result, detail=rests)
 
     def _detail(self, about: Subject) -> str:
-        """What a reader wants to know of a proof besides that there is one."""
+        """A note on a proof, such as the depth of its induction; empty if there is nothing to note."""
         found = self._attempt.hints
         match about:
             case Preserved() | StepKept() if about in found.inductions:

@@ -1,4 +1,4 @@
-"""What a proof attempt produces. Knows no solver, so that generation, diagrams and the command line may use it."""
+"""Results of a proof attempt. Knows no solver, so that generation, diagrams and the command line may use it."""
 
 from dataclasses import dataclass, field
 from enum import Enum

@@ -47,7 +47,7 @@ class Costs:
 
     @property
     def spread(self) -> int:
-        """How far they lie apart."""
+        """The distance between the lowest and the highest cost."""
         return self.most - self.least
 
     @property
@@ -86,27 +86,30 @@ class OverSeeds:
 
     @cached_property
     def costs(self) -> Costs:
-        """What it cost, where it was asked."""
+        """The costs in the runs where the obligation was asked."""
         return costs_of([result.rlimit for result in self.results if result is not None])
 
     @property
     def wavers(self) -> bool:
-        """Whether its verdict depends on the seed."""
+        """Whether the verdict on the obligation depends on the seed."""
         return len(self.verdicts.keys() - ({None} if self.of_helper else set())) > 1
 
     @property
     def swings(self) -> bool:
-        """Whether its costs lie so far apart that it matters."""
+        """Whether the costs of the obligation lie so far apart that it matters."""
         return self.costs.spread > max(WIDE * self.costs.median, NOTABLE * self.budget)
 
     @property
     def brittle(self) -> bool:
-        """Whether it holds by luck, or nearly so."""
+        """Whether the obligation holds by luck, or nearly so."""
         return self.wavers or self.swings
 
     @property
     def worst(self) -> Result:
-        """The worst of its results, the first of several. A contradiction between seeds is an error of the prover."""
+        """The worst result of the obligation, the first of several.
+
+        A contradiction between seeds is an error of the prover.
+        """
         given = [result for result in self.results if result is not None]
         worst = next(result for verdict in _WORST_FIRST for result in given if result.verdict is verdict)
         if Verdict.PROVED in self.verdicts and worst.verdict in _DENIALS:
@@ -134,13 +137,13 @@ class Stability:
 
     @cached_property
     def brittle(self) -> tuple[OverSeeds, ...]:
-        """What holds by luck, or nearly so: that whose verdict wavers first, then the widest."""
+        """Obligations that hold by luck, or nearly so: first those whose verdict wavers, then those of widest costs."""
         found = [item for item in self.obligations if item.brittle]
         return tuple(sorted(found, key=lambda item: (not item.wavers, -item.costs.spread)))
 
     @cached_property
     def costs(self) -> Costs:
-        """What all obligations of a run cost together. A query that proves several counts for each of them."""
+        """The cost of all obligations of a run together. A query that proves several counts for each of them."""
         return costs_of([sum(result.rlimit for result in report.results) for report in self.reports])
 
     @property
@@ -155,7 +158,7 @@ class Stability:
 
     @cached_property
     def worst(self) -> Report:
-        """Each obligation with the worst of its results. It is proved if everything is, with every seed."""
+        """A report with the worst result of each obligation: all are proved only if all are proved with every seed."""
         return replace(self.reports[0], results=tuple(item.worst for item in self.obligations))
 
 

@@ -43,7 +43,7 @@ def _without(problem: Problem, fell: frozenset[str]) -> tuple[Problem, Mapping[s
 
 
 def _renamed(about: Subject, names: Mapping[str, str]) -> Subject | None:
-    """What an obligation is about, by the new names of helpers; None if it is about one that fell."""
+    """The subject of an obligation under the new names of helpers; None if the subject is a helper that fell."""
     match about:
         case Initial(name) | Preserved(_, name) if name in names:
             return replace(about, claim=names[name]) if names[name] else None

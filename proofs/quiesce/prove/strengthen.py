@@ -35,11 +35,11 @@ DEEPEST = 3
 """The most steps that a proof by induction looks at."""
 
 MOST_SEQUENCES = 200
-"""How many sequences of actions it may have to look at."""
+"""The largest number of sequences of actions that an induction may look at."""
 
 
 def strengthened(attempt: Attempt, runs: Runs, effort: Effort) -> Attempt:
-    """The attempt, or a better one that found helpers. What `runs` show to be broken needs none."""
+    """The attempt, or a better one that found helpers. Promises that `runs` show to be broken need no helpers."""
     if not _answered(attempt):
         return attempt
     solver = Solver(effort, effort.helping)
@@ -70,7 +70,7 @@ def _scalar(attempt: Attempt, solver: Solver) -> tuple[Expr, ...]:
 
 
 def _inductive(attempt: Attempt, solver: Solver, tried: Sequence[Fact]) -> tuple[Expr, ...]:
-    """Those of `tried` that every action keeps, with the promises; the runs seen so far vouch for the start.
+    """The candidates in `tried` that every action keeps together with the promises; runs vouch for the start.
 
     Promises that are not proved themselves are assumed here, too: a helper is worth no more than they are.
     """
@@ -82,7 +82,7 @@ _SOURCES = (_narrow, _scalar, _wide)
 
 
 def _answered(attempt: Attempt) -> tuple[Subject, ...]:
-    """What is open although the solver had the means to answer: where they are spent, no helper needs looking for."""
+    """The open obligations for which the solver had budget left: where it was spent, no helper needs looking for."""
     return tuple(about for about in attempt.open if not (attempt.answers[about].hopeless or about in attempt.exhausted))
 
 
@@ -179,7 +179,7 @@ def _breaks(seen: Walk, claim: Step, number: int) -> bool:
 def _needed(
     attempt: Attempt, solver: Solver, wanted: tuple[Batch[object], ...], helpers: tuple[Expr, ...]
 ) -> tuple[Expr, ...]:
-    """Those of `helpers` that would close what is wanted, and those on which these rest in turn."""
+    """The helpers that would close the wanted obligations, and the helpers on which these rest in turn."""
     if not helpers:
         return ()
     problem = replace(attempt.problem, helpers=helpers)

@@ -1,4 +1,4 @@
-"""Whether a refutation refutes its script, step by step."""
+"""The check that a refutation refutes its script, step by step."""
 
 from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.rules import take
@@ -39,7 +39,7 @@ def _check(condition: Script, refutation: str) -> None:
 
 
 def _follow(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Knowledge, Term]]) -> Knowledge:
-    """Take one step; what is known after it. The other branch of a split is postponed until this one is closed."""
+    """Take one step, and return the knowledge after it. The other branch of a split waits until this one is closed."""
     if (step == ("else",)) != known.closed:
         raise Rejected("the branch is closed" if known.closed else "the branch is not closed")
     match step:

@@ -1,4 +1,4 @@
-"""What is known on one branch of a refutation: facts, values of atoms, and what follows from these for a formula."""
+"""Knowledge on one branch of a refutation: facts, values of atoms, and the values of formulas that follow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -91,7 +91,7 @@ class Knowledge:
                 return every & {read} or self.values.get(self._place(read), every)
 
     def excess(self, comparison: Term) -> Sum | None:
-        """What is at most zero if a comparison holds, or None if its sums depend on something that is not known."""
+        """The sum that is at most zero if a comparison holds; None if its terms depend on something unknown."""
         match comparison:
             case ("<=", left, right):
                 return self._sum(("-", left, right))
@@ -145,7 +145,7 @@ class Knowledge:
                 return term
 
     def _place(self, term: Term) -> Term:
-        """One name for all reads that are the same because members are."""
+        """One name for all reads that are equal because members are equal."""
         match term:
             case (str(function), arg) if function in self.signature.functions:
                 return function, self.same.get(arg, arg)
@@ -233,7 +233,7 @@ class Knowledge:
                 pass
 
     def _merge(self, left: Term, right: Term) -> None:
-        """Two members are one: whatever was known of either is known of both."""
+        """Learn that two members are equal: whatever was known of either is known of both."""
         gone, kept = self.same.get(left, left), self.same.get(right, right)
         self.same = {**{member: kept if of == gone else of for member, of in self.same.items()}, gone: kept}
         learned = self.learned

@@ -11,7 +11,7 @@ LARGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What a name stands for: a term written out, its size, its symbols, and how often each member was bound then."""
+    """The meaning of a name: a term written out, its size, its symbols, and how often each member was bound by then."""
 
     term: Term
     size: int

@@ -15,7 +15,7 @@ WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the symbols of a script stand for.
+    """The meanings of the symbols of a script.
 
     `enums` has the values of each enum, `constants` the sort of each constant (values of enums among them), and
     `functions` the sorts of each function's argument and result.
@@ -43,7 +43,7 @@ class Signature:
         return known
 
     def new(self, name: Term) -> str:
-        """`name`, if it stands for nothing yet."""
+        """The name, which must stand for nothing yet."""
         if not isinstance(name, str) or is_numeral(name):
             raise Rejected(f"no name: {show(name)}")
         if name in WORDS or any(name in known for known in (self.enums, self.members, self.constants, self.functions)):
@@ -102,7 +102,7 @@ class Signature:
                 return BOOL
 
     def require(self, sort: str, *terms: Term) -> str:
-        """`sort`, if all `terms` are of it."""
+        """The sort, which all `terms` must have."""
         for term in terms:
             if self.sort(term) != sort:
                 raise Rejected(f"not of sort {sort}: {show(term)[:80]}")

@@ -99,7 +99,7 @@ def _in_workers(
 
 
 class _Worker:
-    """A process, the item that it has, and when that is due."""
+    """A process, its current item, and the time at which that item is due."""
 
     def __init__(self, function: bytes, timeout: float, index: int, item: object) -> None:
         self.index, self._item = index, item
@@ -114,7 +114,7 @@ class _Worker:
             self._process.start()
 
     def handles(self) -> tuple[Connection, int]:
-        """What becomes ready when there may be a result."""
+        """The handles that become ready when there may be a result."""
         return self._pipe, self._process.sentinel
 
     def take(self, index: int, item: object) -> bool:
@@ -132,7 +132,7 @@ class _Worker:
         return True
 
     def result(self) -> Ended[Any] | None:
-        """How the item ended, if it has. A process that died, or did not answer in time, is dismissed."""
+        """The result of the item, if there is one yet. A process that died, or did not answer in time, is dismissed."""
         alive = not wait([self._process.sentinel], 0)  # a live process that closed it is lost, too
         try:
             if self._pipe.poll():

@@ -1,4 +1,4 @@
-"""What a worker of `run_all` does, and what crosses between it and its parent."""
+"""A worker process of `run_all`, and the messages between it and its parent."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ class Crashed:
 
 
 def attempt(function: Callable[[Item], Outcome], item: Item) -> Done[Outcome] | Crashed:
-    """Call a function, whatever it raises but for Ctrl-C."""
+    """Call a function, and catch whatever it raises except Ctrl-C."""
     try:
         return Done(function(item))
     except (Exception, SystemExit) as error:
@@ -48,7 +48,7 @@ def packed(result: Done[Any] | Crashed) -> bytes:
 
 
 def unpacked(message: bytes) -> Done[Any] | Crashed:
-    """What `packed` was given, or the reason why it could not be sent or cannot be understood here."""
+    """The value that `packed` was given, or the reason why it could not be sent or cannot be understood here."""
     loaded: Done[Done[Any] | Crashed] | Crashed = attempt(ForkingPickler.loads, message)
     return loaded.value if isinstance(loaded, Done) else loaded
 

@@ -130,7 +130,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Everything there is to print."""
+    """All shapes and texts of a picture."""
 
     width: int
     height: int

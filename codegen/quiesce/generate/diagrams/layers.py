@@ -1,4 +1,4 @@
-"""Which layer every state and every stretch of an arrow belongs to, and in which order a layer is read.
+"""The layer of every state and every stretch of an arrow, and the order within each layer.
 
 States stand in the even layers, labels in the odd ones. An arrow becomes a chain of nodes, one in each layer it
 passes, so that room is kept for it everywhere and two neighbours in a chain are always one layer apart.

@@ -1,4 +1,4 @@
-"""Where everything goes: a picture becomes a drawing, which is data."""
+"""The layout: a picture becomes a drawing, which is data."""
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
@@ -56,7 +56,7 @@ def laid_out(picture: Picture) -> Drawing:
 
 
 def _least_widths(picture: Picture, layers: Layers) -> list[int]:
-    """Of each state: room for its arrows, above and below."""
+    """The least width of each state: room for its arrows, above and below."""
     degrees = [[0, 0] for _ in picture.states]
     for chain in layers.chains:
         degrees[chain.nodes[0]][0] += 1
@@ -175,7 +175,7 @@ def _common_mark(arrow: Arrow) -> Mark | None:
 
 
 def _description(picture: Picture) -> str:
-    """What somebody who cannot see the drawing should hear."""
+    """The description of a picture for people who cannot see it."""
     start = ", ".join(state.name for state in picture.states if state.initial)
     arrows = (
         f"{', '.join(action.name for action in arrow.actions)} from {picture.states[arrow.source].name}"

@@ -1,4 +1,4 @@
-"""What stands in a state and at an arrow, placed around an upper left corner at 0, 0."""
+"""The texts in a state and at an arrow, placed around an upper left corner at 0, 0."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

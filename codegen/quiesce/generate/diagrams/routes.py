@@ -1,4 +1,4 @@
-"""How arrows get from one layer to the next: down, along a track of their own, and down again."""
+"""The routes of arrows from one layer to the next: down, along a track of their own, and down again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ class Crosser:
 
     @property
     def straight(self) -> bool:
-        """Whether it needs no track."""
+        """Whether this stretch of an arrow needs no track."""
         return self.top == self.bottom
 
     def spans(self, x: int) -> bool:
-        """Whether its track passes over this x."""
+        """Whether the track of this stretch passes over this x."""
         return min(self.top, self.bottom) - NEAR < x < max(self.top, self.bottom) + NEAR
 
     def meets(self, other: "Crosser") -> bool:
-        """Whether both on one track would touch."""
+        """Whether two stretches on one track would touch."""
         return self.spans(other.top) or self.spans(other.bottom) or other.spans(self.top)
 
 
@@ -53,6 +53,6 @@ def _regret(number: int, others: Sequence[int], crossers: Sequence[Crosser]) -> 
 
 
 def _cost(upper: Crosser, lower: Crosser) -> int:
-    """What it costs that the one runs above the other."""
+    """The cost of one arrow running above the other."""
     crossings = upper.spans(lower.top) + lower.spans(upper.bottom)
     return crossings + (_COLLINEAR if abs(upper.bottom - lower.top) < NEAR else 0)

@@ -1,4 +1,4 @@
-"""How wide text will be in a font nobody has chosen yet.
+"""Estimates of the width of text in a font that nobody has chosen yet.
 
 A reader's system picks the font, so widths are estimated from the widest of the usual ones: a drawing made for those
 has room to spare with any other.

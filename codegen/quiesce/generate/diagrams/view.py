@@ -1,4 +1,4 @@
-"""What every picture shows: states with the actions that stay in them, and arrows that carry merged actions."""
+"""The view of a graph for every picture: states with the actions that stay in them, and arrows with merged actions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
 
 
 class Mark(Enum):
-    """What becomes of an action, and who takes it; the value is its name in pictures."""
+    """The mark of an action: its outcome, and who takes it; the value is its name in pictures."""
 
     ACCEPTED = "call"
     BLOCKED = "waits"
@@ -85,7 +85,7 @@ def location_name(location: Location, graph: ControlGraph) -> str:
 
 
 def mark_of(action: Action) -> Mark:
-    """How pictures mark the action."""
+    """The mark of an action in pictures."""
     match action.kind:
         case ActionKind.INTERNAL:
             return Mark.INTERNAL
@@ -107,7 +107,7 @@ def mark_of(action: Action) -> Mark:
 
 
 def detail_of(action: Action) -> str:
-    """What a reader wants to know beside the name: the error of a refusal, else the call where there is just one."""
+    """The detail beside the name of an action: the error of a refusal, else the call where there is just one."""
     match action.outcome:
         case Fails(error):
             return error
@@ -118,6 +118,6 @@ def detail_of(action: Action) -> str:
 
 
 def kind_in_words(action: Action) -> str:
-    """Such as `call`, `internal` or `refused: WSAEFAULT`."""
+    """The kind of an action in words, such as `call`, `internal` or `refused: WSAEFAULT`."""
     mark = mark_of(action).value
     return f"{mark}: {action.outcome.error}" if isinstance(action.outcome, Fails) else mark

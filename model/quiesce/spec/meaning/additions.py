@@ -1,4 +1,4 @@
-"""Which totals may be the sum of two others, guessed by trying a few members; the solver is told what follows if so."""
+"""Guesses which totals are the sum of two others, by trying a few members; the solver is told what follows if so."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations, islice, product

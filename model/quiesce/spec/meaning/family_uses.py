@@ -1,4 +1,4 @@
-"""Where actions and promises look at whole families: every quantifier, sum, count and loop that is asked about."""
+"""The places where actions and promises look at whole families: every quantifier, sum, count and loop."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -41,7 +41,7 @@ from quiesce.spec.rewrite import children
 
 
 class Direction(Enum):
-    """Which way a claim about members has to carry over: to fewer of them, to more, or both ways."""
+    """The direction in which a claim about members has to carry over: to fewer members, to more, or both ways."""
 
     FEWER = "fewer"
     MORE = "more"
@@ -55,7 +55,7 @@ class Direction(Enum):
 
 @record
 class FamilyUse:
-    """What an action or promise asks of, or an action does to, a whole family.
+    """A place where an action or promise asks about a whole family, or an action changes one.
 
     `within` are the members bound around it, with their families.
     """

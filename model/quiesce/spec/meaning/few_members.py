@@ -11,7 +11,7 @@ from quiesce.spec.state import State
 class Bounded:
     """State number `time` of a run over `members` members per family. A member is denoted by an integer.
 
-    Where there is none, an argument still has to denote something: member 0, of which nothing is known.
+    In a family without members an argument still has to denote something: member 0, of which nothing is known.
     """
 
     time: int
@@ -20,7 +20,7 @@ class Bounded:
 
     @property
     def denoted(self) -> int:
-        """How many members have a name."""
+        """The number of members that have a name."""
         return max(1, self.members)
 
     def variable(self, name: str) -> str:

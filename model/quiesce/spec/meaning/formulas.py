@@ -1,4 +1,4 @@
-"""What declarations and actions say, as formulas about one state: ranges, starts, guards, what holds after a step."""
+"""Declarations and actions as formulas about one state: ranges, starts, guards, claims about the state after a step."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations
@@ -31,7 +31,7 @@ from quiesce.spec.rewrite import alike, conjunction, equal, substitute, walk
 
 
 def in_range(place: Expr, type_: IntType) -> Expr | None:
-    """That an integer is within the bounds of its type; None where it has none."""
+    """The claim that an integer is within the bounds of its type; None if the type has no bounds."""
     bounds = []
     if type_.low is not None:
         bounds.append(Binary(Op.GE, place, Literal(type_.low, INT)))
@@ -41,12 +41,12 @@ def in_range(place: Expr, type_: IntType) -> Expr | None:
 
 
 def pristine_claim(machine: Machine, released: Expr) -> Expr:
-    """That everything which does not persist has its initial value wherever `released` holds."""
+    """The claim that everything which does not persist has its initial value wherever `released` holds."""
     return Binary(Op.IMPLIES, released, initial_claim(machine, persistent=False))
 
 
 def initial_claim(machine: Machine, *, persistent: bool) -> Expr:
-    """That everything has its initial value; with `persistent`, also what survives a release."""
+    """The claim that everything has its initial value; with `persistent`, what survives a release as well."""
     scalars = [
         equal(Variable(v.name, v.type), Literal(v.initial, v.type))
         for v in machine.variables
@@ -57,7 +57,10 @@ def initial_claim(machine: Machine, *, persistent: bool) -> Expr:
 
 
 def unused_claim(family: FamilyDecl, member: str, *, persistent: bool) -> Expr:
-    """That the fields of `member` have their defaults; with `persistent`, also those that survive a release."""
+    """The claim that the fields of `member` have their defaults.
+
+    With `persistent`, those that survive a release as well.
+    """
     return conjunction(
         equal(Field(member, family.name, f.name, f.type), Literal(f.initial, f.type))
         for f in family.fields
@@ -79,7 +82,10 @@ def guard(machine: Machine, action: Action) -> Expr:
 
 
 def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
-    """What is known of arguments before the action looks at them. Where one is a member, its family has some."""
+    """The facts about arguments that hold before the action looks at them.
+
+    The family of a member that is given has members.
+    """
     for parameter in parameters:
         match parameter.type:
             case MemberType():
@@ -97,20 +103,20 @@ def parameter_claims(machine: Machine, parameters: tuple[ParameterDecl, ...]) ->
 
 
 def inhabited(family: str) -> Expr:
-    """That a family has any member."""
+    """The claim that a family has at least one member."""
     return Quantified(Quantifier.ANY, ANY_MEMBER, family, TRUE)
 
 
 def after(effect: Effect, expr: Expr) -> Expr:
-    """What `expr` says of the state after the action, in terms of the state before it (a weakest precondition).
+    """The claim `expr` about the state after the action, in terms of the state before it (a weakest precondition).
 
-    What it says of the old state is then about the only state left.
+    Where the claim speaks of the old state, it then speaks of the only state left.
     """
     return effect.after(expr)
 
 
 def flatten_old(expr: Expr) -> Expr:
-    """What `expr` says of a step that changes nothing."""
+    """The claim `expr`, which may be about a step, for a step that changes nothing."""
 
     def flat(part: Expr) -> Expr | None:
         match part:
@@ -125,14 +131,14 @@ def flatten_old(expr: Expr) -> Expr:
 
 
 def kept(effect: Effect, claim: Expr) -> Expr:
-    """That a claim about one state, or about a step, holds after the action; totals are split."""
+    """The claim that a claim about one state, or about a step, holds after the action, with its totals split."""
     return split(after(effect, claim))
 
 
 def totals_in(exprs: Iterable[Expr]) -> tuple[Total, ...]:
     """The totals that `exprs` speak of, as of one state.
 
-    Totals that cannot be handled are left out; a query that speaks of one says so itself.
+    Totals that cannot be encoded are left out; a query that speaks of such a total reports it.
     """
     found = (walk(split(flatten_old(expr))) for expr in exprs if speaks_of_totals(expr))
     parts = chain.from_iterable(found)
@@ -140,6 +146,6 @@ def totals_in(exprs: Iterable[Expr]) -> tuple[Total, ...]:
 
 
 def compared_totals(effect: Effect, totals: Iterable[Total]) -> tuple[tuple[Total, Total], ...]:
-    """Each of these totals beside the one that the action puts in the place of the whole, where that is another."""
+    """Each total, paired with the total that the action puts in its place as a whole, where the two differ."""
     pairs = ((before, replacing(kept(effect, before))) for before in totals)
     return tuple((before, now) for before, now in pairs if is_closed(now) and not alike(now, before))

@@ -1,4 +1,4 @@
-"""Which parts of an expression are written down once, and named, where it would be too large when written out."""
+"""The choice of parts of a large expression that are written down once and get a name."""
 
 from collections.abc import Collection, Iterator
 
@@ -24,9 +24,10 @@ class Parts:
     def to_name(self, expr: Expr, members: Collection[str], named: Collection[int]) -> Iterator[Expr]:
         """The parts of `expr` that need a name, each behind those inside it, where `members` are known.
 
-        These are the parts that stand in several places, and some others where the text would nest too deeply. What is
-        `named` already needs no other name. What speaks of members that are not known, or stands inside a total or
-        inside what gives another meaning to the name of a known member, is left to those who write that.
+        These are the parts that stand in several places, and some others where the text would nest too deeply. A part
+        that is `named` already needs no other name. Parts that speak of unknown members, or stand inside a total or
+        below a quantifier that gives another meaning to the name of a known member, are left to whoever writes that
+        total or quantifier.
         """
         height: dict[int, int] = dict.fromkeys(named, 0)
         pending: list[Expr | None] = [expr]
@@ -56,7 +57,7 @@ def _closed_to(part: Expr, members: Collection[str]) -> bool:
 
 
 def parts_of(root: Expr) -> Parts:
-    """What is known of each part of `root`."""
+    """How often each part of `root` occurs, and which members it speaks of."""
     places: dict[int, int] = {id(root): 1}
     members: dict[int, frozenset[str]] = {}
     pending: list[Expr | None] = [root]

@@ -1,4 +1,4 @@
-"""Where a claim says something: the premises that have to be met by some run, so that the claim is not idle."""
+"""The premises of a claim: some run has to meet each of them, or the claim is vacuous."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -27,7 +27,7 @@ from quiesce.spec.rewrite import both, disjunction, equal, map_children, walk
 
 
 def changed(machine: Machine, places: frozenset[str | FieldName]) -> Expr:
-    """That a step changes one of these variables and fields."""
+    """The claim that a step changes one of these variables and fields."""
     scalars = (
         Not(equal(Variable(v.name, v.type), Variable(v.name, v.type, old=True)))
         for v in machine.variables
@@ -64,7 +64,7 @@ def before(claim: Expr) -> Expr:
 
 
 def premises(claim: Expr) -> tuple[Expr, ...]:
-    """Where a claim says something, each of which has to be met; the constant true where it has no premise."""
+    """The premises of a claim, each of which some run has to meet; the constant true if the claim has no premise."""
     return tuple(dict.fromkeys(_premises(claim)))
 
 
@@ -86,7 +86,7 @@ def _premises(claim: Expr) -> Iterator[Expr]:
 
 
 def _implied(claim: Expr) -> Iterator[Expr]:
-    """The premises of what stands behind a premise: there, weaker words than needed are not held against a promise."""
+    """The premises of a conclusion. A conclusion that is weaker than needed is not held against a promise."""
     match claim:
         case Binary(Op.IMPLIES, left, right):
             yield from (both(left, premise) for premise in _implied(right))
@@ -113,7 +113,7 @@ def _disjuncts(claim: Expr) -> tuple[Expr, ...]:
 
 
 def negated(claim: Expr) -> Expr:
-    """That `claim` fails, with the negation moved inwards."""
+    """The negation of `claim`, moved inwards."""
     match claim:
         case Not(arg):
             return arg
@@ -132,7 +132,7 @@ def negated(claim: Expr) -> Expr:
 
 
 def _is_choice(claim: Expr) -> bool:
-    """Whether an expression is a truth value that is not written down."""
+    """Whether an expression is a truth value other than a literal."""
     match claim:
         case Literal():
             return False

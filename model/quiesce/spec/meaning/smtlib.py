@@ -64,7 +64,7 @@ SMT_OPERATORS: Mapping[Op, str] = {
 
 
 class Vocabulary(Protocol):
-    """How the symbols of one state are spelled."""
+    """The spelling of the symbols of one state."""
 
     def variable(self, name: str) -> str:
         """A scalar or policy."""
@@ -98,7 +98,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the names of an expression stand for, as text. `old` is there in step promises only.
+    """The meanings of the names in an expression, as text. `old` is given in step promises only.
 
     Where a term is too large to be written out, `named` has its parts that have a name.
     """

@@ -1,4 +1,4 @@
-"""How the symbols of conditions are spelled, so that no two things of a machine ever share one.
+"""The spelling of the symbols in conditions, by which no two things of a machine ever share a symbol.
 
 Each kind of thing has a name space of its own: the word in front of the first dot, which is no other kind's. What
 follows is the name of the thing, and whatever else identifies it. Identifiers of a spec hold no dot, so a field is

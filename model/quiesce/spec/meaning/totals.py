@@ -77,7 +77,10 @@ def _split(expr: Total) -> Expr:
 
 
 def replacing(after: Expr) -> Total:
-    """The total that an action puts in the place of another as a whole; `after` is what it makes of that, split."""
+    """The total that an action puts in the place of another one as a whole.
+
+    `after` is the other one after the action, split.
+    """
     while isinstance(after, Binary):  # what `split` adds for single members stands to the right
         after = after.left
     if not isinstance(after, Total):
@@ -88,8 +91,8 @@ def replacing(after: Expr) -> Total:
 def _asked(term: Expr) -> Same | None:
     """Where `term` compares the member of its total with one that has a name outside of it; None if it does nowhere.
 
-    That two others are one is not asked of the member, and one that a quantifier inside the term binds is not a certain
-    one: of such a term no member can be told apart.
+    A comparison of two other members is no question about the total's member, and a member that a quantifier inside the
+    term binds is not fixed: in such terms no member can be set apart.
     """
     if not any(isinstance(part, Same) for part in walk(term)):
         return None
@@ -169,8 +172,8 @@ class TotalNames:
 def not_encodable(expr: Expr) -> str | None:
     """Why a claim, whose totals were split, cannot be put to a solver; None if it can.
 
-    That is so where the term of a total reads more than the state and its own member: a solver is told what holds of
-    one number for each total, and such a total has one for each member or argument that its term reads.
+    A total cannot be encoded if its term reads more than the state and its own member: a solver is given one number for
+    each total, and such a total has a number for each member or argument that its term reads.
     """
     for part in walk(expr):
         if isinstance(part, Total) and (culprit := next(_not_closed(part), None)) is not None:
@@ -189,7 +192,7 @@ def is_closed(total: Total) -> bool:
 
 
 def _not_closed(total: Total) -> Iterator[str]:
-    """What the term of a total reads besides the state and its own member, in words."""
+    """The things that the term of a total reads besides the state and its own member, in words."""
     for part in walk(total.term):
         match part:
             case Field(_, _, name, _, True) | Variable(name, _, True):
@@ -221,10 +224,10 @@ def facts(
     *,
     in_range: bool = True,
 ) -> Iterator[Expr]:
-    """What may be assumed of `totals` (*sign*, *addition*), and of the pairs in `compare` (*comparison*).
+    """The facts that may be assumed of `totals` (*sign*, *addition*) and of the pairs in `compare` (*comparison*).
 
-    Of two members together it is said where one of them is in `named`, as family and name. Where it is not known that
-    everything is `in_range`, a declared range says nothing of the sign of a term.
+    The fact about two members together is given where one of them is in `named`, as family and name. Where it is not
+    known that everything is `in_range`, a declared range says nothing of the sign of a term.
     """
     members, listed = tuple(named), tuple(totals)
     for total in listed:
@@ -252,7 +255,7 @@ def facts(
 
 
 def _signs(total: Total, named: Iterable[str]) -> Iterator[Expr]:
-    """What holds of a total whose term is nowhere negative."""
+    """The facts about a total whose term is nowhere negative."""
     yield Binary(Op.GE, total, ZERO)
     yield _all(total.family, Binary(Op.LE, total.term, total))
     for name in named:

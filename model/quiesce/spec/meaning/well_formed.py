@@ -35,11 +35,11 @@ from quiesce.spec.model import (
 from quiesce.spec.record import record
 
 _NAME = frozenset(ascii_letters + digits + "_.~*")
-"""What names of members are made of: letters of specs, and the marks by which this program tells names apart."""
+"""The letters of names of members: those of specs, and the marks by which this program tells names apart."""
 
 
 class IllFormed(Exception):
-    """Something that no reader of specs would have read."""
+    """An expression is handed over that the reader of specs would not have read."""
 
 
 def is_name(name: object) -> bool:
@@ -49,7 +49,7 @@ def is_name(name: object) -> bool:
 
 @record
 class Vocabulary:
-    """What the names of a machine mean; those that are `taken` cannot be bound."""
+    """The declared meaning of each name of a machine; names that are `taken` cannot be bound."""
 
     machine: Machine
     taken: frozenset[str] = frozenset()
@@ -63,7 +63,7 @@ class Vocabulary:
         return found
 
     def check(self, expr: object, wanted: ScalarType, members: Mapping[str, str]) -> None:
-        """Nothing, if `expr` is about one state and these members, whose families are given, and of the type `wanted`.
+        """Check that `expr` is about one state and the given members, and of the type `wanted`.
 
         Raises:
             IllFormed: it is not.

@@ -72,7 +72,7 @@ def _under(claim: Claim, policy: str, enum: EnumType, chosen: tuple[str, ...]) -
 
 
 def _restricted(claim: Claim, choice: Expr) -> Claim:
-    """What `claim` says of the runs where `choice` holds, which reads policies alone."""
+    """The claim that `claim` holds in the runs where `choice` does, which reads policies alone."""
     match claim:
         case Always(inner):
             return Always(Binary(Op.IMPLIES, choice, inner))

@@ -32,7 +32,7 @@ Aggregate: TypeAlias = OneOf["all", "any", "sum", "count"]
 
 
 class Reader(Protocol):
-    """What reading a call needs of the reader of expressions."""
+    """The part of the reader of expressions that reading a call needs."""
 
     context: Context
 
@@ -96,7 +96,7 @@ def bind_checked(reader: Reader, target: ast.expr, over: ast.expr, scope: Scope)
 
 
 def symbolic(context: Context, name: str, type_: ParameterType) -> Typed | MemberRef | Poison:
-    """What a parameter stands for when it is not known what was given."""
+    """A symbol for a parameter whose argument is not known."""
     if not isinstance(type_, MemberType):
         return Typed(Parameter(name, type_), operators.without_bounds(type_))
     cls = context.symbols.members[type_.name]

@@ -1,4 +1,4 @@
-"""What a module names besides its classes and policies: constants, and groups of calls."""
+"""The names of a module besides classes and policies: constants, and groups of calls."""
 
 import ast
 

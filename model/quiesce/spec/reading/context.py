@@ -1,4 +1,4 @@
-"""What every part of the reader works with: the source, its names so far, and its mistakes so far."""
+"""The state that all parts of the reader share: the source, the names read so far, and the mistakes found so far."""
 
 import ast
 import re
@@ -102,7 +102,7 @@ class Context:
 
 
 def arguments(call: ast.Call, names: Sequence[str]) -> dict[str, ast.expr] | None:
-    """What a call gives for each of its parameters, by name; None if it does not fit them."""
+    """The arguments of a call by the names of its parameters; None if arguments and parameters do not fit."""
     given = dict(zip(names, call.args, strict=False))
     for keyword in call.keywords:
         if keyword.arg is None or keyword.arg not in names or keyword.arg in given:

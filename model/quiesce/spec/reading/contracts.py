@@ -21,9 +21,9 @@ from quiesce.spec.reading.problems import POISON
 
 
 def why_no_contract(machine: Machine) -> str | None:
-    """What keeps a machine from being a contract, if anything does.
+    """The reason why a machine cannot be a contract; None if it can.
 
-    A contract is about one caller. What it counts can be added up over callers, and nothing but a call changes it.
+    A contract is about one caller. Its variables can be added up over callers, and nothing but a call changes them.
     """
     return next(_faults(machine), None)
 
@@ -82,11 +82,11 @@ def _lacks(contract: Machine, variables: tuple[VariableDecl, ...], actions: tupl
 
 
 def _disagrees(call: str, wanted: ParameterDecl, own: ParameterDecl | None) -> Iterator[str]:
-    """What one parameter of a call has to be for both.
+    """The ways in which a parameter of a call differs between contract and machine; nothing if the two agree.
 
-    What the caller chooses by the contract is what the machine is called with, so it is no answer there. The other way
-    round nothing is lost: a machine that is given what the contract calls an answer is proved for all that it may be
-    given, so to those who are above it by the contract, it might as well have chosen that by itself.
+    An argument that the caller chooses by the contract may not be an answer of the machine. The other way round is
+    sound: a machine whose caller chooses a value that the contract calls an answer is proved for every such value, so
+    to callers who know the contract alone, the machine might as well have chosen it.
     """
     if own is not None and own.type != wanted.type:
         yield f"`{wanted.name}` of {call} has another type here than in the contract"

@@ -40,7 +40,7 @@ _NEEDS: Final[Mapping[DecoratorWord, str]] = {
 
 @record
 class Decoration:
-    """What a decorator says; whatever it leaves out, or gets wrong, has its default.
+    """The contents of a decorator; an argument that is left out, or is wrong, has its default.
 
     `only` is None where the decorator does not say it; then the promise is about all actions but those in `unless`.
     `enabled` are the actions that a promise says can happen. `among` is where the predicate of members is named whose
@@ -88,7 +88,7 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
 
 
 def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Decoration:
-    """What the decorator says. Names of actions and requirements are looked up, so all must be known by now."""
+    """The contents of a decorator. Names of actions and requirements are looked up, so all must be known by now."""
     if not isinstance(node, ast.Call):
         if (needs := _NEEDS.get(word)) is not None:
             context.report(Code.BAD_DECORATOR, node, f"`@{word}` needs arguments", f"write `@{word}{needs}`")

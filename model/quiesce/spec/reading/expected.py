@@ -1,4 +1,4 @@
-"""What a promise is expected to come to: `expect=` in its decorator, as a verdict or for alternatives of a policy."""
+"""The expected verdict of a promise: `expect=` in its decorator, as one verdict or for alternatives of a policy."""
 
 import ast
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ class Expected:
 
 @record
 class ExpectedUnder:
-    """What a promise is expected to come to under those alternatives of a policy where it does not hold."""
+    """The expected verdict of a promise under those alternatives of a policy where it does not hold."""
 
     policy: str
     type: EnumType
@@ -42,7 +42,7 @@ _FORMER: Final = ("holds", "assuming")
 
 
 def read_expected(context: Context, node: ast.expr | None) -> Expectation:
-    """What is expected; whatever could not be understood is reported, and then the promise is to hold."""
+    """The expected verdict. An argument that could not be understood is reported, and then the promise is to hold."""
     match node:
         case None:
             return HOLDS
@@ -64,7 +64,7 @@ def needs_no_assumptions(expected: Expectation) -> bool:
 
 
 def instead_of_former(keyword: ast.keyword, given: Iterable[ast.keyword]) -> str | None:
-    """What to write for `holds=` and `assuming=`, which `expect=` has replaced; None for any other argument."""
+    """The advice for `holds=` and `assuming=`, which `expect=` has replaced; None for any other argument."""
     if keyword.arg not in _FORMER:
         return None
     false = {other.arg for other in given if isinstance(other.value, ast.Constant) and other.value.value is False}

@@ -99,7 +99,7 @@ class Frames:
         )
 
     def _given(self, action: str, member: ParameterDecl) -> tuple[str, ...]:
-        """What the members are called that an action is given, of the class that the promise is about."""
+        """The names of the members that an action is given, of the class that the promise is about."""
         found = self._actions.get(action)
         if found is None or not isinstance(found.outcome, Accepts):
             return ()
@@ -112,7 +112,7 @@ class Frames:
         then: Mapping[str, Binding],
         taken: frozenset[str] = frozenset(),
     ) -> Expr | Poison:
-        """That each value is the same in both states."""
+        """The claim that each value is the same in both states."""
         parts: list[Expr] = []
         nodes = values.elts if isinstance(values, ast.Tuple) else [values]
         for node in nodes:

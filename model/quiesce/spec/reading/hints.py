@@ -33,10 +33,10 @@ from quiesce.spec.rewrite import children
 from quiesce.spec.source import parse
 
 LONGEST = 20_000
-"""How many characters one expression may have."""
+"""The largest number of characters of one expression."""
 
 MOST_BOUND = 4
-"""How many members may be bound one inside the other: each goes through its whole family."""
+"""The largest number of members that may be bound one inside the other: each goes through its family."""
 
 _WHOLE = Span(1, 1, 1, 1)
 
@@ -132,7 +132,7 @@ def _scope(context: Context, machine: Machine, members: Mapping[str, ParameterDe
 
 
 def _most_bound(expr: Expr) -> int:
-    """How many members are bound one inside the other, at most."""
+    """The largest number of members that are bound one inside the other."""
     inside = max((_most_bound(child) for child in children(expr)), default=0)
     return inside + isinstance(expr, Quantified | Total)
 

@@ -1,6 +1,6 @@
-"""What people who know Python write first where a spec has something else, and what to write instead.
+"""Advice on what people who know Python write first where a spec has something else.
 
-A spec is read and proved for all values; it is never run. So much of what a program needs has no place in it.
+A spec is read and proved for all values; it is never run. So much of the language of programs has no place in a spec.
 """
 
 import ast
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias, TypeGuard
 
 Advice: TypeAlias = tuple[str, str]
-"""What is wrong, and what to write instead."""
+"""A description of a mistake, and of the text to write instead."""
 
 _NOTHING_RUNS: Final = "a spec is proved and never run"
 
@@ -95,7 +95,7 @@ PYTHONS_OWN: Final = frozenset({"Exception", "ValueError", "dict", "str", "super
 
 
 def statement(node: ast.stmt) -> Advice:
-    """What to say of a statement that the body of an action cannot have."""
+    """The advice on a statement that the body of an action cannot have."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append" | "add" as attr))):
             return (
@@ -117,7 +117,7 @@ def statement(node: ast.stmt) -> Advice:
 
 
 def in_promise(node: ast.stmt, text: str) -> str:
-    """What to write instead of a statement in the body of a promise or helper; `text` is what an assert asserts."""
+    """The advice on a statement in the body of a promise or helper; `text` is the claim of an `assert`."""
     match node:
         case ast.Assert():
             return f"write `return {text}`"
@@ -130,7 +130,7 @@ def in_promise(node: ast.stmt, text: str) -> str:
 
 
 def operator(node: ast.expr) -> Advice | None:
-    """What to say of an operator that the language does not have."""
+    """The advice on an operator that the language does not have."""
     match node:
         case ast.BinOp(op=op) | ast.UnaryOp(op=op) if type(op) in _OPERATORS:
             symbol, hint = _OPERATORS[type(op)]
@@ -140,12 +140,12 @@ def operator(node: ast.expr) -> Advice | None:
 
 
 def expression(node: ast.expr) -> str | None:
-    """What to write instead of an expression that the language does not have."""
+    """The advice on an expression that the language does not have."""
     return _EXPRESSIONS.get(type(node))
 
 
 def constant(value: object) -> Advice:
-    """What to say of a constant that the language does not have."""
+    """The advice on a constant that the language does not have."""
     match value:
         case str() | bytes():
             return "a spec has no texts", _TEXT
@@ -158,12 +158,12 @@ def constant(value: object) -> Advice:
 
 
 def function(name: str) -> str | None:
-    """What to write instead of a call of this function of Python."""
+    """The advice on a call of a function of Python."""
     return _FUNCTIONS.get(name)
 
 
 def type_(node: ast.expr) -> Advice | None:
-    """What to say of a type that Python has and the language has not."""
+    """The advice on a type that Python has and the language has not."""
     match node:
         case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)) if name in _TYPES:
             return f"`{name}` is not a type of the language", _TYPES[name]
@@ -187,7 +187,7 @@ def type_of(value: ast.expr) -> str:
 
 
 def special_method(name: str) -> Advice:
-    """What to say of a method that Python itself would call, such as `__init__`."""
+    """The advice on a method that Python itself would call, such as `__init__`."""
     if name == "__init__":
         hint = "declare each variable in the class body, with the value that it starts with: `users: Nat = 0`"
         return "a spec has no `__init__`", hint
@@ -200,7 +200,7 @@ def is_special(name: str) -> bool:
 
 
 def in_module(node: ast.stmt) -> str | None:
-    """What to write instead of a statement at the level of a spec."""
+    """The advice on a statement at the level of the module."""
     match node:
         case ast.AsyncFunctionDef():
             return "write `def`: nothing of a spec is ever run, so there is nothing to wait for"

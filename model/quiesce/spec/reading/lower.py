@@ -173,7 +173,7 @@ class LowerCalls:
     def _put_in_place(
         self, layer: Layer, outcome: Action, given: Mapping[str, Expr], span: Span
     ) -> tuple[Statement, ...]:
-        """What the outcome says, about this machine's variables."""
+        """The statements of the outcome, with this machine's variables in the place of the contract's."""
 
         def here(expr: Expr) -> Expr:
             match expr:
@@ -218,7 +218,7 @@ class LowerCalls:
 
 
 def _bounds(parameter: ParameterDecl) -> Iterator[Expr]:
-    """What the type of a parameter asks of what it is given."""
+    """The claims that an argument is within the range of its parameter, if there is one."""
     if isinstance(parameter.type, IntType):
         place = Parameter(parameter.name, parameter.type)
         if parameter.type.low is not None:

@@ -25,7 +25,7 @@ _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
 @dataclass
 class Contents:
-    """What stands in a module, in the order of the text. `provides` is what the machine's class says it provides."""
+    """The contents of a module, in the order of the text. `provides` is the contract that the machine's class names."""
 
     enums: list[EnumDecl] = field(default_factory=list)
     requirements: list[RequirementDecl] = field(default_factory=list)
@@ -258,7 +258,7 @@ def _is_bare(call: ast.Call) -> bool:
 
 
 def _named(context: Context, expressions: Expressions, name: str, value: ast.expr, contents: Contents) -> None:
-    """What a name of the module stands for: a requirement, a policy, a group of calls or a constant."""
+    """The meaning of a name of the module: a requirement, a policy, a group of calls or a constant."""
     symbols, where = context.symbols, context.symbols.defined[name]
     word = context.word(value.func) if isinstance(value, ast.Call) else None
     match value:

@@ -1,4 +1,4 @@
-"""What the names inside a body stand for."""
+"""The meanings of the names inside a body."""
 
 import ast
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class LayerRef:
 
 @record
 class Given:
-    """What a helper was given: an expression, read where the helper uses it but with the names of its caller."""
+    """An argument of a helper: an expression, read where the helper uses it but with the names of its caller."""
 
     node: ast.expr
     scope: "Scope"

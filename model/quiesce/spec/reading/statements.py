@@ -41,9 +41,9 @@ from quiesce.spec.record import record
 
 @record
 class Body:
-    """What an action says, each in the order of the text: its guard and where that stands, updates, and assumptions.
+    """The body of an action, each part in the order of the text: guard, updates and assumptions.
 
-    What layers below answer is part of the guard.
+    Answers of layers below are part of the guard.
     """
 
     when: tuple[Expr, ...]
@@ -104,7 +104,7 @@ class Statements:
         )
 
     def _assumption(self, call: ast.Call, scope: Scope) -> Assumption | Poison:
-        """What is trusted, with the reason, which has to be given: nothing else tells a reader why it may be."""
+        """A trusted condition with its reason, which has to be given: nothing else tells readers why to trust."""
         context = self._context
         if len(call.args) != 2 or call.keywords:
             message = "an assumption is a condition and the reason why it may be trusted"
@@ -216,7 +216,7 @@ class Statements:
         return Assign(place, new if op is None else Binary(op, place, new), self._context.source.span(node))
 
     def _place(self, target: ast.expr, scope: Scope) -> Variable | Field | Poison:
-        """What an assignment changes."""
+        """The variable or field that an assignment changes."""
         if isinstance(target, ast.Attribute):
             match self._expressions.read_meaning(target, replace(scope, loop=None)):
                 case Typed(Variable(name)) if name not in self._context.symbols.variables:

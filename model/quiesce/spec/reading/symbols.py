@@ -46,7 +46,7 @@ FORMER: Final = {
     "possible": "did you mean `enabled`?",
     "Lower": "did you mean `Uses`?",
 }
-"""What to write for words that the language had once."""
+"""The words to write in the place of those that the language had once."""
 
 BUILTINS: Final = frozenset({"all", "any", "bool", "int", "max", "min", "self", "sum", "tuple"})
 """Words of the language that Python itself has, and `self`."""
@@ -99,7 +99,7 @@ class Layer:
 
     @property
     def variables(self) -> tuple[VariableDecl, ...]:
-        """What the upper machine has to remember of its dealings with this layer."""
+        """The variables by which the upper machine remembers its dealings with this layer."""
         return tuple(replace(v, name=f"{self.name}_{v.name}", span=self.span) for v in self.contract.variables)
 
 
@@ -139,7 +139,7 @@ def declared_families(symbols: Symbols) -> tuple[FamilyDecl, ...]:
 
 
 def layer_variables(symbols: Symbols) -> tuple[VariableDecl, ...]:
-    """What the machine has to remember of the layers below it."""
+    """The variables by which the machine remembers its dealings with the layers below it."""
     return tuple(variable for layer in sound(symbols.layers.values()) for variable in layer.variables)
 
 

@@ -65,7 +65,7 @@ def _strongest(rows: Iterable[Row]) -> list[Row]:
 
 
 def _without(read: Term, rows: Sequence[Row]) -> Iterator[Row]:
-    """What `rows` say of the other reads."""
+    """The inequalities that follow from `rows` and do not mention `read`."""
     for one in rows:
         up = one.factor(read)
         if up == 0:

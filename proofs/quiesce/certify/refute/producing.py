@@ -78,10 +78,10 @@ def _start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
 
 
 def _candidates(script: str, condition: Script) -> Iterator[Sequence[Term]]:
-    """What to look for a refutation in: few assertions that contradict each other as far as the solver knows, then all.
+    """Sets of assertions to refute: first a few that contradict each other according to the solver, then all.
 
-    The few may not be enough, as a solver takes for granted that there are members. Nothing if it knows of no
-    contradiction.
+    The few may not be enough, as a solver takes for granted that there are members. There are none if the solver finds
+    no contradiction.
     """
     relevant = _relevant(script, condition)
     yield from () if relevant is None else (relevant, condition.assertions)

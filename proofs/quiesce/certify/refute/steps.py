@@ -20,7 +20,7 @@ class Use:
 
 @record
 class At:
-    """Say of one member what a fact says of all members."""
+    """A step that applies a fact about all members to one member."""
 
     fact: Fact
     member: str
@@ -46,7 +46,7 @@ Step = Use | At | Name | Add
 
 @record
 class Split:
-    """A formula holds, or it does not."""
+    """A split into two branches: a formula holds on one, and fails on the other."""
 
     formula: Term
     holds: "Tree"
@@ -66,7 +66,7 @@ class Inapplicable(Exception):
 
 
 def take_step(known: Knowledge, step: Step) -> str:
-    """Take a step, and tell how it is written.
+    """Take a step, and return its text.
 
     Raises:
         Inapplicable, Rejected: it may not be taken here.
@@ -105,7 +105,7 @@ def written(tree: Tree, known: Knowledge, indent: str = "") -> Iterator[str]:
 
 
 def branch(known: Knowledge, formula: Term, *, holds: bool) -> Knowledge:
-    """What is known where a formula holds, or does not."""
+    """The knowledge on the branch where a formula holds, or on the branch where it fails."""
     known = known.copy()
     known.learn(formula, holds)
     return known

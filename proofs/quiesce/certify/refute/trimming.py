@@ -1,4 +1,4 @@
-"""Taking out of a refutation what it can do without."""
+"""Removal of the steps that a refutation can do without."""
 
 from quiesce.certify.refute.steps import Inapplicable, Split, Step, Tree, branch, take_step
 from quiesce.recheck import Rejected
@@ -28,7 +28,7 @@ def trimmed(tree: Tree, known: Knowledge) -> Tree:
 
 
 def replayed(tree: Tree, known: Knowledge) -> Tree | None:
-    """As much of a tree as can be followed and is needed until its branches are closed; None if they do not close."""
+    """The part of a tree that can be followed and is needed to close its branches; None if they do not close."""
     known = known.copy()
     steps: list[Step] = []
     for step in tree.steps:

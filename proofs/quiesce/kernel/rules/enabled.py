@@ -12,14 +12,14 @@ from quiesce.spec.rewrite import conjunction, disjunction
 
 
 def enabled_goals(problem: Problem) -> Iterator[StateGoal]:
-    """What these promises say of every state. What callers are trusted to keep is not asked for: no code checks it."""
+    """The claims of these promises about every state. They ask for no `assume`: no code checks it."""
     for promise in problem.machine.promises:
         if promise.holds:
             yield from goals_of(problem, promise)
 
 
 def goals_of(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
-    """What one such promise says of every state; nothing for a promise of another kind."""
+    """The claims of one such promise about every state; nothing for a promise of another kind."""
     machine = problem.machine
     match promise.claim:
         case Answers(claim, calls, error, given):
@@ -45,7 +45,7 @@ def _goal(
     outcomes: tuple[Action, ...],
     otherwise: str,
 ) -> StateGoal:
-    """That some of `outcomes` applies, with any arguments, wherever `claim` holds."""
+    """The claim that some of `outcomes` applies, with any arguments, wherever `claim` holds."""
     declared = {p.name: p for parameters in (given, *(a.parameters for a in outcomes)) for p in parameters}
     parameters = tuple(declared.values())
     where = conjunction([*parameter_claims(problem.machine, parameters), claim])

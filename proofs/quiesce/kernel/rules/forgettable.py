@@ -78,14 +78,14 @@ OLD = "old."
 
 @record
 class ByAction:
-    """What an action asks and does."""
+    """The questions about the reads and writes of an action."""
 
     action: Action
 
 
 @record
 class ByPromise:
-    """What is promised."""
+    """The questions about a promise."""
 
     promise: Promise
 
@@ -101,7 +101,7 @@ Asked: TypeAlias = ByAction | ByPromise | ByWait
 
 
 def asked_of(problem: Problem) -> Iterator[Asked]:
-    """Everything that looks at members without being given them, so that gone ones might make a difference."""
+    """The actions and promises that look at members they are not given, so that gone ones might make a difference."""
     if not problem.machine.families:
         return
     for action in problem.machine.actions:
@@ -116,7 +116,7 @@ def asked_of(problem: Problem) -> Iterator[Asked]:
 
 
 def inert(asked: Asked) -> Subject:
-    """The obligation that gone members make no difference to it."""
+    """The obligation that gone members make no difference to an action or promise."""
     match asked:
         case ByAction(action):
             return Forgettable(action.name)
@@ -153,7 +153,7 @@ def _batch(problem: Problem, questions: "Iterable[_Question]") -> Batch[Subject]
 
 
 def _question(problem: Problem, pairs: Problem, asked: Asked) -> "_Question":
-    """What has to be asked about something; `pairs` is the problem whose states are pairs."""
+    """The question about one subject; `pairs` is the problem whose states are pairs."""
     about = inert(asked)
     match asked:
         case ByAction(action):
@@ -175,7 +175,7 @@ def _fair(machine: Machine, claim: Claim) -> tuple[tuple[Action, ParameterDecl],
 
 
 def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, ParameterDecl], ...]:
-    """Each member that one of these actions is given, unless it is a new one."""
+    """The member arguments of those of these actions that change something, except new members."""
     return tuple(
         (action, parameter)
         for action in machine.actions
@@ -201,7 +201,7 @@ class _Question:
     never_used: bool = False
 
     def claim(self) -> tuple[Expr, tuple[ParameterDecl, ...]]:
-        """That it does not, and the arguments that this speaks of."""
+        """The claim that a gone member makes no difference, and the arguments that the claim speaks of."""
         declared = list(self.parameters)
         families = dict.fromkeys(use.part.family for use in self.uses)
         declared += (self._member(_gone(family), family) for family in families)
@@ -232,7 +232,7 @@ class _Question:
         return ParameterDecl(name, declared.member, new=False, span=declared.span)
 
     def _is_gone(self, member: str, family: str) -> Expr:
-        """That a member is gone; of a pair of states, in both."""
+        """The claim that a member is gone; for a pair of states, that it is gone in both."""
         return unused_claim(self.problem.machine.families_by_name[family], member, persistent=self.never_used)
 
     def _no_difference(self, use: FamilyUse) -> Expr:
@@ -259,7 +259,7 @@ class _Question:
         return self.problem.machine.family_of(type_).name if isinstance(type_, MemberType) else None
 
     def _unchanged(self, loop: ForEach) -> Expr:
-        """That a loop, in whatever state it begins, leaves a gone member as it was."""
+        """The claim that a loop, in whatever state it begins, leaves a gone member unchanged."""
         if self.action is None:
             raise TypeError("only an action has loops")
         effect = effect_of(self.problem.machine, replace(self.action, body=(loop,)))
@@ -303,7 +303,7 @@ def _with_old_state(problem: Problem) -> Problem:
 
 
 def _in_two_states(expr: Expr) -> Expr:
-    """What a claim says of a step, about a pair of states."""
+    """A claim about a step, rewritten as a claim about a pair of states."""
 
     def in_pair(part: Expr) -> Expr | None:
         match part:

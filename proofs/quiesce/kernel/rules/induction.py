@@ -76,7 +76,10 @@ class _Placed:
 
 
 def _after(problem: Problem, before: list[_Placed], goal: Expr) -> Expr:
-    """That `goal` holds after the steps `before`; the states on the way are reachable, so the invariants hold there."""
+    """The claim that `goal` holds after the steps `before`.
+
+    The states between are reachable, so the invariants hold there.
+    """
     for step in reversed(before):
         reached = Binary(Op.IMPLIES, conjunction(problem.assumed), goal)
         goal = Binary(Op.IMPLIES, step.guard, kept(step.effect, reached))

@@ -1,12 +1,12 @@
-"""What a machine owes to the layer below it: its calls are legal there, and it deals with every answer.
+"""Obligations of a machine to the layer below it: its calls are legal there, and it deals with every answer.
 
 A program that makes a call does not know the answer. It knows the state, what it was given itself, and the answers to
-the calls that it made before. So it is not enough that each action of the machine makes sense for itself. What is owed
-is that wherever an action makes a call, there is *one* call that a program can make there, with one choice of arguments
-and after the same earlier calls, such that the machine has a step for every answer that comes. These steps are the
-*handlers*: actions that make this call themselves, and are about the answer that came. They are actions that may come
-instead of the first one: of a call of the machine, outcomes of that call, and that for each of its names, as a caller
-uses one of them; of a step of the machine or of the world outside, steps of the same kind.
+the calls that it made before. So it is not enough that each action of the machine makes sense for itself. The
+obligation is that wherever an action makes a call, there is *one* call that a program can make there, with one choice
+of arguments and after the same earlier calls, such that the machine has a step for every answer that comes. These steps
+are the *handlers*: actions that make this call themselves, and are about the answer that came. They are actions that
+may come instead of the first one: of a call of the machine, outcomes of that call, and that for each of its names, as a
+caller uses one of them; of a step of the machine or of the world outside, steps of the same kind.
 
 That this is what the obligations say is seen as follows. Take a state, and what the action is given, so that it comes
 to make the call. What stands for the answer in its handlers is a name that occurs nowhere else, so the claim is about
@@ -17,9 +17,9 @@ so it is one thing for all answers. And an outcome may stand for several calls. 
 them, so each has to be dealt with. A refusal says less about which call was refused, so one of them has to be dealt
 with in full; which one may depend on the state but not on the answer, so the answer to each has a name of its own.
 
-Each handler owes for its own calls that they are legal, and with the same arguments this is the same call. So the call
-is legal whatever the answer, and by the contract, whose outcomes cover every answer and exclude each other, the handler
-does what the layer below does.
+The precondition of each call of a handler is proved as well, and with the same arguments this is the same call. So the
+call is legal whatever the answer, and by the contract, whose outcomes cover every answer and exclude each other, the
+handler does what the layer below does.
 
 What an action assumes is trust in those who call it, and they know what they give and the state. Trust in an answer,
 or in luck once a step of the machine itself has made a call, is nobody's to keep: a handler that assumes such a thing
@@ -114,9 +114,9 @@ def _instead(problem: Problem, action: Action) -> Iterator[tuple[Action, ...]]:
 
 
 def _chosen(call: LowerCall, handlers: list[_Site]) -> Mapping[str, Expr]:
-    """What the call is given: what its action says, and where that leaves it open, what some handler says that fits.
+    """The arguments of the call: those of its action, or, where the action leaves one open, of some handler that fits.
 
-    Any choice would do that is one for all answers, so it reads none of them.
+    Any choice would do that is the same for all answers, so the choice reads no answer.
     """
     chosen: dict[str, Expr] = {}
     for other in (handler.call for handler in reversed(handlers)):
@@ -127,7 +127,7 @@ def _chosen(call: LowerCall, handlers: list[_Site]) -> Mapping[str, Expr]:
 
 
 def _handles(came_before: tuple[LowerCall, ...], given: Mapping[str, Expr], handler: _Site, answers: str) -> Expr:
-    """That the handler makes the same call, and deals with the answer, under its name in `answers`."""
+    """The claim that the handler makes the same call, and deals with the answer, under its name in `answers`."""
     names = {own: f"{answers}.{answer}" for answer, own in handler.call.answers}
     by_caller = handler.action.kind is ActionKind.CALL
     trusted = (a.claim for a in handler.action.assumes if not by_caller or _reads(a.claim, names))
@@ -137,12 +137,12 @@ def _handles(came_before: tuple[LowerCall, ...], given: Mapping[str, Expr], hand
 
 
 def _alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
-    """That a call is given the same, as far as both say."""
+    """The claim that two calls have equal arguments, as far as both name them."""
     return conjunction(equal(given[name], value) for name, value in call.given if given.get(name, value) != value)
 
 
 def _as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> Expr:
-    """That of these calls the same are made, in the same order, with the same arguments and answers."""
+    """The claim that the same ones of these calls are made, in the same order, with the same arguments and answers."""
     if not calls or not others:
         return conjunction(Not(call.asking) for call in (*calls, *others))
     last, other = calls[-1], others[-1]

@@ -73,12 +73,12 @@ def _apart(rank: Rank) -> Rank:
 
 
 def lowered(rank: Rank, effect: Effect) -> Expr:
-    """That the action lowers the rank."""
+    """The claim that the action lowers the rank."""
     return _compared(rank, effect, strictly=True)
 
 
 def not_raised(rank: Rank, effect: Effect) -> Expr:
-    """That the action does not raise the rank."""
+    """The claim that the action does not raise the rank."""
     return _compared(rank, effect, strictly=False)
 
 
@@ -117,7 +117,7 @@ def descent_batch(
 
 
 def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
-    """That each family has a member which an action of these may be about, if callers bring members of that family.
+    """The claim that each family has a member, if one of these actions may be about it and callers bring members of it.
 
     A program does not create the members that it is given: a caller, or the world outside, hands over any object, and
     the program takes whatever it does not know for a member that is as new. So where some call or step of the
@@ -135,7 +135,7 @@ def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
 
 
 def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:
-    """That `action` can happen, for some arguments, and leads closer to the goal."""
+    """The claim that `action` can happen, for some arguments, and leads closer to the goal."""
     if any(parameter.new for parameter in action.parameters):
         return FALSE  # a run to the goal never needs a new member, and their existence is not part of the query
     effect = problem.effects[action.name]
@@ -153,9 +153,9 @@ def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, se
 
 
 def for_some_arguments(machine: Machine, action: Action, claim: Expr) -> Expr:
-    """That `claim` holds for some arguments: members are quantified, scalars are tried from a few likely values.
+    """The claim that `claim` holds for some arguments: members are quantified, scalars tried from a few likely values.
 
-    Trying a few values can only make the claim stronger, so what is proved of it holds.
+    Trying only a few values makes the claim stronger, so a proof of it is enough.
     """
     scalars = [parameter for parameter in action.parameters if not isinstance(parameter.type, MemberType)]
     choices = [tuple(dict.fromkeys(_likely_values(claim, parameter))) for parameter in scalars]
@@ -226,7 +226,7 @@ class Wait:
 
 
 def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
-    """That some fair action can happen."""
+    """The claim that some fair action can happen."""
     machine = problem.machine
     return disjunction(
         for_some_arguments(machine, action, guard(machine, action)) for action in problem.moving if action.name in fair

@@ -1,4 +1,4 @@
-"""What a machine offers to those above it: whoever keeps its contract gets only answers that the contract has.
+"""Obligations of a machine to its callers: whoever keeps its contract gets only answers that the contract has.
 
 The machine counts for all callers together, the contract for one. *Shared*: two callers that keep the contract are
 together one that keeps it, and what happens to one of them happens to both together in the same way. So it is enough to
@@ -65,9 +65,9 @@ from quiesce.spec.rewrite import (
 
 
 def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
-    """That every step is one that the contract has; nothing if the machine offers none.
+    """The claims that every step is one that the contract has; nothing if the machine offers no contract.
 
-    `acting` has the same actions in another form, if it is not the machine itself whose steps are looked at.
+    `acting` has the same actions in another form, if steps are to be taken from there and not from the machine itself.
     """
     contract = problem.machine.provides
     if contract is not None:
@@ -75,26 +75,26 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
 
 
 def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
-    """That all which a contract promises is so, for each contract that the machine offers or uses.
+    """The obligation that everything a contract promises is proved, for each contract that the machine offers or uses.
 
-    What is proved about a layer rests on its contract: that each call has exactly one outcome for every answer, and
-    that what is counted stays a number of its type. The other promises of the contract are what people rely on who read
-    it instead of the layers. So whoever uses or offers a contract answers for the whole of it, which is a machine like
-    any other; one that has a single obligation open is not proved.
+    Proofs about a layer rest on its contract: on each call having exactly one outcome for every answer, and on counters
+    staying within their types. People who read the contract instead of the layers rely on its other promises. So
+    whoever uses or offers a contract answers for the whole of it, which is a machine like any other; one that has a
+    single obligation open is not proved.
     """
     for contract in problem.machine.contracts:
         yield Obligation(WholeContract(contract.name), problem.machine.span), contract
 
 
 def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
-    """All that a machine owes to the layers below and above it; `acting` is as in `offers_owed`."""
+    """All obligations of a machine to the layers below and above it; `acting` is as in `offers_owed`."""
     yield from duties_owed(acting or problem)
     yield from offers_owed(problem, acting)
     yield from shared_owed(problem)
 
 
 def layer_goals(problem: Problem) -> Iterator[StateGoal]:
-    """What all of that says."""
+    """The goals of all these obligations."""
     return (owed.goal() for owed in layers_owed(problem))
 
 
@@ -127,7 +127,10 @@ class _Offer:
         return StateGoal(obligation, (), start, Not(self._under_way), "begins with a call under way")
 
     def _goal(self, action: Action, known: list[str], obligation: Obligation) -> StateGoal:
-        """The claim about one action, of which the contract knows some calls."""
+        """The goal about the step of one action.
+
+        `known` are the calls of the contract that the action may stand for.
+        """
         effect, acting = self.acting.effects[action.name], self.acting.machine.actions_by_name[action.name]
         parameters = {p.name: p for p in action.parameters}
         for name in known:
@@ -143,14 +146,14 @@ class _Offer:
         return StateGoal(obligation, declared, where, after(effect, claim), otherwise)
 
     def _by_callers(self, action: Action, known: list[str]) -> Expr:
-        """The step of a call, whichever of its names it has."""
+        """The claim about the step of a call, under each of its names."""
         claims = [self._called(action, name) for name in known]
         if len(known) < len(action.calls) and isinstance(action.outcome, Accepts):
             claims.append(self._idle)
         return conjunction(claims)
 
     def _called(self, action: Action, name: str) -> Expr:
-        """The step of one call, which its caller makes as the contract asks; the machine may assume no more."""
+        """The claim about the step of a call that is made as the contract asks; the machine may assume no more."""
         outcomes = self.contract.calls[name]
         done = disjunction(_some_answer(k, self._moved(k)) for k in outcomes if k.outcome == action.outcome)
         allowed = both(done, self._as_under_way)
@@ -167,7 +170,7 @@ class _Offer:
         return map_parameters(claim, lambda p: replace(p, name=_of_call(action, name, p.name)))
 
     def _moved(self, outcome: Action) -> Expr:
-        """That the step changes what is counted as the outcome does."""
+        """The claim that the step changes the counted variables as the outcome does."""
         values = effect_of(self.contract, outcome).scalars
         places = (Variable(v.name, v.type) for v in self.contract.variables)
         return conjunction(equal(place, _was(values.get(place.name, place))) for place in places)
@@ -257,14 +260,14 @@ def _was(expr: Expr) -> Expr:
 
 
 def _legal(outcome: Action) -> Expr:
-    """That the caller keeps what the outcome assumes, whatever the answer."""
+    """The claim that the caller keeps the assumptions of the outcome, whatever the answer."""
     kept = conjunction(assumption.claim for assumption in outcome.assumes)
     claim = Binary(Op.IMPLIES, conjunction(outcome.when), kept) if outcome.when else kept
     return conjunction(_each_answer(outcome, _was(claim))) if outcome.assumes else TRUE
 
 
 def _some_answer(outcome: Action, claim: Expr) -> Expr:
-    """That the outcome applied and `claim` holds, with some answer."""
+    """The claim that the outcome applied and `claim` holds, with some answer."""
     return disjunction(_each_answer(outcome, both(_was(conjunction(outcome.when)), claim)))
 
 
@@ -281,7 +284,7 @@ def _with_answer(claim: Expr, answer: Mapping[str, Expr]) -> Expr:
 
 
 def _candidates(parameter: ParameterDecl, outcome: Action) -> list[Expr]:
-    """What the machine's own call was given under this name, and the numbers around those that the outcome names."""
+    """The values tried: the argument of this name of the machine's own call, and numbers near those in the outcome."""
     match parameter.type:
         case BoolType():
             return [TRUE, FALSE]

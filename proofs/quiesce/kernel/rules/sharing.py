@@ -20,7 +20,9 @@ MINE, OTHERS = "mine", "others"
 
 
 def shared_owed(problem: Problem) -> Iterator[Owed]:
-    """That callers who keep the contract are together one who does. It is about no state of the machine.
+    """The claims that callers who keep the contract are together one caller who does.
+
+    They are about no state of the machine.
 
     Nothing if the machine offers no contract.
     """
@@ -45,7 +47,7 @@ def _shared_goal(problem: Problem, contract: Machine, obligation: Obligation) ->
 
 
 def _shared(contract: Machine, outcome: Action) -> Expr:
-    """What one caller may ask for and is answered, it is answered in the company of others, and the other way round."""
+    """The claim that a caller is answered alike alone and in the company of other callers."""
 
     def seen(expr: Expr, *, together: bool) -> Expr:
         match expr:

@@ -1,4 +1,4 @@
-"""Whether a run shows what it is said to show. The interpreter decides; no solver and no prover is asked."""
+"""The check that a run shows its obligation. The interpreter decides; no solver and no prover is asked."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -47,7 +47,7 @@ def machine_of(problem: Problem, about: Subject) -> Machine:
 
 
 def objection(plan: Plan, hints: Hints, about: Subject, run: Run) -> str | None:
-    """Why a run does not answer an obligation; None if it does, as far as one run can."""
+    """The reason why a run does not show an obligation; None if it does, as far as one run can."""
     machine = machine_of(plan.problem, about)
     sizes = {name: len(members) for name, members in run.start.families.items()}
     if sizes.keys() != machine.families_by_name.keys() or run.start not in initial_states(machine, sizes):

@@ -25,17 +25,17 @@ class StateGoal:
 
     @property
     def broken(self) -> Expr:
-        """What a state and arguments that break it have in common."""
+        """The claim that holds of exactly those states and arguments which break the goal."""
         return both(self.where, Not(self.claim))
 
     @property
     def whole(self) -> Expr:
-        """What it says of every state and any arguments."""
+        """The goal as one claim about a state and any arguments."""
         return Binary(Op.IMPLIES, self.where, self.claim)
 
 
 def told_apart(goals: Iterable[StateGoal]) -> tuple[list[tuple[Subject, Expr]], tuple[ParameterDecl, ...]]:
-    """What each of `goals` says, each with arguments of its own, and all of these arguments."""
+    """The claims of `goals`, each with arguments of its own, and all these arguments."""
     claims: list[tuple[Subject, Expr]] = []
     parameters: list[ParameterDecl] = []
     for number, goal in enumerate(goals):

@@ -44,17 +44,17 @@ def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
 
 
 def outcome_guards(outcomes: tuple[Action, ...]) -> tuple[Expr, ...]:
-    """Where each outcome of a call applies, whatever arguments other outcomes look at."""
+    """The claim that an outcome applies, for each of these outcomes of a call."""
     return tuple(conjunction(action.when) for action in outcomes)
 
 
 def covered_claim(outcomes: tuple[Action, ...]) -> Expr:
-    """That some outcome applies."""
+    """The claim that some outcome applies."""
     return disjunction(outcome_guards(outcomes))
 
 
 def exclusive_claim(outcomes: tuple[Action, ...]) -> Expr:
-    """That no two outcomes apply."""
+    """The claim that no two outcomes apply."""
     pairs = combinations(outcome_guards(outcomes), 2)
     return conjunction(Not(both(left, right)) for left, right in pairs)
 
@@ -94,7 +94,7 @@ def step_batches(problem: Problem) -> Iterator[Batch[Subject]]:
 
 
 def _kept_by_itself(problem: Problem, invariant: Invariant) -> Expr:
-    """What an action has to keep: the invariant, which held before the step even where no proof may rest on it."""
+    """The claim that an action keeps an invariant that held before, even where no other proof may rest on it."""
     if invariant.name not in problem.fallen:
         return invariant.claim
     return Binary(Op.IMPLIES, before(invariant.claim), invariant.claim)
@@ -132,6 +132,6 @@ def enabled_batch(problem: Problem) -> Batch[Subject]:
 
 
 def layer_batch(problem: Problem) -> Batch[Subject]:
-    """What the machine owes to the layers below and above it, each obligation with arguments of its own."""
+    """The obligations of a machine to the layers below and above it, each with arguments of its own."""
     claims, parameters = told_apart(layer_goals(problem))
     return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)

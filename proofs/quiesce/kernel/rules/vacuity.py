@@ -1,14 +1,14 @@
-"""What has to happen in some run for a promise to say anything. A promise of which it cannot is vacuous.
+"""The situations in which a promise says something. A promise whose situations never arise is vacuous.
 
 `implies(a, b)` says something where `a` holds; `a or b` where `a` fails, and where `b` fails, for what always holds
 makes the rest idle (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of vacuity in temporal model checking",
 2001); a conjunction has to do so in each part; `a == b` of truth values where `a` holds, and where it fails. A promise
 without such a premise says something where an action happens that changes what it speaks of. A choice among the
 alternatives of a policy is no such premise, for nothing has to happen for it to be met: the rest of the promise has to
-say something in a run under it, and does so as it would alone. What a promise says of
-every release or recovery has to come about by a step. A call that is promised an answer has to be given it where the
-promise says so, and what is promised to be possible has to happen there. A promise that was declared false needs none
-of this: its counterexample shows where it says something.
+say something in a run under it, and does so as it would alone. A release or recovery that a promise is about has to
+come about by a step. A call that is promised an answer has to be given it where the promise says so, and what is
+promised to be possible has to happen there. A promise that was declared false needs none of this: its counterexample
+shows where it says something.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ from quiesce.spec.rewrite import both, equal, reads_now
 
 @record
 class Situation:
-    """Something that has to happen for a promise to say anything; `about` is the obligation to show it.
+    """A situation in which a promise says something; `about` is the obligation to show the situation.
 
     `claim` is about a state. If `actions` are listed it is about a step of one of them, and may speak of the state
     before as `old`, and of the arguments `given` to the action; if the list is empty it can never happen. `telling` is
@@ -67,12 +67,12 @@ class Situation:
 
     @property
     def about(self) -> Applies:
-        """That it happens in some run."""
+        """The obligation that the situation arises in some run."""
         return Applies(self.promise.name, self.number)
 
 
 def situations(problem: Problem) -> Iterator[Situation]:
-    """All of them, for each promise that is to hold."""
+    """The situations of every promise that is to hold."""
     for promise in problem.machine.promises:
         if promise.holds:
             found = tuple(dict.fromkeys(_situations_of(problem, promise)))

@@ -1,4 +1,4 @@
-"""What actions assume, looked into: whether it can be so at all, whether it is needed, and which run breaks it.
+"""Looks into assumptions of actions: whether each can be met at all, whether it is needed, and which run breaks it.
 
 An assumption that contradicts the guard or the promises would make every proof about its action true and worthless. So
 each one is shown to be met by some step that a run reaches, or it is an error.

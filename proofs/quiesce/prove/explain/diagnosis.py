@@ -1,4 +1,4 @@
-"""What a failed proof means: a run from the start that breaks the promise, or just a step that cannot be excluded.
+"""Diagnosis of a failed proof: a run from the start that breaks the promise, or just a step that cannot be excluded.
 
 A proof that fails says nothing about the spec by itself. Only a run that the interpreter replays is shown as a fault.
 """
@@ -67,7 +67,7 @@ class Diagnostician:
 
     @cached_property
     def _unassuming(self) -> "tuple[Diagnostician, Walk]":
-        """One for the same machine where nobody is trusted, and a walk through its states."""
+        """A diagnostician for the machine without assumptions, and a walk through the states of that machine."""
         problem = unassuming(self._problem)
         walks = Walks(problem)
         return Diagnostician(problem, self._engine, Runs(problem, self._engine, walks)), walks.quick
@@ -136,7 +136,7 @@ class Diagnostician:
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=cti)
 
     def _unaided(self, obligation: Obligation, detail: str) -> str:
-        """Why something is undecided, and which other promises could not help."""
+        """The reason why an obligation is undecided, and which other promises could not help."""
         others = ((name, why) for name, why in self._problem.not_assumed.items() if name != obligation.promise)
         return "; ".join((detail, *(f"`{name}` is not used as a premise: {why}" for name, why in others)))
 
@@ -189,7 +189,7 @@ class Diagnostician:
         return replace(trap, run=found.run) if isinstance(found, Found) else trap
 
     def missing(self, obligation: Obligation, target: Target | None) -> Result:
-        """Something that no walk has shown: searched for, and if not found, perhaps proved impossible."""
+        """The result on a witness that no walk has shown: found by a search, or perhaps proved impossible."""
         if target is None:
             return Result(obligation, Verdict.UNKNOWN, detail=looked(Cut((), Why.VALUES), "shows it"))
         try:
@@ -253,7 +253,7 @@ class Diagnostician:
         return replace(result, detail=f"{result.detail}, where nothing is assumed; {what}"), trap
 
     def _breaking(self, promise: Promise, trap: Trap | None) -> Found | NotFound | str:
-        """What a search for a run that breaks a promise ends with, or in words what is known instead."""
+        """The end of a search for a run that breaks a promise, or in words what is known instead."""
         match promise.claim:
             case Always(claim):
                 return self._runs.find(Target(Not(claim)))

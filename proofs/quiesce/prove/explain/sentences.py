@@ -1,4 +1,4 @@
-"""What is wrong with the state in which a counterexample ends, in a sentence."""
+"""Sentences about the fault of the state in which a counterexample ends."""
 
 from dataclasses import replace
 from typing import assert_never
@@ -33,7 +33,7 @@ from quiesce.spec.show import listed, show_arguments
 
 
 def sentence(problem: Problem, obligation: Obligation, target: Target, found: Found) -> str:
-    """What a run that breaks an obligation ends with; nothing where the run itself shows what is wrong."""
+    """A sentence about the end of a run that breaks an obligation; nothing where the run itself shows the fault."""
     arguments = show_arguments(problem.machine, target.parameters, found.arguments)
     there = "in the last state" if found.run.moves else "in the initial state"
     match obligation.about:
@@ -57,7 +57,7 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
 
 
 def what_helps(problem: Problem, obligation: Obligation) -> str:
-    """What to do about an obligation that was not proved, where no run breaks it."""
+    """Advice on an obligation that was not proved, where no run breaks it."""
     match obligation.about:
         case Forgettable():
             return f"the action may depend on {_FORGOTTEN}: let it look at members in use alone, {_IN_USE}"
@@ -76,7 +76,7 @@ _ASKED = "as in `when(s.in_use)`"
 
 
 def why_never(problem: Problem, obligation: Obligation, target: Target) -> str:
-    """Why no run shows what was to be shown: a promise says nothing, or something cannot happen."""
+    """A sentence about a witness that is proved impossible: a promise says nothing, or an action cannot happen."""
     match obligation.about:
         case Applies() if target.actions == ():
             return "the promise says nothing: no action changes anything that it speaks of"

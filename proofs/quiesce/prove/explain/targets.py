@@ -1,4 +1,4 @@
-"""What a run has to end with to be a counterexample of an obligation."""
+"""The ends of runs that are counterexamples of an obligation."""
 
 from dataclasses import replace
 from itertools import chain
@@ -36,7 +36,7 @@ from quiesce.spec.rewrite import both
 
 
 def target_of(problem: Problem, obligation: Obligation) -> Target | None:
-    """What a run has to end with to break the obligation; None where no single run can."""
+    """The end of a run that breaks the obligation; None where no single run can."""
     match obligation.about:
         case Initial(name):
             return Target(Not(_initial_claim(problem, name)))
@@ -65,11 +65,11 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
 
 
 def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> Target | None:
-    """What a proof of the obligation excludes of a step, from any state that the premises allow.
+    """The step that a proof of the obligation excludes, from any state that the premises allow.
 
-    An invariant that fell is no premise any more, but it is still only asked of each action that it keeps what held.
-    Of the start no step is excluded: what is said of it says nothing of other states, so there it is None. A wait goes
-    on with members that others have used since it began.
+    An invariant that fell is no premise any more, but it is still only asked of each action that it keeps what held. An
+    obligation about the start excludes no step, so the result is None. A wait goes on with members that others have
+    used since it began.
     """
     match obligation.about:
         case WaitPossible(waiting):
@@ -83,7 +83,7 @@ def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> T
 
 
 def _as_it_begins(problem: Problem, waiting: Waiting, wait: Wait) -> tuple[ParameterDecl, ...]:
-    """What a wait is about at its begin: a member that a caller's call asks for as a new one is still new then."""
+    """The subject of a wait at its beginning: a member that a caller's call asks for as a new one is still new then."""
     match waiting:
         case PromisedWait():
             return wait.parameters
@@ -97,7 +97,7 @@ def _as_it_begins(problem: Problem, waiting: Waiting, wait: Wait) -> tuple[Param
 
 
 def state_goal(problem: Problem, obligation: Obligation) -> StateGoal:
-    """What an obligation about one state and any arguments says."""
+    """The goal of an obligation about one state and any arguments."""
     enabled = (goal for promise in problem.machine.promises for goal in goals_of(problem, promise))
     owed = (owed.goal() for owed in layers_owed(problem) if owed.obligation == obligation)
     return next(goal for goal in chain(owed, enabled) if goal.obligation == obligation)

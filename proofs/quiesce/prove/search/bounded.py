@@ -48,11 +48,11 @@ class Disagreement(Exception):
 
 @record
 class Target:
-    """What a run shall end with.
+    """The wanted end of a run.
 
-    `claim` is about the last state and, with `old`, the one before; `parameters` are arguments that it speaks of. The
-    last action is one of `actions`, if any are named; then the claim may speak of `given`, parameters that all of these
-    have, for what the last one was given.
+    `claim` is about the last state and, with `old`, the one before; `parameters` are arguments that the claim speaks
+    of. The last action is one of `actions`, if any are named; then the claim may speak of `given`, parameters that all
+    of these have, for what the last one was given.
     """
 
     claim: Expr
@@ -129,7 +129,7 @@ class Search:
         return values
 
     def _so_far(self, target: Target) -> tuple[Extent, ...]:
-        """What was excluded of a target, if anything was."""
+        """The extents in which a target was excluded, if there are any."""
         return (self._extent(self._excluded[target]),) if target in self._excluded else ()
 
     def _extent(self, steps: int) -> Extent:
@@ -137,7 +137,7 @@ class Search:
 
     @property
     def spent(self) -> int:
-        """What the searches so far have cost, in units of `rlimit`."""
+        """The cost of the searches so far, in units of `rlimit`."""
         return self._solver.spent
 
     # --- unrolling ---

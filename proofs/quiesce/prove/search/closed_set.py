@@ -73,7 +73,7 @@ def balanced(clauses: Sequence[Expr]) -> Expr:
 
 
 def _of_someone(fact: Fact) -> Expr:
-    """The fact about one member that could be any."""
+    """The fact about one member, as a claim about any member."""
     if fact.family is None:
         return fact.clause
     return rename_member(fact.clause, ANY_MEMBER, _name(fact.family))

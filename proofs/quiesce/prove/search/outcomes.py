@@ -1,7 +1,7 @@
-"""What a search for a run ends with, and how far it really looked.
+"""Outcomes of a search for a run, with how far the search really looked.
 
-That nothing was found says something only where every run was excluded: up to a number of steps, and with a number of
-members of each family. A search that ended before says so, and why; it never counts as one that found nothing.
+A search excludes runs only up to a number of steps and with a number of members of each family. A search that ended
+before says so, and why; it never counts as one that excluded anything.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class Extent:
 
 
 class Why(Enum):
-    """What ends a search before it has looked at all that it was asked to look at."""
+    """The reason why a search ended before it had looked at everything that it was asked to look at."""
 
     BUDGET = "the solver's budget ended the search there"
     SEARCHES = "what such searches may cost ended it there"
@@ -87,7 +87,7 @@ def looked(outcome: NotFound, what: str) -> str:
 
 
 def _extents(extents: tuple[Extent, ...]) -> str:
-    """What was excluded, extents of as many steps as one. A run of no steps is a state in which the machine starts."""
+    """The excluded extents, those of as many steps as one. A run of no steps is a state in which the machine starts."""
     by_steps: dict[int, list[int]] = {}
     for extent in extents:
         by_steps.setdefault(extent.steps, []).extend([] if extent.members is None else [extent.members])

@@ -38,7 +38,7 @@ ONE, ZERO = Literal(1, INT), Literal(0, INT)
 
 @record
 class Measure:
-    """Something a rank may be made of: a natural variable, or a sum or a count over a family.
+    """A measure, which a rank may be made of: a natural variable, or a sum or a count over a family.
 
     Without a `family`, `name` is a variable; with one it is a field, summed up if `counted` is None, and otherwise
     counted where it has that value.
@@ -58,7 +58,7 @@ class Measure:
 
 
 def measures(problem: Problem) -> tuple[Measure, ...]:
-    """Everything that a rank may be made of."""
+    """The measures that a rank may be made of."""
     naturals = (Measure(Variable(v.name, v.type), v.name) for v in problem.machine.variables if _is_natural(v.type))
     return (*naturals, *(measure for family in problem.machine.families for measure in _totals(family)))
 

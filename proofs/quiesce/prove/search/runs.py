@@ -27,7 +27,7 @@ class Walks(Protocol):
 
     @property
     def quick(self) -> Walk:
-        """One that is often enough."""
+        """A short walk, which is often enough."""
 
 
 class Runs:
@@ -53,7 +53,7 @@ class Runs:
 
     @property
     def spent(self) -> int:
-        """What the searches so far have cost, in units of `rlimit`."""
+        """The cost of the searches so far, in units of `rlimit`."""
         return sum(search.spent for search in self._searches.values())
 
     @property
@@ -140,7 +140,7 @@ class Runs:
         return self._elsewhere(target, depth, outcome)
 
     def _elsewhere(self, target: Target, depth: int, first: NotFound) -> Outcome:
-        """What a solver with a few members has not found: looked for by other means, and with other members."""
+        """A search by other means, and with other members, for a run that a solver with a few members has not found."""
         found = self._directed(target, PATIENCE) if depth else None
         if found is not None:
             return found
@@ -157,7 +157,7 @@ class Runs:
         return together(parts)
 
     def _shortest(self, target: Target, depth: int, members: int, most: int | None = None) -> Outcome:
-        """What the solver finds, with what is left for searches, but with no more than `most`."""
+        """The solver's find, within the rest of the budget for searches, but within `most`."""
         left = self._effort.searches - self.spent
         if members not in self._searches:
             self._searches[members] = Search(self._problem, self._engine.solver, members)

@@ -184,7 +184,7 @@ class _Walker:
                 yield number
 
     def walk(self) -> Walk:
-        """Everything that was met."""
+        """The walk through all states that were met."""
         looked_at = frozenset(self._looked_at)
         return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first, looked_at)
 

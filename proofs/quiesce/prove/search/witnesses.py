@@ -22,7 +22,7 @@ Shows: TypeAlias = Callable[[Walk], Run | None]
 
 @record
 class Wanted:
-    """Something to show: how to find it in a walk, and what to search for if the walk missed it.
+    """A witness to show: how to find it in a walk, and the target of a search if the walk missed it.
 
     Where `target` is None, only a walk can show it.
     """
@@ -33,7 +33,7 @@ class Wanted:
 
 
 def wanted(plan: Plan) -> Iterator[Wanted]:
-    """One for each witness obligation."""
+    """The wanted run of each witness obligation."""
     machine = plan.problem.machine
     for action in machine.actions:
         yield Wanted(Happens(action.name), _fires(action.name), Target(TRUE, actions=(action.name,)))

@@ -1,4 +1,4 @@
-"""What a solver says; apart from the solver, so that an answer can be told without loading one."""
+"""Answers of a solver, apart from the solver, so that an answer can be told without loading it."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -12,7 +12,7 @@ STEADY: Mapping[str, bool | int] = MappingProxyType({"auto_config": False, "case
 
 
 class Answer(Enum):
-    """What the solver says of a set of assertions."""
+    """The answer of a solver about a set of assertions."""
 
     UNSATISFIABLE = "unsat"
     SATISFIABLE = "sat"
@@ -50,14 +50,14 @@ class Check:
 
 @record
 class Model:
-    """All that was asserted can hold: values of constants, by name, as plain text."""
+    """The assertions can hold together: values of constants, by name, as plain text."""
 
     values: Mapping[str, str]
 
 
 @record
 class NoModel:
-    """All that was asserted cannot hold together: the solver has proved so."""
+    """The assertions cannot hold together: the solver has proved so."""
 
 
 @record
@@ -68,4 +68,4 @@ class Undecided:
 
 
 Modelled: TypeAlias = Model | NoModel | Undecided
-"""What a solver says where values are asked for."""
+"""The answer of a solver where values are asked for."""

@@ -42,7 +42,7 @@ Breaks = Callable[[Run], bool]
 
 @record
 class Question:
-    """All that an answer may depend on: the complete text of the query, who answers it, and with which options."""
+    """Everything that an answer may depend on: the complete text of the query, the solver, and its options."""
 
     script: str
     solver: str
@@ -61,10 +61,10 @@ class Question:
 
 
 class Cache(Protocol):
-    """What is asked before a solver is."""
+    """A memory of proofs, asked before a solver is."""
 
     def proved(self, question: Question, goals: int) -> tuple[int, ...] | None:
-        """What it cost to prove each of the goals, in units of `rlimit`; None if that is not known."""
+        """The cost of proving each of the goals, in units of `rlimit`; None if the goals are not known to be proved."""
 
     def store_proved(self, question: Question, checks: tuple[Check, ...]) -> None:
         """Keep a proof of every goal of a query."""
@@ -96,7 +96,7 @@ NO_CACHE = NoCache()
 
 
 class Checker(Protocol):
-    """What is cached of a solver."""
+    """The part of a solver whose answers are cached."""
 
     def check(self, batch: Batch[object]) -> tuple[Check, ...]:
         """One answer for each goal."""
@@ -106,7 +106,7 @@ AnySolver = TypeVar("AnySolver", bound=Checker)
 
 
 SOLVER = " ".join(("z3", *(f"{setting}={value}" for setting, value in STEADY.items())))
-"""Who answers, with the settings that are always the same."""
+"""The solver's name with the settings that are always the same."""
 
 
 class CachingSolver(Generic[AnySolver]):
@@ -134,7 +134,7 @@ class CachingSolver(Generic[AnySolver]):
         return self._make()
 
     def question(self, batch: Batch[object]) -> Question:
-        """What is asked about a batch.
+        """The text of the question about a batch.
 
         Raises:
             UnsupportedTotal: the batch has no text.

@@ -1,4 +1,4 @@
-"""Where answers come from: a cache, worker processes, and a solver that is loaded when both have nothing to say."""
+"""The engine that answers questions: from a cache, by worker processes, or by a solver that is loaded when needed."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Asking(Checker, Protocol):
-    """What answers batches."""
+    """Anything that answers batches: a solver, or several."""
 
     def check_all(self, batches: Sequence[Batch[object]], /) -> Iterator[tuple[Check, ...]]:
         """The answers to each of several batches, in their order."""
@@ -45,7 +45,7 @@ class Engine:
         return not isinstance(self.cache, NoCache)
 
     def question_of(self, script: str) -> Question:
-        """What identifies a question of any kind to the cache."""
+        """The key of a question of any kind in the cache."""
         return self._caching.question_of(script)
 
     def confirms(self, condition: Condition) -> bool:

@@ -14,7 +14,7 @@ from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
 
 @record
 class Task:
-    """What a process is given: a text to answer, and how hard to try."""
+    """The task of a process: a text to answer, and how hard to try."""
 
     text: Text
     effort: Effort

@@ -30,7 +30,7 @@ class ProofCache:
         return committed_text(self._used)
 
     def proved(self, question: Question, goals: int) -> tuple[int, ...] | None:
-        """What it cost to prove each of the goals, in units of `rlimit`; None if that is not known."""
+        """The cost of proving each of the goals, in units of `rlimit`; None if the goals are not known to be proved."""
         for entry in self._entries(question.key):
             if isinstance(entry, Proved) and len(entry.rlimits) == goals:
                 self._used[question.key] = entry

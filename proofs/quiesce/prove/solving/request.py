@@ -1,4 +1,4 @@
-"""What a solver is asked, as text alone: it can be sent to another process, where expressions would be a burden."""
+"""The question to a solver, as text alone, which can be sent to another process more easily than expressions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +22,11 @@ class Asked(Protocol):
 
     @property
     def invariants(self) -> tuple[str, ...]:
-        """What is known of every reachable state."""
+        """The facts about every reachable state."""
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What is known besides."""
+        """Further facts that this question may use."""
 
     @property
     def negated_goals(self) -> tuple[str, ...]:

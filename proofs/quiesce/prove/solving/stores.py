@@ -23,7 +23,7 @@ from typing import TypeAlias, assert_never
 from quiesce.spec.record import record
 
 SCHEMA = 1
-"""Of an entry's text; one of another schema is not understood."""
+"""The version of the text of entries; a text of another version is not understood."""
 
 MOST_COST = 2**64
 """No proof costs more units of `rlimit`; numbers of thousands of digits could not even be shown."""

@@ -41,7 +41,7 @@ def _text(declarations: Iterable[str], terms: Iterable[str]) -> str:
 
 @contextmanager
 def _layer(solver: z3.Solver) -> Iterator[z3.Solver]:
-    """What is asserted meanwhile is forgotten, whatever happens: nothing may be left behind that proves too much."""
+    """A context that forgets what is asserted in it, even after an error: no assertion may be left behind."""
     solver.push()
     try:
         yield solver
@@ -174,7 +174,7 @@ class Solver:
         return frozenset(number for number, name in enumerate(names) if name in used)
 
     def solution(self, text: str, predicate: str) -> "Solution | None":
-        """What `predicate` may mean so that all Horn clauses of a script hold (Spacer); None if no answer was found.
+        """A meaning of `predicate` for which all Horn clauses of a script hold (Spacer); None if none was found.
 
         The arguments of the predicate are called `("argument", number)` in the answer.
         """
@@ -231,7 +231,7 @@ class Solver:
         return Check(answer, cost, solver.reason_unknown() if answer is Answer.UNKNOWN else "")
 
     def _cost(self, solver: z3.Solver) -> int:
-        """What the last check cost: the statistic counts up over the whole context."""
+        """The cost of the last check: the statistic counts up over the whole context."""
         counters = solver.statistics()
         numbers = range(len(counters))
         total = next(int(counters[n][1]) for n in reversed(numbers) if counters[n][0] == "rlimit count")
@@ -321,7 +321,7 @@ class CoreSolver:
         return None if needed is None else tuple(needed)
 
     def _used(self, premises: Collection[str], budget: int) -> list[str] | None:
-        """Some of these premises from which the goal follows; None if it is not proved of all of them."""
+        """Some of these premises from which the goal follows; None if the goal is not proved even from all of them."""
         self._solver.set("rlimit", _limit(budget))
         if self._solver.check(*(self._switches[name] for name in premises)) != z3.unsat:
             return None

@@ -1,4 +1,4 @@
-"""What every call of the interface has in common: one exception type, and a last error per thread."""
+"""The common parts of all calls of the interface: one exception type, and a last error per thread."""
 
 import functools
 import threading

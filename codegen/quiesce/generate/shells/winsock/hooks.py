@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Hooks(Protocol):
-    """What a person may add to the start and the end of an epoch. Both run outside the lock."""
+    """Functions that a person may add to the start and the end of an epoch. Both run outside the lock."""
 
     def initialise(self) -> None:
         """Acquire what the epoch needs. An exception makes the startup fail, and nothing is counted."""

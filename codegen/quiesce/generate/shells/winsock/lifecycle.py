@@ -54,7 +54,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Given:
-    """What the latest startup of an epoch brought along."""
+    """The arguments of the latest startup of an epoch."""
 
     upcalls: Upcalls | None = None
     protocol_info: object = None
@@ -223,7 +223,7 @@ class Lifecycle(Caller):
 
     @property
     def protocol_info(self) -> object:
-        """What the latest startup of this epoch gave."""
+        """The protocol information that the latest startup of this epoch gave."""
         with self._lock:
             return self._given.protocol_info
 

@@ -1,4 +1,4 @@
-"""What happens to sockets by itself: bytes leave, operations end, closes finish. Each event is reported to the core.
+"""Events of sockets that no call causes: bytes leave, operations end, closes finish. Each is reported to the core.
 
 Every method is called with the provider's lock held.
 """

@@ -1,4 +1,4 @@
-"""What the I/O thread sleeps on: a selector, and a pair of sockets that wakes it."""
+"""The sleep of the I/O thread: a selector, and a pair of sockets that wakes the thread."""
 
 import contextlib
 import selectors
