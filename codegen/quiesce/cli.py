@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from quiesce.console.context import Context
@@ -108,7 +109,7 @@ def _is_up_to_date(context: Context) -> bool:
     """Whether the command is a build with nothing to do. It is answered before anything else is loaded."""
     if context.options.command != "build" or context.options.check:
         return False
-    from quiesce.console import stamps  # noqa: PLC0415 -- no other command looks at them
+    from quiesce.console.builds import stamps  # noqa: PLC0415 -- no other command looks at them
 
     targets = context.targets_to_write()
     if not all(stamps.is_current(context.project, target) for target in targets):
@@ -119,15 +120,20 @@ def _is_up_to_date(context: Context) -> bool:
 
 
 def _run(context: Context) -> Exit:
-    from quiesce.console.commands import COMMANDS  # noqa: PLC0415 -- loads the reader, not needed above
-    from quiesce.spec.diagnostics import SpecError, render  # noqa: PLC0415
+    from quiesce.spec.diagnostics import SpecError, render  # noqa: PLC0415 -- loads the reader, not needed above
 
     try:
-        return COMMANDS[context.options.command](context)
+        return _loaded(context.options.command)(context)
     except SpecError as error:
         for diagnostic in error.diagnostics:
             tell(render(diagnostic))
         return Exit.USAGE
+
+
+def _loaded(command: str) -> Callable[[Context], Exit]:
+    """The function that carries out a command. Its module is loaded by its name, and no other command with it."""
+    run: Callable[[Context], Exit] = import_module(f"quiesce.console.commands.{command}").run
+    return run
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:

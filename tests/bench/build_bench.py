@@ -35,7 +35,7 @@ CODE = (
     """
 import os, sys
 from quiesce.cli import main
-from quiesce.console import making
+from quiesce.console.builds import targets as making
 written = making.write_code
 def enough(*given, **named):
     print(len(written(*given, **named)) > 0, flush=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 
 from quiesce.console.starter import starter
-from quiesce.generate.pages import render_machine
+from quiesce.generate.package import render_machine
 from quiesce.spec.reader import read_file
 from winsock_provider.core import WinsockProviderCore
 

@@ -9,7 +9,7 @@ from quiesce.certify.proposal import written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.rechecking import Means, recheck
 from quiesce.certify.refute import produce
-from quiesce.generate.manifest import from_json
+from quiesce.generate.files.manifest import from_json
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.certify.proposal import in_lines
 from quiesce.cli import main
-from quiesce.generate import manifest
-from quiesce.generate.header import digest, stamped
+from quiesce.generate.files import manifest
+from quiesce.generate.files.header import digest, stamped
 
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")
@@ -177,7 +177,7 @@ def test_a_note_of_an_earlier_build_is_no_evidence(built: Path, capsys: pytest.C
 
 
 def test_check_does_not_trust_the_note(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quiesce.console.stamps.is_current", lambda *_: True)
+    monkeypatch.setattr("quiesce.console.builds.stamps.is_current", lambda *_: True)
     make_edited(built / PACKAGE / "core.py")
     assert main(["build", "-q"]) == 0
     assert main(["build", "-q", "--check"]) == 1

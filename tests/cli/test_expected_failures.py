@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from quiesce.console.page import page
-from quiesce.console.report_json import reports_json
-from quiesce.console.report_text import report_text
+from quiesce.console.reports.json.report import reports_json
+from quiesce.console.reports.pages.page import page
+from quiesce.console.reports.text.report import report_text
 from quiesce.console.style import Style
 from quiesce.cores.parts import TeethReport
 from quiesce.prove.checked import CheckedMachine, CompleteReport, completed

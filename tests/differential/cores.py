@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from random import Random
 from typing import Any
 
-from quiesce.generate.core import core_view
+from quiesce.generate.core.validation import validate
+from quiesce.generate.core.view import core_view
 from quiesce.generate.rendering import render_template
-from quiesce.generate.validation import validate
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify

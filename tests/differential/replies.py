@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from quiesce.console.report_json import reports_json
+from quiesce.console.reports.json.report import reports_json
 from quiesce.prove.checked import completed
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify

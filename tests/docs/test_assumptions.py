@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.console.assumptions_markdown import assumption_lines
-from quiesce.console.building import graph_of
-from quiesce.generate.pages import render
+from quiesce.console.builds.pages import graph_of
+from quiesce.console.reports.pages.assumptions import assumption_lines
+from quiesce.generate.package import render
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
@@ -321,7 +321,7 @@ def test_the_page_is_the_same_whatever_the_hash_seed() -> None:
     program = (
         "import sys\n"
         "from pathlib import Path, PurePosixPath\n"
-        "from quiesce.console.assumptions_markdown import assumption_lines\n"
+        "from quiesce.console.reports.pages.assumptions import assumption_lines\n"
         "from quiesce.prove.checked import CheckedMachine\n"
         "from quiesce.prove.prover import verify\n"
         "from quiesce.spec.reader import read_file\n"

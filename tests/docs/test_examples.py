@@ -6,7 +6,7 @@ from doctest import ELLIPSIS, DocTest, DocTestFinder, DocTestParser, DocTestRunn
 from pathlib import Path
 
 import pytest
-from quiesce.generate.pages import render as render_pages
+from quiesce.generate.package import render as render_pages
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.spec.diagnostics import render

@@ -4,8 +4,8 @@ import re
 from pathlib import PurePosixPath
 
 import pytest
-from quiesce.console.cores_markdown import cores_markdown
-from quiesce.console.page import page
+from quiesce.console.reports.pages.cores import cores_markdown
+from quiesce.console.reports.pages.page import page
 from quiesce.cores.report import teeth
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort

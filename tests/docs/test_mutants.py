@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from quiesce.console.mutants_markdown import survey_sentence
-from quiesce.console.mutants_summary import Summary, from_json
+from quiesce.console.reports.json.mutants_summary import Summary, from_json
+from quiesce.console.reports.pages.mutants import survey_sentence
 from quiesce.mutate.operators import mutants
 from quiesce.spec.digest import model_digest
 from quiesce.spec.reader import read_file

@@ -10,7 +10,7 @@ from pathlib import Path
 from textwrap import indent
 
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.console.mutants_summary import from_json
+from quiesce.console.reports.json.mutants_summary import from_json
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.mutate.operators import mutants

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 import pytest
-from quiesce.generate.pages import render_machine
+from quiesce.generate.package import render_machine
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 

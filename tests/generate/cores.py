@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import PurePosixPath
 from random import Random
 
-from quiesce.generate.core import core_view
-from quiesce.generate.oracle import Disagreement, Trust, told
+from quiesce.generate.core.validation import compare
+from quiesce.generate.core.view import core_view
+from quiesce.generate.examples.core_under_test import CoreUnderTest, Session, Values
+from quiesce.generate.examples.oracle import Disagreement, Trust, told
+from quiesce.generate.examples.search import is_possible, unused
 from quiesce.generate.rendering import render_template
-from quiesce.generate.search import is_possible, unused
-from quiesce.generate.subject import Session, Subject, Values
-from quiesce.generate.validation import compare
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
@@ -66,7 +66,7 @@ def core_of(machine: Machine) -> str:
 
 def disagreements(machine: Machine, core: str, runs: Iterable[int], length: int = 30) -> list[str]:
     """What random runs of a core do otherwise than the interpreter; one run for each seed, up to its first fault."""
-    subject = Subject.of(machine, core)
+    subject = CoreUnderTest.of(machine, core)
     initial: Values = Session(subject, subject.core_class).values()
     trust = Trust(subject)
     found = []

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from quiesce.generate import manifest
-from quiesce.generate.header import digest, stamped
+from quiesce.generate.files import manifest
+from quiesce.generate.files.header import digest, stamped
 
 
 def earlier(pages: Mapping[PurePosixPath, str], path: PurePosixPath, body: str) -> Mapping[PurePosixPath, str]:

@@ -6,18 +6,18 @@ from pathlib import PurePosixPath
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from quiesce.generate import names
-from quiesce.generate.oracle import Disagreement, Trust, told
-from quiesce.generate.search import is_possible, unused
-from quiesce.generate.subject import Session, Subject, Values
+from quiesce.generate.examples.core_under_test import CoreUnderTest, Session, Values
+from quiesce.generate.examples.oracle import Disagreement, Trust, told
+from quiesce.generate.examples.search import is_possible, unused
+from quiesce.generate.python import names
 from quiesce.spec.model import Machine
 
 Pages = Mapping[PurePosixPath, str]
 MACHINES = ["clients", "crowded", "gate", "ordinary", "pool", "winsock"]
 
 
-def subject_of(machine: Machine, core: str) -> tuple[Subject, Values]:
-    subject = Subject.of(machine, core)
+def subject_of(machine: Machine, core: str) -> tuple[CoreUnderTest, Values]:
+    subject = CoreUnderTest.of(machine, core)
     return subject, Session(subject, subject.core_class).values()
 
 

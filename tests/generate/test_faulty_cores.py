@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from quiesce.generate.validation import compare
+from quiesce.generate.core.validation import compare
 from quiesce.prove.effort import Effort
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file

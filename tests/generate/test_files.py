@@ -2,10 +2,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.generate import manifest
-from quiesce.generate.files import Status, compare
-from quiesce.generate.header import digest
-from quiesce.generate.write import write
+from quiesce.generate.files import manifest
+from quiesce.generate.files.compare import Status, compare
+from quiesce.generate.files.header import digest
+from quiesce.generate.files.write import write
 
 from tests.generate.earlier import earlier
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from quiesce.console import evidence
-from quiesce.console.building import compare_pages, render_code, render_pages, survey_of
+from quiesce.console.builds import evidence
+from quiesce.console.builds.pages import compare_pages, render_code, render_pages, survey_of
 from quiesce.console.project import Target, find_project
 from quiesce.console.proving import prove, read
 from quiesce.cores import report
 from quiesce.cores.parts import TeethReport
-from quiesce.generate.files import Status
+from quiesce.generate.files.compare import Status
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 import pytest
-from quiesce.generate.header import can_be_stamped, source_of, stamped
+from quiesce.generate.files.header import can_be_stamped, source_of, stamped
 
 MARKUP = (".md", ".svg", ".html")
 LINES = (".py", ".typed", ".dot", ".mmd")

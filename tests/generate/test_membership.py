@@ -1,7 +1,7 @@
 """What a core knows of its families is proved like the rest of its state, and generated right."""
 
 import pytest
-from quiesce.generate.validation import compare
+from quiesce.generate.core.validation import compare
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.generate.clashes import BrokenPage, NameClash, refuse_clashes
-from quiesce.generate.names import snake_case
-from quiesce.generate.pages import render_machine
+from quiesce.generate.package import render_machine
+from quiesce.generate.python.names import snake_case
 from quiesce.generate.trial import NotImportable, import_once
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Machine

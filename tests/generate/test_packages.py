@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from quiesce.generate.mutants import Mutant, mutants
+from quiesce.generate.examples.mutants import Mutant, mutants
 from quiesce.spec.model import Machine
 
 Pages = Mapping[PurePosixPath, str]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from quiesce.generate.validation import compare
+from quiesce.generate.core.validation import compare
 from quiesce.prove.effort import Effort
 
 from tests.generate.cores import core_of, disagreements, machine_of

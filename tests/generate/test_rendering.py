@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import jinja2
 import pytest
 from quiesce.generate import rendering
-from quiesce.generate.pages import UnknownShell, render_machine
+from quiesce.generate.package import UnknownShell, render_machine
 from quiesce.spec.model import Machine
 
 Pages = Mapping[PurePosixPath, str]
@@ -35,7 +35,7 @@ def test_one_file_imports_jinja() -> None:
 
 
 def test_comparing_and_writing_need_no_jinja() -> None:
-    code = "import sys, quiesce.generate.files, quiesce.generate.write; print('jinja2' in sys.modules)"
+    code = "import sys, quiesce.generate.files.compare, quiesce.generate.files.write; print('jinja2' in sys.modules)"
     assert python(code).strip() == "False"
 
 
@@ -44,7 +44,7 @@ def test_output_does_not_depend_on_the_hash_seed() -> None:
     code = f"""
 from pathlib import Path
 from hashlib import sha256
-from quiesce.generate.pages import render_machine
+from quiesce.generate.package import render_machine
 from quiesce.spec.reader import read_file
 path = Path({str(Path(__file__).parent / "specs" / "crowded.py")!r})
 pages = render_machine(read_file(path), "pool", "generic")

@@ -1,7 +1,7 @@
 """A name that stands for two things is found, in whatever scope; one that stands for one thing is not."""
 
 import pytest
-from quiesce.generate.scopes import ambiguities
+from quiesce.generate.python.scopes import ambiguities
 
 GOOD = {
     "a field and a parameter": "class A:\n    x: int = 0\n    def f(self, x: int) -> int: ...\n",

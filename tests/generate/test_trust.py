@@ -4,8 +4,8 @@ import ast
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
-from quiesce.generate.oracle import Trust
-from quiesce.generate.subject import Session, Subject, Values
+from quiesce.generate.examples.core_under_test import CoreUnderTest, Session, Values
+from quiesce.generate.examples.oracle import Trust
 from quiesce.spec.model import Machine
 
 Pages = Mapping[PurePosixPath, str]
@@ -13,7 +13,7 @@ CORE = PurePosixPath("clients_provider/core.py")
 TESTS = PurePosixPath("clients_provider/tests/test_core.py")
 
 
-def started(subject: Subject) -> tuple[Session, Values]:
+def started(subject: CoreUnderTest) -> tuple[Session, Values]:
     """Both a and b hold a reference each, and c knows the provider but holds none."""
     session = Session(subject, subject.core_class)
     for name in ("a", "b", "c"):
@@ -25,7 +25,7 @@ def started(subject: Subject) -> tuple[Session, Values]:
 def test_the_core_takes_a_step_that_breaks_an_assumption(
     machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]
 ) -> None:
-    subject = Subject.of(machine_of("clients"), pages_of("clients")[CORE])
+    subject = CoreUnderTest.of(machine_of("clients"), pages_of("clients")[CORE])
     session, state = started(subject)
     cleanup = {move.arguments[0]: move for move in subject.moves if move.method == "cleanup"}
     trust = Trust(subject)
@@ -37,7 +37,7 @@ def test_the_core_takes_a_step_that_breaks_an_assumption(
 def test_a_move_that_rests_on_no_assumption_is_allowed(
     machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]
 ) -> None:
-    subject = Subject.of(machine_of("clients"), pages_of("clients")[CORE])
+    subject = CoreUnderTest.of(machine_of("clients"), pages_of("clients")[CORE])
     initial = Session(subject, subject.core_class).values()
     assert all(Trust(subject).allows(initial, move) for move in subject.moves)  # a cleanup is refused here
 

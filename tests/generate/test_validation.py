@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from quiesce.generate.validation import validate
+from quiesce.generate.core.validation import validate
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from quiesce.generate.files import Status, compare
-from quiesce.generate.write import WouldOverwrite, recover, write
+from quiesce.generate.files.compare import Status, compare
+from quiesce.generate.files.write import WouldOverwrite, recover, write
 
 from tests.generate.earlier import earlier
 
@@ -162,7 +162,7 @@ def test_an_error_at_any_step_leaves_the_old_files_or_the_new(pages: Pages, olde
 DYING = """
 import json, os, shutil, sys
 from pathlib import Path, PurePosixPath
-from quiesce.generate.write import write
+from quiesce.generate.files.write import write
 given = json.load(sys.stdin)
 count = 0
 def dying(function):

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from quiesce.certify.entries import Malformed
 from quiesce.cli import main
+from quiesce.console.commands.mutate import survey_exit
 from quiesce.console.exits import Exit
-from quiesce.console.mutants_markdown import survey_lines, survey_sentence
-from quiesce.console.mutants_summary import from_json, summary_of, to_json
-from quiesce.console.mutating import survey_exit
-from quiesce.generate.header import digest
+from quiesce.console.reports.json.mutants_summary import from_json, summary_of, to_json
+from quiesce.console.reports.pages.mutants import survey_lines, survey_sentence
+from quiesce.generate.files.header import digest
 from quiesce.kernel.subjects import Covered, Preserved
 from quiesce.mutate.operators import mutants
 from quiesce.mutate.verdicts import (

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeGuard
 
 import pytest
-from quiesce.console.cores_markdown import core_lines, cores_by_promise, cores_markdown
+from quiesce.console.reports.pages.cores import core_lines, cores_by_promise, cores_markdown
 from quiesce.cores import relation as relational
 from quiesce.cores import report as teeth
 from quiesce.cores.activation import switched
@@ -600,7 +600,7 @@ def test_the_page_of_a_spec_without_idle_parts_says_so() -> None:
 
 PRINT = """
 from pathlib import Path
-from quiesce.console.cores_markdown import cores_markdown
+from quiesce.console.reports.pages.cores import cores_markdown
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify

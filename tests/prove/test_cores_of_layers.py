@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.console.cores_markdown import cores_markdown
+from quiesce.console.reports.pages.cores import cores_markdown
 from quiesce.cores import report as teeth
 from quiesce.cores.activation import switched
 from quiesce.cores.contracts import layer_questions

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import z3
-from quiesce.console.building import graph_of
-from quiesce.prove import equivalence
+from quiesce.console.builds.pages import graph_of
 from quiesce.prove.effort import Effort
+from quiesce.prove.equivalence import comparison as equivalence
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.prove.search.control_graph import control_graph

@@ -7,7 +7,7 @@ from pathlib import Path
 from quiesce.console.context import Context
 from quiesce.console.exits import UsageError
 from quiesce.console.project import Project
-from quiesce.console.report_text import report_text
+from quiesce.console.reports.text.report import report_text
 from quiesce.console.verdicts import overall
 from quiesce.prove.checked import CompleteReport, completed
 from quiesce.prove.effort import Effort

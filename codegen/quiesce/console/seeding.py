@@ -6,10 +6,10 @@ from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
 from quiesce.console.proving import effort_of, read
-from quiesce.console.report_json import reports_json
-from quiesce.console.report_text import report_text
-from quiesce.console.stability_json import stability_json
-from quiesce.console.stability_text import stability_text
+from quiesce.console.reports.json.report import reports_json
+from quiesce.console.reports.json.stability import stability_json
+from quiesce.console.reports.text.report import report_text
+from quiesce.console.reports.text.stability import stability_text
 from quiesce.console.verdicts import exit_code, overall
 from quiesce.prove.checked import CompleteReport, completed
 from quiesce.prove.results import Verdict

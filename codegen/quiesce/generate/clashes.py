@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.generate import names
-from quiesce.generate.scopes import Scope, ambiguities
+from quiesce.generate.python import names
+from quiesce.generate.python.scopes import Scope, ambiguities
 from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
 from quiesce.spec.rewrite import walk
 from quiesce.spec.structure import statements

@@ -12,8 +12,7 @@ from quiesce.certify.entries import Json, Malformed, listed, number_of, once, on
 from quiesce.certify.proposal import CONTRACTS, SCHEMA, Proposal, control, untrusting
 from quiesce.certify.runs import run_from_json
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
-from quiesce.kernel.obligations import preserved
-from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.problem import Problem, preserved, problem_of
 from quiesce.kernel.rules.progress import waits_of
 from quiesce.kernel.subjects import CallersWait, Preserved, PromisedWait, StepKept, Waiting
 from quiesce.spec.diagnostics import SpecError

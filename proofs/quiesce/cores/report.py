@@ -24,8 +24,7 @@ from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.states import Moment, Totals
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Kind, Obligation, promise_of, wait_name
-from quiesce.kernel.obligations import preserved
-from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.problem import Problem, preserved, problem_of
 from quiesce.kernel.rules.progress import waits_of
 from quiesce.kernel.rules.steps import framed
 from quiesce.kernel.subjects import (

@@ -14,13 +14,13 @@ from typing import TypeAlias, assert_never
 from quiesce.kernel.batches import Condition
 from quiesce.kernel.hints import Hints, Rank, objection_to
 from quiesce.kernel.kinds import Obligation, id_of
-from quiesce.kernel.obligations import initial, obligations, preserved
+from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import Problem, problem_of
+from quiesce.kernel.problem import Problem, initial, preserved, problem_of
 from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.progress import wait_of_promise
-from quiesce.kernel.rules.shown import machine_of, objection
 from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.shown import machine_of, objection
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from quiesce.kernel.kinds import Kind, Obligation
-from quiesce.kernel.problem import Invariant, Problem
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
 from quiesce.kernel.rules.progress import wait_of_caller
@@ -24,7 +24,6 @@ from quiesce.kernel.subjects import (
     Fails,
     Happens,
     Initial,
-    Preserved,
     PromisedWait,
     StepKept,
     Stutters,
@@ -76,16 +75,6 @@ def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation
             yield Obligation(Assumed(action.name, number), assumption.span)
     yield from _witnesses(problem, known)
     yield from (Obligation(Fails(promise.name), promise.span) for promise in machine.promises if not promise.holds)
-
-
-def initial(invariant: Invariant) -> Initial:
-    """The obligation that an invariant holds at the start."""
-    return Initial(invariant.name, invariant.kind is Kind.PRISTINE)
-
-
-def preserved(action: str, invariant: Invariant) -> Preserved:
-    """The obligation that an action keeps an invariant."""
-    return Preserved(action, invariant.name, invariant.kind is Kind.PRISTINE)
 
 
 def _invariants(problem: Problem) -> Iterator[Obligation]:

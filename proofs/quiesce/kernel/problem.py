@@ -6,7 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from quiesce.kernel.kinds import Kind
-from quiesce.kernel.subjects import Location
+from quiesce.kernel.subjects import Initial, Location, Preserved
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.meaning.formulas import compared_totals, for_all, in_range, pristine_claim, totals_in
@@ -261,3 +261,13 @@ def _policies(machine: Machine) -> tuple[Expr, ...]:
         for p in machine.policies
         if len(p.alternatives) < len(p.type.values)
     )
+
+
+def initial(invariant: Invariant) -> Initial:
+    """The obligation that an invariant holds at the start."""
+    return Initial(invariant.name, invariant.kind is Kind.PRISTINE)
+
+
+def preserved(action: str, invariant: Invariant) -> Preserved:
+    """The obligation that an action keeps an invariant."""
+    return Preserved(action, invariant.name, invariant.kind is Kind.PRISTINE)

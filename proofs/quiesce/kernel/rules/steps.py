@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
-from quiesce.kernel.obligations import initial, preserved
-from quiesce.kernel.problem import Invariant, Problem
+from quiesce.kernel.problem import Invariant, Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import inert_batches
 from quiesce.kernel.rules.refinement import layer_goals

@@ -1,0 +1,240 @@
+"""From a proof to evidence, code, tests and pictures. Importing this file loads no solver and no template engine.
+
+A package goes through two stages. Its code and pictures come first, and can be written as soon as the core is proved
+equal to the model. Its tests and the evidence take most of the time of a build, and follow.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from quiesce.console.project import Project, Target
+from quiesce.generate.files.compare import FileState, Status, compare
+from quiesce.generate.files.manifest import NAME as MANIFEST
+from quiesce.generate.files.write import WouldOverwrite, write
+from quiesce.prove.checked import CheckedMachine
+from quiesce.prove.effort import Effort
+from quiesce.prove.results import ControlGraph
+from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.spec.digest import model_digest
+from quiesce.spec.model import Machine
+
+if TYPE_CHECKING:
+    from quiesce.console.reports.json.mutants_summary import Summary
+
+Tell = Callable[[str], None]
+"""A function that is told the name of each stage as it begins."""
+
+
+def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
+    """The control graph of a machine."""
+    from quiesce.prove.search.control_graph import control_graph  # noqa: PLC0415 -- loads the solver
+
+    return control_graph(machine, effort)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code and pictures of a package, proved equal to its model; without headers, and with them as it is written.
+
+    Both are empty where nothing is generated from a spec.
+    """
+
+    bodies: Mapping[PurePosixPath, str]
+    pages: Mapping[PurePosixPath, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The files of a target: some under the folder `to`, others under `proofs/`."""
+
+    to: PurePosixPath
+    generated: Mapping[PurePosixPath, str]
+    proofs: Mapping[PurePosixPath, str]
+
+    def folders(self, project: Project) -> tuple[tuple[Mapping[PurePosixPath, str], Path], ...]:
+        """The pages with the folder in which they belong."""
+        return (self.generated, project.root / self.to), (self.proofs, project.proofs)
+
+    def files(self, project: Project) -> list[Path]:
+        """Every file, by its place on disk."""
+        return [folder / path for pages, folder in self.folders(project) for path in pages]
+
+
+class NotEqual(Exception):
+    """Emitted code could not be proved equal to its model: a defect of the generator. `differences` names each."""
+
+    def __init__(self, differences: tuple[str, ...]) -> None:
+        super().__init__("; ".join(differences))
+        self.differences = differences
+
+
+class UnusableSurvey(Exception):
+    """The file of a survey of mutants is not as `mutate --write` leaves it; the message says why and what to do."""
+
+
+def render_code(
+    project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell, cache: Cache = NO_CACHE
+) -> Code:
+    """The code and pictures of a target: the code was imported once, and the core is proved equal to the model.
+
+    Proofs in `cache` are not repeated.
+
+    Raises:
+        NameClash: a name of the spec has another meaning in the generated code.
+        NotEqual: the core could not be proved equal.
+        NotImportable: the package could not be imported.
+        OSError: there is no place to try it.
+        UnknownShell: there is no such shell.
+    """
+    if not target.generates:
+        return Code({}, {})
+    tell("code and pictures")
+    from quiesce.generate.core.validation import validate  # noqa: PLC0415 -- loads the solver
+    from quiesce.generate.package import CORE, code, package_folder, render_folder  # noqa: PLC0415 -- loads templates
+    from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
+
+    spec, folder = _text(project, target), package_folder(target.package)
+    bodies = code(checked, graph_of(checked.machine, effort), target.shell)
+    pages = render_folder(checked.machine, folder, bodies)
+    import_once(pages)
+    tell("comparing the core with the model")
+    if found := validate(checked, spec, pages[folder / CORE], effort, cache):
+        raise NotEqual(found)
+    return Code(bodies, pages)
+
+
+def render_pages(
+    target: Target,
+    checked: CheckedMachine,
+    effort: Effort,
+    code: Code,
+    survey: "Summary | None",
+    jobs: int,
+    tell: Tell,
+) -> Pages:
+    """All files of a target, as text: its code with tests, and the evidence. The text does not depend on `jobs`.
+
+    Raises:
+        Disagreement: the core does not do what the model says.
+        NameClash: a name of the spec has another meaning in the tests.
+        NotImportable: the package cannot be imported with its tests.
+        OSError: there is no place to try it.
+    """
+    from quiesce.console.builds.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
+    from quiesce.console.builds.sharing import CoresWanted, ExamplesWanted, Task, all_done  # noqa: PLC0415 -- loads both
+    from quiesce.cores.report import questions_of  # noqa: PLC0415 -- loads the solver
+    from quiesce.generate.package import (  # noqa: PLC0415 -- loads the template engine
+        CORE,
+        package_folder,
+        render_folder,
+        with_tests,
+    )
+    from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
+
+    tasks: list[Task] = [CoresWanted(question, effort) for question in questions_of(checked)]
+    if target.generates:
+        tasks.append(ExamplesWanted(checked.machine, code.bodies[CORE]))
+    results = all_done(tasks, jobs, tell)
+    tell("evidence")
+    generated: Mapping[PurePosixPath, str] = {}
+    for tests in (result for result in results if isinstance(result, str)):
+        generated = render_folder(checked.machine, package_folder(target.package), with_tests(code.bodies, tests))
+        import_once(generated)
+    cores = [result for result in results if not isinstance(result, str)]
+    evidence = evidence_of(checked, generated, cores, survey)
+    digests = (model_digest(checked.machine), evidence.conditions)
+    proofs = render_folder(checked.machine, PurePosixPath(target.name), evidence.pages, *digests)
+    return Pages(target.to, generated, proofs)
+
+
+def survey_of(project: Project, target: Target) -> "Summary | None":
+    """The survey of mutants that was last written, if there is one; a build takes no time to make one.
+
+    Raises:
+        UnusableSurvey: it cannot be read.
+    """
+    from quiesce.certify.entries import Malformed  # noqa: PLC0415 -- seldom needed
+    from quiesce.console.reports.json.mutants_summary import NAME, from_json  # noqa: PLC0415
+
+    file = project.proofs / target.name / NAME
+    try:
+        return from_json(file.read_text(encoding="utf-8")) if file.is_file() else None
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        shown = project.shown(file)
+        raise UnusableSurvey(f"{shown}: {error}; `quiesce mutate --write {target.spec}` makes it anew") from error
+
+
+def _text(project: Project, target: Target) -> str:
+    return project.path(target).read_text(encoding="utf-8-sig")
+
+
+def difference_on_disk(project: Project, target: Target, checked: CheckedMachine, effort: Effort) -> str | None:
+    """The difference between the core on disk and the model; None if they are proved equal.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no text.
+    """
+    from quiesce.generate.core.validation import validate  # noqa: PLC0415 -- loads the solver
+
+    core = (project.root / target.folder / "core.py").read_text(encoding="utf-8")
+    found = validate(checked, project.path(target).read_text(encoding="utf-8-sig"), core, effort)
+    return found[0] if found else None
+
+
+def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
+    """The state of every file of a target, with the folder that its path is relative to."""
+    return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))
+
+
+def write_code(project: Project, target: Target, code: Code, *, force: bool) -> tuple[tuple[Path, FileState], ...]:
+    """Write code and pictures that have changed, before tests and evidence are there; returns what was found of them.
+
+    Until these follow, the package has no tests. If a person changed any file of the target, nothing is written: what
+    becomes of it is decided when all pages are known (`write_pages`).
+
+    Raises:
+        OSError: the folder could not be written; its old files are in place.
+    """
+    folder = project.root / target.to
+    found = [state for state in compare(code.pages, folder) if state.path in code.pages]
+    changed = [state for state in found if state.status is not Status.UP_TO_DATE and state.path.name != MANIFEST]
+    if not changed or (not force and _is_changed_by_hand(project, target)):
+        return ()
+    write(code.pages, folder, force=force)
+    return tuple((folder, state) for state in changed)
+
+
+def _is_changed_by_hand(project: Project, target: Target) -> bool:
+    """Whether a file on disk is not as it was generated, in the folders that belong to the target."""
+    from quiesce.console.reports.json.mutants_summary import NAME  # noqa: PLC0415 -- which another command writes
+
+    touched = (Status.HAND_EDITED, Status.FOREIGN)
+    for folder, place in (
+        (project.root / target.to, project.root / target.folder),
+        (project.proofs, project.proofs / target.name),
+    ):
+        files = (path for path in place.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
+        there = {PurePosixPath(path.relative_to(folder).as_posix()): "" for path in files}
+        there.pop(PurePosixPath(target.name) / NAME, None)
+        if any(state.status in touched for state in compare(there, folder)):
+            return True
+    return False
+
+
+def write_pages(project: Project, pages: Pages, *, force: bool) -> tuple[tuple[Path, FileState], ...]:
+    """Write what is not up to date; returns what was found before.
+
+    Raises:
+        WouldOverwrite: somebody changed a file, and `force` is not given. Nothing is written then.
+        OSError: a folder could not be written; its old files are in place.
+    """
+    found = [(folder, compare(texts, folder)) for texts, folder in pages.folders(project)]
+    in_the_way = tuple(s for _, states in found for s in states if s.status in (Status.HAND_EDITED, Status.FOREIGN))
+    if in_the_way and not force:
+        raise WouldOverwrite(in_the_way)
+    for texts, folder in pages.folders(project):
+        write(texts, folder, force=force)
+    return tuple((folder, state) for folder, states in found for state in states)

@@ -1,0 +1,217 @@
+"""The commands that write: a package and its evidence, for each spec that is proved."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quiesce.console.builds import stamps
+from quiesce.console.builds.drift import IN_THE_WAY, advice, told
+from quiesce.console.builds.pages import (
+    Code,
+    NotEqual,
+    Pages,
+    UnusableSurvey,
+    compare_pages,
+    difference_on_disk,
+    render_code,
+    render_pages,
+    survey_of,
+    write_code,
+    write_pages,
+)
+from quiesce.console.caching import cache_of, tell_warnings
+from quiesce.console.context import Context
+from quiesce.console.exits import Exit, UsageError
+from quiesce.console.project import GENERIC, Target
+from quiesce.console.proving import effort_of, prove, read, show_report
+from quiesce.console.verdicts import exit_code
+from quiesce.generate.clashes import NameClash
+from quiesce.generate.files.compare import FileState, Status
+from quiesce.generate.files.write import WouldOverwrite
+from quiesce.prove.checked import CheckedMachine, CompleteReport, NotProved
+from quiesce.prove.solving.cache import Cache
+
+if TYPE_CHECKING:
+    from quiesce.console.reports.json.mutants_summary import Summary
+
+
+def generate(context: Context) -> Exit:
+    """Prove, and write or compare the packages."""
+    cache = cache_of(context, anew=context.options.check)
+    worst = max((_build(context, target, cache) for target in context.targets_to_write()), key=_rank)
+    tell_warnings(cache)
+    return worst
+
+
+def build(context: Context) -> Exit:
+    """Bring every target up to date; with nothing to do, do nothing."""
+    cache = cache_of(context, anew=context.options.check)
+    worst = Exit.OK
+    for target in context.targets_to_write():
+        if not context.options.check and stamps.is_current(context.project, target):
+            context.say(f"{target.spec}: up to date")
+            continue
+        worst = max(worst, _build(context, target, cache), key=_rank)
+    tell_warnings(cache)
+    return worst
+
+
+def _rank(code: Exit) -> int:
+    """Internal errors outrank refutations, and those what is undecided."""
+    return (Exit.OK, Exit.UNDECIDED, Exit.REFUTED, Exit.USAGE, Exit.INTERNAL).index(code)
+
+
+def _build(context: Context, target: Target, cache: Cache) -> Exit:
+    survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
+    machine = read(context.project, context.project.path(target))
+    report = prove(machine, effort_of(context), context.progress, cache)
+    try:
+        checked = CheckedMachine(report)
+    except NotProved:
+        context.progress("")
+        show_report(context, report)
+        print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
+        return exit_code([report]) or Exit.INTERNAL
+    try:
+        code = _rendered(context, target, checked, cache)
+    except NotEqual as error:
+        context.progress("")
+        for difference in error.differences:
+            print(f"{target.spec}: the generated core is not proved equal to the model: {difference}", file=sys.stderr)
+        print("internal error: this is a defect of quiesce, not of the spec; nothing was written", file=sys.stderr)
+        return Exit.INTERNAL
+    context.progress("")
+    early = () if context.options.check else _early(context, target, code)
+    if early:
+        _tell_proved(context, target, report, equal=True)
+        _tell_written(context, early)
+    pages = _completed(context, target, checked, code, survey)
+    written = None if context.options.check else _written(context, pages)
+    context.progress("")
+    drifted = () if written is not None else _drifted(context, pages)
+    core = context.project.root / target.folder / "core.py"
+    core_is = next((state.status for folder, state in drifted if folder / state.path == core), Status.UP_TO_DATE)
+    if not early:
+        _tell_proved(context, target, report, equal=target.generates and core_is is Status.UP_TO_DATE)
+    if written is not None:
+        stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
+        _tell_written(context, written)
+        if not early and not any(map(_is_news, written)):
+            context.say("  every file was up to date")
+        return Exit.OK
+    if not drifted:
+        context.say(f"{target.spec}: every file is up to date")
+        return Exit.OK
+    if not context.options.check:
+        drifted = tuple((folder, state) for folder, state in drifted if state.status in IN_THE_WAY)
+    for line in told(context.project, pages, drifted):
+        print(line, file=sys.stderr)
+    if core_is is Status.HAND_EDITED:
+        _tell_difference(context, target, checked)
+    what = "" if context.options.check else "nothing was written; "
+    print(f"{target.spec}: {what}{advice([state.status for _, state in drifted])}", file=sys.stderr)
+    return Exit.REFUTED
+
+
+def _tell_proved(context: Context, target: Target, report: CompleteReport, *, equal: bool) -> None:
+    """Say that all is proved, and of the core that lies on disk that it is equal to the model, if it is."""
+    proved = context.style.paint("proved", "green")
+    what = "; the core's text is equal to the model" if equal else ""
+    context.say(f"{target.spec}: {proved}, all {len(report.results)} obligations{what}")
+
+
+def _early(context: Context, target: Target, code: Code) -> tuple[tuple[Path, FileState], ...]:
+    """The files on disk before code and pictures were written, ahead of tests and evidence."""
+    try:
+        return write_code(context.project, target, code, force=context.options.force)
+    except OSError as error:
+        raise UsageError(f"cannot write: {error}; the old files are in place") from error
+
+
+def _written(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...] | None:
+    """The files on disk before everything was written.
+
+    None if nothing was written, as more would have been overwritten.
+    """
+    context.progress("writing")
+    try:
+        return write_pages(context.project, pages, force=context.options.force)
+    except WouldOverwrite:
+        return None
+    except OSError as error:
+        raise UsageError(f"cannot write: {error}; the old files are in place") from error
+
+
+def _drifted(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
+    """The files that are not as they should be."""
+    found = compare_pages(context.project, pages)
+    return tuple((folder, state) for folder, state in found if state.status is not Status.UP_TO_DATE)
+
+
+def _tell_difference(context: Context, target: Target, checked: CheckedMachine) -> None:
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # it was changed once more, a moment ago
+        if found := difference_on_disk(context.project, target, checked, effort_of(context)):
+            print(f"{target.folder / 'core.py'}: it is not equal to the model: {found}", file=sys.stderr)
+
+
+def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: Cache) -> Code:
+    with _usable(target):
+        return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
+
+
+def _survey(context: Context, target: Target) -> "Summary | None":
+    try:
+        return survey_of(context.project, target)
+    except UnusableSurvey as error:
+        raise UsageError(str(error)) from error
+
+
+def _completed(
+    context: Context, target: Target, checked: CheckedMachine, code: Code, survey: "Summary | None"
+) -> Pages:
+    from quiesce.workers.pool import processors  # noqa: PLC0415 -- a build with nothing to do needs no processes
+
+    effort = effort_of(context)
+    jobs = context.options.jobs or (1 if context.options.alone else processors())
+    with _usable(target):
+        pages = render_pages(target, checked, effort, code, survey, jobs, context.progress)
+    context.progress("")
+    return pages
+
+
+@contextlib.contextmanager
+def _usable(target: Target) -> Iterator[None]:
+    """Tell what keeps a package of the target from being made, if something in the spec or the settings does."""
+    from quiesce.generate.package import UnknownShell  # noqa: PLC0415
+    from quiesce.generate.trial import NotImportable  # noqa: PLC0415
+
+    try:
+        yield
+    except NameClash as error:
+        raise UsageError(f"{target.spec}:{error.span.line}:{error.span.column}: {error}") from error
+    except UnknownShell as error:
+        raise UsageError(f"{target.spec}: {error}") from error
+    except NotImportable as error:
+        if target.shell == GENERIC:
+            raise  # every name was looked at, so this is no fault of the spec
+        made = f"the package with the shell `{target.shell}`, which is made for one spec, cannot be imported"
+        raise UsageError(f"{target.spec}: {made}: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{target.spec}: the package cannot be tried before it is written: {error}") from error
+
+
+def _tell_written(context: Context, found: tuple[tuple[Path, FileState], ...]) -> None:
+    for folder, state in filter(_is_news, found):
+        verb = "removed" if state.status is Status.ORPHAN else "written"
+        context.say(f"  {verb}  {_shown(context, folder, state)}")
+
+
+def _is_news(found: tuple[Path, FileState]) -> bool:
+    """Whether a file that was found like this was written or removed."""
+    return found[1].status not in (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
+
+
+def _shown(context: Context, folder: Path, state: FileState) -> str:
+    return str(context.project.shown(folder / state.path))

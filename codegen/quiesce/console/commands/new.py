@@ -1,0 +1,21 @@
+"""`quiesce new`: write a first spec."""
+
+from pathlib import Path
+
+from quiesce.console.context import Context
+from quiesce.console.exits import Exit, UsageError
+from quiesce.console.output import write_new_file
+from quiesce.console.package_names import why_not_importable
+from quiesce.console.starter import starter
+
+
+def run(context: Context) -> Exit:
+    """Write a first spec."""
+    path = Path(context.options.path)
+    if path.suffix != ".py":
+        raise UsageError(f"{path}: a spec is a Python file; name it {path.with_suffix('.py')}")
+    if why := why_not_importable(path.stem):
+        raise UsageError(f"{path}: other specs could not use this one: {why}; choose another name")
+    write_new_file(path, starter(path.stem))
+    context.say(f"{path}: written; prove it with `quiesce verify {path}`")
+    return Exit.OK

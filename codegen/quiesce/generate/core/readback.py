@@ -1,0 +1,227 @@
+"""Emitted code read back as actions, so that it can be proved equal to the model it came from.
+
+The methods of a core are taken apart at their exits: every section has the condition under which it is reached, what it
+does, and how it ends. Each becomes an action of a spec, and the one reader of the language reads that spec. Of the
+generator only the names are used, so what its views and templates get wrong cannot hide here.
+"""
+
+import ast
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from quiesce.generate.core.methods import guard_parameters, parameters_of
+from quiesce.generate.core.readback_frame import is_out_of_range, retired, without_docstring
+from quiesce.generate.core.readback_language import Language, Unreadable
+from quiesce.generate.core.readback_layers import without_layers
+from quiesce.generate.python import names
+from quiesce.spec.model import Action, BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl, Type
+from quiesce.spec.reader import read_text
+
+OUT_OF_RANGE = "ValueError"
+NOT_ENABLED = "NotEnabled"
+BLOCKED = "Blocked"
+MAY_HAPPEN = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way through a method: an action whose guard is the way's condition, and how it ends.
+
+    `ending` is the name of an accepted action, the error of a refusal after `refused: `, or one of the words above.
+    """
+
+    method: str
+    ending: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    method: str
+    ending: str
+    parameters: tuple[ParameterDecl, ...]
+    when: tuple[ast.expr, ...]
+    body: tuple[ast.stmt, ...]
+
+
+def read_core(machine: Machine, spec: str, core: str, known: str) -> tuple[Machine, tuple[Reading, ...]]:
+    """The sections of an emitted core as actions of one machine.
+
+    It has the model's variables and families, and a field more in each: `known` tells whether the core knows the
+    member. The text around the methods is not looked at.
+
+    Raises:
+        Unreadable: the text is not a core of this machine.
+        SpecError: an expression or statement is outside the language.
+    """
+    sections = tuple(_Core(machine, core, known).sections())
+    read = read_text(_as_spec(machine, spec, sections, known), PurePosixPath(f"{machine.path} (read back)"))
+    actions = read.actions_by_name
+    return read, tuple(Reading(s.method, s.ending, actions[_name(n)]) for n, s in enumerate(sections))
+
+
+def _name(number: int) -> str:
+    return f"section_{number}"
+
+
+def refusal(error: str) -> str:
+    """How a way ends that refuses with `error`."""
+    return f"refused: {error}"
+
+
+# --- from a core to sections -------------------------------------------------------------------------------------
+
+
+class _Core:
+    def __init__(self, machine: Machine, text: str, known: str) -> None:
+        self._machine = machine
+        wanted = names.core_class(machine)
+        found = [n for n in ast.parse(text).body if isinstance(n, ast.ClassDef) and n.name == wanted]
+        if len(found) != 1:
+            raise Unreadable(f"there is no class {wanted}")
+        self._methods = {node.name: node for node in found[0].body if isinstance(node, ast.FunctionDef)}
+        self._language = Language(machine, self._methods, known)
+
+    def sections(self) -> Iterator[_Section]:
+        """Every way through every method that stands for a call or a step, or tells whether a step may happen.
+
+        What gives a member back is read where it is called; that it can be read is seen to even if nothing calls it.
+        """
+        for family in retired(self._machine):
+            self._language.given_back(family)
+        for call, outcomes in self._machine.calls.items():
+            yield from self._ways(names.call_method(call), call, parameters_of(outcomes), None)
+        for action in self._machine.actions:
+            if not action.calls:
+                yield self._guard(action)
+                yield from self._ways(names.step_method(action), action.name, action.parameters, action)
+
+    def _guard(self, action: Action) -> _Section:
+        """The guard of a step, as a way through the method that says that the step may happen."""
+        name, asked = names.guard_method(action), guard_parameters(action)
+        self._body(name, asked)
+        given: list[ast.expr] = [ast.Name(parameter.name) for parameter in asked]
+        condition = self._language.guard(name, given, self._language.places(asked))
+        return _Section(name, MAY_HAPPEN, asked, (condition,), ())
+
+    def _ways(
+        self, name: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], step: Action | None
+    ) -> Iterator[_Section]:
+        """The ways through a method; only that of a step may run to its end. Errors name what they are `spoken_of`."""
+        places, passed = self._language.places(parameters), list[ast.expr]()
+        statements = self._body(name, parameters)
+        for number, statement in enumerate(statements):
+            if isinstance(statement, ast.If) and not statement.orelse and _ends(statement.body):
+                test = self._language.expression(statement.test, places)
+                ending, work = _taken_apart(name, spoken_of, parameters, statement.body, step)
+                updates = tuple(self._language.statements(work, places))
+                yield _Section(name, ending, parameters, (*passed, test), updates)
+                passed.append(ast.UnaryOp(ast.Not(), test))
+            else:
+                statements = statements[number:]
+                break
+        else:
+            statements = []
+        ending, work = _taken_apart(name, spoken_of, parameters, statements, step)
+        updates = tuple(self._language.statements(work, places))
+        yield _Section(name, ending, parameters, tuple(passed), updates)
+
+    def _body(self, name: str, parameters: tuple[ParameterDecl, ...]) -> list[ast.stmt]:
+        """The statements of a method, whose arguments have these names."""
+        if name not in self._methods:
+            raise Unreadable(f"there is no method {name}")
+        given = [argument.arg for argument in self._methods[name].args.args[1:]]
+        if given != [parameter.name for parameter in parameters]:
+            raise Unreadable(f"{name} takes {', '.join(given)}")
+        if taken := names.reserved(self._machine).intersection(given):
+            raise Unreadable(f"{name}: {', '.join(sorted(taken))} has another meaning")
+        return without_docstring(self._methods[name].body)
+
+
+def _ends(body: list[ast.stmt]) -> bool:
+    return isinstance(body[-1], ast.Return | ast.Raise)
+
+
+def _taken_apart(
+    method: str, spoken_of: str, parameters: tuple[ParameterDecl, ...], body: list[ast.stmt], step: Action | None
+) -> tuple[str, list[ast.stmt]]:
+    """The end of a section, and the statements before it."""
+    match body:
+        case [*work, ast.Return(ast.Constant(str(answer)))] if step is None:
+            return answer, work
+        case [*work, ast.Raise() as raised]:
+            if work:
+                raise Unreadable(f"{method} changes something before it refuses")
+            return _ending(method, spoken_of, {p.name for p in parameters}, raised), []
+        case _ if step is not None:
+            return step.name, body
+        case [*_, last]:
+            raise Unreadable(f"{method} ends with {ast.unparse(last)}")
+        case _:
+            raise Unreadable(f"{method} has no last section")
+
+
+def _ending(method: str, spoken_of: str, arguments: Container[str], raised: ast.Raise) -> str:
+    if is_out_of_range(raised, arguments):
+        return OUT_OF_RANGE
+    match raised:
+        case ast.Raise(ast.Call(ast.Name("Refused"), [ast.Constant(str(error))], []), None):
+            return refusal(error)
+        case ast.Raise(ast.Call(ast.Name("NotEnabled" | "Blocked" as word), [ast.Constant(str(named))], []), None) if (
+            named == spoken_of
+        ):
+            return word
+        case _:
+            raise Unreadable(f"{method}: {ast.unparse(raised)}")
+
+
+# --- from sections to a spec -------------------------------------------------------------------------------------
+
+
+def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...], known: str) -> str:
+    """The spec with its actions, promises and helpers replaced by one action for each section.
+
+    A core knows nothing of contracts: what the machine counts of a layer below is a variable like any other.
+    """
+    tree = ast.parse(spec.lstrip("\ufeff"))
+    imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    missing = sorted({"internal", "when"} - imported)
+    imports = [ast.ImportFrom("quiesce.spec", [ast.alias(name) for name in missing], 0)] if missing else []
+    members = {family.member.name for family in machine.families}
+    is_known = ast.AnnAssign(ast.Name(known), ast.Name("bool"), ast.Constant(value=False), simple=1)
+    body: list[ast.stmt] = []
+    for node in without_layers(machine, tree.body, _annotation):
+        if isinstance(node, ast.FunctionDef):
+            continue
+        if isinstance(node, ast.ClassDef):
+            kept = [statement for statement in node.body if not isinstance(statement, ast.FunctionDef)]
+            if node.name == machine.name:
+                kept += [_action(number, section) for number, section in enumerate(sections)]
+            node.body = [*kept, is_known] if node.name in members else kept
+        body.append(node)
+    first = 1 if without_docstring(body) != body else 0
+    return ast.unparse(ast.fix_missing_locations(ast.Module([*body[:first], *imports, *body[first:]], [])))
+
+
+def _action(number: int, section: _Section) -> ast.FunctionDef:
+    guards = [ast.Expr(ast.Call(ast.Name("when"), [condition], [])) for condition in section.when]
+    arguments = [ast.arg("self"), *(ast.arg(p.name, ast.Name(_annotation(p.type))) for p in section.parameters)]
+    return ast.FunctionDef(
+        name=_name(number),
+        args=ast.arguments([], arguments, None, [], [], None, []),
+        body=[*guards, *section.body] or [ast.Pass()],
+        decorator_list=[ast.Name("internal")],
+        returns=ast.Constant(None),
+    )
+
+
+def _annotation(type_: Type) -> str:
+    """A type without bounds: what is known of arguments is the model's business."""
+    match type_:
+        case BoolType():
+            return "bool"
+        case IntType():
+            return "int"
+        case EnumType(name) | MemberType(name):
+            return name

@@ -1,0 +1,81 @@
+"""Docstrings, comments and signatures that fit their lines."""
+
+import inspect
+import re
+import textwrap
+from collections.abc import Iterable
+
+from quiesce.generate.python.line_breaking import INDENT, WIDTH
+from quiesce.spec.model import Machine
+
+
+def title(machine: Machine) -> str:
+    """The first line of the machine's docstring, without its full stop."""
+    return inspect.cleandoc(machine.doc).partition("\n")[0].rstrip(".") or f"The lifecycle of {machine.name}"
+
+
+def docstring(doc: str, indent: int) -> str:
+    """A docstring literal, its first line not indented, ending in a full stop as a sentence should."""
+    first, _, rest = inspect.cleandoc(doc).replace('"""', "'''").partition("\n")
+    first += "" if first.endswith((".", "!", "?", ":", "…")) else "."
+    opening = 'r"""' if "\\" in doc else '"""'
+    if not rest.strip():
+        return f'{opening}{first}"""'
+    return f'{opening}{first}\n{textwrap.indent(rest.rstrip(), " " * indent)}\n{" " * indent}"""'
+
+
+def page_doc(machine: Machine, what: str, more: str = "") -> str:
+    """The docstring of a module: the machine's title and what the module is to it."""
+    first = f"{title(machine)}: {what}"
+    if len(first) + len('""".') > WIDTH:
+        first = f"{what[0].upper()}{what[1:]}"
+    return docstring(f"{first}.\n\n{more}" if more else first, 0)
+
+
+def comment(doc: str, indent: int) -> list[str]:
+    """The first sentence of a docstring as a comment."""
+    summary = inspect.cleandoc(doc).partition("\n")[0]
+    prefix = " " * indent + "# "
+    return textwrap.wrap(summary, WIDTH, initial_indent=prefix, subsequent_indent=prefix) if summary else []
+
+
+def signature(name: str, arguments: tuple[str, ...], returns: str, indent: int = INDENT) -> list[str]:
+    """The lines of a method's `def`; where it is too long, one argument to a line."""
+    margin = " " * indent
+    line = f"{margin}def {name}({', '.join(('self', *arguments))}) -> {returns}:"
+    if len(line) <= WIDTH:
+        return [line]
+    return [
+        f"{margin}def {name}(",
+        *(f"{margin}    {argument}," for argument in ("self", *arguments)),
+        *_result(returns, margin),
+    ]
+
+
+def _result(returns: str, margin: str) -> list[str]:
+    line = f"{margin}) -> {returns}:"
+    if len(line) <= WIDTH or "[" not in returns:
+        return [line]
+    head, _, parts = returns.removesuffix("]").partition("[")
+    return [f"{margin}) -> {head}[", *(f"{margin}    {part}," for part in parts.split(", ")), f"{margin}]:"]
+
+
+def natural_order(name: str) -> tuple[object, ...]:
+    """A sorting key under which `a2` stands before `a10`."""
+    return tuple((not part.isdigit(), int(part) if part.isdigit() else part) for part in re.findall(r"\d+|\D+", name))
+
+
+def sorted_names(names: Iterable[str]) -> list[str]:
+    """Names as an import lists them: constants, then classes, then the rest. One letter is a class, not a constant."""
+    return sorted(
+        set(names), key=lambda name: (not (name.isupper() and len(name) > 1), not name[0].isupper(), name.lower(), name)
+    )
+
+
+def import_lines(module: str, names: Iterable[str]) -> list[str]:
+    """`from module import names`, one to a line where they are too many; nothing if there are none."""
+    listed = sorted_names(names)
+    line = f"from {module} import {', '.join(listed)}"
+    if len(line) <= WIDTH:
+        return [line] if listed else []
+    return [f"from {module} import (", *(f"    {name}," for name in listed), ")"]
