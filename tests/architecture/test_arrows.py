@@ -17,6 +17,7 @@ SOURCES = {
     "quiesce.cores": ROOT / "proofs/quiesce/cores",
     "quiesce.certify": ROOT / "proofs/quiesce/certify",
     "quiesce.mutate": ROOT / "proofs/quiesce/mutate",
+    "quiesce.draw": ROOT / "codegen/quiesce/draw",
     "quiesce.generate": ROOT / "codegen/quiesce/generate",
     "quiesce.console": ROOT / "codegen/quiesce/console",
 }
@@ -29,7 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiesce.cores": {"quiesce.spec", "quiesce.kernel", "quiesce.prove"},
     "quiesce.certify": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.recheck"},
     "quiesce.mutate": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.workers"},
-    "quiesce.generate": {"quiesce.spec", "quiesce.kernel", "quiesce.prove"},
+    "quiesce.draw": {"quiesce.spec", "quiesce.kernel", "quiesce.prove"},
+    "quiesce.generate": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.draw"},
     "quiesce.console": {
         "quiesce.spec",
         "quiesce.recheck",
@@ -38,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "quiesce.cores",
         "quiesce.certify",
         "quiesce.mutate",
+        "quiesce.draw",
         "quiesce.generate",
         "quiesce.workers",
     },
@@ -174,6 +177,7 @@ def asking(folder: Path) -> set[tuple[str, str]]:
 
 def test_generation_uses_only_what_the_prover_found() -> None:
     assert asking(SOURCES["quiesce.generate"]) == {("validation", "equivalence"), ("validation", "solving")}
+    assert asking(SOURCES["quiesce.draw"]) == set()
 
 
 def test_generation_that_asks_the_prover_is_seen(tmp_path: Path) -> None:

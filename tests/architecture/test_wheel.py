@@ -66,6 +66,7 @@ def test_the_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
         "quiesce/cli.py",
         "quiesce/spec/py.typed",
         "quiesce/prove/py.typed",
+        "quiesce/draw/py.typed",
         "quiesce/generate/py.typed",
         "quiesce/console/py.typed",
         "quiesce/generate/templates/core.py.jinja",

@@ -1,0 +1,90 @@
+"""Within a package, rooms import each other one way, and the picture of them all is as the imports are."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.rooms import PAGE, circle, module_graph, room_graph, with_picture, without_detours
+from tests.architecture.test_arrows import SOURCES
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "quiesce.generate.python": set(),
+    "quiesce.generate.core": {"quiesce.generate.python"},
+    "quiesce.generate.examples": {"quiesce.generate.core", "quiesce.generate.python"},
+    "quiesce.generate.files": set(),
+    "quiesce.console.reports.text": {"quiesce.console.style", "quiesce.console.verdicts"},
+    "quiesce.console.reports.json": {"quiesce.console.reports.text", "quiesce.console.verdicts"},
+    "quiesce.console.reports.pages": {"quiesce.console.reports.json", "quiesce.console.reports.text"},
+}
+"""What the rooms that others build on may import within their own package."""
+
+
+def package(folder: Path, **modules: str) -> dict[str, Path]:
+    """A package `quiesce.prove` in a folder; a name with two underscores is a module in a room."""
+    for name, text in modules.items():
+        file = folder.joinpath(*name.split("__")).with_suffix(".py")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{text}\n", encoding="utf-8")
+    return {"quiesce.prove": folder}
+
+
+def test_no_rooms_and_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle(module_graph(SOURCES)) == []
+    assert circle(room_graph(SOURCES)) == []
+
+
+def test_a_circle_of_modules_is_seen(tmp_path: Path) -> None:
+    sources = package(tmp_path, a="from quiesce.prove import b", b="def f():\n    from quiesce.prove.a import g")
+    assert sorted(circle(module_graph(sources))) == ["quiesce.prove.a", "quiesce.prove.b"]
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        {"one__a": "import quiesce.prove.two.b", "two__b": "", "two__c": "from quiesce.prove.one import a"},
+        {"one__a": "from quiesce.prove.beside import x", "one__b": "", "beside": "from quiesce.prove.one.b import y"},
+    ],
+    ids=["rooms", "a room and a module beside it"],
+)
+def test_a_circle_of_rooms_without_one_of_modules_is_seen(tmp_path: Path, modules: dict[str, str]) -> None:
+    sources = package(tmp_path, **modules)
+    assert circle(module_graph(sources)) == []
+    assert len(circle(room_graph(sources))) == 2
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_a_room_that_others_build_on_imports_little(room: str) -> None:
+    owner = ".".join(room.split(".")[:2])
+    assert {other for other in room_graph(SOURCES)[room] if other.startswith(f"{owner}.")} <= MAY_IMPORT[room]
+
+
+def test_no_command_imports_another() -> None:
+    modules = module_graph(SOURCES)
+    commands = {module for module in modules if module.startswith("quiesce.console.commands.")}
+    assert len(commands) > 5
+    assert {module: others & commands for module, others in modules.items() if others & commands} == {}
+
+
+def test_what_follows_from_other_arrows_is_not_drawn() -> None:
+    assert without_detours({"a": frozenset("bc"), "b": frozenset("c"), "c": frozenset()}) == {
+        "a": frozenset("b"),
+        "b": frozenset("c"),
+        "c": frozenset(),
+    }
+
+
+def test_the_picture_of_the_rooms_is_as_the_imports_are() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_picture(page, SOURCES) == page, "draw it anew: python -m tests.architecture.rooms"
+
+
+def test_a_picture_that_is_stale_is_drawn_anew() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    arrow = "generate_core --> generate_python"
+    assert arrow in page
+    assert with_picture(page.replace(arrow, "generate_python --> generate_core"), SOURCES) == page
+
+
+def test_a_page_without_a_place_for_the_picture_is_no_page() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        with_picture("# Architecture\n", SOURCES)
