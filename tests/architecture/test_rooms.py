@@ -1,10 +1,11 @@
 """Within a package, rooms import each other one way, and the picture of them all is as the imports are."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import PAGE, circle, module_graph, room_graph, with_picture, without_detours
+from tests.architecture.rooms import PAGE, Graph, circle, module_graph, room_graph, with_picture, without_detours
 from tests.architecture.test_arrows import SOURCES
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -19,6 +20,12 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What the rooms that others build on may import within their own package."""
 
 
+@cache
+def rooms() -> Graph:
+    """The rooms as they are; looking takes half a second."""
+    return room_graph(SOURCES)
+
+
 def package(folder: Path, **modules: str) -> dict[str, Path]:
     """A package `quiesce.prove` in a folder; a name with two underscores is a module in a room."""
     for name, text in modules.items():
@@ -30,7 +37,7 @@ def package(folder: Path, **modules: str) -> dict[str, Path]:
 
 def test_no_rooms_and_no_modules_import_each_other_in_a_circle() -> None:
     assert circle(module_graph(SOURCES)) == []
-    assert circle(room_graph(SOURCES)) == []
+    assert circle(rooms()) == []
 
 
 def test_a_circle_of_modules_is_seen(tmp_path: Path) -> None:
@@ -55,7 +62,7 @@ def test_a_circle_of_rooms_without_one_of_modules_is_seen(tmp_path: Path, module
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_a_room_that_others_build_on_imports_little(room: str) -> None:
     owner = ".".join(room.split(".")[:2])
-    assert {other for other in room_graph(SOURCES)[room] if other.startswith(f"{owner}.")} <= MAY_IMPORT[room]
+    assert {other for other in rooms()[room] if other.startswith(f"{owner}.")} <= MAY_IMPORT[room]
 
 
 def test_no_command_imports_another() -> None:

@@ -1,8 +1,8 @@
-"""The commands that write: a package and its evidence, for each spec that is proved."""
+"""A package and its evidence, written or compared for each spec that is proved."""
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,23 +37,10 @@ if TYPE_CHECKING:
     from quiesce.console.reports.json.mutants_summary import Summary
 
 
-def generate(context: Context) -> Exit:
-    """Prove, and write or compare the packages."""
+def made(context: Context, targets: Iterable[Target]) -> Exit:
+    """Prove each target, and write or compare its files; the gravest of their exit codes."""
     cache = cache_of(context, anew=context.options.check)
-    worst = max((_build(context, target, cache) for target in context.targets_to_write()), key=_rank)
-    tell_warnings(cache)
-    return worst
-
-
-def build(context: Context) -> Exit:
-    """Bring every target up to date; with nothing to do, do nothing."""
-    cache = cache_of(context, anew=context.options.check)
-    worst = Exit.OK
-    for target in context.targets_to_write():
-        if not context.options.check and stamps.is_current(context.project, target):
-            context.say(f"{target.spec}: up to date")
-            continue
-        worst = max(worst, _build(context, target, cache), key=_rank)
+    worst = max((_made(context, target, cache) for target in targets), key=_rank, default=Exit.OK)
     tell_warnings(cache)
     return worst
 
@@ -63,7 +50,7 @@ def _rank(code: Exit) -> int:
     return (Exit.OK, Exit.UNDECIDED, Exit.REFUTED, Exit.USAGE, Exit.INTERNAL).index(code)
 
 
-def _build(context: Context, target: Target, cache: Cache) -> Exit:
+def _made(context: Context, target: Target, cache: Cache) -> Exit:
     survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
     report = prove(machine, effort_of(context), context.progress, cache)

@@ -1,4 +1,4 @@
-"""The command that makes the whole evidence of a proof, for somebody who has his own tools."""
+"""`quiesce certify`: the whole evidence of a proof, for somebody who has their own tools."""
 
 from pathlib import Path
 

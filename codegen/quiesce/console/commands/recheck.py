@@ -1,4 +1,4 @@
-"""The command that checks proofs without the prover that found them."""
+"""`quiesce recheck`: check proofs without the prover that found them."""
 
 import sys
 from pathlib import Path
