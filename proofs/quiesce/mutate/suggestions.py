@@ -1,12 +1,13 @@
 """Suggestions of promises that a mutant would break."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from quiesce.kernel.problem import Problem
 from quiesce.mutate.faults import Operator
 from quiesce.mutate.operators import Mutant
 from quiesce.spec.effects import Effect
 from quiesce.spec.model import Machine
+from quiesce.spec.show import listed
 
 
 def suggestion(original: Problem, mutant: Problem, fault: Mutant) -> str:
@@ -35,7 +36,7 @@ def _of_action(original: Problem, mutant: Problem, fault: Mutant) -> str:
         )
     changed = _places(original.machine, original.effects[fault.scope], mutant.effects[fault.scope])
     return (
-        f"no promise says what {fault.scope} makes of {_listed(changed)}: state it in a promise about every state, "
+        f"no promise says what {fault.scope} makes of {listed(changed)}: state it in a promise about every state, "
         f"or in a `@step(only=[{fault.scope}])` promise that compares {'it' if len(changed) == 1 else 'them'} "
         "with the old state"
     )
@@ -53,8 +54,3 @@ def _fields(machine: Machine, left: Effect, right: Effect) -> Iterator[str]:
             key = (family.name, declared.name)
             if left.fields.get(key) != right.fields.get(key):
                 yield f"{family.name}.{declared.name}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.generate.core.methods import guard_parameters, parameters_of
-from quiesce.generate.core.readback_frame import is_out_of_range, retired, without_docstring
+from quiesce.generate.core.readback_frame import annotation, is_out_of_range, retired, without_docstring
 from quiesce.generate.core.readback_language import Language, Unreadable
 from quiesce.generate.core.readback_layers import without_layers
 from quiesce.generate.python import names
-from quiesce.spec.model import Action, BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl, Type
+from quiesce.spec.model import Action, Machine, ParameterDecl
 from quiesce.spec.reader import read_text
 
 OUT_OF_RANGE = "ValueError"
@@ -191,7 +191,7 @@ def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...], known:
     members = {family.member.name for family in machine.families}
     is_known = ast.AnnAssign(ast.Name(known), ast.Name("bool"), ast.Constant(value=False), simple=1)
     body: list[ast.stmt] = []
-    for node in without_layers(machine, tree.body, _annotation):
+    for node in without_layers(machine, tree.body, annotation):
         if isinstance(node, ast.FunctionDef):
             continue
         if isinstance(node, ast.ClassDef):
@@ -206,7 +206,7 @@ def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...], known:
 
 def _action(number: int, section: _Section) -> ast.FunctionDef:
     guards = [ast.Expr(ast.Call(ast.Name("when"), [condition], [])) for condition in section.when]
-    arguments = [ast.arg("self"), *(ast.arg(p.name, ast.Name(_annotation(p.type))) for p in section.parameters)]
+    arguments = [ast.arg("self"), *(ast.arg(p.name, ast.Name(annotation(p.type))) for p in section.parameters)]
     return ast.FunctionDef(
         name=_name(number),
         args=ast.arguments([], arguments, None, [], [], None, []),
@@ -214,14 +214,3 @@ def _action(number: int, section: _Section) -> ast.FunctionDef:
         decorator_list=[ast.Name("internal")],
         returns=ast.Constant(None),
     )
-
-
-def _annotation(type_: Type) -> str:
-    """A type without bounds: what is known of arguments is the model's business."""
-    match type_:
-        case BoolType():
-            return "bool"
-        case IntType():
-            return "int"
-        case EnumType(name) | MemberType(name):
-            return name

@@ -197,7 +197,7 @@ def _expected(machine: Machine) -> str:
     lines += EXCEPTIONS.splitlines()
     for family in machine.families:
         lines += ["@dataclass(slots=True, eq=False)", f"class {family.member.name}:"]
-        lines += [f"    {f.name}: {_type(f.type)} = {show_value(f.initial, f.type)}" for f in family.fields]
+        lines += [f"    {f.name}: {annotation(f.type)} = {show_value(f.initial, f.type)}" for f in family.fields]
     lines += [f"class {names.core_class(machine)}:", f"    __slots__ = ({''.join(_slots(machine))})"]
     lines += _constructor(machine)
     for call, outcomes in machine.calls.items():
@@ -206,9 +206,8 @@ def _expected(machine: Machine) -> str:
         lines.append(_head(names.guard_method(action), guard_parameters(action), "bool"))
         lines.append(_head(names.step_method(action), action.parameters, "None"))
     for family in retired(machine):
-        lines.append(
-            f"    def {names.retire_method(family.member)}(self, {_retired(family)}: {family.member.name}) -> None: ..."
-        )
+        given = f"{names.retired(family.member)}: {family.member.name}"
+        lines.append(f"    def {names.retire_method(family.member)}(self, {given}) -> None: ...")
     return "\n".join(lines)
 
 
@@ -251,7 +250,7 @@ def _policy(policy: PolicyDecl) -> str:
 
 
 def _head(name: str, parameters: Iterable[ParameterDecl], result: str) -> str:
-    given = "".join(f", {parameter.name}: {_type(parameter.type)}" for parameter in parameters)
+    given = "".join(f", {parameter.name}: {annotation(parameter.type)}" for parameter in parameters)
     return f"    def {name}(self{given}) -> {result}: ..."
 
 
@@ -260,7 +259,8 @@ def _answer(outcomes: tuple[Action, ...]) -> str:
     return f"Literal[{', '.join(accepting)}]" if accepting else "NoReturn"
 
 
-def _type(type_: Type) -> str:
+def annotation(type_: Type) -> str:
+    """A type without bounds: what is known of arguments is the model's business."""
     match type_:
         case BoolType():
             return "bool"
@@ -275,8 +275,3 @@ def retired(machine: Machine) -> tuple[FamilyDecl, ...]:
     every = (statement for action in machine.actions for statement in statements(action.body))
     found = {statement.family for statement in every if isinstance(statement, Retire)}
     return tuple(family for family in machine.families if family.name in found)
-
-
-def _retired(family: FamilyDecl) -> str:
-    """The name that a method which gives a member back has for that member."""
-    return family.member.name[0].lower()

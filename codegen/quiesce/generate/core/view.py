@@ -121,14 +121,9 @@ def _family(machine: Machine, family: FamilyDecl) -> FamilyView:
             FieldView(field.name, type_name(field.type), literal(field.initial, field.type)) for field in family.fields
         ),
         names.retire_method(family.member),
-        retired_name(family),
-        tuple(retire_lines(family, retired_name(family), BODY)) if given_back else (),
+        names.retired(family.member),
+        tuple(retire_lines(family, names.retired(family.member), BODY)) if given_back else (),
     )
-
-
-def retired_name(family: FamilyDecl) -> str:
-    """The name of the argument of a method such as `_retire_socket`."""
-    return family.member.name[0].lower()
 
 
 def policy_arguments(machine: Machine) -> tuple[str, ...]:

@@ -50,6 +50,11 @@ def retire_method(member: MemberType) -> str:
     return f"_retire_{snake_case(member.name)}"
 
 
+def retired(member: MemberType) -> str:
+    """The argument of the method that gives a member back."""
+    return member.name[0].lower()
+
+
 _CORE_WORDS = ("Refused", "Blocked", "NotEnabled", "Enum", "auto", "dataclass", "Literal", "NoReturn")
 RESERVED = frozenset(
     {*_CORE_WORDS, "Exception", "None", "ValueError", "all", "any", "bool", "dict", "int", "max", "min", "self", "str"}
