@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from quiesce.kernel.hints import NOTHING
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Happens, Subject, ValueTaken
 from quiesce.spec.interpreter import Enumerator, after, initial_states
 from quiesce.spec.model import Machine

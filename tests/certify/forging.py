@@ -13,7 +13,7 @@ from quiesce.kernel.hints import NOTHING
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.progress import waits_of
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
 from quiesce.spec.interpreter import enabled
 from quiesce.spec.model import BoolType, EnumType, IntType, LeadsTo, Machine, Recoverable, VariableDecl

@@ -20,6 +20,7 @@ RECHECK = ROOT / "proofs/quiesce/recheck"
 PARTS: dict[str, tuple[str, tuple[Path, ...]]] = {
     "core": ("the deciding core", tuple(sorted(KERNEL.glob("*.py")))),
     "rules": ("the conditions of each rule", tuple(sorted((KERNEL / "rules").glob("*.py")))),
+    "runs": ("what a run has to show", tuple(sorted((KERNEL / "runs").glob("*.py")))),
     "meaning": ("what a model means as formulas", tuple(sorted((SPEC / "meaning").glob("*.py")))),
     "spec": ("the records of a model, the interpreter, effects, rewriting", tuple(sorted(SPEC.glob("*.py")))),
     "reading": ("the reader of specs and hints", tuple(sorted((SPEC / "reading").glob("*.py")))),
@@ -27,7 +28,7 @@ PARTS: dict[str, tuple[str, tuple[Path, ...]]] = {
 }
 """The parts of the trusted base: what each is, and its files."""
 
-ONE_BY_ONE = ("core", "rules", "meaning")
+ONE_BY_ONE = ("core", "rules", "runs", "meaning")
 """The parts of which the page lists every file."""
 
 _SILENT = {

@@ -8,7 +8,7 @@ from quiesce.kernel.established import established
 from quiesce.kernel.hints import NOTHING, Hints, Trap
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Fails
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict

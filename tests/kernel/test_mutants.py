@@ -82,4 +82,4 @@ def test_every_listed_survivor_has_a_reason() -> None:
 
 
 def test_each_file_of_the_kernel_is_mutated() -> None:
-    assert {"kernel/established.py", "kernel/rules/steps.py", "kernel/shown.py"} <= set(driver.sources())
+    assert {"kernel/established.py", "kernel/rules/steps.py", "kernel/runs/shown.py"} <= set(driver.sources())

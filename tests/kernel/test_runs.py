@@ -11,7 +11,7 @@ from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.vacuity import situations
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Initial, Subject, ValueTaken
 from quiesce.spec.model import Machine, Value
 from quiesce.spec.state import Run

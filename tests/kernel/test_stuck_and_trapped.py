@@ -8,7 +8,7 @@ from quiesce.kernel.hints import NOTHING, Hints, Trap
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.disabled import impossible
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Fails, Subject
 from quiesce.spec.model import BOOL, Field, Literal, Machine, MemberType, ParameterDecl, Variable
 from quiesce.spec.rewrite import equal

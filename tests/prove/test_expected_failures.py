@@ -12,7 +12,7 @@ import pytest
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Fails
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.prover import verify

@@ -13,7 +13,7 @@ from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import id_of
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.shown import objection
+from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
 from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.meaning.totals import UnsupportedTotal

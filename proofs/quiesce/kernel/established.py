@@ -20,7 +20,7 @@ from quiesce.kernel.problem import Problem, initial, preserved, problem_of
 from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.progress import wait_of_promise
 from quiesce.kernel.rules.steps import framed
-from quiesce.kernel.shown import machine_of, objection
+from quiesce.kernel.runs.shown import machine_of, objection
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
