@@ -731,3 +731,10 @@ def test_locations_have_the_values_of_all_enums_in_their_order() -> None:
 
 OTHER_ENUM = "class Way(Enum):\n    LEFT = auto()\n    RIGHT = auto()\n\n\nclass Counted"
 OTHER_FIELD = "way: Way = Way.LEFT"
+
+
+def test_kinds_are_grouped_by_name() -> None:
+    assert [kind.value for kind in Kind] == [
+        "total", "start", "step", "step promise", "answer", "enabled", "pristine", "recoverable", "leads to",
+        "forgettable", "assumption", "precondition", "refinement", "contract", "witness", "traced", "expected failure",
+    ]  # fmt: skip

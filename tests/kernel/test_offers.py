@@ -619,3 +619,11 @@ class Server(Machine, provides=Service):
 def test_callers_owe_what_is_agreed_where_it_applies(tmp_path: Path, refused: str, *, good: bool) -> None:
     machine = server(tmp_path, USES_FEW.format(refused=refused), FEW.format(assumed="self.held > 3"))
     assert ("refinement/other" not in offers(machine)) == good
+
+
+def test_a_call_that_succeeds_in_two_ways_is_not_answered_later_even_if_they_do_the_same(tmp_path: Path) -> None:
+    """Which of them applies depends on the state in which the call began."""
+    first = STARTING.replace("when(ready)", "when(ready and self.held == 0)")
+    second = '\n    @call("Start")\n    def more(self, ready: Answer[bool]) -> None:\n'
+    contract = f"{first}{second}        when(ready and self.held > 0)\n        self.held += 1\n"
+    assert {"refinement/begin", "refinement/ready"} <= {*offers(server(tmp_path, BEGINS, contract))}

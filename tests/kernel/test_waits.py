@@ -453,3 +453,15 @@ def test_what_is_derived_is_the_same_whoever_asks_first() -> None:
     assert len(outcome.rule.conditions) == 1
     with pytest.raises(TypeError, match="not about recovery"):
         plan.descent("ends", UP, ())
+
+
+@pytest.mark.parametrize(("more", "good"), [("self.left += 0", True), ("self.left += 1", False)])
+def test_the_second_part_of_a_rank_is_not_raised_where_the_first_is_written_and_stays(more: str, *, good: bool) -> None:
+    text = changed(COUNTDOWN, ("left: Nat = 2", "left: Nat = 2\n    rounds: Nat = 3"))
+    text += (
+        "\n    @environment\n    def stirs(self, n: Nat) -> None:\n        when(n == 0)\n"
+        f"        self.rounds += n\n        {more}\n"
+    )
+    found = still_open(read(text), Hints(ranks={ENDS: (natural("rounds"), natural("left"))}))
+    assert ("leads_to/ends/stirs/preserves" not in found) == good
+    assert "leads_to/ends/tick/decreases" not in found
