@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pytest
-from quiesce.kernel import shown
 from quiesce.kernel.batches import Batch, start_batch
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules import enabled
 from quiesce.kernel.rules import steps as conditions
 from quiesce.kernel.rules.enabled import goals_of
 from quiesce.kernel.rules.state_goals import StateGoal
+from quiesce.kernel.runs import shown
 from quiesce.kernel.subjects import Subject
 from quiesce.prove.effort import Effort
 from quiesce.prove.explain import targets

@@ -26,3 +26,13 @@ def test_the_reference_finds_what_does_not_stay_and_the_prover_agrees(name: str)
     known = learn(text)
     assert broken(known) == {id_.split("/")[2] for id_ in wanted or {"step/open_loan/today", "step/open_loan/fines"}}
     assert list(wrong(ask(text, Effort(depth=5)), known, premises=True)) == []
+
+
+def test_a_member_may_be_called_as_the_state_before_is() -> None:
+    """Lending changes the books of the loan that it is given, whatever that is called."""
+    before = DESK[DESK.index("    def lend(self") : DESK.index('    @call("lend", fails')]
+    text = DESK.replace(before, before.replace("x", "old"))
+    nothing = DESK[DESK.index("    def lend_nothing") : DESK.index('    @call("move")')]
+    text = text.replace(nothing, nothing.replace("x", "old"))
+    assert text.count("old: Loan") == 2
+    assert broken(learn(text)) == set()

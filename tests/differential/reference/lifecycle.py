@@ -221,9 +221,11 @@ class Lifecycle:
         """What a promise's method returns about a state, or about a step that led to it."""
         machine = self.alive(state)
         more = self.given(machine, promise.parameters, given or {})
-        if before is not None and takes_old(promise):
-            more["old"] = self.alive(before)
-        return promise.run(machine, **more)
+        if before is None or not takes_old(promise):
+            return promise.run(machine, **more)
+        if promise.run.__code__.co_posonlyargcount:  # so that it may be given a member that is called `old`, too
+            return promise.run(machine, self.alive(before), **more)
+        return promise.run(machine, old=self.alive(before), **more)
 
     def action(self, name: str) -> Action:
         """The action of a name."""

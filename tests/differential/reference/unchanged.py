@@ -36,7 +36,7 @@ def _family(parameter: Parameter) -> str | None:
 
 
 def _comparing(method: Any, family: str | None, among: Any) -> Callable[..., bool]:
-    def is_kept(machine: Any, old: Any, **given: Any) -> bool:
+    def is_kept(machine: Any, old: Any, /, **given: Any) -> bool:
         if family is None:
             return bool(method(machine) == method(old))
         others = [m for m in list.__iter__(getattr(machine, family)) if m not in given.values()]
