@@ -20,7 +20,7 @@ PAGE = ROOT / "ARCHITECTURE.md"
 PARTS = {"codegen": "#e8f0fe", "proofs": "#e6f4ea", "model": "#fef7e0"}
 """The folders that the packages lie in, each with the colour of its rooms."""
 
-NAMES_IN_A_LINE = 3
+NAMES_IN_A_LINE = 4
 
 Graph = Mapping[str, frozenset[str]]
 """What each module, room, box or package imports of the others, itself left out."""
@@ -114,13 +114,15 @@ def picture(sources: Mapping[str, Path]) -> str:
 
 def _package(package: str, folder: Path, rooms: Graph) -> Iterator[str]:
     if rooms.keys() == {package}:
-        yield f'  {_id(package)}["{_short(package)}"]'
+        yield f'  {_id(package)}["{_titled(_short(package), folder)}"]'
         return
     boxes = _boxes(package, folder, rooms)
     yield f'  subgraph {_id(package)}["{_short(package)}"]'
     for box in sorted(set(boxes.values())):
         names = sorted(room.removeprefix(f"{package}.") for room, in_box in boxes.items() if in_box == box)
-        yield f'    {_id(box)}["{_in_lines(names)}"]'
+        place = _place(box, package, folder)
+        label = _titled(names[0], place) if place.is_dir() else _in_lines(names)
+        yield f'    {_id(box)}["{label}"]'
     inside = {room: rooms[room] & boxes.keys() for room in boxes}
     for box, other in _edges(without_detours(merged(inside, boxes))):
         yield f"    {_id(box)} --> {_id(other)}"
@@ -149,6 +151,12 @@ def _short(name: str) -> str:
 
 def _id(name: str) -> str:
     return _short(name).replace(".", "_")
+
+
+def _titled(name: str, folder: Path) -> str:
+    """The name of a room above the names of the modules that lie in it."""
+    modules = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    return f"<b>{name}</b><br/>{_in_lines(modules)}"
 
 
 def _in_lines(names: Sequence[str]) -> str:
