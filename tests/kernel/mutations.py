@@ -178,6 +178,8 @@ def _value(arg: cst.Arg) -> str | None:
 
 def _weakened(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     match node:
+        case cst.Set([_]):
+            pass  # without its element it would be spelled otherwise
         case cst.Tuple() | cst.List() | cst.Set():
             yield from (node.with_changes(elements=left) for left in _without_one(node.elements))
         case cst.CompFor():

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
+from quiesce.spec.reader import read_file
 
 ROOT = Path(__file__).parents[2]
 KERNEL = ROOT / "proofs/quiesce/kernel"
@@ -15,8 +18,8 @@ TAKING_APART = {
     "splitlines", "find", "rfind", "index", "rindex",
 }  # fmt: skip
 BEGINNINGS = (
-    "total/", "start/", "step/", "idle/", "answers/", "possible/", "inert/", "duty/", "offers/", "recoverable/",
-    "leads to/", "assumed/", "witness/", "fails/", "carried/",
+    "total/", "start/", "step/", "answer/", "enabled/", "forgettable/", "precondition/", "refinement/", "contract/",
+    "recoverable/", "leads_to/", "assumption/", "witness/", "expected/", "traced/",
 )  # fmt: skip
 
 
@@ -99,3 +102,10 @@ def test_a_planted_line_in_the_kernel_is_seen(line: str) -> None:
 
 def test_what_is_no_id_may_be_looked_at() -> None:
     assert found_in('known = obligation.id in proved\nplace.removeprefix("self.")\n')[1] == []
+
+
+def test_the_beginnings_are_those_of_the_ids() -> None:
+    specs = (read_file(ROOT / f"model/{name}.py") for name in ("winsock", "winsock_layered", "clients"))
+    listed = [obligation.id for spec in specs for obligation in obligations(problem_of(spec))]
+    assert [id_ for id_ in listed if not id_.startswith(BEGINNINGS)] == []
+    assert [beginning for beginning in BEGINNINGS if not any(id_.startswith(beginning) for id_ in listed)] == []

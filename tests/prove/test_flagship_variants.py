@@ -22,7 +22,7 @@ VARIANTS = {**STARTUPS, **CLEANUPS, **SOCKETS}
 ONE_RUN = [name for name, variant in VARIANTS.items() if not variant.refuted.startswith("recoverable/")]
 """The variants that one run refutes. That no way leads back from somewhere, takes more than a run to show."""
 
-FUTURES = ("recoverable/", "leads to/")
+FUTURES = ("recoverable/", "leads_to/")
 """How obligations begin that are about the end of runs."""
 
 OPTIONS = Effort(strengthen=False, depth=6)
