@@ -1,4 +1,4 @@
-"""Code hosts fold what is generated, and nothing that people have written."""
+"""Code hosts fold what is generated, but for the pages that reviewers read, and nothing that people have written."""
 
 import shutil
 import subprocess
@@ -21,11 +21,16 @@ def is_generated(path: str) -> bool:
 
 @pytest.mark.parametrize(
     "path",
-    ["generated/winsock_provider/core.py", "proofs/winsock/hints.json", "proofs/winsock/README.md"],
+    ["generated/winsock_provider/core.py", "proofs/winsock/hints.json", "proofs/winsock/MANIFEST.json"],
 )
 def test_what_is_generated_is_marked(path: str) -> None:
     assert (ROOT / path).is_file()
     assert is_generated(path)
+
+
+@pytest.mark.parametrize("path", ["proofs/winsock/README.md", "proofs/clients/README.md"])
+def test_the_page_of_a_proof_is_shown_to_reviewers(path: str) -> None:
+    assert not is_generated(path)
 
 
 @pytest.mark.parametrize("path", ["proofs/quiesce/kernel/kinds.py", "proofs/theory/README.md", "model/winsock.py"])
