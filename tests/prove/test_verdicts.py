@@ -27,10 +27,10 @@ from quiesce.spec.state import Run
 
 from tests.labels import name_of
 from tests.reports import results_by_id, verdicts_by_id
+from tests.twins import BROKEN, machine_of
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
-BROKEN = ROOT / "tests" / "specs" / "broken"
 
 COUNTED = '''
 from enum import Enum, auto
@@ -153,7 +153,7 @@ def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("budget", [1, 100, 1_000, 10_000])
 @pytest.mark.parametrize("name", ["moved_twice", "overlooked_laggard"])
 def test_a_smaller_budget_never_proves_more(name: str, budget: int) -> None:
-    machine = read_file(BROKEN / f"{name}.py")
+    machine = machine_of(BROKEN[name])
     assert open_ones(verify(machine)).keys() <= open_ones(verify(machine, Effort(budget=budget))).keys()
 
 
