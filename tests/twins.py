@@ -33,10 +33,12 @@ class Twin:
     def __post_init__(self) -> None:
         if not self.refuted and not self.unproved:
             raise ValueError(f"{self.name} names nothing that it breaks")
+        if self.before == self.after:
+            raise ValueError(f"{self.name} changes nothing: the text is replaced by itself")
 
     @property
     def text(self) -> str:
-        """The text of the broken spec; ValueError if the change cannot be made, or is none."""
+        """The text of the broken spec; ValueError if the change cannot be made."""
         return changed(GOOD[self.good].read_text(encoding="utf-8"), (self.before, self.after))
 
 

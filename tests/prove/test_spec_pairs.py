@@ -8,14 +8,13 @@ import pytest
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.interpreter import replay
 
-from tests.machines import changed
 from tests.reports import not_proved, results_by_id
 from tests.twins import BROKEN, GOOD, Twin, twins
 
 
-def test_there_are_pairs() -> None:
-    assert len(BROKEN) >= 14
-    assert {twin.good for twin in BROKEN.values()} <= GOOD.keys()
+def test_every_good_spec_has_a_broken_twin_and_every_broken_one_a_good() -> None:
+    assert len(BROKEN) >= 15
+    assert {twin.good for twin in BROKEN.values()} == GOOD.keys()
 
 
 @pytest.mark.parametrize("path", GOOD.values(), ids=attrgetter("stem"))
@@ -29,7 +28,6 @@ def test_a_broken_twin_is_its_good_twin_with_few_lines_changed(twin: Twin) -> No
     good = GOOD[twin.good].read_text(encoding="utf-8")
     assert good.count(twin.before) == 1
     assert twin.text != good
-    assert changed(good, (twin.before, twin.after)) == twin.text
     assert abs(len(twin.text.splitlines()) - len(good.splitlines())) <= 3
     assert len(twin.before.strip().splitlines()) <= 2
 
@@ -56,7 +54,7 @@ TWIN = {"fault": "None.", "good": "counted_drain", "before": "when(self.users > 
     ("changes", "reason"),
     [
         ({"before": "when(self.users > 100)"}, "stands 0 times"),
-        ({"before": ""}, "not once"),
+        ({"before": "", "after": "pass"}, "not once"),
         ({"before": "when("}, "not once"),
         ({"after": TWIN["before"]}, "replaced by itself"),
     ],
