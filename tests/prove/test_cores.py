@@ -71,78 +71,18 @@ from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.rewrite import map_children
 from quiesce.spec.show import show
 
+from tests.machines import changed, text_of
 from tests.reports import verdicts_by_id
 from tests.twins import BROKEN, GOOD, Twin, machine_of
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 
-BOOKED = '''
-from quiesce.spec import Machine, Nat, always, assume, call, step, when
-
-class Booked(Machine):
-    """Seats that are booked and given back."""
-    taken: Nat = 0
-    paid: Nat = 0
-    fee: Nat = 7
-    charged: Nat = 0
-    open: bool = True
-
-    @call("Book")
-    def book(self, price: Nat) -> None:
-        """Take a seat."""
-        when(self.open)
-        assume(price > 0, "nobody books for nothing")
-        self.taken += 1
-        self.paid += price
-        self.charged = price
-
-    @call("Book", fails="CLOSED")
-    def closed(self) -> None:
-        """No more seats."""
-        when(not self.open)
-
-    @call("Give")
-    def give(self) -> None:
-        """Give the last seat back."""
-        when(self.taken == 1 and self.paid > 5)
-        self.taken = 0
-        self.paid = 0
-
-    @call("Give", fails="TOO_FEW")
-    def too_few(self) -> None:
-        """Nothing to give, or more than one."""
-        when(self.taken != 1 or self.paid <= 5)
-
-    @call("Close")
-    def close(self) -> None:
-        """Only when no seat is taken."""
-        when(self.taken == 0)
-        self.open = False
-
-    @call("Close", fails="IN_USE")
-    def in_use(self) -> None:
-        """Somebody sits there."""
-        when(self.taken > 0)
-
-    @always
-    def seats_are_paid_for(self) -> bool:
-        """Whoever sits has paid."""
-        return self.paid >= self.taken
-
-    @step
-    def closed_when_empty(self, old: "Booked") -> bool:
-        """Nobody is shut in."""
-        return old.open == self.open or old.taken == 0
-'''
+BOOKED = text_of("booked")
 
 
 def booked(*changes: tuple[str, str]) -> Machine:
-    text = BOOKED
-    for before, now in changes:
-        assert text.count(before) == 1
-        text = text.replace(before, now)
-    return read_text(text, PurePosixPath("booked.py"))
+    return read_text(changed(BOOKED, *changes), PurePosixPath("booked.py"))
 
 
 def teeth_of(machine: Machine) -> TeethReport:
