@@ -38,6 +38,7 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.reader import read_file, read_text
 
+from tests.machines import changed
 from tests.twins import BROKEN, machine_of
 
 ROOT = Path(__file__).parents[2]
@@ -253,11 +254,7 @@ def test_a_proof_does_not_outlive_an_action_or_a_promise_that_is_added(report: R
 
 
 def lamp(*changes: tuple[str, str]) -> Report:
-    text = LAMP
-    for before, now in changes:
-        assert text.count(before) == 1
-        text = text.replace(before, now)
-    return verify(read_text(text, PurePosixPath("lamp.py")))
+    return verify(read_text(changed(LAMP, *changes), PurePosixPath("lamp.py")))
 
 
 LAMP = '''

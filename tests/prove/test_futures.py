@@ -13,7 +13,7 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
-from tests.machines import text_of
+from tests.machines import changed, text_of
 
 WORDS = """
 from enum import Enum, auto
@@ -132,8 +132,7 @@ class Twin:
 
     @property
     def text(self) -> str:
-        assert self.good.count(self.before) == 1
-        return self.good.replace(self.before, self.after)
+        return changed(self.good, (self.before, self.after))
 
 
 STUCK, LOOPS = Verdict.REFUTED, Verdict.UNKNOWN
