@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 from quiesce.cores.parts import TeethReport
@@ -12,9 +12,8 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report
-from quiesce.spec.reader import read_file
 
-ROOT = Path(__file__).parents[1]
+from tests.twins import Twin, machine_of
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,13 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @cache
-def report_on(path: Path) -> Report:
-    return verify(read_file(path, PurePosixPath(path.relative_to(ROOT).as_posix())))
+def report_on(spec: Path | Twin) -> Report:
+    return verify(machine_of(spec))
 
 
 @pytest.fixture
-def verified(request: pytest.FixtureRequest) -> Callable[[Path], Report]:
-    """The report on a spec of this repository; each is proved once, and no test can change what was found."""
+def verified(request: pytest.FixtureRequest) -> Callable[[Path | Twin], Report]:
+    """The report on a spec of this repository, or on a broken twin; each is proved once, and no test changes it."""
     # What a prover says that a test has put a fault into would be taken for the truth by all tests thereafter.
     assert "monkeypatch" not in request.fixturenames, "whoever may change the prover calls `verify`"
     return report_on

@@ -14,6 +14,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
 
 from tests.certify.conftest import GATE
+from tests.machines import changed
 
 PROMISE = "    @always\n    def holders_have_keys"
 ACTION = "    @environment\n    def breaks"
@@ -125,14 +126,11 @@ MORE = {
 SHOWN = (Happens, BranchTaken, ValueTaken, Applies, Assumed)
 """What runs have to show of a machine."""
 
-WORDS = "initially, internal, leads_to, enabled, pristine, "
-
 
 def false_spec(name: str) -> str:
     """The text of one of them."""
     change = MORE[name]
-    text = GATE.replace("internal, leads_to, ", WORDS).replace("    broken:", "    debt: Int = 0\n    broken:")
-    text = text.replace("Machine, Family, Member, Nat", "Machine, Family, Int, Member, Nat")
+    text = changed(GATE, ("    broken:", "    debt: Int = 0\n    broken:"))
     assert change.before in text, name
     return text.replace(change.before, change.now, 1)
 

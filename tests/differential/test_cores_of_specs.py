@@ -1,5 +1,6 @@
 """What is proved of a spec is of no use if the core does something else: both take the same walks."""
 
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -7,18 +8,17 @@ import pytest
 from tests.differential.cores import NotWritten, core_of, differences
 from tests.differential.known import FORGETFUL
 from tests.differential.not_yet import NOT_YET
+from tests.twins import GOOD
 
-GOOD = sorted(Path(__file__).parents[1].joinpath("specs", "good").glob("*.py"))
 
-
-@pytest.mark.parametrize("path", GOOD, ids=[path.stem for path in GOOD])
+@pytest.mark.parametrize("path", GOOD.values(), ids=attrgetter("stem"))
 def test_the_core_of_a_good_spec_does_what_the_spec_does(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert list(differences(text, core_of(text))) == []
 
 
 def test_a_core_that_does_something_else_is_noticed() -> None:
-    text = GOOD[0].read_text(encoding="utf-8")
+    text = GOOD["counted_drain"].read_text(encoding="utf-8")
     core = core_of(text)
     other = core.replace(" += 1", " += 2")
     assert other != core

@@ -178,7 +178,7 @@ def due_of_promises(machine: Machine) -> Iterator[Entry]:
         if not promise.holds:
             yield Entry(LEFT_OUT, (f"{name} {cell(promise.doc.splitlines()[0] if promise.doc else '')}",))
         match promise.claim:
-            case LeadsTo(_, _, fair):
+            case LeadsTo(_, _, fair) if promise.holds:  # one that fails rests on nothing that happens
                 yield Entry(FAIRNESS, (f"{name} {names(fair)} |",))
             case Step(_, unless) if unless:
                 about = tuple(action.name for action in machine.actions if action.name not in unless)

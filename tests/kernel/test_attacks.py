@@ -17,6 +17,7 @@ from quiesce.spec.model import BOOL, Machine, Not, Quantified, Quantifier, Varia
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run
 
+from tests.machines import text_of
 from tests.reports import verdicts_by_id
 
 
@@ -24,52 +25,7 @@ def machine(text: str) -> Machine:
     return read_text(text, PurePosixPath("spec.py"))
 
 
-ROUND = """
-from enum import Enum, auto
-
-from quiesce.spec import Machine, call, internal, when
-
-
-class Phase(Enum):
-    IDLE = auto()
-    A = auto()
-    B = auto()
-
-
-class Round(Machine):
-    phase: Phase = Phase.IDLE
-
-    @call("begin")
-    def begin(self) -> None:
-        when(self.phase == Phase.IDLE)
-        self.phase = Phase.A
-
-    @call("begin", fails="BUSY")
-    def busy(self) -> None:
-        when(self.phase != Phase.IDLE)
-
-    @internal
-    def ab(self) -> None:
-        when(self.phase == Phase.A)
-        self.phase = Phase.B
-
-    @internal
-    def ba(self) -> None:
-        when(self.phase == Phase.B)
-        self.phase = Phase.A
-
-    @call("stop")
-    def stop(self) -> None:
-        when(self.phase == Phase.IDLE)
-
-    @call("stop", blocks=True, fair=[ab])
-    def stop_in_a(self) -> None:
-        when(self.phase == Phase.A)
-
-    @call("stop", blocks=True, fair=[ba])
-    def stop_in_b(self) -> None:
-        when(self.phase == Phase.B)
-"""
+ROUND = text_of("round")
 
 
 def test_to_wait_for_another_reason_is_no_end_of_a_wait() -> None:

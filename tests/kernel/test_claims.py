@@ -50,9 +50,11 @@ from quiesce.spec.state import Run
 
 from tests.kernel.answers import Confirmed
 from tests.kernel.judging import judged, read, reasons, run_of, still_open, why
+from tests.machines import changed, text_of
 from tests.prove.test_enabled import BROKEN, KEPT, cloakroom
 from tests.prove.test_totals import NESTED, ODD
-from tests.prove.test_verdicts import COUNTED
+
+COUNTED = text_of("counted")
 
 # --- answers, possibilities, the start ---------------------------------------------------------------------------
 
@@ -172,8 +174,7 @@ CALLS = {
 @pytest.mark.parametrize("name", CALLS)
 def test_a_machine_with_one_fault(name: str) -> None:
     (before, now), wrong = CALLS[name]
-    assert COUNTED.count(before) == 1
-    assert set(still_open(read(COUNTED.replace(before, now)))) == set(wrong)
+    assert set(still_open(read(changed(COUNTED, (before, now))))) == set(wrong)
 
 
 def test_what_fell_is_no_premise_and_is_asked_for_nevertheless() -> None:
@@ -245,9 +246,9 @@ def test_a_helper_is_shown_like_a_promise() -> None:
 def test_a_requirement_is_carried_by_what_is_to_hold() -> None:
     assert "traced/R1" not in still_open(counted())
     for now in ("@always", '@always(satisfies=R1, expect="refuted")'):
-        text = COUNTED.replace("@always(satisfies=R1)", now)
+        text = changed(COUNTED, ("@always(satisfies=R1)", now))
         assert reasons(judged(read(text)))["traced/R1"] == "nothing carries it"
-    text = COUNTED.replace("@always(satisfies=R1)", "@always").replace('@call("Start")', '@call("Start", satisfies=R1)')
+    text = changed(COUNTED, ("@always(satisfies=R1)", "@always"), ('@call("Start")', '@call("Start", satisfies=R1)'))
     assert "traced/R1" not in still_open(read(text))
 
 
@@ -722,10 +723,9 @@ def test_an_induction_may_be_about_members_and_arguments() -> None:
 
 
 def test_locations_have_the_values_of_all_enums_in_their_order() -> None:
-    text = COUNTED.replace("    users: Nat = 0", "    users: Nat = 0\n    other: Phase = Phase.OFF")
-    problem = problem_of(
-        read(text.replace("class Counted", OTHER_ENUM).replace("other: Phase = Phase.OFF", OTHER_FIELD))
-    )
+    users = "    users: Nat = 0\n"
+    text = changed(COUNTED, ("class Counted", OTHER_ENUM), (users, f"{users}    {OTHER_FIELD}\n"))
+    problem = problem_of(read(text))
     assert problem.locations == tuple((phase, way) for phase in ("OFF", "ON", "DRAINING") for way in ("LEFT", "RIGHT"))
 
 

@@ -8,6 +8,7 @@ from quiesce.spec.meaning.family_uses import family_uses
 from quiesce.spec.model import TRUE, ForEach, Quantified, Quantifier
 
 from tests.kernel.judging import read, still_open
+from tests.machines import text_of
 from tests.prove.test_forgettable import DEPENDING, INDEPENDENT, with_promise
 
 
@@ -21,62 +22,7 @@ def test_a_promise_that_does_not_is_established(text: str) -> None:
     assert not [name for name in still_open(read(with_promise(text))) if "forgettable" in name]
 
 
-ACTING = """
-from quiesce.spec import Family, Machine, Member, Nat, New, Persistent, call, count, environment, internal, retire, when
-
-
-class Job(Member):
-    open: bool = False
-    left: Nat = 0
-    mark: Persistent[Nat] = 0
-
-
-class Helper(Member):
-    busy: bool = False
-    done: Persistent[Nat] = 0
-
-
-class Works(Machine):
-    waiting: bool = False
-    total: Nat = 0
-    jobs: Family[Job]
-    helpers: Family[Helper]
-
-    @call("open")
-    def begin(self, j: New[Job]) -> None:
-        j.open = True
-
-    @internal
-    def wake(self, j: Job) -> None:
-        when(self.waiting)
-        self.waiting = False
-
-    @internal
-    def wake_opened(self, j: Job) -> None:
-        when(self.waiting and j.open)
-        self.waiting = False
-
-    @internal
-    def wake_new(self, j: New[Job]) -> None:
-        when(self.waiting)
-        self.waiting = False
-
-    @internal
-    def wake_with_helper(self, j: Job, h: Helper) -> None:
-        when(self.waiting and j.open)
-        self.waiting = False
-
-    @internal
-    def wake_with_busy_helper(self, j: Job, h: Helper) -> None:
-        when(self.waiting and j.open and h.busy)
-        self.waiting = False
-
-    @call("work")
-    def work(self, j: Job, h: Helper) -> None:
-        j.left += 1
-        h.busy = True
-
-"""
+ACTING = text_of("jobs_and_helpers")
 
 ACTIONS = {
     "a guard about all, gone ones too": ("when(all(j.open for j in self.jobs))", False),
@@ -126,8 +72,7 @@ ACTIONS = {
 
 def acting(lines: str, arguments: str = "") -> str:
     body = "".join(f"        {line}\n" for line in lines.splitlines())
-    head = ACTING.replace("count, ", "count, implies, ")
-    return f"{head}    @environment\n    def acts(self{arguments}) -> None:\n{body}"
+    return f"{ACTING}    @environment\n    def acts(self{arguments}) -> None:\n{body}"
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -168,9 +113,8 @@ PROMISED = {
 @pytest.mark.parametrize("name", PROMISED)
 def test_members_that_a_promise_is_about_are_known(name: str) -> None:
     claim, argument, spared = PROMISED[name]
-    head = ACTING.replace("internal, ", "internal, enabled, ").replace("count, ", "")
     action = f"    @environment\n    def acts(self, {argument}) -> None:\n        self.waiting = True\n\n"
-    text = f"{head}{action}    @enabled(acts)\n    def p(self, {argument}) -> bool:\n        return {claim}\n"
+    text = f"{ACTING}{action}    @enabled(acts)\n    def p(self, {argument}) -> bool:\n        return {claim}\n"
     assert ("forgettable/promise/p" not in still_open(read(text))) == spared
 
 
@@ -194,8 +138,7 @@ def test_nobody_waits_for_what_happens_to_a_gone_member(names: str) -> None:
     found = still_open(machine)
     assert ("forgettable/wait/waits" in found) == (FAIR[names] is False)
     promised = read(
-        ACTING.replace("internal, ", "internal, leads_to, ")
-        + f"    @leads_to(fair=[{names}])\n    def p(self) -> tuple[bool, bool]:\n"
+        ACTING + f"    @leads_to(fair=[{names}])\n    def p(self) -> tuple[bool, bool]:\n"
         "        return self.waiting, not self.waiting\n"
     )
     assert ("forgettable/promise/p" in still_open(promised)) == (FAIR[names] is False)
@@ -231,6 +174,6 @@ def test_what_one_outcome_binds_is_not_what_another_is_given() -> None:
         '    @call("use")\n    def use_all(self) -> None:\n        when({}(j.open for j in self.jobs))\n\n'
         '    @accepts("use")\n    def p(self) -> bool:\n        return self.total >= 0\n'
     )
-    text = ACTING.replace("internal, ", "internal, accepts, refuses, ")
+    text = ACTING
     assert "answer/p/use" in still_open(read(text + outcomes.format("all")))
     assert "answer/p/use" not in still_open(read(text + outcomes.format("any")))

@@ -14,6 +14,7 @@ from quiesce.spec.model import EnumType, Machine
 from quiesce.spec.state import Run
 
 from tests.kernel.judging import judged, read, run_of, still_open, why
+from tests.machines import changed
 from tests.prove.test_layers import CONTRACT, SERVER
 
 
@@ -97,8 +98,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_server_with_one_fault_does_not(tmp_path: Path, name: str) -> None:
     (before, now), wrong = FAULTS[name]
-    assert KEEPS.count(before) == 1
-    text = KEEPS.replace(before, now).replace("assume, call", "assume, call, internal")
+    text = changed(KEEPS, (before, now)).replace("assume, call", "assume, call, internal")
     assert offers(server(tmp_path, text, PLAIN)) == wrong
 
 
@@ -376,9 +376,7 @@ NOT_LATER = {
 @pytest.mark.parametrize("name", NOT_LATER)
 def test_a_contract_that_does_not_allow_it(tmp_path: Path, name: str) -> None:
     before, now = NOT_LATER[name]
-    assert STARTING.count(before) == 1
-    contract = STARTING.replace(before, now)
-    found = offers(server(tmp_path, BEGINS, contract))
+    found = offers(server(tmp_path, BEGINS, changed(STARTING, (before, now))))
     assert {"refinement/begin"} <= {*found} or {"refinement/ready"} <= {*found}
 
 

@@ -17,73 +17,9 @@ from quiesce.spec.model import Machine, Value
 from quiesce.spec.state import Run
 
 from tests.kernel.judging import expected, judged, read, run_of, why
+from tests.machines import changed, text_of
 
-SHOP = """
-from enum import Enum, auto
-
-from quiesce.spec import (
-    Answer, Family, Machine, Member, Nat, New, Persistent, accepts, always, assume, call, enabled, environment,
-    implies, initially, internal, leads_to, policy, pristine, recoverable, refuses, step, when,
-)
-
-
-class Door(Enum):
-    SHUT = auto()
-    OPEN = auto()
-
-
-class Mood(Enum):
-    CALM = auto()
-    ANGRY = auto()
-
-
-class Guest(Member):
-    inside: bool = False
-    mood: Mood = Mood.CALM
-
-
-class Shop(Machine):
-    door: Door = Door.SHUT
-    sold: Nat = 0
-    broken: bool = False
-    guests: Family[Guest]
-
-    @internal
-    def opens(self) -> None:
-        when(not self.broken)
-        self.door = Door.OPEN
-
-    @call("enter")
-    def enters(self, g: New[Guest]) -> None:
-        when(self.door == Door.OPEN)
-        g.inside = True
-
-    @call("enter", fails="SHUT")
-    def shut(self, g: New[Guest]) -> None:
-        when(self.door == Door.SHUT)
-
-    @call("buy")
-    def buys(self, g: Guest, n: Nat) -> None:
-        when(g.inside and n > 0)
-        assume(self.sold < 5, "there is little")
-        if n > 3:
-            g.mood = Mood.ANGRY
-        else:
-            self.sold += n
-
-    @call("buy", fails="NO")
-    def buys_not(self, g: Guest, n: Nat) -> None:
-        when(not g.inside or n == 0)
-
-    @environment
-    def breaks(self, n: Nat) -> None:
-        when(n >= self.sold)
-        assume(n > 0, "not by itself")
-        assume(n > 1, "and not easily")
-        self.broken = True
-        self.door = Door.SHUT
-
-"""
+SHOP = text_of("shop")
 
 
 def shop(*promises: str) -> Machine:
@@ -182,7 +118,7 @@ def test_a_line_that_is_moved_changes_no_name() -> None:
 
 
 def test_an_arm_is_taken_from_the_state_before_the_last_step() -> None:
-    text = SHOP.replace("if n > 3:", "if self.sold > 1:")
+    text = changed(SHOP, ("if n > 3:", "if self.sold > 1:"))
     machine = read(text)
     then, otherwise = BranchTaken("buys", 1, taken=True), BranchTaken("buys", 1, taken=False)
     for moves, good in (((*BOUGHT, BUYS), then), ((*BOUGHT, OPENS, OPENS, BUYS), then), (BOUGHT, otherwise)):
@@ -215,14 +151,14 @@ def test_an_assumption_is_met_by_a_step_or_may_be() -> None:
 
 
 def test_an_assumption_that_nobody_meets_is_shown_by_nothing() -> None:
-    never = SHOP.replace('assume(n > 0, "not by itself")', 'assume(n < 0, "never")')
+    never = changed(SHOP, ('assume(n > 0, "not by itself")', 'assume(n < 0, "never")'))
     machine = read(never)
     assert not shows(machine, Assumed("breaks", 1))
     assert not shows(machine, Assumed("breaks", 2))
-    later = read(SHOP.replace('assume(n > 1, "and', 'assume(n < 0, "and'))
+    later = read(changed(SHOP, ('assume(n > 1, "and', 'assume(n < 0, "and')))
     assert shows(later, Assumed("breaks", 1))
     assert not shows(later, Assumed("breaks", 2))
-    second = read(SHOP.replace("when(n >= self.sold)", "when(n < 0)"))
+    second = read(changed(SHOP, ("when(n >= self.sold)", "when(n < 0)")))
     assert not shows(second, Assumed("breaks", 1))
 
 
@@ -376,7 +312,7 @@ def test_a_promise_says_something_in_the_run_that_shows_it(name: str) -> None:
 def test_a_promise_without_a_premise_says_nothing_where_nothing_changes_it() -> None:
     same = '@step\ndef p(self, old: "Shop") -> bool:\n    return implies(old.sold >= 0, {})'
     assert shows(shop(same.format("self.broken == self.broken")), Applies("p", 0), BREAKS)
-    fixed = SHOP.replace("    guests:", "    fixed: bool = False\n    guests:")
+    fixed = changed(SHOP, ("    guests:", "    fixed: bool = False\n    guests:"))
     for line in (
         "@always\ndef p(self) -> bool:\n    return not self.fixed",
         '@step\ndef p(self, old: "Shop") -> bool:\n    return self.fixed == old.fixed',

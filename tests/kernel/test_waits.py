@@ -30,6 +30,7 @@ from quiesce.spec.model import (
 
 from tests.kernel.answers import Confirmed
 from tests.kernel.judging import judged, read, reasons, still_open, why
+from tests.machines import changed
 from tests.prove.test_futures import CANCELLED, CLOSING, COUNTDOWN, DRAIN, NEWCOMERS, ONE_SHOT, PING_PONG
 
 
@@ -39,13 +40,6 @@ def natural(name: str) -> Expr:
 
 def total(family: str, name: str) -> Expr:
     return Total(ANY_MEMBER, family, Field(ANY_MEMBER, family, name, IntType(0)))
-
-
-def changed(text: str, *changes: tuple[str, str]) -> str:
-    for before, now in changes:
-        assert text.count(before) == 1, before
-        text = text.replace(before, now)
-    return text
 
 
 ENDS = PromisedWait("ends")

@@ -38,6 +38,9 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.reader import read_file, read_text
 
+from tests.machines import changed
+from tests.twins import BROKEN, machine_of
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 
@@ -228,7 +231,7 @@ def test_an_empty_report_proves_nothing(report: Report) -> None:
 
 
 def test_a_proof_of_one_machine_is_none_of_another(report: Report) -> None:
-    other = read_file(ROOT / "tests" / "specs" / "broken" / "moved_twice.py")
+    other = machine_of(BROKEN["moved_twice"])
     with pytest.raises(NotProved):
         CheckedMachine(replace(report, machine=other))
 
@@ -251,11 +254,7 @@ def test_a_proof_does_not_outlive_an_action_or_a_promise_that_is_added(report: R
 
 
 def lamp(*changes: tuple[str, str]) -> Report:
-    text = LAMP
-    for before, now in changes:
-        assert text.count(before) == 1
-        text = text.replace(before, now)
-    return verify(read_text(text, PurePosixPath("lamp.py")))
+    return verify(read_text(changed(LAMP, *changes), PurePosixPath("lamp.py")))
 
 
 LAMP = '''

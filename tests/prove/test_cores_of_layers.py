@@ -22,7 +22,7 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
-from tests.machines import without_futures
+from tests.machines import changed, without_futures
 
 MODEL = Path(__file__).parents[2] / "model"
 
@@ -145,11 +145,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def relay(folder: Path, *changes: tuple[str, str]) -> Machine:
-    text = RELAY
-    for before, now in changes:
-        assert text.count(before) == 1, before
-        text = text.replace(before, now)
-    return read_text(text, PurePosixPath("relay.py"), folder)
+    return read_text(changed(RELAY, *changes), PurePosixPath("relay.py"), folder)
 
 
 def teeth_of(machine: Machine) -> TeethReport:
@@ -288,15 +284,14 @@ def test_the_condition_around_a_call_is_in_the_core_of_its_duty(flagship: Callab
     assert found["precondition/release/lower.cleanup/1"] == expected
     text = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
     before = "        if self.below == Below.USABLE:\n            self.lower.cleanup()\n"
-    assert text.count(before) == 1
-    changed = text.replace(before, "        if self.below == Below.DOWN:\n            self.lower.cleanup()\n")
-    assert "precondition/release/lower.cleanup/1" in refuted(read_text(changed, PurePosixPath("layered.py"), MODEL))
+    other = changed(text, (before, "        if self.below == Below.DOWN:\n            self.lower.cleanup()\n"))
+    assert "precondition/release/lower.cleanup/1" in refuted(read_text(other, PurePosixPath("layered.py"), MODEL))
 
 
 def test_an_update_before_a_condition_is_in_the_core_of_what_stands_under_it(folder: Path) -> None:
     body = "        when(self.held > 0)\n        self.lower.stop()\n        self.held -= 1\n"
-    changed = "        self.held -= 1\n        if self.held >= 0:\n            self.lower.stop()\n"
-    core = core_of(problem_of(relay(folder, (body, changed))), "precondition/stop/lower.stop/1")
+    guarded = "        self.held -= 1\n        if self.held >= 0:\n            self.lower.stop()\n"
+    core = core_of(problem_of(relay(folder, (body, guarded))), "precondition/stop/lower.stop/1")
     assert core is not None
     needed = {"stop: self.held = self.held - 1", "stop: self.held >= 0", "everything_is_passed_on"}
     assert told(tuple(core)) == needed

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from quiesce.spec.interpreter import replay
 from quiesce.spec.reader import read_file
 
 from tests.reports import verdicts_by_id
+from tests.twins import BROKEN, GOOD, Twin, machine_of
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
@@ -114,16 +116,16 @@ def shares(effort: Effort) -> set[int]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("budget", [1, 4_321])
-@pytest.mark.parametrize("spec", ["tests/specs/good/counted_drain.py", "tests/specs/broken/stopped_below_zero.py"])
-def test_the_budget_arrives_at_every_solver(spec: str, budget: int, limits: list[int]) -> None:
+@pytest.mark.parametrize("spec", [GOOD["counted_drain"], BROKEN["stopped_below_zero"]], ids=attrgetter("name"))
+def test_the_budget_arrives_at_every_solver(spec: Path | Twin, budget: int, limits: list[int]) -> None:
     effort = Effort(budget=budget)
-    verify(read_file(ROOT / spec), effort)
+    verify(machine_of(spec), effort)
     assert limits
     assert set(limits) <= shares(effort)
 
 
 def test_the_budget_arrives_at_control_graph_and_equivalence(limits: list[int]) -> None:
-    machine = read_file(ROOT / "tests/specs/good/counted_drain.py")
+    machine = machine_of(GOOD["counted_drain"])
     control_graph(machine, Effort(budget=77))
     graph_of(machine, Effort(budget=77))
     assert set(limits) == {77}
@@ -171,7 +173,7 @@ def test_where_the_budget_is_spent_no_helper_is_looked_for(monkeypatch: pytest.M
 @pytest.mark.parametrize("budget", [1, 100, 1_000])
 def test_what_a_small_budget_does_not_prove_is_unknown(budget: int) -> None:
     """An obligation is green only if it is with the usual budget, and for a reason: a proof, a frame or a run."""
-    machine = read_file(ROOT / "tests/specs/broken/freed_before_drained.py")
+    machine = machine_of(BROKEN["freed_before_drained"])
     usual = verdicts_by_id(verify(machine))
     for result in verify(machine, Effort(budget=budget)).results:
         if result.verdict is Verdict.PROVED:

@@ -7,63 +7,10 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
+from tests.machines import text_of
 from tests.reports import verdicts_by_id
 
-MACHINE = """
-from quiesce.spec import (
-    Family, Machine, Member, Nat, New, Persistent, accepts, always, call, enabled, initially, internal, leads_to,
-    pristine, recoverable, retire, step, when,
-)
-
-
-class Job(Member):
-    open: bool = False
-    mark: Persistent[Nat] = 0
-
-
-class Works(Machine):
-    opened: Nat = 0
-    waiting: bool = False
-    jobs: Family[Job]
-
-    @call("open")
-    def begin(self, j: New[Job]) -> None:
-        j.open = True
-        self.opened += 1
-
-    @call("mark")
-    def note(self, j: Job) -> None:
-        when(j.open)
-        j.mark += 1
-
-    @call("mark", fails="CLOSED")
-    def note_closed(self, j: Job) -> None:
-        when(not j.open)
-
-    @call("close")
-    def end(self, j: Job) -> None:
-        when(j.open)
-        retire(j)
-
-    @call("close", fails="CLOSED")
-    def end_closed(self, j: Job) -> None:
-        when(not j.open)
-
-    @call("wait")
-    def wait(self) -> None:
-        self.waiting = True
-
-    @internal
-    def wake(self, j: Job) -> None:
-        when(self.waiting)
-        self.waiting = False
-
-    @internal
-    def wake_opened(self, j: Job) -> None:
-        when(self.waiting and j.open)
-        self.waiting = False
-
-"""
+MACHINE = text_of("jobs")
 
 DEPENDING = {
     "some member, though it is gone": "@always\ndef p(self): return any(j.mark >= 0 for j in self.jobs)",
@@ -118,10 +65,7 @@ def with_promise(text: str) -> str:
     text = text.replace("def p(self, old):", 'def p(self, old: "Works") -> bool:')
     result = "tuple[bool, bool]" if "leads_to" in text else "bool"
     text = text.replace("def p(self):", f"def p(self) -> {result}:")
-    words = "count, implies, "
-    return MACHINE.replace("accepts, always,", f"accepts, always, {words}") + "".join(
-        f"    {line}\n" for line in text.replace(": return", ":\n    return").split("\n")
-    )
+    return MACHINE + "".join(f"    {line}\n" for line in text.replace(": return", ":\n    return").split("\n"))
 
 
 def forgettable(text: str) -> Verdict | None:

@@ -13,6 +13,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
+from tests.machines import changed, text_of
+
 WORDS = """
 from enum import Enum, auto
 
@@ -21,121 +23,9 @@ from quiesce.spec import (
 )
 """
 
-DRAIN = f'''{WORDS}
-class Phase(Enum):
-    """Where the service stands."""
-    UP = auto()
-    DRAINING = auto()
-    DOWN = auto()
+DRAIN = text_of("drain")
 
-class Service(Machine):
-    """Takes bytes while it is up, and sends them before it is down."""
-    phase: Phase = Phase.UP
-    unsent: Nat = 0
-
-    @call("send")
-    def send(self, n: Nat) -> None:
-        """Take bytes."""
-        when(self.phase == Phase.UP)
-        self.unsent += n
-
-    @call("send", fails="NOT_UP")
-    def send_too_late(self, n: Nat) -> None:
-        """Refused."""
-        when(self.phase != Phase.UP)
-
-    @internal
-    def stop(self) -> None:
-        """Begin to drain."""
-        when(self.phase == Phase.UP)
-        self.phase = Phase.DRAINING
-
-    @environment
-    def transmit(self) -> None:
-        """The peer took a byte; trusted by nobody."""
-        when(self.unsent > 0)
-        self.unsent -= 1
-
-    @environment
-    def give_up(self) -> None:
-        """The bound of the drain expires."""
-        when(self.phase == Phase.DRAINING and self.unsent > 0)
-        self.unsent = 0
-
-    @internal
-    def release(self) -> None:
-        """Nothing is left to send."""
-        when(self.phase == Phase.DRAINING and self.unsent == 0)
-        self.phase = Phase.DOWN
-
-    @call("start")
-    def start(self) -> None:
-        """Up again."""
-        when(self.phase == Phase.DOWN)
-        self.phase = Phase.UP
-
-    @call("start", fails="BUSY")
-    def start_too_early(self) -> None:
-        """Refused."""
-        when(self.phase == Phase.UP)
-
-    @call("start", blocks=True, fair=[give_up, release])
-    def wait(self) -> None:
-        """A drain is not waited for in vain."""
-        when(self.phase == Phase.DRAINING)
-
-    @leads_to(fair=[give_up, release])
-    def ends(self) -> tuple[bool, bool]:
-        """The drain ends."""
-        return self.phase == Phase.DRAINING, self.phase == Phase.DOWN
-
-    @recoverable
-    def back(self) -> bool:
-        """It can always be up again."""
-        return self.phase == Phase.UP
-'''
-
-PING_PONG = f'''{WORDS}
-class Side(Enum):
-    """Where the ball is."""
-    LEFT = auto()
-    RIGHT = auto()
-    OUT = auto()
-
-class Game(Machine):
-    """Two that send each other back and forth, as often as they have tries."""
-    side: Side = Side.LEFT
-    tries: Nat = 3
-
-    @internal
-    def ping(self) -> None:
-        """To the right."""
-        when(self.side == Side.LEFT and self.tries > 0)
-        self.side = Side.RIGHT
-        self.tries -= 1
-
-    @internal
-    def pong(self) -> None:
-        """And back."""
-        when(self.side == Side.RIGHT)
-        self.side = Side.LEFT
-
-    @internal
-    def drop(self) -> None:
-        """The ball is lost."""
-        when(self.side == Side.LEFT)
-        self.side = Side.OUT
-
-    @leads_to(fair=[ping, pong, drop])
-    def ends(self) -> tuple[bool, bool]:
-        """The game ends."""
-        return self.side != Side.OUT, self.side == Side.OUT
-
-    @recoverable
-    def back(self) -> bool:
-        """The game can end."""
-        return self.side == Side.OUT
-'''
+PING_PONG = text_of("ping_pong")
 
 CANCELLED = f'''{WORDS}
 class Task(Enum):
@@ -211,100 +101,9 @@ class Booth(Machine):
         return self.open, not self.open
 '''
 
-CLOSING = f'''{WORDS}
-class Socket(Member):
-    """A socket."""
-    closing: bool = False
-    unsent: Nat = 0
+CLOSING = text_of("closing")
 
-class Sockets(Machine):
-    """A close waits until its own socket has sent everything."""
-    sockets: Family[Socket]
-
-    @call("send")
-    def send(self, s: Socket, n: Nat) -> None:
-        """Take bytes."""
-        when(not s.closing)
-        s.unsent += n
-
-    @call("send", fails="CLOSED")
-    def send_too_late(self, s: Socket, n: Nat) -> None:
-        """Refused."""
-        when(s.closing)
-
-    @call("shut")
-    def shut(self, s: Socket) -> None:
-        """Nothing more is taken from anybody: the caller closes them all."""
-        for other in self.sockets:
-            other.closing = True
-
-    @environment
-    def transmit(self, t: Socket) -> None:
-        """The peer of a closing socket took a byte."""
-        when(t.closing and t.unsent > 0)
-        t.unsent -= 1
-
-    @call("close")
-    def close(self, s: Socket) -> None:
-        """Everything was sent."""
-        when(s.closing and s.unsent == 0)
-        retire(s)
-
-    @call("close", fails="NOT_CLOSING")
-    def close_open(self, s: Socket) -> None:
-        """Shut it first."""
-        when(not s.closing)
-
-    @call("close", blocks=True, fair=[transmit])
-    def linger(self, s: Socket) -> None:
-        """Something is still to be sent."""
-        when(s.closing and s.unsent > 0)
-'''
-
-ONE_SHOT = f'''{WORDS}
-class Library(Enum):
-    """Where the library stands."""
-    FRESH = auto()
-    UP = auto()
-    GONE = auto()
-
-class Crypto(Machine):
-    """Counts its users."""
-    library: Library = Library.FRESH
-    users: Nat = 0
-
-    @call("init")
-    def init(self) -> None:
-        """One more user."""
-        when(self.library != Library.GONE)
-        self.library = Library.UP
-        self.users += 1
-
-    @call("init")
-    def init_again(self) -> None:
-        """After the end of all users: from the beginning."""
-        when(self.library == Library.GONE)
-        self.library = Library.UP
-        self.users = 1
-
-    @call("cleanup")
-    def cleanup(self) -> None:
-        """One user less."""
-        when(self.users > 0)
-        self.users -= 1
-        if self.users == 0:
-            self.library = Library.GONE
-
-    @call("cleanup", fails="EXCESS")
-    def excess(self) -> None:
-        """Nobody uses it."""
-        when(self.users == 0)
-
-    @recoverable
-    def back(self) -> bool:
-        """It can always be up again."""
-        return self.library == Library.UP
-'''
+ONE_SHOT = text_of("one_shot")
 
 GOOD = {
     "drain": DRAIN,
@@ -333,8 +132,7 @@ class Twin:
 
     @property
     def text(self) -> str:
-        assert self.good.count(self.before) == 1
-        return self.good.replace(self.before, self.after)
+        return changed(self.good, (self.before, self.after))
 
 
 STUCK, LOOPS = Verdict.REFUTED, Verdict.UNKNOWN

@@ -1,6 +1,6 @@
 """Promises that a run of the interpreter breaks, in spots where a proof is easily mistaken. None may look proved."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 from quiesce.kernel.kinds import Kind
@@ -11,16 +11,16 @@ from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, holds, initial_states, step
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import INT, Always, Expr, Field, IfElse, Literal, Machine, Same, Total
-from quiesce.spec.reader import read_file, read_text
+from quiesce.spec.reader import read_text
 from quiesce.spec.state import Arguments, State
 
+from tests.machines import changed
 from tests.reports import results_by_id
-
-BROKEN = Path(__file__).parents[1] / "specs" / "broken"
+from tests.twins import BROKEN, machine_of
 
 
 def broken(name: str) -> Machine:
-    return read_file(BROKEN / f"{name}.py")
+    return machine_of(BROKEN[name])
 
 
 def results_of(machine: Machine) -> dict[str, Result]:
@@ -89,10 +89,8 @@ def test_a_wait_that_ends_is_no_expected_failure(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["needless_alarm", "needless_alarm_of_newcomers"])
 def test_a_wait_that_ends_is_not_refuted(name: str) -> None:
-    path = PurePosixPath(f"{name}.py")
-    text = (BROKEN / path).read_text(encoding="utf-8")
-    assert text.count(', expect="refuted"') == 1
-    results = results_of(read_text(text.replace(', expect="refuted"', ""), path))
+    text = changed(BROKEN[name].text, (', expect="refuted"', ""))
+    results = results_of(read_text(text, PurePosixPath(f"{name}.py")))
     assert results["leads_to/wait_ends/possible"].verdict is not Verdict.REFUTED
 
 

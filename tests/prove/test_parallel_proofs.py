@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
@@ -25,10 +26,11 @@ from quiesce.spec.reader import read_text
 
 from tests.prove.service import SPEC
 from tests.reports import results_by_id
+from tests.twins import BROKEN, GOOD, Twin
 
 ROOT = Path(__file__).parents[2]
-SPECS = [ROOT / "model" / "winsock.py", *sorted((ROOT / "tests" / "specs" / "good").glob("*.py"))]
-BROKEN = sorted((ROOT / "tests" / "specs" / "broken").glob("*.py"))
+SPECS = [ROOT / "model" / "winsock.py", *GOOD.values()]
+TWINS = [*BROKEN.values()]
 TWO = Effort(jobs=2)
 
 
@@ -52,9 +54,11 @@ def told(report: Report) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [*SPECS, *BROKEN[::6]], ids=lambda path: path.stem)
-def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verified: Callable[[Path], Report]) -> None:
-    serial = verified(path)
+@pytest.mark.parametrize("spec", [*SPECS, *TWINS[::6]], ids=attrgetter("name"))
+def test_two_processes_find_what_one_finds_in_the_same_order(
+    spec: Path | Twin, verified: Callable[[Path | Twin], Report]
+) -> None:
+    serial = verified(spec)
     several = verify(serial.machine, TWO)
     assert list(told(several).items()) == list(told(serial).items())
     assert several.hints == serial.hints
@@ -62,18 +66,18 @@ def test_two_processes_find_what_one_finds_in_the_same_order(path: Path, verifie
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "path",
-    [*BROKEN[::3], *(pytest.param(path, marks=pytest.mark.nightly) for path in BROKEN if path not in BROKEN[::3])],
-    ids=lambda path: path.stem,
+    "twin",
+    [*TWINS[::3], *(pytest.param(twin, marks=pytest.mark.nightly) for twin in TWINS if twin not in TWINS[::3])],
+    ids=attrgetter("name"),
 )
-def test_answers_may_come_in_any_order(path: Path, verified: Callable[[Path], Report]) -> None:
+def test_answers_may_come_in_any_order(twin: Twin, verified: Callable[[Twin], Report]) -> None:
     """Each task by a solver of its own, the last one first; processes would add nothing here but their start."""
 
     def backwards(tasks: list[Task], jobs: int, timeout: float) -> Iterator[tuple[int, tuple[Check, ...]]]:
         assert (jobs, timeout) == (TWO.jobs, TWO.timeout)
         return ((number, answer(tasks[number])) for number in reversed(range(len(tasks))))
 
-    serial = verified(path)
+    serial = verified(twin)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "answered", backwards)
         several = verify(serial.machine, TWO)

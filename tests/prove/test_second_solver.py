@@ -20,7 +20,9 @@ from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
 from tests.labels import name_of
+from tests.machines import changed
 from tests.reports import verdicts_by_id
+from tests.twins import BROKEN, machine_of
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -119,8 +121,7 @@ def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch
 def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right, wrong = TWINS[name]
     text = FLAGSHIP.read_text(encoding="utf-8")
-    assert text.count(right) == 1
-    twin = read_text(text.replace(right, wrong), PurePosixPath("winsock.py"), folder=FLAGSHIP.parent)
+    twin = read_text(changed(text, (right, wrong)), PurePosixPath("winsock.py"), folder=FLAGSHIP.parent)
     # Conditions that lean on helpers, too, are those of the small specs below: of them there are more, and sooner.
     report, conditions = conditions_of(twin, monkeypatch, Effort(strengthen=False))
     verdict = verdicts_by_id(report)[name]
@@ -136,7 +137,7 @@ def test_the_second_solver_does_not_prove_what_is_false_from_helpers_either(
 ) -> None:
     """Where helpers were looked for, and conditions put once more with those that were found."""
     monkeypatch.setattr(Runs, "glance", lambda *_: None)  # what a run is seen to break gets no helper
-    report, conditions = conditions_of(read_file(ROOT / f"tests/specs/broken/{name}.py"), monkeypatch)
+    report, conditions = conditions_of(machine_of(BROKEN[name]), monkeypatch)
     refuted = {result.obligation.id for result in report.results if result.verdict is Verdict.REFUTED}
     asked = {condition.script: condition for condition in conditions if condition.name in refuted}
     assert len(asked) > len(refuted) > 0

@@ -1,6 +1,6 @@
 """Sums and counts over any number of members are exact: what is accounted for is proved, and what is not is refuted."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 from quiesce.kernel.batches import state_batch
@@ -17,9 +17,11 @@ from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, 
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import State
 
+from tests.machines import changed
 from tests.reports import results_by_id, verdicts_by_id
+from tests.twins import GOOD
 
-LEDGER = Path(__file__).parents[1] / "specs/good/every_byte_accounted.py"
+LEDGER = GOOD["every_byte_accounted"]
 ACCOUNT = "every_byte_is_accounted_for"
 
 UNACCOUNTED = {
@@ -65,9 +67,8 @@ def test_every_byte_is_accounted_for() -> None:
 
 def assert_refuted_with_a_run(name: str, options: Effort) -> None:
     right, wrong, broken = UNACCOUNTED[name]
-    text = LEDGER.read_text(encoding="utf-8")
-    assert text.count(right) == 1
-    machine = read_text(text.replace(right, wrong), PurePosixPath("ledger.py"))
+    text = changed(LEDGER.read_text(encoding="utf-8"), (right, wrong))
+    machine = read_text(text, PurePosixPath("ledger.py"))
     result = results_by_id(verify(machine, options))[broken]
     assert result.verdict is Verdict.REFUTED
     assert result.run is not None

@@ -1,4 +1,4 @@
-"""A wait that a newcomer ends is declared to last for ever, although a new member always exists."""
+"""A wait that only a newcomer ends is declared to last for ever, as no newcomer has to come."""
 
 from enum import Enum, auto
 
@@ -37,7 +37,7 @@ class Reception(Machine):
         guest.here = True
         self.phase = Phase.OVER
 
-    @leads_to(fair=[honour], expect="refuted")
+    @leads_to(fair=[], expect="refuted")
     def wait_ends(self) -> tuple[bool, bool]:
-        """The wait ends, as the guest of honour comes sooner or later."""
+        """False: the guest of honour may never come."""
         return self.phase == Phase.WAITING, self.phase == Phase.OVER

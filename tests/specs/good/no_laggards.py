@@ -1,4 +1,4 @@
-"""A look at all workers denies that one of them lags behind."""
+"""A look at all workers compares each with itself, so it finds nobody who lags behind."""
 
 from quiesce.spec import Family, Machine, Member, always, environment
 
@@ -12,7 +12,7 @@ class Worker(Member):
 
 
 class Group(Machine):
-    """Workers that are compared with each other."""
+    """Workers whose records are looked at."""
 
     level: bool = True
     workers: Family[Worker]
@@ -25,12 +25,14 @@ class Group(Machine):
 
     @environment
     def look(self) -> None:
-        """Note who is behind somebody else, and whether nobody is."""
+        """Note who is behind, and whether nobody is."""
         for worker in self.workers:
-            worker.behind = worker.busy and any(other.done and not worker.done for other in self.workers)
+            worker.behind = worker.busy and any(
+                other == worker and other.done and not worker.done for other in self.workers
+            )
         self.level = not any(other.behind for other in self.workers)
 
     @always
     def nobody_is_ever_behind(self) -> bool:
-        """False as soon as one worker is done and another is not."""
+        """Whoever is not done has not overtaken itself."""
         return self.level

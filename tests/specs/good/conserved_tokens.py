@@ -1,4 +1,4 @@
-"""Moving tokens forgets those that the target slot already held."""
+"""Tokens are thrown away and moved about, and the count of them all stays right."""
 
 from quiesce.spec import Family, Int, Machine, Member, Nat, always, environment
 
@@ -23,10 +23,10 @@ class Tokens(Machine):
 
     @environment
     def swap_for_one(self, source: Slot, target: Slot) -> None:
-        """All tokens of one slot become a single one in another, or in the same."""
+        """All tokens of two slots, or of one, become a single one."""
         self.counted = self.counted - source.held + 1 - (0 if source == target else target.held)
         source.held = 0
-        target.held += 1
+        target.held = 1
 
     @always
     def conserved(self) -> bool:
