@@ -425,3 +425,39 @@ def test_a_premise_about_policies_belongs_to_the_choice_and_not_to_the_start() -
         "    @initially\n    def p(self) -> bool:\n        return implies(SIZE == Size.LARGE, not self.up)\n"
     )
     assert [s.about for s in situations(problem_of(machine))] == [Applies("p", 0)]
+
+
+CHOSEN = """
+from enum import Enum, auto
+
+from quiesce.spec import Machine, Nat, always, environment, implies, policy
+
+
+class Size(Enum):
+    SMALL = auto()
+    LARGE = auto()
+
+
+SIZE = policy(Size.SMALL, Size.LARGE)
+
+
+class Sized(Machine):
+    n: Nat = 0
+
+    @environment
+    def grows(self) -> None:
+        self.n += 1
+
+    @always
+    def p(self) -> bool:
+        return implies(SIZE == Size.SMALL, self.n >= 0)
+"""
+
+
+def test_that_an_alternative_was_chosen_does_not_make_a_promise_say_something() -> None:
+    """What the promise says under the alternative may be broken by `grows` alone, so that has to happen."""
+    machine = read(CHOSEN)
+    plan = Plan(problem_of(machine))
+    for start, moves, shown in ((0, ("grows",), True), (0, (), False), (1, ("grows",), False)):
+        run = run_of(machine, *moves, start=start)
+        assert (objection(plan, NOTHING, Applies("p", 0), run) is None) == shown

@@ -6,7 +6,7 @@ import pytest
 from quiesce.kernel.established import established
 from quiesce.kernel.hints import NOTHING, Hints, Trap
 from quiesce.kernel.plan import Plan
-from quiesce.kernel.problem import problem_of
+from quiesce.kernel.problem import problem_of, unassuming
 from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Fails, Subject
@@ -209,3 +209,42 @@ def test_members_alone_tell_apart_where_a_trap_may_hold() -> None:
     run = run_of(machine, "breaks", members=1)
     hints = Hints(traps={"whole": Trap(run, (number,), (BROKEN,))})
     assert objection(Plan(problem_of(machine)), hints, Fails("whole"), run) is None
+
+
+BREAKS_TRUST = """
+    @environment
+    def cheats(self) -> None:
+        assume(self.limit > 0, "nobody does")
+        self.limit += 1
+"""
+
+
+@pytest.mark.parametrize(("ends", "good"), [("assume(n < 0, 'nobody can')", False), ("when(n < 0)", True)])
+def test_without_assumptions_a_wait_is_stuck_only_by_what_the_machine_itself_asks_for(ends: str, *, good: bool) -> None:
+    text = WAITS.format(arguments="n: Nat", guard="n < 0", fair="ends").replace("New, call", "New, assume, call")
+    text = text.replace("when(self.busy and n < 0)", f"when(self.busy)\n        {ends}")
+    text = text.replace('"refuted"', '"refuted without assumptions"').replace(
+        "\n    @internal", f"{BREAKS_TRUST}\n    @internal"
+    )
+    machine = read(text)
+    run = run_of(unassuming(problem_of(machine)).machine, "cheats", "begin", members=1)
+    assert (why(judged(machine, runs={Fails("p"): run}), Fails("p")) is None) == good
+
+
+@pytest.mark.parametrize(
+    ("mends", "good"), [("assume(not self.broken, 'nobody can')", False), ("when(not self.broken)", True)]
+)
+def test_without_assumptions_a_trap_is_kept_only_by_what_the_machine_itself_asks_for(mends: str, *, good: bool) -> None:
+    text = TRAPS.replace("recoverable, when", "assume, recoverable, when")
+    text = text.replace('"refuted"', '"refuted without assumptions"')
+    text = text.replace(
+        "        self.hot = False", "        assume(not self.hot, 'nobody dares')\n        self.hot = False"
+    )
+    text = text.replace(
+        "    @environment\n    def heats",
+        f"    @environment\n    def mends(self) -> None:\n        {mends}\n        self.broken = False\n\n"
+        "    @environment\n    def heats",
+    )
+    machine = read(text)
+    run = run_of(unassuming(problem_of(machine)).machine, "heats", "cools", "breaks", members=1)
+    assert (trapped(machine, run, Trap(run, (), (BROKEN,))) is None) == good
