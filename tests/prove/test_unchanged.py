@@ -7,6 +7,7 @@ from quiesce.kernel.kinds import id_of
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
+from quiesce.prove.search.runs import Runs
 from quiesce.spec.interpreter import holds, replay
 from quiesce.spec.model import Machine, Step
 from quiesce.spec.reader import read_text
@@ -103,3 +104,10 @@ def test_what_does_not_stay_is_refuted_by_a_step(name: str) -> None:
         claim = promise.claim
         assert isinstance(claim, Step)
         assert not holds(claim.claim, run.states[-1], run.states[-2], claim.parameters, run.moves[-1].arguments)
+
+
+def test_that_others_stay_as_they_are_is_shown_by_a_walk_with_few_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of a walk's members gets a twin, so nobody has to search for a run with two loans."""
+    monkeypatch.setattr(Runs, "any", None)
+    report = verify(desk())
+    assert [result.obligation.id for result in report.results if result.verdict is not Verdict.PROVED] == []

@@ -193,7 +193,7 @@ class Diagnostician:
         if target is None:
             return Result(obligation, Verdict.UNKNOWN, detail=looked(Cut((), Why.VALUES), "shows it"))
         try:
-            outcome = self._runs.find(target)
+            outcome = self._runs.any(target)
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, detail=str(error))
         if isinstance(outcome, Found):

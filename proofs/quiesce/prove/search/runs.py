@@ -89,6 +89,14 @@ class Runs:
             self._glances[target] = outcome if isinstance(outcome, Found) else self._directed(target, GLANCE)
         return self._glances[target]
 
+    def any(self, target: Target) -> Outcome:
+        """A run that reaches the target, however long, found where that is cheapest; else as `find` says.
+
+        Raises:
+            Disagreement: the interpreter does not confirm the run.
+        """
+        return self.seen(target) or self._directed(target, PATIENCE) or self.find(target)
+
     def seen(self, target: Target, depth: int | None = None) -> Found | None:
         """The shortest run of the walk that reaches the target. It costs no solver anything."""
         ends = self._ends(target) if target.actions is None else self._steps(target)

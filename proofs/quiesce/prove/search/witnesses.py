@@ -1,6 +1,7 @@
 """Runs that show that things can happen: every action, every branch, every value, every premise."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
 from quiesce.kernel.plan import Plan
@@ -10,7 +11,7 @@ from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
 from quiesce.spec.interpreter import step as after_step
-from quiesce.spec.model import TRUE, Expr, If, Machine, Same
+from quiesce.spec.model import TRUE, Expr, If, Machine, MemberType, Same
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk as parts_of
 from quiesce.spec.state import Move, Run, State
@@ -87,12 +88,16 @@ def _applies(situation: Situation) -> Shows:
 
 
 def _applies_beside_others(situation: Situation) -> Shows:
-    """A run in which there is one more member of each family, which nothing is done to: a walk makes do with few."""
+    """A run in which there are more members of each family: a walk makes do with few.
+
+    Nothing is done to one more member, or the same as to the others, until the last step.
+    """
 
     def shown(walk: Walk) -> Run | None:
-        for taken in walk.steps:
-            if situation.actions is None or taken.action in situation.actions:
-                run = _with_unused_members(walk.problem.machine, walk.run_through(taken))
+        taken = [step for step in walk.steps if situation.actions is None or step.action in situation.actions]
+        for more in (_with_unused_members, _with_twins):
+            for step in taken:
+                run = more(walk.problem.machine, walk.run_through(step))
                 if run is not None and _is_met(situation, run):
                     return run
         return None
@@ -111,6 +116,31 @@ def _with_unused_members(machine: Machine, run: Run) -> Run | None:
         except NotEnabled:
             return None
         moves.append(Move(move.action, move.arguments, state))
+    return Run(start, tuple(moves))
+
+
+def _with_twins(machine: Machine, run: Run) -> Run | None:
+    """The same run with a twin of each member, to which is done what is done to the member; None if it cannot be taken.
+
+    The last step leaves the twins alone, and so does every other one that cannot be taken once more.
+    """
+    members = run.start.families
+    state = start = State(run.start.scalars, {name: (*found, *found) for name, found in members.items()})
+    moves: list[Move] = []
+    for number, move in enumerate(run.moves, 1):
+        action = machine.actions_by_name[move.action]
+        own = {p.name: machine.family_of(p.type).name for p in action.parameters if isinstance(p.type, MemberType)}
+        twins = {name: int(move.arguments[name]) + len(members[family]) for name, family in own.items()}
+        try:
+            state = after_step(machine, state, action, move.arguments)
+        except NotEnabled:
+            return None
+        moves.append(Move(move.action, move.arguments, state))
+        if twins and number < len(run.moves):
+            arguments = {**move.arguments, **twins}
+            with suppress(NotEnabled):
+                state = after_step(machine, state, action, arguments)
+                moves.append(Move(move.action, arguments, state))
     return Run(start, tuple(moves))
 
 
