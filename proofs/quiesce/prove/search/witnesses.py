@@ -95,8 +95,8 @@ def _applies_beside_others(situation: Situation) -> Shows:
 
     def shown(walk: Walk) -> Run | None:
         taken = [step for step in walk.steps if situation.actions is None or step.action in situation.actions]
-        for more in (_with_unused_members, _with_twins):
-            for step in taken:
+        for step in taken:
+            for more in (_with_unused_members, _with_twins):
                 run = more(walk.problem.machine, walk.run_through(step))
                 if run is not None and _is_met(situation, run):
                     return run
