@@ -123,13 +123,6 @@ def number_of(value: Json, where: str, low: int, high: int) -> int:
     return value
 
 
-def truth_of(value: Json, where: str) -> bool:
-    """A truth value."""
-    if not isinstance(value, bool):
-        raise Malformed(where, f"true or false is needed here, not {shown(value)}")
-    return value
-
-
 def once(found: Collection[object], where: str) -> None:
     """Make sure that nothing is listed twice."""
     if len(set(found)) != len(found):

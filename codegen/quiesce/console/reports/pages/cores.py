@@ -20,6 +20,7 @@ from quiesce.cores.parts import (
     Update,
     Written,
 )
+from quiesce.kernel.kinds import Kind
 
 NOTHING_WRITTEN = "nothing but what stays as it is"
 """The text for a claim that no statement touches."""
@@ -135,8 +136,9 @@ def _owed(claims: tuple[Teeth, ...]) -> Iterator[str]:
         return
     yield from heading("What is owed to other layers")
     yield (
-        "That calls to a layer below keep its contract and every answer is dealt with (`duty`), and that each step is "
-        "one that the offered contract has (`offers`). What the contracts say is given."
+        "That calls to a layer below keep its contract and every answer is dealt with "
+        f"(`{Kind.PRECONDITION.value}`), and that each step is one that the offered contract has "
+        f"(`{Kind.REFINEMENT.value}`). What the contracts say is given."
     )
     yield ""
     header = ("obligation", "line", "rests on")
