@@ -8,6 +8,7 @@ from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import INT, IntType, Literal, Machine
 from quiesce.spec.reader import read_text
 from quiesce.spec.show import show
+from quiesce.spec.source import Source, load
 
 PATH = PurePosixPath("counter.py")
 BAD = Path(__file__).parents[1] / "specs" / "bad"
@@ -152,3 +153,16 @@ def test_a_file_that_is_not_there_is_missed_once_and_not_for_each_name() -> None
     with pytest.raises(SpecError) as refusal:
         read_text(text, PATH, BAD)
     assert [found.message for found in refusal.value.diagnostics] == ["there is no `missing.py` beside this spec"]
+
+
+def test_a_file_of_requirements_is_read_once_for_all_the_names_of_an_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path, shown_as: PurePosixPath) -> Source:
+        read.append(path)
+        return load(path, shown_as)
+
+    monkeypatch.setattr("quiesce.spec.reading.requirements.load", counted)
+    machine = read_text(SHARED.replace("import R2", "import R1, R2"), PATH, BAD)
+    assert [requirement.id for requirement in machine.requirements] == ["R1", "R2"]
+    assert read == [BAD / "requirements_of_all.py"]

@@ -74,14 +74,21 @@ def read_module(context: Context, expressions: Expressions, siblings: Siblings) 
 
 def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings, contents: Contents) -> None:
     module = node.module or ""
+    beside = module not in (*WORDS.values(), "__future__") and may_be_sibling(node)
+    file = siblings.find(module) if beside else None
+    shared = None if file is None else read_shared(context, file, node.names[0])
     for alias in node.names:
         if alias.name == "*":
             context.symbols.imported.update(WORDS)
             context.report(Code.IMPORT, alias, "a spec names what it imports")
         elif module == "__future__" and alias.name == "annotations" and alias.asname is None:
             context.symbols.lazy_annotations = True
-        elif module not in WORDS.values() and may_be_sibling(node):
-            _import_sibling(context, node, alias, siblings, contents)
+        elif beside and file is None and alias is not node.names[0]:
+            _lose(context, alias)  # that there is no such file is reported at the first name
+        elif beside and shared is None:
+            _import_contract(context, node, alias, siblings)
+        elif beside and shared is not None:
+            _import_shared(context, node, alias, shared, contents)
         elif module not in WORDS.values() or node.level:
             message = "a spec imports from quiesce.spec, enum and typing only"
             _lost_import(context, alias, message)
@@ -100,29 +107,25 @@ def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings, con
             _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
 
 
-def _import_sibling(
-    context: Context, node: ast.ImportFrom, alias: ast.alias, siblings: Siblings, contents: Contents
+def _import_shared(
+    context: Context,
+    node: ast.ImportFrom,
+    alias: ast.alias,
+    shared: dict[str, RequirementDecl] | Poison,
+    contents: Contents,
 ) -> None:
-    """A contract from a spec beside this one, or a requirement from a file of requirements."""
-    file = siblings.find(node.module or "")
-    if file is None and alias is not node.names[0]:
-        _lose(context, alias)  # that there is no such file is reported at the first name
-        return
-    shared = None if file is None else read_shared(context, file, node.names[0])
-    match shared:
-        case None:
-            _import_contract(context, node, alias, siblings)
-        case Poison():
-            context.symbols.faulty.add(alias.name)
-            context.symbols.defined.setdefault(alias.name, context.source.span(alias))
-        case _ if alias.asname is not None:
-            _lost_import(context, alias, "a requirement keeps its name")
-        case _ if alias.name not in shared:
-            hint = did_you_mean(alias.name, shared)
-            message = f"`{node.module}.py` has no requirement `{alias.name}`"
-            _lost_import(context, alias, message, hint, Code.UNKNOWN_SPEC)
-        case _:
-            _import_requirement(context, alias, shared[alias.name], contents)
+    """A requirement from a file of requirements beside this spec."""
+    if shared is POISON:
+        context.symbols.faulty.add(alias.name)
+        context.symbols.defined.setdefault(alias.name, context.source.span(alias))
+    elif alias.asname is not None:
+        _lost_import(context, alias, "a requirement keeps its name")
+    elif alias.name not in shared:
+        hint = did_you_mean(alias.name, shared)
+        message = f"`{node.module}.py` has no requirement `{alias.name}`"
+        _lost_import(context, alias, message, hint, Code.UNKNOWN_SPEC)
+    else:
+        _import_requirement(context, alias, shared[alias.name], contents)
 
 
 def _import_requirement(context: Context, alias: ast.alias, requirement: RequirementDecl, contents: Contents) -> None:
