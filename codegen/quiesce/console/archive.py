@@ -1,11 +1,13 @@
 """A certificate on disk: the files of a folder, or one archive that holds them."""
 
+import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from quiesce.console.exits import UsageError
 from quiesce.console.output import write_bytes
+from quiesce.spec.files import read_bytes
 
 LARGEST = 1_000_000_000
 """How many bytes the files of a certificate may have together; those of the flagship have a few millions."""
@@ -68,11 +70,11 @@ def read_certificate(path: Path) -> dict[PurePosixPath, str]:
 def _of_folder(folder: Path) -> Iterator[tuple[PurePosixPath, str]]:
     for file in sorted(folder.rglob("*")):
         if file.is_file():
-            yield PurePosixPath(file.relative_to(folder).as_posix()), _text(file.read_bytes())
+            yield PurePosixPath(file.relative_to(folder).as_posix()), _text(read_bytes(file))
 
 
 def _of_archive(path: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(io.BytesIO(read_bytes(path, LARGEST))) as archive:
         listed = [entry for entry in archive.infolist() if not entry.is_dir()]
         if sum(entry.file_size for entry in listed) > LARGEST:
             raise UsageError(f"{path}: its files have more than {LARGEST} bytes")

@@ -1,5 +1,6 @@
 """`[tool.quiesce]` of a project's pyproject.toml: which specs there are, and what is generated from each."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -109,8 +110,16 @@ class Project:
 
     def shown(self, path: Path) -> PurePosixPath:
         """A path as reports show it: relative to the project if it lies inside."""
-        whole = path.resolve()
+        whole = _whole(path)
         return PurePosixPath((whole.relative_to(self.root) if whole.is_relative_to(self.root) else whole).as_posix())
+
+
+def _whole(path: Path) -> Path:
+    """The path from the root, without links where they lead somewhere."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or no path at all: whoever reads the file says so
+        return Path(os.path.abspath(path))
 
 
 def refuse_shared_folders(targets: Sequence[Target]) -> None:
@@ -168,8 +177,10 @@ def find_project(start: Path) -> Project:
 def _table(file: Path) -> dict[str, object] | None:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # of the second kind are all mistakes of TOML, and numbers without end
         raise ProjectError(f"{file}: cannot be read: {error}") from error
+    except RecursionError:
+        raise ProjectError(f"{file}: cannot be read: its values are nested too deeply") from None
     tool = content.get("tool")
     table = tool.get("quiesce") if isinstance(tool, dict) else None
     if table is None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import Diagnostic, SpecError
+from quiesce.spec.files import read_bytes
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
 
@@ -77,10 +78,7 @@ class Source:
 def load(path: Path, shown_as: PurePosixPath) -> Source:
     """Read and parse a file. Raises `SpecError` whatever is wrong with it."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except ValueError:
-        raise _refused(shown_as, Code.UNREADABLE, "the path is not one that a file can have") from None
+        data = read_bytes(path, MAX_BYTES + 1)
     except OSError as error:
         raise _refused(shown_as, Code.UNREADABLE, _why_unreadable(path, error)) from None
     if len(data) > MAX_BYTES:
@@ -183,6 +181,8 @@ def _syntax_error_span(error: SyntaxError, lines: tuple[str, ...]) -> Span:
 
 def _why_unreadable(path: Path, error: OSError) -> str:
     match error.errno:
+        case errno.ENOENT if "\0" in str(path):
+            return "the path is not one that a file can have"
         case errno.ENOENT:
             return "no such file"
         case errno.EISDIR:

@@ -6,6 +6,9 @@ the other end is gone, even while a solver runs, and ends the process. So none i
 workers ignore and leave to their parent, nor when the parent is killed outright. (Only native code that keeps Python's
 global lock could delay that; Z3 gives it up while it works.)
 
+A fresh Python that is given a command looks for modules in the current folder first, where anybody's files may lie. So
+each is started with a safe path (`PYTHONSAFEPATH`), and imports what its parent could import and nothing else.
+
 A fresh Python imports the main module once more, under another name. A script that starts workers has to do so under
 `if __name__ == "__main__":`; otherwise its workers cannot start, and every item is `Crashed`. What a main module prints
 while it is imported is seen; nothing that a worker prints thereafter is. A worker knows the functions of importable
@@ -18,6 +21,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EPERM
 from itertools import islice
 from math import inf
 from multiprocessing import get_context, resource_tracker
@@ -34,6 +38,9 @@ START_LIMIT = 120.0
 
 _MOST_WORKERS = 30 if sys.platform == "win32" else 1_000
 """Windows waits for at most 63 things at once, and each worker is two."""
+
+_SAFE_PATH = "PYTHONSAFEPATH"
+"""The variable that has the effect of Python's option `-P`, which multiprocessing hands on, but cannot add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ class _Worker:
         spawning = get_context("spawn")
         self._pipe, theirs = spawning.Pipe()
         self._process = spawning.Process(target=serve, args=(theirs, function), daemon=True)
-        with theirs, _interrupts_held_back():
+        with theirs, _safe_path(), _interrupts_held_back():
             self._process.start()
 
     def handles(self) -> tuple[Connection, int]:
@@ -167,6 +174,26 @@ class _Worker:
             self._process.close()
             self._pipe.close()
             self.dismissed = True
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Have processes born that import nothing from the current folder, not even before they know any other one.
+
+    Raises:
+        PermissionError: this Python was told to ignore its environment (`-E`), and its children would ignore this, too.
+    """
+    if sys.flags.ignore_environment and not sys.flags.safe_path:
+        raise PermissionError(EPERM, "under `python -E`, worker processes would import files of this folder; add -P")
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from quiesce.console.starter import starter
 def run(context: Context) -> Exit:
     """Write a first spec."""
     path = Path(context.options.path)
+    if path.name in ("", ".."):
+        raise UsageError(f"{path}: this is a folder; name a file in it, such as {path / 'service.py'}")
     if path.suffix != ".py":
         raise UsageError(f"{path}: a spec is a Python file; name it {path.with_suffix('.py')}")
     if why := why_not_importable(path.stem):
