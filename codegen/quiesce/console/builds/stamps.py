@@ -1,17 +1,20 @@
 """Notes on what was built here, so that a build with nothing to do needs neither solver nor templates.
 
-A stamp is the digest of everything a build depends on and of everything it wrote. It is only a note: a fresh checkout
-has none, and `build --check` never looks at it.
+A stamp is about everything a build depends on and everything it wrote, and only the user who built can make it. It is
+only a note: a fresh checkout has none, one that comes with a checkout is not believed, and `build --check` never looks
+at it.
 """
 
 import contextlib
 import hashlib
 import json
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from quiesce.console.project import Project, Target
+from quiesce.prove.solving.seal import NoSeal, users_seal
 
 _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-info")
 """Folders whose names tell the installed versions; asking `importlib.metadata` would take longer than all the rest."""
@@ -20,10 +23,13 @@ _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-i
 def is_current(project: Project, target: Target) -> bool:
     """Whether nothing has changed since the target was last built here."""
     try:
-        note = json.loads(_file(project, target).read_text(encoding="utf-8"))
-        written = [project.root / name for name in note["written"]]
-        return bool(written) and note["digest"] == _digest(project, target, written)
-    except (OSError, ValueError, KeyError, TypeError):
+        note = _file(project, target)
+        if not note.is_file():  # nobody waits for a pipe
+            return False
+        content = json.loads(note.read_text(encoding="utf-8"))
+        written = [project.root / name for name in content["written"]]
+        return bool(written) and content["seal"] == _sealed(project, target, written)
+    except (NoSeal, OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -32,24 +38,37 @@ def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> No
     from quiesce.prove.solving.stores import make_ignored  # noqa: PLC0415 -- not needed where nothing is to be done
 
     files = sorted(written)
-    note = {
-        "digest": _digest(project, target, files),
-        "written": [file.relative_to(project.root).as_posix() for file in files],
-    }
-    with contextlib.suppress(OSError):  # a note that cannot be written costs the next build its time, no more
+    with contextlib.suppress(OSError, NoSeal):  # a note that cannot be written costs the next build its time, no more
+        note = {"seal": _sealed(project, target, files), "written": _names(project, files)}
         make_ignored(project.stamps)
-        _file(project, target).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+        beside = _file(project, target).with_suffix(".new")
+        beside.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+        beside.replace(_file(project, target))
 
 
 def _file(project: Project, target: Target) -> Path:
     return project.stamps / f"{target.name}.json"
 
 
+def _sealed(project: Project, target: Target, written: Sequence[Path]) -> str:
+    """The seal of this user under a target's files as they are, wherever they lie.
+
+    Raises:
+        NoSeal: users cannot be told apart.
+        OSError: a file cannot be read.
+    """
+    return users_seal().of(json.dumps([_digest(project, target, written), *_names(project, written)]))
+
+
+def _names(project: Project, files: Iterable[Path]) -> list[str]:
+    return [file.relative_to(project.root).as_posix() for file in files]
+
+
 def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     found = hashlib.sha256()
     surveys = sorted((project.proofs / target.name).glob("mutants.json"))  # which the page of the proof shows
     for file in (*_neighbours(project.path(target)), *surveys, *written, *_own_files()):
-        found.update(hashlib.sha256(file.read_bytes()).digest())
+        found.update(hashlib.sha256(os.fsencode(file.name)).digest() + hashlib.sha256(file.read_bytes()).digest())
     for text in (repr(target), *_versions()):
         found.update(text.encode())
     return found.hexdigest()
@@ -57,7 +76,7 @@ def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
 
 def _neighbours(spec: Path) -> list[Path]:
     """The spec, and every other that lies beside it, as it may use their machines."""
-    return sorted(spec.parent.glob("*.py"))
+    return sorted(path for path in spec.parent.glob("*.py") if path.is_file())
 
 
 def _own_files() -> list[Path]:
