@@ -98,7 +98,11 @@ def _objections(
 
 
 def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: Means) -> Rechecked:
-    """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations."""
+    """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations.
+
+    Only the refutations of the certificate are followed. It has to have one for each condition that `means` can find
+    one for, whatever a solver says of the condition.
+    """
     hints = files.get(HINTS)
     if hints is None:
         return _refused(str(HINTS), "the file is missing")
@@ -109,7 +113,8 @@ def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: 
     scripts = tuple(one.script for one in questions)
     own = _own_refutations(scripts, files)
     found = recheck(machine, hints, replace(means, refute=own.get))
-    return replace(found, objections=(*_files(scripts, files), *found.objections))
+    missing = _missing(questions, own, means.refute)
+    return replace(found, objections=(*_files(scripts, files), *missing, *found.objections))
 
 
 # --- conditions --------------------------------------------------------------------------------------------------
@@ -178,6 +183,15 @@ def _own_refutations(scripts: Iterable[Script], files: Mapping[PurePosixPath, st
             if refutation.goal in numbers:
                 found[script.alone(numbers[refutation.goal])] = refutation.steps
     return found
+
+
+def _missing(questions: Iterable[Questions], own: Mapping[str, str], refute: Refute) -> Iterator[Objection]:
+    """What a certificate lacks. Its files cannot tell, as a refutation can be taken away with all that speaks of it."""
+    for one in questions:
+        for (goal, _), condition in zip(one.script.goals, one.conditions, strict=True):
+            script = condition.text()
+            if script not in own and refute(script) is not None:
+                yield Objection(goal, "its refutation is missing")
 
 
 def _files(scripts: tuple[Script, ...], files: Mapping[PurePosixPath, str]) -> Iterator[Objection]:
