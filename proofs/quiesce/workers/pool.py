@@ -26,6 +26,7 @@ from itertools import islice
 from math import inf
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
+from threading import Timer
 from time import monotonic
 from typing import Any, TypeAlias
 
@@ -114,6 +115,7 @@ class _Worker:
         self.dismissed = False
         self._timeout = timeout
         self._ready = False
+        self._given_up = False
         spawning = get_context("spawn")
         self._pipe, theirs = spawning.Pipe()
         self._process = spawning.Process(target=serve, args=(theirs, function), daemon=True)
@@ -134,16 +136,41 @@ class _Worker:
             return False
 
     def _begin(self) -> bool:
-        self._pipe.send_bytes(packed(Done(self._item)))
+        message = packed(Done(self._item))
         self.due = monotonic() + self._timeout
+        with self._until_due():
+            self._pipe.send_bytes(message)
         return True
+
+    @contextmanager
+    def _until_due(self) -> Iterator[None]:
+        """Have the process killed if a message is not through when it is due: who was stopped neither reads nor writes.
+
+        The message then ends with an error.
+        """
+        if self.due == inf:
+            yield
+            return
+        timer = Timer(self.due - monotonic(), self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self._process.kill()
 
     def result(self) -> Ended[Any] | None:
         """The result of the item, if there is one yet. A process that died, or did not answer in time, is dismissed."""
         alive = not wait([self._process.sentinel], 0)  # a live process that closed it is lost, too
         try:
             if self._pipe.poll():
-                message = self._pipe.recv_bytes()
+                with self._until_due():
+                    message = self._pipe.recv_bytes()
                 if self._ready:
                     return unpacked(message)
                 self._ready = self._begin()
@@ -152,7 +179,7 @@ class _Worker:
             alive = False
         if alive and monotonic() < self.due:
             return None
-        ended = self._overdue() if alive else Crashed(self._last_words())
+        ended = self._overdue() if alive or self._given_up else Crashed(self._last_words())
         self.dismiss()
         return ended
 
