@@ -187,17 +187,23 @@ def test_only_what_the_system_says_is_its_fault(error: Exception, told: str | No
 # --- the program itself -----------------------------------------------------------------------------------------
 
 INTERRUPTED = """
-import signal, sys
+import signal, sys, weakref
 
 class PressCtrlC:
-    def __init__(self, module):
-        self.module = module
+    def __init__(self, module, where):
+        self.module, self.where = module, where
 
     def find_spec(self, name, path=None, target=None):
-        if name == self.module:
+        if name != self.module:
+            return
+        if self.where == "in a callback":  # where Python drops exceptions
+            gone = PressCtrlC("", "")
+            seen = weakref.ref(gone, lambda _: signal.raise_signal(signal.SIGINT))
+            del gone
+        else:
             signal.raise_signal(signal.SIGINT)
 
-sys.meta_path.insert(0, PressCtrlC(sys.argv.pop(1)))
+sys.meta_path.insert(0, PressCtrlC(sys.argv.pop(1), sys.argv.pop(1)))
 from quiesce.__main__ import main
 main()
 """
@@ -205,12 +211,19 @@ main()
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
-    "module",
-    ["quiesce.cli", "argparse", "quiesce.console.project", "quiesce.console.commands.check", "quiesce.spec.reader"],
+    ("module", "where"),
+    [
+        ("quiesce.cli", "in an import"),
+        ("argparse", "in an import"),
+        ("quiesce.console.project", "in an import"),
+        ("quiesce.console.commands.check", "in an import"),
+        ("quiesce.spec.reader", "in an import"),
+        ("quiesce.cli", "in a callback"),
+    ],
 )
-def test_ctrl_c_while_a_module_is_loaded_ends_with_130(counter: Path, module: str) -> None:
+def test_ctrl_c_while_a_module_is_loaded_ends_with_130(counter: Path, module: str, where: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, module, "check", "counter.py"],
+        [sys.executable, "-c", INTERRUPTED, module, where, "check", "counter.py"],
         cwd=counter,
         capture_output=True,
         encoding="utf-8",
