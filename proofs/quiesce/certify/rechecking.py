@@ -186,7 +186,10 @@ def _own_refutations(scripts: Iterable[Script], files: Mapping[PurePosixPath, st
 
 
 def _missing(questions: Iterable[Questions], own: Mapping[str, str], refute: Refute) -> Iterator[Objection]:
-    """What a certificate lacks. Its files cannot tell, as a refutation can be taken away with all that speaks of it."""
+    """The refutations that a certificate lacks.
+
+    Its files cannot tell, as a refutation can be taken away with all that speaks of it.
+    """
     for one in questions:
         for (goal, _), condition in zip(one.script.goals, one.conditions, strict=True):
             script = condition.text()
