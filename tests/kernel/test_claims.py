@@ -19,7 +19,6 @@ from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
     CallersWait,
-    Carried,
     Covered,
     Enabled,
     Exclusive,
@@ -38,6 +37,7 @@ from quiesce.kernel.subjects import (
     StepKept,
     Stutters,
     Subject,
+    Traced,
     ValueTaken,
     WaitPossible,
     WaitProgress,
@@ -492,7 +492,7 @@ def test_declared_ranges_and_policies(others: str, level: int, most: int, wrong:
 
 P, C = PromisedWait("p"), CallersWait("a")
 NAMES: list[tuple[Subject, str, Kind, str | None, str | None]] = [
-    (Carried("R"), "traced/R", Kind.TRACED, None, None),
+    (Traced("R"), "traced/R", Kind.TRACED, None, None),
     (Covered("c"), "total/c/covered", Kind.TOTAL, None, None),
     (Exclusive("c"), "total/c/exclusive", Kind.TOTAL, None, None),
     (Initial("p"), "start/p", Kind.START, None, "p"),

@@ -13,20 +13,20 @@ from typing import TypeGuard
 import pytest
 from quiesce.console.reports.pages.cores import core_lines, cores_by_promise, cores_markdown
 from quiesce.cores import relation as relational
-from quiesce.cores import report as teeth
+from quiesce.cores import report as reporting
 from quiesce.cores.activation import switched
 from quiesce.cores.minimal import cores
 from quiesce.cores.parts import (
     Argument,
     Assumed,
     Condition,
+    CoreReport,
     Guard,
     Initial,
     Kept,
     Part,
     Promised,
     Ranged,
-    TeethReport,
     Update,
 )
 from quiesce.cores.premises import argument_claims, guards, invariant_parts, resets, update
@@ -85,12 +85,12 @@ def booked(*changes: tuple[str, str]) -> Machine:
     return read_text(changed(BOOKED, *changes), PurePosixPath("booked.py"))
 
 
-def teeth_of(machine: Machine) -> TeethReport:
-    return teeth.teeth(CheckedMachine(verify(machine)), Effort())
+def report_of(machine: Machine) -> CoreReport:
+    return reporting.core_report(CheckedMachine(verify(machine)), Effort())
 
 
-def rests_on(report: TeethReport, claim: str) -> tuple[Part, ...]:
-    return next(found.rests_on for found in report.teeth if found.claim == claim)
+def rests_on(report: CoreReport, claim: str) -> tuple[Part, ...]:
+    return next(found.rests_on for found in report.claims if found.claim == claim)
 
 
 def texts(parts: tuple[Part, ...], kind: type[Guard | Update | Assumed | Condition]) -> list[tuple[str, str]]:
@@ -228,8 +228,8 @@ def test_a_total_that_becomes_another_is_seen_to(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_guard_is_in_the_core_of_the_one_promise_that_needs_it() -> None:
-    report = teeth_of(booked())
-    needing = [found.claim for found in report.teeth if ("close", "self.taken == 0") in texts(found.rests_on, Guard)]
+    report = report_of(booked())
+    needing = [found.claim for found in report.claims if ("close", "self.taken == 0") in texts(found.rests_on, Guard)]
     assert needing == ["call Close", "closed_when_empty"]
     weaker = booked(("when(self.taken == 0)\n        self.open", "when(self.taken >= 0)\n        self.open"))
     verdicts = verdicts_by_id(verify(weaker))
@@ -238,7 +238,7 @@ def test_a_guard_is_in_the_core_of_the_one_promise_that_needs_it() -> None:
 
 
 def test_an_assumption_is_in_the_core_of_the_promise_that_needs_it() -> None:
-    report = teeth_of(booked())
+    report = report_of(booked())
     assert texts(rests_on(report, "seats_are_paid_for"), Assumed) == [("book", "price > 0")]
     unfounded = booked(('        assume(price > 0, "nobody books for nothing")\n', ""))
     verdicts = verdicts_by_id(verify(unfounded))
@@ -246,7 +246,7 @@ def test_an_assumption_is_in_the_core_of_the_promise_that_needs_it() -> None:
 
 
 def test_what_nobody_needs_is_idle() -> None:
-    report = teeth_of(booked())
+    report = report_of(booked())
     idle = [part for part in report.idle_parts if isinstance(part, Initial | Guard | Update)]
     assert len(idle) == len(report.idle_parts)
     assert [part.place for part in idle if isinstance(part, Initial)] == ["self.open"]
@@ -261,7 +261,7 @@ def test_a_promise_that_needs_an_idle_update_makes_it_busy() -> None:
         """The last price is kept."""
         return self.charged == price
 '''
-    report = teeth_of(read_text(f"{BOOKED}{promise}", PurePosixPath("booked.py")))
+    report = report_of(read_text(f"{BOOKED}{promise}", PurePosixPath("booked.py")))
     assert texts(rests_on(report, "counts_its_price"), Update) == [("book", "self.charged = price")]
 
 
@@ -283,7 +283,7 @@ def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values(
         return self.open and self.taken == 0
 '''
     imports = ("import Machine,", "import accepts, enabled, initially, refuses, Machine,")
-    report = teeth_of(read_text(f"{BOOKED}{promises}".replace(*imports), PurePosixPath("booked.py")))
+    report = report_of(read_text(f"{BOOKED}{promises}".replace(*imports), PurePosixPath("booked.py")))
     assert report.unexplained == ()
     assert texts(rests_on(report, "closes_on_nobody"), Guard) == [("in_use", "self.taken > 0")]
     assert texts(rests_on(report, "can_be_closed"), Guard) == [("close", "self.taken == 0")]
@@ -295,7 +295,7 @@ def test_promises_about_answers_and_the_start_rest_on_guards_and_initial_values(
 def test_parts_say_where_they_stand() -> None:
     machine = booked()
     lines = BOOKED.splitlines()
-    for part in (*rests_on(teeth_of(machine), "seats_are_paid_for"), *rests_on(teeth_of(machine), "call Give")):
+    for part in (*rests_on(report_of(machine), "seats_are_paid_for"), *rests_on(report_of(machine), "call Give")):
         if isinstance(part, Guard):
             assert "when(" in lines[part.span.line - 1]
             assert part.text.split()[0] in lines[part.span.line - 1]
@@ -305,18 +305,18 @@ def test_parts_say_where_they_stand() -> None:
 
 @pytest.mark.slow
 def test_every_promise_has_a_run_that_names_an_action(
-    verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine, Effort], TeethReport]
+    verified: Callable[[Path], Report], core_report_once: Callable[[CheckedMachine, Effort], CoreReport]
 ) -> None:
-    report = teeth_once(CheckedMachine(verified(FLAGSHIP)), Effort())
+    report = core_report_once(CheckedMachine(verified(FLAGSHIP)), Effort())
     promises = {promise.name: promise for promise in report.machine.promises}
-    assert {found.claim for found in report.teeth if found.is_promise} == set(promises)
-    for found in report.teeth:
+    assert {found.claim for found in report.claims if found.is_promise} == set(promises)
+    for found in report.claims:
         if found.is_promise and not isinstance(promises[found.claim].claim, Initially):
             assert found.action in report.machine.actions_by_name
     assert report.unexplained == ()
 
 
-# --- teeth are real ----------------------------------------------------------------------------------------------
+# --- cores are real ----------------------------------------------------------------------------------------------
 
 
 def known_before(problem: Problem, action: Action) -> dict[Part, Expr]:
@@ -505,13 +505,13 @@ class House(Machine):
 
 
 def test_a_step_that_cannot_be_told_apart_is_listed_as_unexplained() -> None:
-    report = teeth_of(read_text(UNTOLD, PurePosixPath("house.py")))
+    report = report_of(read_text(UNTOLD, PurePosixPath("house.py")))
     assert "step/enter/known" in report.unexplained
     assert "- `step/enter/known`" in cores_markdown(report)
 
 
 def test_the_page_names_every_promise_its_witness_and_what_is_idle() -> None:
-    report = teeth_of(booked())
+    report = report_of(booked())
     page = cores_markdown(report)
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == ["seats_are_paid_for", "closed_when_empty"]
@@ -522,7 +522,7 @@ def test_the_page_names_every_promise_its_witness_and_what_is_idle() -> None:
 
 
 def test_the_committed_page_counts_and_names_no_line() -> None:
-    report = teeth_of(booked())
+    report = report_of(booked())
     assert list(cores_by_promise(report)) == ["seats_are_paid_for", "closed_when_empty"]
     for counted in cores_by_promise(report).values():
         assert re.fullmatch(r"\d+ [a-z ]+(, \d+ [a-z ]+)*", counted)
@@ -533,12 +533,12 @@ def test_the_committed_page_counts_and_names_no_line() -> None:
     )
     moved = replace(report, idle_parts=tuple(replace(part, span=Span(99, 1, 99, 2)) for part in report.idle_parts))
     assert "\n".join(core_lines(moved)) == brief
-    unexplained = replace(report.teeth[0], unexplained=("step/close/seats_are_paid_for",))
-    assert "- `step/close/seats_are_paid_for`" in "\n".join(core_lines(replace(report, teeth=(unexplained,))))
+    unexplained = replace(report.claims[0], unexplained=("step/close/seats_are_paid_for",))
+    assert "- `step/close/seats_are_paid_for`" in "\n".join(core_lines(replace(report, claims=(unexplained,))))
 
 
 def test_the_page_of_a_spec_without_idle_parts_says_so() -> None:
-    report = teeth_of(booked())
+    report = report_of(booked())
     busy = replace(report, idle_parts=())
     assert "is in some core" in cores_markdown(busy)
     assert "is in some core" not in cores_markdown(report)
@@ -550,11 +550,11 @@ from quiesce.console.reports.pages.cores import cores_markdown
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
-from quiesce.cores.report import teeth
+from quiesce.cores.report import core_report
 from quiesce.spec.reader import read_file
-report = teeth(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))), Effort())
+report = core_report(CheckedMachine(verify(read_file(Path("tests/specs/good/counted_drain.py")))), Effort())
 print(cores_markdown(report))
-print([(found.claim, found.rests_on) for found in report.teeth], report.idle_parts)
+print([(found.claim, found.rests_on) for found in report.claims], report.idle_parts)
 """
 
 

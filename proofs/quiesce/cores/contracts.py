@@ -23,7 +23,7 @@ from quiesce.kernel.subjects import OffersStart, Subject
 from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import seen_before
 from quiesce.spec.meaning.totals import split
-from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machine, Not, Op, Statement
+from quiesce.spec.model import Action, Binary, CallPrecondition, Expr, If, LowerCall, Machine, Not, Op, Statement
 
 
 def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
@@ -58,14 +58,14 @@ def _calling(wired: Switched, machine: Machine) -> Problem:
 
 def _rewired(wired: Switched, machine: Machine, own: Action, action: Action) -> Action:
     """`action` with switches for guards and conditions in its preconditions and calls. `own` is the action without."""
-    if not own.duties and not own.lower_calls:
+    if not own.preconditions and not own.lower_calls:
         return action
     ways = zip(_conditions((), own.body), _conditions((), action.body), strict=True)
     conditions = {_seen(machine, *way): _seen(wired.problem.machine, *other) for way, other in ways}
     guards = wired.guards[own.name]
     return replace(
         action,
-        duties=tuple(_duty(duty, conditions) for duty in own.duties),
+        preconditions=tuple(_precondition(precondition, conditions) for precondition in own.preconditions),
         lower_calls=tuple(_lower_call(call, {**guards, **conditions}) for call in own.lower_calls),
     )
 
@@ -87,12 +87,12 @@ def _seen(machine: Machine, before: tuple[Statement, ...], condition: Expr) -> E
     return named_apart(seen_before(machine.variables, machine.families, before, condition))
 
 
-def _duty(duty: Duty, conditions: Mapping[Expr, Expr]) -> Duty:
-    match duty.claim:
+def _precondition(precondition: CallPrecondition, conditions: Mapping[Expr, Expr]) -> CallPrecondition:
+    match precondition.claim:
         case Binary(Op.IMPLIES, path, claim):
-            return replace(duty, claim=Binary(Op.IMPLIES, _replaced(path, conditions), claim))
+            return replace(precondition, claim=Binary(Op.IMPLIES, _replaced(path, conditions), claim))
         case _:
-            return duty
+            return precondition
 
 
 def _lower_call(call: LowerCall, known: Mapping[Expr, Expr]) -> LowerCall:

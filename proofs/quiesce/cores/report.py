@@ -18,7 +18,7 @@ from quiesce.cores.activation import (
 )
 from quiesce.cores.contracts import layer_questions
 from quiesce.cores.minimal import Cores, Question, cores
-from quiesce.cores.parts import Helping, Kept, Part, Promised, Ranged, Teeth, TeethReport, Written
+from quiesce.cores.parts import CoreReport, CoresOfClaim, Helping, Kept, Part, Promised, Ranged, Written
 from quiesce.cores.premises import initial_premises
 from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.states import Moment, Totals
@@ -52,12 +52,12 @@ OWED = frozenset({Kind.PRECONDITION, Kind.REFINEMENT})
 """Kinds of obligations towards other layers. Each of them is a claim of its own."""
 
 
-def teeth(checked: CheckedMachine, effort: Effort) -> TeethReport:
+def core_report(checked: CheckedMachine, effort: Effort) -> CoreReport:
     """The proof cores of every claim of a machine. Everything must have been proved: a failed proof has no core."""
-    return teeth_with(checked, [cores(question, effort) for question in questions_of(checked)])
+    return core_report_with(checked, [cores(question, effort) for question in questions_of(checked)])
 
 
-def teeth_with(checked: CheckedMachine, answers: Iterable[Cores]) -> TeethReport:
+def core_report_with(checked: CheckedMachine, answers: Iterable[Cores]) -> CoreReport:
     """The same, where the questions about the machine (`questions_of`) are answered already."""
     problem = problem_of(checked.machine, checked.report.hints.helpers)
     wired = switched(problem)
@@ -67,7 +67,7 @@ def teeth_with(checked: CheckedMachine, answers: Iterable[Cores]) -> TeethReport
     obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
     promised = frozenset(promise.name for promise in checked.machine.promises)
     listed = tuple(
-        Teeth(
+        CoresOfClaim(
             claim,
             own[0].span,
             claim in promised,
@@ -80,7 +80,7 @@ def teeth_with(checked: CheckedMachine, answers: Iterable[Cores]) -> TeethReport
     )
     used = frozenset(part for core in found.values() if core is not None for part in core)
     idle = tuple(part for part in written_parts(problem, wired) if part not in used)
-    return TeethReport(checked.machine, listed, idle)
+    return CoreReport(checked.machine, listed, idle)
 
 
 def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:

@@ -27,7 +27,6 @@ from quiesce.kernel.subjects import (
     Applies,
     Assumed,
     BranchTaken,
-    Carried,
     Covered,
     Enabled,
     Exclusive,
@@ -45,6 +44,7 @@ from quiesce.kernel.subjects import (
     StepKept,
     Stutters,
     Subject,
+    Traced,
     ValueTaken,
     WaitPossible,
     WaitProgress,
@@ -220,8 +220,8 @@ class _Judge:
     def rule(self, about: Subject) -> Rule | str:
         """The rule, or the reason."""
         match about:
-            case Carried(requirement):
-                return ByStatement() if _is_carried(self.plan.problem.machine, requirement) else "nothing carries it"
+            case Traced(requirement):
+                return ByStatement() if _is_traced(self.plan.problem.machine, requirement) else "nothing carries it"
             case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
                 return self._by_run(about)
             case Preserved() | StepKept() if about in self.untouched and about not in self.hints.inductions:
@@ -294,7 +294,7 @@ def _premises(problem: Problem) -> Iterator[Subject]:
         yield from (preserved(action.name, invariant) for action in problem.moving)
 
 
-def _is_carried(machine: Machine, requirement: str) -> bool:
+def _is_traced(machine: Machine, requirement: str) -> bool:
     """Whether an action names the requirement, or a promise that is to hold."""
     promised = (promise.satisfies for promise in machine.promises if promise.holds)
     return any(requirement in named for named in chain(promised, (action.satisfies for action in machine.actions)))

@@ -10,7 +10,7 @@ from typing import assert_never
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
-from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
+from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
 from quiesce.kernel.rules.progress import wait_of_caller
 from quiesce.kernel.rules.refinement import contracts_owed, layers_owed
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
@@ -18,7 +18,6 @@ from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
     CallersWait,
-    Carried,
     Covered,
     Exclusive,
     Fails,
@@ -27,6 +26,7 @@ from quiesce.kernel.subjects import (
     PromisedWait,
     StepKept,
     Stutters,
+    Traced,
     Waiting,
     WaitPossible,
     WaitProgress,
@@ -59,14 +59,14 @@ def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> t
 
 def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
-    yield from (Obligation(Carried(requirement.id), requirement.span) for requirement in machine.requirements)
+    yield from (Obligation(Traced(requirement.id), requirement.span) for requirement in machine.requirements)
     for name, outcomes in machine.calls.items():
         yield Obligation(Covered(name), outcomes[0].span)
         yield Obligation(Exclusive(name), outcomes[0].span)
     yield from _invariants(problem)
     yield from _steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))
-    yield from _inert(problem)
+    yield from _forgettable(problem)
     yield from (owed.obligation for owed in layers_owed(problem))
     yield from (obligation for obligation, _ in contracts_owed(problem))
     yield from _futures(problem)
@@ -97,13 +97,13 @@ def _steps(problem: Problem) -> Iterator[Obligation]:
                 yield Obligation(StepKept(action.name, promise.name), promise.span)
 
 
-def _inert(problem: Problem) -> Iterator[Obligation]:
+def _forgettable(problem: Problem) -> Iterator[Obligation]:
     for asked in asked_of(problem):
         match asked:
             case ByAction(action) | ByWait(action):
-                yield Obligation(inert(asked), action.span)
+                yield Obligation(subject_of(asked), action.span)
             case ByPromise(promise):
-                yield Obligation(inert(asked), promise.span)
+                yield Obligation(subject_of(asked), promise.span)
             case _:
                 assert_never(asked)
 

@@ -22,13 +22,13 @@ from quiesce.spec.model import (
     ActionKind,
     Binary,
     Blocks,
+    EnabledWhere,
     Expr,
     Field,
     LeadsTo,
     Machine,
     MemberType,
     Op,
-    Possible,
     Step,
     Variable,
 )
@@ -62,7 +62,7 @@ def _comparable(original: Machine, mutant: Machine) -> bool:
 
 
 def _face(action: Action) -> tuple[object, ...]:
-    return action.name, action.kind, action.calls, action.parameters, action.outcome, action.duties
+    return action.name, action.kind, action.calls, action.parameters, action.outcome, action.preconditions
 
 
 def _batches(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch[str]]:
@@ -99,7 +99,7 @@ def is_silent(machine: Machine, action: Action) -> bool:
             noticed.update(promise.claim.fair)
         if isinstance(promise.claim, Step) and promise.claim.parameters and action.name not in promise.claim.unless:
             noticed.add(action.name)  # what it was given is spoken of even where it changes nothing
-        if isinstance(promise.claim, Possible):
+        if isinstance(promise.claim, EnabledWhere):
             noticed.update(promise.claim.actions)
     return action.kind is not ActionKind.CALL and action.name not in noticed
 

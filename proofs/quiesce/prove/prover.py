@@ -16,12 +16,12 @@ from quiesce.kernel.subjects import (
     Applies,
     Assumed,
     BranchTaken,
-    Carried,
     Fails,
     Happens,
     Preserved,
     StepKept,
     Subject,
+    Traced,
     ValueTaken,
     WaitProgress,
     WayDown,
@@ -222,7 +222,7 @@ class _Judge:
         return Result(obligation, Verdict.PROVED, check.rlimit if check else 0, self._detail(obligation.about))
 
     def _open(self, obligation: Obligation, reason: str) -> Result:
-        if isinstance(obligation.about, Carried):
+        if isinstance(obligation.about, Traced):
             detail = "no action and no promise that is to hold satisfies this requirement"
             return Result(obligation, Verdict.VACUOUS, detail=detail)
         if isinstance(obligation.about, WholeContract):

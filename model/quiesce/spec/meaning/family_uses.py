@@ -7,10 +7,10 @@ from typing import assert_never
 from quiesce.spec.model import (
     Action,
     Always,
-    Answers,
     Assign,
     Binary,
     Claim,
+    EnabledWhere,
     Expr,
     Field,
     ForEach,
@@ -23,11 +23,11 @@ from quiesce.spec.model import (
     Op,
     Parameter,
     ParameterDecl,
-    Possible,
     Pristine,
     Quantified,
     Quantifier,
     Recoverable,
+    RefusesOrAccepts,
     Retire,
     Same,
     Scale,
@@ -68,8 +68,8 @@ def family_uses(action: Action) -> Iterator[FamilyUse]:
     """Every quantifier, total and loop of an action."""
     for claim in action.guard:
         yield from _uses(claim, Direction.BOTH)
-    for duty in action.duties:
-        yield from _uses(duty.claim, Direction.BOTH)
+    for precondition in action.preconditions:
+        yield from _uses(precondition.claim, Direction.BOTH)
     yield from _statement_uses(action.body, ())
 
 
@@ -93,7 +93,9 @@ def _statement_uses(body: tuple[Statement, ...], within: tuple[tuple[str, str], 
 def parameters_of(claim: Claim) -> tuple[ParameterDecl, ...]:
     """The arguments that a promise speaks of."""
     match claim:
-        case Step(parameters=parameters) | Answers(parameters=parameters) | Possible(parameters=parameters):
+        case (
+            Step(parameters=parameters) | RefusesOrAccepts(parameters=parameters) | EnabledWhere(parameters=parameters)
+        ):
             return parameters
         case Always() | Pristine() | Recoverable() | LeadsTo() | Initially():
             return ()
@@ -106,7 +108,7 @@ def uses_of_claim(claim: Claim) -> tuple[FamilyUse, ...]:
     match claim:
         case Always(wanted) | Step(wanted) | Recoverable(wanted) | Initially(wanted):
             return tuple(_uses(wanted, Direction.FEWER))
-        case Pristine(premise) | Answers(premise) | Possible(premise):
+        case Pristine(premise) | RefusesOrAccepts(premise) | EnabledWhere(premise):
             return tuple(_uses(premise, Direction.MORE))
         case LeadsTo(trigger, goal):
             return (*_uses(trigger, Direction.MORE), *_uses(goal, Direction.FEWER))

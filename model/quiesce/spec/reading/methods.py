@@ -12,18 +12,18 @@ from quiesce.spec.model import (
     Action,
     ActionKind,
     Always,
-    Answers,
     Blocks,
     Claim,
+    EnabledWhere,
     Fails,
     Initially,
     LeadsTo,
     Outcome,
     ParameterDecl,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
 )
 from quiesce.spec.reading import instead
@@ -126,7 +126,7 @@ class Methods:
             context.source.name_span(node),
             when_spans=body.when_spans,
             assumes=body.assumes,
-            duties=body.duties,
+            preconditions=body.preconditions,
             lower_calls=body.lower_calls,
         )
         if len(context.problems) == mistakes:
@@ -264,9 +264,9 @@ class Methods:
             case "recoverable":
                 return Recoverable(claim)
             case "accepts" | "refuses":
-                return Answers(claim, decoration.calls, decoration.fails, parameters)
+                return RefusesOrAccepts(claim, decoration.calls, decoration.fails, parameters)
             case "enabled":
-                return Possible(claim, decoration.enabled, parameters)
+                return EnabledWhere(claim, decoration.enabled, parameters)
             case "initially":
                 return Initially(claim)
             case _:

@@ -7,7 +7,7 @@ from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import Answered, Enabled
 from quiesce.spec.meaning.formulas import parameter_claims
-from quiesce.spec.model import Action, Answers, Expr, ParameterDecl, Possible, Promise
+from quiesce.spec.model import Action, EnabledWhere, Expr, ParameterDecl, Promise, RefusesOrAccepts
 from quiesce.spec.rewrite import conjunction, disjunction
 
 
@@ -22,13 +22,13 @@ def goals_of(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
     """The claims of one such promise about every state; nothing for a promise of another kind."""
     machine = problem.machine
     match promise.claim:
-        case Answers(claim, calls, error, given):
+        case RefusesOrAccepts(claim, calls, error, given):
             answer = "accepted" if error is None else f"refused with {error}"
             for call in calls:
                 obligation = Obligation(Answered(promise.name, call), promise.span)
                 outcomes = machine.answering(call, error)
                 yield _goal(problem, obligation, claim, given, outcomes, f"is not {answer}")
-        case Possible(claim, actions, given):
+        case EnabledWhere(claim, actions, given):
             for action in actions:
                 obligation = Obligation(Enabled(promise.name, action), promise.span)
                 outcomes = (machine.actions_by_name[action],)

@@ -115,7 +115,7 @@ def asked_of(problem: Problem) -> Iterator[Asked]:
             yield ByWait(action)
 
 
-def inert(asked: Asked) -> Subject:
+def subject_of(asked: Asked) -> Subject:
     """The obligation that gone members make no difference to an action or promise."""
     match asked:
         case ByAction(action):
@@ -128,16 +128,16 @@ def inert(asked: Asked) -> Subject:
             assert_never(asked)
 
 
-def inert_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
+def forgettable_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that gone members make no difference, in one batch about states and one about steps."""
     asked_about = tuple(asked_of(problem))
     about_steps = [a for a in asked_about if isinstance(a, ByPromise) and isinstance(a.promise.claim, Step)]
     about_states = [a for a in asked_about if a not in about_steps]
     if about_states:
-        yield "inert", _batch(problem, [_question(problem, problem, asked) for asked in about_states])
+        yield "forgettable", _batch(problem, [_question(problem, problem, asked) for asked in about_states])
     if about_steps:
         pairs = _with_old_state(problem)
-        yield "inert steps", _batch(pairs, [_question(problem, pairs, asked) for asked in about_steps])
+        yield "forgettable steps", _batch(pairs, [_question(problem, pairs, asked) for asked in about_steps])
 
 
 def _batch(problem: Problem, questions: "Iterable[_Question]") -> Batch[Subject]:
@@ -154,7 +154,7 @@ def _batch(problem: Problem, questions: "Iterable[_Question]") -> Batch[Subject]
 
 def _question(problem: Problem, pairs: Problem, asked: Asked) -> "_Question":
     """The question about one subject; `pairs` is the problem whose states are pairs."""
-    about = inert(asked)
+    about = subject_of(asked)
     match asked:
         case ByAction(action):
             return _Question(about, problem, action.parameters, tuple(family_uses(action)), action=action)

@@ -35,7 +35,17 @@ from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import AnswersHandled, Precondition
 from quiesce.spec.meaning.formulas import guard, parameter_claims
-from quiesce.spec.model import TRUE, Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
+from quiesce.spec.model import (
+    TRUE,
+    Action,
+    ActionKind,
+    CallPrecondition,
+    Expr,
+    LowerCall,
+    Not,
+    Parameter,
+    ParameterDecl,
+)
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, if_else, map_parameters, walk
 
@@ -57,12 +67,12 @@ class _Site:
     call: LowerCall
 
 
-def duties_owed(problem: Problem) -> Iterator[Owed]:
+def owed_below(problem: Problem) -> Iterator[Owed]:
     """Every call to a layer below is legal, and every answer to it is dealt with."""
     for action in problem.machine.actions:
-        for number, duty in enumerate(action.duties, 1):
-            obligation = Obligation(Precondition(action.name, duty.callee, number), duty.span)
-            yield Owed(obligation, partial(_legal, problem, action, duty, obligation))
+        for number, precondition in enumerate(action.preconditions, 1):
+            obligation = Obligation(Precondition(action.name, precondition.callee, number), precondition.span)
+            yield Owed(obligation, partial(_legal, problem, action, precondition, obligation))
         for number, site in enumerate(_sites(action), 1):
             about = AnswersHandled(action.name, site.call.layer, site.call.outcome, number)
             obligation = Obligation(about, site.call.span)
@@ -74,9 +84,9 @@ def _sites(action: Action) -> Iterator[_Site]:
     return (_Site(action, calls[:number], call) for number, call in enumerate(calls))
 
 
-def _legal(problem: Problem, action: Action, duty: Duty, obligation: Obligation) -> StateGoal:
-    otherwise = f"makes the call to {duty.callee}, whose contract does not allow it: {duty.because}"
-    return StateGoal(obligation, action.parameters, guard(problem.machine, action), duty.claim, otherwise)
+def _legal(problem: Problem, action: Action, precondition: CallPrecondition, obligation: Obligation) -> StateGoal:
+    otherwise = f"makes the call to {precondition.callee}, whose contract does not allow it: {precondition.because}"
+    return StateGoal(obligation, action.parameters, guard(problem.machine, action), precondition.claim, otherwise)
 
 
 def _answered(problem: Problem, site: _Site, obligation: Obligation) -> StateGoal:

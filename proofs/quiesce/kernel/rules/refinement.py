@@ -21,7 +21,7 @@ from itertools import product
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.lower_calls import Owed, duties_owed
+from quiesce.kernel.rules.lower_calls import Owed, owed_below
 from quiesce.kernel.rules.sharing import shared_owed
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import OffersStart, OffersStep, WholeContract
@@ -88,7 +88,7 @@ def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
 
 def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
     """All obligations of a machine to the layers below and above it; `acting` is as in `offers_owed`."""
-    yield from duties_owed(acting or problem)
+    yield from owed_below(acting or problem)
     yield from offers_owed(problem, acting)
     yield from shared_owed(problem)
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
 from quiesce.kernel.problem import Invariant, Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
-from quiesce.kernel.rules.forgettable import inert_batches
+from quiesce.kernel.rules.forgettable import forgettable_batches
 from quiesce.kernel.rules.refinement import layer_goals
 from quiesce.kernel.rules.state_goals import told_apart
 from quiesce.kernel.subjects import Covered, Exclusive, Initial, Preserved, StepKept, Stutters, Subject
@@ -32,7 +32,7 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
     named.append(("promised outcomes", enabled_batch(problem)))
-    named += inert_batches(problem)
+    named += forgettable_batches(problem)
     named.append(("layers", layer_batch(problem)))
     return ((name, batch) for name, batch in named if batch.goals)
 

@@ -23,8 +23,8 @@ from quiesce.spec.meaning.premises import before, changed, premises
 from quiesce.spec.model import (
     TRUE,
     Always,
-    Answers,
     Binary,
+    EnabledWhere,
     EnumType,
     Expr,
     Field,
@@ -35,12 +35,12 @@ from quiesce.spec.model import (
     Not,
     Op,
     ParameterDecl,
-    Possible,
     Pristine,
     Promise,
     Quantified,
     Quantifier,
     Recoverable,
+    RefusesOrAccepts,
     Span,
     Step,
     Variable,
@@ -103,13 +103,13 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
         case LeadsTo(trigger, goal):
             waiting = both(trigger, Not(goal))
             yield Situation(promise, waiting, None, Not(before(waiting)))
-        case Answers(claim, calls, error, given):
+        case RefusesOrAccepts(claim, calls, error, given):
             for call in calls:
                 outcomes = problem.machine.answering(call, error)
                 # The reader sees to it that all outcomes look at what is given; a faulty machine may have others.
                 answering = tuple(a.name for a in outcomes if {p.name for p in given} <= {p.name for p in a.parameters})
                 yield Situation(promise, before(claim), answering, TRUE, given)
-        case Possible(claim, actions, given):
+        case EnabledWhere(claim, actions, given):
             for action in actions:
                 yield Situation(promise, before(claim), (action,), TRUE, given)
         case Initially(claim):

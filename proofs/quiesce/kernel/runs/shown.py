@@ -23,15 +23,15 @@ from quiesce.spec.interpreter import (
 from quiesce.spec.meaning.formulas import pristine_claim
 from quiesce.spec.model import (
     Always,
-    Answers,
+    EnabledWhere,
     Initially,
     LeadsTo,
     Machine,
     MemberType,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
 )
 from quiesce.spec.rewrite import conjunction
@@ -124,7 +124,7 @@ def _fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
             if not run.moves or run.moves[-1].action in unless:
                 return False
             return not holds(claim, run.end, run.states[-2], given, run.moves[-1].arguments)
-        case Answers() | Possible():
+        case RefusesOrAccepts() | EnabledWhere():
             return any(
                 evaluate(goal.broken, scope)
                 for goal in goals_of(problem, promise)

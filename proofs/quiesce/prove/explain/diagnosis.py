@@ -31,15 +31,15 @@ from quiesce.spec.meaning.formulas import initial_claim, pristine_claim
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Always,
-    Answers,
+    EnabledWhere,
     Expr,
     Initially,
     LeadsTo,
     Not,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
 )
 from quiesce.spec.rewrite import both, conjuncts
@@ -274,7 +274,7 @@ class Diagnostician:
                 return self._runs.find(Target(Not(pristine_claim(self._problem.machine, released))))
             case Initially(claim):
                 return self._runs.find(Target(Not(claim)), 0)
-            case Answers() | Possible():
+            case RefusesOrAccepts() | EnabledWhere():
                 goals = goals_of(self._problem, promise)
                 return self._first(Target(goal.broken, goal.parameters) for goal in goals)
             case _:

@@ -18,11 +18,11 @@ from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.model import (
     INT,
     Always,
-    Answers,
     Assign,
     Binary,
     BoolType,
     Claim,
+    EnabledWhere,
     EnumType,
     Expr,
     FamilyDecl,
@@ -34,9 +34,9 @@ from quiesce.spec.model import (
     Machine,
     Not,
     Op,
-    Possible,
     Pristine,
     Recoverable,
+    RefusesOrAccepts,
     ScalarType,
     Step,
     Variable,
@@ -183,7 +183,7 @@ def _parts_of(claim: Claim) -> tuple[Expr, ...]:
     match claim:
         case Always(inner) | Step(inner) | Pristine(inner) | Recoverable(inner):
             return (inner,)
-        case Answers(inner) | Possible(inner) | Initially(inner):
+        case RefusesOrAccepts(inner) | EnabledWhere(inner) | Initially(inner):
             return (inner,)
         case LeadsTo(trigger, goal):
             return trigger, goal
