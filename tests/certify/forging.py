@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from quiesce.certify.proposal import control, in_lines, untrusting
-from quiesce.certify.runs import run_to_json
+from quiesce.certify.runs_as_moves import run_to_json
 from quiesce.kernel.hints import NOTHING
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of

@@ -14,7 +14,6 @@ import pytest
 from quiesce.console.reports.pages.cores import core_lines, cores_by_promise, cores_markdown
 from quiesce.cores import relation as relational
 from quiesce.cores import report as reporting
-from quiesce.cores.activation import switched
 from quiesce.cores.minimal import cores
 from quiesce.cores.parts import (
     Argument,
@@ -32,6 +31,7 @@ from quiesce.cores.parts import (
 from quiesce.cores.premises import argument_claims, guards, invariant_parts, resets, update
 from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.relation import relation
+from quiesce.cores.switches import switched
 from quiesce.kernel import problem as claims
 from quiesce.kernel import subjects
 from quiesce.kernel.batches import Batch

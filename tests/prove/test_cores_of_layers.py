@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.console.reports.pages.cores import cores_markdown
 from quiesce.cores import report as reporting
-from quiesce.cores.activation import switched
 from quiesce.cores.contracts import layer_questions
 from quiesce.cores.minimal import Question, cores
 from quiesce.cores.parts import Condition, CoreReport, Guard, Initial, Part, Promised, Update
+from quiesce.cores.switches import switched
 from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of

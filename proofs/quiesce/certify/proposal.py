@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from quiesce.certify.entries import Json
-from quiesce.certify.runs import run_to_json
+from quiesce.certify.runs_as_moves import run_to_json
 from quiesce.kernel.hints import Hints, Rank, Trap
 from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from quiesce.certify.entries import Json, Malformed, listed, number_of, once, one_of, parsed, record, shown, text_of
 from quiesce.certify.proposal import CONTRACTS, SCHEMA, Proposal, control, untrusting
-from quiesce.certify.runs import run_from_json
+from quiesce.certify.runs_as_moves import run_from_json
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.problem import Problem, preserved, problem_of
 from quiesce.kernel.rules.progress import waits_of

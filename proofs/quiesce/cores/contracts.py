@@ -1,6 +1,6 @@
 """Proof cores of obligations towards other layers: the conditions of `lower_calls` and `refinement`, with switches.
 
-The goals come from the machine as it is. The machine with switches (`activation`) says where a step can be taken, how
+The goals come from the machine as it is. The machine with switches (`switches`) says where a step can be taken, how
 the step changes the state, when an action calls a layer below, and which answers other actions deal with. The contract
 is fixed: it is a part of the goal and no part of the spec.
 
@@ -12,9 +12,9 @@ premises.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from quiesce.cores.activation import Switched, switched_question
 from quiesce.cores.minimal import Question
 from quiesce.cores.questions import initial_question
+from quiesce.cores.switches import Switched, switched_question
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.refinement import layers_owed

@@ -24,9 +24,9 @@ from quiesce.cores.states import (
 )
 from quiesce.spec.effects import Effect, FieldName, effect_of
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.additions import additions
 from quiesce.spec.meaning.formulas import kept
 from quiesce.spec.meaning.smtlib import Frame, encode, quantified, unbounded_parameters
+from quiesce.spec.meaning.sums_of_totals import additions
 from quiesce.spec.meaning.totals import is_closed, split
 from quiesce.spec.model import (
     Action,
@@ -45,10 +45,10 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
-from quiesce.spec.structure import statements
 
 Place: TypeAlias = str | FieldName
 """A variable, or a family with one of its fields."""
@@ -82,7 +82,7 @@ class Relation:
         return total_facts(totals, now, passages(self.moments, self.points), self.members, sums)
 
     def _sums(self, spoken_of: tuple[Total, ...]) -> Iterator[tuple[NamedTotal, ...]]:
-        """Totals of the states before and after the action, each with those that may make it up (`additions`).
+        """Totals of the states before and after the action, each with those that may make it up (`sums_of_totals`).
 
         Which ones may is seen from what the action makes of them, said in terms of the state before it.
         """

@@ -1,14 +1,20 @@
 """The report of proof cores: for every promise a run in which it matters, and the parts of the spec that prove it.
 
 A proof about a step, a start or a wait is repeated in an encoding of its own (`relation`), in which every part of the
-spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part (`activation`),
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part (`switches`),
 and so are proofs of obligations to other layers (`contracts`). A proof core is one minimal set of premises, of possibly
 several; see `minimal`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from quiesce.cores.activation import (
+from quiesce.cores.contracts import layer_questions
+from quiesce.cores.minimal import Cores, Question, cores
+from quiesce.cores.parts import CoreReport, CoresOfClaim, Helping, Kept, Part, Promised, Ranged, Written
+from quiesce.cores.premises import initial_premises
+from quiesce.cores.questions import idle_question, start_question, step_question
+from quiesce.cores.states import Moment, Totals
+from quiesce.cores.switches import (
     Switched,
     enabled_questions,
     possible_questions,
@@ -16,12 +22,6 @@ from quiesce.cores.activation import (
     switched,
     total_questions,
 )
-from quiesce.cores.contracts import layer_questions
-from quiesce.cores.minimal import Cores, Question, cores
-from quiesce.cores.parts import CoreReport, CoresOfClaim, Helping, Kept, Part, Promised, Ranged, Written
-from quiesce.cores.premises import initial_premises
-from quiesce.cores.questions import idle_question, start_question, step_question
-from quiesce.cores.states import Moment, Totals
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Kind, Obligation, promise_of, wait_name
 from quiesce.kernel.problem import Problem, preserved, problem_of

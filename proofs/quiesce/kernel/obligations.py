@@ -38,7 +38,7 @@ from quiesce.spec.model import (
     Recoverable,
     Span,
 )
-from quiesce.spec.structure import branches
+from quiesce.spec.parts_of_actions import branches
 
 
 class TwoOfOneId(Exception):

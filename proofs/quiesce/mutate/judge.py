@@ -11,14 +11,14 @@ from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.mutate.closed import never, traps
-from quiesce.mutate.equal import same_steps
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.broken_on_walk import Broken, broken
+from quiesce.mutate.endless_waits import endless
+from quiesce.mutate.expression_faults import Operator
+from quiesce.mutate.never_again import never, traps
 from quiesce.mutate.operators import Mutant
+from quiesce.mutate.same_machine import same_steps
 from quiesce.mutate.suggestions import suggestion
 from quiesce.mutate.verdicts import Equivalent, Kill, Killed, Unconstrained, Undecided, Verdict
-from quiesce.mutate.waits import endless
-from quiesce.mutate.walking import Broken, broken
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.explain.assumptions import CONTRADICTION

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from quiesce.mutate.bodies import body_faults, statement_text
+from quiesce.mutate.body_faults import body_faults, statement_text
 from quiesce.mutate.canonical import difference
-from quiesce.mutate.extra import extra_updates
-from quiesce.mutate.faults import ConditionFault, Operator, condition_faults
+from quiesce.mutate.expression_faults import ConditionFault, Operator, condition_faults
+from quiesce.mutate.extra_updates import extra_updates
 from quiesce.spec.model import (
     Action,
     Blocks,

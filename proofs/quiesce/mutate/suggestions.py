@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quiesce.kernel.problem import Problem
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.operators import Mutant
 from quiesce.spec.effects import Effect
 from quiesce.spec.model import Machine

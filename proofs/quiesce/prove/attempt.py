@@ -23,7 +23,7 @@ from quiesce.kernel.subjects import (
     WayDown,
 )
 from quiesce.prove.search.ranks import Guesser
-from quiesce.prove.search.waiting import waiting_states
+from quiesce.prove.search.waits_in_walk import waiting_states
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Asking

@@ -29,12 +29,12 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
+from quiesce.prove.fallen_premises import standing
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.answers import Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import Engine
-from quiesce.prove.standing import standing
 from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 

@@ -18,8 +18,8 @@ from quiesce.spec.model import (
     Statement,
     Total,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import rename_member, walk
-from quiesce.spec.structure import statements
 
 Loop: TypeAlias = tuple[str, str]
 """The name that runs through a family, and the family."""

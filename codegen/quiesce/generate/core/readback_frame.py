@@ -28,8 +28,8 @@ from quiesce.spec.model import (
     Retire,
     Type,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.show import show_value
-from quiesce.spec.structure import statements
 
 EXCEPTIONS = """
 class Refused(Exception):

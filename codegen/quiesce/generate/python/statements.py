@@ -24,8 +24,8 @@ from quiesce.spec.model import (
     Statement,
     Variable,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import walk
-from quiesce.spec.structure import statements
 
 
 @dataclass(frozen=True, slots=True)

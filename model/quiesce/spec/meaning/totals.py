@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator
 
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.additions import additions
+from quiesce.spec.meaning.sums_of_totals import additions
 from quiesce.spec.model import (
     FALSE,
     INT,

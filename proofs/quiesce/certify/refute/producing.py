@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from quiesce.certify.refute.search import Search
-from quiesce.certify.refute.steps import Tree, written
+from quiesce.certify.refute.trees import Tree, written
 from quiesce.certify.refute.trimming import trimmed
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import CoreSolver

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from quiesce.certify.refute.farkas import contradiction
-from quiesce.certify.refute.steps import Add, At, Name, Split, Step, Tree, Use, branch, take_step
+from quiesce.certify.refute.trees import Add, At, Name, Split, Step, Tree, Use, branch, take_step
 from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.scripts import BOOL, INT
 from quiesce.recheck.sums import Sum

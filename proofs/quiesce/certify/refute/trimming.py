@@ -1,6 +1,6 @@
 """Removal of the steps that a refutation can do without."""
 
-from quiesce.certify.refute.steps import Inapplicable, Split, Step, Tree, branch, take_step
+from quiesce.certify.refute.trees import Inapplicable, Split, Step, Tree, branch, take_step
 from quiesce.recheck import Rejected
 from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.scripts import BOOL

@@ -34,9 +34,9 @@ from quiesce.spec.model import (
     RefusesOrAccepts,
     Step,
 )
+from quiesce.spec.parts_of_actions import choices
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
-from quiesce.spec.structure import choices
 
 
 def machine_of(problem: Problem, about: Subject) -> Machine:

@@ -11,8 +11,8 @@ from itertools import product
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.prove.effort import Effort
+from quiesce.prove.equivalence.equal_totals import settled
 from quiesce.prove.equivalence.membership import all_known, known_field, membership_goals, with_membership
-from quiesce.prove.equivalence.totals import settled
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import Engine
 from quiesce.spec.effects import ANY_MEMBER, Effect

@@ -40,8 +40,8 @@ from quiesce.spec.model import (
     Statement,
     VariableDecl,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import either, walk
-from quiesce.spec.structure import statements
 
 
 def known_field(machine: Machine) -> str:

@@ -13,7 +13,7 @@ from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Assumed
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Target
-from quiesce.prove.search.outcomes import Found, NotFound, Outcome, looked
+from quiesce.prove.search.search_outcomes import Found, NotFound, Outcome, looked
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.cache import Checker
 from quiesce.spec.interpreter import argument_scopes, evaluate, holds

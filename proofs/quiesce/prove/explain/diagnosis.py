@@ -21,9 +21,9 @@ from quiesce.prove.explain.sentences import sentence, what_helps, why_never
 from quiesce.prove.explain.targets import excluded_step, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import Disagreement, Search, Target
-from quiesce.prove.search.outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
 from quiesce.prove.search.runs import Runs
-from quiesce.prove.search.waiting import none_can_happen
+from quiesce.prove.search.search_outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
+from quiesce.prove.search.waits_in_walk import none_can_happen
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Engine

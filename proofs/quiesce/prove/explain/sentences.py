@@ -26,7 +26,7 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.explain.targets import state_goal, wait_of
 from quiesce.prove.search.bounded import Target
-from quiesce.prove.search.outcomes import Found
+from quiesce.prove.search.search_outcomes import Found
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import LeadsTo, Pristine, Recoverable
 from quiesce.spec.show import listed, show_arguments

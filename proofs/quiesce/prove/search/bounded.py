@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Outcome, Why
+from quiesce.prove.search.search_outcomes import Cut, Excluded, Extent, Found, Outcome, Why
 from quiesce.prove.solving.answers import Model, NoModel, Undecided
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step

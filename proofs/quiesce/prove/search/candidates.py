@@ -41,9 +41,9 @@ from quiesce.spec.model import (
     Step,
     Variable,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts, either, equal, walk
-from quiesce.spec.structure import statements
 
 MOST = 500
 """How many candidates are tried at once; the shortest ones come first."""

@@ -13,7 +13,7 @@ from itertools import cycle, islice
 
 from quiesce.kernel.problem import Problem
 from quiesce.prove.search.bounded import Target
-from quiesce.prove.search.outcomes import Found
+from quiesce.prove.search.search_outcomes import Found
 from quiesce.spec.interpreter import Enumerator, Scope, argument_scopes, evaluate, holds, initial_states, step
 from quiesce.spec.model import TRUE, Action, Binary, Expr, Not, Op, Quantified, Quantifier
 from quiesce.spec.record import record

@@ -12,7 +12,7 @@ from typing import Protocol
 from quiesce.kernel.problem import Problem
 from quiesce.prove.search.bounded import MEMBERS, Search, Target, ends_in
 from quiesce.prove.search.directed import directed
-from quiesce.prove.search.outcomes import Cut, Excluded, Found, NotFound, Outcome, together
+from quiesce.prove.search.search_outcomes import Cut, Excluded, Found, NotFound, Outcome, together
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.engine import Engine
 from quiesce.spec.interpreter import argument_scopes, holds

@@ -10,7 +10,7 @@ from quiesce.kernel.batches import state_batch
 from quiesce.kernel.hints import Trap
 from quiesce.kernel.problem import Problem
 from quiesce.prove.search.closed_set import Fact, closed
-from quiesce.prove.search.reaching import dead_ends
+from quiesce.prove.search.goals_in_reach import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import is_unused

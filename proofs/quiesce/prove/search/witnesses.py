@@ -12,10 +12,10 @@ from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
 from quiesce.spec.interpreter import step as after_step
 from quiesce.spec.model import TRUE, Expr, If, Machine, MemberType, Same
+from quiesce.spec.parts_of_actions import branches
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk as parts_of
 from quiesce.spec.state import Move, Run, State
-from quiesce.spec.structure import branches
 
 Shows: TypeAlias = Callable[[Walk], Run | None]
 """A run of a walk that shows something, if it has one."""

@@ -13,9 +13,9 @@ from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Subject, WayDown
-from quiesce.mutate.walking import Broken
+from quiesce.mutate.broken_on_walk import Broken
 from quiesce.prove.search.closed_set import Fact, claims, closed
-from quiesce.prove.search.reaching import dead_ends
+from quiesce.prove.search.goals_in_reach import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver

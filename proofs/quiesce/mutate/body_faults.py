@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from quiesce.mutate.faults import Operator, condition_faults, value_faults
+from quiesce.mutate.expression_faults import Operator, condition_faults, value_faults
 from quiesce.spec.model import (
     Assign,
     Expr,
@@ -17,10 +17,10 @@ from quiesce.spec.model import (
     Statement,
     Variable,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
-from quiesce.spec.structure import statements
 
 Body: TypeAlias = tuple[Statement, ...]
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from quiesce.kernel.rules.progress import Wait, waits_of
 from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
-from quiesce.mutate.walking import Broken
+from quiesce.mutate.broken_on_walk import Broken
 from quiesce.prove.search.graphs import Graph
-from quiesce.prove.search.waiting import none_can_happen
+from quiesce.prove.search.waits_in_walk import none_can_happen
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
