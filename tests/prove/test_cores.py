@@ -29,8 +29,8 @@ from quiesce.cores.parts import (
     Update,
 )
 from quiesce.cores.premises import argument_claims, guards, invariant_parts, resets, update
-from quiesce.cores.questions import idle_question, start_question, step_question
 from quiesce.cores.relation import relation
+from quiesce.cores.step_questions import idle_question, start_question, step_question
 from quiesce.cores.switches import switched
 from quiesce.kernel import problem as claims
 from quiesce.kernel import subjects

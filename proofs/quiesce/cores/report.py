@@ -1,31 +1,21 @@
 """The report of proof cores: for every promise a run in which it matters, and the parts of the spec that prove it.
 
 A proof about a step, a start or a wait is repeated in an encoding of its own (`relation`), in which every part of the
-spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part (`switches`),
-and so are proofs of obligations to other layers (`contracts`). A proof core is one minimal set of premises, of possibly
-several; see `minimal`.
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
+(`switch_questions`), and so are proofs of obligations to other layers (`layer_questions`). A proof core is one minimal
+set of premises, of possibly several; see `minimal`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from quiesce.cores.contracts import layer_questions
-from quiesce.cores.minimal import Cores, Question, cores
+from quiesce.cores.minimal import Cores, cores
 from quiesce.cores.parts import CoreReport, CoresOfClaim, Helping, Kept, Part, Promised, Ranged, Written
 from quiesce.cores.premises import initial_premises
-from quiesce.cores.questions import idle_question, start_question, step_question
+from quiesce.cores.questions import questions_of
 from quiesce.cores.states import Moment, Totals
-from quiesce.cores.switches import (
-    Switched,
-    enabled_questions,
-    possible_questions,
-    recovery_questions,
-    switched,
-    total_questions,
-)
-from quiesce.kernel.hints import Hints
+from quiesce.cores.switches import Switched, switched
 from quiesce.kernel.kinds import Kind, Obligation, promise_of, wait_name
-from quiesce.kernel.problem import Problem, preserved, problem_of
-from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.rules.steps import framed
 from quiesce.kernel.subjects import (
     CallersWait,
@@ -40,7 +30,6 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
-from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.state import Run
 
 WITHOUT_CONDITION = frozenset(
@@ -81,33 +70,6 @@ def core_report_with(checked: CheckedMachine, answers: Iterable[Cores]) -> CoreR
     used = frozenset(part for core in found.values() if core is not None for part in core)
     idle = tuple(part for part in written_parts(problem, wired) if part not in used)
     return CoreReport(checked.machine, listed, idle)
-
-
-def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:
-    """The questions that a solver has to be asked about a machine. No answer depends on another one."""
-    hints = checked.report.hints
-    problem = problem_of(checked.machine, hints.helpers)
-    return tuple(_questions(problem, hints, switched(problem)))
-
-
-def _questions(problem: Problem, hints: Hints, wired: Switched) -> Iterator[Question]:
-    ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
-    untouched = dict(framed(problem))
-    yield from (start_question(problem), idle_question(problem))
-    for action in problem.moving:
-        asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
-        asked += [
-            StepKept(action.name, p.name) for p, claim in problem.step_promises if action.name not in claim.unless
-        ]
-        try:
-            yield step_question(problem, action, [about for about in asked if about not in untouched], ranks)
-        except UnsupportedTotal:
-            continue
-    yield from total_questions(wired)
-    yield from enabled_questions(wired)
-    yield from possible_questions(wired, problem)
-    yield from recovery_questions(wired, hints)
-    yield from layer_questions(wired, problem)
 
 
 def _complete(problem: Problem, answers: Iterable[Cores]) -> Cores:

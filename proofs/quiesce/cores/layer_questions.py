@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from quiesce.cores.minimal import Question
-from quiesce.cores.questions import initial_question
-from quiesce.cores.switches import Switched, switched_question
+from quiesce.cores.step_questions import initial_question
+from quiesce.cores.switch_questions import switched_question
+from quiesce.cores.switches import Switched
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.refinement import layers_owed
