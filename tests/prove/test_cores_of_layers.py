@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.console.reports.pages.cores import cores_markdown
-from quiesce.cores import questions
+from quiesce.cores import questions as all_questions
 from quiesce.cores import report as reporting
 from quiesce.cores.layer_questions import layer_questions
 from quiesce.cores.minimal import Question, cores
@@ -209,7 +209,7 @@ def test_every_obligation_towards_other_layers_is_told_what_it_rests_on(
 
 
 def test_a_duty_that_is_not_looked_at_is_unexplained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "layer_questions", lambda *_: ())
+    monkeypatch.setattr(all_questions, "layer_questions", lambda *_: ())
     report = report_of(relay(folder))
     owed = [found.claim for found in report.claims if found.is_owed]
     assert "precondition/stop/lower.stop/1" in owed
@@ -384,7 +384,7 @@ def test_what_only_a_duty_needs_is_not_idle(folder: Path, monkeypatch: pytest.Mo
     machine = read_text(ASKER, PurePosixPath("asker.py"), folder)
     guards = {"ask: more", "ask_in_vain: not self.told", "ask_in_vain: not more"}
     assert told(report_of(machine).idle_parts).isdisjoint(guards)
-    monkeypatch.setattr(questions, "layer_questions", lambda *_: ())
+    monkeypatch.setattr(all_questions, "layer_questions", lambda *_: ())
     assert guards <= told(report_of(machine).idle_parts)
 
 
