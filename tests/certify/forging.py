@@ -12,7 +12,7 @@ from quiesce.certify.runs_as_moves import run_to_json
 from quiesce.kernel.hints import NOTHING
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
 from quiesce.spec.interpreter import enabled

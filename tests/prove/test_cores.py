@@ -37,8 +37,8 @@ from quiesce.kernel import subjects
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.kinds import Kind, id_of, promise_of
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.rules.progress import waits_of
 from quiesce.kernel.rules.steps import framed, idle_batch, initial_batch, step_batches
+from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.subjects import Preserved, Subject
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort

@@ -14,7 +14,7 @@ from quiesce.cores.switches import switched
 from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.rules.steps import layer_batch
+from quiesce.kernel.rules.layers import layer_batch
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify

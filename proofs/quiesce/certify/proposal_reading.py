@@ -13,20 +13,11 @@ from quiesce.certify.proposal import CONTRACTS, SCHEMA, Proposal, control, untru
 from quiesce.certify.runs_as_moves import run_from_json
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.problem import Problem, preserved, problem_of
-from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.subjects import CallersWait, Preserved, PromisedWait, StepKept, Waiting
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.meaning.totals import never_negative
-from quiesce.spec.model import (
-    EnumType,
-    Expr,
-    Machine,
-    ParameterDecl,
-    Promise,
-    Recoverable,
-    Span,
-    Total,
-)
+from quiesce.spec.model import EnumType, Expr, Machine, ParameterDecl, Promise, Recoverable, Span, Total
 from quiesce.spec.reading.hints import read_claim, read_number
 from quiesce.spec.show import names_of, show
 from quiesce.spec.state import Run

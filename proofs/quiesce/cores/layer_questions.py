@@ -18,7 +18,7 @@ from quiesce.cores.switch_questions import switched_question
 from quiesce.cores.switches import Switched
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.refinement import layers_owed
+from quiesce.kernel.rules.layers import layers_owed
 from quiesce.kernel.rules.state_goals import StateGoal, told_apart
 from quiesce.kernel.subjects import OffersStart, Subject
 from quiesce.spec.apart import named_apart

@@ -9,12 +9,9 @@ from quiesce.cores.switch_questions import enabled_questions, possible_questions
 from quiesce.cores.switches import Switched, switched
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.problem import Problem, preserved, problem_of
-from quiesce.kernel.rules.progress import waits_of
 from quiesce.kernel.rules.steps import framed
-from quiesce.kernel.subjects import (
-    Preserved,
-    StepKept,
-)
+from quiesce.kernel.rules.waits import waits_of
+from quiesce.kernel.subjects import Preserved, StepKept
 from quiesce.prove.checked import CheckedMachine
 from quiesce.spec.meaning.totals import UnsupportedTotal
 

@@ -9,7 +9,7 @@ from quiesce.cores.relation import Relation, relation, totals_spoken_of
 from quiesce.cores.states import Moment, Totals, total_facts
 from quiesce.kernel.hints import Rank
 from quiesce.kernel.problem import Problem, initial, preserved
-from quiesce.kernel.rules.progress import Wait
+from quiesce.kernel.rules.waits import Wait
 from quiesce.kernel.subjects import Initial, StepKept, Stutters, Subject, Waiting, WaitProgress
 from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.meaning.smtlib import Frame, encode

@@ -12,8 +12,10 @@ from quiesce.cores.switches import Switched
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.progress import descent_batch, possible_batch, waits_of
-from quiesce.kernel.rules.steps import enabled_batch, total_batches
+from quiesce.kernel.rules.enabled import enabled_batch
+from quiesce.kernel.rules.outcomes import total_batches
+from quiesce.kernel.rules.progress import descent_batch, possible_batch
+from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.subjects import Subject
 from quiesce.spec.model import Recoverable
 

@@ -18,8 +18,8 @@ from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, initial, preserved, problem_of
 from quiesce.kernel.rules.disabled import impossible
-from quiesce.kernel.rules.progress import wait_of_promise
 from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.rules.waits import wait_of_promise
 from quiesce.kernel.runs.shown import machine_of, objection
 from quiesce.kernel.subjects import (
     Answered,

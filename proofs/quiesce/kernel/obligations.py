@@ -11,9 +11,9 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
-from quiesce.kernel.rules.progress import wait_of_caller
-from quiesce.kernel.rules.refinement import contracts_owed, layers_owed
+from quiesce.kernel.rules.layers import contracts_owed, layers_owed
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
+from quiesce.kernel.rules.waits import wait_of_caller
 from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
@@ -32,12 +32,7 @@ from quiesce.kernel.subjects import (
     WaitProgress,
     WayDown,
 )
-from quiesce.spec.model import (
-    Blocks,
-    LeadsTo,
-    Recoverable,
-    Span,
-)
+from quiesce.spec.model import Blocks, LeadsTo, Recoverable, Span
 from quiesce.spec.parts_of_actions import branches
 
 

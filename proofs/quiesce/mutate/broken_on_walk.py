@@ -6,7 +6,7 @@ No solver is needed; every find is a run from the start.
 from collections.abc import Iterator
 
 from quiesce.kernel.problem import Problem, initial, preserved
-from quiesce.kernel.rules.steps import call_parameters
+from quiesce.kernel.rules.outcomes import call_parameters
 from quiesce.kernel.subjects import Covered, Exclusive, StepKept, Stutters, Subject
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from quiesce.kernel.rules.progress import Wait, waits_of
+from quiesce.kernel.rules.waits import Wait, waits_of
 from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
 from quiesce.mutate.broken_on_walk import Broken
 from quiesce.prove.search.graphs import Graph

@@ -9,8 +9,8 @@ from quiesce.kernel.hints import Descent, Hints, Rank
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.induction import induction_batches
-from quiesce.kernel.rules.progress import Wait
 from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.rules.waits import Wait
 from quiesce.kernel.subjects import (
     Initial,
     Location,

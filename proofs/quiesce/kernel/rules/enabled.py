@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.state_goals import StateGoal
-from quiesce.kernel.subjects import Answered, Enabled
+from quiesce.kernel.rules.state_goals import StateGoal, told_apart
+from quiesce.kernel.subjects import Answered, Enabled, Subject
 from quiesce.spec.meaning.formulas import parameter_claims
+from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Action, EnabledWhere, Expr, ParameterDecl, Promise, RefusesOrAccepts
 from quiesce.spec.rewrite import conjunction, disjunction
 
@@ -51,3 +53,9 @@ def _goal(
     where = conjunction([*parameter_claims(problem.machine, parameters), claim])
     applies = disjunction(conjunction(action.when) for action in outcomes)
     return StateGoal(obligation, parameters, where, applies, otherwise)
+
+
+def enabled_batch(problem: Problem) -> Batch[Subject]:
+    """Calls are answered, and actions possible, where a promise says so, each obligation with arguments of its own."""
+    claims, parameters = told_apart(enabled_goals(problem))
+    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)

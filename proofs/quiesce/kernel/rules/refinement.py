@@ -21,10 +21,9 @@ from itertools import product
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.lower_calls import Owed, owed_below
-from quiesce.kernel.rules.sharing import shared_owed
+from quiesce.kernel.rules.lower_calls import Owed
 from quiesce.kernel.rules.state_goals import StateGoal
-from quiesce.kernel.subjects import OffersStart, OffersStep, WholeContract
+from quiesce.kernel.subjects import OffersStart, OffersStep
 from quiesce.spec.effects import effect_of
 from quiesce.spec.meaning.formulas import after, initial_claim, parameter_claims
 from quiesce.spec.model import (
@@ -72,30 +71,6 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
     contract = problem.machine.provides
     if contract is not None:
         yield from _Offer(problem, contract, acting or problem).owed()
-
-
-def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
-    """The obligation that everything a contract promises is proved, for each contract that the machine offers or uses.
-
-    Proofs about a layer rest on its contract: on each call having exactly one outcome for every answer, and on counters
-    staying within their types. People who read the contract instead of the layers rely on its other promises. So
-    whoever uses or offers a contract answers for the whole of it, which is a machine like any other; one that has a
-    single obligation open is not proved.
-    """
-    for contract in problem.machine.contracts:
-        yield Obligation(WholeContract(contract.name), problem.machine.span), contract
-
-
-def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
-    """All obligations of a machine to the layers below and above it; `acting` is as in `offers_owed`."""
-    yield from owed_below(acting or problem)
-    yield from offers_owed(problem, acting)
-    yield from shared_owed(problem)
-
-
-def layer_goals(problem: Problem) -> Iterator[StateGoal]:
-    """The goals of all these obligations."""
-    return (owed.goal() for owed in layers_owed(problem))
 
 
 @record

@@ -7,8 +7,8 @@ from quiesce.kernel.hints import Hints
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import wait_of_promise
 from quiesce.kernel.rules.vacuity import Situation, reachable_values
+from quiesce.kernel.rules.waits import wait_of_promise
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
 from quiesce.spec.interpreter import (
     NotEnabled,

@@ -13,7 +13,8 @@ from quiesce.kernel.hints import Trap
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_promise
+from quiesce.kernel.rules.progress import possible_claim
+from quiesce.kernel.rules.waits import Wait, wait_of_promise
 from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken

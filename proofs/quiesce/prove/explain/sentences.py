@@ -5,7 +5,7 @@ from typing import assert_never
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.steps import outcome_guards
+from quiesce.kernel.rules.outcomes import outcome_guards
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,

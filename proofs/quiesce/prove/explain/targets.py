@@ -7,10 +7,11 @@ from typing import assert_never
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_caller, wait_of_promise
-from quiesce.kernel.rules.refinement import layers_owed
+from quiesce.kernel.rules.layers import layers_owed
+from quiesce.kernel.rules.outcomes import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.rules.progress import possible_claim
 from quiesce.kernel.rules.state_goals import StateGoal
-from quiesce.kernel.rules.steps import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.rules.waits import Wait, wait_of_caller, wait_of_promise
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
