@@ -7,8 +7,9 @@ from quiesce.cores.parts import Guard, Helping, Initial, Part, Promised, Ranged,
 from quiesce.cores.states import Moment
 from quiesce.kernel.problem import Problem
 from quiesce.spec.meaning.formulas import in_range, unused_claim
-from quiesce.spec.meaning.smtlib import Frame, encode, literal, quantified
+from quiesce.spec.meaning.smtlib import Frame, encode, literal
 from quiesce.spec.meaning.totals import split
+from quiesce.spec.meaning.unbounded import quantified
 from quiesce.spec.model import (
     Action,
     Assign,

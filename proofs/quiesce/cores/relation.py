@@ -12,22 +12,14 @@ from typing import TypeAlias, assert_never
 
 from quiesce.cores.parts import Argument, Assumed, Condition, Kept, Part
 from quiesce.cores.premises import argument_claims, guards, resets, update
-from quiesce.cores.states import (
-    Moment,
-    NamedTotal,
-    Totals,
-    declaration,
-    named_at,
-    passages,
-    places_of,
-    total_facts,
-)
+from quiesce.cores.states import Moment, NamedTotal, Totals, declaration, named_at, passages, places_of, total_facts
 from quiesce.spec.effects import Effect, FieldName, effect_of
 from quiesce.spec.meaning import symbols
 from quiesce.spec.meaning.formulas import kept
-from quiesce.spec.meaning.smtlib import Frame, encode, quantified, unbounded_parameters
+from quiesce.spec.meaning.smtlib import Frame, encode
 from quiesce.spec.meaning.sums_of_totals import additions
 from quiesce.spec.meaning.totals import is_closed, split
+from quiesce.spec.meaning.unbounded import quantified, unbounded_parameters
 from quiesce.spec.model import (
     Action,
     Assign,

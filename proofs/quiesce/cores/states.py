@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.smtlib import Body, Frame, encode, quantified, sort
+from quiesce.spec.meaning.smtlib import Body, Frame, encode, sort
 from quiesce.spec.meaning.totals import UnsupportedTotal
+from quiesce.spec.meaning.unbounded import quantified
 from quiesce.spec.model import Expr, Field, Machine, Parameter, Quantified, Quantifier, Same, ScalarType, Total
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk

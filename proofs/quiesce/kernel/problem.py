@@ -10,8 +10,9 @@ from quiesce.kernel.subjects import Initial, Location, Preserved
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.meaning.formulas import compared_totals, for_all, in_range, pristine_claim, totals_in
-from quiesce.spec.meaning.smtlib import encode, unbounded_declarations, unbounded_frame
+from quiesce.spec.meaning.smtlib import encode
 from quiesce.spec.meaning.totals import TotalNames, encodable, not_encodable, speaks_of_totals, split
+from quiesce.spec.meaning.unbounded import unbounded_declarations, unbounded_frame
 from quiesce.spec.model import (
     TRUE,
     Accepts,
@@ -33,12 +34,7 @@ from quiesce.spec.model import (
     VariableDecl,
 )
 from quiesce.spec.record import record
-from quiesce.spec.rewrite import (
-    conjunction,
-    disjunction,
-    equal,
-    reads_now,
-)
+from quiesce.spec.rewrite import conjunction, disjunction, equal, reads_now
 
 
 def helper_name(number: int) -> str:

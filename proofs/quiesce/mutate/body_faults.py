@@ -5,19 +5,8 @@ from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from quiesce.mutate.expression_faults import Operator, condition_faults, value_faults
-from quiesce.spec.model import (
-    Assign,
-    Expr,
-    Field,
-    ForEach,
-    If,
-    Machine,
-    Retire,
-    Span,
-    Statement,
-    Variable,
-)
-from quiesce.spec.parts_of_actions import statements
+from quiesce.spec.model import Assign, Field, ForEach, If, Machine, Retire, Span, Statement, Variable
+from quiesce.spec.parts_of_actions import expressions_of, statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
@@ -127,7 +116,7 @@ def _is_pointwise(loop: ForEach) -> bool:
     written = set(_written(loop.body))
     return not any(
         isinstance(part, Field) and part.member != loop.bound and (part.family, part.name) in written
-        for expr in expressions(loop.body)
+        for expr in expressions_of(loop.body)
         for part in walk(expr)
     )
 
@@ -139,17 +128,3 @@ def _written(body: Body) -> Iterator[tuple[str, str]]:
                 yield family, name
             case _:
                 pass
-
-
-def expressions(body: Body) -> Iterator[Expr]:
-    """Every value and condition of a body."""
-    for statement in statements(body):
-        match statement:
-            case Assign(_, value):
-                yield value
-            case If(condition):
-                yield condition
-            case Retire() | ForEach():
-                pass
-            case _:
-                assert_never(statement)

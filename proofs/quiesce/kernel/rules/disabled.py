@@ -9,8 +9,8 @@ from itertools import product
 
 from quiesce.kernel.batches import Condition
 from quiesce.spec.interpreter import unused_member
-from quiesce.spec.meaning.few_members import Known
 from quiesce.spec.meaning.formulas import guard
+from quiesce.spec.meaning.known_state import KnownState
 from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, sort
 from quiesce.spec.model import Accepts, Action, Machine, MemberType
 from quiesce.spec.state import State
@@ -45,7 +45,7 @@ def _impossible(machine: Machine, state: State, action: Action) -> Iterator[Cond
         *(f"(declare-const {names[name]} {sort(type_)})" for name, type_ in scalars.items()),
     )
     for members in _member_choices(machine, state, action):
-        frame = Frame(Known(machine, state), None, names, members)
+        frame = Frame(KnownState(machine, state), None, names, members)
         yield Condition(declarations, (), encode(guard(machine, action), frame))
 
 

@@ -36,12 +36,11 @@ from quiesce.spec.model import (
     MemberType,
     Op,
     Retire,
-    Same,
     Statement,
     VariableDecl,
 )
-from quiesce.spec.parts_of_actions import statements
-from quiesce.spec.rewrite import either, walk
+from quiesce.spec.parts_of_actions import compared_members
+from quiesce.spec.rewrite import either
 
 
 def known_field(machine: Machine) -> str:
@@ -115,7 +114,7 @@ def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
             case If(_, then, otherwise):
                 yield replace(statement, then=each(then), otherwise=each(otherwise))
             case ForEach(_, family, inner):
-                singled_out = dict.fromkeys(m for m in _compared(inner) if members.get(m) == family)
+                singled_out = [m for m in compared_members(inner) if members.get(m) == family]
                 yield from (note(member, family, TRUE, statement) for member in singled_out)
                 yield replace(statement, body=each(inner))
             case _:
@@ -126,12 +125,3 @@ def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
 
     yield from (note(p.name, members[p.name], TRUE, action) for p in action.parameters if p.new and p.name in members)
     yield from each(action.body)
-
-
-def _compared(body: tuple[Statement, ...]) -> Iterator[str]:
-    """The members that statements compare with others; a loop may single one of them out, whatever its fields are."""
-    conditions = (statement.condition for statement in statements(body) if isinstance(statement, If))
-    values = (statement.value for statement in statements(body) if isinstance(statement, Assign))
-    for part in (part for expr in (*conditions, *values) for part in walk(expr)):
-        if isinstance(part, Same):
-            yield from (part.left, part.right)

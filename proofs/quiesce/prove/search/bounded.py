@@ -1,4 +1,4 @@
-"""Bounded search for a shortest run that ends badly, over any integers and a few members of each family.
+"""FewMembers search for a shortest run that ends badly, over any integers and a few members of each family.
 
 The solver looks for a run of each length in turn, and the search ends where it does not know whether there is one. What
 it finds is replayed on the interpreter; a run that the interpreter does not confirm is an error of this program and is
@@ -15,20 +15,10 @@ from quiesce.prove.solving.answers import Model, NoModel, Undecided
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import NotEnabled, holds, step
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.few_members import Bounded
+from quiesce.spec.meaning.few_members import FewMembers
 from quiesce.spec.meaning.formulas import guard, initial_claim, parameter_claims, unused_claim
 from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
-from quiesce.spec.model import (
-    Action,
-    BoolType,
-    EnumType,
-    Expr,
-    IntType,
-    MemberType,
-    ParameterDecl,
-    ScalarType,
-    Value,
-)
+from quiesce.spec.model import Action, BoolType, EnumType, Expr, IntType, MemberType, ParameterDecl, ScalarType, Value
 from quiesce.spec.record import record
 from quiesce.spec.state import Arguments, Move, Run, State
 
@@ -142,8 +132,8 @@ class Search:
 
     # --- unrolling ---
 
-    def _state(self, time: int) -> Bounded:
-        return Bounded(time, self._members, self._rigid)
+    def _state(self, time: int) -> FewMembers:
+        return FewMembers(time, self._members, self._rigid)
 
     def _begin(self) -> None:
         machine = self._problem.machine

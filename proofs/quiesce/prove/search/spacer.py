@@ -11,8 +11,9 @@ from quiesce.kernel.problem import Problem
 from quiesce.prove.solving.z3_solver import Solution, Solver
 from quiesce.spec.meaning import symbols
 from quiesce.spec.meaning.formulas import guard, initial_claim
-from quiesce.spec.meaning.smtlib import encode, enum_declarations, scalars, sort, unbounded_frame
+from quiesce.spec.meaning.smtlib import encode, enum_declarations, scalars, sort
 from quiesce.spec.meaning.totals import TotalNames
+from quiesce.spec.meaning.unbounded import unbounded_frame
 from quiesce.spec.model import (
     BOOL,
     INT,
