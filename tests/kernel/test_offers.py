@@ -411,7 +411,7 @@ def test_an_answer_of_another_type_is_refused(tmp_path: Path) -> None:
     outcome = server(tmp_path, KEEPS, PLAIN).actions_by_name["start"]
     odd = replace(outcome.parameters[0], type=EnumType("Way", ("LEFT", "RIGHT")))
     with pytest.raises(TypeError, match="no contract has a parameter like more"):
-        refinement._candidates(odd, outcome)
+        refinement._candidate_answers(odd, outcome)
 
 
 def test_each_contract_is_answered_for_by_itself(tmp_path: Path) -> None:

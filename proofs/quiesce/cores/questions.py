@@ -20,10 +20,10 @@ def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:
     """The questions that a solver has to be asked about a machine. No answer depends on another one."""
     hints = checked.report.hints
     problem = problem_of(checked.machine, hints.helpers)
-    return tuple(_questions(problem, hints, switched(problem)))
+    return tuple(_questions_about(problem, hints, switched(problem)))
 
 
-def _questions(problem: Problem, hints: Hints, wired: Switched) -> Iterator[Question]:
+def _questions_about(problem: Problem, hints: Hints, wired: Switched) -> Iterator[Question]:
     ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
     untouched = dict(framed(problem))
     yield from (start_question(problem), idle_question(problem))

@@ -50,8 +50,8 @@ def core_report_with(checked: CheckedMachine, answers: Iterable[Cores]) -> CoreR
     """The same, where the questions about the machine (`questions_of`) are answered already."""
     problem = problem_of(checked.machine, checked.report.hints.helpers)
     wired = switched(problem)
-    found = _complete(problem, answers)
-    order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
+    found = _complete_cores(problem, answers)
+    order = {part: number for number, part in enumerate(_all_parts_of_cores(problem, wired, found))}
     results = checked.report.results
     obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
     promised = frozenset(promise.name for promise in checked.machine.promises)
@@ -61,18 +61,18 @@ def core_report_with(checked: CheckedMachine, answers: Iterable[Cores]) -> CoreR
             own[0].span,
             claim in promised,
             own[0].kind in OWED,
-            _witness(checked, claim),
-            _rests_on(claim, own, found, order),
+            _run_in_which_it_matters(checked, claim),
+            _parts_it_rests_on(claim, own, found, order),
             tuple(obligation.id for obligation in own if found.get(obligation.about) is None),
         )
-        for claim, own in _by_claim(obligations).items()
+        for claim, own in _obligations_by_claim(obligations).items()
     )
     used = frozenset(part for core in found.values() if core is not None for part in core)
     idle = tuple(part for part in written_parts(problem, wired) if part not in used)
     return CoreReport(checked.machine, listed, idle)
 
 
-def _complete(problem: Problem, answers: Iterable[Cores]) -> Cores:
+def _complete_cores(problem: Problem, answers: Iterable[Cores]) -> Cores:
     """A core for each obligation that a solver decides, with those of which none had to be asked."""
     found = {about: core for answer in answers for about, core in answer.items()}
     untouched = dict(framed(problem))
@@ -99,21 +99,21 @@ def written_parts(problem: Problem, wired: Switched) -> Iterator[Written]:
     yield from wired.switches
 
 
-def _all_parts(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
+def _all_parts_of_cores(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
     others = {part for core in found.values() if core is not None for part in core}
     written = tuple(written_parts(problem, wired))
     rest = sorted(others - set(written), key=lambda part: (part.span.line, part.span.column, str(part)))
     return (*written, *rest)
 
 
-def _by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+def _obligations_by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
     found: dict[str, list[Obligation]] = {}
     for obligation in obligations:
-        found.setdefault(obligation.promise or _unasked(obligation), []).append(obligation)
+        found.setdefault(obligation.promise or _claim_proved_unasked(obligation), []).append(obligation)
     return found
 
 
-def _unasked(obligation: Obligation) -> str:
+def _claim_proved_unasked(obligation: Obligation) -> str:
     """The claim that an obligation belongs to which stands for no promise."""
     if obligation.kind in OWED:
         return obligation.id
@@ -126,14 +126,14 @@ def _unasked(obligation: Obligation) -> str:
             return obligation.id
 
 
-def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
+def _parts_it_rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
     """The parts in the cores of a claim's obligations, without the claim itself."""
     parts = {part for obligation in own for part in found.get(obligation.about) or ()}
-    others = (part for part in parts if not _is_itself(part, claim))
+    others = (part for part in parts if not _is_claim_itself(part, claim))
     return tuple(sorted(others, key=order.__getitem__))
 
 
-def _is_itself(part: Part, claim: str) -> bool:
+def _is_claim_itself(part: Part, claim: str) -> bool:
     match part:
         case Promised(name) | Helping(name):
             return name == claim
@@ -143,7 +143,7 @@ def _is_itself(part: Part, claim: str) -> bool:
             return False
 
 
-def _witness(checked: CheckedMachine, claim: str) -> Run | None:
+def _run_in_which_it_matters(checked: CheckedMachine, claim: str) -> Run | None:
     """A run in which the claim matters: for a promise one where it applies, for a wait one in which somebody waits."""
     waiting = {Happens(a.name) for a in checked.machine.actions if wait_name(CallersWait(a.name)) == claim}
     return next(

@@ -30,9 +30,9 @@ def initial_question(problem: Problem, claims: Iterable[tuple[Subject, Expr]]) -
     moment = Moment(Totals())
     premises: dict[Part, str] = dict(initial_premises(problem.machine, moment))
     listed = [(name, split(claim)) for name, claim in claims]
-    goals = tuple(_goal(name, encode(claim, Frame(moment))) for name, claim in listed)
+    goals = tuple(_goal_of_core(name, encode(claim, Frame(moment))) for name, claim in listed)
     facts = _facts_of_state(moment, (claim for _, claim in listed))
-    return Question(_declarations(problem, moment), facts, premises, goals)
+    return Question(_declarations_of_moments(problem, moment), facts, premises, goals)
 
 
 def idle_question(problem: Problem) -> Question:
@@ -41,10 +41,12 @@ def idle_question(problem: Problem) -> Question:
     parts = invariant_parts(problem)
     frame = Frame(moment, moment)
     claims = [(promise.name, split(claim.claim)) for promise, claim in problem.idle_promises]
-    goals = tuple(_goal(Stutters(name), encode(claim, frame)) for name, claim in claims)
+    goals = tuple(_goal_of_core(Stutters(name), encode(claim, frame)) for name, claim in claims)
     premises = encoded(parts, frame)
     facts = _facts_of_state(moment, (claim for _, claim in (*parts, *claims)))
-    return Question(_declarations(problem, moment), (*policy_terms(problem.machine), *facts), premises, goals)
+    return Question(
+        _declarations_of_moments(problem, moment), (*policy_terms(problem.machine), *facts), premises, goals
+    )
 
 
 def step_question(
@@ -71,9 +73,9 @@ def step_question(
         if action.name not in step_claim.unless:
             claims.append((StepKept(action.name, promise.name), split(step_claim.claim), basis))
     chosen = [claim for claim in claims if asked is None or claim[0] in asked]
-    goals = [_goal(name, encode(claim, step.step), first) for name, claim, first in chosen]
+    goals = [_goal_of_core(name, encode(claim, step.step), first) for name, claim, first in chosen]
     for waiting, (wait, rank) in (waits or {}).items():
-        goals.append(_progress(problem, action, step, waiting, wait, rank, basis))
+        goals.append(_wait_goes_on_or_ends(problem, action, step, waiting, wait, rank, basis))
     spoken_of = [
         *(claim for _, claim in parts),
         *(claim for _, claim, _ in chosen),
@@ -82,11 +84,11 @@ def step_question(
         *(split(claim) for wait, _ in (waits or {}).values() for claim in (wait.waiting, wait.reached)),
     ]
     facts = step.facts(spoken_of)
-    declarations = (*_declarations(problem, step.moments[0]), *step.declarations)
+    declarations = (*_declarations_of_moments(problem, step.moments[0]), *step.declarations)
     return Question(declarations, (*policy_terms(problem.machine), *step.known, *facts), known_before, tuple(goals))
 
 
-def _progress(
+def _wait_goes_on_or_ends(
     problem: Problem,
     action: Action,
     step: Relation,
@@ -99,24 +101,24 @@ def _progress(
     fair = action.name in wait.fair
     waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
     ended, waiting = (encode(split(claim), step.step) for claim in (wait.reached, wait.waiting))
-    moved = _lexicographic([split(part) for part in rank], step, strictly=fair)
+    moved = _rank_compared([split(part) for part in rank], step, strictly=fair)
     term = f"(=> {encode(split(waited), step.before)} (or {ended} (and {waiting} {moved})))"
-    return _goal(WaitProgress(waiting_for, action.name, fair), term, basis)
+    return _goal_of_core(WaitProgress(waiting_for, action.name, fair), term, basis)
 
 
-def _lexicographic(rank: list[Expr], step: Relation, *, strictly: bool) -> str:
+def _rank_compared(rank: list[Expr], step: Relation, *, strictly: bool) -> str:
     """The claim that the rank is lower after the step than before it, or at least not higher."""
     if not rank:
         return "false" if strictly else "true"
     before, now = encode(rank[0], step.before), encode(rank[0], step.step)
-    return f"(or (< {now} {before}) (and (= {now} {before}) {_lexicographic(rank[1:], step, strictly=strictly)}))"
+    return f"(or (< {now} {before}) (and (= {now} {before}) {_rank_compared(rank[1:], step, strictly=strictly)}))"
 
 
-def _goal(obligation: Subject, term: str, first: frozenset[Part] = frozenset()) -> Goal:
+def _goal_of_core(obligation: Subject, term: str, first: frozenset[Part] = frozenset()) -> Goal:
     return Goal(obligation, f"(not {term})", first)
 
 
-def _declarations(problem: Problem, moment: Moment) -> tuple[str, ...]:
+def _declarations_of_moments(problem: Problem, moment: Moment) -> tuple[str, ...]:
     """The machine's symbols and the totals of all moments. Everything has to be encoded before."""
     named = (f"(declare-const {total.name} Int)" for total in moment.totals.met.values())
     return (*problem.declarations, *named)

@@ -193,7 +193,7 @@ def established(
     derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in plan.due})
     judge = _Judge(plan, hints, confirmed, runs, tuple(contracts), derived, dict(framed(plan.problem)))
     found = {about: judge.rule(about) for about in plan.due}
-    missing = [about for about in _premises(plan.problem) if isinstance(found.get(about, ""), str)]
+    missing = [about for about in _obligations_of_premises(plan.problem) if isinstance(found.get(about, ""), str)]
 
     def outcome(about: Subject, rule: Rule | str) -> Proved | Open:
         if isinstance(rule, str):
@@ -287,7 +287,7 @@ class _Judge:
         return None
 
 
-def _premises(problem: Problem) -> Iterator[Subject]:
+def _obligations_of_premises(problem: Problem) -> Iterator[Subject]:
     """The obligations of all premises: unless each is established, nothing counts that rests on them."""
     for invariant in problem.premises:
         yield initial(invariant)

@@ -113,7 +113,7 @@ def other_targets(machine: Machine, target: Variable | Field) -> Iterator[Variab
 
 def _is_pointwise(loop: ForEach) -> bool:
     """Whether the loop reads nothing of other members that it writes, so that the order of members is no matter."""
-    written = set(_written(loop.body))
+    written = set(_written_places(loop.body))
     return not any(
         isinstance(part, Field) and part.member != loop.bound and (part.family, part.name) in written
         for expr in expressions_of(loop.body)
@@ -121,7 +121,7 @@ def _is_pointwise(loop: ForEach) -> bool:
     )
 
 
-def _written(body: Body) -> Iterator[tuple[str, str]]:
+def _written_places(body: Body) -> Iterator[tuple[str, str]]:
     for statement in statements(body):
         match statement:
             case Assign(Field(_, family, name)):

@@ -173,7 +173,9 @@ class Attempt:
             for waiting, rank in trying.items():
                 self._ranks[waiting] = rank
                 self.answers.update(answers[waiting])
-            guesses = {waiting: guesses[waiting] for waiting in trying if _worth_another(answers[waiting].values())}
+            guesses = {
+                waiting: guesses[waiting] for waiting in trying if _is_another_rank_worth(answers[waiting].values())
+            }
 
     def _progress(self, ranks: dict[Waiting, Rank]) -> dict[Waiting, dict[Subject, Check]]:
         """For each wait, the answers to the conditions that its rank has to meet."""
@@ -263,6 +265,6 @@ FRAMED = Check(Answer.UNSATISFIABLE, 0)
 """The answer where an action does not touch what an invariant speaks of."""
 
 
-def _worth_another(answers: Collection[Check]) -> bool:
+def _is_another_rank_worth(answers: Collection[Check]) -> bool:
     """Whether to try another rank: this one was not confirmed, and not for want of an answer."""
     return any(not (answer.proved or answer.hopeless) for answer in answers) and not any(a.lost for a in answers)

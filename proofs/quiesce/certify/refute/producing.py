@@ -39,23 +39,23 @@ def produce(script: str) -> str | None:
     except Rejected:
         return None
     try:
-        return _produce(script, condition)
+        return _refutation_text(script, condition)
     except RecursionError:
         return None
 
 
-def _produce(script: str, condition: Script) -> str | None:
-    tries = (_refuted(condition, assertions) for assertions in _candidates(script, condition))
+def _refutation_text(script: str, condition: Script) -> str | None:
+    tries = (_refutation_tree(condition, assertions) for assertions in _sets_of_assertions(script, condition))
     tree = next((tree for tree in tries if tree is not None), None)
     if tree is None:
         return None
-    start = _start(condition, condition.assertions)
+    start = _knowledge_at_start(condition, condition.assertions)
     text = "".join(f"{line}\n" for line in written(trimmed(tree, start), start))
     check(script, text)
-    return _without_surplus(script, text)
+    return _without_surplus_lines(script, text)
 
 
-def _without_surplus(script: str, text: str) -> str:
+def _without_surplus_lines(script: str, text: str) -> str:
     """The refutation without the lines that it can do without, the last ones first."""
     lines = text.splitlines(keepends=True)
     for number in reversed(range(len(lines))):
@@ -68,26 +68,26 @@ def _without_surplus(script: str, text: str) -> str:
     return "".join(lines)
 
 
-def _refuted(condition: Script, assertions: Sequence[Term]) -> Tree | None:
+def _refutation_tree(condition: Script, assertions: Sequence[Term]) -> Tree | None:
     characters = sum(len(show(assertion)) for assertion in assertions)
-    return Search(SPLITS, MOST // max(characters, 1)).tree(_start(condition, assertions))
+    return Search(SPLITS, MOST // max(characters, 1)).tree(_knowledge_at_start(condition, assertions))
 
 
-def _start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
+def _knowledge_at_start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
     return Knowledge(condition.signature, [(assertion, True) for assertion in assertions])
 
 
-def _candidates(script: str, condition: Script) -> Iterator[Sequence[Term]]:
+def _sets_of_assertions(script: str, condition: Script) -> Iterator[Sequence[Term]]:
     """Sets of assertions to refute: first a few that contradict each other according to the solver, then all.
 
     The few may not be enough, as a solver takes for granted that there are members. There are none if the solver finds
     no contradiction.
     """
-    relevant = _relevant(script, condition)
+    relevant = _contradicting_assertions(script, condition)
     yield from () if relevant is None else (relevant, condition.assertions)
 
 
-def _relevant(script: str, condition: Script) -> Sequence[Term] | None:
+def _contradicting_assertions(script: str, condition: Script) -> Sequence[Term] | None:
     """Assertions that contradict each other, as far as the solver knows; None if it knows none."""
     declarations = [show(command) for command in read(script) if command[0] not in COMMANDS]
     named = {str(number): show(assertion) for number, assertion in enumerate(condition.assertions)}

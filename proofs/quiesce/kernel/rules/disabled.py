@@ -24,7 +24,7 @@ def impossible(machine: Machine, state: State, names: Iterable[str]) -> Iterator
     for name in names:
         action = machine.actions_by_name[name]
         if isinstance(action.outcome, Accepts):
-            yield from _impossible(machine, _with_newcomers(machine, state, action), action)
+            yield from _action_is_impossible(machine, _with_newcomers(machine, state, action), action)
 
 
 def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
@@ -37,7 +37,7 @@ def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
     return State(state.scalars, families)
 
 
-def _impossible(machine: Machine, state: State, action: Action) -> Iterator[Condition]:
+def _action_is_impossible(machine: Machine, state: State, action: Action) -> Iterator[Condition]:
     scalars = {p.name: p.type for p in action.parameters if not isinstance(p.type, MemberType)}
     names = {name: f"arg.{name}" for name in scalars}
     declarations = (

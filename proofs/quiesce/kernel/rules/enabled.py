@@ -29,17 +29,17 @@ def goals_of(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
             for call in calls:
                 obligation = Obligation(Answered(promise.name, call), promise.span)
                 outcomes = machine.answering(call, error)
-                yield _goal(problem, obligation, claim, given, outcomes, f"is not {answer}")
+                yield _goal_of_outcomes(problem, obligation, claim, given, outcomes, f"is not {answer}")
         case EnabledWhere(claim, actions, given):
             for action in actions:
                 obligation = Obligation(Enabled(promise.name, action), promise.span)
                 outcomes = (machine.actions_by_name[action],)
-                yield _goal(problem, obligation, claim, given, outcomes, "is not possible")
+                yield _goal_of_outcomes(problem, obligation, claim, given, outcomes, "is not possible")
         case _:
             pass
 
 
-def _goal(
+def _goal_of_outcomes(
     problem: Problem,
     obligation: Obligation,
     claim: Expr,

@@ -40,26 +40,26 @@ from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, conjunction, disjunction, either
 
 
-def _apart(rank: Rank) -> Rank:
+def _rank_apart(rank: Rank) -> Rank:
     """The rank with the members that it binds named apart from the arguments of actions."""
     return tuple(map(named_apart, rank))
 
 
 def lowered(rank: Rank, effect: Effect) -> Expr:
     """The claim that the action lowers the rank."""
-    return _compared(rank, effect, strictly=True)
+    return _rank_compared(rank, effect, strictly=True)
 
 
 def not_raised(rank: Rank, effect: Effect) -> Expr:
     """The claim that the action does not raise the rank."""
-    return _compared(rank, effect, strictly=False)
+    return _rank_compared(rank, effect, strictly=False)
 
 
-def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
+def _rank_compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
     if not rank:
         return Literal(not strictly, BoolType())
     now, before = kept(effect, rank[0]), split(rank[0])
-    rest = _compared(rank[1:], effect, strictly=strictly)
+    rest = _rank_compared(rank[1:], effect, strictly=strictly)
     return rest if now == before else either(Binary(Op.LT, now, before), both(Binary(Op.EQ, now, before), rest))
 
 
@@ -73,7 +73,7 @@ def descent_batch(
 
     Families that the helpful actions need a member of are taken to have one where callers bring some; see `_brought`.
     """
-    descent = replace(descent, rank=_apart(descent.rank))
+    descent = replace(descent, rank=_rank_apart(descent.rank))
     helpful = [action for action in problem.moving if action.name in descent.helpful]
     ranked = totals_in(descent.rank)
     ways: list[Expr] = []
@@ -147,7 +147,7 @@ def progress_batches(
     problem: Problem, waits: Mapping[Waiting, tuple[Wait, Rank]]
 ) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
-    ranked = [_ranked(problem.machine, waiting, wait, _apart(rank)) for waiting, (wait, rank) in waits.items()]
+    ranked = [_ranked(problem.machine, waiting, wait, _rank_apart(rank)) for waiting, (wait, rank) in waits.items()]
     for action in problem.moving if waits else ():
         yield f"ends {action.name}", _progress_batch(problem, action, ranked)
 

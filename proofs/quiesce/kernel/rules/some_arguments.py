@@ -33,7 +33,7 @@ def for_some_arguments(machine: Machine, action: Action, claim: Expr) -> Expr:
     scalars = [parameter for parameter in action.parameters if not isinstance(parameter.type, MemberType)]
     choices = [tuple(dict.fromkeys(_likely_values(claim, parameter))) for parameter in scalars]
     tried = disjunction(
-        _instantiate(claim, dict(zip([parameter.name for parameter in scalars], values, strict=True)))
+        _with_arguments(claim, dict(zip([parameter.name for parameter in scalars], values, strict=True)))
         for values in product(*choices)
     )
     for parameter in action.parameters:
@@ -77,5 +77,5 @@ def _outside_quantifiers(expr: Expr) -> Iterator[Expr]:
 _COMPARISONS = (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE)
 
 
-def _instantiate(expr: Expr, values: dict[str, Expr]) -> Expr:
+def _with_arguments(expr: Expr, values: dict[str, Expr]) -> Expr:
     return substitute(expr, lambda part: values[part.name] if isinstance(part, Parameter) else None)

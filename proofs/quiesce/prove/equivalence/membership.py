@@ -64,7 +64,9 @@ def with_membership(machine: Machine) -> Machine:
     return replace(
         machine,
         families=tuple(replace(family, fields=declared[family.name]) for family in machine.families),
-        actions=tuple(replace(action, body=tuple(_noted(machine, action, name))) for action in machine.actions),
+        actions=tuple(
+            replace(action, body=tuple(_body_with_membership(machine, action, name))) for action in machine.actions
+        ),
     )
 
 
@@ -95,7 +97,7 @@ def membership_goals(machine: Machine, model: Effect, code: Effect) -> Iterator[
 # --- the reasons to know a member ---------------------------------------------------------------------------------
 
 
-def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
+def _body_with_membership(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
     members = {p.name: machine.family_of(p.type).name for p in action.parameters if isinstance(p.type, MemberType)}
 
     def note(member: str, family: str, reason: Expr, near: Statement | Action) -> Assign:

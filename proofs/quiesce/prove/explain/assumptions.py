@@ -41,7 +41,7 @@ class Audit:
             raise TypeError(f"{obligation.id} is about no assumption")
         action, number = self.problem.machine.actions_by_name[obligation.about.action], obligation.about.number
         run = next((walk.run_through(step) for step in walk.steps if step.action == action.name), None)
-        if run is None and self._never(action, _guard(self.problem, action, number)):
+        if run is None and self._never(action, _guard_with_first(self.problem, action, number)):
             return Result(obligation, Verdict.ERROR, detail=CONTRADICTION)
         if run is None:
             try:
@@ -57,13 +57,13 @@ class Audit:
         """A run in which the action happens; or else one after which it could, were it not for later assumptions."""
         outcome = self.search(Target(TRUE, actions=(action.name,)))
         if not isinstance(outcome, Found) and number < len(action.assumes):
-            outcome = self.search(Target(_guard(self.problem, action, number), action.parameters))
+            outcome = self.search(Target(_guard_with_first(self.problem, action, number), action.parameters))
         return outcome
 
     def _detail(self, action: Action, number: int, walk: Walk) -> str:
         claim = action.assumes[number - 1].claim
         needed = self._is_seen_broken(action, number, walk)
-        if not needed and self._never(action, _guard(self.problem, action, number - 1), Not(claim)):
+        if not needed and self._never(action, _guard_with_first(self.problem, action, number - 1), Not(claim)):
             return NEEDLESS
         return action.assumes[number - 1].because
 
@@ -85,7 +85,7 @@ class Audit:
         return check.proved
 
 
-def _guard(problem: Problem, action: Action, number: int) -> Expr:
+def _guard_with_first(problem: Problem, action: Action, number: int) -> Expr:
     """The guard of the action with its first assumptions alone."""
     return guard(problem.machine, replace(action, assumes=action.assumes[:number]))
 

@@ -93,7 +93,7 @@ class Diagnostician:
         try:
             outcome = self._broken(obligation, check, target, glance=rests is not None)
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
-                detail = _remarked(sentence(self._problem, obligation, target, outcome), outcome)
+                detail = _with_remark_on_runs(sentence(self._problem, obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
             if check.hopeless:
                 detail = rests or self._undecided(obligation, check)
@@ -175,7 +175,7 @@ class Diagnostician:
             self._traps[promise.name] = self._trap(walk, promise.claim.goal)
         trap = self._traps[promise.name]
         if trap is not None:
-            return _stuck(obligation, trap)
+            return _verdict_on_lost_goal(obligation, trap)
         detail = self._undecided(obligation, check) if check.hopeless else NO_WAY
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
 
@@ -236,7 +236,7 @@ class Diagnostician:
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, detail=str(error)), None
         if isinstance(outcome, Found):
-            detail = _remarked("fails as declared", outcome)
+            detail = _with_remark_on_runs("fails as declared", outcome)
             return Result(obligation, Verdict.PROVED, detail=detail, run=outcome.run), trap
         detail = f"declared false, but {outcome if isinstance(outcome, str) else looked(outcome, 'breaks it')}"
         return Result(obligation, Verdict.UNKNOWN, detail=detail), None
@@ -292,13 +292,13 @@ class Diagnostician:
         return together(missed)
 
 
-def _remarked(sentence: str, found: Found) -> str:
+def _with_remark_on_runs(sentence: str, found: Found) -> str:
     """The sentence, with a remark if shorter runs may do the same."""
     remark = "" if found.shortest else "a shorter run was not excluded"
     return "; ".join(part for part in (sentence, remark) if part)
 
 
-def _stuck(obligation: Obligation, trap: Trap) -> Result:
+def _verdict_on_lost_goal(obligation: Obligation, trap: Trap) -> Result:
     """The verdict on a location of a promise whose goal can get lost."""
     detail = f"after this run the goal can never be reached again: {' and '.join(map(show, trap.facts))} holds for ever"
     return Result(obligation, Verdict.REFUTED, detail=detail, run=trap.run)

@@ -216,10 +216,12 @@ class Search:
         return self._members > 0 or not self._asks_for_members(self._problem.machine.actions[number].parameters)
 
     def _declare_parameters(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> None:
-        self._solver.declare(f"(declare-const {_argument(p, prefix, time)} {_sort(p)})" for p in parameters)
+        self._solver.declare(
+            f"(declare-const {_constant_of_argument(p, prefix, time)} {_sort_of_argument(p)})" for p in parameters
+        )
 
     def _frame(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> Frame:
-        names = {p.name: _argument(p, prefix, time) for p in parameters}
+        names = {p.name: _constant_of_argument(p, prefix, time) for p in parameters}
         members = {p.name: names[p.name] for p in parameters if isinstance(p.type, MemberType)}
         others = {name: text for name, text in names.items() if name not in members}
         old = self._state(time - 1) if time else None
@@ -287,7 +289,7 @@ class Search:
     def _small(parameters: tuple[ParameterDecl, ...], prefix: str, time: int, bound: int) -> Iterator[str]:
         for parameter in parameters:
             if isinstance(parameter.type, IntType):
-                yield f"(<= (- {bound}) {_argument(parameter, prefix, time)} {bound})"
+                yield f"(<= (- {bound}) {_constant_of_argument(parameter, prefix, time)} {bound})"
 
     # --- reading a model ---
 
@@ -315,11 +317,11 @@ class Search:
     def _read_start(self, values: Mapping[str, str]) -> State:
         machine, names = self._problem.machine, self._state(0)
         return State(
-            {s.name: _value(values.get(names.variable(s.name)), s.type) for s in scalars(machine)},
+            {s.name: _value_in_model(values.get(names.variable(s.name)), s.type) for s in scalars(machine)},
             {
                 family.name: tuple(
                     {
-                        f.name: _value(values.get(names.field(family.name, f.name, str(index))), f.type)
+                        f.name: _value_in_model(values.get(names.field(family.name, f.name, str(index))), f.type)
                         for f in family.fields
                     }
                     for index in range(self._members)
@@ -339,24 +341,25 @@ class Search:
         values: Mapping[str, str], parameters: tuple[ParameterDecl, ...], prefix: str, time: int
     ) -> dict[str, Value]:
         return {
-            p.name: _value(
-                values.get(_argument(p, prefix, time)), IntType(0) if isinstance(p.type, MemberType) else p.type
+            p.name: _value_in_model(
+                values.get(_constant_of_argument(p, prefix, time)),
+                IntType(0) if isinstance(p.type, MemberType) else p.type,
             )
             for p in parameters
         }
 
 
-def _argument(parameter: ParameterDecl, prefix: str, time: int) -> str:
+def _constant_of_argument(parameter: ParameterDecl, prefix: str, time: int) -> str:
     """The constant for an argument. Targets of one search may have arguments of one name and of several types."""
-    return f"{prefix}{parameter.name}.{_sort(parameter)}@{time}"
+    return f"{prefix}{parameter.name}.{_sort_of_argument(parameter)}@{time}"
 
 
-def _sort(parameter: ParameterDecl) -> str:
+def _sort_of_argument(parameter: ParameterDecl) -> str:
     """The sort of an argument; a member is given by its number."""
     return "Int" if isinstance(parameter.type, MemberType) else sort(parameter.type)
 
 
-def _value(text: str | None, type_: ScalarType) -> Value:
+def _value_in_model(text: str | None, type_: ScalarType) -> Value:
     """A model's text as a value; any value of the type will do for a constant that the model leaves open."""
     match type_:
         case BoolType():
