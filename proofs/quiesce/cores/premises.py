@@ -1,4 +1,4 @@
-"""The parts of a spec that are known before a step, each with what it says of that state."""
+"""Premises of proof cores: guards, updates, invariants and initial values, each a part of the spec with its claim."""
 
 from collections.abc import Iterator
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""The one road to green: what is established about a machine, by which rule, and nothing that is not earned.
+"""The one road to green: the verdict on each obligation, established or still open, by which rule and on what proof.
 
 Whoever proposes hints, answers and runs may be wrong. What has to be shown is listed here from the machine, the
 conditions are derived here from the machine and the hints, and an answer counts for the condition that was asked, and

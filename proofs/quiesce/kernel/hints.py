@@ -1,4 +1,7 @@
-"""Hints: the things that a prover has to find. Everything else about a proof follows from the machine and its hints."""
+"""Hints: the ranks, descents, traps, helpers and inductions that a prover has to find, and objections to them.
+
+Everything else about a proof follows from the machine and its hints.
+"""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Obligations: what each is about, its kind, and the id that reports name it by.
+"""A single obligation: its kind, the id that reports name it by, and the action, promise or location that it names.
 
 The id of an obligation is rendered here, in one place, and read nowhere: whoever wants to know what an obligation is
 about asks its record.

@@ -1,4 +1,4 @@
-"""Everything that has to be proved about a machine, as data. Listing it needs no solver.
+"""The list of all obligations of a machine: everything that has to be proved, as data. Listing it needs no solver.
 
 A report is complete if it answers exactly these obligations; nothing that is missing from it can look proved.
 """

@@ -1,4 +1,4 @@
-"""Claims about a machine as expressions over one state: invariants, and what they say after an action."""
+"""The problem of a proof: a machine with its invariants, premises and locations, and what every proof may assume."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Faults of the statements of an action."""
+"""Faults of the statements of an action: another target, one statement less, branches and loops changed."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One spelling for machines that differ in nothing but how they are written."""
+"""One spelling for machines that differ only in how they are written, so that such mutants are no mutants."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace

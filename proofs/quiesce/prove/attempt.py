@@ -1,4 +1,4 @@
-"""One attempt to prove everything of a problem that a solver can prove, with whatever has to be found for it."""
+"""One attempt to prove everything of a problem by a solver: steps, waits and recovery, with guessed ranks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Statements of the model as lines of Python."""
+"""Statements of the model as lines of Python: assignments, branches, loops, members given back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

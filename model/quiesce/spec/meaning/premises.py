@@ -1,4 +1,4 @@
-"""The premises of a claim: some run has to meet each of them, or the claim is vacuous."""
+"""The premises of a claim, each of which some run has to meet, or the claim is vacuous; claims negated for that."""
 
 from collections.abc import Iterator
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""Sums and counts over any number of members, handled exactly.
+"""Sums and counts over any number of members: split, named, told apart by what can be encoded, with facts about them.
 
 The members of a family are finitely many, however many, and perhaps none. A total over them is a constant of the query,
 and four facts, each valid for every finite set F of members, say what a solver may use of it. In what follows total(t)

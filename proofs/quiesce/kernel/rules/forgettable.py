@@ -1,4 +1,4 @@
-"""Members that were given back make no difference, so a program may forget them.
+"""Members that are gone, as they were given back, make no difference to actions, promises and waits.
 
 A member is *gone* if every field that does not persist has its default; fields that persist may have any value. A
 program keeps the members that are not gone, and those that the call at hand was given. What it forgets is gone. So

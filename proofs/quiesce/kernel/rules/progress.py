@@ -1,4 +1,4 @@
-"""Conditions of the promises about the future: ways to a goal, and runs that must reach one.
+"""Conditions of the promises about the future, by ranks that fall: ways down to a goal, and waits that end.
 
 *Recoverable.* Locations are settled one after the other. From every state of a location, some action leads to the goal,
 to a location settled before, or lowers the location's rank. So the pair (place in the order, rank) falls on some run

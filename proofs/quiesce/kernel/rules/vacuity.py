@@ -1,4 +1,6 @@
-"""The situations in which a promise says something. A promise whose situations never arise is vacuous.
+"""Vacuity: the situations in which a promise says something, and the values that have to be reached.
+
+A promise whose situations never arise is vacuous.
 
 `implies(a, b)` says something where `a` holds; `a or b` where `a` fails, and where `b` fails, for what always holds
 makes the rest idle (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of vacuity in temporal model checking",

@@ -1,4 +1,7 @@
-"""The check that a run shows its obligation. The interpreter decides; no solver and no prover is asked."""
+"""The check that a run shows its obligation: as a witness, as a counterexample, or by its way into a trap.
+
+The interpreter decides; no solver and no prover is asked.
+"""
 
 from collections.abc import Iterator
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""Sentences about the fault of the state in which a counterexample ends."""
+"""Sentences for people on what failed: the fault where a counterexample ends, what helps, why something never is."""
 
 from dataclasses import replace
 from typing import assert_never

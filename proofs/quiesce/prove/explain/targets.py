@@ -1,4 +1,4 @@
-"""The ends of runs that are counterexamples of an obligation."""
+"""Targets of searches: the end of a run that breaks an obligation, and the step that its proof excludes."""
 
 from dataclasses import replace
 from itertools import chain

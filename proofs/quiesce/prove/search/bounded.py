@@ -1,4 +1,4 @@
-"""FewMembers search for a shortest run that ends badly, over any integers and a few members of each family.
+"""Bounded search for a shortest run that ends badly, over any integers and a few members of each family.
 
 The solver looks for a run of each length in turn, and the search ends where it does not know whether there is one. What
 it finds is replayed on the interpreter; a run that the interpreter does not confirm is an error of this program and is
