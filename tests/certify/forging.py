@@ -15,7 +15,7 @@ from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
-from quiesce.spec.interpreter import enabled
+from quiesce.spec.arguments import enabled
 from quiesce.spec.model import BoolType, EnumType, IntType, LeadsTo, Machine, Recoverable, VariableDecl
 
 from tests.certify.false_specs import runs_of, telling_runs

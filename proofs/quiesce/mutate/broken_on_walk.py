@@ -9,7 +9,8 @@ from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.outcomes import call_parameters
 from quiesce.kernel.subjects import Covered, Exclusive, StepKept, Stutters, Subject
 from quiesce.prove.search.walk import Walk
-from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate, holds, replay
 from quiesce.spec.model import Accepts, Action, Expr, Promise
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts, needs_arguments

@@ -10,7 +10,8 @@ from quiesce.prove.search.graphs import Graph
 from quiesce.prove.search.waits_in_walk import none_can_happen
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.z3_solver import Solver
-from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.state import Move, Run
 
 

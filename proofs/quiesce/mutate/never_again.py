@@ -19,8 +19,9 @@ from quiesce.prove.search.goals_in_reach import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.arguments import Enumerator
 from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
+from quiesce.spec.interpreter import holds, is_unused, step
 from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.meaning.smtlib import scalars
 from quiesce.spec.meaning.totals import split

@@ -17,13 +17,14 @@ from quiesce.kernel.rules.induction import induction_batches
 from quiesce.kernel.subjects import Preserved, StepKept, Subject, Waiting, WaitPossible, WaitProgress
 from quiesce.prove.attempt import Attempt
 from quiesce.prove.effort import Effort
-from quiesce.prove.explain.targets import target_of
-from quiesce.prove.search.bounded import Disagreement, Target
+from quiesce.prove.explain.counterexamples import target_of
+from quiesce.prove.search.bounded import Disagreement
 from quiesce.prove.search.candidates import candidates
 from quiesce.prove.search.closed_set import Fact, balanced, closed
 from quiesce.prove.search.goals_in_reach import lost
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.spacer import scalar_invariants
+from quiesce.prove.search.targets import Target
 from quiesce.prove.search.waits_in_walk import never_moved
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.z3_solver import Solver

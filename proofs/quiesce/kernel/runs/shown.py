@@ -13,16 +13,8 @@ from quiesce.kernel.rules.enabled import goals_of
 from quiesce.kernel.rules.vacuity import Situation, reachable_values
 from quiesce.kernel.rules.waits import wait_of_promise
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
-from quiesce.spec.interpreter import (
-    NotEnabled,
-    Scope,
-    argument_scopes,
-    evaluate,
-    holds,
-    initial_states,
-    replay,
-    step_with_branches,
-)
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import NotEnabled, Scope, evaluate, holds, initial_states, replay, step_with_branches
 from quiesce.spec.meaning.formulas import pristine_claim
 from quiesce.spec.model import (
     Always,

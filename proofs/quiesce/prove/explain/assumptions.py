@@ -12,11 +12,13 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Assumed
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Target
+from quiesce.prove.search.bounded import Disagreement
 from quiesce.prove.search.search_outcomes import Found, NotFound, Outcome, looked
+from quiesce.prove.search.targets import Target
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.cache import Checker
-from quiesce.spec.interpreter import argument_scopes, evaluate, holds
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import evaluate, holds
 from quiesce.spec.meaning.formulas import guard
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import TRUE, Action, Assumption, Expr, Machine, Not

@@ -18,12 +18,13 @@ from quiesce.kernel.rules.waits import Wait, wait_of_promise
 from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
+from quiesce.prove.explain.counterexamples import excluded_step, target_of, wait_of
 from quiesce.prove.explain.sentences import sentence, what_helps, why_never
-from quiesce.prove.explain.targets import excluded_step, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Search, Target
+from quiesce.prove.search.bounded import Disagreement, Search
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.search_outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
+from quiesce.prove.search.targets import Target
 from quiesce.prove.search.waits_in_walk import none_can_happen
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.answers import Answer, Check

@@ -24,9 +24,9 @@ from quiesce.kernel.subjects import (
     Waiting,
     WaitPossible,
 )
-from quiesce.prove.explain.targets import state_goal, wait_of
-from quiesce.prove.search.bounded import Target
+from quiesce.prove.explain.counterexamples import state_goal, wait_of
 from quiesce.prove.search.search_outcomes import Found
+from quiesce.prove.search.targets import Target
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import LeadsTo, Pristine, Recoverable
 from quiesce.spec.show import listed, show_arguments

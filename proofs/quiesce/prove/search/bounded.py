@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, assert_never
 
 from quiesce.kernel.problem import Problem
 from quiesce.prove.search.search_outcomes import Cut, Excluded, Extent, Found, Outcome, Why
+from quiesce.prove.search.targets import Target, ends_in
 from quiesce.prove.solving.answers import Model, NoModel, Undecided
 from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import NotEnabled, holds, step
+from quiesce.spec.interpreter import NotEnabled, step
 from quiesce.spec.meaning import symbols
 from quiesce.spec.meaning.few_members import FewMembers
 from quiesce.spec.meaning.formulas import guard, initial_claim, parameter_claims, unused_claim
 from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
-from quiesce.spec.model import Action, BoolType, EnumType, Expr, IntType, MemberType, ParameterDecl, ScalarType, Value
-from quiesce.spec.record import record
+from quiesce.spec.model import Action, BoolType, EnumType, IntType, MemberType, ParameterDecl, ScalarType, Value
 from quiesce.spec.state import Arguments, Move, Run, State
 
 if TYPE_CHECKING:
@@ -34,36 +34,6 @@ SMALL = (1, 2, 4, 16)
 
 class Disagreement(Exception):
     """The solver's run is not a run of the interpreter: one of the two encodings is wrong."""
-
-
-@record
-class Target:
-    """The wanted end of a run.
-
-    `claim` is about the last state and, with `old`, the one before; `parameters` are arguments that the claim speaks
-    of. The last action is one of `actions`, if any are named; then the claim may speak of `given`, parameters that all
-    of these have, for what the last one was given.
-    """
-
-    claim: Expr
-    parameters: tuple[ParameterDecl, ...] = ()
-    actions: tuple[str, ...] | None = None
-    given: tuple[ParameterDecl, ...] = ()
-
-    @property
-    def needs_step(self) -> bool:
-        """Whether the run must have a last step."""
-        return self.actions is not None
-
-
-def ends_in(run: Run, target: Target, arguments: Arguments) -> bool:
-    """Whether a run ends as the target says, according to the interpreter. `arguments` are those of the target."""
-    states, moves = run.states, run.moves
-    if target.actions is not None and not (moves and moves[-1].action in target.actions):
-        return False
-    given = moves[-1].arguments if target.given else {}
-    old = states[-2] if moves else None
-    return holds(target.claim, states[-1], old, (*target.parameters, *target.given), {**arguments, **given})
 
 
 class Search:

@@ -12,9 +12,10 @@ from heapq import heappop, heappush
 from itertools import cycle, islice
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.search.bounded import Target
 from quiesce.prove.search.search_outcomes import Found
-from quiesce.spec.interpreter import Enumerator, Scope, argument_scopes, evaluate, holds, initial_states, step
+from quiesce.prove.search.targets import Target
+from quiesce.spec.arguments import Enumerator, argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate, holds, initial_states, step
 from quiesce.spec.model import TRUE, Action, Binary, Expr, Not, Op, Quantified, Quantifier
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction

@@ -14,15 +14,8 @@ from functools import cached_property
 
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Location
-from quiesce.spec.interpreter import (
-    Branch,
-    Enumerator,
-    argument_scopes,
-    evaluate,
-    holds,
-    initial_states,
-    step_with_branches,
-)
+from quiesce.spec.arguments import Enumerator, argument_scopes
+from quiesce.spec.interpreter import Branch, evaluate, holds, initial_states, step_with_branches
 from quiesce.spec.model import Action, Expr, Machine, Value
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts

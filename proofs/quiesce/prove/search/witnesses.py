@@ -7,7 +7,7 @@ from typing import TypeAlias
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.rules.vacuity import Situation, reachable_values
 from quiesce.kernel.subjects import BranchTaken, Happens, Subject
-from quiesce.prove.search.bounded import Target
+from quiesce.prove.search.targets import Target
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
 from quiesce.spec.interpreter import step as after_step

@@ -30,7 +30,7 @@ from quiesce.kernel.subjects import (
     Waiting,
     WaitPossible,
 )
-from quiesce.prove.search.bounded import Target
+from quiesce.prove.search.targets import Target
 from quiesce.spec.meaning.premises import before
 from quiesce.spec.model import Accepts, Blocks, Expr, LeadsTo, Not, ParameterDecl, Step
 from quiesce.spec.rewrite import both
