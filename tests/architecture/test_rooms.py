@@ -5,8 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import PAGE, Graph, circle, module_graph, room_graph, topic, with_rooms, without_detours
+from tests.architecture.rooms import (
+    PAGE,
+    Graph,
+    circle,
+    merged,
+    module_graph,
+    package_of,
+    picture,
+    room_graph,
+    topic,
+    with_rooms,
+    without_detours,
+)
 from tests.architecture.test_arrows import SOURCES
+from tests.mermaid import read_flowchart
 
 MAY_IMPORT: dict[str, set[str]] = {
     "quiesce.generate.python": set(),
@@ -83,6 +96,20 @@ def test_what_follows_from_other_arrows_is_not_drawn() -> None:
 def test_the_picture_of_the_rooms_is_as_the_imports_are_and_topics_are_as_docstrings_are() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert with_rooms(page, SOURCES) == page, "draw it anew: python -m tests.architecture.rooms"
+
+
+def test_the_picture_of_the_rooms_is_a_flowchart_that_mermaid_reads() -> None:
+    diagram = read_flowchart(picture(SOURCES))
+    packages = {package.removeprefix("quiesce.") for package in SOURCES}
+    assert packages <= diagram.texts.keys()
+    assert {around for node in diagram.texts for around in diagram.around(node)} < packages
+    assert ("kernel", "spec") in diagram.arrows
+    drawn = sum(len(others) for others in merged_by_package().values())
+    assert 0 < len([arrow for arrow in diagram.arrows if set(arrow) <= packages]) <= drawn
+
+
+def merged_by_package() -> Graph:
+    return merged(rooms(), {room: package_of(room, SOURCES) for room in rooms()})
 
 
 def test_a_picture_that_is_stale_is_drawn_anew() -> None:
