@@ -11,7 +11,7 @@ from quiesce.cli import main
 from quiesce.console.builds import sharing
 from quiesce.console.builds.sharing import CoresWanted, ExamplesWanted, Task, all_done
 from quiesce.console.reports.json.mutants_summary import Summary, to_json
-from quiesce.cores.report import questions_of
+from quiesce.cores.questions import questions_of
 from quiesce.generate.core.view import core_view
 from quiesce.generate.rendering import render_template
 from quiesce.prove.checked import CheckedMachine

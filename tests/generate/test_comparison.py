@@ -8,7 +8,7 @@ from quiesce.generate.core.validation import compare, validate
 from quiesce.generate.package import render_machine
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
-from quiesce.prove.equivalence.totals import Settled, settled
+from quiesce.prove.equivalence.equal_totals import Settled, settled
 from quiesce.spec.model import INT, Binary, Field, Literal, Op, Quantified, Quantifier, Total
 
 from tests.generate.cores import core_of, disagreements, machine_of, report_on, spec_of

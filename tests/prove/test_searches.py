@@ -11,10 +11,11 @@ from quiesce.prove.attempt import Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Search, Target
+from quiesce.prove.search.bounded import Search
 from quiesce.prove.search.directed import directed
-from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Why, looked, together
 from quiesce.prove.search.runs import Runs
+from quiesce.prove.search.search_outcomes import Cut, Excluded, Extent, Found, Why, looked, together
+from quiesce.prove.search.targets import Target
 from quiesce.prove.solving.answers import Answer, Check, Model, NoModel, Undecided
 from quiesce.prove.solving.engine import Engine
 from quiesce.prove.solving.z3_solver import BoundedSolver, Solver

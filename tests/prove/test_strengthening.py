@@ -168,7 +168,7 @@ def test_a_linear_relation_between_variables_is_found() -> None:
 
 
 def test_only_spacer_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strengthen, "_SOURCES", (strengthen._narrow, strengthen._wide))
+    monkeypatch.setattr(strengthen, "_SOURCES", (strengthen._narrow_candidates, strengthen._wide_candidates))
     assert not is_proved(verify(machine(LINE), NEAR))
 
 

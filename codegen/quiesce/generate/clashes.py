@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from quiesce.generate.python import names
 from quiesce.generate.python.scopes import Scope, ambiguities
 from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import walk
-from quiesce.spec.structure import statements
 
 
 class NameClash(Exception):

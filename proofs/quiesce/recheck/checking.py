@@ -37,14 +37,14 @@ def follow(condition: Script, refutation: str) -> None:
         if number > MOST_STEPS:
             raise Rejected(f"more than {MOST_STEPS} steps")
         try:
-            known = _taken(read(line), known, postponed)
+            known = _follow_step(read(line), known, postponed)
         except Rejected as reason:
             raise Rejected(f"line {number}: {reason}") from None
     if postponed or not known.closed:
         raise Rejected("a branch is left open")
 
 
-def _taken(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Knowledge, Term]]) -> Knowledge:
+def _follow_step(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Knowledge, Term]]) -> Knowledge:
     """Take one step, and return the knowledge after it. The other branch of a split waits until this one is closed."""
     if (step == ("else",)) != known.closed:
         raise Rejected("the branch is closed" if known.closed else "the branch is not closed")

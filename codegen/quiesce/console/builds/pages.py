@@ -124,7 +124,7 @@ def render_pages(
     """
     from quiesce.console.builds.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
     from quiesce.console.builds.sharing import CoresWanted, ExamplesWanted, Task, all_done  # noqa: PLC0415 -- loads both
-    from quiesce.cores.report import questions_of  # noqa: PLC0415 -- loads the solver
+    from quiesce.cores.questions import questions_of  # noqa: PLC0415 -- loads the solver
     from quiesce.generate.package import (  # noqa: PLC0415 -- loads the template engine
         CORE,
         package_folder,

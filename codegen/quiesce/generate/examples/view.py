@@ -42,11 +42,13 @@ def tests_view(machine: Machine, core: str) -> TestsView:
         Disagreement: the core does not do what the model says.
     """
     shown = examples(machine, core)
-    start = laid_out("", Bracketed("same(", (Word("_Bench({}).state()"), _values(shown.initial)), True), "", INDENT)
+    start = laid_out(
+        "", Bracketed("same(", (Word("_Bench({}).state()"), _shape_of_values(shown.initial)), True), "", INDENT
+    )
     tests = (
         TestView("test_start", '"""The initial state."""', tuple(start)),
-        *_situations(shown.situations, len(shown.walks)),
-        *(_walk(number, walk) for number, walk in enumerate(shown.walks, 1)),
+        *_tests_of_situations(shown.situations, len(shown.walks)),
+        *(_test_of_walk(number, walk) for number, walk in enumerate(shown.walks, 1)),
     )
     text = "\n".join(line for test in tests for line in test.lines)
     enums = [enum.type.name for enum in machine.enums if f"{enum.type.name}." in text]
@@ -57,7 +59,7 @@ def tests_view(machine: Machine, core: str) -> TestsView:
         imports=tuple(import_lines("..core", imported)),
         core=names.core_class(machine),
         members=tuple(f'"{name}": {class_}()' for name, class_ in members.items()),
-        families=_literal(tuple(machine.families_by_name)),
+        families=_literal_of_value(tuple(machine.families_by_name)),
         tests=tests,
     )
 
@@ -65,50 +67,50 @@ def tests_view(machine: Machine, core: str) -> TestsView:
 _CONTRACT = "Every expected value was computed from the model. Whatever a step does not mention must stay as it was."
 
 
-def _situations(situations: Iterable[Situation], walks: int) -> list[TestView]:
+def _tests_of_situations(situations: Iterable[Situation], walks: int) -> list[TestView]:
     """Tests of single steps, numbered by place; the first numbers of a place called `run` are those of the walks."""
     tests, times = [], Counter({"run": walks})
     for situation in situations:
         place = "_".join(situation.place).lower() or "state"
         times[place] += 1
         doc = f"Single steps while {' and '.join(situation.place)}" if situation.place else "Single steps"
-        lines = _called("each_from", _values(situation.given), situation.steps)
+        lines = _lines_of_call("each_from", _shape_of_values(situation.given), situation.steps)
         tests.append(TestView(f"test_{place}_{times[place]}", docstring(doc, INDENT), lines))
     return tests
 
 
-def _walk(number: int, walk: Walk) -> TestView:
+def _test_of_walk(number: int, walk: Walk) -> TestView:
     under = ", ".join(f"{name} {value.name}" for name, value in walk.policies.items() if isinstance(value, Enum))
-    lines = _called("one_after_another", _values(walk.policies), walk.steps)
+    lines = _lines_of_call("one_after_another", _shape_of_values(walk.policies), walk.steps)
     return TestView(f"test_run_{number}", docstring(f"One run, under {under}" if under else "One run", INDENT), lines)
 
 
-def _called(function: str, given: Shape, steps: tuple[Step, ...]) -> tuple[str, ...]:
-    arguments = (given, *map(_step, steps))
+def _lines_of_call(function: str, given: Shape, steps: tuple[Step, ...]) -> tuple[str, ...]:
+    arguments = (given, *map(_shape_of_step, steps))
     # Always one step to a line, as a table.
     inside = [line for argument in arguments for line in laid_out("", argument, ",", 2 * INDENT)]
     return (f"{' ' * INDENT}{function}(", *inside, f"{' ' * INDENT})")
 
 
-def _step(step: Step) -> Shape:
+def _shape_of_step(step: Step) -> Shape:
     parts = (
         Word(f'"{step.move.method}"'),
-        Word(_literal(step.move.arguments)),
+        Word(_literal_of_value(step.move.arguments)),
         Word(f'"{step.answer}"'),
-        _values(step.changes),
+        _shape_of_values(step.changes),
     )
     return Bracketed("(", parts, commas=True)
 
 
-def _values(values: Values) -> Shape:
-    entries = tuple(Word(f'"{place}": {_literal(value)}') for place, value in values.items())
+def _shape_of_values(values: Values) -> Shape:
+    entries = tuple(Word(f'"{place}": {_literal_of_value(value)}') for place, value in values.items())
     return Bracketed("{", entries, commas=True, closing="}") if entries else Word("{}")
 
 
-def _literal(value: object) -> str:
+def _literal_of_value(value: object) -> str:
     match value:
         case tuple():
-            return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+            return f"({', '.join(map(_literal_of_value, value))}{',' if len(value) == 1 else ''})"
         case str():
             return f'"{value}"'
         case Enum():

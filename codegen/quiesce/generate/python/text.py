@@ -1,4 +1,4 @@
-"""Docstrings, comments and signatures that fit their lines."""
+"""Docstrings, comments, signatures and imports of Python that fit their lines, and names in order."""
 
 import inspect
 import re

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from quiesce.certify.refute.search import Search
-from quiesce.certify.refute.steps import Tree, written
+from quiesce.certify.refute.trees import Tree, written
 from quiesce.certify.refute.trimming import trimmed
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.z3_solver import CoreSolver
@@ -52,7 +52,7 @@ def _produced(script: str, text_of: Callable[[Tree, Script], str]) -> str | None
     except Rejected:
         return None
     try:
-        tries = (_refuted(condition, assertions) for assertions in _candidates(script, condition))
+        tries = (_refutation_tree(condition, assertions) for assertions in _sets_of_assertions(script, condition))
         tree = next((tree for tree in tries if tree is not None), None)
         return None if tree is None else text_of(tree, condition)
     except RecursionError:
@@ -60,16 +60,16 @@ def _produced(script: str, text_of: Callable[[Tree, Script], str]) -> str | None
 
 
 def _as_found(tree: Tree, condition: Script) -> str:
-    return "".join(f"{line}\n" for line in written(tree, _start(condition, condition.assertions)))
+    return "".join(f"{line}\n" for line in written(tree, _knowledge_at_start(condition, condition.assertions)))
 
 
 def _short(tree: Tree, condition: Script) -> str:
-    text = _as_found(trimmed(tree, _start(condition, condition.assertions)), condition)
+    text = _as_found(trimmed(tree, _knowledge_at_start(condition, condition.assertions)), condition)
     follow(condition, text)
-    return _without_surplus(condition, text)
+    return _without_surplus_lines(condition, text)
 
 
-def _without_surplus(condition: Script, text: str) -> str:
+def _without_surplus_lines(condition: Script, text: str) -> str:
     """The refutation without the lines that it can do without, the last ones first."""
     lines = text.splitlines(keepends=True)
     for number in reversed(range(len(lines))):
@@ -82,26 +82,26 @@ def _without_surplus(condition: Script, text: str) -> str:
     return "".join(lines)
 
 
-def _refuted(condition: Script, assertions: Sequence[Term]) -> Tree | None:
+def _refutation_tree(condition: Script, assertions: Sequence[Term]) -> Tree | None:
     characters = sum(len(show(assertion)) for assertion in assertions)
-    return Search(SPLITS, MOST // max(characters, 1)).tree(_start(condition, assertions))
+    return Search(SPLITS, MOST // max(characters, 1)).tree(_knowledge_at_start(condition, assertions))
 
 
-def _start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
+def _knowledge_at_start(condition: Script, assertions: Iterable[Term]) -> Knowledge:
     return Knowledge(condition.signature, [(assertion, True) for assertion in assertions])
 
 
-def _candidates(script: str, condition: Script) -> Iterator[Sequence[Term]]:
+def _sets_of_assertions(script: str, condition: Script) -> Iterator[Sequence[Term]]:
     """Sets of assertions to refute: first a few that contradict each other according to the solver, then all.
 
     The few may not be enough, as a solver takes for granted that there are members. There are none if the solver finds
     no contradiction.
     """
-    relevant = _relevant(script, condition)
+    relevant = _contradicting_assertions(script, condition)
     yield from () if relevant is None else (relevant, condition.assertions)
 
 
-def _relevant(script: str, condition: Script) -> Sequence[Term] | None:
+def _contradicting_assertions(script: str, condition: Script) -> Sequence[Term] | None:
     """Assertions that contradict each other, as far as the solver knows; None if it knows none."""
     declarations = [show(command) for command in read(script) if command[0] not in COMMANDS]
     named = {str(number): show(assertion) for number, assertion in enumerate(condition.assertions)}

@@ -10,8 +10,8 @@ from quiesce.spec.show import show
 def layer_lines(machine: Machine) -> Iterator[str]:
     """The contracts on both sides; nothing if there are no layers."""
     calls = [(action, call) for action in machine.actions for call in action.lower_calls]
-    duties = [(action, duty) for action in machine.actions for duty in action.duties]
-    if calls or duties:
+    preconditions = [(action, precondition) for action in machine.actions for precondition in action.preconditions]
+    if calls or preconditions:
         yield from heading("The layer below", 3)
         yield (
             "It keeps its contract: it answers each of these calls, and only as the contract says. What the contract "
@@ -31,7 +31,7 @@ def layer_lines(machine: Machine) -> Iterator[str]:
                 for action, call in calls
             ),
         )
-    if duties:
+    if preconditions:
         yield (
             "In return the contract asks for these. They are not trusted but proved, wherever the action can happen; "
             "trusted is that the contract asks for nothing more."
@@ -40,8 +40,8 @@ def layer_lines(machine: Machine) -> Iterator[str]:
         yield from table(
             ("action", "for the call", "owes", "why"),
             (
-                (f"`{action.name}`", f"`{duty.callee}`", f"`{show(duty.claim)}`", duty.because)
-                for action, duty in duties
+                (f"`{action.name}`", f"`{precondition.callee}`", f"`{show(precondition.claim)}`", precondition.because)
+                for action, precondition in preconditions
             ),
         )
     if machine.provides is not None:

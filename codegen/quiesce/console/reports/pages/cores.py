@@ -8,6 +8,8 @@ from quiesce.cores.parts import (
     Argument,
     Assumed,
     Condition,
+    CoreReport,
+    CoresOfClaim,
     Guard,
     Helping,
     Initial,
@@ -15,8 +17,6 @@ from quiesce.cores.parts import (
     Part,
     Promised,
     Ranged,
-    Teeth,
-    TeethReport,
     Update,
     Written,
 )
@@ -29,11 +29,11 @@ NOTHING_BUT_CONTRACTS = "nothing but the contract"
 """The text for an obligation that rests on its contract alone."""
 
 
-def cores_markdown(report: TeethReport) -> str:
+def cores_markdown(report: CoreReport) -> str:
     """Every proof core in full, with lines of the spec as it is now: nothing that is committed."""
-    promises = tuple(teeth for teeth in report.teeth if teeth.is_promise)
-    owed = tuple(teeth for teeth in report.teeth if teeth.is_owed)
-    others = tuple(teeth for teeth in report.teeth if not teeth.is_promise and not teeth.is_owed)
+    promises = tuple(cores for cores in report.claims if cores.is_promise)
+    owed = tuple(cores for cores in report.claims if cores.is_owed)
+    others = tuple(cores for cores in report.claims if not cores.is_promise and not cores.is_owed)
     sections = (
         _introduction(report),
         _overview(promises),
@@ -46,12 +46,12 @@ def cores_markdown(report: TeethReport) -> str:
     return "\n".join(line for section in sections for line in section)
 
 
-def cores_by_promise(report: TeethReport) -> Mapping[str, str]:
+def cores_by_promise(report: CoreReport) -> Mapping[str, str]:
     """The proof core of each promise, counted by kind of part."""
-    return {teeth.claim: _tally(teeth.rests_on) for teeth in report.teeth if teeth.is_promise}
+    return {cores.claim: _tally(cores.rests_on) for cores in report.claims if cores.is_promise}
 
 
-def core_lines(report: TeethReport) -> Iterator[str]:
+def core_lines(report: CoreReport) -> Iterator[str]:
     """The section on proof cores of the committed page, without line numbers, which any edit moves."""
     yield from heading("Proof cores")
     yield (
@@ -65,7 +65,7 @@ def core_lines(report: TeethReport) -> Iterator[str]:
     yield from _unexplained(report, level=3)
 
 
-def _introduction(report: TeethReport) -> Iterator[str]:
+def _introduction(report: CoreReport) -> Iterator[str]:
     yield f"# {report.machine.name}: proof cores"
     yield ""
     yield (
@@ -76,17 +76,17 @@ def _introduction(report: TeethReport) -> Iterator[str]:
     yield ""
 
 
-def _overview(promises: tuple[Teeth, ...]) -> Iterator[str]:
+def _overview(promises: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     yield from heading("Promises")
     header = ("promise", "line", "a run where it matters ends with", "rests on")
     rows = (
         (
-            f"`{teeth.claim}`",
-            str(teeth.span.line),
-            f"`{teeth.action}`" if teeth.action else "nothing: it matters at the start",
-            _tally(teeth.rests_on),
+            f"`{cores.claim}`",
+            str(cores.span.line),
+            f"`{cores.action}`" if cores.action else "nothing: it matters at the start",
+            _tally(cores.rests_on),
         )
-        for teeth in promises
+        for cores in promises
     )
     yield from table(header, rows)
 
@@ -131,7 +131,7 @@ def _word(part: Part) -> str | None:
             assert_never(part)
 
 
-def _owed(claims: tuple[Teeth, ...]) -> Iterator[str]:
+def _owed(claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     if not claims:
         return
     yield from heading("What is owed to other layers")
@@ -142,24 +142,24 @@ def _owed(claims: tuple[Teeth, ...]) -> Iterator[str]:
     )
     yield ""
     header = ("obligation", "line", "rests on")
-    yield from table(header, ((f"`{teeth.claim}`", str(teeth.span.line), _in_a_cell(teeth)) for teeth in claims))
+    yield from table(header, ((f"`{cores.claim}`", str(cores.span.line), _in_a_cell(cores)) for cores in claims))
 
 
-def _in_a_cell(teeth: Teeth) -> str:
+def _in_a_cell(cores: CoresOfClaim) -> str:
     """The lines of a list, one under the other."""
-    if not teeth.rests_on:
+    if not cores.rests_on:
         return NOTHING_BUT_CONTRACTS
-    return "<br>".join(line.removeprefix("- ") for line in _grouped(teeth.rests_on))
+    return "<br>".join(line.removeprefix("- ") for line in _grouped(cores.rests_on))
 
 
-def _details(title: str, claims: tuple[Teeth, ...]) -> Iterator[str]:
+def _details(title: str, claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     if not claims:
         return
     yield from heading(title)
-    for teeth in claims:
-        yield f"<details><summary>{teeth.claim}</summary>"
+    for cores in claims:
+        yield f"<details><summary>{cores.claim}</summary>"
         yield ""
-        yield from _grouped(teeth.rests_on)
+        yield from _grouped(cores.rests_on)
         yield ""
         yield "</details>"
         yield ""
@@ -193,7 +193,7 @@ def _by_action(parts: tuple[Part, ...]) -> dict[str, list[Guard | Assumed | Argu
     return found
 
 
-def _idle(report: TeethReport, level: int = 2, *, lines: bool = True) -> Iterator[str]:
+def _idle(report: CoreReport, level: int = 2, *, lines: bool = True) -> Iterator[str]:
     yield from heading("What nothing rests on", level)
     if not report.idle_parts:
         yield "Every guard, condition, update, assumption and initial value is in some core."
@@ -221,7 +221,7 @@ def _idle_row(part: Written) -> tuple[str, str, str]:
             assert_never(part)
 
 
-def _unexplained(report: TeethReport, level: int = 2) -> Iterator[str]:
+def _unexplained(report: CoreReport, level: int = 2) -> Iterator[str]:
     if report.unexplained:
         yield from heading("Proved, but no core was found", level)
         yield "These proofs are not told apart into premises, so what nothing else rests on may be needed here."

@@ -20,7 +20,7 @@ from quiesce.console.reports.pages.report import (
     promise_lines,
     requirement_lines,
 )
-from quiesce.cores.parts import TeethReport
+from quiesce.cores.parts import CoreReport
 from quiesce.prove.checked import CheckedMachine
 from quiesce.spec.model import Machine
 
@@ -30,7 +30,7 @@ PAGE = PurePosixPath("README.md")
 
 def page(
     checked: CheckedMachine,
-    cores: TeethReport,
+    cores: CoreReport,
     generated: Iterable[PurePosixPath] = (),
     survey: Summary | None = None,
 ) -> str:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from quiesce.console.style import Style
 from quiesce.kernel.kinds import id_of
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.operators import Mutant
 from quiesce.mutate.verdicts import (
     Equivalent,

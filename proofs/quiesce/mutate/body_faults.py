@@ -1,26 +1,15 @@
-"""Faults of the statements of an action."""
+"""Faults of the statements of an action: another target, one statement less, branches and loops changed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from quiesce.mutate.faults import Operator, condition_faults, value_faults
-from quiesce.spec.model import (
-    Assign,
-    Expr,
-    Field,
-    ForEach,
-    If,
-    Machine,
-    Retire,
-    Span,
-    Statement,
-    Variable,
-)
+from quiesce.mutate.expression_faults import Operator, condition_faults, value_faults
+from quiesce.spec.model import Assign, Field, ForEach, If, Machine, Retire, Span, Statement, Variable
+from quiesce.spec.parts_of_actions import expressions_of, statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
-from quiesce.spec.structure import statements
 
 Body: TypeAlias = tuple[Statement, ...]
 
@@ -124,32 +113,18 @@ def other_targets(machine: Machine, target: Variable | Field) -> Iterator[Variab
 
 def _is_pointwise(loop: ForEach) -> bool:
     """Whether the loop reads nothing of other members that it writes, so that the order of members is no matter."""
-    written = set(_written(loop.body))
+    written = set(_written_places(loop.body))
     return not any(
         isinstance(part, Field) and part.member != loop.bound and (part.family, part.name) in written
-        for expr in expressions(loop.body)
+        for expr in expressions_of(loop.body)
         for part in walk(expr)
     )
 
 
-def _written(body: Body) -> Iterator[tuple[str, str]]:
+def _written_places(body: Body) -> Iterator[tuple[str, str]]:
     for statement in statements(body):
         match statement:
             case Assign(Field(_, family, name)):
                 yield family, name
             case _:
                 pass
-
-
-def expressions(body: Body) -> Iterator[Expr]:
-    """Every value and condition of a body."""
-    for statement in statements(body):
-        match statement:
-            case Assign(_, value):
-                yield value
-            case If(condition):
-                yield condition
-            case Retire() | ForEach():
-                pass
-            case _:
-                assert_never(statement)

@@ -73,11 +73,11 @@ def take_step(known: Knowledge, step: Step) -> str:
     """
     match step:
         case Use(fact):
-            words: tuple[Term, ...] = ("use", _number(known, fact))
+            words: tuple[Term, ...] = ("use", _number_of_fact(known, fact))
         case At(fact, member):
-            words = ("at", _number(known, fact), member)
+            words = ("at", _number_of_fact(known, fact), member)
         case Name(fact, member):
-            words = ("name", _number(known, fact), member)
+            words = ("name", _number_of_fact(known, fact), member)
         case Add(parts):
             words = ("sum", *((str(times), comparison) for times, comparison in parts))
         case _:
@@ -86,7 +86,7 @@ def take_step(known: Knowledge, step: Step) -> str:
     return show(words)[1:-1]
 
 
-def _number(known: Knowledge, fact: Fact) -> str:
+def _number_of_fact(known: Knowledge, fact: Fact) -> str:
     if fact not in known.facts:
         raise Inapplicable
     return str(known.facts.index(fact) + 1)

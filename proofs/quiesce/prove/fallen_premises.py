@@ -18,22 +18,24 @@ def standing(attempt: Attempt) -> tuple[Attempt, Mapping[Subject, str]]:
     while fell := attempt.open_premises:
         proved = [about for about, check in attempt.answers.items() if check.proved]
         inductions = attempt.hints.inductions
-        problem, names = _without(attempt.problem, fell)
+        problem, names = _problem_without_fallen(attempt.problem, fell)
         # Where only a helper fell, there is no promise to mend: what it carried is just not proved.
         mending = sorted(fell & problem.fallen or problem.fallen)
         attempt = Attempt(problem, attempt.solver, attempt.walks)
         attempt.about_steps()
-        deep = ((_renamed(about, names), depth) for about, depth in inductions.items())
+        deep = ((_subject_with_new_helpers(about, names), depth) for about, depth in inductions.items())
         attempt.look_back({about: depth for about, depth in deep if isinstance(about, Preserved | StepKept)})
         attempt.about_futures()
-        rests = {told: why for about, why in rests.items() if (told := _renamed(about, names)) is not None}
-        lost = {told for about in proved if (told := _renamed(about, names)) is not None}
+        rests = {
+            told: why for about, why in rests.items() if (told := _subject_with_new_helpers(about, names)) is not None
+        }
+        lost = {told for about in proved if (told := _subject_with_new_helpers(about, names)) is not None}
         if mending:
             rests.update(dict.fromkeys(lost.intersection(attempt.open), f"rests on {', '.join(mending)}"))
     return attempt, rests
 
 
-def _without(problem: Problem, fell: frozenset[str]) -> tuple[Problem, Mapping[str, str]]:
+def _problem_without_fallen(problem: Problem, fell: frozenset[str]) -> tuple[Problem, Mapping[str, str]]:
     """The problem without premises that fell, and the new names of the helpers that it had, empty if they fell."""
     old = {helper_name(number): claim for number, claim in enumerate(problem.helpers, 1)}
     kept = {name: claim for name, claim in old.items() if name not in fell}
@@ -42,7 +44,7 @@ def _without(problem: Problem, fell: frozenset[str]) -> tuple[Problem, Mapping[s
     return replace(problem, helpers=tuple(kept.values()), fallen=fallen), {name: new.get(name, "") for name in old}
 
 
-def _renamed(about: Subject, names: Mapping[str, str]) -> Subject | None:
+def _subject_with_new_helpers(about: Subject, names: Mapping[str, str]) -> Subject | None:
     """The subject of an obligation under the new names of helpers; None if the subject is a helper that fell."""
     match about:
         case Initial(name) | Preserved(_, name) if name in names:

@@ -75,34 +75,34 @@ def looked(outcome: NotFound, what: str) -> str:
     """How far was looked for a run, as a clause; `what` says what such a run does, as in `breaks it`."""
     match outcome:
         case Excluded(extents) if extents:
-            return f"{_extents(extents)} {what}"
+            return f"{_extents_in_words(extents)} {what}"
         case Excluded():
             return f"no run that {what} was looked for"
         case Cut((), why):
             return f"no run that {what} was found, and none was excluded ({why.value})"
         case Cut(extents, why):
-            return f"{_extents(extents)} {what} ({why.value})"
+            return f"{_extents_in_words(extents)} {what} ({why.value})"
         case _:
             assert_never(outcome)
 
 
-def _extents(extents: tuple[Extent, ...]) -> str:
+def _extents_in_words(extents: tuple[Extent, ...]) -> str:
     """The excluded extents, those of as many steps as one. A run of no steps is a state in which the machine starts."""
     by_steps: dict[int, list[int]] = {}
     for extent in extents:
         by_steps.setdefault(extent.steps, []).extend([] if extent.members is None else [extent.members])
     runs = [
-        f"of up to {steps} {'step' if steps == 1 else 'steps'}{_of_members(members)}"
+        f"of up to {steps} {'step' if steps == 1 else 'steps'}{_numbers_of_members(members)}"
         for steps, members in sorted(by_steps.items(), reverse=True)
         if steps
     ]
     excluded = [f"no run {' and '.join(runs)}"] if runs else []
     if 0 in by_steps:
-        excluded.append(f"no initial state{_of_members(by_steps[0])}")
+        excluded.append(f"no initial state{_numbers_of_members(by_steps[0])}")
     return " and ".join(excluded)
 
 
-def _of_members(members: list[int]) -> str:
+def _numbers_of_members(members: list[int]) -> str:
     if not members:
         return ""
     *first, last = sorted(members)

@@ -21,33 +21,35 @@ def additions(totals: Iterable[Total]) -> Iterator[tuple[Total, Total, Total]]:
     for group in by_family.values():
         for whole in group if len(group) > 2 else ():
             others = [total for total in group if total != whole]
-            yield from ((whole, left, right) for left, right in combinations(others, 2) if _add_up(whole, left, right))
+            yield from (
+                (whole, left, right) for left, right in combinations(others, 2) if _terms_add_up(whole, left, right)
+            )
 
 
-def _add_up(whole: Total, left: Total, right: Total) -> bool:
+def _terms_add_up(whole: Total, left: Total, right: Total) -> bool:
     terms = (whole.term, left.term, right.term)
     return all(
-        _value(whole.term, scope) == _value(left.term, scope) + _value(right.term, scope)
-        for scope in islice(_members(whole.family, terms), SAMPLES)
+        _value_of_term(whole.term, scope) == _value_of_term(left.term, scope) + _value_of_term(right.term, scope)
+        for scope in islice(_members_to_try(whole.family, terms), SAMPLES)
     )
 
 
-def _value(term: Expr, scope: Scope) -> int:
+def _value_of_term(term: Expr, scope: Scope) -> int:
     return int(evaluate(term, scope))
 
 
-def _members(family: str, terms: Iterable[Expr]) -> Iterator[Scope]:
+def _members_to_try(family: str, terms: Iterable[Expr]) -> Iterator[Scope]:
     """A member with each combination of a few values, in what the terms read of it and of the machine."""
     parts = {part for term in terms for part in walk(term) if isinstance(part, Variable | Field)}
     places = sorted(parts, key=lambda part: (isinstance(part, Field), part.name))
-    for values in product(*(_few(place.type) for place in places)):
+    for values in product(*(_few_values(place.type) for place in places)):
         chosen = list(zip(places, values, strict=True))
         scalars = {place.name: value for place, value in chosen if isinstance(place, Variable)}
         fields = {place.name: value for place, value in chosen if isinstance(place, Field)}
         yield Scope(State(scalars, {family: (fields,)}), members={ANY_MEMBER: 0})
 
 
-def _few(type_: ScalarType) -> tuple[Value, ...]:
+def _few_values(type_: ScalarType) -> tuple[Value, ...]:
     match type_:
         case BoolType():
             return (False, True)

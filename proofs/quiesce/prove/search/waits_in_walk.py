@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.disabled import impossible
-from quiesce.kernel.rules.progress import Wait
+from quiesce.kernel.rules.waits import Wait
 from quiesce.prove.search.walk import Walk
-from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.model import Machine
 from quiesce.spec.rewrite import conjuncts, needs_arguments
 from quiesce.spec.state import State

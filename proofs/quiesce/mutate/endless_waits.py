@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from quiesce.kernel.rules.progress import Wait, waits_of
+from quiesce.kernel.rules.waits import Wait, waits_of
 from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
-from quiesce.mutate.walking import Broken
+from quiesce.mutate.broken_on_walk import Broken
 from quiesce.prove.search.graphs import Graph
-from quiesce.prove.search.waiting import none_can_happen
+from quiesce.prove.search.waits_in_walk import none_can_happen
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.z3_solver import Solver
-from quiesce.spec.interpreter import Scope, argument_scopes, evaluate
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.state import Move, Run
 
 
@@ -22,29 +23,31 @@ def endless(walk: Walk, solver: Solver) -> Iterator[Broken]:
     """
     for waiting, wait in waits_of(walk.problem.machine):
         promise = waiting.promise if isinstance(waiting, PromisedWait) else None
-        for inside in _waiting(walk, wait):
-            found = _stuck(walk, waiting, wait, inside, solver) or _circle(walk, waiting, wait, inside)
+        for inside in _states_waiting(walk, wait):
+            found = _run_into_stuck_wait(walk, waiting, wait, inside, solver) or _run_round_in_circle(
+                walk, waiting, wait, inside
+            )
             if found is not None:
                 about, run = found
                 yield Broken(about, promise, run)
                 break
 
 
-def _waiting(walk: Walk, wait: Wait) -> Iterator[frozenset[int]]:
+def _states_waiting(walk: Walk, wait: Wait) -> Iterator[frozenset[int]]:
     """The states in which the wait goes on; one set for each choice of the arguments that it is about."""
     found: dict[tuple[tuple[str, object], ...], set[int]] = {}
     for number, state in enumerate(walk.states):
         for scope in argument_scopes(walk.problem.machine, state, wait.parameters):
             if evaluate(wait.waiting, scope):
-                found.setdefault(_arguments(scope), set()).add(number)
+                found.setdefault(_chosen_arguments(scope), set()).add(number)
     yield from dict.fromkeys(frozenset(states) for states in found.values())
 
 
-def _arguments(scope: Scope) -> tuple[tuple[str, object], ...]:
+def _chosen_arguments(scope: Scope) -> tuple[tuple[str, object], ...]:
     return tuple(sorted({**scope.parameters, **scope.members}.items()))
 
 
-def _stuck(
+def _run_into_stuck_wait(
     walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int], solver: Solver
 ) -> tuple[WaitPossible, Run] | None:
     """A run into a state of the wait in which no trusted action can happen, whatever its arguments."""
@@ -56,7 +59,9 @@ def _stuck(
     return None
 
 
-def _circle(walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]) -> tuple[WaitProgress, Run] | None:
+def _run_round_in_circle(
+    walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]
+) -> tuple[WaitProgress, Run] | None:
     """A run that comes back, within the wait, to a state from which it took a trusted action."""
     staying = [step for step in walk.steps if step.before in inside and step.after in inside]
     graph = Graph((step.before, step.after) for step in staying)
@@ -64,12 +69,12 @@ def _circle(walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]) ->
     for step in sorted(staying, key=lambda step: step.before):
         if step.action in wait.fair and graph.on_one_circle(step.before, step.after):
             back = graph.shortest_way(step.after, step.before) or ()
-            return WaitProgress(waiting, step.action, fair=True), _run(
+            return WaitProgress(waiting, step.action, fair=True), _run_of_steps(
                 walk, (step, *(first[pair] for pair in pairwise(back)))
             )
     return None
 
 
-def _run(walk: Walk, steps: tuple[Step, ...]) -> Run:
+def _run_of_steps(walk: Walk, steps: tuple[Step, ...]) -> Run:
     run = walk.run_to(steps[0].before)
     return Run(run.start, (*run.moves, *(Move(s.action, s.arguments, walk.states[s.after]) for s in steps)))

@@ -22,13 +22,13 @@ from quiesce.spec.model import (
     ActionKind,
     Binary,
     Blocks,
+    EnabledWhere,
     Expr,
     Field,
     LeadsTo,
     Machine,
     MemberType,
     Op,
-    Possible,
     Step,
     Variable,
 )
@@ -47,7 +47,7 @@ def same_steps(original: Problem, mutant: Problem, solver: Solver) -> bool:
     return all(
         check.proved
         for before, now in changed
-        for batch in _batches(original, mutant, before, now)
+        for batch in _batches_of_action(original, mutant, before, now)
         for check in solver.check(batch)
     )
 
@@ -58,34 +58,39 @@ def _comparable(original: Machine, mutant: Machine) -> bool:
         mutant.variables,
         mutant.families,
         mutant.promises,
-    ) and [_face(action) for action in original.actions] == [_face(action) for action in mutant.actions]
+    ) and [_face_of_action(action) for action in original.actions] == [
+        _face_of_action(action) for action in mutant.actions
+    ]
 
 
-def _face(action: Action) -> tuple[object, ...]:
-    return action.name, action.kind, action.calls, action.parameters, action.outcome, action.duties
+def _face_of_action(action: Action) -> tuple[object, ...]:
+    return action.name, action.kind, action.calls, action.parameters, action.outcome, action.preconditions
 
 
-def _batches(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch[str]]:
+def _batches_of_action(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch[str]]:
     old_guard, new_guard = guard(original.machine, before), guard(mutant.machine, now)
     old, new = original.effects[before.name], mutant.effects[now.name]
     if is_silent(original.machine, before):
-        unchanged = conjunction(_unchanged(original.machine, old)), conjunction(_unchanged(original.machine, new))
+        unchanged = (
+            conjunction(_changes_nothing(original.machine, old)),
+            conjunction(_changes_nothing(original.machine, new)),
+        )
         goals = [
             ("nothing is lost", Binary(Op.OR, new_guard, unchanged[0])),
             ("nothing is gained", Binary(Op.OR, old_guard, unchanged[1])),
         ]
         wheres = (old_guard, new_guard)
         for goal, where in zip(goals, wheres, strict=True):
-            yield _batch(original, before, [goal], where)
+            yield _goals_of_action(original, before, [goal], where)
     else:
-        yield _batch(original, before, [("possible in the same states", equal(old_guard, new_guard))])
+        yield _goals_of_action(original, before, [("possible in the same states", equal(old_guard, new_guard))])
         wait = conjunction(before.when), conjunction(now.when)
-        yield _batch(original, before, [("the outcome in the same states", equal(*wait))])
+        yield _goals_of_action(original, before, [("the outcome in the same states", equal(*wait))])
     updates = [("the same update", claim) for claim in _same_updates(original.machine, old, new)]
-    yield _batch(original, before, updates, both(old_guard, new_guard))
+    yield _goals_of_action(original, before, updates, both(old_guard, new_guard))
 
 
-def _batch(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch[str]:
+def _goals_of_action(problem: Problem, action: Action, goals: list[tuple[str, Expr]], *where: Expr) -> Batch[str]:
     members = (p.type for p in action.parameters if isinstance(p.type, MemberType))
     there = [inhabited(problem.machine.family_of(type_).name) for type_ in dict.fromkeys(members)]
     return state_batch(problem, [(name, split(goal)) for name, goal in goals], action.parameters, (*there, *where))
@@ -99,12 +104,12 @@ def is_silent(machine: Machine, action: Action) -> bool:
             noticed.update(promise.claim.fair)
         if isinstance(promise.claim, Step) and promise.claim.parameters and action.name not in promise.claim.unless:
             noticed.add(action.name)  # what it was given is spoken of even where it changes nothing
-        if isinstance(promise.claim, Possible):
+        if isinstance(promise.claim, EnabledWhere):
             noticed.update(promise.claim.actions)
     return action.kind is not ActionKind.CALL and action.name not in noticed
 
 
-def _unchanged(machine: Machine, effect: Effect) -> Iterator[Expr]:
+def _changes_nothing(machine: Machine, effect: Effect) -> Iterator[Expr]:
     """The claim that an effect changes nothing."""
     return _same_updates(machine, effect, Effect({}, {}, (), frozenset()))
 

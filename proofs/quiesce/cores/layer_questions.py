@@ -1,6 +1,6 @@
 """Proof cores of obligations towards other layers: the conditions of `lower_calls` and `refinement`, with switches.
 
-The goals come from the machine as it is. The machine with switches (`activation`) says where a step can be taken, how
+The goals come from the machine as it is. The machine with switches (`switches`) says where a step can be taken, how
 the step changes the state, when an action calls a layer below, and which answers other actions deal with. The contract
 is fixed: it is a part of the goal and no part of the spec.
 
@@ -12,18 +12,19 @@ premises.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from quiesce.cores.activation import Switched, switched_question
 from quiesce.cores.minimal import Question
-from quiesce.cores.questions import initial_question
+from quiesce.cores.step_questions import initial_question
+from quiesce.cores.switch_questions import switched_question
+from quiesce.cores.switches import Switched
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.refinement import layers_owed
+from quiesce.kernel.rules.layers import layers_owed
 from quiesce.kernel.rules.state_goals import StateGoal, told_apart
 from quiesce.kernel.subjects import OffersStart, Subject
 from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import seen_before
 from quiesce.spec.meaning.totals import split
-from quiesce.spec.model import Action, Binary, Duty, Expr, If, LowerCall, Machine, Not, Op, Statement
+from quiesce.spec.model import Action, Binary, CallPrecondition, Expr, If, LowerCall, Machine, Not, Op, Statement
 
 
 def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
@@ -31,46 +32,49 @@ def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
 
     `problem` is that of the machine without switches.
     """
-    goals = [owed.goal() for owed in layers_owed(problem, _calling(wired, problem.machine))]
+    goals = [owed.goal() for owed in layers_owed(problem, _with_switched_calls(wired, problem.machine))]
     begins: list[tuple[Subject, Expr]] = [
         (goal.obligation.about, goal.claim) for goal in goals if goal.obligation.about == OffersStart()
     ]
     if begins:
         yield initial_question(problem, begins)
-    yield from _of_steps(wired, [goal for goal in goals if goal.obligation.about != OffersStart()])
+    yield from _questions_of_steps(wired, [goal for goal in goals if goal.obligation.about != OffersStart()])
 
 
-def _of_steps(wired: Switched, goals: list[StateGoal]) -> Iterator[Question]:
+def _questions_of_steps(wired: Switched, goals: list[StateGoal]) -> Iterator[Question]:
     if goals:
         claims, parameters = told_apart(goals)
         batch = state_batch(wired.problem, [(about, split(claim)) for about, claim in claims], parameters)
         yield switched_question(wired, batch)
 
 
-def _calling(wired: Switched, machine: Machine) -> Problem:
+def _with_switched_calls(wired: Switched, machine: Machine) -> Problem:
     """The problem with switches, in what actions ask of the layers below, too."""
     actions = tuple(
-        _rewired(wired, machine, own, action)
+        _action_with_switches(wired, machine, own, action)
         for own, action in zip(machine.actions, wired.problem.machine.actions, strict=True)
     )
     return Problem(replace(wired.problem.machine, actions=actions), wired.problem.helpers)
 
 
-def _rewired(wired: Switched, machine: Machine, own: Action, action: Action) -> Action:
+def _action_with_switches(wired: Switched, machine: Machine, own: Action, action: Action) -> Action:
     """`action` with switches for guards and conditions in its preconditions and calls. `own` is the action without."""
-    if not own.duties and not own.lower_calls:
+    if not own.preconditions and not own.lower_calls:
         return action
-    ways = zip(_conditions((), own.body), _conditions((), action.body), strict=True)
-    conditions = {_seen(machine, *way): _seen(wired.problem.machine, *other) for way, other in ways}
+    ways = zip(_conditions_of_ifs((), own.body), _conditions_of_ifs((), action.body), strict=True)
+    conditions = {
+        _condition_before_action(machine, *way): _condition_before_action(wired.problem.machine, *other)
+        for way, other in ways
+    }
     guards = wired.guards[own.name]
     return replace(
         action,
-        duties=tuple(_duty(duty, conditions) for duty in own.duties),
-        lower_calls=tuple(_lower_call(call, {**guards, **conditions}) for call in own.lower_calls),
+        preconditions=tuple(_switched_precondition(precondition, conditions) for precondition in own.preconditions),
+        lower_calls=tuple(_switched_lower_call(call, {**guards, **conditions}) for call in own.lower_calls),
     )
 
 
-def _conditions(
+def _conditions_of_ifs(
     before: tuple[Statement, ...], body: tuple[Statement, ...]
 ) -> Iterator[tuple[tuple[Statement, ...], Expr]]:
     """The condition of each `if` outside of loops, with the statements that lead to it."""
@@ -78,35 +82,35 @@ def _conditions(
         if isinstance(statement, If):
             yield before, statement.condition
             for arm in (statement.then, statement.otherwise):
-                yield from _conditions(before, arm)
+                yield from _conditions_of_ifs(before, arm)
         before = (*before, statement)
 
 
-def _seen(machine: Machine, before: tuple[Statement, ...], condition: Expr) -> Expr:
+def _condition_before_action(machine: Machine, before: tuple[Statement, ...], condition: Expr) -> Expr:
     """A condition, as a claim about the state before the action."""
     return named_apart(seen_before(machine.variables, machine.families, before, condition))
 
 
-def _duty(duty: Duty, conditions: Mapping[Expr, Expr]) -> Duty:
-    match duty.claim:
+def _switched_precondition(precondition: CallPrecondition, conditions: Mapping[Expr, Expr]) -> CallPrecondition:
+    match precondition.claim:
         case Binary(Op.IMPLIES, path, claim):
-            return replace(duty, claim=Binary(Op.IMPLIES, _replaced(path, conditions), claim))
+            return replace(precondition, claim=Binary(Op.IMPLIES, _with_parts_replaced(path, conditions), claim))
         case _:
-            return duty
+            return precondition
 
 
-def _lower_call(call: LowerCall, known: Mapping[Expr, Expr]) -> LowerCall:
-    return replace(call, asking=_replaced(call.asking, known))
+def _switched_lower_call(call: LowerCall, known: Mapping[Expr, Expr]) -> LowerCall:
+    return replace(call, asking=_with_parts_replaced(call.asking, known))
 
 
-def _replaced(expr: Expr, known: Mapping[Expr, Expr]) -> Expr:
+def _with_parts_replaced(expr: Expr, known: Mapping[Expr, Expr]) -> Expr:
     """The conjunction `expr` with other claims in the place of its parts."""
     if expr in known:
         return known[expr]
     match expr:
         case Binary(Op.AND, left, right):
-            return Binary(Op.AND, _replaced(left, known), _replaced(right, known))
+            return Binary(Op.AND, _with_parts_replaced(left, known), _with_parts_replaced(right, known))
         case Not(arg):
-            return Not(_replaced(arg, known))
+            return Not(_with_parts_replaced(arg, known))
         case _:
             return expr

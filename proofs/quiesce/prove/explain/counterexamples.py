@@ -1,4 +1,4 @@
-"""The ends of runs that are counterexamples of an obligation."""
+"""Targets of searches: the end of a run that breaks an obligation, and the step that its proof excludes."""
 
 from dataclasses import replace
 from itertools import chain
@@ -7,10 +7,11 @@ from typing import assert_never
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_caller, wait_of_promise
-from quiesce.kernel.rules.refinement import layers_owed
+from quiesce.kernel.rules.layers import layers_owed
+from quiesce.kernel.rules.outcomes import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.rules.progress import possible_claim
 from quiesce.kernel.rules.state_goals import StateGoal
-from quiesce.kernel.rules.steps import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.rules.waits import Wait, wait_of_caller, wait_of_promise
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
@@ -29,7 +30,7 @@ from quiesce.kernel.subjects import (
     Waiting,
     WaitPossible,
 )
-from quiesce.prove.search.bounded import Target
+from quiesce.prove.search.targets import Target
 from quiesce.spec.meaning.premises import before
 from quiesce.spec.model import Accepts, Blocks, Expr, LeadsTo, Not, ParameterDecl, Step
 from quiesce.spec.rewrite import both
@@ -39,14 +40,14 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
     """The end of a run that breaks the obligation; None where no single run can."""
     match obligation.about:
         case Initial(name):
-            return Target(Not(_initial_claim(problem, name)))
+            return Target(Not(_claim_about_start(problem, name)))
         case Preserved(action, name):
-            return Target(Not(_invariant(problem, name)), actions=(action,))
+            return Target(Not(_claim_of_invariant(problem, name)), actions=(action,))
         case StepKept(action, name):
-            step = _step(problem, name)
+            step = _claim_about_steps(problem, name)
             return Target(Not(step.claim), actions=(action,), given=step.parameters)
         case Stutters(name):
-            return _broken_stutter(problem, _step(problem, name))
+            return _broken_stutter(problem, _claim_about_steps(problem, name))
         case Covered(call):
             outcomes = problem.machine.calls[call]
             return Target(Not(covered_claim(outcomes)), call_parameters(outcomes))
@@ -59,7 +60,7 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
         case WaitPossible(waiting):
             wait = wait_of(problem, waiting)
             stuck = both(wait.waiting, Not(possible_claim(problem, wait.fair)))
-            return Target(stuck, _as_it_begins(problem, waiting, wait))
+            return Target(stuck, _wait_as_it_begins(problem, waiting, wait))
         case _:
             return None
 
@@ -77,12 +78,12 @@ def excluded_step(problem: Problem, obligation: Obligation, target: Target) -> T
         case Initial():
             return None
         case Preserved(_, name) if name in problem.fallen:
-            return replace(target, claim=both(before(_invariant(problem, name)), target.claim))
+            return replace(target, claim=both(before(_claim_of_invariant(problem, name)), target.claim))
         case _:
             return target
 
 
-def _as_it_begins(problem: Problem, waiting: Waiting, wait: Wait) -> tuple[ParameterDecl, ...]:
+def _wait_as_it_begins(problem: Problem, waiting: Waiting, wait: Wait) -> tuple[ParameterDecl, ...]:
     """The subject of a wait at its beginning: a member that a caller's call asks for as a new one is still new then."""
     match waiting:
         case PromisedWait():
@@ -103,17 +104,17 @@ def state_goal(problem: Problem, obligation: Obligation) -> StateGoal:
     return next(goal for goal in chain(owed, enabled) if goal.obligation == obligation)
 
 
-def _invariant(problem: Problem, name: str) -> Expr:
+def _claim_of_invariant(problem: Problem, name: str) -> Expr:
     return next(invariant.claim for invariant in problem.invariants if invariant.name == name)
 
 
-def _initial_claim(problem: Problem, name: str) -> Expr:
+def _claim_about_start(problem: Problem, name: str) -> Expr:
     invariants = ((invariant.name, invariant.claim) for invariant in problem.invariants)
     promised = ((promise.name, claim.claim) for promise, claim in problem.initial_promises)
     return next(claim for known, claim in chain(invariants, promised) if known == name)
 
 
-def _step(problem: Problem, name: str) -> Step:
+def _claim_about_steps(problem: Problem, name: str) -> Step:
     return next(claim for promise, claim in problem.step_promises if promise.name == name)
 
 

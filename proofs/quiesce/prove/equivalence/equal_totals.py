@@ -47,9 +47,9 @@ def settled(machine: Machine, claims: Iterable[Expr], members: frozenset[str], p
     apart: dict[Total, Expr] = {}
     numbers: list[ParameterDecl] = []
     for total in found:
-        now = Total(total.bound, total.family, _replaced(total.term, chosen))
+        now = Total(total.bound, total.family, _with_totals_replaced(total.term, chosen))
         others = (other for other in apart if other.family == now.family)
-        equals = (other for other in others if proves(_alike(machine, other, now), tuple(numbers)))
+        equals = (other for other in others if proves(_terms_alike(machine, other, now), tuple(numbers)))
         if (one := next(equals, None)) is not None:
             chosen[total] = apart[one]
             continue
@@ -58,10 +58,10 @@ def settled(machine: Machine, claims: Iterable[Expr], members: frozenset[str], p
             number = ParameterDecl(f"total.{len(numbers)}", INT, new=False, span=machine.span)
             numbers.append(number)
             apart[now] = chosen[total] = Parameter(number.name, INT)
-    return Settled(tuple(_replaced(claim, chosen) for claim in listed), tuple(numbers))
+    return Settled(tuple(_with_totals_replaced(claim, chosen) for claim in listed), tuple(numbers))
 
 
-def _alike(machine: Machine, left: Total, right: Total) -> Expr:
+def _terms_alike(machine: Machine, left: Total, right: Total) -> Expr:
     """The claim that two totals over one family have equal terms at every member."""
     family = machine.families_by_name[left.family]
     terms = (rename_member(total.term, total.bound, ANY_MEMBER) for total in (left, right))
@@ -72,11 +72,11 @@ def _free_totals(expr: Expr, members: frozenset[str]) -> Iterable[Total]:
     """The totals that do not depend on a member that is bound around them; those inside another come before it."""
     for child in children(expr):
         yield from _free_totals(child, members)
-    if isinstance(expr, Total) and _named(expr) <= members:
+    if isinstance(expr, Total) and _members_spoken_of(expr) <= members:
         yield expr
 
 
-def _named(expr: Expr) -> frozenset[str]:
+def _members_spoken_of(expr: Expr) -> frozenset[str]:
     """The members that an expression speaks of, but for those that it binds itself."""
     match expr:
         case Field(member):
@@ -84,12 +84,12 @@ def _named(expr: Expr) -> frozenset[str]:
         case Same(left, right):
             return frozenset({left, right})
         case Quantified(_, bound, _, body) | Total(bound, _, body):
-            return _named(body) - {bound}
+            return _members_spoken_of(body) - {bound}
         case _:
-            return frozenset(name for child in children(expr) for name in _named(child))
+            return frozenset(name for child in children(expr) for name in _members_spoken_of(child))
 
 
-def _replaced(expr: Expr, chosen: dict[Expr, Expr]) -> Expr:
+def _with_totals_replaced(expr: Expr, chosen: dict[Expr, Expr]) -> Expr:
     if isinstance(expr, Total) and expr in chosen:
         return chosen[expr]
-    return map_children(expr, lambda child: _replaced(child, chosen))
+    return map_children(expr, lambda child: _with_totals_replaced(child, chosen))

@@ -83,7 +83,7 @@ def condition_faults(condition: Expr) -> Iterator[ConditionFault]:
         before, rest = parts[:index], parts[index + 1 :]
         left = conjunction((*before, *rest)) if len(parts) > 1 else None
         yield ConditionFault(Operator.DROP_CONDITION, part, None, left)
-        for operator, fault in ((Operator.NEGATE, negation(part)), *_faults(part)):
+        for operator, fault in ((Operator.NEGATE, negation(part)), *_faults_inside(part)):
             yield ConditionFault(operator, part, fault, conjunction((*before, fault, *rest)))
     if len(parts) > 1:
         either = Binary(Op.OR, parts[0], conjunction(parts[1:]))
@@ -92,7 +92,7 @@ def condition_faults(condition: Expr) -> Iterator[ConditionFault]:
 
 def value_faults(value: Expr) -> Iterator[Fault]:
     """Faults of an assigned value."""
-    yield from _faults(value)
+    yield from _faults_inside(value)
     if is_integer(value) and not _has_constant(value):
         yield Operator.INTEGER, Binary(Op.ADD, value, Literal(1, INT))
         yield Operator.INTEGER, Binary(Op.SUB, value, Literal(1, INT))
@@ -137,16 +137,16 @@ def _has_constant(value: Expr) -> bool:
             return False
 
 
-def _faults(expr: Expr) -> Iterator[Fault]:
+def _faults_inside(expr: Expr) -> Iterator[Fault]:
     """Faults at the top of `expr`, then those of its parts."""
     yield from _faults_here(expr)
     for index, child in enumerate(children(expr)):
-        for operator, fault in _faults(child):
+        for operator, fault in _faults_inside(child):
             if not (isinstance(expr, Not) and isinstance(fault, Not)):  # `not not x` is `x`, which was made before
-                yield operator, _with_child(expr, index, fault)
+                yield operator, _with_part_exchanged(expr, index, fault)
 
 
-def _with_child(expr: Expr, index: int, new: Expr) -> Expr:
+def _with_part_exchanged(expr: Expr, index: int, new: Expr) -> Expr:
     parts = iter([new if number == index else child for number, child in enumerate(children(expr))])
     return map_children(expr, lambda _: next(parts))
 

@@ -1,8 +1,8 @@
-"""A machine whose every guard, condition and update can be switched off, and the conditions that are asked of it.
+"""A machine whose every guard, condition and update can be switched off.
 
 Claims that some action can happen speak of what an action is and does inside a quantifier over its arguments, where no
 premise stands for a part. So each part gets a switch here: where it is off, a guard or condition is any truth value,
-and an update assigns any value. The switches are the premises, and the conditions are the prover's own.
+and an update assigns any value. The switches are the premises; `switch_questions` has the conditions.
 
 An update that is switched off assigns one value whatever the arguments are, so a core may lack an update that matters
 only because it tells arguments apart.
@@ -12,15 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from quiesce.cores.minimal import Goal, Question
-from quiesce.cores.parts import Assumed, Condition, Guard, Part, Ranged, Update
-from quiesce.cores.premises import guards, invariant_parts, resets, update
-from quiesce.kernel.batches import Batch
-from quiesce.kernel.hints import Hints
+from quiesce.cores.parts import Assumed, Condition, Guard, Update
+from quiesce.cores.premises import guards, resets, update
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.progress import descent_batch, possible_batch, waits_of
-from quiesce.kernel.rules.steps import enabled_batch, total_batches
-from quiesce.kernel.subjects import Subject
 from quiesce.spec.model import (
     BOOL,
     INT,
@@ -36,7 +30,6 @@ from quiesce.spec.model import (
     IntType,
     Machine,
     PolicyDecl,
-    Recoverable,
     Retire,
     ScalarType,
     Span,
@@ -66,7 +59,7 @@ class Switched:
 
 def switched(problem: Problem) -> Switched:
     """`problem` with a switch for each part of each action."""
-    wiring = _Wiring(problem.machine)
+    wiring = _Switching(problem.machine)
     actions = tuple(wiring.action(action) for action in problem.machine.actions)
     machine = replace(
         problem.machine,
@@ -81,54 +74,8 @@ def switched(problem: Problem) -> Switched:
     return Switched(Problem(machine, problem.helpers), wiring.switches, wiring.guards)
 
 
-def total_questions(wired: Switched) -> Iterator[Question]:
-    """Questions whether each call has exactly one outcome."""
-    return (switched_question(wired, batch) for batch in total_batches(wired.problem))
-
-
-def enabled_questions(wired: Switched) -> Iterator[Question]:
-    """Questions whether calls are answered, and actions possible, where a promise says so."""
-    batch = enabled_batch(wired.problem)
-    if batch.goals:
-        yield switched_question(wired, batch)
-
-
-def possible_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
-    """Questions whether some fair action can happen while a wait goes on.
-
-    The waits are those of the unchanged machine.
-    """
-    for waiting, wait in waits_of(problem.machine):
-        yield switched_question(wired, possible_batch(wired.problem, waiting, wait))
-
-
-def recovery_questions(wired: Switched, hints: Hints) -> Iterator[Question]:
-    """Questions whether some action leads on from every state of a location."""
-    for promise in wired.problem.machine.promises:
-        if not isinstance(promise.claim, Recoverable):
-            continue
-        descents = hints.descents.get(promise.name, ())
-        for number, descent in enumerate(descents):
-            settled = [earlier.location for earlier in descents[:number]]
-            batch = descent_batch(wired.problem, promise.name, promise.claim.goal, descent, settled)
-            yield switched_question(wired, batch)
-
-
-def switched_question(wired: Switched, batch: Batch[Subject]) -> Question:
-    """Conditions of the machine with switches, as goals under its switches and under what is known of every state."""
-    parts = [part for part, _ in invariant_parts(wired.problem)]
-    premises: dict[Part, str] = dict(zip(parts, batch.invariants, strict=False))
-    premises |= {part: f"self.{name}" for part, name in wired.switches.items()}
-    policies = batch.invariants[len(parts) :]
-    first = frozenset([*wired.switches, *(part for part in parts if isinstance(part, Ranged))])
-    goals = tuple(
-        Goal(about, negated, first) for (about, _), negated in zip(batch.goals, batch.negated_goals, strict=True)
-    )
-    return Question(batch.declarations, (*policies, *batch.assumptions), premises, goals)
-
-
 @dataclass
-class _Wiring:
+class _Switching:
     """Puts switches into a machine, and declares the symbols that they need."""
 
     machine: Machine

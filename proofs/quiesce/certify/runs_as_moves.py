@@ -24,11 +24,11 @@ def run_to_json(machine: Machine, run: Run) -> Json:
     return {
         "policies": {policy.name: run.start.scalars[policy.name] for policy in machine.policies},
         "members": {name: len(members) for name, members in run.start.families.items()},
-        "moves": [[move.action, _in_order(machine, move)] for move in run.moves],
+        "moves": [[move.action, _arguments_in_order(machine, move)] for move in run.moves],
     }
 
 
-def _in_order(machine: Machine, move: Move) -> dict[str, Json]:
+def _arguments_in_order(machine: Machine, move: Move) -> dict[str, Json]:
     """The arguments of a step, in the order in which the action declares them."""
     parameters = machine.actions_by_name[move.action].parameters
     return {parameter.name: move.arguments[parameter.name] for parameter in parameters}
@@ -41,17 +41,17 @@ def run_from_json(machine: Machine, value: Json, where: str) -> Run:
         Malformed: it is none, or the machine cannot take one of its steps.
     """
     parts = record(value, where, ("policies", "members", "moves"))
-    start = _start(machine, parts["policies"], parts["members"], where)
+    start = _state_a_run_starts_in(machine, parts["policies"], parts["members"], where)
     moves = list(listed(parts["moves"], f"{where}.moves"))
     if len(moves) > MOST_MOVES:
         raise Malformed(f"{where}.moves", f"a run has at most {MOST_MOVES} steps")
     taken: list[Move] = []
     for place, move in moves:
-        taken.append(_moved(machine, taken[-1].state if taken else start, move, place))
+        taken.append(_move_from_json(machine, taken[-1].state if taken else start, move, place))
     return Run(start, tuple(taken))
 
 
-def _start(machine: Machine, policies: Json, members: Json, where: str) -> State:
+def _state_a_run_starts_in(machine: Machine, policies: Json, members: Json, where: str) -> State:
     sizes = {
         name: number_of(size, f"{where}.members.{name}", 0, MOST_MEMBERS)
         for name, size in record(members, f"{where}.members", machine.families_by_name).items()
@@ -65,26 +65,28 @@ def _start(machine: Machine, policies: Json, members: Json, where: str) -> State
     return replace(state, scalars={**state.scalars, **chosen})
 
 
-def _moved(machine: Machine, state: State, move: Json, where: str) -> Move:
+def _move_from_json(machine: Machine, state: State, move: Json, where: str) -> Move:
     match move:
         case [str(name), arguments] if name in machine.actions_by_name:
             action = machine.actions_by_name[name]
         case _:
             raise Malformed(where, f"{shown(move)} is not a step of this machine")
-    values = _arguments(machine, state, action, arguments, where)
+    values = _arguments_of_move(machine, state, action, arguments, where)
     try:
         return Move(name, values, step(machine, state, action, values))
     except NotEnabled:
         raise Malformed(where, f"{name} cannot happen there") from None
 
 
-def _arguments(machine: Machine, state: State, action: Action, value: Json, where: str) -> Mapping[str, Value]:
+def _arguments_of_move(machine: Machine, state: State, action: Action, value: Json, where: str) -> Mapping[str, Value]:
     parameters = {parameter.name: parameter for parameter in action.parameters}
     given = record(value, where, parameters)
-    return {name: _argument(machine, state, parameters[name], given[name], f"{where}.{name}") for name in parameters}
+    return {
+        name: _argument_of_move(machine, state, parameters[name], given[name], f"{where}.{name}") for name in parameters
+    }
 
 
-def _argument(machine: Machine, state: State, parameter: ParameterDecl, value: Json, where: str) -> Value:
+def _argument_of_move(machine: Machine, state: State, parameter: ParameterDecl, value: Json, where: str) -> Value:
     if isinstance(parameter.type, MemberType):
         members = state.families[machine.family_of(parameter.type).name]
         return number_of(value, where, 0, len(members) - 1)

@@ -6,10 +6,11 @@ No solver is needed; every find is a run from the start.
 from collections.abc import Iterator
 
 from quiesce.kernel.problem import Problem, initial, preserved
-from quiesce.kernel.rules.steps import call_parameters
+from quiesce.kernel.rules.outcomes import call_parameters
 from quiesce.kernel.subjects import Covered, Exclusive, StepKept, Stutters, Subject
 from quiesce.prove.search.walk import Walk
-from quiesce.spec.interpreter import Scope, argument_scopes, evaluate, holds, replay
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate, holds, replay
 from quiesce.spec.model import Accepts, Action, Expr, Promise
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts, needs_arguments
@@ -31,13 +32,13 @@ def broken(walk: Walk) -> tuple[Broken, ...]:
     Raises:
         NotEnabled: a run of the walk is no run of the machine.
     """
-    found = (*_invariants(walk), *_step_promises(walk), *_outcomes(walk))
+    found = (*_broken_invariants(walk), *_broken_step_promises(walk), *_calls_without_one_outcome(walk))
     for item in found:
         replay(walk.problem.machine, item.run)
     return found
 
 
-def _invariants(walk: Walk) -> Iterator[Broken]:
+def _broken_invariants(walk: Walk) -> Iterator[Broken]:
     for invariant in walk.problem.invariants:
         number = next((n for n, state in enumerate(walk.states) if not holds(invariant.claim, state)), None)
         if number is not None:
@@ -46,7 +47,7 @@ def _invariants(walk: Walk) -> Iterator[Broken]:
             yield Broken(about, invariant.name, run)
 
 
-def _step_promises(walk: Walk) -> Iterator[Broken]:
+def _broken_step_promises(walk: Walk) -> Iterator[Broken]:
     actions = walk.problem.machine.actions_by_name
     for promise, claim in walk.problem.step_promises:
         for step in walk.steps:
@@ -64,13 +65,13 @@ def _broken_step(promise: Promise, action: Action, run: Run) -> Broken:
     return Broken(StepKept(action.name, promise.name) if moves else Stutters(promise.name), promise.name, run)
 
 
-def _outcomes(walk: Walk) -> Iterator[Broken]:
+def _calls_without_one_outcome(walk: Walk) -> Iterator[Broken]:
     """Calls that have no outcome in some state, or more than one."""
     for name, outcomes in walk.problem.machine.calls.items():
         guards = [_Guard.of(action) for action in outcomes]
         missing: set[Covered | Exclusive] = set()
         for number, state in enumerate(walk.states):
-            for which in _wrong(walk.problem, name, outcomes, guards, state) - missing:
+            for which in _fault_of_outcomes(walk.problem, name, outcomes, guards, state) - missing:
                 missing.add(which)
                 yield Broken(which, None, walk.run_to(number))
             if len(missing) == 2:
@@ -93,7 +94,7 @@ class _Guard:
         )
 
 
-def _wrong(
+def _fault_of_outcomes(
     problem: Problem, call: str, outcomes: tuple[Action, ...], guards: list[_Guard], state: State
 ) -> set[Covered | Exclusive]:
     """A fault of the outcomes of a call in one state, for some arguments from small domains."""

@@ -13,14 +13,15 @@ from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Subject, WayDown
-from quiesce.mutate.walking import Broken
+from quiesce.mutate.broken_on_walk import Broken
 from quiesce.prove.search.closed_set import Fact, claims, closed
-from quiesce.prove.search.reaching import dead_ends
+from quiesce.prove.search.goals_in_reach import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.arguments import Enumerator
 from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import Enumerator, holds, is_unused, step
+from quiesce.spec.interpreter import holds, is_unused, step
 from quiesce.spec.meaning.formulas import parameter_claims
 from quiesce.spec.meaning.smtlib import scalars
 from quiesce.spec.meaning.totals import split
@@ -75,7 +76,7 @@ def _run_into_trap(walk: Walk, solver: Solver, goal: Expr) -> Run | None:
     reached = [number for number, holds in enumerate(walk.where(goal)) if holds]
     tried = 0
     for number in dead_ends(walk, reached):
-        ahead = _ahead(walk.problem, walk.states[number], goal)
+        ahead = _states_ahead(walk.problem, walk.states[number], goal)
         if ahead is None:
             continue
         if _is_trap(walk.problem, solver, ahead, goal):
@@ -86,7 +87,7 @@ def _run_into_trap(walk: Walk, solver: Solver, goal: Expr) -> Run | None:
     return None
 
 
-def _ahead(problem: Problem, state: State, goal: Expr) -> tuple[State, ...] | None:
+def _states_ahead(problem: Problem, state: State, goal: Expr) -> tuple[State, ...] | None:
     """States that can be reached from `state`, but not too many; None if the goal is among them."""
     enumerator = Enumerator(problem.machine)
     found: dict[State, None] = {state: None}
@@ -111,7 +112,7 @@ def never(walk: Walk, solver: Solver) -> Iterator[Never]:
     missing = [item for item in wanted(Plan(problem)) if item.target is not None and item.shown(walk) is None]
     if not missing:
         return
-    kept = claims(closed(problem, solver, _facts(problem, walk.states, None)))
+    kept = claims(closed(problem, solver, _facts_of_all(problem, walk.states, None)))
     for item in missing:
         if item.target is None or item.target.parameters:
             continue
@@ -127,7 +128,7 @@ def never(walk: Walk, solver: Solver) -> Iterator[Never]:
 
 def _is_trap(problem: Problem, solver: Solver, ahead: Sequence[State], goal: Expr) -> bool:
     for parameters, lost in _members_in_use(problem, ahead[0]):
-        kept = claims(closed(problem, solver, _facts(problem, ahead, lost), parameters))
+        kept = claims(closed(problem, solver, _facts_of_all(problem, ahead, lost), parameters))
         known = (*parameter_claims(problem.machine, parameters), *kept)
         if solver.check(state_batch(problem, [("apart", split(Not(goal)))], parameters, known))[0].proved:
             return True
@@ -148,28 +149,28 @@ def _members_in_use(
 # --- facts -------------------------------------------------------------------------------------------------------
 
 
-def _facts(problem: Problem, states: Sequence[State], lost: tuple[FamilyDecl, int] | None) -> Iterator[Fact]:
+def _facts_of_all(problem: Problem, states: Sequence[State], lost: tuple[FamilyDecl, int] | None) -> Iterator[Fact]:
     """Facts that hold in all `states`: about variables, all members of each family, and the member that is lost."""
     machine = problem.machine
     for declared in scalars(machine):
         place = Variable(declared.name, declared.type)
-        for claim in _values(place, [state.scalars[declared.name] for state in states]):
+        for claim in _values_taken(place, [state.scalars[declared.name] for state in states]):
             yield Fact(claim)
     for family in machine.families:
         members = [member for state in states for member in state.families[family.name]]
         for field in family.fields:
             anyone = Field(ANY_MEMBER, family.name, field.name, field.type)
-            for claim in _values(anyone, [member[field.name] for member in members]):
+            for claim in _values_taken(anyone, [member[field.name] for member in members]):
                 yield Fact(claim, family)
     if lost is not None:
         family, index = lost
         for field in family.fields:
             own = Field(LOST, family.name, field.name, field.type)
-            for claim in _values(own, [state.families[family.name][index][field.name] for state in states]):
+            for claim in _values_taken(own, [state.families[family.name][index][field.name] for state in states]):
                 yield Fact(claim)
 
 
-def _values(place: Variable | Field, values: Collection[Value]) -> Iterator[Expr]:
+def _values_taken(place: Variable | Field, values: Collection[Value]) -> Iterator[Expr]:
     """The claims about the values that a place has, if these are not all of its type."""
     if not values:
         return

@@ -32,17 +32,17 @@ def extra_updates(machine: Machine, action: Action) -> Iterator[Assign]:
     for variable in machine.variables:
         if variable.name not in writes:
             place = Variable(variable.name, variable.type)
-            yield Assign(place, _other(place), action.span)
+            yield Assign(place, _other_value(place), action.span)
     for parameter in action.parameters:
         if isinstance(parameter.type, MemberType):
             family = machine.family_of(parameter.type)
             for declared in family.fields:
                 if (family.name, declared.name) not in writes:
                     field = Field(parameter.name, family.name, declared.name, declared.type)
-                    yield Assign(field, _other(field), action.span)
+                    yield Assign(field, _other_value(field), action.span)
 
 
-def _other(place: Variable | Field) -> Expr:
+def _other_value(place: Variable | Field) -> Expr:
     """Another value than the present one: the opposite, one more, or the last value of the type."""
     match place.type:
         case BoolType():
