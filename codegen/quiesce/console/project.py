@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from quiesce.console.package_names import why_not_importable
+from quiesce.spec import digits
 
 GENERIC = "generic"
 
@@ -167,8 +168,9 @@ def find_project(start: Path) -> Project:
 
 def _table(file: Path) -> dict[str, object] | None:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        with digits.at_most(digits.FEW):
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # no text, no TOML, or a number with too many digits
         raise ProjectError(f"{file}: cannot be read: {error}") from error
     tool = content.get("tool")
     table = tool.get("quiesce") if isinstance(tool, dict) else None

@@ -105,6 +105,10 @@ def _values(values: Values) -> Shape:
     return Bracketed("{", entries, commas=True, closing="}") if entries else Word("{}")
 
 
+_LONG = 10**4000
+"""A number that Python may refuse to read from decimal digits. Of digits of another kind it reads any number."""
+
+
 def _literal(value: object) -> str:
     match value:
         case tuple():
@@ -113,5 +117,7 @@ def _literal(value: object) -> str:
             return f'"{value}"'
         case Enum():
             return str(value)
+        case int() if abs(value) >= _LONG:
+            return hex(value)
         case _:
             return repr(value)

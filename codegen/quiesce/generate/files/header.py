@@ -1,6 +1,7 @@
 """The first line of every generated file: that it is generated, and from what."""
 
 import hashlib
+import re
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
@@ -15,6 +16,10 @@ _COMMENTS = {
     ".svg": ("<!-- ", " -->"),
     ".html": ("<!-- ", " -->"),
 }
+
+
+_CODING = re.compile(r"(coding)([:=])", re.IGNORECASE)
+"""The words by which Python would read the whole file in another encoding, and might find other code in it."""
 
 
 def digest(text: str) -> str:
@@ -57,4 +62,4 @@ def _encoded(source: str) -> str:
     plain = (
         here if here.isprintable() and here != "%" else quote(here, safe="", errors="surrogatepass") for here in source
     )
-    return "".join(plain).replace("--", "-%2D")
+    return _CODING.sub(lambda found: found[1] + quote(found[2]), "".join(plain).replace("--", "-%2D"))
