@@ -102,7 +102,7 @@ class Project:
     def target_for(self, given: str) -> Target:
         """The target of a spec named on the command line; one that the project does not list gets defaults."""
         path = Path(given)
-        shown = self.shown(path)
+        shown = _on_one_line(self.shown(path))
         for target in self.targets:
             if target.spec == shown:
                 return target
@@ -181,6 +181,13 @@ def _table(file: Path) -> dict[str, object] | None:
     return table
 
 
+def _on_one_line(spec: PurePosixPath) -> PurePosixPath:
+    """The path of a spec. One with an end of a line would make two lines of every message, the second of its own."""
+    if "\n" in str(spec):
+        raise ProjectError(f"{str(spec)!r}: no path of a spec has an end of a line in it; rename the file or folder")
+    return spec
+
+
 def _targets(file: Path, table: dict[str, object]) -> tuple[Target, ...]:
     if unknown := sorted(table.keys() - {"specs"}):
         raise ProjectError(f"{file}: tool.quiesce does not know {', '.join(unknown)}; it has `specs`")
@@ -209,7 +216,7 @@ def _target(file: Path, entry: object) -> Target:
         raise ProjectError(f"{file}: an entry of tool.quiesce.specs has {known}, not {unknown[0]}")
     if "spec" not in entry:
         raise ProjectError(f"{file}: an entry of tool.quiesce.specs lacks `spec`")
-    spec = PurePosixPath(entry["spec"])
+    spec = _on_one_line(PurePosixPath(entry["spec"]))
     package = entry.get("package", f"{spec.stem}_provider")
     if spec.is_absolute() or ".." in spec.parts:
         raise ProjectError(f"{file}: the spec {spec} must lie inside the project")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -41,8 +42,13 @@ def style_for(stream: TextIO, choice: str) -> Style:
     return Style(choice == "always")
 
 
+def text_of(lines: Iterable[str]) -> str:
+    """The text of these lines, each of which stays one: a text of a spec inside it may have had several."""
+    return "".join(line.replace("\n", " ") + "\n" for line in lines)
+
+
 def for_terminal(text: str) -> str:
-    """What may be sent to a terminal or a log: our own colours, and everything else so that it does nothing there."""
+    """The text as a terminal or a log may have it: our own colours, and everything else so that it does nothing there."""
     parts = _OURS.split(text)  # every second one is a code of ours
     parts[::2] = map(_harmless, parts[::2])
     parts[1::2] = (("\r\x1b" if code == "[K" else "\x1b") + code for code in parts[1::2])

@@ -65,10 +65,10 @@ def _summary(machine: Machine, number: int, survey: Summary | None) -> Iterator[
         f"{survey_sentence(machine, survey)}"
     )
     yield ""
-    verify, recheck, certify = (f"quiesce {name} {machine.path}" for name in ("verify", "recheck", "certify"))
     yield (
-        f"{code(verify)} proves them anew, {code(recheck)} confirms the proof with other tools, and "
-        f"{code(f'{certify} -o FILE')} writes all evidence."
+        f"{code(f'quiesce verify {machine.path}')} proves them anew, "
+        f"{code(f'quiesce recheck {machine.path}')} confirms the proof with other tools, and "
+        f"{code(f'quiesce certify {machine.path} -o FILE')} writes all evidence."
     )
     yield ""
 
