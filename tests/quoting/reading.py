@@ -138,7 +138,7 @@ def _flat(tokens: list[Token]) -> Iterator[Token]:
         yield from _flat(token.children or [])
 
 
-_SILENCING = re.compile(r"#\s*(?:(?:noqa|nosec|pragma)\b|type\s*:|mypy\s*:|fmt\s*:|ruff\s*:)", re.IGNORECASE)
+_SILENCING = re.compile(r"#\s*(?:noqa|(?:nosec|pragma)\b|type\s*:|mypy\s*:|fmt\s*:|ruff\s*:)", re.IGNORECASE)
 
 
 def read_python(text: str) -> Read:

@@ -8,15 +8,17 @@ all that is hostile, if it does not, and three hundred in the nightly script.
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.console.builds.pages import graph_of
+from quiesce.console.reports.json.mutants_summary import Fault, Killer, Left, Summary, from_json, to_json
 from quiesce.console.reports.json.report import reports_json
+from quiesce.console.reports.pages.assumptions_of_layers import layer_lines
 from quiesce.console.reports.pages.cores import cores_markdown
 from quiesce.console.reports.pages.page import page
 from quiesce.console.reports.text.mutants import mutant_lines
@@ -29,7 +31,7 @@ from quiesce.prove.checked import CheckedMachine, completed
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.spec.model import Machine, Span
-from quiesce.spec.reader import read_text
+from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.visible import one_line
 
 from tests.quoting.hostile import FRAGMENTS, hostile
@@ -45,6 +47,7 @@ from tests.quoting.reading import (
     read_terminal,
 )
 
+ROOT = Path(__file__).parents[2]
 OUTPUTS = int(os.environ.get("QUIESCE_OUTPUTS", "1"))
 
 SPEC = """
@@ -164,6 +167,16 @@ def read(spec: str, text: str) -> Machine:
     return read_text(spec.replace("REQUIREMENT", requirement).replace("TEXT", repr(text)), PurePosixPath(path))
 
 
+def survey(text: str) -> Summary:
+    """What a file `mutants.json` would say that somebody has written by hand."""
+    text = text.encode("utf-8", "replace").decode()  # JSON makes one character of two surrogates
+    left = tuple(Left(text, text, verdict, text) for verdict in ("unconstrained", "equivalent"))
+    killers = Killer("never_four", 1, 1), Killer(text, 1, 0)
+    made = Summary(text, (Fault(text, {"killed": 1, "unconstrained": 1}),), killers, left)
+    assert from_json(to_json(made)) == made
+    return made
+
+
 def outputs(text: str) -> Iterator[tuple[str, str]]:
     """Everything that is written or printed of a spec, each under a name that tells its format."""
     machine = read(SPEC, text)
@@ -173,10 +186,8 @@ def outputs(text: str) -> Iterator[tuple[str, str]]:
     for path, content in render(checked, graph, "package").items():
         yield str(path), content
     cores = teeth(checked, Effort())
-    yield (
-        "page.md",
-        page(checked, cores, [PurePosixPath(f"generated/{text}/core.py"), PurePosixPath(f"generated/{text}/x")]),
-    )
+    files = [PurePosixPath("generated", text.lstrip("/"), name) for name in ("core.py", "x")]
+    yield "page.md", page(checked, cores, files, survey(text))
     yield "cores.md", cores_markdown(cores)
     hints = written(machine, proposal_of(checked.report))
     yield "hints.json", hints
@@ -208,6 +219,36 @@ def test_every_output_holds_hostile_texts_as_texts() -> None:
                 assert read_by_its_own(name, content)[0] == harmless()[name]
             except Exception as error:
                 raise AssertionError(f"text {number}, {text!r}, in {name}: {error}") from error
+
+
+def test_what_layers_trust_each_other_with_holds_hostile_texts_as_texts() -> None:
+    layered = read_file(ROOT / "model/winsock_layered.py")
+    expected = read_markdown("\n".join(layer_lines(said_by(layered, "word"))))[0]
+    assert len(expected) > 100
+    for number in range(OUTPUTS):
+        text = hostile(number) if number else "".join(FRAGMENTS)
+        assert read_markdown("\n".join(layer_lines(said_by(layered, text))))[0] == expected
+
+
+def said_by(part: Machine, text: str) -> Machine:
+    """The machine with this text instead of each reason of an assumption, its own and those of its layers."""
+    replaced = _with(part, text)
+    assert isinstance(replaced, Machine)
+    return replaced
+
+
+def _with(part: object, text: str) -> object:
+    match part:
+        case tuple():
+            return tuple(_with(item, text) for item in part)
+        case Span():
+            return part
+        case _ if is_dataclass(part) and not isinstance(part, type):
+            texts = {"because": text, "doc": text, "path": PurePosixPath(text)}
+            inner = {item.name: _with(getattr(part, item.name), text) for item in fields(part) if item.init}
+            return replace(part, **{name: texts.get(name, value) for name, value in inner.items()})
+        case _:
+            return part
 
 
 def test_the_spec_has_a_text_in_each_place_where_a_model_has_one() -> None:

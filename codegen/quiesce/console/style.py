@@ -48,7 +48,7 @@ def text_of(lines: Iterable[str]) -> str:
 
 
 def for_terminal(text: str) -> str:
-    """The text as a terminal or a log may have it: our own colours, and everything else so that it does nothing there."""
+    """The text as it may be sent to a terminal or a log: our own colours work there, and nothing else does."""
     parts = _OURS.split(text)  # every second one is a code of ours
     parts[::2] = map(_harmless, parts[::2])
     parts[1::2] = (("\r\x1b" if code == "[K" else "\x1b") + code for code in parts[1::2])

@@ -13,7 +13,7 @@ _PROMPT = re.compile(r"^(\s*)>(?=>>)", re.MULTILINE)
 """The beginning of an example that `doctest` would run."""
 
 _DIRECTIVE = re.compile(
-    r"(^|#)([\s#]*)(?=(?:noqa|nosec|pragma)\b|(?:type|fmt|ruff|mypy|pyright|pylint|flake8|isort|yapf)\s*:)(.)",
+    r"(^|#)([\s#]*)(?=noqa|(?:nosec|pragma)\b|(?:type|fmt|ruff|mypy|pyright|pylint|flake8|isort|yapf)\s*:)(.)",
     re.IGNORECASE,
 )
 """The beginning of a comment that tells a tool to be silent, or to read a type."""
