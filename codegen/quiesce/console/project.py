@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from quiesce.console.package_names import why_not_importable
+from quiesce.spec import digits
 
 GENERIC = "generic"
 
@@ -101,7 +102,7 @@ class Project:
     def target_for(self, given: str) -> Target:
         """The target of a spec named on the command line; one that the project does not list gets defaults."""
         path = Path(given)
-        shown = self.shown(path)
+        shown = _on_one_line(self.shown(path))
         for target in self.targets:
             if target.spec == shown:
                 return target
@@ -167,8 +168,9 @@ def find_project(start: Path) -> Project:
 
 def _table(file: Path) -> dict[str, object] | None:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        with digits.at_most(digits.FEW):
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # no text, no TOML, or a number with too many digits
         raise ProjectError(f"{file}: cannot be read: {error}") from error
     tool = content.get("tool")
     table = tool.get("quiesce") if isinstance(tool, dict) else None
@@ -177,6 +179,13 @@ def _table(file: Path) -> dict[str, object] | None:
     if not isinstance(table, dict):
         raise ProjectError(f"{file}: tool.quiesce must be a table")
     return table
+
+
+def _on_one_line(spec: PurePosixPath) -> PurePosixPath:
+    """The path of a spec. One with an end of a line would make two lines of every message, the second of its own."""
+    if "\n" in str(spec):
+        raise ProjectError(f"{str(spec)!r}: no path of a spec has an end of a line in it; rename the file or folder")
+    return spec
 
 
 def _targets(file: Path, table: dict[str, object]) -> tuple[Target, ...]:
@@ -207,7 +216,7 @@ def _target(file: Path, entry: object) -> Target:
         raise ProjectError(f"{file}: an entry of tool.quiesce.specs has {known}, not {unknown[0]}")
     if "spec" not in entry:
         raise ProjectError(f"{file}: an entry of tool.quiesce.specs lacks `spec`")
-    spec = PurePosixPath(entry["spec"])
+    spec = _on_one_line(PurePosixPath(entry["spec"]))
     package = entry.get("package", f"{spec.stem}_provider")
     if spec.is_absolute() or ".." in spec.parts:
         raise ProjectError(f"{file}: the spec {spec} must lie inside the project")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from quiesce.spec import digits
 from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 from quiesce.spec.model import Span
@@ -100,14 +101,14 @@ def parse(text: str, path: PurePosixPath) -> Source:
     lines = tuple(text.split("\n"))
     _refuse_unparsable_characters(text, lines, path)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), digits.at_most(digits.FEW):
             warnings.simplefilter("ignore")  # a stray backslash in a docstring is a matter for linters
             tree = ast.parse(text)
     except SyntaxError as error:
         span = _syntax_error_span(error, lines)
-        digits = _ENDLESS.search(lines[span.line - 1])
-        if digits is not None and "integer string conversion" in error.msg:
-            place = Span(span.line, digits.start() + 1, span.line, digits.end() + 1)
+        endless = _ENDLESS.search(lines[span.line - 1])
+        if endless is not None and "integer string conversion" in error.msg:
+            place = Span(span.line, endless.start() + 1, span.line, endless.end() + 1)
             raise _refused(path, Code.TOO_MANY_DIGITS, _TOO_MANY_DIGITS, place, lines[span.line - 1]) from None
         code = Code.TOO_DEEP if error.msg.startswith(_NESTING_MESSAGES) else Code.SYNTAX
         raise _refused(path, code, error.msg, span, lines[span.line - 1]) from None

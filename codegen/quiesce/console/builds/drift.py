@@ -8,6 +8,7 @@ from pathlib import Path
 from quiesce.console.builds.pages import Pages
 from quiesce.console.project import Project
 from quiesce.generate.files.compare import FileState, Status
+from quiesce.spec.visible import visible
 
 IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
 """The kinds of files that a build does not overwrite unless it is told to."""
@@ -61,5 +62,5 @@ def _difference(texts: Mapping[Path, str], place: Path) -> Iterator[str]:
 
 def _shown(line: str) -> str:
     """A line as it can go to a terminal, whatever somebody wrote into it."""
-    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    plain = visible(line)
     return plain if len(plain) <= _WIDEST_LINE else f"{plain[: _WIDEST_LINE - 2]} …"

@@ -107,6 +107,10 @@ def _shape_of_values(values: Values) -> Shape:
     return Bracketed("{", entries, commas=True, closing="}") if entries else Word("{}")
 
 
+_LONG = 10**4000
+"""A number that Python may refuse to read from decimal digits. Of digits of another kind it reads any number."""
+
+
 def _literal_of_value(value: object) -> str:
     match value:
         case tuple():
@@ -115,5 +119,7 @@ def _literal_of_value(value: object) -> str:
             return f'"{value}"'
         case Enum():
             return str(value)
+        case int() if abs(value) >= _LONG:
+            return hex(value)
         case _:
             return repr(value)
