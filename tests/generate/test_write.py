@@ -1,25 +1,18 @@
 """Writing replaces all files of a package or none, and never what somebody else wrote."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pytest
 from quiesce.generate.files.compare import Status, compare
-from quiesce.generate.files.write import WouldOverwrite, recover, write
+from quiesce.generate.files.write import WouldOverwrite
 
 from tests.generate.earlier import earlier
+from tests.generate.writing import write
 
 Pages = Mapping[PurePosixPath, str]
 PACKAGE = "gate_provider"
 CORE = PurePosixPath(PACKAGE, "core.py")
-STEPS = ((Path, "mkdir"), (Path, "open"), (Path, "rename"), (os, "fsync"), (shutil, "copy2"))
-"""Everything that writing asks of the file system before the old files may go."""
 
 
 @pytest.fixture
@@ -116,91 +109,6 @@ def test_a_file_in_place_of_the_package_stays(pages: Pages, tmp_path: Path) -> N
     with pytest.raises(NotADirectoryError, match=PACKAGE):
         write(pages, tmp_path, force=True)
     assert contents(tmp_path) == {PACKAGE: "mine"}
-
-
-def fail_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let the given use of the file system fail, counted over all of `STEPS`; how many there were."""
-    count = [0]
-
-    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
-        def replacement(*arguments: Any, **options: Any) -> Any:
-            count[0] += 1
-            if count[0] == step:
-                raise OSError("the disk is full")
-            return function(*arguments, **options)
-
-        return replacement
-
-    for owner, name in STEPS:
-        monkeypatch.setattr(owner, name, failing(getattr(owner, name)))
-    return count
-
-
-def test_an_error_at_any_step_leaves_the_old_files_or_the_new(pages: Pages, older: Pages, tmp_path: Path) -> None:
-    outcomes = []
-    for step in range(1, 200):
-        root = tmp_path / str(step)
-        write(older, root)
-        (root / PACKAGE / "mine.txt").write_bytes(b"mine")
-        with pytest.MonkeyPatch.context() as patch:
-            count = fail_at(step, patch)
-            try:
-                write(pages, root)
-            except OSError:
-                outcomes.append("error")
-            else:
-                outcomes.append("done")
-        expected = older if contents(root)[str(CORE)] == older[CORE] else pages
-        assert contents(root) == {**as_files(expected), f"{PACKAGE}/mine.txt": "mine"}
-        assert sorted(path.name for path in root.iterdir()) == [PACKAGE]
-        if count[0] < step:
-            break
-    assert outcomes[-1] == "done"
-    assert outcomes.count("error") > 20
-
-
-DYING = """
-import json, os, shutil, sys
-from pathlib import Path, PurePosixPath
-from quiesce.generate.files.write import write
-given = json.load(sys.stdin)
-count = 0
-def dying(function):
-    def replacement(*arguments, **options):
-        global count
-        count += 1
-        if count == given["fatal"]:
-            os._exit(9)
-        return function(*arguments, **options)
-    return replacement
-for owner, name in ((Path, "mkdir"), (Path, "rename"), (shutil, "rmtree")):
-    setattr(owner, name, dying(getattr(owner, name)))
-write({PurePosixPath(path): text for path, text in given["pages"].items()}, Path(given["root"]))
-"""
-
-
-def write_and_die(pages: Pages, root: Path, step: int) -> bool:
-    """Write in a process of its own that ends at the given use of the file system; whether it came so far."""
-    given = json.dumps({"pages": as_files(pages), "root": str(root), "fatal": step})
-    line = [sys.executable, "-c", DYING]
-    return subprocess.run(line, input=given, text=True, check=False).returncode == 9
-
-
-def test_a_kill_at_any_step_is_made_good_afterwards(pages: Pages, older: Pages, tmp_path: Path) -> None:
-    absent = 0
-    for step in range(1, 100):
-        root = tmp_path / str(step)
-        write(older, root)
-        died = write_and_die(pages, root, step)
-        absent += not (root / PACKAGE).exists()
-        recover(root / PACKAGE)
-        assert contents(root) in (as_files(older), as_files(pages))
-        assert sorted(path.name for path in root.iterdir()) == [PACKAGE]
-        if not died:
-            break
-    assert not died
-    assert step > 5
-    assert absent == 1
 
 
 def test_compare_sees_what_write_did(pages: Pages, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`[tool.quiesce]` of a project's pyproject.toml: which specs there are, and what is generated from each."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -61,6 +62,8 @@ class Target:
 
         None if all is well.
         """
+        if Path(self.spec).is_absolute():
+            return "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
         if not _FOLDER_NAME.fullmatch(self.name):
             return f"the folder of its proof cannot be called {self.name!r}; rename the spec"
         if not self.generates:
@@ -109,7 +112,7 @@ class Project:
 
     def shown(self, path: Path) -> PurePosixPath:
         """A path as reports show it: relative to the project if it lies inside."""
-        whole = path.resolve()
+        whole = Path(os.path.realpath(path))  # which `resolve` is, but for links in a circle
         return PurePosixPath((whole.relative_to(self.root) if whole.is_relative_to(self.root) else whole).as_posix())
 
 

@@ -1,0 +1,235 @@
+"""Whatever happens while pages are written: all files are the old ones, or all are the new ones, and none is lost.
+
+`QUIESCE_FAULTS` asks for every failing call with every error, and for a kill before every call; without it, some.
+"""
+
+import errno
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+import pytest
+from quiesce.generate.files.header import stamped
+from quiesce.generate.files.manifest import NAME, manifest_of, to_json
+from quiesce.generate.files.write import HalfWritten, Transaction, is_interrupted
+
+from tests.faults import ERRORS, counted, failing
+
+Pages = Mapping[PurePosixPath, str]
+THOROUGH = "QUIESCE_FAULTS" in os.environ
+STRIDE = 1 if THOROUGH else 101
+"""Of so many calls, one is tried; which ones differs between the errors."""
+
+PACKAGE, PROOF = PurePosixPath("generated/gate"), PurePosixPath("proofs/gate")
+SOURCE = PurePosixPath("model/gate.py")
+
+
+def pages_of(folder: str, **bodies: str) -> Pages:
+    names = {PurePosixPath(name.replace("__", "/")).with_suffix(".py"): body for name, body in bodies.items()}
+    pages = {path: stamped(path, f"{body}\n", SOURCE) for path, body in names.items()}
+    pages[PurePosixPath(NAME)] = to_json(manifest_of(pages, SOURCE))
+    return {PurePosixPath(folder) / path: text for path, text in pages.items()}
+
+
+OLD = (
+    pages_of("gate", core="old = 1", hooks="same = 1", gone__a="old = 2", tests__t="old = 3"),
+    pages_of("gate", p="4"),
+)
+EARLY = pages_of("gate", core="new = 1", hooks="same = 1", fresh__b="new = 2")
+NEW = (
+    pages_of("gate", core="new = 1", hooks="same = 1", fresh__b="new = 2", tests__t="new = 3"),
+    pages_of("gate", p="5", q="6"),
+)
+GONE = {"generated/gate/gone", "generated/gate/gone/a.py"}
+FRESH = {"generated/gate/fresh", "generated/gate/fresh/b.py", "proofs/gate/q.py"}
+Tree = dict[str, tuple[bytes | None, int]]
+"""The content of each file, None of each folder, and who may do what with it."""
+
+
+def transaction(project: Path, patience: float = 0) -> Transaction:
+    return Transaction(project, [PACKAGE, PROOF], project / ".notes", patience=patience)
+
+
+def wanted(pages: tuple[Pages, Pages], project: Path) -> list[tuple[Pages, Path]]:
+    return [(pages[0], project / "generated"), (pages[1], project / "proofs")]
+
+
+def build(project: Path) -> None:
+    """Write the new pages as a build does: the code first, then everything."""
+    with transaction(project) as tree:
+        tree.write([(EARLY, project / "generated")])
+        tree.write(wanted(NEW, project))
+        tree.commit()
+
+
+def tree_of(project: Path) -> Tree:
+    """All but folders that were made for pages and have none: they do no harm."""
+    found: Tree = {}
+    for place, folders, files in os.walk(project):
+        if ".notes" in folders:
+            folders.remove(".notes")
+        for path in (Path(place, name) for name in (*folders, *files)):
+            content = None if path.is_dir() else path.read_bytes()
+            found[path.relative_to(project).as_posix()] = (content, stat.S_IMODE(path.stat().st_mode))
+    for folder, page in (sorted(GONE), sorted(FRESH)[:2]):
+        if page not in found:
+            found.pop(folder, None)
+    return found
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with old pages, files of a person among them, and modes that are not the usual ones."""
+    project = tmp_path_factory.mktemp("old")
+    with transaction(project) as tree:
+        tree.write(wanted(OLD, project))
+        tree.commit()
+    package = project / PACKAGE
+    (package / "mine.txt").write_bytes(b"mine")
+    (package / "mine.txt").chmod(0o600)
+    (package / "empty").mkdir(mode=0o700)
+    (package / "tests" / "mine.py").write_bytes(b"mine")
+    (package / "tests").chmod(0o700)
+    (package / "core.py").chmod(0o640)
+    (project / PROOF).chmod(0o750)
+    shutil.rmtree(project / ".notes")
+    return project
+
+
+@pytest.fixture(scope="module")
+def new(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    project = tmp_path_factory.mktemp("new") / "project"
+    shutil.copytree(old, project)
+    build(project)
+    return tree_of(project)
+
+
+def test_new_pages_leave_everything_else_and_all_modes_as_they_are(old: Path, new: Tree) -> None:
+    before = tree_of(old)
+    pages = {f"{folder}/{path}" for folder, texts in zip(("generated", "proofs"), NEW, strict=True) for path in texts}
+    assert new.keys() == before.keys() - GONE | FRESH
+    for name in before.keys() - GONE:
+        assert new[name] == before[name] or (name in pages and new[name][1] == before[name][1]), name
+
+
+def left_over(project: Path) -> list[str]:
+    ours = (".quiesce-", "old", "new", "journal")
+    return sorted(path.name for path in project.rglob("*") if path.name.startswith(ours))
+
+
+def repaired(project: Path, new: Tree) -> None:
+    """See that the next build, on a good day, gives the new pages and leaves nothing over."""
+    build(project)
+    assert tree_of(project) == new
+    assert (left_over(project), is_interrupted(project / ".notes")) == ([], False)
+
+
+def counts(outcomes: Iterable[str]) -> str:
+    return ", ".join(f"{number} {outcome}" for outcome, number in sorted(Counter(outcomes).items()))
+
+
+def calls_of(old: Path, place: Path) -> list[str]:
+    project = place / "counting"
+    shutil.copytree(old, project)
+    with counted(project, lambda *_: None) as calls:
+        build(project)
+    return calls
+
+
+@pytest.mark.parametrize("when", ["once", "for good"])
+def test_after_any_failing_call_the_old_files_are_in_place_or_all_new_ones(
+    old: Path, new: Tree, tmp_path: Path, when: str
+) -> None:
+    before = tree_of(old)
+    calls = calls_of(old, tmp_path)
+    outcomes = []
+    for shift, error in enumerate(ERRORS):
+        for number in range(1 + shift * 2 % STRIDE, len(calls) + 1, STRIDE):
+            project = tmp_path / f"{error}-{number}"
+            shutil.copytree(old, project)
+            with counted(project, failing(number, error, for_good=when == "for good")):
+                try:
+                    build(project)
+                except HalfWritten:
+                    outcomes.append("half")
+                except OSError:
+                    outcomes.append("old")
+                else:
+                    outcomes.append("new")
+            told = f"{calls[number - 1]} {number} fails with {os.strerror(error)}"
+            if outcomes[-1] == "half":
+                assert is_interrupted(project / ".notes"), told
+            else:
+                assert tree_of(project) == (new if outcomes[-1] == "new" else before), told
+            repaired(project, new)
+            shutil.rmtree(project)
+    print(f"{len(calls)} calls, {len(outcomes)} failures: {counts(outcomes)}")
+    assert outcomes.count("old") > 10
+    assert ("half" in outcomes) == (when == "for good")
+
+
+def test_on_a_full_disk_the_old_files_are_in_place(old: Path, new: Tree, tmp_path: Path) -> None:
+    before = tree_of(old)
+    writes = [number for number, name in enumerate(calls_of(old, tmp_path), 1) if name in FILLING]
+    for number in writes[:: 1 if THOROUGH else 3]:
+        project = tmp_path / str(number)
+        shutil.copytree(old, project)
+        full = failing(number, errno.ENOSPC, for_good=True, only=FILLING)
+        with counted(project, full), pytest.raises(OSError, match="No space"):
+            build(project)
+        assert tree_of(project) == before
+        repaired(project, new)
+    assert len(writes) > 15
+
+
+FILLING = frozenset({"write", "mkdir", "fsync"})
+"""Calls that a full disk fails."""
+
+KILLING = """
+import os, sys
+from pathlib import Path
+from tests.faults import counted, killed
+from tests.generate.test_transactions import build
+for project in sorted(Path(sys.argv[1]).iterdir()):
+    child = os.fork()
+    if not child:
+        with counted(project, killed(int(project.name))):
+            build(project)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each kill takes too long where none can be forked")
+def test_after_a_kill_before_any_call_the_next_build_repairs_everything(old: Path, new: Tree, tmp_path: Path) -> None:
+    before = tree_of(old)
+    calls = calls_of(old, tmp_path)
+    projects = [tmp_path / "killed" / str(number) for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
+    for project in projects:
+        shutil.copytree(old, project)
+    line = [sys.executable, "-c", KILLING, str(tmp_path / "killed")]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert set(done.stdout.split()) == {"-9"}
+    states = []
+    for project in projects:
+        found = tree_of(project)
+        states.append("new" if found == new else "old" if found == before else "between")
+        if is_interrupted(project / ".notes"):
+            assert put_back(project) == before, (project.name, calls[int(project.name) - 1])
+        else:
+            assert states[-1] != "between", (project.name, calls[int(project.name) - 1])
+        repaired(project, new)
+    print(f"{len(calls)} calls, {len(states)} kills: {counts(states)}")
+    assert set(states) == {"old", "between", "new"}
+
+
+def put_back(project: Path) -> Tree:
+    """The files after somebody has looked whether there is anything to write, and found nothing."""
+    with transaction(project) as tree:
+        tree.write(wanted(OLD, project), worth=lambda _: False)
+    return tree_of(project)
