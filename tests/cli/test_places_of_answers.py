@@ -12,16 +12,12 @@ import pytest
 from quiesce.cli import main
 from quiesce.console.exits import UsageError
 from quiesce.console.output import write_bytes
+from quiesce.generate.files.place import InTheWay, put
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither such devices nor such pipes")
 
 SPEC = "model/service.py"
-COMMANDS = {
-    "graph": ["graph", "-o"],
-    "verify": ["verify", "-q", "--json"],
-    "cache": ["verify", "-q", "--save-cache"],
-    "certify": ["certify", "-q", "-o"],
-}
+COMMANDS = {"graph": ["graph", "-o"], "certify": ["certify", "-q", "-o"]}
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
@@ -39,19 +35,25 @@ def test_a_pipe_takes_the_answer_and_stays(command: list[str], tmp_path: Path) -
     assert "certify" not in command or zipfile.ZipFile(io.BytesIO(got[0])).testzip() is None
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 @pytest.mark.usefixtures("project")
-def test_a_link_is_followed_and_stays(command: list[str], tmp_path: Path) -> None:
+def test_every_option_that_names_a_file_follows_links(tmp_path: Path) -> None:
+    for name in ("json", "cores", "save-cache"):
+        (tmp_path / name).symlink_to(f"{name}.out")
+    options = [word for name in ("json", "cores", "save-cache") for word in (f"--{name}", name)]
+    assert main(["verify", "-q", *options, SPEC]) == 0
+    assert [path.stat().st_size > 100 for path in tmp_path.glob("*.out")] == [True, True, True]
+    assert all((tmp_path / name).is_symlink() for name in ("json", "cores", "save-cache"))
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
-    for target in (tmp_path / "inside/old", tmp_path / "inside/new"):
-        link = tmp_path / f"to {target.name}"
-        link.symlink_to(Path("inside") / target.name)
     (tmp_path / "inside/old").write_bytes(b"old")
     (tmp_path / "inside/old").chmod(0o600)
     for name in ("old", "new"):
-        assert main([*command, str(tmp_path / f"to {name}"), SPEC]) == 0
+        (tmp_path / f"to {name}").symlink_to(Path("inside") / name)
+        write_bytes(tmp_path / f"to {name}", b"answer")
         assert (tmp_path / f"to {name}").is_symlink()
-        assert (tmp_path / "inside" / name).stat().st_size > 100
+        assert (tmp_path / "inside" / name).read_bytes() == b"answer"
     assert stat.S_IMODE((tmp_path / "inside/old").stat().st_mode) == 0o600
     assert sorted(path.name for path in (tmp_path / "inside").iterdir()) == ["new", "old"]
 
@@ -109,11 +111,9 @@ def test_a_file_is_replaced_in_one_step_and_another_one_beside_it_stays(tmp_path
     assert (tmp_path / ".out.new").read_bytes() == b"mine"
 
 
-@pytest.mark.usefixtures("project")
-def test_a_survey_is_never_written_through_a_link(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_put_into_a_project_is_never_written_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "mine").write_bytes(b"mine")
-    (tmp_path / "proofs/service").mkdir(parents=True)
-    (tmp_path / "proofs/service/mutants.json").symlink_to(tmp_path / "mine")
-    assert main(["mutate", "-q", "--jobs", "1", "--write", SPEC]) == 2
-    assert "move it away" in capsys.readouterr().err
+    (tmp_path / "mutants.json").symlink_to("mine")
+    with pytest.raises(InTheWay, match="move it away"):
+        put(tmp_path / "mutants.json", b"{}")
     assert (tmp_path / "mine").read_bytes() == b"mine"

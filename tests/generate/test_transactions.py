@@ -10,7 +10,8 @@ import stat
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -133,26 +134,43 @@ def counts(outcomes: Iterable[str]) -> str:
     return ", ".join(f"{number} {outcome}" for outcome, number in sorted(Counter(outcomes).items()))
 
 
-def calls_of(old: Path, place: Path) -> list[str]:
+@contextmanager
+def notes_of(project: Path, *, are_apart: bool) -> Iterator[None]:
+    """Within this, the notes of a project lie on another file system than its files, if they are apart."""
+    notes, replacing = project / ".notes", os.replace
+
+    def refusing(source: Path, target: Path) -> None:
+        if are_apart and (Path(source).parent == notes) != (Path(target).parent == notes):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        replacing(source, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", refusing)
+        yield
+
+
+def calls_of(old: Path, place: Path, *, are_apart: bool = False) -> list[str]:
     project = place / "counting"
     shutil.copytree(old, project)
-    with counted(project, lambda *_: None) as calls:
+    with notes_of(project, are_apart=are_apart), counted(project, lambda *_: None) as calls:
         build(project)
     return calls
 
 
-@pytest.mark.parametrize("when", ["once", "for good"])
+@pytest.mark.parametrize("when", ["once", "for good", "once, with notes on another file system"])
 def test_after_any_failing_call_the_old_files_are_in_place_or_all_new_ones(
     old: Path, new: Tree, tmp_path: Path, when: str
 ) -> None:
     before = tree_of(old)
-    calls = calls_of(old, tmp_path)
+    are_apart = "another" in when
+    calls = calls_of(old, tmp_path, are_apart=are_apart)
     outcomes = []
     for shift, error in enumerate(ERRORS):
         for number in range(1 + shift * 2 % STRIDE, len(calls) + 1, STRIDE):
             project = tmp_path / f"{error}-{number}"
             shutil.copytree(old, project)
-            with counted(project, failing(number, error, for_good=when == "for good")):
+            fault = failing(number, error, for_good=when == "for good")
+            with notes_of(project, are_apart=are_apart), counted(project, fault):
                 try:
                     build(project)
                 except HalfWritten:
@@ -194,11 +212,11 @@ KILLING = """
 import os, sys
 from pathlib import Path
 from tests.faults import counted, killed
-from tests.generate.test_transactions import build
+from tests.generate.test_transactions import build, notes_of
 for project in sorted(Path(sys.argv[1]).iterdir()):
     child = os.fork()
     if not child:
-        with counted(project, killed(int(project.name))):
+        with notes_of(project, are_apart=len(sys.argv) > 2), counted(project, killed(int(project.name))):
             build(project)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -206,13 +224,16 @@ for project in sorted(Path(sys.argv[1]).iterdir()):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each kill takes too long where none can be forked")
-def test_after_a_kill_before_any_call_the_next_build_repairs_everything(old: Path, new: Tree, tmp_path: Path) -> None:
+@pytest.mark.parametrize("are_apart", [False, True], ids=["", "notes on another file system"])
+def test_after_a_kill_before_any_call_the_next_build_repairs_everything(
+    old: Path, new: Tree, tmp_path: Path, *, are_apart: bool
+) -> None:
     before = tree_of(old)
-    calls = calls_of(old, tmp_path)
+    calls = calls_of(old, tmp_path, are_apart=are_apart)
     projects = [tmp_path / "killed" / str(number) for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
     for project in projects:
         shutil.copytree(old, project)
-    line = [sys.executable, "-c", KILLING, str(tmp_path / "killed")]
+    line = [sys.executable, "-c", KILLING, str(tmp_path / "killed"), *(["apart"] if are_apart else [])]
     done = subprocess.run(line, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     assert set(done.stdout.split()) == {"-9"}
     states = []

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from quiesce.console.package_names import why_not_importable
+from quiesce.spec.files import read_bytes
 
 GENERIC = "generic"
 
@@ -161,16 +162,17 @@ def find_project(start: Path) -> Project:
     """
     for folder in (start, *start.parents):
         file = folder / "pyproject.toml"
-        if file.is_file():
-            table = _table(file)
-            if table is not None:
-                return Project(folder, _targets(file, table))
+        table = _table(file)
+        if table is not None:
+            return Project(folder, _targets(file, table))
     return Project(start, ())
 
 
 def _table(file: Path) -> dict[str, object] | None:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_bytes(file).decode())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProjectError(f"{file}: cannot be read: {error}") from error
     tool = content.get("tool")
