@@ -18,7 +18,6 @@ from typing import Self
 
 import pytest
 from quiesce.cli import main
-from quiesce.generate.files.write import is_interrupted
 
 from tests.faults import ERRORS
 
@@ -147,7 +146,7 @@ def test_a_killed_build_is_repaired_by_the_next_one(case: Case, builder: Builder
 
 
 def is_half_written(project: Path) -> bool:
-    return is_interrupted(project / ".quiesce/writing/service")
+    return (project / ".quiesce/writing/service/journal.json").exists()
 
 
 def test_a_check_of_half_written_files_says_so(

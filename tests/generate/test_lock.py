@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.generate.files import lock
 from quiesce.generate.files.lock import Busy, acquire
+from quiesce.generate.files.recovery import Site
 from quiesce.generate.files.write import Transaction
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,7 @@ NEW = {PurePosixPath("gate/core.py"): "new = 1\n"}
 
 
 def transaction(project: Path, patience: float = 0) -> Transaction:
-    return Transaction(project, [PurePosixPath("gate")], project / ".notes", patience=patience)
+    return Transaction(Site(project, (PurePosixPath("gate"),), PurePosixPath(".notes")), patience=patience)
 
 
 def test_who_may_not_write_is_told_who_does(tmp_path: Path) -> None:

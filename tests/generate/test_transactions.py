@@ -6,6 +6,7 @@
 import errno
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -16,8 +17,12 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.generate.files.header import stamped
+from quiesce.generate.files.journal import Entry, Journal
+from quiesce.generate.files.journal import to_json as to_text
 from quiesce.generate.files.manifest import NAME, manifest_of, to_json
-from quiesce.generate.files.write import HalfWritten, Transaction, is_interrupted
+from quiesce.generate.files.place import InTheWay, digest_of
+from quiesce.generate.files.recovery import HalfWritten, Site
+from quiesce.generate.files.write import Transaction, WouldOverwrite
 
 from tests.faults import ERRORS, counted, failing
 
@@ -52,8 +57,12 @@ Tree = dict[str, tuple[bytes | None, int]]
 """The content of each file, None of each folder, and who may do what with it."""
 
 
+def site(project: Path) -> Site:
+    return Site(project, (PACKAGE, PROOF), PurePosixPath(".notes"))
+
+
 def transaction(project: Path, patience: float = 0) -> Transaction:
-    return Transaction(project, [PACKAGE, PROOF], project / ".notes", patience=patience)
+    return Transaction(site(project), patience=patience)
 
 
 def wanted(pages: tuple[Pages, Pages], project: Path) -> list[tuple[Pages, Path]]:
@@ -127,7 +136,7 @@ def repaired(project: Path, new: Tree) -> None:
     """See that the next build, on a good day, gives the new pages and leaves nothing over."""
     build(project)
     assert tree_of(project) == new
-    assert (left_over(project), is_interrupted(project / ".notes")) == ([], False)
+    assert (left_over(project), site(project).is_interrupted) == ([], False)
 
 
 def counts(outcomes: Iterable[str]) -> str:
@@ -181,7 +190,7 @@ def test_after_any_failing_call_the_old_files_are_in_place_or_all_new_ones(
                     outcomes.append("new")
             told = f"{calls[number - 1]} {number} fails with {os.strerror(error)}"
             if outcomes[-1] == "half":
-                assert is_interrupted(project / ".notes"), told
+                assert site(project).is_interrupted, told
             else:
                 assert tree_of(project) == (new if outcomes[-1] == "new" else before), told
             repaired(project, new)
@@ -202,10 +211,10 @@ def test_on_a_full_disk_the_old_files_are_in_place(old: Path, new: Tree, tmp_pat
             build(project)
         assert tree_of(project) == before
         repaired(project, new)
-    assert len(writes) > 15
+    assert len(writes) > 10
 
 
-FILLING = frozenset({"write", "mkdir", "fsync"})
+FILLING = frozenset({"write", "mkdir"})
 """Calls that a full disk fails."""
 
 KILLING = """
@@ -216,37 +225,68 @@ from tests.generate.test_transactions import build, notes_of
 for project in sorted(Path(sys.argv[1]).iterdir()):
     child = os.fork()
     if not child:
-        with notes_of(project, are_apart=len(sys.argv) > 2), counted(project, killed(int(project.name))):
+        with notes_of(project, are_apart=len(sys.argv) > 2), counted(project, killed(int(project.suffix[1:]))):
             build(project)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process for each kill takes too long where none can be forked")
+def kill(projects: Iterable[Path], *, are_apart: bool = False) -> list[int]:
+    """Build each project in a process that dies before the call whose number its name ends with; the exit codes."""
+    [folder] = {project.parent for project in projects}
+    line = [sys.executable, "-c", KILLING, str(folder), *(["apart"] if are_apart else [])]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    return [int(code) for code in done.stdout.split()]
+
+
+can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="without a fork, a process for each kill takes too long")
+
+
+@can_fork
 @pytest.mark.parametrize("are_apart", [False, True], ids=["", "notes on another file system"])
 def test_after_a_kill_before_any_call_the_next_build_repairs_everything(
     old: Path, new: Tree, tmp_path: Path, *, are_apart: bool
 ) -> None:
     before = tree_of(old)
     calls = calls_of(old, tmp_path, are_apart=are_apart)
-    projects = [tmp_path / "killed" / str(number) for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
+    projects = [tmp_path / f"killed/at.{number}" for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
     for project in projects:
         shutil.copytree(old, project)
-    line = [sys.executable, "-c", KILLING, str(tmp_path / "killed"), *(["apart"] if are_apart else [])]
-    done = subprocess.run(line, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
-    assert set(done.stdout.split()) == {"-9"}
+    assert set(kill(projects, are_apart=are_apart)) == {-signal.SIGKILL}
     states = []
     for project in projects:
         found = tree_of(project)
+        told = f"{project.name}: {calls[int(project.suffix[1:]) - 1]}"
         states.append("new" if found == new else "old" if found == before else "between")
-        if is_interrupted(project / ".notes"):
-            assert put_back(project) == before, (project.name, calls[int(project.name) - 1])
+        if site(project).is_interrupted:
+            assert put_back(project) == before, told
         else:
-            assert states[-1] != "between", (project.name, calls[int(project.name) - 1])
+            assert states[-1] != "between", told
         repaired(project, new)
     print(f"{len(calls)} calls, {len(states)} kills: {counts(states)}")
     assert set(states) == {"old", "between", "new"}
+
+
+@can_fork
+def test_whoever_repairs_may_be_killed_as_well(old: Path, new: Tree, tmp_path: Path) -> None:
+    before = tree_of(old)
+    last = [number for number, name in enumerate(calls_of(old, tmp_path), 1) if name == "replace"][-1]
+    half = tmp_path / f"first/half.{last}"
+    shutil.copytree(old, half)
+    assert kill([half]) == [-signal.SIGKILL]
+    counting = tmp_path / "repairing"
+    shutil.copytree(half, counting)
+    with counted(counting, lambda *_: None) as calls:
+        put_back(counting)
+    projects = [tmp_path / f"again/at.{number}" for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
+    for project in projects:
+        shutil.copytree(half, project)
+    assert set(kill(projects)) == {-signal.SIGKILL}
+    for project in projects:
+        assert put_back(project) == before or not site(project).is_interrupted, project.name
+        repaired(project, new)
+    print(f"{len(calls)} calls, {len(projects)} kills of what repairs")
 
 
 def put_back(project: Path) -> Tree:
@@ -254,3 +294,69 @@ def put_back(project: Path) -> Tree:
     with transaction(project) as tree:
         tree.write(wanted(OLD, project), worth=lambda _: False)
     return tree_of(project)
+
+
+def interrupted(old: Path, project: Path) -> Transaction:
+    """A transaction that has written the code, and nothing else yet."""
+    shutil.copytree(old, project)
+    tree = transaction(project)
+    tree.write([(EARLY, project / "generated")])
+    return tree
+
+
+def test_what_a_person_changes_while_a_build_goes_on_is_kept_and_the_rest_put_back(old: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    core = project / PACKAGE / "core.py"
+    for force in (False, True):
+        with interrupted(old, project) as tree:
+            core.write_bytes(core.read_bytes() + b"# mine")
+            edited = core.read_bytes()
+            with pytest.raises(OSError if force else WouldOverwrite, match="core"):
+                tree.write(wanted(NEW, project), force=force)
+        found, before = tree_of(project), tree_of(old)
+        assert found.pop("generated/gate/core.py")[0] == edited
+        assert before.pop("generated/gate/core.py")
+        assert found == before
+        shutil.rmtree(project)
+
+
+def test_a_journal_is_obeyed_only_about_files_of_its_own_folders(old: Path, tmp_path: Path) -> None:
+    """It could have come with a repository."""
+    project = tmp_path / "project"
+    shutil.copytree(old, project)
+    for name in ("mine.txt", "generated/mine.txt", ".hidden"):
+        (project / name).write_bytes(b"mine")
+    before = tree_of(project)
+    ours = digest_of(b"mine")
+    names = ["mine.txt", "generated/mine.txt", ".hidden", "proofs/gate/../../mine.txt", "/etc/hosts", "new.txt"]
+    for name in names:
+        forged = Journal("00", {PurePosixPath(name): Entry("old0", None, (None, ours))})
+        site(project).notes.mkdir(exist_ok=True)
+        site(project).journal.write_text(to_text(forged), encoding="utf-8")
+        assert put_back(project) == before, name
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"schema": 2}', "\udcff", '{"schema": 1, "token": "0", "entries": []}']
+)
+def test_a_journal_that_is_none_is_cleared_away(old: Path, new: Tree, tmp_path: Path, text: str) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(old, project)
+    site(project).notes.mkdir()
+    site(project).journal.write_bytes(text.encode(errors="surrogateescape"))
+    repaired(project, new)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making links needs a right that not everybody has")
+def test_notes_behind_a_link_are_not_cleared_away(old: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(old, project)
+    (tmp_path / "other").mkdir()
+    for name in ("lock", "old0", "journal.json"):
+        (tmp_path / "other" / name).write_bytes(b"mine")
+    site(project).notes.symlink_to(tmp_path / "other")
+    with pytest.raises(InTheWay, match="move it away"):
+        build(project)
+    assert {path.read_bytes() for path in (tmp_path / "other").iterdir()} == {b"mine"}
+    site(project).notes.unlink()
+    assert tree_of(project) == tree_of(old)

@@ -9,6 +9,7 @@ from quiesce.generate.files import manifest
 from quiesce.generate.files.compare import Status, compare
 from quiesce.generate.files.header import digest
 from quiesce.generate.files.place import InTheWay
+from quiesce.generate.files.recovery import Site
 from quiesce.generate.files.write import Transaction, WouldOverwrite
 
 from tests.generate.earlier import earlier
@@ -168,7 +169,7 @@ def test_a_link_is_written_through_only_if_it_stays_in_the_project(
     place.mkdir()
     (project / folder).symlink_to(place)
     page = PurePosixPath(PACKAGE, "more/page.py")
-    tree = Transaction(project, [PurePosixPath("generated", PACKAGE)], project / ".notes")
+    tree = Transaction(Site(project, (PurePosixPath("generated", PACKAGE),), PurePosixPath(".notes")))
     if leads == "inside":
         with tree:
             tree.write([({**pages, page: ""}, project / "generated")])

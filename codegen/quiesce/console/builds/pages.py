@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from quiesce.console.project import PROOFS, Project, Target
 from quiesce.generate.files.compare import Status, compare
 from quiesce.generate.files.manifest import NAME as MANIFEST
-from quiesce.generate.files.write import Found, Transaction, is_interrupted
+from quiesce.generate.files.recovery import Site
+from quiesce.generate.files.write import Found, Transaction
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
@@ -200,21 +201,22 @@ def transaction(project: Project, target: Target, tell: Tell) -> Transaction:
 
     with contextlib.suppress(OSError):  # it matters only if something has to be written
         make_ignored(project.stamps)
-    proof = PurePosixPath(PROOFS, target.name)
-    folders = (target.folder, proof) if target.generates else (proof,)
-    return Transaction(project.root, folders, _notes(project, target), tell=tell)
+    return Transaction(_site(project, target), tell=tell)
 
 
 def is_half_written(project: Project, target: Target) -> bool:
     """Whether a build of the target is writing now, or was killed while it did, as far as one can see."""
     try:
-        return is_interrupted(_notes(project, target))
+        return _site(project, target).is_interrupted
     except OSError:
         return False
 
 
-def _notes(project: Project, target: Target) -> Path:
-    return project.stamps / "writing" / target.name
+def _site(project: Project, target: Target) -> Site:
+    proof = PurePosixPath(PROOFS, target.name)
+    folders = (target.folder, proof) if target.generates else (proof,)
+    notes = project.stamps.relative_to(project.root) / "writing" / target.name
+    return Site(project.root, folders, PurePosixPath(notes.as_posix()))
 
 
 def write_code(project: Project, target: Target, code: Code, tree: Transaction, *, force: bool) -> Found:

@@ -32,7 +32,8 @@ from quiesce.console.verdicts import exit_code
 from quiesce.generate.clashes import NameClash
 from quiesce.generate.files.compare import FileState, Status
 from quiesce.generate.files.lock import Busy
-from quiesce.generate.files.write import Found, HalfWritten, Transaction, WouldOverwrite
+from quiesce.generate.files.recovery import HalfWritten
+from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.results import Report
 from quiesce.prove.solving.cache import Cache
