@@ -3,11 +3,14 @@
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from quiesce.cli import main
+from quiesce.generate.files import lock
+from quiesce.generate.files.lock import acquire
 
 PACKAGE = Path("generated/service_provider")
 SPEC = Path("model/service.py")
@@ -72,3 +75,20 @@ def test_nothing_but_pages_is_touched_and_nobody_may_do_more_with_these_than_bef
     assert (package / "hard.txt").stat().st_nlink == 2
     assert not posix or stat.S_ISFIFO((package / "pipe").lstat().st_mode)
     assert not posix or os.readlink(package / "link") == "nowhere"
+
+
+def test_a_build_that_may_not_write_says_who_does(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = built / ".quiesce/writing/service"
+    held = acquire(notes / "lock", 0, lambda _: None)
+    monkeypatch.setattr(lock, "_BETWEEN", 0)
+    monkeypatch.setattr(time, "monotonic", iter(range(1_000_000)).__next__)
+    before = (built / PACKAGE / "core.py").read_bytes()
+    change_code()
+    assert main(["build", "-q"]) == 2
+    os.close(held)
+    said = capsys.readouterr().err
+    assert f"model/service.py: nothing was written: process {os.getpid()} on " in said
+    assert str(notes / "lock") in said
+    assert (built / PACKAGE / "core.py").read_bytes() == before

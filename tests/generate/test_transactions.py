@@ -22,7 +22,7 @@ from quiesce.generate.files.journal import to_json as to_text
 from quiesce.generate.files.manifest import NAME, manifest_of, to_json
 from quiesce.generate.files.place import InTheWay, digest_of
 from quiesce.generate.files.recovery import HalfWritten, Site
-from quiesce.generate.files.write import Transaction, WouldOverwrite
+from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
 
 from tests.faults import ERRORS, counted, failing
 
@@ -318,6 +318,42 @@ def test_what_a_person_changes_while_a_build_goes_on_is_kept_and_the_rest_put_ba
         assert before.pop("generated/gate/core.py")
         assert found == before
         shutil.rmtree(project)
+
+
+def test_what_a_person_changes_in_the_middle_of_a_step_is_kept(old: Path, tmp_path: Path) -> None:
+    before = {**tree_of(old), "generated/gate/core.py": None}
+    asked = list[Found]()
+
+    def edit(core: Path) -> None:
+        core.write_bytes(b"mine")
+
+    for moment in ("compared", "kept"):
+        project = tmp_path / moment
+        core = project / PACKAGE / "core.py"
+        shutil.copytree(old, project)
+
+        def worth(found: Found, core: Path = core, moment: str = moment) -> bool:
+            asked.append(found)
+            if moment == "compared" and len(asked) == 2:
+                edit(core)
+            return True
+
+        def act(_count: int, name: str, core: Path = core, moment: str = moment) -> None:
+            if moment == "kept" and name == "mkdir" and core.with_name("empty").exists():
+                edit(core)
+
+        with transaction(project) as tree, pytest.raises(OSError, match="change"), counted(project, act):
+            tree.write(wanted(NEW, project), worth=worth)
+        assert core.read_bytes() == b"mine", moment
+        assert {**tree_of(project), "generated/gate/core.py": None} == before, moment
+
+
+def test_what_was_kept_and_is_not_as_it_was_is_not_put_back(old: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    with pytest.raises(HalfWritten, match="old0 is not as it was written"), interrupted(old, project):
+        (site(project).notes / "old0").write_bytes(b"torn")
+    assert site(project).is_interrupted
+    assert b"torn" not in {content for content, _ in tree_of(project).values()}
 
 
 def test_a_journal_is_obeyed_only_about_files_of_its_own_folders(old: Path, tmp_path: Path) -> None:
