@@ -1,5 +1,6 @@
 """`[tool.quiesce]` of a project's pyproject.toml: which specs there are, and what is generated from each."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from quiesce.console.package_names import why_not_importable
 from quiesce.spec import digits
+from quiesce.spec.files import read_bytes
 
 GENERIC = "generic"
 
@@ -62,6 +64,8 @@ class Target:
 
         None if all is well.
         """
+        if Path(self.spec).is_absolute():
+            return "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
         if not _FOLDER_NAME.fullmatch(self.name):
             return f"the folder of its proof cannot be called {self.name!r}; rename the spec"
         if not self.generates:
@@ -110,7 +114,7 @@ class Project:
 
     def shown(self, path: Path) -> PurePosixPath:
         """A path as reports show it: relative to the project if it lies inside."""
-        whole = path.resolve()
+        whole = Path(os.path.realpath(path))  # which `resolve` is, but for links in a circle
         return PurePosixPath((whole.relative_to(self.root) if whole.is_relative_to(self.root) else whole).as_posix())
 
 
@@ -159,17 +163,18 @@ def find_project(start: Path) -> Project:
     """
     for folder in (start, *start.parents):
         file = folder / "pyproject.toml"
-        if file.is_file():
-            table = _table(file)
-            if table is not None:
-                return Project(folder, _targets(file, table))
+        table = _table(file)
+        if table is not None:
+            return Project(folder, _targets(file, table))
     return Project(start, ())
 
 
 def _table(file: Path) -> dict[str, object] | None:
     try:
         with digits.at_most(digits.FEW):
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
+            content = tomllib.loads(read_bytes(file).decode())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
     except (OSError, ValueError) as error:  # no text, no TOML, or a number with too many digits
         raise ProjectError(f"{file}: cannot be read: {error}") from error
     tool = content.get("tool")

@@ -29,7 +29,7 @@ def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], 
     shown = 0
     for folder, state in drifted:
         place = folder / state.path
-        yield f"{project.shown(place)}: {state.status.value}"
+        yield f"{project.shown(place.parent) / place.name}: {state.status.value}"
         if state.status is Status.HAND_EDITED and shown < _MOST_DIFFERENCES:
             shown += 1
             yield from _difference(texts, place)
