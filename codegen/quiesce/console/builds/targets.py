@@ -32,6 +32,7 @@ from quiesce.generate.files.compare import FileState, Status
 from quiesce.generate.files.write import WouldOverwrite
 from quiesce.prove.checked import CheckedMachine, CompleteReport, NotProved
 from quiesce.prove.solving.cache import Cache
+from quiesce.spec.model import Machine
 
 if TYPE_CHECKING:
     from quiesce.console.reports.json.mutants_summary import Summary
@@ -53,6 +54,7 @@ def _rank(code: Exit) -> int:
 def _made(context: Context, target: Target, cache: Cache) -> Exit:
     survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
+    _refuse_names(target, machine)
     report = prove(machine, effort_of(context), context.progress, cache)
     try:
         checked = CheckedMachine(report)
@@ -146,6 +148,15 @@ def _tell_difference(context: Context, target: Target, checked: CheckedMachine) 
 def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: Cache) -> Code:
     with _usable(target):
         return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
+
+
+def _refuse_names(target: Target, machine: Machine) -> None:
+    """Refuse names that no package can have before anything is proved, as they can be seen in its pages."""
+    if target.generates:
+        from quiesce.generate.package import python_of  # noqa: PLC0415 -- loads templates
+
+        with _usable(target):
+            python_of(machine, target.shell)
 
 
 def _survey(context: Context, target: Target) -> "Summary | None":
