@@ -84,13 +84,13 @@ def words() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def pairs(count: int, seed: int) -> list[Pair]:
-    """Pairs to try, half of them with variants. Few names begin with `_`, as no such name can be used."""
+    """Pairs to try, with each role in turn, half of them with variants. As no name may begin with `_`, few do."""
     rng = random.Random(seed)  # noqa: S311
     found = dict[Pair, None]()
     while len(found) < count:
         word = rng.choice(rng.choice(words()))
         if not word.startswith("_") or rng.random() < 0.1:
-            found[rng.choice(ROLES), word] = None
+            found[ROLES[len(found) % len(ROLES)], word] = None
     return list(found)
 
 
