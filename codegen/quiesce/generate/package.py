@@ -11,6 +11,7 @@ from quiesce.generate.files import manifest
 from quiesce.generate.files.header import can_be_stamped, stamped
 from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
+from quiesce.generate.shell_fit import lacking
 from quiesce.generate.shell_view import shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
@@ -27,6 +28,10 @@ _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 class UnknownShell(Exception):
     """There is no shell of that name; the message lists those there are."""
+
+
+class UnfitShell(Exception):
+    """The shell is made for another spec; the message tells what it needs."""
 
 
 def render(
@@ -82,6 +87,7 @@ def python_of(machine: Machine, shell: str) -> Mapping[PurePosixPath, str]:
 
     Raises:
         NameClash: a name of the spec has another meaning in the generated code.
+        UnfitShell: the shell is made for another spec.
         UnknownShell: there is no such shell.
     """
     return dict(_bodies(machine, shell))
@@ -142,14 +148,19 @@ def render_folder(
 def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     refuse_reserved(machine)
     yield PurePosixPath("py.typed"), ""
-    yield CORE, _page(machine, "core", core=core_view(machine))
+    core = _page(machine, "core", core=core_view(machine))
+    yield CORE, core
     if shell == GENERIC:
         view = shell_view(machine)
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
         for module in ("hooks", "provider"):
             yield PurePosixPath(f"{module}.py"), _page(machine, module, shell=view)
     else:
-        yield from _verbatim(shell)
+        pages = dict(_verbatim(shell))
+        if missing := lacking(pages.values(), core):
+            needed = ", ".join(f"`{name}`" for name in missing[:3]) + (" and more" if len(missing) > 3 else "")
+            raise UnfitShell(f"the shell `{shell}` is made for another spec: of its core, it needs {needed}")
+        yield from pages.items()
 
 
 def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:
