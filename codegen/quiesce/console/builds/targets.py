@@ -37,6 +37,7 @@ from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
 from quiesce.prove.checked import CheckedMachine, NotProved
 from quiesce.prove.results import Report
 from quiesce.prove.solving.cache import Cache
+from quiesce.spec.model import Machine
 
 if TYPE_CHECKING:
     from quiesce.console.reports.json.mutants_summary import Summary
@@ -58,6 +59,7 @@ def _rank(code: Exit) -> int:
 def _made(context: Context, target: Target, cache: Cache) -> Exit:
     survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
+    _refuse_names(context, target, machine)
     report = prove(machine, effort_of(context), context.progress, cache)
     try:
         checked = CheckedMachine(report)
@@ -190,8 +192,20 @@ def _tell_difference(context: Context, target: Target, checked: CheckedMachine) 
 
 
 def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: Cache) -> Code:
-    with _usable(target):
+    with _usable(context, target):
         return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
+
+
+def _refuse_names(context: Context, target: Target, machine: Machine) -> None:
+    """Refuse names that no package can have, and a shell for another spec, before anything is proved.
+
+    Both can be seen in the pages of the package.
+    """
+    if target.generates:
+        from quiesce.generate.package import python_of  # noqa: PLC0415 -- loads templates
+
+        with _usable(context, target):
+            python_of(machine, target.shell)
 
 
 def _survey(context: Context, target: Target) -> "Summary | None":
@@ -208,24 +222,24 @@ def _completed(
 
     effort = effort_of(context)
     jobs = context.options.jobs or (1 if context.options.alone else processors())
-    with _usable(target):
+    with _usable(context, target):
         pages = render_pages(target, checked, effort, code, survey, jobs, context.progress)
     context.progress("")
     return pages
 
 
 @contextlib.contextmanager
-def _usable(target: Target) -> Iterator[None]:
+def _usable(context: Context, target: Target) -> Iterator[None]:
     """Tell what keeps a package of the target from being made, if something in the spec or the settings does."""
-    from quiesce.generate.package import UnknownShell  # noqa: PLC0415
+    from quiesce.generate.package import UnfitShell, UnknownShell  # noqa: PLC0415
     from quiesce.generate.trial import NotImportable  # noqa: PLC0415
 
     try:
         yield
     except NameClash as error:
         raise UsageError(f"{target.spec}:{error.span.line}:{error.span.column}: {error}") from error
-    except UnknownShell as error:
-        raise UsageError(f"{target.spec}: {error}") from error
+    except (UnfitShell, UnknownShell) as error:
+        raise UsageError(f"{context.project.place(target, 'shell')}{target.spec}: {error}") from error
     except NotImportable as error:
         if target.shell == GENERIC:
             raise  # every name was looked at, so this is no fault of the spec

@@ -40,6 +40,16 @@ def docstring(doc: str, indent: int) -> str:
     return f'{opening}{first}\n{textwrap.indent(below, " " * indent)}\n{" " * indent}"""'
 
 
+def summary(first: str, shorter: str, indent: int) -> str:
+    """The first line of a docstring, which cannot be broken: `first`, or what is `shorter` where that does not fit."""
+    return first if indent + len(f'r"""{first}."""') <= WIDTH else shorter
+
+
+def filled(paragraph: str, indent: int) -> str:
+    """A paragraph of a docstring, broken into lines that fit."""
+    return textwrap.fill(paragraph, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+
+
 def page_doc(machine: Machine, what: str, more: str = "") -> str:
     """The docstring of a module: the machine's title and what the module is to it."""
     first = f"{title(machine)}: {what}"
@@ -80,20 +90,29 @@ def _result(returns: str, margin: str) -> list[str]:
 
 
 def natural_order(name: str) -> tuple[object, ...]:
-    """A sorting key under which `a2` stands before `a10`."""
-    return tuple((not part.isdigit(), int(part) if part.isdigit() else part) for part in re.findall(r"\d+|\D+", name))
-
-
-def sorted_names(names: Iterable[str]) -> list[str]:
-    """Names as an import lists them: constants, then classes, then the rest. One letter is a class, not a constant."""
-    return sorted(
-        set(names), key=lambda name: (not (name.isupper() and len(name) > 1), not name[0].isupper(), name.lower(), name)
+    """A sorting key under which `a2` stands before `a10`, and `a02` before both: digits behind a zero are text."""
+    return tuple(
+        (False, part[0] != "0", part if part[0] == "0" else int(part)) if part.isdigit() else (True, part)
+        for part in re.findall(r"\d+|\D+", name)
     )
 
 
+def _kind(name: str) -> tuple[bool, bool]:
+    """A sorting key: constants, then classes, then the rest. One letter is a class, not a constant."""
+    return not (name.isupper() and len(name) > 1), not name[0].isupper()
+
+
+def sorted_exports(names: Iterable[str]) -> list[str]:
+    """Names as `__all__` lists them."""
+    return sorted(set(names), key=lambda name: (_kind(name), natural_order(name)))
+
+
 def import_lines(module: str, names: Iterable[str]) -> list[str]:
-    """`from module import names`, one to a line where they are too many; nothing if there are none."""
-    listed = sorted_names(names)
+    """`from module import names`, one to a line where they are too many; nothing if there are none.
+
+    They stand as import sorters leave them: like exports, but for capitals.
+    """
+    listed = sorted(set(names), key=lambda name: (_kind(name), natural_order(name.lower()), name))
     line = f"from {module} import {', '.join(listed)}"
     if len(line) <= WIDTH:
         return [line] if listed else []
