@@ -27,6 +27,9 @@ PROOFS = "proofs"
 """The folder of evidence."""
 
 
+_OUTSIDE = "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
+
+
 class ProjectError(Exception):
     """The project, or what was asked of it, is not usable; the message says why and what to do."""
 
@@ -65,10 +68,7 @@ class Target:
         None if all is well.
         """
         if Path(self.spec).is_absolute():
-            outside = (
-                "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
-            )
-            return Refusal("spec", why)
+            return Refusal("spec", _OUTSIDE)
         if why := why_no_spec(self.spec):
             return Refusal("spec", why)
         if not self.generates:
