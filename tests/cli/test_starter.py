@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce import spec
 from quiesce.cli import main
-from quiesce.console.package_names import why_not_importable
+from quiesce.console.naming import why_not_importable
 from quiesce.console.starter import starter
 from quiesce.spec.reader import read_text
 

@@ -10,7 +10,7 @@ BOTH_AT_ONCE = """
 from pathlib import PurePosixPath
 from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
-from quiesce.mutate.walking import broken
+from quiesce.mutate.broken_on_walk import broken
 from quiesce.prove.search.walk import explore
 from quiesce.spec.reader import read_text
 

@@ -3,10 +3,18 @@
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+
+MAX_BYTES = 1_000_000
+"""Size of the largest spec that is read."""
 
 _AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """Flags of a file that is opened for reading: no pipe is waited for, should one have taken the file's place."""
+
+
+_CHUNK = 2**20
+"""Bytes that are read at a time."""
 
 
 class NotAFile(OSError):
@@ -32,7 +40,14 @@ def read_bytes(path: Path, longest: int | None = None) -> bytes:
     if not stat.S_ISREG(found.st_mode):
         raise NotAFile(path)
     handle = os.open(path, _AT_ONCE)
-    with open(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotAFile(path)
-        return file.read() if longest is None else file.read(longest)
+    try:
+        return b"".join(_chunks(handle, longest))
+    finally:
+        os.close(handle)
+
+
+def _chunks(handle: int, longest: int | None) -> Iterator[bytes]:
+    rest = longest
+    while chunk := os.read(handle, _CHUNK if rest is None else min(rest, _CHUNK)):
+        rest = None if rest is None else rest - len(chunk)
+        yield chunk

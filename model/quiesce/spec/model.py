@@ -249,13 +249,17 @@ class VariableDecl:
 
 @record
 class FamilyDecl:
-    """A family and the shape of its members. A member class belongs to exactly one family."""
+    """A family and the shape of its members. A member class belongs to exactly one family.
+
+    `span` is the place of the member class, and `declared` that of the family itself.
+    """
 
     name: str
     member: MemberType
     fields: tuple[VariableDecl, ...]
     doc: str
     span: Span = field(compare=False)
+    declared: Span | None = field(default=None, compare=False)
 
 
 @record
@@ -270,11 +274,12 @@ class PolicyDecl:
 
 @record
 class EnumDecl:
-    """An enum of the spec, with its docstring."""
+    """An enum of the spec, with its docstring; `places` are those of its values."""
 
     type: EnumType
     doc: str
     span: Span = field(compare=False)
+    places: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @record
@@ -341,7 +346,7 @@ class Assumption:
 
 
 @record
-class Duty:
+class CallPrecondition:
     """A precondition of a call to the layer below: `claim` has to hold wherever the calling action can happen.
 
     `callee` is the name of the call, and `because` the reason that the contract gives for the precondition.
@@ -392,7 +397,7 @@ class Action:
     doc: str
     span: Span = field(compare=False)
     assumes: tuple[Assumption, ...] = ()
-    duties: tuple[Duty, ...] = ()
+    preconditions: tuple[CallPrecondition, ...] = ()
     lower_calls: tuple[LowerCall, ...] = ()
     when_spans: tuple[Span, ...] = field(default=(), compare=False)
 
@@ -445,7 +450,7 @@ class LeadsTo:
 
 
 @record
-class Answers:
+class RefusesOrAccepts:
     """Wherever `claim` holds of a reachable state and `parameters`, each of `calls` is refused with `error`.
 
     If `error` is None, each of them is accepted there: it neither fails nor waits.
@@ -458,7 +463,7 @@ class Answers:
 
 
 @record
-class Possible:
+class EnabledWhere:
     """Wherever `claim` holds of a reachable state and `parameters`, each of `actions` can happen with these."""
 
     claim: Expr
@@ -473,7 +478,7 @@ class Initially:
     claim: Expr
 
 
-Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | Answers | Possible | Initially
+Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | RefusesOrAccepts | EnabledWhere | Initially
 
 
 @record

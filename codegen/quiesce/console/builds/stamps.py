@@ -14,7 +14,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from quiesce.console.project import Project, Target
+from quiesce.generate.files.place import put
 from quiesce.prove.solving.seal import NoSeal, users_seal
+from quiesce.spec.files import MAX_BYTES, read_bytes
 
 _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-info")
 """Folders whose names tell the installed versions; asking `importlib.metadata` would take longer than all the rest."""
@@ -23,12 +25,9 @@ _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-i
 def is_current(project: Project, target: Target) -> bool:
     """Whether nothing has changed since the target was last built here."""
     try:
-        note = _file(project, target)
-        if not note.is_file():  # nobody waits for a pipe
-            return False
-        content = json.loads(note.read_text(encoding="utf-8"))
-        written = [project.root / name for name in content["written"]]
-        return bool(written) and content["seal"] == _sealed(project, target, written)
+        note = json.loads(read_bytes(_file(project, target)).decode())
+        written = [project.root / name for name in note["written"]]
+        return bool(written) and note["seal"] == _sealed(project, target, written)
     except (NoSeal, OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
@@ -41,9 +40,7 @@ def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> No
     with contextlib.suppress(OSError, NoSeal):  # a note that cannot be written costs the next build its time, no more
         note = {"seal": _sealed(project, target, files), "written": _names(project, files)}
         make_ignored(project.stamps)
-        beside = _file(project, target).with_suffix(".new")
-        beside.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
-        beside.replace(_file(project, target))
+        put(_file(project, target), f"{json.dumps(note, indent=2)}\n".encode())
 
 
 def _file(project: Project, target: Target) -> Path:
@@ -67,8 +64,10 @@ def _names(project: Project, files: Iterable[Path]) -> list[str]:
 def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     found = hashlib.sha256()
     surveys = sorted((project.proofs / target.name).glob("mutants.json"))  # which the page of the proof shows
-    for file in (*_neighbours(project.path(target)), *surveys, *written, *_own_files()):
-        found.update(hashlib.sha256(os.fsencode(file.name)).digest() + hashlib.sha256(file.read_bytes()).digest())
+    for file in _neighbours(project.path(target)):
+        found.update(hashlib.sha256(os.fsencode(file.name)).digest() + _seen_by_reader(file))
+    for file in (*surveys, *written, *_own_files()):
+        found.update(hashlib.sha256(read_bytes(file)).digest())
     for text in (repr(target), *_versions()):
         found.update(text.encode())
     return found.hexdigest()
@@ -76,7 +75,18 @@ def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
 
 def _neighbours(spec: Path) -> list[Path]:
     """The spec, and every other that lies beside it, as it may use their machines."""
-    return sorted(path for path in spec.parent.glob("*.py") if path.is_file())
+    return sorted(spec.parent.glob("*.py"))
+
+
+def _seen_by_reader(file: Path) -> bytes:
+    """A digest of what can be read of a spec; all that cannot be read, such as a folder or a link to nothing, is alike.
+
+    A spec that uses it is refused, and to any other one it does not matter.
+    """
+    try:
+        return hashlib.sha256(read_bytes(file, MAX_BYTES + 1)).digest()
+    except OSError:
+        return b"unreadable"
 
 
 def _own_files() -> list[Path]:

@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from quiesce.generate.examples.core_under_test import CoreUnderTest, Move, Session, Values
+from quiesce.generate.examples.core_under_test import (
+    NOT_ENABLED,
+    OUT_OF_RANGE,
+    REFUSED,
+    WAITS,
+    CoreUnderTest,
+    Move,
+    Session,
+    Values,
+)
 from quiesce.generate.examples.oracle import Trust
 
 RUN_LENGTH = 40
@@ -102,13 +111,13 @@ class Search:
     def _made(self, state: Values) -> Iterator[_Option]:
         for tried in self.trials.of(state):
             move, answer, after = tried.move, tried.answer, tried.after
-            if answer in ("ValueError", "not enabled"):
+            if answer in (OUT_OF_RANGE, NOT_ENABLED):
                 continue
-            if answer == "blocked" or answer.startswith("refused"):
+            if answer == WAITS or answer.startswith(REFUSED):
                 kind, after = f"{move.method} {answer}", state
             else:
                 kind = answer
-            place, rough = (self._number(part) for part in (self.subject.place(after), _rough(after)))
+            place, rough = (self._number(part) for part in (self.subject.place(after), _rough_state(after)))
             yield _Option(move, self._number((move,)), kind, after, place, rough)
 
     def _number(self, part: tuple[object, ...]) -> int:
@@ -120,7 +129,7 @@ class Search:
         return (*counts[turn % 3 :], *counts[: turn % 3], self._moves[option.number])
 
 
-def _rough(state: Values) -> tuple[object, ...]:
+def _rough_state(state: Values) -> tuple[object, ...]:
     """The state with every number above one taken for two."""
     return tuple(2 if type(value) is int and value > 2 else value for value in state.values())
 
