@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from quiesce.cli import main
@@ -43,6 +44,24 @@ def test_a_file_that_may_not_be_read(
         assert is_built_once(capsys)
     assert main(["build"]) == 0  # now it can be read, and might matter
     assert "every file was up to date" in capsys.readouterr().out
+
+
+def test_a_neighbour_that_a_spec_uses_and_that_cannot_even_be_looked_at_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = project / "model/service.py"
+    spec.write_text(f"from other import Other\n{spec.read_text(encoding='utf-8')}", encoding="utf-8")
+    looking = os.stat
+
+    def refusing(path: Any, *given: Any, **named: Any) -> os.stat_result:
+        if str(path).endswith("other.py"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return looking(path, *given, **named)
+
+    monkeypatch.setattr(os, "stat", refusing)
+    assert main(["check"]) == 2
+    said = capsys.readouterr().err
+    assert ("model/other.py" in said, "no permission to read the file" in said) == (True, True)
 
 
 def test_a_spec_elsewhere_is_refused_and_nothing_is_written(
