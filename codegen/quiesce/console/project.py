@@ -27,7 +27,7 @@ PROOFS = "proofs"
 """The folder of evidence."""
 
 
-_OUTSIDE = "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
+_OUTSIDE = "it has to lie inside the project, whose files cannot name it otherwise; go to its folder, or move it here"
 
 
 class ProjectError(Exception):
