@@ -15,7 +15,7 @@ from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.streams import is_unwritable, lossless, silence, tell
 from quiesce.console.style import ERASE, style_for
-from quiesce.spec import digits
+from quiesce.text import digits
 
 _GARBAGE = 200_000
 """Objects between two looks for cycles. A command makes many objects, hardly any cycles, and ends soon."""

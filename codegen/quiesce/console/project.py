@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from quiesce.console.package_names import why_not_importable
-from quiesce.spec import digits
+from quiesce.text import digits
 
 GENERIC = "generic"
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from quiesce.spec import digits
 from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
+from quiesce.text import digits
 
 MAX_BYTES = 1_000_000
 """Size of the largest file that is read."""

@@ -10,7 +10,7 @@ from quiesce.spec.model import RequirementDecl, Span
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.problems import POISON, Poison, Problems
 from quiesce.spec.source import load
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 
 def read_requirement(
