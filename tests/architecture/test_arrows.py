@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
+    "quiesce.text": ROOT / "model/quiesce/text",
     "quiesce.spec": ROOT / "model/quiesce/spec",
     "quiesce.recheck": ROOT / "proofs/quiesce/recheck",
     "quiesce.kernel": ROOT / "proofs/quiesce/kernel",
@@ -23,18 +24,20 @@ SOURCES = {
     "quiesce.console": ROOT / "codegen/quiesce/console",
 }
 MAY_IMPORT: dict[str, set[str]] = {
-    "quiesce.spec": set(),
+    "quiesce.text": set(),
+    "quiesce.spec": {"quiesce.text"},
     "quiesce.recheck": set(),
     "quiesce.workers": set(),
     "quiesce.kernel": {"quiesce.spec"},
     "quiesce.prove": {"quiesce.spec", "quiesce.kernel", "quiesce.workers"},
     "quiesce.cores": {"quiesce.spec", "quiesce.kernel", "quiesce.prove"},
-    "quiesce.certify": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.recheck"},
+    "quiesce.certify": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.recheck"},
     "quiesce.mutate": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.workers"},
-    "quiesce.quoting": {"quiesce.spec"},
-    "quiesce.draw": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.quoting"},
-    "quiesce.generate": {"quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.draw"},
+    "quiesce.quoting": {"quiesce.text"},
+    "quiesce.draw": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.quoting"},
+    "quiesce.generate": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.draw"},
     "quiesce.console": {
+        "quiesce.text",
         "quiesce.spec",
         "quiesce.recheck",
         "quiesce.kernel",

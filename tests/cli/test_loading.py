@@ -13,7 +13,7 @@ COMMANDS = Path(cli.__file__).with_name("console") / "commands"
 STAGES = ("spec", "kernel", "prove", "cores", "certify", "mutate", "draw", "generate", "workers", "recheck")
 WORDS = {"quiesce.spec", "quiesce.spec.language", "quiesce.spec.record"}
 """The words that a spec imports, which come with the package of that name."""
-READING = WORDS | {"quiesce.spec.files", "quiesce.spec.digits", "quiesce.spec.visible"}
+READING = WORDS | {"quiesce.spec.files"}
 """What every command loads to read files and to print: it needs nothing of the rest of its stage."""
 WRITING = {"quiesce.generate", "quiesce.generate.files", "quiesce.generate.files.place"}
 """What every command may load that writes a file: the same is true of it."""

@@ -114,6 +114,16 @@ def test_no_option_that_is_echoed_steers_a_terminal(capsys: pytest.CaptureFixtur
     assert not STEERING.search(capsys.readouterr().err)
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"]], ids=" ".join)
+def test_help_is_not_painted_by_python(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "x1b" not in capsys.readouterr().out
+
+
 def test_our_own_colours_and_nobody_elses_reach_a_terminal() -> None:
     painted = Style(coloured=True).paint("\x1b[32mfine\x1b[0m", "red")
     assert for_terminal(painted) == "\x1b[31m\\x1b[32mfine\\x1b[0m\x1b[0m"

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_importable, why_not_shown
 from quiesce.console.places import line_of
-from quiesce.spec import digits
 from quiesce.spec.files import read_bytes
+from quiesce.text import digits
 
 GENERIC = "generic"
 

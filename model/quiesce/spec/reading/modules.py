@@ -28,7 +28,7 @@ class Contents:
     """The contents of a module, in the order of the text. `provides` is the contract that the machine's class names."""
 
     enums: list[EnumDecl] = field(default_factory=list)
-    requirements: list[RequirementDecl] = field(default_factory=list)
+    requirements: dict[str, RequirementDecl] = field(default_factory=dict)
     policies: list[PolicyDecl] = field(default_factory=list)
     functions: list[ast.FunctionDef] = field(default_factory=list)
     member_classes: list[ast.ClassDef] = field(default_factory=list)
@@ -132,11 +132,10 @@ def _import_requirement(context: Context, alias: ast.alias, requirement: Require
     where = context.source.span(alias)
     if not context.define(alias.name, where):
         return
-    for earlier in contents.requirements:
-        if earlier.id == requirement.id:
-            context.duplicate(requirement.id, alias, earlier.span)
+    if (earlier := contents.requirements.get(requirement.id)) is not None:
+        context.duplicate(requirement.id, alias, earlier.span)
     context.symbols.requirements[alias.name] = requirement.id
-    contents.requirements.append(replace(requirement, span=where))
+    contents.requirements[requirement.id] = replace(requirement, span=where)
 
 
 def _import_contract(context: Context, node: ast.ImportFrom, alias: ast.alias, siblings: Siblings) -> None:
@@ -269,7 +268,7 @@ def _named(context: Context, expressions: Expressions, name: str, value: ast.exp
             requirement = read_requirement(context, value, where, contents.requirements)
             symbols.requirements[name] = POISON if requirement is POISON else requirement.id
             if requirement is not POISON:
-                contents.requirements.append(requirement)
+                contents.requirements[requirement.id] = requirement
         case ast.Call() if word == "policy":
             policy = _policy(context, expressions, name, value, where)
             symbols.policies[name] = POISON if policy is POISON else policy.type
