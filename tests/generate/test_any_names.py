@@ -27,7 +27,7 @@ BOOKS = max(1, TRIED // 600)
 
 RUFF = ("--no-cache", "--config", str(Path(__file__).parents[2] / "pyproject.toml"))
 USED = """
-for used in [every for every in list(globals().values()) if isinstance(every, type) and hasattr(every, "wait_for")]:
+for used in [every for every in list(globals().values()) if isinstance(every, type) and hasattr(every, "_snapshot")]:
     assert used().wait_for(lambda snapshot: True)
 """
 TESTED = """
