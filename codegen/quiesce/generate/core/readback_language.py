@@ -35,8 +35,8 @@ def free_names(stem: str, taken: Container[str]) -> Iterator[str]:
 class Places:
     """The names that a way through a method may use: its scalar arguments, and its members.
 
-    No name that is made up is one of `words`. Inside a loop, `loop` is the family that it runs over, and whether it runs
-    over a copy of what that family knew.
+    No name that is made up is one of `words`. Inside a loop, `loop` is the family that it runs over, and whether it
+    runs over a copy of what that family knew.
     """
 
     scalars: frozenset[str]
