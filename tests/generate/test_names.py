@@ -206,7 +206,7 @@ def ruff(folder: Path, pages: Mapping[PurePosixPath, str]) -> None:
 
 
 UNUSUAL = [
-    {"ENUM": "enum_of_mine", "MEMBER": "socket", "MACHINE": "lower", "CALL": "This", "PARAMETER": "type"},
+    {"ENUM": "enum_of_mine", "MEMBER": "socket", "MACHINE": "lower", "CALL": "This", "ACTION": "this_"},
     {"ENUM": "l", "MEMBER": "I", "MACHINE": "O", "ACTION": "O2", "CHOICE": "ID"},
     {"ENUM": "X1", "MEMBER": "SOCKET", "MACHINE": "NOT", "VALUE": "mixedCase", "VARIABLE": "mixedCase", "BOUND": "O"},
     {"ENUM": "Mixed_Case", "MEMBER": "X1", "FIELD": "mixedCase", "ACTION": "mixedCase", "STEP": "Step", "FAMILY": "id"},
@@ -216,7 +216,7 @@ UNUSUAL = [
         "PARAMETER": "O",
         "BOUND": "id",
     },
-    {"MEMBER": "AMemberOfWhichTheNameIsLong", "FIELD": "id", "VALUE": "l", "PARAMETER": "UPPER", "CALL": "WSPStartup"},
+    {"MEMBER": "AMemberOfWhichTheNameIsLong", "FIELD": "id", "VALUE": "l", "PARAMETER": "type", "CALL": "WSPStartup"},
 ]
 
 
