@@ -141,9 +141,7 @@ def reach(modules: set[str]) -> set[str]:
 
 def long_files(folders: Iterable[Path], longest: int = LONGEST) -> dict[str, int]:
     lengths = {
-        path.name: len(path.read_bytes().splitlines())
-        for folder in folders
-        for path in sorted(folder.rglob("*.py"))
+        path.name: len(path.read_bytes().splitlines()) for folder in folders for path in sorted(folder.rglob("*.py"))
     }
     return {name: length for name, length in lengths.items() if length > longest}
 

@@ -6,8 +6,10 @@ import pytest
 from quiesce.spec.model import Machine
 
 from tests.kernel.judging import read, still_open
-from tests.prove.small_layers import SENDING, WORKS, Spec, lost, outcome, text_of
+from tests.prove.small_layers import SENDING, WORKS, Spec, outcome, text_of
 from tests.prove.test_answers_from_below import (
+    ABOUT_NO_CALL,
+    ABOUT_ONE_CALL,
     ANSWERS,
     ARGUMENTS,
     BEFORE,
@@ -18,8 +20,7 @@ from tests.prove.test_answers_from_below import (
     SETTING,
     THREE,
     THREE_ACCEPTED,
-    TRIANGLE,
-    asks,
+    UNSEEN,
     below,
 )
 
@@ -83,27 +84,12 @@ def test_refusals_are_dealt_with_if_those_of_some_call_are(tmp_path: Path) -> No
 
 
 def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
-    equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
-    equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
-    odd = asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")
-    assert "precondition/one_f/lower.one/answered_1" in owed_below(tmp_path, Spec(TRIANGLE, equal + odd))
-    right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
-    assert owed_below(tmp_path, Spec(TRIANGLE, equal + right)) == []
+    assert "precondition/one_f/lower.one/answered_1" in owed_below(tmp_path, ABOUT_NO_CALL)
+    assert owed_below(tmp_path, ABOUT_ONE_CALL) == []
 
 
 def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Path) -> None:
-    contract = (
-        LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
-        .replace("when(not works or level <= 1)", "when(not works)")
-        .replace("when(works and level > 1)", "when(works)")
-    )
-    arms = [
-        outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal"),
-        outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal"),
-        lost("later", "", kind="internal"),
-        outcome("more", "more", "self.n += 1"),
-    ]
-    assert owed_below(tmp_path, Spec(contract, "".join(arms))) == []
+    assert owed_below(tmp_path, UNSEEN) == []
 
 
 def test_what_a_call_is_given_may_read_an_answer_that_came_before(tmp_path: Path) -> None:

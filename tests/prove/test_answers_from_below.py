@@ -329,29 +329,32 @@ def asks(name: str, below: str, first: str, second: str) -> str:
     return outcome(name, "", f"self.lower.{below}(q, {first}, {second})", arguments=arguments, kind="internal")
 
 
+EACH = tuple(
+    asks(f"{name}_{'t' if given else 'f'}", name, str(given), str(given))
+    for name in ("one", "two", "three")
+    for given in (False, True)
+)
+CROSSED = asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")
+ABOUT_ONE_CALL = Spec(TRIANGLE, "".join(EACH))
+ABOUT_NO_CALL = Spec(TRIANGLE, "".join(EACH[:4]) + CROSSED)
+"""Any two of these steps can be about one call, but no three of them that are about all answers."""
+
+UNSEEN = Spec(
+    LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
+    .replace("when(not works or level <= 1)", "when(not works)")
+    .replace("when(works and level > 1)", "when(works)"),
+    outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal")
+    + outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal")
+    + lost("later", "", kind="internal")
+    + outcome("more", "more", "self.n += 1"),
+)
+"""One outcome of the call does not look at the level, which two others give differently."""
+
+
 def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
-    """Any two of these steps can be about one call, but no three of them that are about all answers."""
-    equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
-    equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
-    wrong = unproved(
-        tmp_path,
-        Spec(TRIANGLE, equal + asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")),
-    )
-    assert "precondition/one_f/lower.one/answered_1" in wrong
-    right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
-    assert unproved(tmp_path, Spec(TRIANGLE, equal + right)) == []
+    assert "precondition/one_f/lower.one/answered_1" in unproved(tmp_path, ABOUT_NO_CALL)
+    assert unproved(tmp_path, ABOUT_ONE_CALL) == []
 
 
 def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Path) -> None:
-    contract = (
-        LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
-        .replace("when(not works or level <= 1)", "when(not works)")
-        .replace("when(works and level > 1)", "when(works)")
-    )
-    arms = [
-        outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal"),
-        outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal"),
-        lost("later", "", kind="internal"),
-        outcome("more", "more", "self.n += 1"),
-    ]
-    assert unproved(tmp_path, Spec(contract, "".join(arms))) == []
+    assert unproved(tmp_path, UNSEEN) == []
