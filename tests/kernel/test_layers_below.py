@@ -15,16 +15,15 @@ from tests.prove.test_answers_from_below import (
     BEFORE,
     COUNTED,
     HISTORIES,
-    KINDS,
-    LEVELS,
     SETTING,
     THREE,
     THREE_ACCEPTED,
+    TWO_LAYERS,
     UNSEEN,
+    after,
+    answered,
     below,
 )
-
-TWO_LAYERS = "lower: Uses[Service]\nbeside: Uses[Service]"
 
 
 def machine_of(folder: Path, spec: Spec) -> Machine:
@@ -44,12 +43,7 @@ def test_every_answer_is_dealt_with_under_every_name(tmp_path: Path, name: str) 
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_every_answer_is_the_answer_to_one_argument(tmp_path: Path, name: str) -> None:
     good, bad, wrong = ARGUMENTS[name]
-    machine = (
-        outcome("sent", "send", *good.splitlines(), arguments=WORKS)
-        + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
-        + outcome("more", "more", "self.n += 1")
-    )
-    assert owed_below(tmp_path, Spec(LEVELS, machine)) == wrong
+    assert owed_below(tmp_path, answered(good, bad)) == wrong
 
 
 @pytest.mark.parametrize("name", BEFORE)
@@ -61,14 +55,7 @@ def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", HISTORIES)
 def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None:
     mine, theirs, good = HISTORIES[name]
-    sending = [*mine.splitlines(), "self.lower.send(works)"]
-    losing = [*theirs.splitlines(), "self.lower.lost(works)"]
-    machine = (
-        outcome("sent", "", *sending, arguments=WORKS, kind="internal")
-        + outcome("later", "", *losing, arguments=WORKS, kind="internal")
-        + outcome("more", "more", "self.n += 1")
-    )
-    found = owed_below(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
+    found = owed_below(tmp_path, after(mine, theirs))
     assert len([name for name in found if "send/answered" in name]) == (not good)
 
 
@@ -168,12 +155,7 @@ LONGER = {
 @pytest.mark.parametrize("name", LONGER)
 def test_longer_histories_are_compared_to_their_beginning(tmp_path: Path, name: str) -> None:
     mine, theirs, good = LONGER[name]
-    machine = (
-        outcome("sent", "", *mine.splitlines(), "self.lower.send(works)", arguments=WORKS, kind="internal")
-        + outcome("later", "", *theirs.splitlines(), "self.lower.lost(works)", arguments=WORKS, kind="internal")
-        + outcome("more", "more", "self.n += 1")
-    )
-    found = owed_below(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
+    found = owed_below(tmp_path, after(mine, theirs))
     assert len([name for name in found if "send/answered" in name]) == (not good)
 
 

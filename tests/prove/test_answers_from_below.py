@@ -157,15 +157,20 @@ ARGUMENTS = {
 }
 
 
+def answered(good: str, bad: str) -> Spec:
+    """A call with two outcomes, each of which makes the call below for the answer that it takes."""
+    return Spec(
+        LEVELS,
+        outcome("sent", "send", *good.splitlines(), arguments=WORKS)
+        + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
+        + outcome("more", "more", "self.n += 1"),
+    )
+
+
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_every_answer_is_the_answer_to_one_argument(tmp_path: Path, name: str) -> None:
     good, bad, wrong = ARGUMENTS[name]
-    machine = (
-        outcome("sent", "send", *good.splitlines(), arguments=WORKS)
-        + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
-        + outcome("more", "more", "self.n += 1")
-    )
-    assert [id_ for id_ in unproved(tmp_path, Spec(LEVELS, machine)) if id_.startswith("precondition/")] == wrong
+    assert [id_ for id_ in unproved(tmp_path, answered(good, bad)) if id_.startswith("precondition/")] == wrong
 
 
 FORESEEING = {
@@ -199,6 +204,7 @@ def test_what_a_call_is_given_may_read_an_answer_that_came_before(tmp_path: Path
 
 # --- what was called before --------------------------------------------------------------------------------------
 
+TWO_LAYERS = "lower: Uses[Service]\nbeside: Uses[Service]"
 COUNTED = SENDING + outcome("start", "Start", "self.held += 1")
 
 BEFORE = {
@@ -267,7 +273,7 @@ BEFORE = {
 @pytest.mark.parametrize("name", BEFORE)
 def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> None:
     machine, wrong = BEFORE[name]
-    spec = Spec(COUNTED, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
+    spec = Spec(COUNTED, machine, declared=TWO_LAYERS)
     assert [id_ for id_ in unproved(tmp_path, spec) if id_.startswith("precondition/")] == wrong
 
 
@@ -294,20 +300,21 @@ HISTORIES = {
 }
 
 
+def after(mine: str, theirs: str) -> Spec:
+    """Two steps that take the two answers to a call, each with calls of its own before."""
+    return Spec(
+        KINDS,
+        outcome("sent", "", *mine.splitlines(), "self.lower.send(works)", arguments=WORKS, kind="internal")
+        + outcome("later", "", *theirs.splitlines(), "self.lower.lost(works)", arguments=WORKS, kind="internal")
+        + outcome("more", "more", "self.n += 1"),
+        declared=TWO_LAYERS,
+    )
+
+
 @pytest.mark.parametrize("name", HISTORIES)
 def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None:
     mine, theirs, good = HISTORIES[name]
-    sending, losing = (
-        [*mine.splitlines(), "self.lower.send(works)"],
-        [*theirs.splitlines(), "self.lower.lost(works)"],
-    )
-    machine = (
-        outcome("sent", "", *sending, arguments=WORKS, kind="internal")
-        + outcome("later", "", *losing, arguments=WORKS, kind="internal")
-        + outcome("more", "more", "self.n += 1")
-    )
-    spec = Spec(KINDS, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
-    wrong = [id_ for id_ in unproved(tmp_path, spec) if "send/answered" in id_]
+    wrong = [id_ for id_ in unproved(tmp_path, after(mine, theirs)) if "send/answered" in id_]
     assert wrong == [] if good else len(wrong) == 1
 
 
