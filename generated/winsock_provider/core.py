@@ -98,7 +98,7 @@ class WinsockProviderCore:
         self.sockets: dict[Socket, None] = {}
 
     def wsp_startup(self, agreed: int, buffer: bool) -> Literal["nested_startup", "first_startup", "take_over"]:
-        """WSPStartup.
+        """The call WSPStartup.
 
         Refused: WSAVERNOTSUPPORTED, WSAEFAULT. May have to wait.
         """
@@ -131,7 +131,7 @@ class WinsockProviderCore:
         raise Blocked("WSPStartup")
 
     def wsp_cleanup(self) -> Literal["nested_cleanup", "last_cleanup"]:
-        """WSPCleanup.
+        """The call WSPCleanup.
 
         Refused: WSANOTINITIALISED.
         """
@@ -156,7 +156,7 @@ class WinsockProviderCore:
         return "last_cleanup"
 
     def wsp_socket(self, s: Socket, granted: bool) -> Literal["open_socket"]:
-        """WSPSocket: `s` is a new Socket().
+        """The call WSPSocket: `s` is a new Socket().
 
         Refused: WSANOTINITIALISED, WSAEMFILE.
         """
@@ -173,7 +173,7 @@ class WinsockProviderCore:
         return "open_socket"
 
     def wsp_send(self, s: Socket, n: int) -> Literal["send"]:
-        """WSPSend.
+        """The call WSPSend.
 
         Refused: WSANOTINITIALISED, WSAENOTSOCK, WSAESHUTDOWN.
         """
@@ -191,7 +191,7 @@ class WinsockProviderCore:
         return "send"
 
     def wsp_recv(self, s: Socket, overlapped: bool) -> Literal["receive"]:
-        """WSPRecv.
+        """The call WSPRecv.
 
         Refused: WSANOTINITIALISED, WSAENOTSOCK.
         """
@@ -205,7 +205,7 @@ class WinsockProviderCore:
         return "receive"
 
     def wsp_shutdown(self, s: Socket) -> Literal["shutdown_send"]:
-        """WSPShutdown.
+        """The call WSPShutdown.
 
         Refused: WSANOTINITIALISED, WSAENOTSOCK.
         """
@@ -218,7 +218,7 @@ class WinsockProviderCore:
         return "shutdown_send"
 
     def wsp_set_sock_opt(self, s: Socket, linger: Linger, blocking: bool) -> Literal["configure"]:
-        """WSPSetSockOpt.
+        """The call WSPSetSockOpt.
 
         Refused: WSANOTINITIALISED, WSAENOTSOCK.
         """
@@ -232,7 +232,7 @@ class WinsockProviderCore:
         return "configure"
 
     def wsp_duplicate_socket(self, s: Socket) -> Literal["duplicate"]:
-        """WSPDuplicateSocket.
+        """The call WSPDuplicateSocket.
 
         Refused: WSANOTINITIALISED, WSAENOTSOCK.
         """
@@ -245,7 +245,7 @@ class WinsockProviderCore:
         return "duplicate"
 
     def wsp_close_socket(self, s: Socket) -> Literal["close_shared", "close_socket"]:
-        """WSPCloseSocket.
+        """The call WSPCloseSocket.
 
         Refused: WSANOTINITIALISED, WSAENOTSOCK, WSAEWOULDBLOCK.
         """

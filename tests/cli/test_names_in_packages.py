@@ -38,7 +38,9 @@ def test_a_shell_that_is_made_for_another_spec_is_refused(project: Path, capsys:
         table.write('shell = "winsock"\n')
     before = contents(project)
     assert main(["build"]) == 2
-    assert "the shell `winsock`, which is made for one spec, cannot be imported: " in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "pyproject.toml:3: model/service.py: the shell `winsock` is made for another spec: of its core" in error
+    assert "it needs `Linger`, `OpenSockets`, `Socket` and more" in error
     assert contents(project) == before
 
 

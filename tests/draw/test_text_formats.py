@@ -23,8 +23,8 @@ def test_table_has_one_row_per_edge(lifecycle: ControlGraph) -> None:
 def test_table_follows_the_order_of_states_and_of_the_spec(lifecycle: ControlGraph) -> None:
     assert to_table(lifecycle).splitlines()[:6] == [
         "| from | action | kind | to |",
-        "|---|---|---|---|",
-        "| `DOWN` | `not_running` | refused: NOT\\_RUNNING | `DOWN` |",
+        "| --- | --- | --- | --- |",
+        "| `DOWN` | `not_running` | refused: NOT_RUNNING | `DOWN` |",
         "| `DOWN` | `start` | call | `STARTING` |",
         "| `STARTING` | `start_failed` | internal | `DOWN` |",
         "| `STARTING` | `start_timed_out` | environment | `DOWN` |",

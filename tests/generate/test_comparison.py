@@ -142,6 +142,21 @@ def test_loops_of_one_name_over_two_families_have_two_names() -> None:
     assert "for t_3 in self.arg:" in core  # `t_2` is what a quantifier inside is called
 
 
+def test_a_product_of_a_product_is_read_back_as_it_stands_in_the_spec() -> None:
+    text = spec_of("""
+        class M(Machine):
+            n: Nat = 1
+
+            @call("grow")
+            def grow(self) -> None:
+                self.n = 2 * (3 * self.n)
+    """)
+    machine = machine_of(text)
+    core = core_of(machine)
+    assert "self.n = 2 * (3 * self.n)" in core
+    assert compare(machine, (), text, core, Effort()) == ()
+
+
 def test_totals_that_depend_on_arguments_are_compared() -> None:
     """A solver knows nothing of them; but where their terms are equal, so are they."""
     machine = machine_of(TOTALS)

@@ -1,25 +1,21 @@
 """Names of specs in generated code: each becomes an identifier, and whatever it is, no page is broken by it."""
 
-import builtins
-import os
+import ast
 import random
 import re
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.generate.clashes import BrokenPage, NameClash, refuse_clashes
 from quiesce.generate.package import render_machine
 from quiesce.generate.python.names import snake_case
+from quiesce.generate.python.text import import_lines, sorted_exports
 from quiesce.generate.trial import NotImportable, import_once
-from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
-
-TRIED = int(os.environ.get("QUIESCE_NAMES", "25"))
-"""How many pairs of a role and a name are tried; the nightly run tries more."""
 
 SPEC = """
 from enum import Enum, auto
@@ -99,9 +95,8 @@ def test_calls_become_snake_case(name: str, expected: str) -> None:
     assert snake_case(name) == expected
 
 
-def text_with(**other: str) -> str:
+def text_with(text: str = SPEC, **other: str) -> str:
     """The spec with one name in the place of another."""
-    text = SPEC
     for role, name in {**USUAL, **other}.items():
         text = re.sub(rf"\b{role}\b", name, text)
     return text
@@ -128,8 +123,17 @@ def pages_of_text(text: str, package: str = "tried") -> dict[PurePosixPath, str]
         ("ENUM", "ServiceCore", "the enum ServiceCore and the machine Service would both be `ServiceCore`", 6),
         ("ENUM", "ServiceError", "the enum ServiceError and the machine Service would both be `ServiceError`", 6),
         ("MEMBER", "dict", "the member class dict: the generated code (core.py) needs the name `dict`", 11),
-        ("MEMBER", "fields", "the member class fields: the generated code (test_core.py) needs", 11),
-        ("MEMBER", "Any", "the member class Any: the generated code (test_core.py) needs", 11),
+        ("ENUM", "core", "the enum core: the generated code (init.py) needs the name `core`", 6),
+        ("MEMBER", "tests", "the member class tests: the generated code (init.py) needs the name `tests`", 11),
+        ("MACHINE", "hooks", "the machine hooks: the generated code (init.py) needs the name `hooks`", 19),
+        ("VARIABLE", "mro", "the variable mro: the generated code (provider.py) needs the name `mro`", 20),
+        (
+            "FAMILY",
+            "f" * 80,
+            f"the family {'f' * 80}: a line of the generated code (provider.py) would be too long",
+            22,
+        ),
+        ("MEMBER", "core", "the member class core: the generated code (init.py) needs the name `core`", 11),
         ("MACHINE", "Snapshot", "the machine Snapshot: the generated code (provider.py) needs", 19),
         ("CHOICE", "HOOKS", "the policy HOOKS: the generated code (provider.py) needs the name `hooks`", 16),
         (
@@ -140,67 +144,105 @@ def pages_of_text(text: str, package: str = "tried") -> dict[PurePosixPath, str]
         ),
         ("CHOICE", "PHASE", "the policy PHASE and the variable phase would both be `phase`", 16),
         ("STEP", "float", "the action float: the generated code (provider.py) needs the name `float`", 37),
-        ("STEP", "dict", None, 0),
         ("STEP", "snapshot", "the action snapshot: the generated code (provider.py) needs the name `snapshot`", 37),
         ("CALL", "WaitFor", "the call WaitFor: the generated code (provider.py) needs the name `wait_for`", 25),
         ("PARAMETER", "dataclass", "the parameter dataclass of went: the generated code (core.py) needs", 25),
         ("PARAMETER", "action", "the parameter action of went: the generated code (provider.py) needs", 25),
         ("BOUND", "dataclass", "the bound name dataclass of tick: the generated code (core.py) needs the name", 37),
-        ("ENUM", "Step", None, 0),
-        ("ENUM", "Values", None, 0),
-        ("MEMBER", "Bench", None, 0),
-        ("VALUE", "RUN", None, 0),
-        ("CALL", "open", None, 0),
-        ("VARIABLE", "state", None, 0),
     ],
 )
-def test_a_name_is_refused_at_its_place_or_can_be_used(role: str, name: str, message: str | None, line: int) -> None:
-    if message is None:
-        import_once(pages_with(**{role: name}))
-        return
+def test_a_name_that_the_package_needs_is_refused_at_its_place(role: str, name: str, message: str, line: int) -> None:
     with pytest.raises(NameClash) as refusal:
         pages_with(**{role: name})
     assert message in str(refusal.value)
     assert refusal.value.span.line == line
 
 
-@pytest.mark.parametrize("member", ["I", "X1", "SOCKET", "Socket", "socket"])
-def test_imports_stand_in_the_order_of_a_linter_whatever_is_imported(tmp_path: Path, member: str) -> None:
-    for path, text in pages_with(MEMBER=member, MACHINE="AServiceOfWhichTheNameIsLongEnoughToFillALineTwice").items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text, encoding="utf-8", newline="\n")
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"ENUM": "Step", "MEMBER": "Bench", "VALUE": "RUN", "CALL": "open", "VARIABLE": "state", "STEP": "dict"},
+        {"ENUM": "Values", "MEMBER": "fields", "FIELD": "mro"},
+        {"MEMBER": "Any", "FIELD": "f" * 80},
+    ],
+)
+def test_a_name_that_the_package_does_not_need_can_be_used(names: dict[str, str]) -> None:
+    import_once(pages_with(**names))
+
+
+def test_a_test_runner_takes_no_name_of_a_spec_for_one_of_its_own() -> None:
+    """It looks at every name of a module of tests."""
+    names = {"MEMBER": "TestThing", "ENUM": "pytestmark", "MACHINE": "Test"}
+    page = ast.parse(pages_with(**names)[PurePosixPath("tried/tests/test_core.py")])
+    assert not {*names.values(), "TestCore"} & {part.id for part in ast.walk(page) if isinstance(part, ast.Name)}
+    imported = [alias.name for part in page.body if isinstance(part, ast.ImportFrom) for alias in part.names]
+    assert imported == ["fields", "Any", "core"]
+
+
+def test_a_name_of_an_action_is_not_taken_for_another_answer() -> None:
+    """What the tests expect of a call that waits, or is turned away, is no name that an action can have."""
+    waits = SPEC.replace('@call("CALL")\n    def again', '@call("CALL", blocks=True, fair=[STEP])\n    def again')
+    waits = waits.replace("        self.VARIABLE = ENUM.VALUE\n        retire(m)\n", "")
+    start, end = waits.index("    @internal"), waits.index('    @call("CALL")')
+    waits = f"{waits[:end]}{waits[start:]}\n{waits[end:start]}"
+    for name in ("blocked", "refused_early"):
+        page = pages_of_text(text_with(waits, ACTION=name))[PurePosixPath("tried/tests/test_core.py")]
+        steps = re.findall(r'\("(\w+)", \(.*?\), "([^"]*)", (.*)\),$', page, re.MULTILINE)
+        answers = {answer for method, answer, _ in steps if method == "go"}
+        assert answers == {name, "has to wait"}
+        assert all(changes == "{}" for _, answer, changes in steps if answer == "has to wait")
+
+
+def ruff(folder: Path, pages: Mapping[PurePosixPath, str]) -> None:
+    """See that linter and formatter find nothing in the pages."""
+    for path, text in pages.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(text.encode())
     settings = ("--no-cache", "--config", str(Path(__file__).parents[2] / "pyproject.toml"))
-    for command in (("check", "--select", "I,RUF022,E501"), ("format", "--check")):
+    for command in (("check", "--output-format", "concise"), ("format", "--diff")):
         line = [sys.executable, "-m", "ruff", *command, *settings, "."]
-        done = subprocess.run(line, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run(line, cwd=folder, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stdout
 
 
-@cache
-def names_to_try() -> tuple[str, ...]:
-    """Every word of a rendered package, every builtin, and every module of the standard library."""
-    words = (word for page in pages_with().values() for word in re.findall(r"\b[A-Za-z]\w*", page))
-    return tuple(sorted({*words, *dir(builtins), *sys.stdlib_module_names}))
+UNUSUAL = [
+    {"ENUM": "enum_of_mine", "MEMBER": "socket", "MACHINE": "lower", "CALL": "This", "PARAMETER": "type"},
+    {"ENUM": "l", "MEMBER": "I", "MACHINE": "O", "ACTION": "O2", "CHOICE": "ID"},
+    {"ENUM": "X1", "MEMBER": "SOCKET", "MACHINE": "NOT", "VALUE": "mixedCase", "VARIABLE": "mixedCase", "BOUND": "O"},
+    {"ENUM": "Mixed_Case", "MEMBER": "X1", "FIELD": "mixedCase", "ACTION": "mixedCase", "STEP": "Step", "FAMILY": "id"},
+    {
+        "MEMBER": "Socket",
+        "MACHINE": "AServiceOfWhichTheNameIsLongEnoughToFillALineTwice",
+        "PARAMETER": "O",
+        "BOUND": "id",
+    },
+    {"MEMBER": "AMemberOfWhichTheNameIsLong", "FIELD": "id", "VALUE": "l", "PARAMETER": "UPPER", "CALL": "WSPStartup"},
+]
 
 
-@pytest.mark.slow
-def test_whatever_is_called_however_the_package_works_or_the_name_is_refused(tmp_path: Path) -> None:
-    """What is not refused is imported, and its tests run."""
-    pairs = random.Random(2025).sample([(role, name) for role in USUAL for name in names_to_try()], TRIED)  # noqa: S311
-    made: dict[PurePosixPath, str] = {}
-    for number, (role, name) in enumerate(pairs):
-        try:
-            made |= pages_with(f"tried_{number}", **{role: name})
-        except (SpecError, NameClash):
-            continue
-    assert len({path.parts[0] for path in made}) > TRIED // 3
-    run = "\nfor name, test in list(globals().items()):\n    if name.startswith('test_'):\n        test()\n"
-    running = {path: text + run if path.name == "test_core.py" else text for path, text in made.items()}
-    try:
-        import_once(running)
-    except NotImportable as error:
-        (tmp_path / "pairs.txt").write_text("\n".join(map(str, enumerate(pairs))), encoding="utf-8")
-        pytest.fail(f"{error}: see {tmp_path}")
+def test_a_linter_has_nothing_against_names_that_it_would_not_choose(tmp_path: Path) -> None:
+    """Neither against their spelling and length nor against the order in which they stand."""
+    pages = {PurePosixPath(f"mylib/{path}__init__.py"): '"""A library."""\n' for path in ("", "Nested/")}
+    for names, package in zip(
+        UNUSUAL, ("tried", "Tried", "mylib.queue", "mylib.Nested.two", "a", "überlauf"), strict=True
+    ):
+        pages |= pages_with(package, **names)
+    ruff(tmp_path, pages)
+
+
+def test_usual_names_need_no_excuse() -> None:
+    assert not any("noqa" in page for page in pages_with("mylib.tried").values())
+
+
+def test_names_stand_in_the_order_of_a_linter(tmp_path: Path) -> None:
+    rng = random.Random(2026)  # noqa: S311
+    pages: dict[PurePosixPath, str] = {}
+    for number in range(300):
+        listed = {rng.choice("aAbBzZ") + "".join(rng.choices("aAzZ_0129", k=rng.randrange(5))) for _ in range(6)}
+        entries = "".join(f'    "{name}",\n' for name in sorted_exports(listed))
+        lines = "\n".join(import_lines(".core", listed))
+        pages[PurePosixPath(f"page_{number}.py")] = f'"""Names."""\n\n{lines}\n\n__all__ = [\n{entries}]\n'
+    ruff(tmp_path, pages)
 
 
 def test_values_that_differ_in_case_alone_have_tests_of_their_own() -> None:

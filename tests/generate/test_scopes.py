@@ -8,6 +8,7 @@ GOOD = {
     "two loops": "def f(xs: list[int]) -> None:\n    for x in xs: ...\n    for x in xs: ...\n",
     "a method called as a builtin that is used inside": "class A:\n    def max(self): return max(1, 2)\n",
     "a parameter called as a builtin that is not used": "def f(id: int) -> int:\n    return id\n",
+    "a field that every class has, with a value of its own": "class A:\n    mro: int = 0\n",
     "a parameter that is called": "def f(go: object) -> object:\n    return go()\n",
 }
 BAD = {
@@ -27,6 +28,7 @@ BAD = {
     "a value of an enum": ("from enum import Enum, auto\nclass A(Enum):\n    auto = auto()\n", "auto"),
     "a parameter and an import": ("import x\ndef f(x): ...\n", "x"),
     "a parameter for any names": ("import x\ndef f(**x): ...\n", "x"),
+    "a field that every class has": ("class A:\n    mro: int\n", "mro"),
     "a parameter twice": ("def f(x, x): ...\n", "x"),
     "a parameter that is assigned": ("def f(x):\n    x = 1\n", "x"),
     "a parameter that a loop binds": ("def f(x):\n    for x in (): ...\n", "x"),
@@ -48,3 +50,9 @@ def test_one_name_for_one_thing_is_fine(page: str) -> None:
 @pytest.mark.parametrize(("page", "name"), BAD.values(), ids=BAD)
 def test_one_name_for_two_things_is_found(page: str, name: str) -> None:
     assert [found.name for found in ambiguities(page)] == [name]
+
+
+def test_a_module_beside_that_of_a_package_has_a_name_in_it() -> None:
+    page = "from .core import core, other\n"
+    assert [found.name for found in ambiguities(page, frozenset({"core", "hooks"}))] == ["core"]
+    assert list(ambiguities(page, frozenset({"hooks"}))) == []

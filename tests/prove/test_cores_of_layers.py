@@ -23,6 +23,7 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
+from tests.by_day import at_night
 from tests.machines import changed, without_futures
 
 MODEL = Path(__file__).parents[2] / "model"
@@ -196,7 +197,7 @@ def refuted(machine: Machine) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["winsock", "winsock_layered"])
+@pytest.mark.parametrize("name", ["winsock", at_night("winsock_layered")])
 def test_every_obligation_towards_other_layers_is_told_what_it_rests_on(
     name: str, flagship: Callable[[str], CoreReport], verified: Callable[[Path], Report]
 ) -> None:
@@ -278,7 +279,7 @@ def test_without_a_part_of_no_core_it_still_holds(folder: Path) -> None:
     assert refuted(relay(folder, ("        self.left = True\n", "        pass\n"))) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_condition_around_a_call_is_in_the_core_of_its_duty(flagship: Callable[[str], CoreReport]) -> None:
     found = all_of(flagship("winsock_layered"))
     expected = {"release: self.below == Below.USABLE", "holds_one_lower_startup_or_none"}

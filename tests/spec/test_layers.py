@@ -188,6 +188,15 @@ def test_specs_that_import_each_other_are_refused(tmp_path: Path) -> None:
     assert "`first.py` -> `second.py` -> `first.py`" in diagnostic.message
 
 
+def test_a_module_whose_name_no_file_can_have_is_refused_where_it_is_imported(tmp_path: Path) -> None:
+    spec = tmp_path / "spec.py"
+    spec.write_text(HEAD.replace("from contract import", f"from {'c' * 5000} import"), encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        read_file(spec)
+    first = caught.value.diagnostics[0]
+    assert (first.code in {"Q050", "Q052"}, first.span.line) == (True, 2)  # it depends on the system what it knows
+
+
 def test_a_text_without_a_folder_imports_no_spec() -> None:
     with pytest.raises(SpecError) as caught:
         read_text(HEAD, PATH)

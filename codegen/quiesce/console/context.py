@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quiesce.console.exits import UsageError
+from quiesce.console.naming import why_not_shown
 from quiesce.console.project import Project, ProjectError, Target, refuse_shared_folders
 from quiesce.console.style import Style
 
@@ -26,7 +27,11 @@ class Context:
     def targets(self) -> tuple[Target, ...]:
         """The specs named on the command line, or all of the project's."""
         if self.options.specs:
-            return tuple(dict.fromkeys(self.project.target_for(given) for given in self.options.specs))
+            named = tuple(dict.fromkeys(self.project.target_for(given) for given in self.options.specs))
+            for target in named:
+                if why := why_not_shown(target.spec):
+                    raise UsageError(why)
+            return named
         if not self.project.targets:
             raise UsageError(
                 "no spec is named, and no pyproject.toml here lists any under [tool.quiesce]: "
@@ -42,7 +47,11 @@ class Context:
         """
         targets = self.targets()
         for target in targets:
-            if why := target.why_not_writable:
-                raise ProjectError(f"{target.spec}: {why}")
+            if refusal := target.why_not_writable:
+                raise ProjectError(f"{target.shown}: {refusal.why}")
         refuse_shared_folders(tuple(dict.fromkeys((*self.project.targets, *targets))))
+        from quiesce.console.occupants import refuse_occupied  # noqa: PLC0415 -- reads manifests, which others need not
+
+        for target in targets:
+            refuse_occupied(self.project, target)
         return targets

@@ -1,13 +1,16 @@
 """`[tool.quiesce]` of a project's pyproject.toml: which specs there are, and what is generated from each."""
 
-import re
+import os
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
-from quiesce.console.package_names import why_not_importable
+from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_importable, why_not_shown
+from quiesce.console.places import line_of
+from quiesce.spec import digits
+from quiesce.spec.files import read_bytes
 
 GENERIC = "generic"
 
@@ -17,11 +20,14 @@ NO_CODE = "none"
 GENERATED = PurePosixPath("generated")
 """The folder of packages if the project names no other one."""
 
+PROJECT_FILE = "pyproject.toml"
+"""The file that lists specs."""
+
 PROOFS = "proofs"
 """The folder of evidence."""
 
-_FOLDER_NAME = re.compile(r"\w([\w.\- ]*\w)?")
-"""The names that the folder of a proof may have on every system."""
+
+_OUTSIDE = "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
 
 
 class ProjectError(Exception):
@@ -56,20 +62,44 @@ class Target:
         return self.to.joinpath(*self.package.split("."))
 
     @property
-    def why_not_writable(self) -> str | None:
+    def why_not_writable(self) -> "Refusal | None":
         """The reason why a target's files have no place of their own, or its package cannot be imported.
 
         None if all is well.
         """
-        if not _FOLDER_NAME.fullmatch(self.name):
-            return f"the folder of its proof cannot be called {self.name!r}; rename the spec"
+        if Path(self.spec).is_absolute():
+            return Refusal("spec", _OUTSIDE)
+        if why := why_no_spec(self.spec):
+            return Refusal("spec", why)
         if not self.generates:
             return None
+        if self.shell != GENERIC and self.shell not in (known := shells()):
+            return Refusal("shell", f"no shell {self.shell!a}; there is {', '.join([*known, NO_CODE])}")
         if why := why_not_importable(self.package):
-            return f"{why}; choose another with `package = ` in pyproject.toml, or rename the spec"
+            return Refusal("package", f"{why}; choose another with `package = ` in pyproject.toml, or rename the spec")
         if why := _why_not_into(self.to, self.folder):
-            return f"to = {str(self.to)!r} {why}"
+            return Refusal("to", f"to = {str(self.to)!a} {why}")
         return None
+
+    @property
+    def shown(self) -> str:
+        """The path of the spec for a message about it, whatever is in it."""
+        return ascii(str(self.spec)) if why_not_shown(self.spec) else str(self.spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The reason why a target is refused, and the key of its entry in pyproject.toml that says what is wrong."""
+
+    key: str
+    why: str
+
+
+def shells() -> tuple[str, ...]:
+    """The names of the shells that there are; a package that is written gets one of them."""
+    folder = Path(__file__).parents[1] / "generate/shells"
+    made = (path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    return (GENERIC, *sorted(made))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +124,11 @@ class Project:
         """The folder of proofs that were found on this machine; never committed, and may be removed at any time."""
         return self.stamps / "cache"
 
+    def place(self, target: Target, key: str) -> str:
+        """The place in pyproject.toml of what it says of a target, as the beginning of a message; empty if nowhere."""
+        listed = target in self.targets
+        return f"{_place(self.root / PROJECT_FILE, self.targets.index(target), key)}: " if listed else ""
+
     def path(self, target: Target) -> Path:
         """Where the target's spec is."""
         return self.root / target.spec
@@ -101,7 +136,7 @@ class Project:
     def target_for(self, given: str) -> Target:
         """The target of a spec named on the command line; one that the project does not list gets defaults."""
         path = Path(given)
-        shown = self.shown(path)
+        shown = _on_one_line(self.shown(path))
         for target in self.targets:
             if target.spec == shown:
                 return target
@@ -109,7 +144,7 @@ class Project:
 
     def shown(self, path: Path) -> PurePosixPath:
         """A path as reports show it: relative to the project if it lies inside."""
-        whole = path.resolve()
+        whole = Path(os.path.realpath(path))  # which `resolve` is, but for links in a circle
         return PurePosixPath((whole.relative_to(self.root) if whole.is_relative_to(self.root) else whole).as_posix())
 
 
@@ -125,27 +160,21 @@ def refuse_shared_folders(targets: Sequence[Target]) -> None:
 
 
 def _shared(one: Target, other: Target) -> Iterator[str]:
-    if one.name.casefold() == other.name.casefold():
+    if alike(one.name) == alike(other.name):
         yield f"share the folder {PROOFS}/{other.name}; rename one of them"
     if not (one.generates and other.generates):
         return
-    if one.package.casefold() == other.package.casefold():
+    if alike(one.package) == alike(other.package):
         yield f"share the package {other.package}; choose another with `package = `"
     for inner, outer in ((one, other), (other, one)):
-        if _casefolded(outer.folder) in _casefolded(inner.folder).parents:
+        if PurePosixPath(alike(outer.folder)) in PurePosixPath(alike(inner.folder)).parents:
             yield f"be built one inside the other: {inner.package} lies inside the package {outer.package}"
 
 
-def _casefolded(path: PurePosixPath) -> PurePosixPath:
-    return PurePosixPath(str(path).casefold())
-
-
 def _why_not_into(to: PurePosixPath, folder: PurePosixPath) -> str | None:
-    if to.is_absolute() or ".." in to.parts or PureWindowsPath(to).anchor or "\\" in str(to):
-        return "is no folder inside the project, with `/` between its parts"
-    if any(part.startswith(".") for part in to.parts):
-        return "is a hidden folder"
-    if folder.parts[0].casefold() == PROOFS:
+    if why := why_no_folder(to):
+        return why
+    if alike(folder.parts[0]) == PROOFS:
         return f"would put the package among the proofs, under {PROOFS}/"
     return None
 
@@ -157,18 +186,20 @@ def find_project(start: Path) -> Project:
         ProjectError: a pyproject.toml on the way cannot be read, or its table is not as it should be.
     """
     for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file():
-            table = _table(file)
-            if table is not None:
-                return Project(folder, _targets(file, table))
+        file = folder / PROJECT_FILE
+        table = _table(file)
+        if table is not None:
+            return Project(folder, _targets(file, table))
     return Project(start, ())
 
 
 def _table(file: Path) -> dict[str, object] | None:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        with digits.at_most(digits.FEW):
+            content = tomllib.loads(read_bytes(file).decode())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # no text, no TOML, or a number with too many digits
         raise ProjectError(f"{file}: cannot be read: {error}") from error
     tool = content.get("tool")
     table = tool.get("quiesce") if isinstance(tool, dict) else None
@@ -179,36 +210,50 @@ def _table(file: Path) -> dict[str, object] | None:
     return table
 
 
+def _on_one_line(spec: PurePosixPath) -> PurePosixPath:
+    """The path of a spec. One with an end of a line would make two lines of every message, the second of its own."""
+    if "\n" in str(spec):
+        raise ProjectError(f"{str(spec)!r}: no path of a spec has an end of a line in it; rename the file or folder")
+    return spec
+
+
 def _targets(file: Path, table: dict[str, object]) -> tuple[Target, ...]:
     if unknown := sorted(table.keys() - {"specs"}):
         raise ProjectError(f"{file}: tool.quiesce does not know {', '.join(unknown)}; it has `specs`")
     specs = table.get("specs", [])
     if not isinstance(specs, list):
         raise ProjectError(f"{file}: tool.quiesce.specs must be an array of tables")
-    targets = tuple(_target(file, entry) for entry in specs)
-    specs_named = [str(target.spec) for target in targets]
-    if twice := sorted({name for name in specs_named if specs_named.count(name) > 1}):
-        raise ProjectError(f"{file}: tool.quiesce.specs names the spec {', '.join(twice)} more than once")
-    for target in targets:
-        if why := target.why_not_writable:
-            raise ProjectError(f"{file}: {target.spec}: {why}")
-    try:
-        refuse_shared_folders(targets)
-    except ProjectError as error:
-        raise ProjectError(f"{file}: {error}") from None
-    return targets
+    targets: list[Target] = []
+    for number, entry in enumerate(specs):
+        target = _target(file, entry, number)
+        if any(target.spec == other.spec for other in targets):
+            message = f"tool.quiesce.specs names the spec {target.shown} more than once"
+            raise ProjectError(f"{_place(file, number, 'spec')}: {message}")
+        if refusal := target.why_not_writable:
+            raise ProjectError(f"{_place(file, number, refusal.key)}: {target.shown}: {refusal.why}")
+        targets.append(target)
+        try:
+            refuse_shared_folders(targets)
+        except ProjectError as error:
+            raise ProjectError(f"{_place(file, number)}: {error}") from None
+    return tuple(targets)
 
 
-def _target(file: Path, entry: object) -> Target:
+def _target(file: Path, entry: object, number: int) -> Target:
     if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
-        raise ProjectError(f"{file}: each entry of tool.quiesce.specs must be a table of strings")
+        raise ProjectError(f"{_place(file, number)}: each entry of tool.quiesce.specs must be a table of strings")
     if unknown := sorted(entry.keys() - {"spec", "package", "shell", "to"}):
-        known = "`spec`, `package`, `shell`, `to`"
-        raise ProjectError(f"{file}: an entry of tool.quiesce.specs has {known}, not {unknown[0]}")
+        message = f"an entry of tool.quiesce.specs has `spec`, `package`, `shell`, `to`, not {ascii(unknown[0])[1:-1]}"
+        raise ProjectError(f"{_place(file, number, unknown[0])}: {message}")
     if "spec" not in entry:
-        raise ProjectError(f"{file}: an entry of tool.quiesce.specs lacks `spec`")
+        raise ProjectError(f"{_place(file, number)}: an entry of tool.quiesce.specs lacks `spec`")
     spec = PurePosixPath(entry["spec"])
     package = entry.get("package", f"{spec.stem}_provider")
-    if spec.is_absolute() or ".." in spec.parts:
-        raise ProjectError(f"{file}: the spec {spec} must lie inside the project")
     return Target(spec, package, entry.get("shell", GENERIC), PurePosixPath(entry.get("to", GENERATED)))
+
+
+def _place(file: Path, number: int, key: str | None = None) -> str:
+    """The place of an entry, or of a key in it, for a message."""
+    text = file.read_bytes().decode(errors="replace")
+    line = line_of(text, number, key) or line_of(text, number)
+    return f"{file}:{line}" if line else str(file)

@@ -1,13 +1,19 @@
 """Names of a spec that generated pages need for something else: found in the pages themselves, told by their places."""
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from quiesce.generate.python import names
+from quiesce.generate.python.line_breaking import WIDTH
+from quiesce.generate.python.long_lines import too_long
 from quiesce.generate.python.scopes import Scope, ambiguities
 from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
 from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import walk
+
+_WORD = re.compile(r"\w+")
 
 
 class NameClash(Exception):
@@ -32,16 +38,18 @@ class _Use:
     span: Span
 
 
-def refuse_clashes(machine: Machine, path: str, page: str) -> None:
-    """See that every name of a page of Python stands for one thing.
+def refuse_clashes(machine: Machine, path: str, page: str, beside: frozenset[str] = frozenset()) -> None:
+    """See that every name of a page of Python stands for one thing, and that none makes a line too long.
+
+    `beside` are the modules that lie beside it if it is that of a package, where they have names, too.
 
     Raises:
-        NameClash: a name that comes from the spec does not.
+        NameClash: a name that comes from the spec does not, or is too long.
         BrokenPage: another name does not, or the page is no Python.
     """
     uses = tuple(_uses(machine))
     try:
-        found = list(ambiguities(page))
+        found = list(ambiguities(page, beside))
     except SyntaxError as error:
         raise BrokenPage(f"{path}: {error}") from error
     for ambiguity in found:
@@ -50,6 +58,19 @@ def refuse_clashes(machine: Machine, path: str, page: str) -> None:
         compile(page, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         raise BrokenPage(f"{path}: {error}") from error
+    for line in too_long(page):
+        _refuse_long(path, line, uses)
+
+
+def _refuse_long(path: str, line: str, uses: Sequence[_Use]) -> None:
+    """Refuse the longest name in a line, if the line is too long because of its names and not by itself."""
+    words = Counter(_WORD.findall(line))
+    there = [use for use in uses if use.name in words]
+    spared = sum((len(name) - 1) * words[name] for name in {use.name for use in there})
+    if len(line) - spared <= WIDTH:
+        longest = max(there, key=lambda use: (len(use.name), -use.span.line))
+        message = f"{longest.what}: a line of the generated code ({path}) would be too long; choose a shorter name"
+        raise NameClash(message, longest.span)
 
 
 def refuse_reserved(machine: Machine) -> None:
@@ -83,14 +104,14 @@ def _uses(machine: Machine) -> Iterator[_Use]:
     """Everything of a spec that has a name in the generated code."""
     for enum in machine.enums:
         yield _Use(enum.type.name, Scope.MODULE, f"the enum {enum.type.name}", enum.span)
-        for value in enum.type.values:
-            yield _Use(value, Scope.CLASS, f"the value {value} of {enum.type.name}", enum.span)
+        for value, place in zip(enum.type.values, enum.places, strict=True):
+            yield _Use(value, Scope.CLASS, f"the value {value} of {enum.type.name}", place)
     for name in (machine.name, names.core_class(machine), names.error_class(machine)):
         yield _Use(name, Scope.MODULE, f"the machine {machine.name}", machine.span)
     for family in machine.families:
         member = family.member.name
         yield _Use(member, Scope.MODULE, f"the member class {member}", family.span)
-        yield _Use(family.name, Scope.CLASS, f"the family {family.name}", family.span)
+        yield _Use(family.name, Scope.CLASS, f"the family {family.name}", family.declared or family.span)
         yield _Use(names.retire_method(family.member), Scope.CLASS, f"the member class {member}", family.span)
         yield _Use(member[0].lower(), Scope.FUNCTION, f"the member class {member}", family.span)
         for field in family.fields:

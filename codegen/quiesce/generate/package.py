@@ -9,7 +9,9 @@ from quiesce.generate.core.view import core_view
 from quiesce.generate.examples.view import tests_view
 from quiesce.generate.files import manifest
 from quiesce.generate.files.header import can_be_stamped, stamped
+from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
+from quiesce.generate.shell_fit import lacking
 from quiesce.generate.shell_view import shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
@@ -17,13 +19,19 @@ from quiesce.spec.model import Machine
 
 GENERIC = "generic"
 CORE = PurePosixPath("core.py")
+_INIT = PurePosixPath("__init__.py")
 TESTS = PurePosixPath("tests/test_core.py")
+_MODULES = frozenset({CORE.stem, "hooks", "provider", TESTS.parent.name})
 _SHELLS = Path(__file__).parent / "shells"
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
 class UnknownShell(Exception):
     """There is no shell of that name; the message lists those there are."""
+
+
+class UnfitShell(Exception):
+    """The shell is made for another spec; the message tells what it needs."""
 
 
 def render(
@@ -71,7 +79,18 @@ def code(checked: CheckedMachine, graph: ControlGraph, shell: str) -> Mapping[Pu
         NameClash: a name of the spec has another meaning in the generated code.
         UnknownShell: there is no such shell.
     """
-    return {**dict(_bodies(checked.machine, shell)), **dict(_pictures(graph))}
+    return {**python_of(checked.machine, shell), **dict(_pictures(graph))}
+
+
+def python_of(machine: Machine, shell: str) -> Mapping[PurePosixPath, str]:
+    """The Python files of a package but for its tests, without headers. Nothing needs to be proved for them.
+
+    Raises:
+        NameClash: a name of the spec has another meaning in the generated code.
+        UnfitShell: the shell is made for another spec.
+        UnknownShell: there is no such shell.
+    """
+    return dict(_bodies(machine, shell))
 
 
 def with_tests(bodies: Mapping[PurePosixPath, str], tests: str) -> Mapping[PurePosixPath, str]:
@@ -96,7 +115,7 @@ def package_folder(package: str) -> PurePosixPath:
 
 def render_machine(machine: Machine, package: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of `package` for a machine of which nothing is known. For tests."""
-    bodies = dict(_bodies(machine, shell))
+    bodies = python_of(machine, shell)
     tests = tests_of(machine, bodies[CORE])
     return render_folder(machine, package_folder(package), with_tests(bodies, tests))
 
@@ -112,9 +131,13 @@ def render_folder(
 
     `model` and `certificate` are digests for the manifest to keep.
     """
+    texts = {
+        path: with_package_excused(folder.parts, text) if path.name == _INIT.name else text
+        for path, text in bodies.items()
+    }
     pages = {
-        path: stamped(path, bodies[path], machine.path) if can_be_stamped(path) else bodies[path]
-        for path in sorted(bodies)
+        path: stamped(path, texts[path], machine.path) if can_be_stamped(path) else texts[path]
+        for path in sorted(texts)
     }
     pages[PurePosixPath(manifest.NAME)] = manifest.to_json(
         manifest.manifest_of(pages, machine.path, model, certificate)
@@ -125,21 +148,27 @@ def render_folder(
 def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     refuse_reserved(machine)
     yield PurePosixPath("py.typed"), ""
-    yield CORE, _page(machine, "core", core=core_view(machine))
+    core = _page(machine, "core", core=core_view(machine))
+    yield CORE, core
     if shell == GENERIC:
         view = shell_view(machine)
-        for module, template in (("__init__", "init"), ("hooks", "hooks"), ("provider", "provider")):
-            yield PurePosixPath(f"{module}.py"), _page(machine, template, shell=view)
+        yield _INIT, _page(machine, "init", _MODULES, shell=view)
+        for module in ("hooks", "provider"):
+            yield PurePosixPath(f"{module}.py"), _page(machine, module, shell=view)
     else:
-        yield from _verbatim(shell)
+        pages = dict(_verbatim(shell))
+        if missing := lacking(pages.values(), core):
+            needed = ", ".join(f"`{name}`" for name in missing[:3]) + (" and more" if len(missing) > 3 else "")
+            raise UnfitShell(f"the shell `{shell}` is made for another spec: of its core, it needs {needed}")
+        yield from pages.items()
 
 
-def _page(machine: Machine, template: str, **views: object) -> str:
-    """A page of Python, in which every name stands for one thing."""
+def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:
+    """A page of Python, in which every name stands for one thing, also to the modules `beside` that of a package."""
     name = f"{template}.py"
     page = render_template(f"{name}.jinja", **views)
-    refuse_clashes(machine, name, page)
-    return page
+    refuse_clashes(machine, name, page, beside)
+    return excused(page)
 
 
 def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:

@@ -16,7 +16,7 @@ from quiesce.generate.core.view import FieldView, policy_arguments
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
-from quiesce.generate.python.text import docstring, import_lines, page_doc, signature, sorted_names, title
+from quiesce.generate.python.text import docstring, filled, import_lines, page_doc, signature, sorted_exports, title
 from quiesce.spec.model import (
     Accepts,
     Action,
@@ -105,7 +105,7 @@ def shell_view(machine: Machine) -> ShellView:
         ),
         core_exports=tuple(import_lines(".core", exported)),
         provider_exports=tuple(import_lines(".provider", [machine.name, error, "Snapshot"])),
-        exports=tuple(sorted_names([*exported, machine.name, error, "Hooks", "NoHooks", "Snapshot"])),
+        exports=tuple(sorted_exports([*exported, machine.name, error, "Hooks", "NoHooks", "Snapshot"])),
     )
 
 
@@ -197,14 +197,14 @@ def _result(accepted: tuple[Action, ...], created: tuple[ParameterDecl, ...]) ->
 
 
 def _call_doc(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iterator[str]:
-    yield f"The call {call}." if call[0].islower() else f"{call}."
+    yield f"The call {call}."
     waits = any(isinstance(action.outcome, Blocks) for action in outcomes)
     errors = dict.fromkeys(action.outcome.error for action in outcomes if isinstance(action.outcome, Fails))
     sentences = ["May have to wait."] if waits else []
     sentences += [f"Raises {names.error_class(machine)}: {', '.join(errors)}."] if errors else []
     if sentences:
         yield ""
-        yield " ".join(sentences)
+        yield filled(" ".join(sentences), BODY)
 
 
 def _step(action: Action) -> MethodView:

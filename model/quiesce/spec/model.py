@@ -249,13 +249,17 @@ class VariableDecl:
 
 @record
 class FamilyDecl:
-    """A family and the shape of its members. A member class belongs to exactly one family."""
+    """A family and the shape of its members. A member class belongs to exactly one family.
+
+    `span` is the place of the member class, and `declared` that of the family itself.
+    """
 
     name: str
     member: MemberType
     fields: tuple[VariableDecl, ...]
     doc: str
     span: Span = field(compare=False)
+    declared: Span | None = field(default=None, compare=False)
 
 
 @record
@@ -270,11 +274,12 @@ class PolicyDecl:
 
 @record
 class EnumDecl:
-    """An enum of the spec, with its docstring."""
+    """An enum of the spec, with its docstring; `places` are those of its values."""
 
     type: EnumType
     doc: str
     span: Span = field(compare=False)
+    places: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @record

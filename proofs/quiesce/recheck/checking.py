@@ -19,12 +19,18 @@ def check(script: str, refutation: str) -> None:
         Rejected: the script is no condition, or the refutation does not refute it.
     """
     try:
-        _check_refutation(read_script(script), refutation)
+        follow(read_script(script), refutation)
     except RecursionError:
         raise Rejected("nested too deeply") from None
 
 
-def _check_refutation(condition: Script, refutation: str) -> None:
+def follow(condition: Script, refutation: str) -> None:
+    """The same for a script that has been read.
+
+    Raises:
+        Rejected: the refutation does not refute it.
+        RecursionError: terms are nested too deeply.
+    """
     known = Knowledge(condition.signature, [(assertion, True) for assertion in condition.assertions])
     postponed: list[tuple[Knowledge, Term]] = []
     for number, line in enumerate(refutation.splitlines(), 1):

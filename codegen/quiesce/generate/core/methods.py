@@ -9,7 +9,7 @@ from quiesce.generate.python import names
 from quiesce.generate.python.expressions import conjunction, flattened, type_name
 from quiesce.generate.python.line_breaking import INDENT, laid_out
 from quiesce.generate.python.statements import Writer
-from quiesce.generate.python.text import comment, docstring, signature
+from quiesce.generate.python.text import comment, docstring, filled, signature, summary
 from quiesce.spec.model import (
     Accepts,
     Action,
@@ -108,9 +108,10 @@ def _call_doc(call: str, outcomes: tuple[Action, ...], parameters: tuple[Paramet
     if any(isinstance(action.outcome, Blocks) for action in outcomes):
         notes.append("May have to wait.")
     notes += assumed(outcomes)
-    name = f"The call {call}" if call[0].islower() else call
-    first = f"{name}: {' and '.join(new)}." if new else f"{name}."
-    return f"{first}\n\n{' '.join(notes)}" if notes else first
+    name = f"The call {call}"
+    first = summary(f"{name}: {' and '.join(new)}", name, BODY) if new else name
+    notes = notes if first != name else [*(f"{one}." for one in new), *notes]
+    return f"{first}.\n\n{filled(' '.join(notes), BODY)}" if notes else f"{first}."
 
 
 def assumed(actions: tuple[Action, ...]) -> list[str]:

@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, cycle, islice, product
 
-from quiesce.generate.examples.core_under_test import CoreUnderTest, Move, Session, Values, plain
+from quiesce.generate.examples.core_under_test import (
+    NOT_ENABLED,
+    OUT_OF_RANGE,
+    CoreUnderTest,
+    Move,
+    Session,
+    Values,
+    plain,
+)
 from quiesce.generate.examples.mutants import Mutant, mutants
 from quiesce.generate.examples.oracle import Step, difference, told
 from quiesce.generate.examples.search import Search, Trials
@@ -150,7 +158,7 @@ def _one_of_each(
     """The first option of each place, method and answer; that a step is not possible is shown once."""
     seen: set[object] = set()
     for number, (option, (answer, _)) in enumerate(zip(options, answers, strict=True)):
-        once = answer in ("not enabled", "ValueError")
+        once = answer in (NOT_ENABLED, OUT_OF_RANGE)
         place = () if once else subject.place(states[option.state])
         kind = (option.move.method, answer, place)
         if kind not in seen:

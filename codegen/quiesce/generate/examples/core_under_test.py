@@ -15,6 +15,12 @@ from quiesce.spec.model import BoolType, EnumType, IntType, Machine, MemberType,
 MEMBERS = 3
 """The number of members in each family."""
 
+WAITS = "has to wait"
+NOT_ENABLED = "not enabled"
+OUT_OF_RANGE = "out of range"
+REFUSED = "refused: "
+"""Answers besides names of actions, and the beginning of such ones. The blanks in them tell them from every name."""
+
 Values: TypeAlias = Mapping[str, object]
 """A state by names: `refs`, `a.unsent`, and under a family's name the members that it knows; policies too."""
 
@@ -139,13 +145,15 @@ def _no_values(_core: object) -> tuple[()]:
 def _told_refusal(refusal: Exception) -> str:
     match type(refusal).__name__:
         case "Refused":
-            return f"refused: {refusal}"
+            return f"{REFUSED}{refusal}"
         case "Blocked":
-            return "blocked"
+            return WAITS
         case "NotEnabled":
-            return "not enabled"
+            return NOT_ENABLED
+        case "ValueError":
+            return OUT_OF_RANGE
         case other:
-            return other
+            return f"raised {other}"
 
 
 def member_names(machine: Machine) -> Iterator[tuple[str, str]]:

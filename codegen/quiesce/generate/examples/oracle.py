@@ -4,7 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from quiesce.generate.core.methods import parameters_of
-from quiesce.generate.examples.core_under_test import CoreUnderTest, Move, Session, Values, plain
+from quiesce.generate.examples.core_under_test import (
+    NOT_ENABLED,
+    OUT_OF_RANGE,
+    REFUSED,
+    WAITS,
+    CoreUnderTest,
+    Move,
+    Session,
+    Values,
+    plain,
+)
 from quiesce.generate.python import names
 from quiesce.spec import interpreter
 from quiesce.spec.model import Accepts, Action, Blocks, Fails, Machine, MemberType, ParameterDecl, Value
@@ -81,14 +91,14 @@ def _answer_of_interpreter(
     outcomes = _actions_of_method(machine)[move.method]
     given = _arguments_of_move(subject, outcomes, move)
     if not all(_in_range(parameter, given[parameter.name]) for parameter in parameters_of(outcomes)):
-        return "ValueError", _values_by_name(subject, before)
+        return OUT_OF_RANGE, _values_by_name(subject, before)
     for action in outcomes:
         arguments: Arguments = {parameter.name: given[parameter.name] for parameter in action.parameters}
         if interpreter.is_enabled(machine, before, action, arguments):
             return _answer_of_action(action), _values_by_name(
                 subject, interpreter.step(machine, before, action, arguments)
             )
-    return "not enabled", _values_by_name(subject, before)
+    return NOT_ENABLED, _values_by_name(subject, before)
 
 
 def _arguments_of_move(subject: CoreUnderTest, outcomes: tuple[Action, ...], move: Move) -> dict[str, Value]:
@@ -116,9 +126,9 @@ def _answer_of_action(action: Action) -> str:
         case Accepts():
             return action.name
         case Fails(error):
-            return f"refused: {error}"
+            return f"{REFUSED}{error}"
         case Blocks():
-            return "blocked"
+            return WAITS
 
 
 def _in_range(parameter: ParameterDecl, value: Value) -> bool:

@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from quiesce.generate.examples.core_under_test import CoreUnderTest, Move, Session, Values
+from quiesce.generate.examples.core_under_test import (
+    NOT_ENABLED,
+    OUT_OF_RANGE,
+    REFUSED,
+    WAITS,
+    CoreUnderTest,
+    Move,
+    Session,
+    Values,
+)
 from quiesce.generate.examples.oracle import Trust
 
 RUN_LENGTH = 40
@@ -102,9 +111,9 @@ class Search:
     def _made(self, state: Values) -> Iterator[_Option]:
         for tried in self.trials.of(state):
             move, answer, after = tried.move, tried.answer, tried.after
-            if answer in ("ValueError", "not enabled"):
+            if answer in (OUT_OF_RANGE, NOT_ENABLED):
                 continue
-            if answer == "blocked" or answer.startswith("refused"):
+            if answer == WAITS or answer.startswith(REFUSED):
                 kind, after = f"{move.method} {answer}", state
             else:
                 kind = answer

@@ -10,8 +10,14 @@ from quiesce.generate.examples.core_under_test import Values, member_names
 from quiesce.generate.examples.oracle import Step
 from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
-from quiesce.generate.python.text import docstring, import_lines, page_doc
+from quiesce.generate.python.text import docstring, page_doc, summary
 from quiesce.spec.model import Machine
+
+_CORE = "core"
+"""The module under test by its name. Nothing is imported from it, so that no name of a spec is one of the tests' own.
+
+A test runner looks at all names of a module of tests, and takes some of them for tests, fixtures or settings.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,6 @@ class TestsView:
     """The module of generated tests."""
 
     doc: str
-    imports: tuple[str, ...]
     core: str
     members: tuple[str, ...]
     families: str
@@ -50,21 +55,24 @@ def tests_view(machine: Machine, core: str) -> TestsView:
         *_tests_of_situations(shown.situations, len(shown.walks)),
         *(_test_of_walk(number, walk) for number, walk in enumerate(shown.walks, 1)),
     )
-    text = "\n".join(line for test in tests for line in test.lines)
-    enums = [enum.type.name for enum in machine.enums if f"{enum.type.name}." in text]
-    members = {name: machine.families_by_name[family].member.name for name, family in member_names(machine)}
-    imported = [names.core_class(machine), "Blocked", "NotEnabled", "Refused", *enums, *members.values()]
     return TestsView(
         doc=page_doc(machine, "what the core does, step by step", _CONTRACT),
-        imports=tuple(import_lines("..core", imported)),
-        core=names.core_class(machine),
-        members=tuple(f'"{name}": {class_}()' for name, class_ in members.items()),
+        core=f"{_CORE}.{names.core_class(machine)}",
+        members=tuple(laid_out("self.members: _Values = ", _shape_of_members(machine), "", 2 * INDENT)),
         families=_literal_of_value(tuple(machine.families_by_name)),
         tests=tests,
     )
 
 
+def _shape_of_members(machine: Machine) -> Shape:
+    classes = {name: machine.families_by_name[family].member.name for name, family in member_names(machine)}
+    return _shape_of_table(f'"{name}": {_CORE}.{class_}()' for name, class_ in classes.items())
+
+
 _CONTRACT = "Every expected value was computed from the model. Whatever a step does not mention must stay as it was."
+
+
+_STEPS = "Single steps"
 
 
 def _tests_of_situations(situations: Iterable[Situation], walks: int) -> list[TestView]:
@@ -73,7 +81,8 @@ def _tests_of_situations(situations: Iterable[Situation], walks: int) -> list[Te
     for situation in situations:
         place = "_".join(situation.place).lower() or "state"
         times[place] += 1
-        doc = f"Single steps while {' and '.join(situation.place)}" if situation.place else "Single steps"
+        where = f"Single steps while {' and '.join(situation.place)}" if situation.place else _STEPS
+        doc = summary(where, _STEPS, INDENT)
         lines = _lines_of_call("each_from", _shape_of_values(situation.given), situation.steps)
         tests.append(TestView(f"test_{place}_{times[place]}", docstring(doc, INDENT), lines))
     return tests
@@ -82,7 +91,8 @@ def _tests_of_situations(situations: Iterable[Situation], walks: int) -> list[Te
 def _test_of_walk(number: int, walk: Walk) -> TestView:
     under = ", ".join(f"{name} {value.name}" for name, value in walk.policies.items() if isinstance(value, Enum))
     lines = _lines_of_call("one_after_another", _shape_of_values(walk.policies), walk.steps)
-    return TestView(f"test_run_{number}", docstring(f"One run, under {under}" if under else "One run", INDENT), lines)
+    doc = summary(f"One run, under {under}", "One run", INDENT) if under else "One run"
+    return TestView(f"test_run_{number}", docstring(doc, INDENT), lines)
 
 
 def _lines_of_call(function: str, given: Shape, steps: tuple[Step, ...]) -> tuple[str, ...]:
@@ -103,8 +113,16 @@ def _shape_of_step(step: Step) -> Shape:
 
 
 def _shape_of_values(values: Values) -> Shape:
-    entries = tuple(Word(f'"{place}": {_literal_of_value(value)}') for place, value in values.items())
-    return Bracketed("{", entries, commas=True, closing="}") if entries else Word("{}")
+    return _shape_of_table(f'"{place}": {_literal_of_value(value)}' for place, value in values.items())
+
+
+def _shape_of_table(entries: Iterable[str]) -> Shape:
+    words = tuple(map(Word, entries))
+    return Bracketed("{", words, commas=True, closing="}") if words else Word("{}")
+
+
+_LONG = 10**4000
+"""A number that Python may refuse to read from decimal digits. Of digits of another kind it reads any number."""
 
 
 def _literal_of_value(value: object) -> str:
@@ -114,6 +132,8 @@ def _literal_of_value(value: object) -> str:
         case str():
             return f'"{value}"'
         case Enum():
-            return str(value)
+            return f"{_CORE}.{value}"
+        case int() if abs(value) >= _LONG:
+            return hex(value)
         case _:
             return repr(value)

@@ -30,15 +30,15 @@ class Ambiguity:
     scope: Scope
 
 
-def ambiguities(text: str) -> Iterator[Ambiguity]:
-    """Every name of a page that stands for two things.
+def ambiguities(text: str, beside: frozenset[str] = frozenset()) -> Iterator[Ambiguity]:
+    """Every name of a page that stands for two things; if it is that of a package, `beside` are its modules.
 
     Raises:
         SyntaxError: the text is no Python.
     """
     tree = ast.parse(text)
     bound = list(_bound_by(tree.body))
-    yield from _found(Scope.MODULE, {*_repeated(bound), *BUILTINS.intersection(bound)})
+    yield from _found(Scope.MODULE, {*_repeated(bound), *(BUILTINS | beside).intersection(bound)})
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef():
@@ -86,9 +86,16 @@ def _loaded(nodes: Iterable[ast.AST | None]) -> set[str]:
 
 
 def _in_class(node: ast.ClassDef) -> set[str]:
-    """Bound twice, slots included; or read in the body of the class, where its own names hide those around it."""
+    """Bound twice, slots included; or read in the body of the class, where its own names hide those around it.
+
+    Or a field without a value of its own that every class has as an attribute: a dataclass takes that for its default.
+    """
     bound = list(_bound_by(node.body))
-    return _repeated([*bound, *_slots(node)]) | (_loaded(_evaluated(node.body)) & set(bound))
+    empty = {
+        name for field in node.body if isinstance(field, ast.AnnAssign) and not field.value for name in _stored(field)
+    }
+    inherited = {name for name in empty if hasattr(type, name)}
+    return _repeated([*bound, *_slots(node)]) | (_loaded(_evaluated(node.body)) & set(bound)) | inherited
 
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:

@@ -7,6 +7,16 @@ from collections.abc import Iterable
 
 from quiesce.generate.python.line_breaking import INDENT, WIDTH
 from quiesce.spec.model import Machine
+from quiesce.spec.visible import one_line, visible
+
+_PROMPT = re.compile(r"^(\s*)>(?=>>)", re.MULTILINE)
+"""The beginning of an example that `doctest` would run."""
+
+_DIRECTIVE = re.compile(
+    r"(^|#)([\s#]*)(?=noqa|(?:nosec|pragma)\b|(?:type|fmt|ruff|mypy|pyright|pylint|flake8|isort|yapf)\s*:)(.)",
+    re.IGNORECASE,
+)
+"""The beginning of a comment that tells a tool to be silent, or to read a type."""
 
 
 def title(machine: Machine) -> str:
@@ -15,13 +25,29 @@ def title(machine: Machine) -> str:
 
 
 def docstring(doc: str, indent: int) -> str:
-    """A docstring literal, its first line not indented, ending in a full stop as a sentence should."""
-    first, _, rest = inspect.cleandoc(doc).replace('"""', "'''").partition("\n")
-    first += "" if first.endswith((".", "!", "?", ":", "…")) else "."
-    opening = 'r"""' if "\\" in doc else '"""'
-    if not rest.strip():
+    """A docstring literal, its first line not indented, ending in a full stop as a sentence should.
+
+    Whatever the text is, it stays text: what is not seen is written by its number, and no tool takes it for an example.
+    """
+    text = _PROMPT.sub(r"\1\\x3e", inspect.cleandoc(visible(doc))).replace('"""', "'''")
+    first, _, rest = text.strip().partition("\n")
+    first = first.rstrip()
+    first = " " * first.startswith('"') + first + "." * (not first.endswith((".", "!", "?", ":", "…")))
+    opening = 'r"""' if "\\" in text else '"""'
+    if not rest:
         return f'{opening}{first}"""'
-    return f'{opening}{first}\n{textwrap.indent(rest.rstrip(), " " * indent)}\n{" " * indent}"""'
+    below = "\n".join(line.rstrip() for line in textwrap.dedent(rest).split("\n"))
+    return f'{opening}{first}\n{textwrap.indent(below, " " * indent)}\n{" " * indent}"""'
+
+
+def summary(first: str, shorter: str, indent: int) -> str:
+    """The first line of a docstring, which cannot be broken: `first`, or what is `shorter` where that does not fit."""
+    return first if indent + len(f'r"""{first}."""') <= WIDTH else shorter
+
+
+def filled(paragraph: str, indent: int) -> str:
+    """A paragraph of a docstring, broken into lines that fit."""
+    return textwrap.fill(paragraph, WIDTH - indent, break_long_words=False, break_on_hyphens=False)
 
 
 def page_doc(machine: Machine, what: str, more: str = "") -> str:
@@ -34,9 +60,12 @@ def page_doc(machine: Machine, what: str, more: str = "") -> str:
 
 def comment(doc: str, indent: int) -> list[str]:
     """The first sentence of a docstring as a comment."""
-    summary = inspect.cleandoc(doc).partition("\n")[0]
+    summary = one_line(inspect.cleandoc(doc).partition("\n")[0])
     prefix = " " * indent + "# "
-    return textwrap.wrap(summary, WIDTH, initial_indent=prefix, subsequent_indent=prefix) if summary else []
+    lines = textwrap.wrap(summary, WIDTH - len(prefix))
+    return [
+        prefix + _DIRECTIVE.sub(lambda found: f"{found[1]}{found[2]}\\x{ord(found[3]):02x}", line) for line in lines
+    ]
 
 
 def signature(name: str, arguments: tuple[str, ...], returns: str, indent: int = INDENT) -> list[str]:
@@ -61,20 +90,29 @@ def _result(returns: str, margin: str) -> list[str]:
 
 
 def natural_order(name: str) -> tuple[object, ...]:
-    """A sorting key under which `a2` stands before `a10`."""
-    return tuple((not part.isdigit(), int(part) if part.isdigit() else part) for part in re.findall(r"\d+|\D+", name))
-
-
-def sorted_names(names: Iterable[str]) -> list[str]:
-    """Names as an import lists them: constants, then classes, then the rest. One letter is a class, not a constant."""
-    return sorted(
-        set(names), key=lambda name: (not (name.isupper() and len(name) > 1), not name[0].isupper(), name.lower(), name)
+    """A sorting key under which `a2` stands before `a10`, and `a02` before both: digits behind a zero are text."""
+    return tuple(
+        (False, part[0] != "0", part if part[0] == "0" else int(part)) if part.isdigit() else (True, part)
+        for part in re.findall(r"\d+|\D+", name)
     )
 
 
+def _kind(name: str) -> tuple[bool, bool]:
+    """A sorting key: constants, then classes, then the rest. One letter is a class, not a constant."""
+    return not (name.isupper() and len(name) > 1), not name[0].isupper()
+
+
+def sorted_exports(names: Iterable[str]) -> list[str]:
+    """Names as `__all__` lists them."""
+    return sorted(set(names), key=lambda name: (_kind(name), natural_order(name)))
+
+
 def import_lines(module: str, names: Iterable[str]) -> list[str]:
-    """`from module import names`, one to a line where they are too many; nothing if there are none."""
-    listed = sorted_names(names)
+    """`from module import names`, one to a line where they are too many; nothing if there are none.
+
+    They stand as import sorters leave them: like exports, but for capitals.
+    """
+    listed = sorted(set(names), key=lambda name: (_kind(name), natural_order(name.lower()), name))
     line = f"from {module} import {', '.join(listed)}"
     if len(line) <= WIDTH:
         return [line] if listed else []

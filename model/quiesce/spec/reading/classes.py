@@ -184,6 +184,7 @@ class Classes:
             return
         cls = symbols.members[annotation.type.name]
         symbols.families[target.id] = cls
+        cls.declared = context.source.span(target)
         if node.value is not None:
             context.report(Code.BAD_DECLARATION, node.value, "a family has no default: its members come and go")
         if cls.family is not POISON:

@@ -75,6 +75,7 @@ def read_names(context: Context, nodes: list[ast.expr]) -> tuple[str, ...]:
 def _named(context: Context, node: ast.expr) -> tuple[str, ...]:
     match node:
         case ast.Constant(value=str(name)) if name.isascii() and name.isidentifier():
+            context.check_length(name, node)
             return (name,)
         case ast.Call() if context.word(node.func) == "calls":
             group = read_group(context, node)

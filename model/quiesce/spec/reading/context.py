@@ -13,6 +13,9 @@ from quiesce.spec.reading.problems import Node, Poison, Problems, did_you_mean
 from quiesce.spec.reading.symbols import BUILTINS, FORMER, WORDS, Symbols
 from quiesce.spec.source import Source
 
+MAX_NAME = 80
+"""Letters of the longest name in a spec, so that messages, pictures and generated code have room for it."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -86,6 +89,14 @@ class Context:
             self.report(Code.BAD_NAME, where, f"`{name}` is a word of the language")
         elif local and name in PYTHONS_OWN:
             self.report(Code.BAD_NAME, where, f"`{name}` is a name of Python's own", "choose another name")
+        else:
+            self.check_length(name, where)
+
+    def check_length(self, name: str, where: Node | Span) -> None:
+        """Report a name that no line has room for."""
+        if len(name) > MAX_NAME:
+            message = f"`{name[:MAX_NAME]}…` is too long: a name has {MAX_NAME} letters at most"
+            self.report(Code.BAD_NAME, where, message)
 
     def define(self, name: str, where: Span) -> bool:
         """Enter a name of the module. A duplicate is reported, and is not to be entered anywhere else."""

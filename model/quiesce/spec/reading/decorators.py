@@ -177,6 +177,7 @@ def _error(context: Context, node: ast.expr | None) -> str | None:
         case None | ast.Constant(value=None):
             return None
         case ast.Constant(value=str(name)) if name.isascii() and name.isidentifier():
+            context.check_length(name, node)
             return name
         case _:
             context.report(Code.BAD_DECORATOR, node, 'an error is named by a string such as "WSAEFAULT"')

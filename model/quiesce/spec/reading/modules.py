@@ -253,7 +253,7 @@ def _enum(context: Context, node: ast.ClassDef, where: Span, contents: Contents)
         context.report(Code.BAD_ENUM, where, f"`{node.name}` has no members")
     type_ = EnumType(node.name, tuple(members))
     context.symbols.enums[node.name] = type_
-    contents.enums.append(EnumDecl(type_, doc or "", where))
+    contents.enums.append(EnumDecl(type_, doc or "", where, tuple(members.values())))
 
 
 def _is_bare(call: ast.Call) -> bool:

@@ -28,8 +28,13 @@ class Siblings:
 
     def find(self, module: str) -> Path | None:
         """The file of a module, if there is one."""
-        found = None if self.folder is None else self.folder / f"{module}.py"
-        return found if found is not None and found.is_file() else None
+        if self.folder is None:
+            return None
+        found = self.folder / f"{module}.py"
+        try:
+            return found if found.is_file() else None
+        except OSError:
+            return found  # a name that is too long, perhaps; whoever reads it is told
 
 
 def may_be_sibling(node: ast.ImportFrom) -> bool:

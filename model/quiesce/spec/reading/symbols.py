@@ -70,7 +70,7 @@ class Helper:
 
 @dataclass
 class MemberClass:
-    """A member class with its fields and helpers, and the family that holds its members."""
+    """A member class with its fields and helpers, and the family that holds its members, and where it is `declared`."""
 
     name: str
     doc: str
@@ -78,6 +78,7 @@ class MemberClass:
     fields: dict[str, VariableDecl | Poison] = field(default_factory=dict)
     helpers: dict[str, Helper | Poison] = field(default_factory=dict)
     family: str | Poison = POISON
+    declared: Span | None = None
 
     def names(self) -> set[str]:
         """Every name declared in the class."""
@@ -144,7 +145,7 @@ def layer_variables(symbols: Symbols) -> tuple[VariableDecl, ...]:
 
 
 def _family(name: str, cls: MemberClass) -> FamilyDecl:
-    return FamilyDecl(name, MemberType(cls.name), sound(cls.fields.values()), cls.doc, cls.span)
+    return FamilyDecl(name, MemberType(cls.name), sound(cls.fields.values()), cls.doc, cls.span, cls.declared)
 
 
 def sound(things: Iterable[_T | Poison]) -> tuple[_T, ...]:

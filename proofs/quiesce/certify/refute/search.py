@@ -26,7 +26,7 @@ class RefutationSearch:
         undecided = _undecided_atoms(known)
         if not 0 < len(undecided) <= self._atoms or self._splits == 0:
             return None
-        formula = min(undecided, key=lambda atom: _branches_left_over(known, atom))
+        formula = _best_split(known, undecided)
         self._splits -= 1
         holds = self.tree(branch(known, formula, holds=True))
         fails = self.tree(branch(known, formula, holds=False)) if holds is not None else None
@@ -115,6 +115,16 @@ def _term_times(factor: int, read: Term) -> Term:
 def _sum_term(terms: list[Term]) -> Term:
     kept = [term for term in terms if term != "0"]
     return ("+", *kept) if len(kept) > 1 else kept[0] if kept else "0"
+
+
+def _best_split(known: Knowledge, undecided: Iterable[Term]) -> Term:
+    """The first atom whose split leaves least. No other is tried after one that leaves nothing."""
+    left: dict[Term, tuple[int, int]] = {}
+    for atom in undecided:
+        left[atom] = _branches_left_over(known, atom)
+        if left[atom] == (0, 0):
+            return atom
+    return min(left, key=left.__getitem__)
 
 
 def _branches_left_over(known: Knowledge, atom: Term) -> tuple[int, int]:

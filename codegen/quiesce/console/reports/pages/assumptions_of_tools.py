@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import commonpath
 
-from quiesce.console.reports.pages.markdown import heading, listed, table
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
+from quiesce.quoting.markdown import heading, listed, table
 from quiesce.spec.model import Action, Recoverable
 
 

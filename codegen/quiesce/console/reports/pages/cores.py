@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from quiesce.console.reports.pages.markdown import heading, table
 from quiesce.cores.parts import (
     Argument,
     Assumed,
@@ -21,6 +20,7 @@ from quiesce.cores.parts import (
     Written,
 )
 from quiesce.kernel.kinds import Kind
+from quiesce.quoting.markdown import Lines, code, folded, heading, table
 
 NOTHING_WRITTEN = "nothing but what stays as it is"
 """The text for a claim that no statement touches."""
@@ -81,9 +81,9 @@ def _overview(promises: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     header = ("promise", "line", "a run where it matters ends with", "rests on")
     rows = (
         (
-            f"`{cores.claim}`",
+            code(cores.claim),
             str(cores.span.line),
-            f"`{cores.action}`" if cores.action else "nothing: it matters at the start",
+            code(cores.action) if cores.action else "nothing: it matters at the start",
             _tally(cores.rests_on),
         )
         for cores in promises
@@ -137,19 +137,19 @@ def _owed(claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     yield from heading("What is owed to other layers")
     yield (
         "That calls to a layer below keep its contract and every answer is dealt with "
-        f"(`{Kind.PRECONDITION.value}`), and that each step is one that the offered contract has "
-        f"(`{Kind.REFINEMENT.value}`). What the contracts say is given."
+        f"({code(Kind.PRECONDITION.value)}), and that each step is one that the offered contract has "
+        f"({code(Kind.REFINEMENT.value)}). What the contracts say is given."
     )
     yield ""
     header = ("obligation", "line", "rests on")
-    yield from table(header, ((f"`{cores.claim}`", str(cores.span.line), _in_a_cell(cores)) for cores in claims))
+    yield from table(header, ((code(cores.claim), str(cores.span.line), _in_a_cell(cores)) for cores in claims))
 
 
-def _in_a_cell(cores: CoresOfClaim) -> str:
+def _in_a_cell(cores: CoresOfClaim) -> str | Lines:
     """The lines of a list, one under the other."""
     if not cores.rests_on:
         return NOTHING_BUT_CONTRACTS
-    return "<br>".join(line.removeprefix("- ") for line in _grouped(cores.rests_on))
+    return Lines(tuple(line.removeprefix("- ") for line in _grouped(cores.rests_on)))
 
 
 def _details(title: str, claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
@@ -157,12 +157,7 @@ def _details(title: str, claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
         return
     yield from heading(title)
     for cores in claims:
-        yield f"<details><summary>{cores.claim}</summary>"
-        yield ""
-        yield from _grouped(cores.rests_on)
-        yield ""
-        yield "</details>"
-        yield ""
+        yield from folded(cores.claim, (*_grouped(cores.rests_on), ""))
 
 
 def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
@@ -170,10 +165,10 @@ def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
     if all(_word(part) is None for part in parts):
         yield f"- {NOTHING_WRITTEN}"
     for title, names in (
-        ("initial values", [f"`{part.place}`" for part in parts if isinstance(part, Initial)]),
-        ("promises", [f"`{part.name}`" for part in parts if isinstance(part, Promised)]),
-        ("ranges", [f"`{part.place}`" for part in parts if isinstance(part, Ranged)]),
-        ("helpers", [f"`{part.text}`" for part in parts if isinstance(part, Helping)]),
+        ("initial values", [code(part.place) for part in parts if isinstance(part, Initial)]),
+        ("promises", [code(part.name) for part in parts if isinstance(part, Promised)]),
+        ("ranges", [code(part.place) for part in parts if isinstance(part, Ranged)]),
+        ("helpers", [code(part.text) for part in parts if isinstance(part, Helping)]),
     ):
         if names:
             yield f"- {title}: {', '.join(dict.fromkeys(names))}"
@@ -182,7 +177,7 @@ def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
         for part in own:
             words.setdefault(_word(part) or "", {})[part.span.line] = None
         listed = (f"{word} {', '.join(str(line) for line in sorted(lines))}" for word, lines in words.items())
-        yield f"- `{action}`: {'; '.join(listed)}"
+        yield f"- {code(action)}: {'; '.join(listed)}"
 
 
 def _by_action(parts: tuple[Part, ...]) -> dict[str, list[Guard | Assumed | Argument | Condition | Update]]:
@@ -213,10 +208,10 @@ def _idle_row(part: Written) -> tuple[str, str, str]:
         case Initial(place, text):
             return str(part.span.line), "initial value", f"`{place} = {text}`"
         case Update(action, _, place, text):
-            what = f"`{text}`" if text.startswith(f"{place} = ") else f"`{text}`: `{place}`"
-            return str(part.span.line), f"update of `{action}`", what
+            what = code(text) if text.startswith(f"{place} = ") else f"{code(text)}: {code(place)}"
+            return str(part.span.line), f"update of {code(action)}", what
         case Guard(action, _, text) | Assumed(action, _, text) | Condition(action, _, text):
-            return str(part.span.line), f"{_word(part)} of `{action}`", f"`{text}`"
+            return str(part.span.line), f"{_word(part)} of {code(action)}", code(text)
         case _:
             assert_never(part)
 
@@ -226,5 +221,5 @@ def _unexplained(report: CoreReport, level: int = 2) -> Iterator[str]:
         yield from heading("Proved, but no core was found", level)
         yield "These proofs are not told apart into premises, so what nothing else rests on may be needed here."
         yield ""
-        yield from (f"- `{name}`" for name in report.unexplained)
+        yield from (f"- {code(name)}" for name in report.unexplained)
         yield ""
