@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 WORDS = frozenset({"end", "state", "note", "class", "classDef", "subgraph", "style", "click", "default", "graph"})
 
 ID = r"([A-Za-z]\w*)"
-PLAIN = r"((?:[\w ()/,.]|#\d+;|<br/>|</?b>)*)"
-"""A text: other signs are written as entities."""
+LABEL = r"((?:[\w ()/]|#\d+;|<br/>)*)"
+"""A text of strangers: other signs are written as entities."""
+OWN = r"((?:[\w ,.]|<br/>|</?b>)*)"
+"""A text of our own, between quotation marks."""
 
 
 class NotMermaid(Exception):
@@ -21,10 +23,12 @@ class NotMermaid(Exception):
 
 @dataclass
 class Diagram:
-    """The nodes with their texts, the arrows, and what each node lies in."""
+    """The nodes with their texts, what is listed in them, the arrows with their labels, and what each node lies in."""
 
     texts: dict[str, str] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
     arrows: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
     inside: dict[str, str] = field(default_factory=dict)
 
     def declare(self, name: str, text: str) -> None:
@@ -57,21 +61,22 @@ def read_state_diagram(text: str) -> Diagram:
     head, *lines = _lines(text)
     if head != "stateDiagram-v2":
         raise NotMermaid(head)
-    diagram, listed = Diagram(), set[str]()
+    diagram = Diagram()
     for line in lines:
-        if found := re.fullmatch(rf'  state "{PLAIN}" as {ID}', line):
+        if found := re.fullmatch(rf'  state "{LABEL}" as {ID}', line):
             diagram.declare(found[2], found[1])
-        elif found := re.fullmatch(rf"  {ID} : {PLAIN}", line):
+        elif found := re.fullmatch(rf"  {ID} : {LABEL}", line):
             diagram.known(found[1])
-            if found[1] in listed:
+            if found[1] in diagram.listed:
                 raise NotMermaid(f"two lists stand in `{found[1]}`")
-            listed.add(found[1])
+            diagram.listed[found[1]] = found[2]
         elif found := re.fullmatch(rf"  \[\*\] --> {ID}", line):
             diagram.known(found[1])
             diagram.arrows.append(("[*]", found[1]))
-        elif found := re.fullmatch(rf"  {ID} --> {ID} : {PLAIN}", line):
+        elif found := re.fullmatch(rf"  {ID} --> {ID} : {LABEL}", line):
             diagram.known(found[1], found[2])
             diagram.arrows.append((found[1], found[2]))
+            diagram.labels.append(found[3])
         else:
             raise NotMermaid(line)
     return diagram
@@ -87,7 +92,7 @@ def read_flowchart(text: str) -> Diagram:
         line = indented.strip()
         if indented.rstrip() != indented or not indented.startswith("  "):
             raise NotMermaid(indented)
-        if found := re.fullmatch(rf'(subgraph )?{ID}\["{PLAIN}"\]', line):
+        if found := re.fullmatch(rf'(subgraph )?{ID}\["{OWN}"\]', line):
             diagram.declare(found[2], found[3])
             if opened:
                 diagram.inside[found[2]] = opened[-1]

@@ -20,7 +20,7 @@ from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.streams import is_unwritable, lossless, silence, tell
 from quiesce.console.style import ERASE, style_for
-from quiesce.spec import digits
+from quiesce.text import digits
 
 _GARBAGE = 200_000
 """Objects between two looks for cycles. A command makes many objects, hardly any cycles, and ends soon."""
@@ -243,6 +243,7 @@ def _command(
 def _colours(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
     """The option may stand before a command or behind it; behind it, only what is given there counts."""
     parser.add_argument("--color", choices=("auto", "always", "never"), default=default, help="colours in the output")
+    vars(parser)["color"] = False  # since Python 3.14 argparse has codes of its own, which our streams would quote
 
 
 def _effort(command: argparse.ArgumentParser) -> None:

@@ -72,6 +72,13 @@ def text_taken_apart(path: Path) -> Iterator[str]:
                 pass
 
 
+def planted(folder: Path, lines: str) -> Path:
+    """A file in which something stands that the kernel must not do."""
+    path = folder / "planted.py"
+    path.write_text(f"{lines}\n", encoding="utf-8")
+    return path
+
+
 def test_the_kernel_imports_the_spec_and_nothing_else_of_ours() -> None:
     assert [fault for path in files(KERNEL) for fault in foreign_imports(path)] == []
 
@@ -91,9 +98,8 @@ def test_the_kernel_imports_the_spec_and_nothing_else_of_ours() -> None:
     ],
 )
 def test_a_kernel_that_imports_more_is_seen(tmp_path: Path, line: str) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text(f"from quiesce.spec.model import Machine\n{line}\n", encoding="utf-8")
-    assert len(list(foreign_imports(planted))) == 1
+    path = planted(tmp_path, f"from quiesce.spec.model import Machine\n{line}")
+    assert len(list(foreign_imports(path))) == 1
 
 
 def test_nothing_in_the_kernel_goes_around_the_types() -> None:
@@ -112,9 +118,8 @@ def test_nothing_in_the_kernel_goes_around_the_types() -> None:
     ],
 )
 def test_a_way_around_the_types_is_seen(tmp_path: Path, line: str) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text(f"{line}\n", encoding="utf-8")
-    assert list(ways_around_types(planted))
+    path = planted(tmp_path, line)
+    assert list(ways_around_types(path))
 
 
 def test_nothing_in_the_kernel_takes_text_apart() -> None:
@@ -143,13 +148,11 @@ def test_nothing_in_the_kernel_takes_text_apart() -> None:
     ],
 )
 def test_text_that_is_taken_apart_is_seen(tmp_path: Path, line: str) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text(f"{line}\n", encoding="utf-8")
-    assert list(text_taken_apart(planted))
+    path = planted(tmp_path, line)
+    assert list(text_taken_apart(path))
 
 
 def test_a_function_of_ours_that_splits_totals_is_no_fault(tmp_path: Path) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text("from quiesce.spec.meaning.totals import split\ngoal = split(claim)\n", encoding="utf-8")
-    assert list(text_taken_apart(planted)) == []
+    path = planted(tmp_path, "from quiesce.spec.meaning.totals import split\ngoal = split(claim)")
+    assert list(text_taken_apart(path)) == []
     assert any("totals import split" in path.read_text(encoding="utf-8") for path in files(KERNEL))

@@ -161,3 +161,26 @@ def test_a_check_of_half_written_files_says_so(
         assert "was killed while it did" in capsys.readouterr().err
         assert tree_of(project) == before
         monkeypatch.chdir(case.project)
+
+
+@pytest.mark.skipif(not THOROUGH, reason="eight builds at once take as long as eight; QUIESCE_FAULTS asks for them")
+def test_eight_builds_at_once_all_succeed(case: Case, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(case.project, project)
+    specs = [
+        (project / SPEC).read_bytes(),
+        (case.project / SPEC).read_bytes().replace(b"self.refs >= 2", b"self.refs > 1"),
+    ]
+    told = Counter[str]()
+    for turn in range(8):
+        (project / SPEC).write_bytes(specs[turn % 2])
+        line = [sys.executable, "-m", "quiesce", "build"]
+        builds = [subprocess.Popen(line, cwd=project, stdout=subprocess.PIPE, text=True) for _ in range(8)]
+        answers = [build.communicate()[0] for build in builds]
+        assert [build.returncode for build in builds] == [0] * 8
+        told.update("up to date" if "up to date" in answer else "written" for answer in answers)
+        found = tree_of(project)
+        assert {name: text for name, text in found.items() if "__pycache__" not in name} == (
+            case.old if turn % 2 else case.new
+        )
+    print(f"8 times 8 builds: {dict(told)}")

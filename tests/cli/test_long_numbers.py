@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from quiesce.cli import main
-from quiesce.spec import digits
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.reader import read_file
+from quiesce.text import digits
 
 FACTOR = "9" * 30
 NESTED = f"{FACTOR} * (" * 40 + "self.n" + ")" * 40

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from quiesce.cli import main
@@ -45,6 +46,24 @@ def test_a_file_that_may_not_be_read(
     assert "every file was up to date" in capsys.readouterr().out
 
 
+def test_a_neighbour_that_a_spec_uses_and_that_cannot_even_be_looked_at_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = project / "model/service.py"
+    spec.write_text(f"from other import Other\n{spec.read_text(encoding='utf-8')}", encoding="utf-8")
+    looking = os.stat
+
+    def refusing(path: Any, *given: Any, **named: Any) -> os.stat_result:
+        if str(path).endswith("other.py"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return looking(path, *given, **named)
+
+    monkeypatch.setattr(os, "stat", refusing)
+    assert main(["check"]) == 2
+    said = capsys.readouterr().err
+    assert ("model/other.py" in said, "no permission to read the file" in said) == (True, True)
+
+
 def test_a_spec_elsewhere_is_refused_and_nothing_is_written(
     project: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,6 +71,6 @@ def test_a_spec_elsewhere_is_refused_and_nothing_is_written(
     elsewhere.write_bytes((project / "model/service.py").read_bytes())
     for command in ("build", "generate"):
         assert main([command, str(elsewhere)]) == 2
-        assert "lies outside of the project" in capsys.readouterr().err
+        assert "has to lie inside the project" in capsys.readouterr().err
     assert not (project / "generated").exists()
     assert main(["check", str(elsewhere)]) == 0

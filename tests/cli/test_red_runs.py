@@ -22,7 +22,7 @@ from quiesce.prove.checked import UNANSWERED, UNASKED, completed
 from quiesce.prove.explain.assumptions import Audit
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
-from quiesce.prove.search.bounded import Search
+from quiesce.prove.search.bounded import BoundedSearch
 from quiesce.prove.solving import parallel
 from quiesce.spec.reader import read_file
 
@@ -310,7 +310,7 @@ def test_a_search_that_breaks_down_is_an_error_of_its_obligation(
     break_promise(project)
     assert main(["verify", "-q", "--no-cache"]) == 1
     capsys.readouterr()
-    monkeypatch.setattr(Search, "shortest", broken_down)
+    monkeypatch.setattr(BoundedSearch, "shortest", broken_down)
     assert main(["verify", "--json", "-", "--no-cache"]) == 4
     output = capsys.readouterr().out
     assert errors_of(output)

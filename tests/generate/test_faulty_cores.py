@@ -236,7 +236,7 @@ def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "other"),
     [
-        ('"""WSPCleanup.\n', '"""Another docstring.\n'),
+        ('"""The call WSPCleanup.\n', '"""Another docstring.\n'),
         ("        # One cleanup too many.\n", ""),
         ("if self.refs > 1:", "if 2 <= self.refs:"),
         ("agreed must be at least 0, not {agreed}", "{agreed} is less than nothing"),

@@ -78,9 +78,9 @@ def test_what_is_not_written_need_not_be_known() -> None:
 @pytest.mark.parametrize(
     "named",
     [
-        "can_some: true",
+        "can_some: may happen",
         "some: some where",
-        "can_every: true",
+        "can_every: may happen",
         "every: every where",
         "adds: adds: v",
         "each: each: ss.open",

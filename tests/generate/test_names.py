@@ -1,6 +1,7 @@
 """Names of specs in generated code: each becomes an identifier, and whatever it is, no page is broken by it."""
 
 import ast
+import keyword
 import random
 import re
 import subprocess
@@ -14,6 +15,7 @@ from quiesce.generate.package import render_machine
 from quiesce.generate.python.names import snake_case
 from quiesce.generate.python.text import import_lines, sorted_exports
 from quiesce.generate.trial import NotImportable, import_once
+from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
@@ -158,6 +160,18 @@ def test_a_name_that_the_package_needs_is_refused_at_its_place(role: str, name: 
     assert refusal.value.span.line == line
 
 
+def test_a_keyword_is_never_a_name() -> None:
+    for word in keyword.kwlist:
+        for role in ("ENUM", "VALUE", "FIELD", "MACHINE", "STEP", "PARAMETER"):
+            with pytest.raises(SpecError):
+                pages_with(**{role: word})
+
+
+def test_a_name_is_the_one_that_python_reads() -> None:
+    """Python reads the ligature as two letters."""
+    assert pages_with(MEMBER="ﬁre", PARAMETER="ﬂag") == pages_with(MEMBER="fire", PARAMETER="flag")
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -206,7 +220,7 @@ def ruff(folder: Path, pages: Mapping[PurePosixPath, str]) -> None:
 
 
 UNUSUAL = [
-    {"ENUM": "enum_of_mine", "MEMBER": "socket", "MACHINE": "lower", "CALL": "This", "PARAMETER": "type"},
+    {"ENUM": "enum_of_mine", "MEMBER": "socket", "MACHINE": "lower", "CALL": "This", "ACTION": "this_"},
     {"ENUM": "l", "MEMBER": "I", "MACHINE": "O", "ACTION": "O2", "CHOICE": "ID"},
     {"ENUM": "X1", "MEMBER": "SOCKET", "MACHINE": "NOT", "VALUE": "mixedCase", "VARIABLE": "mixedCase", "BOUND": "O"},
     {"ENUM": "Mixed_Case", "MEMBER": "X1", "FIELD": "mixedCase", "ACTION": "mixedCase", "STEP": "Step", "FAMILY": "id"},
@@ -216,7 +230,7 @@ UNUSUAL = [
         "PARAMETER": "O",
         "BOUND": "id",
     },
-    {"MEMBER": "AMemberOfWhichTheNameIsLong", "FIELD": "id", "VALUE": "l", "PARAMETER": "UPPER", "CALL": "WSPStartup"},
+    {"MEMBER": "AMemberOfWhichTheNameIsLong", "FIELD": "id", "VALUE": "l", "PARAMETER": "type", "CALL": "WSPStartup"},
 ]
 
 

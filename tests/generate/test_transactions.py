@@ -116,6 +116,7 @@ def new(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Tree:
     project = tmp_path_factory.mktemp("new") / "project"
     shutil.copytree(old, project)
     build(project)
+    assert not (project / PACKAGE / "gone").exists()
     return tree_of(project)
 
 
@@ -339,13 +340,32 @@ def test_what_a_person_changes_in_the_middle_of_a_step_is_kept(old: Path, tmp_pa
             return True
 
         def act(_count: int, name: str, core: Path = core, moment: str = moment) -> None:
-            if moment == "kept" and name == "mkdir" and core.with_name("empty").exists():
+            if moment == "kept" and name == "mkdir" and site(core.parents[2]).is_interrupted:
                 edit(core)
 
         with transaction(project) as tree, pytest.raises(OSError, match="change"), counted(project, act):
             tree.write(wanted(NEW, project), worth=worth)
         assert core.read_bytes() == b"mine", moment
         assert {**tree_of(project), "generated/gate/core.py": None} == before, moment
+
+
+def test_what_python_compiled_of_files_that_are_put_back_goes_with_them(old: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    compiled = project / PACKAGE / "__pycache__"
+    with interrupted(old, project):
+        compiled.mkdir()
+        for name in ("core.cpython-311.pyc", "hooks.cpython-311.pyc"):
+            (compiled / name).write_bytes(b"")
+    assert [path.name for path in compiled.iterdir()] == ["hooks.cpython-311.pyc"]
+
+
+def test_a_file_of_somebody_else_among_the_notes_stays(old: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(old, project)
+    site(project).notes.mkdir()
+    (site(project).notes / "older.txt").write_bytes(b"mine")
+    build(project)
+    assert (site(project).notes / "older.txt").read_bytes() == b"mine"
 
 
 def test_what_was_kept_and_is_not_as_it_was_is_not_put_back(old: Path, tmp_path: Path) -> None:

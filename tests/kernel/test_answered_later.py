@@ -24,7 +24,6 @@ class Service(Machine):
         when(not ready)
 """
 
-
 BEGINS = """
 from enum import Enum, auto
 
@@ -73,7 +72,6 @@ class Server(Machine, provides=Service):
         when(self.phase == Phase.STARTING)
         self.tries += 1
 """
-
 
 BEGUN = {
     "as agreed": ((), []),
@@ -159,8 +157,6 @@ def test_a_call_with_two_ways_to_succeed_is_not_answered_later(tmp_path: Path) -
 
 
 AGAIN = "when(self.phase == Phase.RUNNING)\n        self.held += 1"
-
-
 ODDLY = {
     "a second one begins and counts": f"{AGAIN}\n        self.held += 1\n        self.phase = Phase.STARTING",
     "one is accepted and neither counts nor begins": "when(self.phase == Phase.RUNNING)",

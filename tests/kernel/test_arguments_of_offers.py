@@ -34,7 +34,6 @@ class Service(Machine):
         self.held -= size
 """
 
-
 TAKES = """
 from typing import Annotated
 
@@ -61,7 +60,6 @@ class Server(Machine, provides=Service):
         self.held -= size
 """
 
-
 SIZED = {
     "as agreed": ("Nat", (), ["refinement/take"]),
     "with an argument like the answer": ("Nat", ("size: Nat) -> None:", "size: Nat, free: Nat) -> None:"), None),
@@ -74,8 +72,6 @@ SIZED = {
         None,
     ),
 }
-
-
 SIZES_OPEN = {
     "with an argument like the answer": ["refinement/take"],
     "gives back more": ["refinement/take", "refinement/give"],
@@ -110,8 +106,6 @@ class Service(Machine):
     def no(self, q: Answer[Annotated[int, Range({low}, {high})]], size: Nat) -> None:
         when(not ({when}))
 """
-
-
 ANSWERS = """
 from service import Service
 from quiesce.spec import Machine, Nat, call, when
@@ -128,7 +122,6 @@ class Server(Machine, provides=Service):
     def no(self) -> None:
         when(not ({when}))
 """
-
 
 NUMBERS = {
     "some answer is yes, and some is no": (0, 9, "q == 5", "self.held == 0", []),
@@ -175,8 +168,6 @@ class Service(Machine):
         assume({dead}, "so it is agreed, too")
         self.held += 2
 """
-
-
 USES = """
 from service import Service
 from quiesce.spec import Machine, Nat, call, when
@@ -194,8 +185,6 @@ class Server(Machine, provides=Service):
     def other(self) -> None:
         when(not ({legal}))
 """
-
-
 AGREED = {
     "nothing": ("self.held >= 0", "self.held >= 0", "self.held > 3", ["refinement/other"]),
     "both": ("self.held > 3", "self.held > 3", "self.held > 3", []),
@@ -231,8 +220,6 @@ class Service(Machine):
         when(n <= 3)
         self.held += 2
 """
-
-
 USES_FEW = """
 from service import Service
 from quiesce.spec import Machine, Nat, call, when

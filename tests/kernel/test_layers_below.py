@@ -6,24 +6,24 @@ import pytest
 from quiesce.spec.model import Machine
 
 from tests.kernel.judging import read, still_open
-from tests.prove.small_layers import SENDING, WORKS, Spec, lost, outcome, text_of
+from tests.prove.small_layers import SENDING, WORKS, Spec, outcome, text_of
 from tests.prove.test_answers_from_below import (
+    ABOUT_NO_CALL,
+    ABOUT_ONE_CALL,
     ANSWERS,
     ARGUMENTS,
     BEFORE,
     COUNTED,
     HISTORIES,
-    KINDS,
-    LEVELS,
     SETTING,
     THREE,
     THREE_ACCEPTED,
-    TRIANGLE,
-    asks,
+    TWO_LAYERS,
+    UNSEEN,
+    after,
+    answered,
     below,
 )
-
-TWO_LAYERS = "lower: Uses[Service]\nbeside: Uses[Service]"
 
 
 def machine_of(folder: Path, spec: Spec) -> Machine:
@@ -43,12 +43,7 @@ def test_every_answer_is_dealt_with_under_every_name(tmp_path: Path, name: str) 
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_every_answer_is_the_answer_to_one_argument(tmp_path: Path, name: str) -> None:
     good, bad, wrong = ARGUMENTS[name]
-    machine = (
-        outcome("sent", "send", *good.splitlines(), arguments=WORKS)
-        + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
-        + outcome("more", "more", "self.n += 1")
-    )
-    assert owed_below(tmp_path, Spec(LEVELS, machine)) == wrong
+    assert owed_below(tmp_path, answered(good, bad)) == wrong
 
 
 @pytest.mark.parametrize("name", BEFORE)
@@ -60,14 +55,7 @@ def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", HISTORIES)
 def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None:
     mine, theirs, good = HISTORIES[name]
-    sending = [*mine.splitlines(), "self.lower.send(works)"]
-    losing = [*theirs.splitlines(), "self.lower.lost(works)"]
-    machine = (
-        outcome("sent", "", *sending, arguments=WORKS, kind="internal")
-        + outcome("later", "", *losing, arguments=WORKS, kind="internal")
-        + outcome("more", "more", "self.n += 1")
-    )
-    found = owed_below(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
+    found = owed_below(tmp_path, after(mine, theirs))
     assert len([name for name in found if "send/answered" in name]) == (not good)
 
 
@@ -83,27 +71,12 @@ def test_refusals_are_dealt_with_if_those_of_some_call_are(tmp_path: Path) -> No
 
 
 def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
-    equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
-    equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
-    odd = asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")
-    assert "precondition/one_f/lower.one/answered_1" in owed_below(tmp_path, Spec(TRIANGLE, equal + odd))
-    right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
-    assert owed_below(tmp_path, Spec(TRIANGLE, equal + right)) == []
+    assert "precondition/one_f/lower.one/answered_1" in owed_below(tmp_path, ABOUT_NO_CALL)
+    assert owed_below(tmp_path, ABOUT_ONE_CALL) == []
 
 
 def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Path) -> None:
-    contract = (
-        LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
-        .replace("when(not works or level <= 1)", "when(not works)")
-        .replace("when(works and level > 1)", "when(works)")
-    )
-    arms = [
-        outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal"),
-        outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal"),
-        lost("later", "", kind="internal"),
-        outcome("more", "more", "self.n += 1"),
-    ]
-    assert owed_below(tmp_path, Spec(contract, "".join(arms))) == []
+    assert owed_below(tmp_path, UNSEEN) == []
 
 
 def test_what_a_call_is_given_may_read_an_answer_that_came_before(tmp_path: Path) -> None:
@@ -182,12 +155,7 @@ LONGER = {
 @pytest.mark.parametrize("name", LONGER)
 def test_longer_histories_are_compared_to_their_beginning(tmp_path: Path, name: str) -> None:
     mine, theirs, good = LONGER[name]
-    machine = (
-        outcome("sent", "", *mine.splitlines(), "self.lower.send(works)", arguments=WORKS, kind="internal")
-        + outcome("later", "", *theirs.splitlines(), "self.lower.lost(works)", arguments=WORKS, kind="internal")
-        + outcome("more", "more", "self.n += 1")
-    )
-    found = owed_below(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
+    found = owed_below(tmp_path, after(mine, theirs))
     assert len([name for name in found if "send/answered" in name]) == (not good)
 
 

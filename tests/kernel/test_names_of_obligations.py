@@ -202,8 +202,6 @@ def test_locations_have_the_values_of_all_enums_in_their_order() -> None:
 
 
 OTHER_ENUM = "class Way(Enum):\n    LEFT = auto()\n    RIGHT = auto()\n\n\nclass Counted"
-
-
 OTHER_FIELD = "way: Way = Way.LEFT"
 
 

@@ -38,10 +38,7 @@ def test_a_server_that_keeps_a_contract(tmp_path: Path, name: str) -> None:
 
 
 PLAIN = CONTRACT.format(guard="more", assumed="self.held > 0")
-
-
 KEEPS = SERVER.format(guard="more", trusted="self.held > 0")
-
 
 FAULTS = {
     "counts twice": (("self.held += 1", "self.held += 2"), ["refinement/start"]),
@@ -144,7 +141,6 @@ class Service(Machine):
     def busy(self, more: Answer[bool], n: Nat) -> None:
         when(more or not more)
 """
-
 
 SHARED = {
     "anything": ("n > 3", "n > 1", "self.held + n", True),

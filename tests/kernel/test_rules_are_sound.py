@@ -157,7 +157,7 @@ def test_the_kernel_does_not_rely_on_the_reader_for_that(name: str) -> None:
 
 # --- families without members ------------------------------------------------------------------------------------
 
-NOBODY = """
+NOBODY = f"""
 from quiesce.spec import Family, Machine, Member, call, internal, recoverable, when
 
 
@@ -168,16 +168,7 @@ class Worker(Member):
 class Door(Machine):
     busy: bool = False
     workers: Family[Worker]
-
-    @call("go")
-    def go(self) -> None:
-        when(not self.busy)
-        self.busy = True
-
-    @call("go", fails="BUSY")
-    def no(self) -> None:
-        when(self.busy)
-
+{GO}
     @internal
     def done(self, w: Worker) -> None:
         when(self.busy)
@@ -381,16 +372,7 @@ def test_a_member_that_a_fact_of_a_trap_binds_is_not_the_argument_of_an_action(n
     assert not check.proved
 
 
-SPREADS = """
-    @call("go")
-    def go(self) -> None:
-        when(not self.busy)
-        self.busy = True
-
-    @call("go", fails="BUSY")
-    def no(self) -> None:
-        when(self.busy)
-
+SPREADS = f"""{GO}
     @internal
     def spread(self, s: Worker, t: Worker) -> None:
         when(self.busy and s.left > 2 and t.left == 0)

@@ -157,15 +157,20 @@ ARGUMENTS = {
 }
 
 
+def answered(good: str, bad: str) -> Spec:
+    """A call with two outcomes, each of which makes the call below for the answer that it takes."""
+    return Spec(
+        LEVELS,
+        outcome("sent", "send", *good.splitlines(), arguments=WORKS)
+        + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
+        + outcome("more", "more", "self.n += 1"),
+    )
+
+
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_every_answer_is_the_answer_to_one_argument(tmp_path: Path, name: str) -> None:
     good, bad, wrong = ARGUMENTS[name]
-    machine = (
-        outcome("sent", "send", *good.splitlines(), arguments=WORKS)
-        + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
-        + outcome("more", "more", "self.n += 1")
-    )
-    assert [id_ for id_ in unproved(tmp_path, Spec(LEVELS, machine)) if id_.startswith("precondition/")] == wrong
+    assert [id_ for id_ in unproved(tmp_path, answered(good, bad)) if id_.startswith("precondition/")] == wrong
 
 
 FORESEEING = {
@@ -199,6 +204,7 @@ def test_what_a_call_is_given_may_read_an_answer_that_came_before(tmp_path: Path
 
 # --- what was called before --------------------------------------------------------------------------------------
 
+TWO_LAYERS = "lower: Uses[Service]\nbeside: Uses[Service]"
 COUNTED = SENDING + outcome("start", "Start", "self.held += 1")
 
 BEFORE = {
@@ -267,7 +273,7 @@ BEFORE = {
 @pytest.mark.parametrize("name", BEFORE)
 def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> None:
     machine, wrong = BEFORE[name]
-    spec = Spec(COUNTED, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
+    spec = Spec(COUNTED, machine, declared=TWO_LAYERS)
     assert [id_ for id_ in unproved(tmp_path, spec) if id_.startswith("precondition/")] == wrong
 
 
@@ -294,20 +300,21 @@ HISTORIES = {
 }
 
 
+def after(mine: str, theirs: str) -> Spec:
+    """Two steps that take the two answers to a call, each with calls of its own before."""
+    return Spec(
+        KINDS,
+        outcome("sent", "", *mine.splitlines(), "self.lower.send(works)", arguments=WORKS, kind="internal")
+        + outcome("later", "", *theirs.splitlines(), "self.lower.lost(works)", arguments=WORKS, kind="internal")
+        + outcome("more", "more", "self.n += 1"),
+        declared=TWO_LAYERS,
+    )
+
+
 @pytest.mark.parametrize("name", HISTORIES)
 def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None:
     mine, theirs, good = HISTORIES[name]
-    sending, losing = (
-        [*mine.splitlines(), "self.lower.send(works)"],
-        [*theirs.splitlines(), "self.lower.lost(works)"],
-    )
-    machine = (
-        outcome("sent", "", *sending, arguments=WORKS, kind="internal")
-        + outcome("later", "", *losing, arguments=WORKS, kind="internal")
-        + outcome("more", "more", "self.n += 1")
-    )
-    spec = Spec(KINDS, machine, declared="lower: Uses[Service]\nbeside: Uses[Service]")
-    wrong = [id_ for id_ in unproved(tmp_path, spec) if "send/answered" in id_]
+    wrong = [id_ for id_ in unproved(tmp_path, after(mine, theirs)) if "send/answered" in id_]
     assert wrong == [] if good else len(wrong) == 1
 
 
@@ -329,29 +336,32 @@ def asks(name: str, below: str, first: str, second: str) -> str:
     return outcome(name, "", f"self.lower.{below}(q, {first}, {second})", arguments=arguments, kind="internal")
 
 
+EACH = tuple(
+    asks(f"{name}_{'t' if given else 'f'}", name, str(given), str(given))
+    for name in ("one", "two", "three")
+    for given in (False, True)
+)
+CROSSED = asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")
+ABOUT_ONE_CALL = Spec(TRIANGLE, "".join(EACH))
+ABOUT_NO_CALL = Spec(TRIANGLE, "".join(EACH[:4]) + CROSSED)
+"""Any two of these steps can be about one call, but no three of them that are about all answers."""
+
+UNSEEN = Spec(
+    LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
+    .replace("when(not works or level <= 1)", "when(not works)")
+    .replace("when(works and level > 1)", "when(works)"),
+    outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal")
+    + outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal")
+    + lost("later", "", kind="internal")
+    + outcome("more", "more", "self.n += 1"),
+)
+"""One outcome of the call does not look at the level, which two others give differently."""
+
+
 def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
-    """Any two of these steps can be about one call, but no three of them that are about all answers."""
-    equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
-    equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
-    wrong = unproved(
-        tmp_path,
-        Spec(TRIANGLE, equal + asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")),
-    )
-    assert "precondition/one_f/lower.one/answered_1" in wrong
-    right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
-    assert unproved(tmp_path, Spec(TRIANGLE, equal + right)) == []
+    assert "precondition/one_f/lower.one/answered_1" in unproved(tmp_path, ABOUT_NO_CALL)
+    assert unproved(tmp_path, ABOUT_ONE_CALL) == []
 
 
 def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Path) -> None:
-    contract = (
-        LEVELS.replace("def lost(self, level: Nat, works", "def lost(self, works")
-        .replace("when(not works or level <= 1)", "when(not works)")
-        .replace("when(works and level > 1)", "when(works)")
-    )
-    arms = [
-        outcome("low", "", "when(self.n == 0)", "self.lower.send(1, works)", arguments=WORKS, kind="internal"),
-        outcome("high", "", "when(self.n > 0)", "self.lower.send(2, works)", arguments=WORKS, kind="internal"),
-        lost("later", "", kind="internal"),
-        outcome("more", "more", "self.n += 1"),
-    ]
-    assert unproved(tmp_path, Spec(contract, "".join(arms))) == []
+    assert unproved(tmp_path, UNSEEN) == []

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path, PurePosixPath
@@ -15,14 +13,13 @@ from quiesce.kernel.rules.steps import step_batches
 from quiesce.kernel.subjects import Subject
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import Answer, Check
-from quiesce.prove.solving.cache import CachingSolver, NoCache, Question, z3_version
+from quiesce.prove.solving.cache import CachingSolver, NoCache, Question
 from quiesce.prove.solving.proof_cache import ProofCache
 from quiesce.prove.solving.seal import users_seal
 from quiesce.prove.solving.stores import Proved, Refuted, Unreadable, committed_text, entry_text, read_entry
-from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.reader import read_text
-from quiesce.spec.runs_json import NotARun, read_run, run_json
+from quiesce.spec.runs_json import run_json
 from quiesce.spec.state import Run
 
 SPEC = '''
@@ -435,133 +432,3 @@ def test_a_run_that_does_not_refute_cannot_be_stored(tmp_path: Path, broken: boo
     with pytest.raises(ValueError, match=r"replay|does not break"):
         ProofCache(tmp_path).store_refuted(QUESTION, MACHINE, one_step(broken), is_off_with_users)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_run_is_read_as_it_was_written() -> None:
-    written = json.loads(json.dumps(run_json(one_step())))
-    assert read_run(OTHER, written) == one_step()
-    assert read_run(OTHER, written).start.key() == one_step().start.key()
-
-
-MISSHAPEN: dict[str, tuple[tuple[str | int, ...], object]] = {
-    "no object": ((), []),
-    "no steps": (("steps",), None),
-    "a step that is none": (("steps", 0), "start"),
-    "an unknown action": (("steps", 0, "action"), "stop"),
-    "an action without a name": (("steps", 0, "action"), ["start"]),
-    "a missing argument": (("steps", 0, "arguments"), {"ticket": 0}),
-    "an argument too many": (("steps", 0, "arguments"), {**GIVEN, "more": 1}),
-    "an argument of another type": (("steps", 0, "arguments", "amount"), True),
-    "a member that is a name": (("steps", 0, "arguments", "ticket"), "first"),
-    "a truth value that is a number": (("start", "on"), 0),
-    "a number that is a fraction": (("start", "users"), 0.0),
-    "an unknown name of an enum": (("start", "MODE"), "LAZY"),
-    "a variable too many": (("start", "more"), 1),
-    "a family that is no list": (("start", "tickets"), {"0": {"used": False}}),
-    "a member with another field": (("start", "tickets", 0), {"new": True}),
-    "another number of members": (("start", "tickets"), []),
-}
-
-
-@pytest.mark.parametrize("how", MISSHAPEN)
-def test_what_is_not_a_run_of_the_machine_is_refused(how: str) -> None:
-    way, value = MISSHAPEN[how]
-    content: dict[str, object] = {"run": json.loads(json.dumps(run_json(one_step())))}
-    place, last = content, "run"
-    for name in way:
-        place, last = place[last], name  # type: ignore[assignment]
-    place[last] = value
-    with pytest.raises(NotARun):
-        read_run(OTHER, content["run"])
-
-
-# --- processes --------------------------------------------------------------------------------------------------
-
-WRITER = """
-import sys
-from pathlib import Path
-from quiesce.prove.solving.answers import Answer, Check
-from quiesce.prove.solving.cache import Question
-from quiesce.prove.solving.proof_cache import ProofCache
-
-cache = ProofCache(Path(sys.argv[1]))
-print("ready", flush=True)
-sys.stdin.readline()
-for seed in range(int(sys.argv[2]), int(sys.argv[3])):
-    cache.store_proved(Question("", "z3", "5.0", 1000, seed), (Check(Answer.UNSATISFIABLE, seed),))
-sys.exit(len(cache.warnings))
-"""
-
-
-def test_two_processes_write_at_the_same_time(tmp_path: Path) -> None:
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), str(low), str(high)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        for low, high in ((0, 200), (100, 300))
-    ]
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    assert [writer.communicate(timeout=60) and writer.returncode for writer in writers] == [0, 0]
-    cache = ProofCache(tmp_path)
-    for seed in range(300):
-        assert cache.proved(Question("", "z3", "5.0", 1000, seed), 1) == (seed,)
-    assert cache.warnings == ()
-    assert len(list(tmp_path.glob("*.json"))) == 300
-
-
-ASKING = """
-import sys
-from pathlib import Path, PurePosixPath
-from quiesce.prove.solving.cache import CachingSolver
-from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules.steps import step_batches
-from quiesce.prove.effort import Effort
-from quiesce.prove.solving.proof_cache import ProofCache
-from quiesce.spec.reader import read_text
-
-def make():
-    from quiesce.prove.solving.z3_solver import Solver
-    return Solver(Effort())
-
-cache = ProofCache(Path(sys.argv[1]))
-solver = CachingSolver(cache, make, Effort())
-machine = read_text(sys.stdin.read(), PurePosixPath("service.py"))
-for batch in step_batches(problem_of(machine)):
-    print(solver.check(batch))
-print(*cache.warnings)
-print("z3" in sys.modules)
-"""
-
-
-def asked(folder: Path) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", ASKING, str(folder)],
-        input=SPEC,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=True,
-    )
-    return done.stdout.splitlines()
-
-
-def test_a_hit_loads_no_solver_and_a_miss_does(tmp_path: Path) -> None:
-    *first, missed = asked(tmp_path)
-    *second, hit = asked(tmp_path)
-    assert (missed, hit) == ("True", "False")
-    assert first == second
-    assert "UNSATISFIABLE" in first[0]
-
-
-def test_the_solver_that_is_loaded_is_the_one_whose_version_is_in_the_key() -> None:
-    loaded = Solver(Effort()).version()
-    assert loaded == f"Z3 {z3_version()}" or z3_version().startswith(f"{loaded.removeprefix('Z3 ')}.")

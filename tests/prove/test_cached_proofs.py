@@ -15,7 +15,7 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
-from quiesce.prove.search.bounded import Search
+from quiesce.prove.search.bounded import BoundedSearch
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.search_outcomes import Excluded
 from quiesce.prove.search.targets import Target, ends_in
@@ -52,18 +52,18 @@ def machine_of(text: str = SPEC) -> Machine:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What solvers are asked: batches, and targets of searches."""
     seen: list[object] = []
-    check, shortest = Solver.check, Search.shortest
+    check, shortest = Solver.check, BoundedSearch.shortest
 
     def noted(self: Solver, batch: object) -> object:
         seen.append(batch)
         return check(self, batch)  # type: ignore[arg-type]
 
-    def noted_search(self: Search, target: Target, depth: int, allowance: int) -> object:
+    def noted_search(self: BoundedSearch, target: Target, depth: int, allowance: int) -> object:
         seen.append(target)
         return shortest(self, target, depth, allowance)
 
     monkeypatch.setattr(Solver, "check", noted)
-    monkeypatch.setattr(Search, "shortest", noted_search)
+    monkeypatch.setattr(BoundedSearch, "shortest", noted_search)
     return seen
 
 

@@ -22,8 +22,6 @@ from tests.prove.booked import BOOKED, booked, report_of, rests_on, texts
 from tests.reports import verdicts_by_id
 
 ROOT = Path(__file__).parents[2]
-
-
 FLAGSHIP = ROOT / "model" / "winsock.py"
 
 

@@ -43,7 +43,6 @@ FALSE_ONES = [
     ),
 ]
 
-
 TRUE_ONES = [
     '''
     @always(expect="refuted")
@@ -70,7 +69,6 @@ TRUE_ONES = [
         return self.phase == Phase.ON
     ''',
 ]
-
 
 ONE_SHOT = '''
 from enum import Enum, auto

@@ -148,7 +148,7 @@ def test_a_run_that_the_interpreter_refuses_is_an_error_and_not_shown(monkeypatc
 
 def test_a_run_that_does_not_end_as_the_solver_says_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     only_the_solver_searches(monkeypatch)
-    monkeypatch.setattr(search.Search, "_confirms", lambda *_: False)
+    monkeypatch.setattr(search.BoundedSearch, "_confirms", lambda *_: False)
     promise, _ = FALSE_ONES[0]
     report = verify(counted(promise))
     assert results_by_id(report)["expected/claimed"].verdict is Verdict.ERROR

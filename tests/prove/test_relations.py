@@ -95,7 +95,6 @@ def test_an_encoder_that_loses_an_update_is_seen(monkeypatch: pytest.MonkeyPatch
 
 LEDGER = GOOD["every_byte_accounted"]
 
-
 SHELF = '''
 from quiesce.spec import Family, Machine, Member, Nat, always, call
 

@@ -11,7 +11,7 @@ from quiesce.prove.attempt import Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Search
+from quiesce.prove.search.bounded import BoundedSearch
 from quiesce.prove.search.directed import directed
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.search_outcomes import Cut, Excluded, Extent, Found, Why, looked, together
@@ -114,7 +114,7 @@ def test_a_fault_that_takes_many_steps_or_members_is_shown(make: Callable[[], Ma
 def test_a_fault_without_members_is_found_without_members() -> None:
     machine = crowd(3)
     problem = problem_of(machine)
-    search = Search(problem, Solver(Effort()), 0)
+    search = BoundedSearch(problem, Solver(Effort()), 0)
     found = search.shortest(Target(TRUE), 2, 1_000_000)
     assert isinstance(found, Found)
     assert found.run.start.families == {"jobs": ()}
@@ -123,7 +123,7 @@ def test_a_fault_without_members_is_found_without_members() -> None:
 
 
 def test_a_run_without_members_has_no_arguments_of_actions_that_need_one() -> None:
-    found = Search(problem_of(empty_only()), Solver(Effort()), 0).shortest(broken(empty_only()), 3, 10**7)
+    found = BoundedSearch(problem_of(empty_only()), Solver(Effort()), 0).shortest(broken(empty_only()), 3, 10**7)
     assert isinstance(found, Found)
     assert [move.action for move in found.run.moves] == ["open"]
 
@@ -232,7 +232,7 @@ def test_no_step_is_said_to_stand_in_the_way_of_a_start() -> None:
 @pytest.mark.usefixtures("solver_alone")
 def test_what_all_searches_may_cost_ends_a_search() -> None:
     machine = count(9)
-    search = Search(problem_of(machine), Solver(Effort()), 0)
+    search = BoundedSearch(problem_of(machine), Solver(Effort()), 0)
     outcome = search.shortest(broken(machine), 9, 1)
     assert isinstance(outcome, Cut)
     assert outcome.why is Why.SEARCHES
@@ -244,7 +244,7 @@ def test_a_solver_that_does_not_know_is_not_taken_for_one_that_says_no(monkeypat
     check = Check(Answer.UNKNOWN, 7, "incomplete")
     monkeypatch.setattr(BoundedSolver, "model", lambda *_: Undecided(check))
     machine = count(0)
-    search = Search(problem_of(machine), Solver(Effort()), 0)
+    search = BoundedSearch(problem_of(machine), Solver(Effort()), 0)
     assert search.shortest(broken(machine), 5, 1_000) == Cut((), Why.SOLVER)
 
 

@@ -23,8 +23,6 @@ from tests.reports import results_by_id, verdicts_by_id
 from tests.twins import BROKEN, machine_of
 
 ROOT = Path(__file__).parents[2]
-
-
 FLAGSHIP = ROOT / "model" / "winsock.py"
 
 
@@ -89,9 +87,7 @@ def never(self) -> None:
     self.phase = Phase.DRAINING
 '''
 
-
 CONTRADICTORY_GUARD = NEVER.replace("self.users > 0 and self.phase == Phase.OFF", "self.users > 5 and self.users < 3")
-
 
 DEAD_BRANCH = '''
 @internal
@@ -102,14 +98,12 @@ def tidy(self) -> None:
         self.users = 0
 '''
 
-
 EMPTY_PREMISE = '''
 @always
 def nothing_follows(self) -> bool:
     """True only because its premise is never met."""
     return implies(self.phase == Phase.OFF and self.users > 5, self.users == 9)
 '''
-
 
 EMPTY_TRIGGER = '''
 @leads_to(fair=[drained])

@@ -27,6 +27,13 @@ def fill(provider: WinsockProvider, s: int) -> bytes:
     return MEGABYTE * (sent // len(MEGABYTE))
 
 
+def started(world: "World") -> tuple[WinsockProvider, int, socket.socket]:
+    """A provider that was started and waits long for its peers, with a socket and the peer of that."""
+    provider = WinsockProvider(drain_timeout=world.patience)
+    provider.startup((2, 2))
+    return provider, *world.meet(provider)
+
+
 def test_only_the_last_cleanup_touches_sockets(world: "World", provider: WinsockProvider) -> None:
     provider.startup((1, 1))
     s, peer = world.meet(provider)
@@ -71,9 +78,7 @@ def test_slow_peer_receives_every_byte_and_an_orderly_end(world: "World", closed
 
 @pytest.mark.parametrize("closed", [True, False], ids=["closed first", "left open"])
 def test_unread_input_does_not_destroy_what_is_still_to_be_sent(world: "World", closed: bool) -> None:
-    provider = WinsockProvider(drain_timeout=world.patience)
-    provider.startup((2, 2))
-    s, peer = world.meet(provider)
+    provider, s, peer = started(world)
     peer.sendall(b"nobody reads this" * 1000)
     provider.select([s], timeout=world.patience)
     sent = fill(provider, s)
@@ -87,9 +92,7 @@ def test_unread_input_does_not_destroy_what_is_still_to_be_sent(world: "World", 
 
 
 def test_peer_that_writes_before_it_reads_does_not_stop_the_drain(world: "World") -> None:
-    provider = WinsockProvider(drain_timeout=world.patience)
-    provider.startup((2, 2))
-    s, peer = world.meet(provider)
+    provider, s, peer = started(world)
     sent = fill(provider, s)
     cleaned = world.in_thread(provider.cleanup)
     peer.sendall(MEGABYTE * 16)
@@ -98,9 +101,7 @@ def test_peer_that_writes_before_it_reads_does_not_stop_the_drain(world: "World"
 
 
 def test_cleanup_returns_only_when_nothing_is_left_to_send(world: "World") -> None:
-    provider = WinsockProvider(drain_timeout=world.patience)
-    provider.startup((2, 2))
-    s, peer = world.meet(provider)
+    provider, s, peer = started(world)
     sent = fill(provider, s)
     cleaned = world.in_thread(provider.cleanup)
     world.wait_until(lambda: provider.snapshot().phase is not Phase.RUNNING)
@@ -141,9 +142,7 @@ def test_what_the_kernel_holds_outlives_the_bound(world: "World") -> None:
 
 
 def test_peer_that_resets_ends_the_drain(world: "World") -> None:
-    provider = WinsockProvider(drain_timeout=world.patience)
-    provider.startup((2, 2))
-    s, peer = world.meet(provider)
+    provider, s, peer = started(world)
     fill(provider, s)
     cleaned = world.in_thread(provider.cleanup)
     peer.close()  # with unread input: a reset
@@ -210,9 +209,7 @@ def test_old_descriptors_stay_dead(world: "World", provider: WinsockProvider) ->
 
 
 def test_startup_waits_for_the_drain(world: "World") -> None:
-    provider = WinsockProvider(drain_timeout=world.patience)
-    provider.startup((2, 2))
-    s, peer = world.meet(provider)
+    provider, s, peer = started(world)
     sent = fill(provider, s)
     cleaned = world.in_thread(provider.cleanup)
     world.wait_until(lambda: provider.snapshot().phase is not Phase.RUNNING)

@@ -18,6 +18,8 @@ from typing import TypeAlias
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tests.mermaid import read_state_diagram
+
 Structure: TypeAlias = list[object]
 Read: TypeAlias = tuple[Structure, list[str]]
 
@@ -81,27 +83,14 @@ def read_dot(text: str) -> Read:
     return structure, texts
 
 
-_LABEL = r"(?:[\w ()/]|#\d+;|<br/>)*"
-_MERMAID_LINE = re.compile(
-    rf'stateDiagram-v2|  state "(?P<name>{_LABEL})" as (?P<state>s\d+)|  (?P<a>s\d+) : (?P<rows>{_LABEL})'
-    rf"|  (?P<start>\[\*\]|s\d+) --> (?P<end>s\d+)(?: : (?P<label>{_LABEL}))?"
-)
-
-
 def read_mermaid(text: str) -> Read:
-    """The statements of a state diagram, one a line."""
+    """The states and arrows of a state diagram, and how many rows each text has."""
     check_visible(text)
-    structure: Structure = []
-    texts: list[str] = []
-    for line in text.splitlines():
-        found = _MERMAID_LINE.fullmatch(line)
-        assert found, line
-        structure.append((found["state"], found["a"], found["start"], found["end"]))
-        for label in (found["name"], found["rows"], found["label"]):
-            if label is not None:
-                parts = label.split("<br/>")
-                structure.append(len(parts))
-                texts += (re.sub(r"#(\d+);", lambda entity: chr(int(entity[1])), part) for part in parts)
+    diagram = read_state_diagram(text)
+    labels = [*diagram.texts.values(), *diagram.listed.values(), *diagram.labels]
+    rows = [label.split("<br/>") for label in labels]
+    structure: Structure = [list(diagram.texts), list(diagram.listed), diagram.arrows, list(map(len, rows))]
+    texts = [re.sub(r"#(\d+);", lambda entity: chr(int(entity[1])), row) for each in rows for row in each]
     return structure, texts
 
 

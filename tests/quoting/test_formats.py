@@ -22,7 +22,7 @@ from quiesce.quoting import markdown
 from quiesce.spec.diagnostics import Diagnostic, render
 from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.model import Span
-from quiesce.spec.visible import one_line, visible
+from quiesce.text.visible import one_line, visible
 
 from tests.draw.conftest import build_graph
 from tests.quoting.hostile import hostile

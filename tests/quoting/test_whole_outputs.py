@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+import pytest
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
@@ -32,7 +33,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.spec.model import Machine, Span
 from quiesce.spec.reader import read_file, read_text
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 from tests.quoting.hostile import FRAGMENTS, hostile
 from tests.quoting.reading import (
@@ -209,6 +210,7 @@ def read_by_its_own(name: str, content: str) -> Read:
     return READERS[PurePosixPath(name).suffix](content)
 
 
+@pytest.mark.slow
 def test_every_output_holds_hostile_texts_as_texts() -> None:
     for number in range(OUTPUTS):
         text = hostile(number) if number else "".join(FRAGMENTS)

@@ -60,7 +60,9 @@ def original(path: Path) -> Original:
 def _tokens(text: str) -> list[str]:
     try:
         return [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.string.strip()]
-    except (SyntaxError, tokenize.TokenError, IndentationError):
+    except (
+        Exception
+    ):  # what is no Python has no tokens; and the tokenizer of Python 3.13 may fail for it in its own way
         return text.split() or ["x"]
 
 
@@ -234,19 +236,26 @@ def _grown(spoiler: Spoiler, text: str) -> str:
     at = chance.randrange(len(lines))
     indent = " " * (len(lines[at]) - len(lines[at].lstrip()))
     made = (
-        [f"{indent}x{n} = {n}" for n in range(many)],
-        [f"{indent}x{n}: Nat = 0" for n in range(many)],
-        [f"{indent}when(self.x{n} == {n})" for n in range(many)],
-        [f"{indent}{' and '.join(f'x{n}' for n in range(many))}"],
-        [f"{indent}x0 = 10 ** 9", *(f"{indent}x{n + 1} = x{n} * x{n}" for n in range(many))],
-        [f"{indent}A0 = 999999999", *(f"{indent}A{n + 1} = A{n} * A{n}" for n in range(many))],
-        [
+        lambda: [f"{indent}x{n} = {n}" for n in range(many)],
+        lambda: [f"{indent}x{n}: Nat = 0" for n in range(many)],
+        lambda: [f"{indent}when(self.x{n} == {n})" for n in range(many)],
+        lambda: [f"{indent}{' and '.join(f'x{n}' for n in range(many))}"],
+        lambda: [f"{indent}x0 = 10 ** 9", *(f"{indent}x{n + 1} = x{n} * x{n}" for n in range(many))],
+        lambda: (
+            [f"{indent}variable_{n}: Nat = 0" for n in range(many)]
+            + [f"{indent}self.variible_{n} = 1" for n in range(many)]
+        ),
+        lambda: [f"{indent}R{n} = Requirement('r{n}', 'x')" for n in range(many)],
+        lambda: [f"{indent}C0 = calls('a')", *(f"{indent}C{n + 1} = calls(C{n}, 'c{n}')" for n in range(many))],
+        lambda: [f"{indent}x0 = f'{'{x}' * many * 50}'"],
+        lambda: [f"{indent}A0 = 999999999", *(f"{indent}A{n + 1} = A{n} * A{n}" for n in range(many))],
+        lambda: [
             line
             for n in range(many)
             for line in (f"{indent}def f{n}(self) -> bool:", f"{indent}    return self.f{n + 1}() or self.f{n + 1}()")
         ],
     )
-    lines[at:at] = chance.choice(made)
+    lines[at:at] = chance.choice(made)()
     return "\n".join(lines)
 
 

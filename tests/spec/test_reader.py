@@ -277,6 +277,23 @@ def test_text_that_is_no_python_is_reported_inside_the_text(text: str) -> None:
         assert 1 <= diagnostic.span.column <= len(lines[diagnostic.span.line - 1]) + 1
 
 
+def test_after_a_hundred_mistakes_nothing_else_is_read_and_this_is_said() -> None:
+    head = "from quiesce.spec import Machine, Nat, call\n\n\nclass M(Machine):\n    loaded: Nat = 0\n\n"
+    text = head + '    @call("a")\n    def a(self) -> None:\n' + "        self.loadet = 1\n" * 300
+    with pytest.raises(SpecError) as caught:
+        read_text(text, PurePosixPath("many.py"))
+    found = caught.value.diagnostics
+    assert [d.span.line for d in found] == list(range(9, 109))
+    assert {d.hint for d in found[:-1]} == {"did you mean `self.loaded`?"}
+    assert "there may be more" in str(found[-1].hint)
+
+
+def test_a_file_of_very_many_braces_is_refused() -> None:
+    with pytest.raises(SpecError) as caught:
+        read_text(f"x = f'{'{y}' * 2001}'\n", PurePosixPath("braces.py"))
+    assert [d.code for d in caught.value.diagnostics] == ["Q006"]
+
+
 def test_an_empty_file_describes_no_machine() -> None:
     with pytest.raises(SpecError, match="Q021"):
         read_text("", PATH)

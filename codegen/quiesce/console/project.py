@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_importable, why_not_shown
 from quiesce.console.places import line_of
-from quiesce.spec import digits
 from quiesce.spec.files import read_bytes
+from quiesce.text import digits
 
 GENERIC = "generic"
 
@@ -27,7 +27,7 @@ PROOFS = "proofs"
 """The folder of evidence."""
 
 
-_OUTSIDE = "the spec lies outside of the project, whose files cannot name it; go to its folder, or move it here"
+_OUTSIDE = "it has to lie inside the project, whose files cannot name it otherwise; go to its folder, or move it here"
 
 
 class ProjectError(Exception):

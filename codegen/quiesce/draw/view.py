@@ -8,7 +8,7 @@ from typing import assert_never
 from quiesce.kernel.subjects import Location
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 
 class Mark(Enum):

@@ -98,7 +98,7 @@ def shell_view(machine: Machine) -> ShellView:
         hooks=tuple(
             HookView(
                 tuple(signature(names.step_method(action), arguments(action.parameters), "None")),
-                docstring(action.doc or f"`{action.name}` happened.", BODY),
+                docstring(action.doc or f"The action `{action.name}` happened.", BODY),
             )
             for action in machine.actions
             if isinstance(action.outcome, Accepts)

@@ -1,7 +1,7 @@
 """Text in Graphviz's language."""
 
 from quiesce.quoting import xml
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 
 def name(plain: str) -> str:

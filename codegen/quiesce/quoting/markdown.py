@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from quiesce.quoting import xml
-from quiesce.spec.visible import one_line, visible
+from quiesce.text.visible import one_line, visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 _SYNTAX = re.compile(r"[^\w ()/]|\b_|_\b")
 

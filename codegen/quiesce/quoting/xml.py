@@ -2,7 +2,7 @@
 
 from html import escape
 
-from quiesce.spec.visible import visible
+from quiesce.text.visible import visible
 
 
 def text(plain: str) -> str:

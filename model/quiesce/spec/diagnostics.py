@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
-from quiesce.spec.visible import visible
+from quiesce.text.visible import visible
 
 _WIDEST_LINE = 160
 

@@ -120,7 +120,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         families=declared_families(symbols),
         actions=actions,
         promises=promises,
-        requirements=tuple(contents.requirements),
+        requirements=tuple(contents.requirements.values()),
         span=source.name_span(contents.machine),
         provides=provides,
         lower=tuple(layer.contract for layer in sound(symbols.layers.values())),

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from quiesce.spec import digits
 from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import Diagnostic, SpecError
 from quiesce.spec.files import MAX_BYTES, read_bytes
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
+from quiesce.text import digits
+
+MAX_BRACES = 2_000
+"""Opening braces of a file. A spec needs none, and Python 3.11 takes many seconds for an f-string of very many."""
 
 MAX_DEPTH = 64
 """Deepest nesting of syntax, so that every later stage may recurse over what was read."""
@@ -95,6 +98,8 @@ def parse(text: str, path: PurePosixPath) -> Source:
     text = text.removeprefix("\N{BYTE ORDER MARK}").replace("\r\n", "\n").replace("\r", "\n")
     lines = tuple(text.split("\n"))
     _refuse_unparsable_characters(text, lines, path)
+    if text.count("{") > MAX_BRACES:
+        raise _refused(path, Code.TOO_LARGE, f"the file has more than {MAX_BRACES} braces")
     try:
         with warnings.catch_warnings(), digits.at_most(digits.FEW):
             warnings.simplefilter("ignore")  # a stray backslash in a docstring is a matter for linters

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn, TypeAlias
 
-from quiesce.spec import digits
+from quiesce.text import digits
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 

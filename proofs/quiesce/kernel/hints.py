@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Location, Preserved, StepKept, Subject, Waiting, WaitPossible, WayDown
-from quiesce.spec.meaning.well_formed import IllFormed, Vocabulary, members_of
+from quiesce.spec.meaning.well_formed import IllFormed, WellFormed, members_of
 from quiesce.spec.model import BOOL, INT, Expr, ParameterDecl, Recoverable
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction
@@ -78,10 +78,10 @@ def objection_to(problem: Problem, due: Container[Subject], hints: Hints) -> str
 
 
 def _objections_to_hints(problem: Problem, due: Container[Subject], hints: Hints) -> Iterator[str]:
-    known = Vocabulary(problem.machine)
+    known = WellFormed(problem.machine)
     arguments = frozenset(p.name for action in problem.machine.actions for p in action.parameters)
     for helper in problem.helpers:
-        Vocabulary(problem.machine, arguments).check(helper, BOOL, {})
+        WellFormed(problem.machine, arguments).check(helper, BOOL, {})
     for helper in hints.helpers:
         known.check(helper, BOOL, {})
     for about, depth in hints.inductions.items():
@@ -112,6 +112,6 @@ def _objections_to_hints(problem: Problem, due: Container[Subject], hints: Hints
             known.check(fact, BOOL, members)
 
 
-def _check_rank(known: Vocabulary, rank: Rank) -> None:
+def _check_rank(known: WellFormed, rank: Rank) -> None:
     for part in rank:
         known.check(part, INT, {})

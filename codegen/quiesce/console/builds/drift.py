@@ -8,7 +8,7 @@ from pathlib import Path
 from quiesce.console.builds.pages import Pages
 from quiesce.console.project import Project
 from quiesce.generate.files.compare import FileState, Status
-from quiesce.spec.visible import visible
+from quiesce.text.visible import visible
 
 IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
 """The kinds of files that a build does not overwrite unless it is told to."""

@@ -6,23 +6,28 @@ generator only the names are used, so what its views and templates get wrong can
 """
 
 import ast
-from collections.abc import Container, Iterator
+import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from quiesce.generate.core.methods import guard_parameters, parameters_of
 from quiesce.generate.core.readback_frame import annotation, is_out_of_range, without_docstring
-from quiesce.generate.core.readback_language import Language, Unreadable
+from quiesce.generate.core.readback_language import Language, Unreadable, free_names
 from quiesce.generate.core.readback_layers import without_layers
 from quiesce.generate.python import names
 from quiesce.spec.model import Action, Machine, ParameterDecl
 from quiesce.spec.parts_of_actions import families_given_back
 from quiesce.spec.reader import read_text
 
-OUT_OF_RANGE = "ValueError"
-NOT_ENABLED = "NotEnabled"
-BLOCKED = "Blocked"
-MAY_HAPPEN = "true"
+OUT_OF_RANGE = "out of range"
+NOT_ENABLED = "not enabled"
+BLOCKED = "has to wait"
+MAY_HAPPEN = "may happen"
+"""Endings that are no answers: an answer is a name, and none of these is."""
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +61,14 @@ def read_core(machine: Machine, spec: str, core: str, known: str) -> tuple[Machi
         Unreadable: the text is not a core of this machine.
         SpecError: an expression or statement is outside the language.
     """
-    sections = tuple(_Core(machine, core, known).sections())
-    read = read_text(_as_spec(machine, spec, sections, known), PurePosixPath(f"{machine.path} (read back)"))
+    words = frozenset(_WORD.findall(spec))
+    sections = tuple(_Core(machine, core, known, words).sections())
+    names_of_sections = tuple(islice(free_names("section", words), len(sections)))
+    text = _as_spec(machine, spec, dict(zip(names_of_sections, sections, strict=True)), known)
+    read = read_text(text, PurePosixPath(f"{machine.path} (read back)"))
     actions = read.actions_by_name
-    return read, tuple(Reading(s.method, s.ending, actions[_name(n)]) for n, s in enumerate(sections))
-
-
-def _name(number: int) -> str:
-    return f"section_{number}"
+    pairs = zip(names_of_sections, sections, strict=True)
+    return read, tuple(Reading(section.method, section.ending, actions[name]) for name, section in pairs)
 
 
 def refusal(error: str) -> str:
@@ -75,14 +80,14 @@ def refusal(error: str) -> str:
 
 
 class _Core:
-    def __init__(self, machine: Machine, text: str, known: str) -> None:
+    def __init__(self, machine: Machine, text: str, known: str, words: frozenset[str]) -> None:
         self._machine = machine
         wanted = names.core_class(machine)
         found = [n for n in ast.parse(text).body if isinstance(n, ast.ClassDef) and n.name == wanted]
         if len(found) != 1:
             raise Unreadable(f"there is no class {wanted}")
         self._methods = {node.name: node for node in found[0].body if isinstance(node, ast.FunctionDef)}
-        self._language = Language(machine, self._methods, known)
+        self._language = Language(machine, self._methods, known, words)
 
     def sections(self) -> Iterator[_Section]:
         """Every way through every method that stands for a call or a step, or tells whether a step may happen.
@@ -149,7 +154,7 @@ def _taken_apart(
 ) -> tuple[str, list[ast.stmt]]:
     """The end of a section, and the statements before it."""
     match body:
-        case [*work, ast.Return(ast.Constant(str(answer)))] if step is None:
+        case [*work, ast.Return(ast.Constant(str(answer)))] if step is None and answer.isidentifier():
             return answer, work
         case [*work, ast.Raise() as raised]:
             if work:
@@ -172,7 +177,7 @@ def _ending(method: str, spoken_of: str, arguments: Container[str], raised: ast.
         case ast.Raise(ast.Call(ast.Name("NotEnabled" | "Blocked" as word), [ast.Constant(str(named))], []), None) if (
             named == spoken_of
         ):
-            return word
+            return {"NotEnabled": NOT_ENABLED, "Blocked": BLOCKED}[word]
         case _:
             raise Unreadable(f"{method}: {ast.unparse(raised)}")
 
@@ -180,7 +185,7 @@ def _ending(method: str, spoken_of: str, arguments: Container[str], raised: ast.
 # --- from sections to a spec -------------------------------------------------------------------------------------
 
 
-def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...], known: str) -> str:
+def _as_spec(machine: Machine, spec: str, sections: Mapping[str, _Section], known: str) -> str:
     """The spec with its actions, promises and helpers replaced by one action for each section.
 
     A core knows nothing of contracts: what the machine counts of a layer below is a variable like any other.
@@ -198,18 +203,18 @@ def _as_spec(machine: Machine, spec: str, sections: tuple[_Section, ...], known:
         if isinstance(node, ast.ClassDef):
             kept = [statement for statement in node.body if not isinstance(statement, ast.FunctionDef)]
             if node.name == machine.name:
-                kept += [_action(number, section) for number, section in enumerate(sections)]
+                kept += [_action(name, section) for name, section in sections.items()]
             node.body = [*kept, is_known] if node.name in members else kept
         body.append(node)
     first = 1 if without_docstring(body) != body else 0
     return ast.unparse(ast.fix_missing_locations(ast.Module([*body[:first], *imports, *body[first:]], [])))
 
 
-def _action(number: int, section: _Section) -> ast.FunctionDef:
+def _action(name: str, section: _Section) -> ast.FunctionDef:
     guards = [ast.Expr(ast.Call(ast.Name("when"), [condition], [])) for condition in section.when]
     arguments = [ast.arg("self"), *(ast.arg(p.name, ast.Name(annotation(p.type))) for p in section.parameters)]
     return ast.FunctionDef(
-        name=_name(number),
+        name=name,
         args=ast.arguments([], arguments, None, [], [], None, []),
         body=[*guards, *section.body] or [ast.Pass()],
         decorator_list=[ast.Name("internal")],

@@ -5,8 +5,9 @@ differently, or what the language has and a core has not, is never taken for som
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 from quiesce.generate.core.readback_frame import without_docstring
 from quiesce.generate.python import names
@@ -25,23 +26,27 @@ class Member:
     name: str
 
 
+def free_names(stem: str, taken: Container[str]) -> Iterator[str]:
+    """Names that are not taken: the stem with a number each."""
+    return (name for number in count() if (name := f"{stem}_{number}") not in taken)
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The names that a way through a method may use: its scalar arguments, and its members.
 
-    Inside a loop, `loop` is the family that it runs over, and whether it runs over a copy of what that family knew.
+    No name that is made up is one of `words`. Inside a loop, `loop` is the family that it runs over, and whether it
+    runs over a copy of what that family knew.
     """
 
     scalars: frozenset[str]
     members: Mapping[str, Member]
+    words: frozenset[str]
     loop: tuple[str, bool] | None = None
 
     def bind(self, name: str, family: str) -> tuple[Member, "Places"]:
         """`name` runs through the family. In the spec it goes by another name, as there it must hide nothing."""
-        taken = {*self.scalars, *(member.name for member in self.members.values())}
-        fresh = f"{name}_"
-        while fresh in taken:
-            fresh += "_"
+        fresh = next(free_names("each", self.words | {member.name for member in self.members.values()}))
         member = Member(family, fresh)
         return member, replace(self, scalars=self.scalars - {name}, members={**self.members, name: member})
 
@@ -56,12 +61,13 @@ class Language:
     """Translates what stands in the methods of a core.
 
     `methods` are all of them, under their names. `known` is the field of the spec that tells of a member that its
-    family knows it; no family of the machine has a field of that name.
+    family knows it; no family of the machine has a field of that name. `words` are those of the spec.
     """
 
     machine: Machine
     methods: Mapping[str, ast.FunctionDef]
     known: str
+    words: frozenset[str]
 
     def places(self, parameters: tuple[ParameterDecl, ...]) -> Places:
         """The names that a method knows at its beginning, with their meanings."""
@@ -70,7 +76,7 @@ class Language:
             for p in parameters
             if isinstance(p.type, MemberType)
         }
-        return Places(frozenset(p.name for p in parameters) - members.keys(), members)
+        return Places(frozenset(p.name for p in parameters) - members.keys(), members, self.words)
 
     # --- statements ---
 
@@ -124,7 +130,7 @@ class Language:
         if method not in self.methods:
             raise Unreadable(f"there is no method {method}")
         own = self.methods[method].args.args[1].arg
-        inside = Places(frozenset(), {own: Member(family.name, member)}, loop)
+        inside = Places(frozenset(), {own: Member(family.name, member)}, self.words, loop)
         return tuple(
             statement
             for inner in without_docstring(self.methods[method].body)
@@ -267,7 +273,7 @@ class Language:
             raise Unreadable(f"self.{method} is called")
         asked = [argument.arg for argument in found.args.args[1:]]
         members = {name: member for name, member in places.members.items() if name in asked}
-        own = Places(places.scalars & set(asked), members)
+        own = Places(places.scalars & set(asked), members, self.words)
         _require([part.id for part in given if isinstance(part, ast.Name)] == asked, found)
         match without_docstring(found.body):
             case [ast.Return(ast.expr() as condition)] if not _calls_methods(condition):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from quiesce.generate.python.line_breaking import INDENT, WIDTH
 from quiesce.spec.model import Machine
-from quiesce.spec.visible import one_line, visible
+from quiesce.text.visible import one_line, visible
 
 _PROMPT = re.compile(r"^(\s*)>(?=>>)", re.MULTILINE)
 """The beginning of an example that `doctest` would run."""

@@ -1,7 +1,7 @@
 """Conditions as scripts of SMT-LIB: what a file or another process is given."""
 
 from quiesce.spec.record import record
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 
 @record

@@ -48,7 +48,7 @@ def is_name(name: object) -> bool:
 
 
 @record
-class Vocabulary:
+class WellFormed:
     """The declared meaning of each name of a machine; names that are `taken` cannot be bound."""
 
     machine: Machine

@@ -62,13 +62,12 @@ def read_group(context: Context, call: ast.Call) -> tuple[str, ...] | Poison:
 
 def read_names(context: Context, nodes: list[ast.expr]) -> tuple[str, ...]:
     """The names of calls, each once: strings, groups by their names, and groups written out in place."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     for node in nodes:
         for name in _named(context, node):
             if name in found:
                 context.report(Code.DUPLICATE, node, f"`{name}` is named twice")
-            else:
-                found.append(name)
+            found[name] = None
     return tuple(found)
 
 

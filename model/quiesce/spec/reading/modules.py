@@ -12,7 +12,7 @@ from quiesce.spec.reading.constants import read_constant, read_group
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.contracts import why_no_contract
 from quiesce.spec.reading.expressions import Expressions
-from quiesce.spec.reading.problems import POISON, Node, Poison
+from quiesce.spec.reading.problems import POISON, Node, Poison, did_you_mean
 from quiesce.spec.reading.requirements import read_requirement, read_shared
 from quiesce.spec.reading.scope import Scope, Typed
 from quiesce.spec.reading.siblings import Siblings, may_be_sibling, read_sibling
@@ -28,7 +28,7 @@ class Contents:
     """The contents of a module, in the order of the text. `provides` is the contract that the machine's class names."""
 
     enums: list[EnumDecl] = field(default_factory=list)
-    requirements: list[RequirementDecl] = field(default_factory=list)
+    requirements: dict[str, RequirementDecl] = field(default_factory=dict)
     policies: list[PolicyDecl] = field(default_factory=list)
     functions: list[ast.FunctionDef] = field(default_factory=list)
     member_classes: list[ast.ClassDef] = field(default_factory=list)
@@ -103,7 +103,7 @@ def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings, con
             context.report(Code.IMPORT, alias, message)
         else:
             words = [word for word, home in WORDS.items() if home == module]
-            hint = FORMER.get(alias.name) or context.problems.guess(alias.name, words)
+            hint = FORMER.get(alias.name) or did_you_mean(alias.name, words)
             _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
 
 
@@ -121,7 +121,7 @@ def _import_shared(
     elif alias.asname is not None:
         _lost_import(context, alias, "a requirement keeps its name")
     elif alias.name not in shared:
-        hint = context.problems.guess(alias.name, shared)
+        hint = did_you_mean(alias.name, shared)
         message = f"`{node.module}.py` has no requirement `{alias.name}`"
         _lost_import(context, alias, message, hint, Code.UNKNOWN_SPEC)
     else:
@@ -132,11 +132,10 @@ def _import_requirement(context: Context, alias: ast.alias, requirement: Require
     where = context.source.span(alias)
     if not context.define(alias.name, where):
         return
-    for earlier in contents.requirements:
-        if earlier.id == requirement.id:
-            context.duplicate(requirement.id, alias, earlier.span)
+    if (earlier := contents.requirements.get(requirement.id)) is not None:
+        context.duplicate(requirement.id, alias, earlier.span)
     context.symbols.requirements[alias.name] = requirement.id
-    contents.requirements.append(replace(requirement, span=where))
+    contents.requirements[requirement.id] = replace(requirement, span=where)
 
 
 def _import_contract(context: Context, node: ast.ImportFrom, alias: ast.alias, siblings: Siblings) -> None:
@@ -269,7 +268,7 @@ def _named(context: Context, expressions: Expressions, name: str, value: ast.exp
             requirement = read_requirement(context, value, where, contents.requirements)
             symbols.requirements[name] = POISON if requirement is POISON else requirement.id
             if requirement is not POISON:
-                contents.requirements.append(requirement)
+                contents.requirements[requirement.id] = requirement
         case ast.Call() if word == "policy":
             policy = _policy(context, expressions, name, value, where)
             symbols.policies[name] = POISON if policy is POISON else policy.type

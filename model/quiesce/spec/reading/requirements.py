@@ -1,7 +1,7 @@
 """Requirements: sentences of source documents, in a spec itself or in a file that specs beside it share."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from quiesce.spec.codes import Code
@@ -10,13 +10,13 @@ from quiesce.spec.model import RequirementDecl, Span
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.problems import POISON, Poison, Problems
 from quiesce.spec.source import load
-from quiesce.spec.visible import one_line
+from quiesce.text.visible import one_line
 
 
 def read_requirement(
-    context: Context, call: ast.Call, where: Span, earlier: Sequence[RequirementDecl]
+    context: Context, call: ast.Call, where: Span, earlier: Mapping[str, RequirementDecl]
 ) -> RequirementDecl | Poison:
-    """The requirement that a call of `Requirement` describes; none of the earlier ones may have its id."""
+    """The requirement that a call of `Requirement` describes; none of the `earlier` ones may have its id, their key."""
     given = arguments(call, ("id", "text", "source")) or {}
     texts = {name: node.value for name, node in given.items() if isinstance(node, ast.Constant)}
     match texts.get("id"), texts.get("text"), texts.get("source", ""):
@@ -28,9 +28,8 @@ def read_requirement(
     if one_line(id_) != id_:
         message = "the id of a requirement is a name for people: one line, of characters that are seen"
         return context.report(Code.BAD_REQUIREMENT, given["id"], message)
-    for other in earlier:
-        if other.id == id_:
-            context.duplicate(id_, given["id"], other.span)
+    if (other := earlier.get(id_)) is not None:
+        context.duplicate(id_, given["id"], other.span)
     return RequirementDecl(id_, text, source, where)
 
 
@@ -45,6 +44,7 @@ def read_shared(context: Context, file: Path, where: ast.alias) -> dict[str, Req
         return None
     inner = Context(source, Problems(source))
     found: dict[str, RequirementDecl] = {}
+    earlier: dict[str, RequirementDecl] = {}
     for node in source.tree.body:
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
@@ -56,9 +56,9 @@ def read_shared(context: Context, file: Path, where: ast.alias) -> dict[str, Req
                 if inner.word(call.func) != "Requirement":
                     return None
                 if inner.define(name, span):
-                    requirement = read_requirement(inner, call, span, tuple(found.values()))
+                    requirement = read_requirement(inner, call, span, earlier)
                     if requirement is not POISON:
-                        found[name] = requirement
+                        found[name] = earlier[requirement.id] = requirement
             case _:
                 return None
     if inner.problems:

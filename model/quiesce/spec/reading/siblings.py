@@ -11,7 +11,7 @@ from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Machine
 from quiesce.spec.reading.context import Context
-from quiesce.spec.reading.problems import Poison
+from quiesce.spec.reading.problems import Poison, did_you_mean
 
 Load: TypeAlias = Callable[[Path, PurePosixPath, "Siblings"], Machine]
 """Reads the machine of a file, shown under a path, whose own siblings are given. Raises `SpecError`."""
@@ -27,14 +27,12 @@ class Siblings:
     read: dict[Path, Machine] = field(default_factory=dict)
 
     def find(self, module: str) -> Path | None:
-        """The file of a module, if there is one."""
-        if self.folder is None:
-            return None
-        found = self.folder / f"{module}.py"
+        """The file of a module, if there is one, or if reading it will tell why one cannot know."""
+        found = None if self.folder is None else self.folder / f"{module}.py"
         try:
-            return found if found.is_file() else None
+            return found if found is not None and found.is_file() else None
         except OSError:
-            return found  # a name that is too long, perhaps; whoever reads it is told
+            return found
 
 
 def may_be_sibling(node: ast.ImportFrom) -> bool:
@@ -63,5 +61,5 @@ def read_sibling(context: Context, siblings: Siblings, node: ast.ImportFrom, ali
     siblings.read[file] = machine
     if machine.name != alias.name:
         message = f"the machine of `{module}.py` is `{machine.name}`, and it has no other"
-        return context.report(Code.UNKNOWN_SPEC, alias, message, context.problems.guess(alias.name, [machine.name]))
+        return context.report(Code.UNKNOWN_SPEC, alias, message, did_you_mean(alias.name, [machine.name]))
     return machine

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from quiesce.certify.refute.search import Search
+from quiesce.certify.refute.search import RefutationSearch
 from quiesce.certify.refute.trees import Tree, written
 from quiesce.certify.refute.trimming import trimmed
 from quiesce.prove.effort import Effort
@@ -84,7 +84,7 @@ def _without_surplus_lines(condition: Script, text: str) -> str:
 
 def _refutation_tree(condition: Script, assertions: Sequence[Term]) -> Tree | None:
     characters = sum(len(show(assertion)) for assertion in assertions)
-    return Search(SPLITS, MOST // max(characters, 1)).tree(_knowledge_at_start(condition, assertions))
+    return RefutationSearch(SPLITS, MOST // max(characters, 1)).tree(_knowledge_at_start(condition, assertions))
 
 
 def _knowledge_at_start(condition: Script, assertions: Iterable[Term]) -> Knowledge:

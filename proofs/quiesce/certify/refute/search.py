@@ -10,7 +10,7 @@ from quiesce.recheck.sums import Sum
 from quiesce.recheck.terms import Term, substitute
 
 
-class Search:
+class RefutationSearch:
     """A search that gives up after a number of splits, or where a split could be made at more than so many atoms."""
 
     def __init__(self, splits: int, atoms: int) -> None:

@@ -44,8 +44,10 @@ from quiesce.spec.rewrite import either
 
 
 def known_field(machine: Machine) -> str:
-    """The name of the field that tells whether the core knows a member; no family has a field of that name."""
-    taken = {declared.name for family in machine.families for declared in family.fields}
+    """The name of the field that tells whether the core knows a member; nothing else has that name."""
+    taken = {machine.name, *(enum.type.name for enum in machine.enums), *(policy.name for policy in machine.policies)}
+    taken |= {family.member.name for family in machine.families}
+    taken |= {declared.name for family in machine.families for declared in family.fields}
     name = "known_member"
     while name in taken:
         name += "_"

@@ -21,7 +21,7 @@ from quiesce.prove.explain.assumptions import Audit, first_broken
 from quiesce.prove.explain.counterexamples import excluded_step, target_of, wait_of
 from quiesce.prove.explain.sentences import sentence, what_helps, why_never
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Search
+from quiesce.prove.search.bounded import BoundedSearch, Disagreement
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.search_outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
 from quiesce.prove.search.targets import Target
@@ -64,8 +64,8 @@ class Diagnostician:
         self._traps: dict[str, Trap | None] = {}
 
     @cached_property
-    def _anywhere(self) -> Search:
-        return Search(self._problem, self._engine.solver, CTI_MEMBERS, anywhere=True)
+    def _anywhere(self) -> BoundedSearch:
+        return BoundedSearch(self._problem, self._engine.solver, CTI_MEMBERS, anywhere=True)
 
     @cached_property
     def _unassuming(self) -> "tuple[Diagnostician, Walk]":

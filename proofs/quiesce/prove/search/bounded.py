@@ -36,7 +36,7 @@ class Disagreement(Exception):
     """The solver's run is not a run of the interpreter: one of the two encodings is wrong."""
 
 
-class Search:
+class BoundedSearch:
     """Runs of one machine, unrolled as far as was needed so far.
 
     With `anywhere` they start in any state that the invariants allow, reachable or not: the source of CTIs.

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.search.bounded import MEMBERS, Search
+from quiesce.prove.search.bounded import MEMBERS, BoundedSearch
 from quiesce.prove.search.directed import directed
 from quiesce.prove.search.search_outcomes import Cut, Excluded, Found, NotFound, Outcome, together
 from quiesce.prove.search.targets import Target, ends_in
@@ -44,7 +44,7 @@ class Runs:
         self._effort = engine.effort
         self._walks = walks
         self._machine = repr(problem.machine) if engine.remembers else ""
-        self._searches: dict[int, Search] = {}
+        self._searches: dict[int, BoundedSearch] = {}
         self._answers: dict[tuple[Target, int], Outcome] = {}
         self._glances: dict[Target, Found | None] = {}
         self._met = 0
@@ -170,7 +170,7 @@ class Runs:
         """The solver's find, within the rest of the budget for searches, but within `most`."""
         left = self._effort.searches - self.spent
         if members not in self._searches:
-            self._searches[members] = Search(self._problem, self._engine.solver, members)
+            self._searches[members] = BoundedSearch(self._problem, self._engine.solver, members)
         return self._searches[members].shortest(target, depth, left if most is None else min(left, most))
 
     def _directed(self, target: Target, patience: int) -> Found | None:

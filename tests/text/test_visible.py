@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from quiesce.spec.visible import one_line, visible
+from quiesce.text.visible import one_line, visible
 
 EVERY_CHARACTER = "".join(map(chr, range(0x110000)))
 
