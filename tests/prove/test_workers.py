@@ -147,9 +147,15 @@ def test_leaving_python_is_a_crash(faults: ModuleType, jobs: int) -> None:
     ],
 )
 def test_a_worker_that_is_lost_is_a_crash_and_is_replaced(faults: ModuleType, fault: str, reason: str) -> None:
+    reasons = {reason}
+    if fault == "hangs up":  # its thread that reads notices first, unless it is waiting already, and ends the process
+        reasons.add("the worker ended with exit code 1")
     items = ["well", fault, fault, fault, "well", fault, "well"]
     for item, ended in zip(items, ends(faults.suffer, list(items), 2), strict=True):
-        assert ended == (Crashed(reason) if item == fault else Done("well"))
+        if item == fault:
+            assert crash(ended).reason in reasons
+        else:
+            assert ended == Done("well")
 
 
 @pytest.mark.slow
