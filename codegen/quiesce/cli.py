@@ -1,16 +1,21 @@
 """The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate`, `certify`, `recheck`, `new`."""
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # the current folder, where files of strangers may be called like modules
+
 import argparse
 import atexit
 import gc
 import os
-import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from quiesce.console.context import Context
+from quiesce.console.environment import current_folder, fault_of_environment
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.streams import is_unwritable, lossless, silence, tell
@@ -30,9 +35,17 @@ CUT_SHORT = 141
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: see `quiesce --help`.
 
-    The command line of this process is obeyed if no arguments are given. A program that gives some has no more than
-    one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module once more.
+    If no arguments are given, the command line of this process is obeyed, and the process ends with that code: whoever
+    calls this as the entry point of a program need not know of exit codes. A program that gives arguments has no more
+    than one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module again.
     """
+    code = _main(arguments)
+    if arguments is None:
+        sys.exit(code)
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     if sys.stderr is None:  # it was closed; what is meant for it must not go to standard output instead
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- for as long as Python runs
     if sys.stdout is None:
@@ -63,6 +76,9 @@ def _heard(arguments: Sequence[str] | None) -> int:
         silence(sys.stdout)
         tell(f"error: not everything could be written: {error.strerror or error}")
         return Exit.USAGE
+    except KeyboardInterrupt:
+        tell("interrupted; nothing was left half-written")
+        return INTERRUPTED
     return code
 
 
@@ -78,7 +94,8 @@ def _obeyed(arguments: Sequence[str] | None) -> int:
         parser.print_help(sys.stderr)
         return Exit.USAGE
     try:
-        context = Context(find_project(Path.cwd()), options, style_for(sys.stdout, options.color), _progress(options))
+        project = find_project(current_folder())
+        context = Context(project, options, style_for(sys.stdout, options.color), _progress(options))
         return Exit.OK if _is_up_to_date(context) else _run(context)
     except (UsageError, ProjectError) as error:
         tell(f"error: {error}")
@@ -88,12 +105,12 @@ def _obeyed(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         if isinstance(error, OSError) and is_unwritable(error):
             raise
+        if (fault := fault_of_environment(error)) is not None:
+            tell(f"error: {fault}")
+            return Exit.USAGE
         # A defect of ours, whatever it is, must not look like an answer about the spec.
         tell(f"{traceback.format_exc()}internal error: this is a defect of quiesce, not of the spec")
         return Exit.INTERNAL
-    except KeyboardInterrupt:
-        tell("interrupted; nothing was left half-written")
-        return INTERRUPTED
 
 
 def _version() -> str:

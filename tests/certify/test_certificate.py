@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.certify.certificate import HINTS, digest, refutations_from
+from quiesce.certify.certificate import HINTS, digest, refutations_from, refutations_text
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.certify.rechecking import Means, Rechecked, recheck, recheck_folder
-from quiesce.certify.refute import produce_short
+from quiesce.certify.refute import produce, produce_short
 from quiesce.certify.second import SecondSolver
 from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.reader import read_text
@@ -137,6 +137,26 @@ def test_a_missing_file_is_refused(proof: Proof, first: int) -> None:
     for path in sorted(proof.files)[first::6]:
         files = {p: text for p, text in proof.files.items() if p != path}
         assert by_folder(proof, files, None).objections, path
+
+
+@pytest.mark.parametrize("kept", ["none of a file", "all but the first", "all but the last"])
+def test_a_refutation_that_is_taken_away_is_missed_whatever_the_solver_says(proof: Proof, kept: str) -> None:
+    """Which refutations there are follows from the conditions, and these from the spec: the files are not asked."""
+    there = refutations_from(proof.files[CASES])
+    left = {"none of a file": (), "all but the first": there[1:], "all but the last": there[:-1]}[kept]
+    files = {**proof.files, CASES: refutations_text(left)}
+    if not left:
+        del files[CASES]
+    gone = [one.goal for one in there if one not in left]
+    found = recheck_folder(proof.machine, files, Means(trusting, produce))
+    assert len(there) > 2
+    assert reasons(found) == [f"{goal}: its refutation is missing" for goal in gone]
+    assert reasons(recheck_folder(proof.machine, proof.files, Means(trusting, produce))) == []
+
+
+def test_a_refutation_that_nobody_finds_is_not_missed(proof: Proof) -> None:
+    files = {path: text for path, text in proof.files.items() if path != CASES}
+    assert reasons(recheck_folder(proof.machine, files, Means(trusting, lambda _: None))) == []
 
 
 def test_an_unknown_file_is_refused(proof: Proof) -> None:

@@ -76,17 +76,19 @@ def test_a_build_uses_what_a_verification_found(asked: list[object]) -> None:
 
 
 @pytest.mark.parametrize("command", ["build", "generate"])
-def test_a_check_proves_anew_unless_a_cache_is_named(built: Path, asked: list[object], command: str) -> None:
+def test_a_check_proves_anew_and_believes_no_file(
+    built: Path, asked: list[object], capsys: pytest.CaptureFixture[str], command: str
+) -> None:
     assert main(["verify", "-q", "--save-cache", "proofs.jsonl"]) == 0
+    assert list(entries(built))
     asked.clear()
     assert main([command, "-q", "--check"]) == 0
     anew = len(asked)
-    for path in entries(built):
-        path.unlink()
     asked.clear()
-    assert main([command, "-q", "--check", "--cache", "proofs.jsonl"]) == 0
-    assert len(asked) < anew
-    assert list(entries(built)) == []
+    assert main([command, "-q", "--check", "--no-cache"]) == 0
+    assert len(asked) == anew > 0
+    assert main([command, "-q", "--check", "--cache", "proofs.jsonl"]) == 2
+    assert "--check proves everything anew, and believes no file" in capsys.readouterr().err
 
 
 def test_a_saved_cache_is_the_same_each_time_and_is_never_written_by_its_use(

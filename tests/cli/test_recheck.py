@@ -120,6 +120,18 @@ def test_a_certificate_is_written_on_demand_and_checked(built: Path, capsys: pyt
     assert main(["recheck", "model/service.py", "--certificate", "nowhere"]) == 2
 
 
+def test_a_refutation_that_is_taken_away_with_its_line_is_missed(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["certify", "model/service.py", "-o", "out/"]) == 0
+    changed = min((built / "out/refutations").iterdir())
+    goals = changed.read_text(encoding="utf-8").split("goal ")
+    changed.write_text("goal ".join(goals[:-1]), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["recheck", "model/service.py", "--certificate", "out"]) == 1
+    assert f"{goals[-1].splitlines()[0]}: its refutation is missing" in capsys.readouterr().err
+
+
 def test_an_archive_holds_what_the_folder_holds_and_is_checked_as_well(
     built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,7 +19,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.spec.digest import model_digest
 from quiesce.spec.reader import read_file
-from quiesce.workers.pool import Crashed
+from quiesce.workers.pool import Crashed, TimedOut
 
 SPEC = Path("model/service.py")
 CORE = Path("generated/service_provider/core.py")
@@ -131,10 +131,13 @@ def test_results_do_not_depend_on_processes(tasks: tuple[Task, ...], monkeypatch
 
 
 def test_what_a_process_could_not_answer_is_done_here(tasks: tuple[Task, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    def crashing(_function: object, items: tuple[Task, ...], _jobs: int) -> Iterator[tuple[int, Crashed]]:
-        yield from ((index, Crashed("no process")) for index in reversed(range(len(items))))
+    def crashing(
+        _function: object, items: tuple[Task, ...], _jobs: int, timeout: float
+    ) -> Iterator[tuple[int, Crashed | TimedOut]]:
+        for index in reversed(range(len(items))):
+            yield index, Crashed("no process") if index % 2 else TimedOut(timeout)
 
     expected = all_done(tasks, 1, list[str]().append)
     monkeypatch.setattr(sharing, "GOALS", 1)
     monkeypatch.setattr(sharing, "run_all", crashing)
-    assert all_done(tasks, 2, list[str]().append) == expected
+    assert all_done(tasks, 2, list[str]().append, 2.0) == expected

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import fields, replace
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -16,6 +15,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.cache import CachingSolver, NoCache, Question
 from quiesce.prove.solving.proof_cache import ProofCache
+from quiesce.prove.solving.seal import users_seal
 from quiesce.prove.solving.stores import Proved, Refuted, Unreadable, committed_text, entry_text, read_entry
 from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.reader import read_text
@@ -205,16 +205,15 @@ def test_a_batch_without_goals_needs_neither_cache_nor_solver() -> None:
 
 
 def other_schema(text: str) -> str:
-    return text.replace('"schema":1', '"schema":2')
+    return text.replace('"schema":2', '"schema":3')
 
 
-def with_digest(text: str, **changes: object) -> str:
-    """An entry that is consistent in itself, but does not say what it said."""
+def sealed(text: str, **changes: object) -> str:
+    """An entry that does not say what it said, though the user has sealed it."""
     content = {**json.loads(text), **changes}
-    del content["digest"]
+    del content["seal"]
     plain = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    digest = sha256(plain.encode()).hexdigest()
-    return json.dumps({**content, "digest": digest}, sort_keys=True, separators=(",", ":"))
+    return json.dumps({**content, "seal": users_seal().of(plain)}, sort_keys=True, separators=(",", ":"))
 
 
 DAMAGE: dict[str, Callable[[str], str]] = {
@@ -223,19 +222,19 @@ DAMAGE: dict[str, Callable[[str], str]] = {
     "cost changed": lambda text: text.replace("12,34", "12,35"),
     "goal added": lambda text: text.replace("12,34", "12,34,34"),
     "answer changed": lambda text: text.replace("proved", "refuted"),
-    "digest changed": lambda text: text.replace('"digest":"', '"digest":"0'),
-    "digest missing": lambda text: json.dumps({k: v for k, v in json.loads(text).items() if k != "digest"}),
+    "seal changed": lambda text: text.replace('"seal":"', '"seal":"0'),
+    "seal missing": lambda text: json.dumps({k: v for k, v in json.loads(text).items() if k != "seal"}),
     "spaces": lambda text: json.dumps(json.loads(text), sort_keys=True),
     "named twice": lambda text: text.replace('{"answer"', '{"answer":"proved","answer"'),
     "another schema": other_schema,
-    "another schema with digest": lambda text: with_digest(text, schema=2),
-    "another answer with digest": lambda text: with_digest(text, answer="unknown"),
-    "something added with digest": lambda text: with_digest(text, note="trust me"),
-    "no goals with digest": lambda text: with_digest(text, rlimits=[]),
-    "a cost that is none with digest": lambda text: with_digest(text, rlimits=[12, True]),
-    "of another query": lambda text: with_digest(text, key="0" * 64),
-    "of fewer goals": lambda text: with_digest(text, rlimits=[12]),
-    "of more goals": lambda text: with_digest(text, rlimits=[12, 34, 56]),
+    "another schema sealed": lambda text: sealed(text, schema=3),
+    "another answer sealed": lambda text: sealed(text, answer="unknown"),
+    "something added sealed": lambda text: sealed(text, note="trust me"),
+    "no goals sealed": lambda text: sealed(text, rlimits=[]),
+    "a cost that is none sealed": lambda text: sealed(text, rlimits=[12, True]),
+    "of another query": lambda text: sealed(text, key="0" * 64),
+    "of fewer goals": lambda text: sealed(text, rlimits=[12]),
+    "of more goals": lambda text: sealed(text, rlimits=[12, 34, 56]),
     "two lines": lambda text: f"{text}\n{text}",
     "a merge": lambda text: f"<<<<<<< ours\n{text}",
     "not an object": lambda _: "[]",
@@ -266,7 +265,7 @@ def test_a_damaged_private_entry_is_ignored_loudly_and_then_replaced(tmp_path: P
 @pytest.mark.parametrize("how", sorted(set(DAMAGE) - {"empty", "of another query", "two lines", "a merge"}))
 def test_a_damaged_committed_entry_is_ignored_loudly(tmp_path: Path, how: str) -> None:
     path = tmp_path / "cache.jsonl"
-    path.write_bytes(damaged(entry_text(QUESTION.key, Proved((12, 34))), how))
+    path.write_bytes(damaged(entry_text(QUESTION.key, Proved((12, 34)), users_seal()), how))
     cache = ProofCache(committed=path)
     assert cache.proved(QUESTION, 2) is None
     assert len(cache.warnings) == 1
@@ -275,7 +274,9 @@ def test_a_damaged_committed_entry_is_ignored_loudly(tmp_path: Path, how: str) -
 
 def test_damage_to_one_committed_line_spares_the_others(tmp_path: Path) -> None:
     path = tmp_path / "cache.jsonl"
-    path.write_text("<<<<<<< ours\n" + entry_text(QUESTION.key, Proved((12, 34))) + "\n\n", encoding="utf-8")
+    path.write_text(
+        "<<<<<<< ours\n" + entry_text(QUESTION.key, Proved((12, 34)), users_seal()) + "\n\n", encoding="utf-8"
+    )
     cache = ProofCache(committed=path)
     assert cache.proved(QUESTION, 2) == (12, 34)
     assert [warning.split(":")[-3:-1] for warning in cache.warnings] == [["1", " ignored"], ["3", " ignored"]]
@@ -283,7 +284,7 @@ def test_damage_to_one_committed_line_spares_the_others(tmp_path: Path) -> None:
 
 def test_two_committed_lines_that_contradict_each_other_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "cache.jsonl"
-    lines = [entry_text(QUESTION.key, Proved(costs)) for costs in ((12, 34), (1, 2))]
+    lines = [entry_text(QUESTION.key, Proved(costs), users_seal()) for costs in ((12, 34), (1, 2))]
     path.write_text("\n".join(lines), encoding="utf-8")
     cache = ProofCache(committed=path)
     assert cache.proved(QUESTION, 2) == (12, 34)
@@ -321,7 +322,7 @@ def test_a_damaged_entry_is_solved_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{}", "null", "1", '{"schema":1}', "NaN", "9" * 5000])
 def test_what_is_no_entry_is_unreadable(text: str) -> None:
     with pytest.raises(Unreadable):
-        read_entry(text)
+        read_entry(text, users_seal())
 
 
 # --- committed stores -------------------------------------------------------------------------------------------
@@ -329,7 +330,7 @@ def test_what_is_no_entry_is_unreadable(text: str) -> None:
 
 def test_a_committed_store_is_read_and_never_written(tmp_path: Path) -> None:
     path, folder = tmp_path / "cache.jsonl", tmp_path / "private"
-    path.write_text(committed_text({QUESTION.key: Proved((12, 34))}), encoding="utf-8")
+    path.write_text(committed_text({QUESTION.key: Proved((12, 34))}, users_seal()), encoding="utf-8")
     os.chmod(path, 0o444)
     before = path.read_bytes(), path.stat().st_mtime_ns
     other = replace(QUESTION, seed=7)
@@ -358,7 +359,7 @@ def test_what_was_used_is_the_content_of_a_committed_store(tmp_path: Path) -> No
         assert second.proved(question, 2)
     assert first.used() == second.used()
     lines = first.used().splitlines()
-    assert [read_entry(line)[0] for line in lines] == sorted(question.key for question in questions)
+    assert [read_entry(line, users_seal())[0] for line in lines] == sorted(question.key for question in questions)
     path = tmp_path / "cache.jsonl"
     path.write_text(first.used(), encoding="utf-8", newline="\r\n")  # as a checkout may have it
     cache = ProofCache(committed=path)
@@ -378,7 +379,7 @@ def test_a_refutation_is_replayed_and_given_back(tmp_path: Path) -> None:
     ProofCache(tmp_path).store_refuted(QUESTION, OTHER, one_step(), is_off_with_users)
     cache = ProofCache(tmp_path)
     assert (cache.refuted(QUESTION, OTHER, is_off_with_users), cache.warnings) == (one_step(), ())
-    assert cache.used() == entry_text(QUESTION.key, Refuted(run_json(one_step()))) + "\n"
+    assert cache.used() == entry_text(QUESTION.key, Refuted(run_json(one_step())), users_seal()) + "\n"
 
 
 def ignored(cache: ProofCache, reason: str) -> bool:

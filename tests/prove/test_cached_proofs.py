@@ -23,6 +23,7 @@ from quiesce.prove.solving import cache
 from quiesce.prove.solving.answers import STEADY
 from quiesce.prove.solving.engine import Engine
 from quiesce.prove.solving.proof_cache import ProofCache
+from quiesce.prove.solving.seal import users_seal
 from quiesce.prove.solving.stores import Proved, Refuted, entry_text, read_entry
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import after, initial_states
@@ -71,7 +72,9 @@ def entries(folder: Path) -> Iterator[Path]:
 
 
 def refutations(folder: Path) -> list[Path]:
-    return [path for path in entries(folder) if isinstance(read_entry(path.read_text().strip())[1], Refuted)]
+    return [
+        path for path in entries(folder) if isinstance(read_entry(path.read_text().strip(), users_seal())[1], Refuted)
+    ]
 
 
 # --- hits --------------------------------------------------------------------------------------------------------
@@ -223,12 +226,12 @@ def test_a_well_formed_entry_of_something_else_is_told_and_proves_nothing(tmp_pa
     broken = machine_of(BROKEN)
     first = verify(broken, cache=ProofCache(tmp_path))
     for path in entries(tmp_path):
-        key, entry = read_entry(path.read_text().strip())
+        key, entry = read_entry(path.read_text().strip(), users_seal())
         if change == "another proof":
             key = "0" * 64
         elif isinstance(entry, Proved):
             entry = Proved((*entry.rlimits, 1))
-        path.write_text(f"{entry_text(key, entry)}\n")
+        path.write_text(f"{entry_text(key, entry, users_seal())}\n")
     looked_up = ProofCache(tmp_path)
     assert verify(broken, cache=looked_up) == first
     assert looked_up.warnings
@@ -242,7 +245,7 @@ def test_a_forged_run_that_breaks_nothing_is_told_and_searched_for(tmp_path: Pat
     stored = refutations(tmp_path)
     assert stored
     for path in stored:
-        path.write_text(f"{entry_text(path.stem, Refuted(run_json(harmless)))}\n")
+        path.write_text(f"{entry_text(path.stem, Refuted(run_json(harmless)), users_seal())}\n")
     asked.clear()
     looked_up = ProofCache(tmp_path)
     assert verify(broken, cache=looked_up) == first
@@ -254,7 +257,7 @@ def test_a_proof_in_the_place_of_a_refutation_proves_nothing(tmp_path: Path) -> 
     broken = machine_of(BROKEN)
     first = verify(broken, cache=ProofCache(tmp_path))
     for path in refutations(tmp_path):
-        path.write_text(f"{entry_text(path.stem, Proved((1,)))}\n")
+        path.write_text(f"{entry_text(path.stem, Proved((1,)), users_seal())}\n")
     looked_up = ProofCache(tmp_path)
     assert verify(broken, cache=looked_up) == first
     assert looked_up.warnings

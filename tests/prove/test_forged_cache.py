@@ -5,7 +5,6 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -14,6 +13,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result
 from quiesce.prove.solving.proof_cache import ProofCache
+from quiesce.prove.solving.seal import users_seal
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
@@ -66,9 +66,9 @@ def compact(content: object) -> str:
 
 
 def signed(content: dict[str, object]) -> str:
-    """An entry with the digest that belongs to it, as a forger would write it."""
-    content = {key: value for key, value in content.items() if key != "digest"}
-    return compact(content | {"digest": sha256(compact(content).encode()).hexdigest()}) + "\n"
+    """An entry with the seal that belongs to it, as a forger would write it who knows the secret of the user."""
+    content = {key: value for key, value in content.items() if key != "seal"}
+    return compact(content | {"seal": users_seal().of(compact(content))}) + "\n"
 
 
 def places(content: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -105,7 +105,7 @@ def refutations(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_forged_runs_are_refused(filled: Path, seed: int) -> None:
-    """Each has a digest that is right; still every run that is believed is one that the machine takes."""
+    """Each has a seal that is right; still every run that is believed is one that the machine takes."""
     fresh = proof()
     chance = random.Random(seed)  # noqa: S311 -- no secret depends on it
     for path in refutations(filled):
@@ -138,7 +138,7 @@ def spoil_deep(path: Path) -> None:
 
 def spoil_deep_run(path: Path) -> None:
     """As deep as can be read, but perhaps not written again."""
-    deep = '{"answer":"refuted","key":"k","run":{"start":' + "[" * 990 + "]" * 990 + ',"steps":[]},"schema":1}'
+    deep = '{"answer":"refuted","key":"k","run":{"start":' + "[" * 990 + "]" * 990 + ',"steps":[]},"schema":2}'
     path.write_text(deep)
 
 
@@ -168,7 +168,7 @@ def spoil_size(path: Path) -> None:
 
 
 def spoil_number(path: Path) -> None:
-    path.write_text('{"answer":"proved","rlimits":[' + "9" * 10_000 + '],"schema":1,"key":"k"}')
+    path.write_text('{"answer":"proved","rlimits":[' + "9" * 10_000 + '],"schema":2,"key":"k"}')
 
 
 SPOILS = (

@@ -162,6 +162,22 @@ def test_a_worker_that_hangs_is_killed_and_replaced(faults: ModuleType, home: Ho
     home.see_all_gone()
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process so")
+@pytest.mark.parametrize("fault", ["stops", "stops within the answer"])
+def test_a_worker_that_somebody_stopped_is_killed_when_its_time_is_over(faults: ModuleType, fault: str) -> None:
+    items: list[object] = ["well", fault, "well"]
+    assert ends(faults.suffer, items, 2, timeout=1.0) == [Done("well"), TimedOut(1.0), Done("well")]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process so")
+def test_an_item_that_a_stopped_worker_does_not_take_is_given_to_another(faults: ModuleType) -> None:
+    fault, long = "stops within the next item", "x" * 3_000_000
+    items: list[object] = [fault, fault, long]
+    assert ends(faults.suffer, items, 2, timeout=1.0) == [Done(fault), Done(fault), Done(long)]
+
+
 def test_a_timeout_counts_from_the_moment_an_item_is_given(faults: ModuleType) -> None:
     """Starting a Python takes longer than this, and so do twenty items together."""
     assert ends(faults.double, list(range(20)), 2, timeout=PATIENCE) == [Done(2 * number) for number in range(20)]

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.connection import Connection
 from typing import NoReturn
 
 
@@ -41,6 +42,31 @@ def hang() -> NoReturn:
         threading.Event().wait()
 
 
+def stop() -> None:
+    """What Ctrl-Z does to a process, or a debugger."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def stop_within_the_answer() -> None:
+    """Stop when half of the answer is sent."""
+
+    def half(self: Connection, buffer: bytes, *_: object) -> None:
+        os.write(self.fileno(), buffer[: len(buffer) // 2])
+        stop()
+
+    Connection._send = half  # type: ignore[attr-defined]
+
+
+def stop_within_the_next_item() -> None:
+    """Stop when the length of the next item is read, and nothing else of it."""
+
+    def nothing(*_: object) -> NoReturn:
+        stop()
+        sys.exit()
+
+    Connection._recv = nothing  # type: ignore[attr-defined]
+
+
 def hang_in_native_code() -> NoReturn:
     while True:
         hashlib.pbkdf2_hmac("sha256", b"long", b"work", 2**31 - 1)
@@ -71,6 +97,9 @@ FAULTS: dict[str, Callable[[], None]] = {
     "hangs up": hang_up,
     "hangs": hang,
     "hangs in native code": hang_in_native_code,
+    "stops": stop,
+    "stops within the answer": stop_within_the_answer,
+    "stops within the next item": stop_within_the_next_item,
 }
 
 

@@ -80,7 +80,7 @@ def _of_folder(folder: Path) -> Iterator[tuple[PurePosixPath, str]]:
 
 
 def _of_archive(path: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(BytesIO(read_bytes(path, LARGEST))) as archive:
         listed = [entry for entry in archive.infolist() if not entry.is_dir()]
         if sum(entry.file_size for entry in listed) > LARGEST:
             raise UsageError(f"{path}: its files have more than {LARGEST} bytes")

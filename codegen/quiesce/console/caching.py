@@ -16,19 +16,21 @@ WARNINGS = 5
 
 
 def cache_of(context: Context, *, anew: bool = False) -> "ProofCache | NoCache":
-    """The cache that the options ask for. What proves `anew` uses none but one that is named.
+    """The cache that the options ask for. What proves `anew` uses none.
 
     Proofs are kept where there is a project; elsewhere a command leaves nothing behind.
 
     Raises:
-        UsageError: the named one does not exist.
+        UsageError: the named one does not exist, or is not to be believed.
     """
     given, project = context.options.cache, context.project
+    if given is not None and anew:
+        raise UsageError(f"--check proves everything anew, and believes no file: leave --cache {given} away")
     if given is not None and not Path(given).is_file():
         raise UsageError(f"--cache {given}: no such file; write one with `quiesce verify --save-cache {given}`")
     named = None if given is None else Path(given)
-    private = project.cache if project.targets and not anew else None
-    if context.options.no_cache or (named is None and private is None):
+    private = project.cache if project.targets else None
+    if anew or context.options.no_cache or (named is None and private is None):
         return NO_CACHE
     from quiesce.prove.solving.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
 
@@ -41,6 +43,20 @@ def recording(context: Context) -> "ProofCache":
 
     cache = cache_of(context)
     return ProofCache() if isinstance(cache, NoCache) else cache
+
+
+def saved_text(cache: "ProofCache") -> str:
+    """The content of a file of all proofs of this run.
+
+    Raises:
+        UsageError: nobody could tell that this user wrote it.
+    """
+    from quiesce.prove.solving.seal import NoSeal  # noqa: PLC0415 -- not needed without a cache
+
+    try:
+        return cache.used()
+    except NoSeal as error:
+        raise UsageError(f"the proofs cannot be saved: {error}") from error
 
 
 def tell_warnings(cache: "ProofCache | NoCache") -> None:

@@ -201,6 +201,8 @@ def _table(file: Path) -> dict[str, object] | None:
         return None
     except (OSError, ValueError) as error:  # no text, no TOML, or a number with too many digits
         raise ProjectError(f"{file}: cannot be read: {error}") from error
+    except RecursionError:
+        raise ProjectError(f"{file}: cannot be read: its values are nested too deeply") from None
     tool = content.get("tool")
     table = tool.get("quiesce") if isinstance(tool, dict) else None
     if table is None:

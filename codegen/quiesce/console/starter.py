@@ -1,5 +1,11 @@
 """The spec that `quiesce new` writes: small, complete, proved as it stands, with every small fault of it noticed."""
 
+import contextlib
+from pathlib import PurePosixPath
+
+from quiesce.spec.diagnostics import SpecError
+from quiesce.spec.reader import read_text
+
 STARTER = '''"""A service that several callers start and stop together."""
 
 from enum import Enum, auto
@@ -91,7 +97,12 @@ class {machine}(Machine):
 
 
 def starter(stem: str) -> str:
-    """The text of a first spec for a file of that name."""
+    """The text of a first spec for a file of that name. The machine is called like the file, where that can be."""
     words = [word for word in stem.replace("-", "_").split("_") if word]
     name = "".join(word[:1].upper() + word[1:] for word in words)
-    return STARTER.format(machine=name if name.isidentifier() else "Service")
+    for machine in (name, "Service"):
+        text = STARTER.format(machine=machine)
+        with contextlib.suppress(SpecError):  # a name that means something already, or that code cannot have
+            read_text(text, PurePosixPath(f"{stem}.py"))
+            break
+    return text

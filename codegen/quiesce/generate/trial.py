@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Mapping
+from errno import ETIMEDOUT
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,9 @@ sys.path.insert(0, sys.argv[1])
 for name in sys.argv[2:]:
     importlib.import_module(name)
 """
+
+PATIENCE = 120.0
+"""Seconds after which the process counts as stopped by somebody: it does next to nothing."""
 
 
 class NotImportable(Exception):
@@ -35,9 +39,18 @@ def import_once(pages: Mapping[PurePosixPath, str]) -> None:
             place.write_bytes(text.encode())
         # Isolated (-I), so that nothing of the environment and of the working folder is lent to the package.
         command = [sys.executable, "-I", "-B", "-c", _IMPORT, folder, *modules]
-        done = subprocess.run(  # noqa: S603 -- Python itself, with our own output, rendered a moment ago
-            command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 -- Python itself, with our own output, rendered a moment ago
+                command,
+                cwd=folder,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(ETIMEDOUT, f"the process did not end within {PATIENCE:g} seconds") from None
     if done.returncode != 0:
         raise NotImportable((done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1])
 

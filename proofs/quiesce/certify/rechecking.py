@@ -100,7 +100,11 @@ def _objections_to_proof(
 
 
 def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: Means) -> Rechecked:
-    """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations."""
+    """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations.
+
+    Only the refutations of the certificate are followed. It has to have one for each condition that `means` can find
+    one for, whatever a solver says of the condition.
+    """
     hints = files.get(HINTS)
     if hints is None:
         return _refused_proof(str(HINTS), "the file is missing")
@@ -111,7 +115,8 @@ def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: 
     scripts = tuple(one.script for one in questions)
     own = _refutations_of_certificate(scripts, files)
     found = recheck(machine, hints, replace(means, refute=own.get))
-    return replace(found, objections=(*_objections_to_files(scripts, files), *found.objections))
+    missing = _missing(questions, own, means.refute)
+    return replace(found, objections=(*_objections_to_files(scripts, files), *missing, *found.objections))
 
 
 # --- conditions --------------------------------------------------------------------------------------------------
@@ -180,6 +185,18 @@ def _refutations_of_certificate(scripts: Iterable[Script], files: Mapping[PurePo
             if refutation.goal in numbers:
                 found[script.alone(numbers[refutation.goal])] = refutation.steps
     return found
+
+
+def _missing(questions: Iterable[Questions], own: Mapping[str, str], refute: Refute) -> Iterator[Objection]:
+    """The refutations that a certificate lacks.
+
+    Its files cannot tell, as a refutation can be taken away with all that speaks of it.
+    """
+    for one in questions:
+        for (goal, _), condition in zip(one.script.goals, one.conditions, strict=True):
+            script = condition.text()
+            if script not in own and refute(script) is not None:
+                yield Objection(goal, "its refutation is missing")
 
 
 def _objections_to_files(scripts: tuple[Script, ...], files: Mapping[PurePosixPath, str]) -> Iterator[Objection]:

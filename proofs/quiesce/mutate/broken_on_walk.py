@@ -71,9 +71,11 @@ def _calls_without_one_outcome(walk: Walk) -> Iterator[Broken]:
         guards = [_Guard.of(action) for action in outcomes]
         missing: set[Covered | Exclusive] = set()
         for number, state in enumerate(walk.states):
-            for which in _fault_of_outcomes(walk.problem, name, outcomes, guards, state) - missing:
-                missing.add(which)
-                yield Broken(which, None, walk.run_to(number))
+            new = _fault_of_outcomes(walk.problem, name, outcomes, guards, state) - missing
+            missing |= new
+            for which in (Covered(name), Exclusive(name)):  # in this order: a set has one of its own in each process
+                if which in new:
+                    yield Broken(which, None, walk.run_to(number))
             if len(missing) == 2:
                 break
 

@@ -6,6 +6,9 @@ the other end is gone, even while a solver runs, and ends the process. So none i
 workers ignore and leave to their parent, nor when the parent is killed outright. (Only native code that keeps Python's
 global lock could delay that; Z3 gives it up while it works.)
 
+A fresh Python that is given a command looks for modules in the current folder first, where anybody's files may lie. So
+each is started with a safe path (`PYTHONSAFEPATH`), and imports what its parent could import and nothing else.
+
 A fresh Python imports the main module once more, under another name. A script that starts workers has to do so under
 `if __name__ == "__main__":`; otherwise its workers cannot start, and every item is `Crashed`. What a main module prints
 while it is imported is seen; nothing that a worker prints thereafter is. A worker knows the functions of importable
@@ -18,10 +21,12 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EPERM
 from itertools import islice
 from math import inf
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
+from threading import Timer
 from time import monotonic
 from typing import Any, TypeAlias
 
@@ -34,6 +39,9 @@ START_LIMIT = 120.0
 
 _MOST_WORKERS = 30 if sys.platform == "win32" else 1_000
 """Windows waits for at most 63 things at once, and each worker is two."""
+
+_SAFE_PATH = "PYTHONSAFEPATH"
+"""The variable that has the effect of Python's option `-P`, which multiprocessing hands on, but cannot add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +115,12 @@ class _Worker:
         self.dismissed = False
         self._timeout = timeout
         self._ready = False
+        self._given_up = False
         spawning = get_context("spawn")
         self._pipe, theirs = spawning.Pipe()
         told = theirs, function, sys.get_int_max_str_digits()
         self._process = spawning.Process(target=serve, args=told, daemon=True)
-        with theirs, _interrupts_held_back():
+        with theirs, _safe_path(), _interrupts_held_back():
             self._process.start()
 
     def handles(self) -> tuple[Connection, int]:
@@ -128,16 +137,41 @@ class _Worker:
             return False
 
     def _begin(self) -> bool:
-        self._pipe.send_bytes(packed(Done(self._item)))
+        message = packed(Done(self._item))
         self.due = monotonic() + self._timeout
+        with self._until_due():
+            self._pipe.send_bytes(message)
         return True
+
+    @contextmanager
+    def _until_due(self) -> Iterator[None]:
+        """Have the process killed if a message is not through when it is due: who was stopped neither reads nor writes.
+
+        The message then ends with an error.
+        """
+        if self.due == inf:
+            yield
+            return
+        timer = Timer(self.due - monotonic(), self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self._process.kill()
 
     def result(self) -> Ended[Any] | None:
         """The result of the item, if there is one yet. A process that died, or did not answer in time, is dismissed."""
         alive = not wait([self._process.sentinel], 0)  # a live process that closed it is lost, too
         try:
             if self._pipe.poll():
-                message = self._pipe.recv_bytes()
+                with self._until_due():
+                    message = self._pipe.recv_bytes()
                 if self._ready:
                     return unpacked(message)
                 self._ready = self._begin()
@@ -146,7 +180,7 @@ class _Worker:
             alive = False
         if alive and monotonic() < self.due:
             return None
-        ended = self._overdue() if alive else Crashed(self._last_words())
+        ended = self._overdue() if alive or self._given_up else Crashed(self._last_words())
         self.dismiss()
         return ended
 
@@ -168,6 +202,26 @@ class _Worker:
             self._process.close()
             self._pipe.close()
             self.dismissed = True
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Have processes born that import nothing from the current folder, not even before they know any other one.
+
+    Raises:
+        PermissionError: this Python was told to ignore its environment (`-E`), and its children would ignore this, too.
+    """
+    if sys.flags.ignore_environment and not sys.flags.safe_path:
+        raise PermissionError(EPERM, "under `python -E`, worker processes would import files of this folder; add -P")
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 @contextmanager

@@ -138,7 +138,7 @@ def render_pages(
     tasks: list[Task] = [CoresWanted(question, effort) for question in questions_of(checked)]
     if target.generates:
         tasks.append(ExamplesWanted(checked.machine, code.bodies[CORE]))
-    results = all_done(tasks, jobs, tell)
+    results = all_done(tasks, jobs, tell, effort.timeout)
     tell("evidence")
     generated: Mapping[PurePosixPath, str] = {}
     for tests in (result for result in results if isinstance(result, str)):

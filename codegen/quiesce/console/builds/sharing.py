@@ -45,10 +45,13 @@ def done(task: Task) -> str | Cores:
             assert_never(task)
 
 
-def all_done(tasks: Sequence[Task], jobs: int, tell: Callable[[str], None]) -> tuple[str | Cores, ...]:
+def all_done(
+    tasks: Sequence[Task], jobs: int, tell: Callable[[str], None], timeout: float | None = None
+) -> tuple[str | Cores, ...]:
     """The results of all tasks in their order, made in at most `jobs` processes; `tell` hears how far they are.
 
-    What a process could not answer is done here. So an error is raised as if there were one process.
+    What a process could not answer, or not within `timeout` seconds, is done here. So an error is raised as if there
+    were one process.
 
     Raises:
         Disagreement: a core does not do what the model says.
@@ -63,7 +66,7 @@ def all_done(tasks: Sequence[Task], jobs: int, tell: Callable[[str], None]) -> t
             results[number] = done(task)
             tell(_stage(len(results), tasks))
     else:
-        with closing(run_all(done, longest_first, processes)) as ends:
+        with closing(run_all(done, longest_first, processes, timeout)) as ends:
             for index, ended in ends:
                 match ended:
                     case Done(result):

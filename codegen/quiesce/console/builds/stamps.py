@@ -1,18 +1,21 @@
 """Notes on what was built here, so that a build with nothing to do needs neither solver nor templates.
 
-A stamp is the digest of everything a build depends on and of everything it wrote. It is only a note: a fresh checkout
-has none, and `build --check` never looks at it.
+A stamp is about everything a build depends on and everything it wrote, and only the user who built can make it. It is
+only a note: a fresh checkout has none, one that comes with a checkout is not believed, and `build --check` never looks
+at it.
 """
 
 import contextlib
 import hashlib
 import json
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from quiesce.console.project import Project, Target
 from quiesce.generate.files.place import put
+from quiesce.prove.solving.seal import NoSeal, users_seal
 from quiesce.spec.files import MAX_BYTES, read_bytes
 
 _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-info")
@@ -24,8 +27,8 @@ def is_current(project: Project, target: Target) -> bool:
     try:
         note = json.loads(read_bytes(_file(project, target)).decode())
         written = [project.root / name for name in note["written"]]
-        return bool(written) and note["digest"] == _digest(project, target, written)
-    except (OSError, ValueError, KeyError, TypeError):
+        return bool(written) and note["seal"] == _sealed(project, target, written)
+    except (NoSeal, OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -34,11 +37,8 @@ def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> No
     from quiesce.prove.solving.stores import make_ignored  # noqa: PLC0415 -- not needed where nothing is to be done
 
     files = sorted(written)
-    with contextlib.suppress(OSError):  # a note that cannot be written costs the next build its time, no more
-        note = {
-            "digest": _digest(project, target, files),
-            "written": [file.relative_to(project.root).as_posix() for file in files],
-        }
+    with contextlib.suppress(OSError, NoSeal):  # a note that cannot be written costs the next build its time, no more
+        note = {"seal": _sealed(project, target, files), "written": _names(project, files)}
         make_ignored(project.stamps)
         put(_file(project, target), f"{json.dumps(note, indent=2)}\n".encode())
 
@@ -47,11 +47,25 @@ def _file(project: Project, target: Target) -> Path:
     return project.stamps / f"{target.name}.json"
 
 
+def _sealed(project: Project, target: Target, written: Sequence[Path]) -> str:
+    """The seal of this user under a target's files as they are, wherever they lie.
+
+    Raises:
+        NoSeal: users cannot be told apart.
+        OSError: a file cannot be read.
+    """
+    return users_seal().of(json.dumps([_digest(project, target, written), *_names(project, written)]))
+
+
+def _names(project: Project, files: Iterable[Path]) -> list[str]:
+    return [file.relative_to(project.root).as_posix() for file in files]
+
+
 def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     found = hashlib.sha256()
     surveys = sorted((project.proofs / target.name).glob("mutants.json"))  # which the page of the proof shows
     for file in _neighbours(project.path(target)):
-        found.update(_seen_by_reader(file))
+        found.update(hashlib.sha256(os.fsencode(file.name)).digest() + _seen_by_reader(file))
     for file in (*surveys, *written, *_own_files()):
         found.update(hashlib.sha256(read_bytes(file)).digest())
     for text in (repr(target), *_versions()):

@@ -12,6 +12,8 @@ from quiesce.console.starter import starter
 def run(context: Context) -> Exit:
     """Write a first spec."""
     path = Path(context.options.path)
+    if path.name in ("", ".."):
+        raise UsageError(f"{path}: this is a folder; name a file in it, such as {path / 'service.py'}")
     if why := why_not_portable(PurePath(*(part for part in path.relative_to(path.anchor).parts if part != ".."))):
         raise UsageError(f"{str(path)!a}: other systems could not have this file: {why}; choose another name")
     if path.suffix != ".py":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from quiesce.console.caching import cache_of, recording, tell_warnings
+from quiesce.console.caching import cache_of, recording, saved_text, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
@@ -41,7 +41,7 @@ def run(context: Context) -> Exit:
     if context.options.cores:
         _write_cores(context, reports)
     if saved is not None and not isinstance(cache, NoCache):
-        write_file(Path(saved), cache.used())
+        write_file(Path(saved), saved_text(cache))
     return exit_code(reports)
 
 

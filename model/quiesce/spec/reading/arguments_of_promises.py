@@ -8,7 +8,7 @@ from quiesce.spec.codes import Code
 from quiesce.spec.model import Accepts, Action, Blocks, Fails, ParameterDecl
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import Decoration
-from quiesce.spec.reading.problems import POISON, did_you_mean
+from quiesce.spec.reading.problems import POISON
 from quiesce.spec.reading.symbols import PromiseWord
 
 
@@ -74,7 +74,7 @@ class ArgumentsOfPromises:
                 message = (
                     f"no outcome of {call} {_answer(decoration.fails)}" if outcomes else f"no call is named {call}"
                 )
-                hint = _other_errors(outcomes) if outcomes else did_you_mean(call, known)
+                hint = _other_errors(outcomes) if outcomes else self._context.problems.guess(call, known)
                 self._context.report(Code.BAD_ARGUMENTS, self._text(node, call), message, hint)
 
     def _text(self, node: ast.expr, name: str) -> ast.expr:

@@ -23,7 +23,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.reading import instead, operators
 from quiesce.spec.reading.context import Context
-from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import Binding, FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
 from quiesce.spec.reading.symbols import Helper, ParameterType
 from quiesce.spec.rewrite import joined
@@ -184,7 +184,7 @@ def _helper_call(reader: Reader, node: ast.Call, func: ast.Attribute, scope: Sco
     if helper is None and func.attr in known:
         return context.report(Code.BAD_EXPRESSION, node, f"`{func.attr}` is not a helper, and cannot be called")
     if helper is None:
-        hint = did_you_mean(func.attr, sorted(helpers))
+        hint = context.problems.guess(func.attr, helpers)
         return context.report(Code.UNKNOWN_ATTRIBUTE, func, f"there is no helper `{func.attr}`", hint)
     return _put_in_place(reader, node, helper, {"self": receiver}, scope)
 

@@ -9,7 +9,7 @@ from keyword import iskeyword
 from quiesce.spec.codes import Code
 from quiesce.spec.model import Span
 from quiesce.spec.reading.instead import PYTHONS_OWN
-from quiesce.spec.reading.problems import Node, Poison, Problems, did_you_mean
+from quiesce.spec.reading.problems import Node, Poison, Problems
 from quiesce.spec.reading.symbols import BUILTINS, FORMER, WORDS, Symbols
 from quiesce.spec.source import Source
 
@@ -59,7 +59,7 @@ class Context:
 
     def unknown(self, node: Node, name: str, candidates: Iterable[str]) -> Poison:
         """Report a name that nothing defines."""
-        hint = FORMER.get(name) or did_you_mean(name, sorted(candidates))
+        hint = FORMER.get(name) or self.problems.guess(name, candidates)
         if name in self.symbols.of_machine():
             hint = f"did you mean `self.{name}`?"
         return self.report(Code.UNKNOWN_NAME, node, f"nothing here is called `{name}`", hint)

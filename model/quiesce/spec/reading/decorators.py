@@ -8,7 +8,7 @@ from quiesce.spec.codes import Code
 from quiesce.spec.reading.constants import read_names
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expected import HOLDS, Expectation, instead_of_former, read_expected
-from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.symbols import DECORATORS, FORMER, DecoratorWord
 from quiesce.spec.record import record
 
@@ -81,7 +81,7 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
         case _:
             pass
     text = context.text(name)
-    hint = FORMER.get(text) or did_you_mean(text, DECORATORS)
+    hint = FORMER.get(text) or context.problems.guess(text, DECORATORS)
     if text in ("property", "staticmethod", "classmethod"):
         hint = f"leave it out: a method without a decorator is a helper, and is called as `self.{node.name}(…)`"
     return context.report(Code.BAD_DECORATOR, name, f"`@{text}` is not a decorator of the language", hint)
@@ -207,7 +207,7 @@ def _actions(context: Context, node: ast.expr | None, *, single: bool = False) -
         elif item.id in symbols.of_machine():
             context.report(Code.BAD_DECORATOR, item, f"`{item.id}` is not an action")
         else:
-            hint = did_you_mean(item.id, sorted(symbols.actions))
+            hint = context.problems.guess(item.id, symbols.actions)
             context.report(Code.UNKNOWN_NAME, item, f"there is no action `{item.id}`", hint)
     return tuple(found)
 
@@ -227,7 +227,7 @@ def _requirements(context: Context, node: ast.expr | None) -> tuple[str, ...]:
             case None if item.id in symbols.defined:
                 context.report(Code.BAD_DECORATOR, item, f"`{item.id}` is not a requirement")
             case None:
-                hint = did_you_mean(item.id, sorted(symbols.requirements))
+                hint = context.problems.guess(item.id, symbols.requirements)
                 context.report(Code.UNKNOWN_NAME, item, f"there is no requirement `{item.id}`", hint)
     return tuple(found)
 

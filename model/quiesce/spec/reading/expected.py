@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from quiesce.spec.codes import Code
 from quiesce.spec.model import EnumType
 from quiesce.spec.reading.context import Context
-from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.record import record
 
 
@@ -81,7 +81,7 @@ def _verdict(context: Context, node: ast.expr) -> Expected | Poison:
             return _VERDICTS[word]
         case _:
             text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            hint = did_you_mean(text, _VERDICTS)
+            hint = context.problems.guess(text, _VERDICTS)
             message = "a promise is expected to be " + " or ".join(f'"{word}"' for word in _VERDICTS)
             return context.report(Code.BAD_DECORATOR, node, message, hint)
 
@@ -131,7 +131,7 @@ class _Alternatives:
                 return context.report(Code.BAD_DECORATOR, node, "here stands an alternative of a policy", hint)
         context.check_order(node)
         if value not in enum.values:
-            hint_of_enum = did_you_mean(value, enum.values, f"{enum.name}.")
+            hint_of_enum = context.problems.guess(value, enum.values, f"{enum.name}.")
             message = f"{enum.name} has no member `{value}`"
             return context.report(Code.UNKNOWN_ATTRIBUTE, node, message, hint_of_enum)
         if POISON in symbols.policies.values():

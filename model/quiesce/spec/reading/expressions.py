@@ -11,7 +11,7 @@ from quiesce.spec.reading import instead, operators
 from quiesce.spec.reading.annotations import describe
 from quiesce.spec.reading.calls import bind_checked, helper_scope, read_call
 from quiesce.spec.reading.context import Context
-from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
 from quiesce.spec.reading.symbols import Helper
 from quiesce.spec.rewrite import joined
@@ -226,7 +226,7 @@ class Expressions:
     def _of_enum(self, node: ast.Attribute, enum: EnumType) -> Typed | Poison:
         if node.attr in enum.values:
             return Typed(Literal(node.attr, enum), enum)
-        hint = did_you_mean(node.attr, enum.values, f"{enum.name}.")
+        hint = self.context.problems.guess(node.attr, enum.values, f"{enum.name}.")
         message = f"{enum.name} has no member `{node.attr}`"
         return self.context.report(Code.UNKNOWN_ATTRIBUTE, node, message, hint)
 
@@ -242,7 +242,7 @@ class Expressions:
             return POISON if layer is POISON else LayerRef(layer, old)
         if node.attr in symbols.of_machine():
             return self._method_as_value(node, callable_=node.attr in symbols.helpers)
-        hint = did_you_mean(node.attr, sorted(symbols.of_machine()), f"{'old' if old else 'self'}.")
+        hint = context.problems.guess(node.attr, symbols.of_machine(), f"{'old' if old else 'self'}.")
         hint = hint or f"declare it in the class body, as in `{node.attr}: Nat = 0`"
         message = f"the machine has no variable `{node.attr}`"
         return context.report(Code.UNKNOWN_ATTRIBUTE, node, message, hint)
@@ -255,7 +255,7 @@ class Expressions:
         if node.attr in contract.actions_by_name:
             message = f"`{self.context.text(node)}` is a call, not a value"
             return self.context.report(Code.BAD_EXPRESSION, node, message)
-        hint = did_you_mean(node.attr, [v.name for v in contract.variables])
+        hint = self.context.problems.guess(node.attr, [v.name for v in contract.variables])
         return self.context.report(Code.UNKNOWN_ATTRIBUTE, node, f"{contract.name} has no variable `{node.attr}`", hint)
 
     def _of_member(self, node: ast.Attribute, member: MemberRef, scope: Scope) -> Typed | Poison:
@@ -266,7 +266,7 @@ class Expressions:
             case None:
                 if node.attr in member.cls.helpers:
                     return self._method_as_value(node, callable_=True)
-                hint = did_you_mean(node.attr, sorted(member.cls.names()))
+                hint = context.problems.guess(node.attr, member.cls.names())
                 message = f"a {member.cls.name} has no field `{node.attr}`"
                 return context.report(Code.UNKNOWN_ATTRIBUTE, node, message, hint)
             case declared:

@@ -27,7 +27,7 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.expressions import Expressions
-from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
+from quiesce.spec.reading.problems import POISON, Poison
 from quiesce.spec.reading.scope import LayerRef, Scope, Typed
 from quiesce.spec.reading.symbols import Layer, declared_families, layer_variables, sound
 from quiesce.spec.rewrite import conjunction, map_children, walk
@@ -108,7 +108,7 @@ class LowerCalls:
     def _call(self, layer: Layer, name: str, call: ast.Call, scope: Scope) -> tuple[Statement, ...] | Poison:
         outcome = layer.contract.actions_by_name.get(name)
         if outcome is None:
-            hint = did_you_mean(name, sorted(layer.contract.actions_by_name))
+            hint = self.context.problems.guess(name, layer.contract.actions_by_name)
             message = f"{layer.contract.name} has no outcome `{name}`"
             return self.context.report(Code.BAD_LAYER, call.func, message, hint)
         if scope.loop is not None:

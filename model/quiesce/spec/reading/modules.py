@@ -12,7 +12,7 @@ from quiesce.spec.reading.constants import read_constant, read_group
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.contracts import why_no_contract
 from quiesce.spec.reading.expressions import Expressions
-from quiesce.spec.reading.problems import POISON, Node, Poison, did_you_mean
+from quiesce.spec.reading.problems import POISON, Node, Poison
 from quiesce.spec.reading.requirements import read_requirement, read_shared
 from quiesce.spec.reading.scope import Scope, Typed
 from quiesce.spec.reading.siblings import Siblings, may_be_sibling, read_sibling
@@ -103,7 +103,7 @@ def _import_from(context: Context, node: ast.ImportFrom, siblings: Siblings, con
             context.report(Code.IMPORT, alias, message)
         else:
             words = [word for word, home in WORDS.items() if home == module]
-            hint = FORMER.get(alias.name) or did_you_mean(alias.name, words)
+            hint = FORMER.get(alias.name) or context.problems.guess(alias.name, words)
             _lost_import(context, alias, f"{module} has nothing for a spec called `{alias.name}`", hint)
 
 
@@ -121,7 +121,7 @@ def _import_shared(
     elif alias.asname is not None:
         _lost_import(context, alias, "a requirement keeps its name")
     elif alias.name not in shared:
-        hint = did_you_mean(alias.name, shared)
+        hint = context.problems.guess(alias.name, shared)
         message = f"`{node.module}.py` has no requirement `{alias.name}`"
         _lost_import(context, alias, message, hint, Code.UNKNOWN_SPEC)
     else:

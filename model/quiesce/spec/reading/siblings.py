@@ -11,7 +11,7 @@ from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Machine
 from quiesce.spec.reading.context import Context
-from quiesce.spec.reading.problems import Poison, did_you_mean
+from quiesce.spec.reading.problems import Poison
 
 Load: TypeAlias = Callable[[Path, PurePosixPath, "Siblings"], Machine]
 """Reads the machine of a file, shown under a path, whose own siblings are given. Raises `SpecError`."""
@@ -61,5 +61,5 @@ def read_sibling(context: Context, siblings: Siblings, node: ast.ImportFrom, ali
     siblings.read[file] = machine
     if machine.name != alias.name:
         message = f"the machine of `{module}.py` is `{machine.name}`, and it has no other"
-        return context.report(Code.UNKNOWN_SPEC, alias, message, did_you_mean(alias.name, [machine.name]))
+        return context.report(Code.UNKNOWN_SPEC, alias, message, context.problems.guess(alias.name, [machine.name]))
     return machine

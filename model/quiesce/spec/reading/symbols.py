@@ -1,9 +1,10 @@
 """The names of a spec: the words of the language it uses, and what it declares itself."""
 
 import ast
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias, TypeVar, get_args
+from typing import Any, Final, TypeAlias, TypeVar, get_args
 from typing import Literal as OneOf
 
 from quiesce.spec.model import (
@@ -129,9 +130,11 @@ class Symbols:
     actions: dict[str, Span] = field(default_factory=dict)
     promises: dict[str, Span] = field(default_factory=dict)
 
-    def of_machine(self) -> set[str]:
-        """Every name declared in the machine class."""
-        return {*self.variables, *self.families, *self.layers, *self.helpers, *self.actions, *self.promises}
+    def of_machine(self) -> Collection[str]:
+        """Every name declared in the machine class. A look at whether one is among them copies none."""
+        return ChainMap[str, Any](
+            self.variables, self.families, self.layers, self.helpers, self.actions, self.promises
+        ).keys()
 
 
 def declared_families(symbols: Symbols) -> tuple[FamilyDecl, ...]:

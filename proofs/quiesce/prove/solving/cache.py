@@ -12,7 +12,8 @@ What could make a hit wrong, and what prevents it:
 - The solver was wrong. Its name and version are part of the key, so an upgrade asks again. The version is that of the
   installed distribution; who replaces the library behind its back has to clear the cache.
 - The same text comes to mean something else, as when goals are put together otherwise. Then `ENCODER` is raised.
-- The entry is damaged, or belongs elsewhere. See `cache_stores`: it is ignored, with a warning, and asked for again.
+- The entry is damaged, belongs elsewhere, or was forged. See `stores`: it is ignored, with a warning, and asked for
+  again.
 - The spec changed under a run. The run has to begin in a start of the machine, to replay step by step on the
   interpreter, and to break still what it broke.
 

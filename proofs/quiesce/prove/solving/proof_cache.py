@@ -7,6 +7,7 @@ from pathlib import Path
 
 from quiesce.prove.solving.answers import Check
 from quiesce.prove.solving.cache import Breaks, Question
+from quiesce.prove.solving.seal import NoSeal, Seal, users_seal
 from quiesce.prove.solving.stores import CommittedStore, Entry, PrivateStore, Proved, Refuted, committed_text
 from quiesce.spec.interpreter import NotEnabled, initial_states, replay
 from quiesce.spec.model import Machine
@@ -15,12 +16,18 @@ from quiesce.spec.state import Run
 
 
 class ProofCache:
-    """Answers on disk: those of a `committed` file, which is never written, and those of a `private` folder."""
+    """Answers on disk: those of a `committed` file, which is never written, and those of a `private` folder.
+
+    Only what this user wrote is believed. Where users cannot be told apart, nothing is believed or kept.
+    """
 
     def __init__(self, private: Path | None = None, committed: Path | None = None) -> None:
         self._warnings: dict[str, None] = {}
-        self._committed = None if committed is None else CommittedStore(committed, self._warn)
-        self._private = None if private is None else PrivateStore(private, self._warn)
+        self._seal = self._found_seal()
+        self._committed = self._private = None
+        if self._seal is not None:
+            self._committed = None if committed is None else CommittedStore(committed, self._seal, self._warn)
+            self._private = None if private is None else PrivateStore(private, self._seal, self._warn)
         self._used: dict[str, Entry] = {}
 
     @property
@@ -29,8 +36,12 @@ class ProofCache:
         return tuple(self._warnings)
 
     def used(self) -> str:
-        """All answers given or stored so far, as the content of a committed file."""
-        return committed_text(self._used)
+        """All answers given or stored so far, as the content of a committed file.
+
+        Raises:
+            NoSeal: nobody would believe it.
+        """
+        return committed_text(self._used, users_seal() if self._seal is None else self._seal)
 
     def proved(self, question: Question, goals: int) -> tuple[int, ...] | None:
         """The cost of proving each of the goals, in units of `rlimit`; None if the goals are not known to be proved."""
@@ -75,6 +86,13 @@ class ProofCache:
         except NotEnabled as error:
             raise ValueError(f"only runs that replay are kept: {error}") from error
         self._store(question.key, entry)
+
+    def _found_seal(self) -> Seal | None:
+        try:
+            return users_seal()
+        except NoSeal as error:
+            self._warn(f"nothing is looked up or kept: {error}")
+            return None
 
     def _entries(self, key: str) -> list[Entry]:
         stores = (store for store in (self._committed, self._private) if store is not None)

@@ -1,8 +1,9 @@
 """Entries of the proof cache as text, and where they are kept.
 
-An entry is one line of JSON with a digest of itself. It is accepted only if it is, byte for byte, what would be written
-for the content that was read. So accidents are noticed: a torn file, a merge gone wrong, an edit. Malice is not, as who
-can write an entry can write its digest. A proof that has to convince others is re-checked, not looked up.
+An entry is one line of JSON with a seal of itself. It is accepted only if it is, byte for byte, what would be written
+for the content that was read. So accidents are noticed: a torn file, a merge gone wrong, an edit. Malice is noticed as
+well, as only this user can make the seal (`seal`): what somebody else wrote, or committed, is proved anew. So entries
+convince nobody else. A proof that has to do that is re-checked, not looked up.
 
 There are two stores. The committed one is a single file with sorted lines: one read, small diffs, and no lookup ever
 writes it. The private one is a folder with one small file for each entry: a file appears whole or not at all, and
@@ -15,14 +16,14 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeAlias, assert_never
 
+from quiesce.prove.solving.seal import Seal
 from quiesce.spec.record import record
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the text of entries; a text of another version is not understood."""
 
 MOST_COST = 2**64
@@ -56,7 +57,7 @@ class Unreadable(ValueError):
     """A text is no entry, or is not as it was written."""
 
 
-def entry_text(key: str, entry: Entry) -> str:
+def entry_text(key: str, entry: Entry, seal: Seal) -> str:
     """An entry as one line, without its end."""
     match entry:
         case Proved(rlimits):
@@ -66,18 +67,18 @@ def entry_text(key: str, entry: Entry) -> str:
         case _:
             assert_never(entry)
     content |= {"schema": SCHEMA, "key": key}
-    return _compact(content | {"digest": sha256(_compact(content).encode()).hexdigest()})
+    return _compact(content | {"seal": seal.of(_compact(content))})
 
 
 def _compact(content: object) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
-def read_entry(text: str) -> tuple[str, Entry]:
+def read_entry(text: str, seal: Seal) -> tuple[str, Entry]:
     """The key and the entry of one line.
 
     Raises:
-        Unreadable: the line is not one that `entry_text` writes.
+        Unreadable: the line is not one that `entry_text` writes with this seal.
     """
     try:
         content = json.loads(text)
@@ -92,15 +93,15 @@ def read_entry(text: str) -> tuple[str, Entry]:
             entry = Refuted({"start": start, "steps": steps})
         case _:
             raise Unreadable("is no entry of a proof cache")
-    if text != _written(key, entry):
-        raise Unreadable("is not as it was written: its digest does not match")
+    if text != _written(key, entry, seal):
+        raise Unreadable("is not as you wrote it on this machine: its seal does not match")
     return key, entry
 
 
-def _written(key: str, entry: Entry) -> str | None:
+def _written(key: str, entry: Entry, seal: Seal) -> str | None:
     """The text of an entry; None if its parts lie too deep within each other to be written."""
     try:
-        return entry_text(key, entry)
+        return entry_text(key, entry, seal)
     except RecursionError:
         return None
 
@@ -109,9 +110,9 @@ def _is_cost(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_COST
 
 
-def committed_text(entries: Mapping[str, Entry]) -> str:
-    """The content of a committed store: the same bytes for the same entries."""
-    return "".join(f"{entry_text(key, entry)}\n" for key, entry in sorted(entries.items()))
+def committed_text(entries: Mapping[str, Entry], seal: Seal) -> str:
+    """The content of a file of entries: the same bytes for the same entries."""
+    return "".join(f"{entry_text(key, entry, seal)}\n" for key, entry in sorted(entries.items()))
 
 
 def make_ignored(folder: Path) -> None:
@@ -130,8 +131,9 @@ def make_ignored(folder: Path) -> None:
 class CommittedStore:
     """Entries in one file, which is only read, and only once. A file that does not exist has none."""
 
-    def __init__(self, path: Path, warn: Warn) -> None:
+    def __init__(self, path: Path, seal: Seal, warn: Warn) -> None:
         self._path = path
+        self._seal = seal
         self._warn = warn
 
     def get(self, key: str) -> Entry | None:
@@ -143,7 +145,7 @@ class CommittedStore:
         found: dict[str, Entry] = {}
         for number, line in enumerate((_read(self._path, self._warn) or "").splitlines(), 1):
             try:
-                key, entry = read_entry(line)
+                key, entry = read_entry(line, self._seal)
             except Unreadable as error:
                 self._warn(f"{self._path}:{number}: ignored: the line {error}")
                 continue
@@ -155,8 +157,9 @@ class CommittedStore:
 class PrivateStore:
     """Entries in files of one folder, each under the key of its query."""
 
-    def __init__(self, folder: Path, warn: Warn) -> None:
+    def __init__(self, folder: Path, seal: Seal, warn: Warn) -> None:
         self._folder = folder
+        self._seal = seal
         self._warn = warn
 
     def get(self, key: str) -> Entry | None:
@@ -166,7 +169,7 @@ class PrivateStore:
         if text is None:
             return None
         try:
-            found, entry = read_entry(text.removesuffix("\n"))
+            found, entry = read_entry(text.removesuffix("\n"), self._seal)
         except Unreadable as error:
             self._warn(f"{path}: ignored: the entry {error}")
             return None
@@ -180,7 +183,7 @@ class PrivateStore:
         try:
             make_ignored(self._folder)
             with NamedTemporaryFile("wb", dir=self._folder, prefix=".", suffix=".tmp", delete=False) as file:
-                file.write(f"{entry_text(key, entry)}\n".encode())
+                file.write(f"{entry_text(key, entry, self._seal)}\n".encode())
             try:
                 os.replace(file.name, self._path(key))
             except OSError:
