@@ -8,6 +8,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from tests.architecture.test_arrows import SOURCES, python_files
@@ -25,8 +26,13 @@ class Drawn:
     doc: str
 
 
-def functions() -> Iterator[Drawn]:
+@cache  # for as long as the process lives, no file changes
+def functions() -> tuple[Drawn, ...]:
     """Every function and method of ours, but for those that Python calls by itself."""
+    return tuple(_all_functions())
+
+
+def _all_functions() -> Iterator[Drawn]:
     for package, folder in SOURCES.items():
         for path in python_files(folder):
             inside = path.relative_to(folder).with_suffix("").as_posix()

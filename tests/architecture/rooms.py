@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import networkx
@@ -180,9 +181,14 @@ def _topics(package: str, folder: Path) -> Iterator[list[str]]:
         yield [f"### `{name}`", "", *(f"- **{path.stem}**: {topic(path)}" for path in paths)]
 
 
+@cache  # several tests look at all files
+def _docstring(text: str) -> str | None:
+    return ast.get_docstring(ast.parse(text))
+
+
 def topic(path: Path) -> str:
     """The first sentence of the docstring of a module; a module without one has no topic, which is a mistake."""
-    told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    told = _docstring(path.read_text(encoding="utf-8"))
     if told is None:
         raise ValueError(f"{path.name} does not say what it is about")
     first, _, _ = " ".join(told.split("\n\n")[0].split()).partition(". ")

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,18 @@ def python_files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*.py")) if "shells" not in path.relative_to(folder).parts]
 
 
-def imported(path: Path) -> Iterator[str]:
+def imported(path: Path) -> tuple[str, ...]:
     """Every name that a file may load, wherever in the file; of `from a import b` that is `a.b`, and so `a` as well."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return _imported(path.read_text(encoding="utf-8"))
+
+
+@cache  # several tests look at all files
+def _imported(text: str) -> tuple[str, ...]:
+    return tuple(_imports(ast.parse(text)))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         match node:
             case ast.Import(names):
                 yield from (alias.name for alias in names)
