@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from quiesce.cores.parts import TeethReport
-from quiesce.cores.report import teeth
+from quiesce.cores.parts import CoreReport
+from quiesce.cores.report import core_report
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
@@ -38,15 +38,15 @@ def verified(request: pytest.FixtureRequest) -> Callable[[Path | Twin], Report]:
 
 
 @pytest.fixture(scope="session")
-def teeth_once() -> Callable[[CheckedMachine, Effort], TeethReport]:
+def core_report_once() -> Callable[[CheckedMachine, Effort], CoreReport]:
     """What the proofs of a machine rest on; found once for all that are equal in every verdict, line and cost."""
-    known: list[tuple[CheckedMachine, Effort, TeethReport]] = []
+    known: list[tuple[CheckedMachine, Effort, CoreReport]] = []
 
-    def look_up(checked: CheckedMachine, effort: Effort) -> TeethReport:
+    def look_up(checked: CheckedMachine, effort: Effort) -> CoreReport:
         for other, tried, report in known:
             if (other, tried) == (checked, effort):
                 return report
-        known.append((checked, effort, teeth(checked, effort)))
+        known.append((checked, effort, core_report(checked, effort)))
         return known[-1][2]
 
     return look_up

@@ -14,7 +14,8 @@ from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.streams import is_unwritable, lossless, silence, tell
-from quiesce.console.style import style_for
+from quiesce.console.style import ERASE, style_for
+from quiesce.spec import digits
 
 _GARBAGE = 200_000
 """Objects between two looks for cycles. A command makes many objects, hardly any cycles, and ends soon."""
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
     try:
-        with lossless():
+        with lossless(), digits.at_most(digits.MANY):
             return _heard(arguments)
     finally:
         gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
@@ -142,7 +143,7 @@ def _progress(options: argparse.Namespace) -> Callable[[str], None]:
         return lambda stage: None  # noqa: ARG005 -- nobody looks
 
     def tell(stage: str) -> None:
-        print(f"\r\x1b[K{stage}", end="" if stage else "\r\x1b[K", file=sys.stderr, flush=True)
+        print(f"{ERASE}{stage}", end="" if stage else ERASE, file=sys.stderr, flush=True)
 
     return tell
 

@@ -1,11 +1,12 @@
-"""The rooms of the code, as its folders and imports have them, and their picture.
+"""The rooms of the code, as its folders and imports have them: their picture, and the topic of each module.
 
 A room is a folder with modules. A package can have modules that lie beside its rooms; those of them that need the same
 rooms are one box, so that a box never stands above and below the same room.
 
-`python -m tests.architecture.rooms` draws the picture in ARCHITECTURE.md anew.
+`python -m tests.architecture.rooms` draws the picture in ARCHITECTURE.md, and writes the list of topics there, anew.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -164,17 +165,44 @@ def _in_lines(names: Sequence[str]) -> str:
     return "<br/>".join(", ".join(line) for line in lines)
 
 
-_PICTURE = re.compile(r"(<!-- rooms -->\n```mermaid\n).*?(\n```\n<!-- end of rooms -->)", re.DOTALL)
+def topics(sources: Mapping[str, Path]) -> str:
+    """The modules of each room, each with its topic: the first sentence of its docstring."""
+    return "\n\n".join("\n".join(lines) for package, folder in sources.items() for lines in _topics(package, folder))
 
 
-def with_picture(page: str, sources: Mapping[str, Path]) -> str:
-    """The page with its picture of the rooms drawn anew."""
-    text, places = _PICTURE.subn(lambda match: f"{match.group(1)}{picture(sources)}{match.group(2)}", page)
+def _topics(package: str, folder: Path) -> Iterator[list[str]]:
+    rooms: dict[Path, list[Path]] = {}
+    for path in python_files(folder):
+        if path.stem != "__init__":
+            rooms.setdefault(path.parent, []).append(path)
+    for room, paths in sorted(rooms.items()):
+        name = "/".join((*_short(package).split("."), *room.relative_to(folder).parts))
+        yield [f"### `{name}`", "", *(f"- **{path.stem}**: {topic(path)}" for path in paths)]
+
+
+def topic(path: Path) -> str:
+    """The first sentence of the docstring of a module; a module without one has no topic, which is a mistake."""
+    told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    if told is None:
+        raise ValueError(f"{path.name} does not say what it is about")
+    first, _, _ = " ".join(told.split("\n\n")[0].split()).partition(". ")
+    return f"{first.rstrip('.')}."
+
+
+def with_rooms(page: str, sources: Mapping[str, Path]) -> str:
+    """The page with its picture of the rooms, and its list of the modules, made anew."""
+    drawn = _with_part(page, "rooms", f"```mermaid\n{picture(sources)}\n```")
+    return _with_part(drawn, "modules", topics(sources))
+
+
+def _with_part(page: str, part: str, text: str) -> str:
+    place = re.compile(rf"(<!-- {part} -->\n).*?(\n<!-- end of {part} -->)", re.DOTALL)
+    page, places = place.subn(lambda match: f"{match.group(1)}{text}{match.group(2)}", page)
     if places != 1:
-        raise ValueError("the page has no place, or several, for the picture of the rooms")
-    return text
+        raise ValueError(f"the page has no place, or several, for its {part}")
+    return page
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_picture(PAGE.read_text(encoding="utf-8"), SOURCES), encoding="utf-8", newline="\n")
+    PAGE.write_text(with_rooms(PAGE.read_text(encoding="utf-8"), SOURCES), encoding="utf-8", newline="\n")
     sys.exit(0)

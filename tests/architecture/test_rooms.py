@@ -1,12 +1,25 @@
-"""Within a package, rooms import each other one way, and the picture of them all is as the imports are."""
+"""Within a package, rooms import each other one way; the picture of them, and the topics, are as the code is."""
 
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import PAGE, Graph, circle, module_graph, room_graph, with_picture, without_detours
+from tests.architecture.rooms import (
+    PAGE,
+    Graph,
+    circle,
+    merged,
+    module_graph,
+    package_of,
+    picture,
+    room_graph,
+    topic,
+    with_rooms,
+    without_detours,
+)
 from tests.architecture.test_arrows import SOURCES
+from tests.mermaid import read_flowchart
 
 MAY_IMPORT: dict[str, set[str]] = {
     "quiesce.generate.python": set(),
@@ -80,18 +93,52 @@ def test_what_follows_from_other_arrows_is_not_drawn() -> None:
     }
 
 
-def test_the_picture_of_the_rooms_is_as_the_imports_are() -> None:
+def test_the_picture_of_the_rooms_is_as_the_imports_are_and_topics_are_as_docstrings_are() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert with_picture(page, SOURCES) == page, "draw it anew: python -m tests.architecture.rooms"
+    assert with_rooms(page, SOURCES) == page, "draw it anew: python -m tests.architecture.rooms"
+
+
+def test_the_picture_of_the_rooms_is_a_flowchart_that_mermaid_reads() -> None:
+    diagram = read_flowchart(picture(SOURCES))
+    packages = {package.removeprefix("quiesce.") for package in SOURCES}
+    assert packages <= diagram.texts.keys()
+    assert {around for node in diagram.texts for around in diagram.around(node)} < packages
+    assert ("kernel", "spec") in diagram.arrows
+    drawn = sum(len(others) for others in merged_by_package().values())
+    assert 0 < len([arrow for arrow in diagram.arrows if set(arrow) <= packages]) <= drawn
+
+
+def merged_by_package() -> Graph:
+    return merged(rooms(), {room: package_of(room, SOURCES) for room in rooms()})
 
 
 def test_a_picture_that_is_stale_is_drawn_anew() -> None:
     page = PAGE.read_text(encoding="utf-8")
     arrow = "generate_core --> generate_python"
     assert arrow in page
-    assert with_picture(page.replace(arrow, "generate_python --> generate_core"), SOURCES) == page
+    assert with_rooms(page.replace(arrow, "generate_python --> generate_core"), SOURCES) == page
+
+
+def test_the_topic_of_a_module_that_is_stale_is_written_anew() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    line = "- **farkas**: Multipliers with which linear inequalities add up to a contradiction"
+    assert line in page
+    assert with_rooms(page.replace(line, "- **farkas**: Something else"), SOURCES) == page
+    assert with_rooms(page.replace(line, f"- **gone**: No such module.\n{line}"), SOURCES) == page
 
 
 def test_a_page_without_a_place_for_the_picture_is_no_page() -> None:
-    with pytest.raises(ValueError, match="no place"):
-        with_picture("# Architecture\n", SOURCES)
+    with pytest.raises(ValueError, match="no place, or several, for its rooms"):
+        with_rooms("# Architecture\n", SOURCES)
+
+
+def test_the_topic_of_a_module_is_the_first_sentence_of_its_docstring(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text('"""One topic: this,\nand `x.y`. And more.\n\nAnd more."""\n', encoding="utf-8")
+    assert topic(file) == "One topic: this, and `x.y`."
+
+
+def test_a_module_without_a_topic_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import ast\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.py does not say what it is about"):
+        topic(tmp_path / "a.py")

@@ -8,7 +8,7 @@ from quiesce.certify.certificate import certificate
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.certify.refute import produce
+from quiesce.certify.refute import produce_short
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.prover import verify
 from quiesce.spec.model import Machine
@@ -37,5 +37,5 @@ def proof() -> Proof:
     checked = CheckedMachine(verify(machine))
     hints = written(machine, proposal_of(checked.report))
     questions = Derivation(machine, read_proposal(machine, hints)).questions
-    files = dict(certificate(hints, (one.script for one in questions), produce))
+    files = dict(certificate(hints, (one.script for one in questions), produce_short))
     return Proof(GATE, machine, checked, hints, files)

@@ -9,7 +9,8 @@ from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Happens, Subject, ValueTaken
-from quiesce.spec.interpreter import Enumerator, after, initial_states
+from quiesce.spec.arguments import Enumerator
+from quiesce.spec.interpreter import after, initial_states
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Run
 

@@ -8,14 +8,14 @@ from random import Random
 from typing import Any
 
 from quiesce.certify.proposal import control, in_lines, untrusting
-from quiesce.certify.runs import run_to_json
+from quiesce.certify.runs_as_moves import run_to_json
 from quiesce.kernel.hints import NOTHING
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.runs.shown import objection
 from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
-from quiesce.spec.interpreter import enabled
+from quiesce.spec.arguments import enabled
 from quiesce.spec.model import BoolType, EnumType, IntType, LeadsTo, Machine, Recoverable, VariableDecl
 
 from tests.certify.false_specs import runs_of, telling_runs

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
+from tests.by_day import by_day
+
 CORE = Path("generated/service_provider/core.py")
 SHOWN = "generated/service_provider/core.py"
 EQUAL = "equal to the model"
@@ -28,7 +30,7 @@ def rewrite() -> None:
     CORE.write_text("".join((*header, *(f"line_{n} = {n}\n" for n in range(1000)))), encoding="utf-8", newline="\n")
 
 
-@pytest.mark.parametrize("command", [["build", "--check"], ["build"], ["generate"], ["generate", "--check"]])
+@pytest.mark.parametrize("command", by_day([["build", "--check"], ["build"], ["generate"], ["generate", "--check"]], 2))
 @pytest.mark.usefixtures("built")
 def test_a_hand_edit_is_shown_with_advice_that_helps(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     count_twice()

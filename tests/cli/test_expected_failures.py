@@ -8,7 +8,7 @@ from quiesce.console.reports.json.report import reports_json
 from quiesce.console.reports.pages.page import page
 from quiesce.console.reports.text.report import report_text
 from quiesce.console.style import Style
-from quiesce.cores.parts import TeethReport
+from quiesce.cores.parts import CoreReport
 from quiesce.prove.checked import CheckedMachine, CompleteReport, completed
 from quiesce.prove.prover import verify
 from quiesce.spec.reader import read_file
@@ -33,7 +33,7 @@ def test_a_terminal_shows_the_run_and_the_assumption_that_it_breaks(report: Comp
 
 
 def test_the_committed_report_has_them_too(report: CompleteReport) -> None:
-    text = page(CheckedMachine(report), TeethReport(report.machine, (), ()))
+    text = page(CheckedMachine(report), CoreReport(report.machine, (), ()))
     assert f"| `bring_back` | `n <= r.has` | {WHY} |" in text
     row = next(line for line in text.splitlines() if line.startswith(f"| `{NAME}` |"))
     assert "| refuted without assumptions, as declared | `borrow` → `bring_back` |" in row

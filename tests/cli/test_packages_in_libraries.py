@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 from quiesce.cli import main
+
+from tests.by_day import by_day
 
 NESTED = '[[tool.quiesce.specs]]\nspec = "model/service.py"\npackage = "mylib._lifecycle"\nto = "src"\n'
 USE = "from mylib._lifecycle import Service; s = Service(); s.start(); s.stop(); print(s.snapshot().refs)"
@@ -57,8 +60,9 @@ def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.Cap
     assert "src/mylib/_lifecycle/core.py: hand-edited" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("mode", ["importlib", "prepend", "append"])
-@pytest.mark.parametrize("place", [".", "src/mylib/_lifecycle/tests"])
+@pytest.mark.parametrize(
+    ("mode", "place"), by_day(product(["importlib", "prepend", "append"], [".", "src/mylib/_lifecycle/tests"]), 3)
+)
 def test_the_generated_tests_pass_in_every_import_mode(library: Path, mode: str, place: str) -> None:
     """No path has to be set for them, and they test the package that they lie in."""
     assert main(["build", "-q"]) == 0

@@ -54,6 +54,7 @@ def test_a_comment_and_a_blank_line_change_nothing_that_is_committed(built: Path
     assert committed(built) == before
 
 
+@pytest.mark.nightly
 def test_a_comment_in_the_flagship_changes_nothing_that_is_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

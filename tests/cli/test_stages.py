@@ -11,7 +11,7 @@ from quiesce.cli import main
 from quiesce.console.builds import sharing
 from quiesce.console.builds.sharing import CoresWanted, ExamplesWanted, Task, all_done
 from quiesce.console.reports.json.mutants_summary import Summary, to_json
-from quiesce.cores.report import questions_of
+from quiesce.cores.questions import questions_of
 from quiesce.generate.core.view import core_view
 from quiesce.generate.rendering import render_template
 from quiesce.prove.checked import CheckedMachine
@@ -49,14 +49,21 @@ def test_code_is_written_before_tests_and_evidence_are_made(
     if surveyed:
         survey = Summary(model_digest(read_file(built / SPEC)), (), (), ())
         REPORT.with_name("mutants.json").write_text(to_json(survey), encoding="utf-8", newline="\n")
-    before, report = CORE.read_bytes(), REPORT.read_bytes()
+    before, tests, report = CORE.read_bytes(), TESTS.read_bytes(), REPORT.read_bytes()
     change_code()
+    seen = []
+
+    def look_and_press_ctrl_c(*_: object) -> Iterator[Any]:
+        seen.append((CORE.read_bytes() != before, TESTS.exists(), REPORT.read_bytes() == report))
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patch:
-        patch.setattr(sharing, "all_done", press_ctrl_c)
+        patch.setattr(sharing, "all_done", look_and_press_ctrl_c)
         assert main(["build"]) == 130
-    assert CORE.read_bytes() != before
-    assert (TESTS.exists(), REPORT.read_bytes()) == (False, report)
+    assert seen == [(True, False, True)]
+    assert (CORE.read_bytes(), TESTS.read_bytes(), REPORT.read_bytes()) == (before, tests, report)
     assert main(["build", "-q"]) == 0
+    assert CORE.read_bytes() != before
     assert TESTS.exists()
     assert main(["build", "--check", "-q"]) == 0
     assert built

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from quiesce.spec.interpreter import Branch, Enumerator, initial_states, step_with_branches
+from quiesce.spec.arguments import Enumerator
+from quiesce.spec.interpreter import Branch, initial_states, step_with_branches
 from quiesce.spec.model import Action, IntType, Machine
 from quiesce.spec.state import Arguments, Move, Run, State
 

@@ -1,5 +1,6 @@
 """Steps of random machines, with everything that the meanings of a model are compared about."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +20,7 @@ from tests.differential.spaces import Edge, space
 FIRST = 100_000
 """The number of the first machine; no other test looks at these."""
 
-MACHINES = 50
+MACHINES = min(50, int(os.environ.get("QUIESCE_MACHINES", "20")))
 
 STATES = 12
 """States of an instance that are looked at."""
@@ -67,13 +68,13 @@ def steps_of(text: str) -> Steps:
 
 
 def steps_of_machines() -> Iterator[Steps]:
-    """Those of fifty machines."""
+    """Those of some machines."""
     return map(steps_of, texts())
 
 
 @cache
 def texts() -> tuple[str, ...]:
-    """Fifty machines that the reader takes."""
+    """Machines that the reader takes: fifty at night, fewer by day."""
     found: list[str] = []
     for number in count(FIRST):
         text = machine(number)

@@ -13,7 +13,7 @@ from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.runs import shown
 from quiesce.kernel.subjects import Subject
 from quiesce.prove.effort import Effort
-from quiesce.prove.explain import targets
+from quiesce.prove.explain import counterexamples
 from quiesce.spec.model import FALSE, TRUE, Expr, Machine, Promise
 
 from tests.differential.comparing import wrong
@@ -111,7 +111,7 @@ def _with_goals(monkeypatch: pytest.MonkeyPatch, change: Callable[[StateGoal], S
     def goals(problem: Problem, promise: Promise) -> Iterator[StateGoal]:
         return (new for goal in goals_of(problem, promise) if (new := change(goal)) is not None)
 
-    for module in (enabled, targets, shown):
+    for module in (enabled, counterexamples, shown):
         monkeypatch.setattr(module, "goals_of", goals)
 
 
@@ -140,7 +140,7 @@ def _assumptions_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         actions = tuple(replace(action, when=action.guard) for action in problem.machine.actions)
         return goals_of(replace(problem, machine=replace(problem.machine, actions=actions)), promise)
 
-    for module in (enabled, targets, shown):
+    for module in (enabled, counterexamples, shown):
         monkeypatch.setattr(module, "goals_of", trusting)
 
 

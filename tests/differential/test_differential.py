@@ -19,14 +19,15 @@ from quiesce.spec.effects import Effect, effect_of
 from quiesce.spec.meaning import smtlib as smt
 from quiesce.spec.model import TRUE, Action, If, Machine, Not, Op
 
+from tests.by_day import by_day
 from tests.differential.running import PORTION, Judged, explained, judge_portion, smallest
 
 pytestmark = pytest.mark.slow
 
-IN_CI = range(4)
-"""The portions of a hundred specs."""
+FIRST = range(4)
+"""The portions of the first hundred specs."""
 
-PORTIONS = range(-(-int(os.environ.get("QUIESCE_MACHINES", "100")) // PORTION))
+PORTIONS = range(-(-int(os.environ.get("QUIESCE_MACHINES", PORTION)) // PORTION))
 
 Judge = Callable[[int], Sequence[Judged]]
 
@@ -52,8 +53,9 @@ def test_the_prover_and_the_reference_agree(portion: int, judge: Judge) -> None:
             pytest.fail(f"spec {number}\n{explained(smallest(judged, strengthen=number % 4 == 0))}")
 
 
+@pytest.mark.nightly
 def test_the_specs_are_not_all_alike(judge: Judge) -> None:
-    found = [judged for portion in IN_CI for judged in judge(portion)]
+    found = [judged for portion in FIRST for judged in judge(portion)]
     read = [judged for judged in found if not judged.refused]
     answers = sum((judged.answers for judged in read), Counter[str]())
     both = ("step", "step promise", "pristine", "recoverable", "leads to", "total", "answer", "enabled", "precondition")
@@ -75,9 +77,10 @@ def test_the_specs_are_not_all_alike(judge: Judge) -> None:
     assert sum(not judged.broken for judged in read) > len(read) // 6
 
 
+@pytest.mark.nightly
 def test_little_stays_open_of_what_a_search_decides(judge: Judge) -> None:
     """An unknown is no wrong answer; but of specs without families that a search decides, there are to be few."""
-    decided = [judged for portion in IN_CI for judged in judge(portion) if judged.decided]
+    decided = [judged for portion in FIRST for judged in judge(portion) if judged.decided]
     asked = sum(judged.answers.total() for judged in decided)
     unknown = sum(judged.open for judged in decided)
     print(f"{unknown} of {asked} obligations of {len(decided)} decided specs are unknown")
@@ -111,9 +114,9 @@ FAULTS = [_mix_up_arms, _take_unknown_for_proved, _mistake_an_operator, _search_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", by_day(FAULTS, 2))
 def test_a_fault_of_the_prover_is_found(
     fault: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault(monkeypatch)
-    assert any(judged.wrong for judged in chain.from_iterable(map(judge_portion, IN_CI)))
+    assert any(judged.wrong for judged in chain.from_iterable(map(judge_portion, FIRST)))

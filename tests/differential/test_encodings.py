@@ -10,21 +10,12 @@ from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import evaluate
 from quiesce.spec.meaning import lets, symbols
 from quiesce.spec.meaning import smtlib as smt
-from quiesce.spec.meaning.few_members import Bounded, Known
+from quiesce.spec.meaning.few_members import FewMembers
 from quiesce.spec.meaning.formulas import after, guard
-from quiesce.spec.meaning.smtlib import (
-    Frame,
-    encode,
-    enum_declarations,
-    integer,
-    literal,
-    scalars,
-    sort,
-    unbounded_declarations,
-    unbounded_frame,
-    unbounded_parameters,
-)
+from quiesce.spec.meaning.known_state import KnownState
+from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
 from quiesce.spec.meaning.totals import TotalNames, is_closed, split
+from quiesce.spec.meaning.unbounded import Unbounded, unbounded_declarations, unbounded_frame, unbounded_parameters
 from quiesce.spec.model import (
     BOOL,
     INT,
@@ -84,7 +75,7 @@ def agrees_on_known_states(steps: Steps) -> bool:
     terms = []
     for edge in steps.edges[:ASKED]:
         parameters, members = arguments_of(steps, edge)
-        state = Known(steps.problem.machine, steps.states[edge.before])
+        state = KnownState(steps.problem.machine, steps.states[edge.before])
         for expr, about, value, type_ in results(steps, edge):
             frame = Frame(state, None, parameters, {**members, **{name: str(i) for name, i in about.items()}})
             terms.append(f"(= {encode(expr, frame)} {literal(value, type_)})")
@@ -98,7 +89,7 @@ def agrees_on_bounded_runs(steps: Steps) -> bool:
     machine = steps.problem.machine
     lines, known, terms = list(enum_declarations(machine)), [], []
     for time, edge in enumerate(steps.edges[:ASKED]):
-        state, now = Bounded(time, 2, frozenset()), steps.states[edge.before]
+        state, now = FewMembers(time, 2, frozenset()), steps.states[edge.before]
         values = [(state.variable(s.name), s.type, now.scalars[s.name]) for s in scalars(machine)]
         for family in machine.families:
             for index, member in enumerate(now.families[family.name]):
@@ -206,9 +197,9 @@ def test_a_name_that_is_kept_where_a_member_is_another_one_is_noticed(monkeypatc
     part = Binary(Op.ADD, Field("x", "ss", "a", INT), Field("x", "ss", "a", INT))
     high = Binary(Op.GT, part, Literal(2, INT))
     claim = Quantified(Quantifier.ALL, "x", "ss", Binary(Op.OR, high, Quantified(Quantifier.ANY, "x", "ss", high)))
-    plain = encode(claim, Frame(smt.Unbounded(TotalNames())))
+    plain = encode(claim, Frame(Unbounded(TotalNames())))
     monkeypatch.setattr(smt, "LARGEST", 0)
-    named = encode(claim, Frame(smt.Unbounded(TotalNames())))
+    named = encode(claim, Frame(Unbounded(TotalNames())))
     assert "let.1" in named
     lines = ["(declare-sort member.ss 0)", "(declare-const some.ss Bool)", "(declare-fun field.ss.a (member.ss) Int)"]
     assert Solver(Effort()).unsatisfiable(lines, [f"(distinct {plain} {named})"])
@@ -223,5 +214,5 @@ def test_a_name_that_is_kept_where_a_member_is_another_one_is_noticed(monkeypatc
         )
 
     monkeypatch.setattr(smt, "_body", keeping_all_names)
-    wrong = encode(claim, Frame(smt.Unbounded(TotalNames())))
+    wrong = encode(claim, Frame(Unbounded(TotalNames())))
     assert not Solver(Effort()).unsatisfiable(lines, [f"(distinct {plain} {wrong})"])

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 
 import pytest
 from quiesce.kernel import problem as claims
+from quiesce.spec.arguments import argument_scopes
 from quiesce.spec.effects import ANY_MEMBER, Effect, effect_of
-from quiesce.spec.interpreter import argument_scopes, evaluate, is_enabled, step
+from quiesce.spec.interpreter import evaluate, is_enabled, step
 from quiesce.spec.meaning.formulas import after, compared_totals, guard, totals_in
 from quiesce.spec.meaning.totals import facts, is_closed, split
 from quiesce.spec.model import INT, Action, Expr, If, IntType, Machine, Not, ParameterDecl, Total

@@ -142,8 +142,10 @@ def due(machine: Machine) -> Iterator[Entry]:
         if action.kind is not ActionKind.CALL:
             who = {ActionKind.INTERNAL: "program itself", ActionKind.ENVIRONMENT: "world outside"}[action.kind]
             yield Entry(STEPS, (f"{name} the {who} |",))
-        for duty in action.duties:
-            yield Entry(BELOW, (f"{name} `{duty.callee}` | `{show(duty.claim)}` |", cell(duty.because)))
+        for precondition in action.preconditions:
+            yield Entry(
+                BELOW, (f"{name} `{precondition.callee}` | `{show(precondition.claim)}` |", cell(precondition.because))
+            )
         for lower in action.lower_calls:
             asked = f"{lower.layer}: {', '.join(lower.calls)} | `{lower.outcome}`"
             yield Entry(BELOW, (f"{name} {asked} |",))
@@ -236,11 +238,11 @@ def test_every_spec_has_a_complete_page(checked: CheckedMachine) -> None:
 
 
 def test_what_is_proved_of_forgotten_members_is_told(checked: CheckedMachine) -> None:
-    inert = {
+    forgettable = {
         result.obligation.action for result in checked.report.results if result.obligation.kind is Kind.FORGETTABLE
     }
     said = "".join(line for line in section(told(checked), PROGRAM) if "forgets a member" in line)
-    assert set(re.findall(r"`\w+`", said)) == {f"`{name}`" for name in inert if name}
+    assert set(re.findall(r"`\w+`", said)) == {f"`{name}`" for name in forgettable if name}
 
 
 def test_every_page_lacks_something_without_any_of_its_entries(checked: CheckedMachine) -> None:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import pytest
 from quiesce.console.reports.pages.cores import cores_markdown
 from quiesce.console.reports.pages.page import page
-from quiesce.cores.report import teeth
+from quiesce.cores.report import core_report
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
@@ -74,7 +74,7 @@ def checked() -> CheckedMachine:
 
 @pytest.fixture(scope="module")
 def written(checked: CheckedMachine) -> str:
-    return page(checked, teeth(checked, Effort()))
+    return page(checked, core_report(checked, Effort()))
 
 
 def test_the_page_says_what_each_is_about(written: str) -> None:
@@ -96,7 +96,7 @@ def test_what_is_left_out_is_told(written: str) -> None:
 
 
 def test_what_is_declared_false_has_no_proof_core(checked: CheckedMachine) -> None:
-    cores = cores_markdown(teeth(checked, Effort()))
+    cores = cores_markdown(core_report(checked, Effort()))
     assert "`tidy`" in cores
     assert "`tidy under KEPT`" not in cores
     assert "`used_at_first`" not in cores

@@ -2,10 +2,16 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from quiesce.draw import to_dot, to_mermaid, to_svg, to_table
 from quiesce.prove.results import ControlGraph
+
+from tests.machines import changed
+from tests.mermaid import NotMermaid, read_flowchart, read_state_diagram
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_table_has_one_row_per_edge(lifecycle: ControlGraph) -> None:
@@ -17,8 +23,8 @@ def test_table_has_one_row_per_edge(lifecycle: ControlGraph) -> None:
 def test_table_follows_the_order_of_states_and_of_the_spec(lifecycle: ControlGraph) -> None:
     assert to_table(lifecycle).splitlines()[:6] == [
         "| from | action | kind | to |",
-        "|---|---|---|---|",
-        "| `DOWN` | `not_running` | refused: NOT\\_RUNNING | `DOWN` |",
+        "| --- | --- | --- | --- |",
+        "| `DOWN` | `not_running` | refused: NOT_RUNNING | `DOWN` |",
         "| `DOWN` | `start` | call | `STARTING` |",
         "| `STARTING` | `start_failed` | internal | `DOWN` |",
         "| `STARTING` | `start_timed_out` | environment | `DOWN` |",
@@ -51,6 +57,87 @@ def test_mermaid_hides_what_it_would_read_as_syntax(graph_of: Callable[..., Cont
     text = to_mermaid(graph_of([here], {"_go__on": 'E;"\n%%{x}'}, [(here, "_go__on", here)]))
     assert '"#95;A#95;"' in text
     assert "s0 : #95;go__on (refused#58; E#59;#34; #37;#37;#123;x#125;)\n" in text
+
+
+def test_mermaid_is_taken_by_a_strict_reader_and_says_the_same(lifecycle: ControlGraph) -> None:
+    diagram = read_state_diagram(to_mermaid(lifecycle))
+    names = {name: (text,) for name, text in diagram.texts.items()}
+    assert set(names.values()) == set(lifecycle.locations)
+    moving = {(edge.source, edge.target) for edge in lifecycle.edges if edge.source != edge.target}
+    assert {(names[one], names[other]) for one, other in diagram.arrows if one != "[*]"} == moving
+
+
+def test_mermaid_of_any_names_is_taken_by_a_strict_reader(graph_of: Callable[..., ControlGraph]) -> None:
+    here, there = ("end", 'a"]; %% :: --> <b>'), ("state", "{note}")
+    names = {"end": "call", "state": "E: `x` #1; [*] --> s0", "_class_": "internal", "größe": "waits"}
+    edges = [(here, "end", there), (here, "state", here), (there, "_class_", there), (there, "größe", here)]
+    diagram = read_state_diagram(to_mermaid(graph_of([here, there], names, edges)))
+    assert len(diagram.texts) == 2
+    assert len(diagram.arrows) == 3
+
+
+def test_the_committed_diagram_is_taken_by_a_strict_reader() -> None:
+    diagram = read_state_diagram((ROOT / "generated/winsock_provider/graph.mmd").read_text(encoding="utf-8"))
+    assert diagram.arrows
+
+
+STATES = 'stateDiagram-v2\n  state "A" as s0\n  state "B" as s1\n  s0 : x\n  [*] --> s0\n  s0 --> s1 : go\n'
+BOXES = (
+    'flowchart TD\n  subgraph a["a"]\n    b["<b>b</b><br/>x, y"]\n  end\n  c["c"]\n  class a blue\n  a --> c\n'
+    "  classDef blue fill:#fff,color:#123456\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("stateDiagram-v2", "stateDiagram"),
+        ('"B" as s1', '"B" as s0'),
+        ('"B" as s1', '"B" as state'),
+        ('"B"', '"B"x"'),
+        ('"B"', '""'),
+        ('"B"', '"a;b"'),
+        ("s0 : x", "s0 : x: y"),
+        ("s0 : x", "s2 : x"),
+        ("s0 : x", "s0 : x\n  s0 : y"),
+        ("[*] --> s0", "[*] -> s0"),
+        ("s0 --> s1 : go", "s0 --> s2 : go"),
+        ("s0 --> s1 : go", "s0 --> s1"),
+        ("s0 --> s1 : go", "s0 --> s1 : go %% gone"),
+        ("  s0 : x", "s0 : x"),
+    ],
+)
+def test_a_broken_state_diagram_is_seen(before: str, after: str) -> None:
+    read_state_diagram(STATES)
+    with pytest.raises(NotMermaid):
+        read_state_diagram(changed(STATES, (before, after)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("flowchart TD", "flowchart"),
+        ("  end\n", ""),
+        ("  end\n", "  end\n  end\n"),
+        ('c["c"]', 'b["c"]'),
+        ('c["c"]', 'end["c"]'),
+        ('c["c"]', "c[c]"),
+        ('c["c"]', 'c["c"'),
+        ('c["c"]', 'c["{c}"]'),
+        ("a --> c", "a --> d"),
+        ("a --> c", "a --> b"),
+        ("a --> c", "a --> a"),
+        ("a --> c", "a -> c"),
+        ("class a blue", "class a red"),
+        ("class a blue", "class d blue"),
+        ("fill:#fff,", "fill,"),
+        ("  c[", "c["),
+    ],
+)
+def test_a_broken_flowchart_is_seen(before: str, after: str) -> None:
+    assert read_flowchart(BOXES).around("b") == {"a"}
+    with pytest.raises(NotMermaid):
+        read_flowchart(changed(BOXES, (before, after)))
 
 
 def test_dot_lists_loops_in_the_node_and_merges_parallel_edges(lifecycle: ControlGraph) -> None:

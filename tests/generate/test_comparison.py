@@ -8,7 +8,7 @@ from quiesce.generate.core.validation import compare, validate
 from quiesce.generate.package import render_machine
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
-from quiesce.prove.equivalence.totals import Settled, settled
+from quiesce.prove.equivalence.equal_totals import Settled, settled
 from quiesce.spec.model import INT, Binary, Field, Literal, Op, Quantified, Quantifier, Total
 
 from tests.generate.cores import core_of, disagreements, machine_of, report_on, spec_of
@@ -140,6 +140,21 @@ def test_loops_of_one_name_over_two_families_have_two_names() -> None:
     core = core_of(machine_of(ORDINARY))
     assert "for x_2 in self.arg:" in core  # `x` is a worker in another outcome of the call
     assert "for t_3 in self.arg:" in core  # `t_2` is what a quantifier inside is called
+
+
+def test_a_product_of_a_product_is_read_back_as_it_stands_in_the_spec() -> None:
+    text = spec_of("""
+        class M(Machine):
+            n: Nat = 1
+
+            @call("grow")
+            def grow(self) -> None:
+                self.n = 2 * (3 * self.n)
+    """)
+    machine = machine_of(text)
+    core = core_of(machine)
+    assert "self.n = 2 * (3 * self.n)" in core
+    assert compare(machine, (), text, core, Effort()) == ()
 
 
 def test_totals_that_depend_on_arguments_are_compared() -> None:

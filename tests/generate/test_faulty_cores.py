@@ -8,6 +8,8 @@ from quiesce.prove.effort import Effort
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 
+from tests.by_day import by_day
+
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "model/winsock.py"
 TEXT = SPEC.read_text(encoding="utf-8")
@@ -222,7 +224,7 @@ def test_the_core_itself_is_equal(machine: Machine) -> None:
     assert compare(machine, (), TEXT, CORE, Effort()) == ()
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", by_day(FAULTS, 4))
 def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
     faulty, changes = CORE, FAULTS[name]
     for text, fault in zip(changes[::2], changes[1::2], strict=True):

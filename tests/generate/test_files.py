@@ -5,9 +5,9 @@ import pytest
 from quiesce.generate.files import manifest
 from quiesce.generate.files.compare import Status, compare
 from quiesce.generate.files.header import digest
-from quiesce.generate.files.write import write
 
 from tests.generate.earlier import earlier
+from tests.generate.writing import write
 
 Pages = Mapping[PurePosixPath, str]
 CORE = PurePosixPath("gate_provider/core.py")

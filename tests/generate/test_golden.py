@@ -9,7 +9,7 @@ from quiesce.console.builds.pages import compare_pages, render_code, render_page
 from quiesce.console.project import Target, find_project
 from quiesce.console.proving import prove, read
 from quiesce.cores import report
-from quiesce.cores.parts import TeethReport
+from quiesce.cores.parts import CoreReport
 from quiesce.generate.files.compare import Status
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
@@ -20,13 +20,13 @@ PROJECT = find_project(Path(__file__).parents[2])
 @pytest.mark.nightly
 @pytest.mark.parametrize("target", PROJECT.targets, ids=lambda target: str(target.package))
 def test_generated_files_are_up_to_date(
-    target: Target, teeth_once: Callable[[CheckedMachine, Effort], TeethReport], monkeypatch: pytest.MonkeyPatch
+    target: Target, core_report_once: Callable[[CheckedMachine, Effort], CoreReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = read(PROJECT, PROJECT.path(target))
     checked = CheckedMachine(prove(machine, Effort(), list[str]().append))
-    found = teeth_once(checked, Effort())  # the tests of what proofs rest on share the time that it takes
+    found = core_report_once(checked, Effort())  # the tests of what proofs rest on share the time that it takes
     monkeypatch.setattr(report, "questions_of", lambda checked: ())  # noqa: ARG005 -- nothing is asked again
-    monkeypatch.setattr(evidence, "teeth_with", lambda checked, answers: found)  # noqa: ARG005
+    monkeypatch.setattr(evidence, "core_report_with", lambda checked, answers: found)  # noqa: ARG005
     stages: list[str] = []
     code = render_code(PROJECT, target, checked, Effort(), stages.append)
     survey = survey_of(PROJECT, target)

@@ -69,7 +69,7 @@ def test_a_shell_that_does_not_exist_is_named(machine_of: Callable[[str], Machin
 
 
 def test_a_shell_of_its_own_is_taken_over_word_by_word(machine_of: Callable[[str], Machine]) -> None:
-    pages = render_machine(machine_of("gate"), "winsock_provider", "winsock")
+    pages = render_machine(machine_of("winsock"), "winsock_provider", "winsock")
     for path in (GENERATE / "shells" / "winsock").glob("*.py"):
         _, body = pages[PurePosixPath("winsock_provider", path.name)].split("\n", 1)
         assert body == path.read_text(encoding="utf-8")

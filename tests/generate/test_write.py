@@ -1,25 +1,23 @@
 """Writing replaces all files of a package or none, and never what somebody else wrote."""
 
-import json
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pytest
+from quiesce.generate.files import manifest
 from quiesce.generate.files.compare import Status, compare
-from quiesce.generate.files.write import WouldOverwrite, recover, write
+from quiesce.generate.files.header import digest
+from quiesce.generate.files.place import InTheWay
+from quiesce.generate.files.recovery import Site
+from quiesce.generate.files.write import Transaction, WouldOverwrite
 
 from tests.generate.earlier import earlier
+from tests.generate.writing import write
 
 Pages = Mapping[PurePosixPath, str]
 PACKAGE = "gate_provider"
 CORE = PurePosixPath(PACKAGE, "core.py")
-STEPS = ((Path, "mkdir"), (Path, "open"), (Path, "rename"), (os, "fsync"), (shutil, "copy2"))
-"""Everything that writing asks of the file system before the old files may go."""
 
 
 @pytest.fixture
@@ -118,91 +116,92 @@ def test_a_file_in_place_of_the_package_stays(pages: Pages, tmp_path: Path) -> N
     assert contents(tmp_path) == {PACKAGE: "mine"}
 
 
-def fail_at(step: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let the given use of the file system fail, counted over all of `STEPS`; how many there were."""
-    count = [0]
-
-    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
-        def replacement(*arguments: Any, **options: Any) -> Any:
-            count[0] += 1
-            if count[0] == step:
-                raise OSError("the disk is full")
-            return function(*arguments, **options)
-
-        return replacement
-
-    for owner, name in STEPS:
-        monkeypatch.setattr(owner, name, failing(getattr(owner, name)))
-    return count
-
-
-def test_an_error_at_any_step_leaves_the_old_files_or_the_new(pages: Pages, older: Pages, tmp_path: Path) -> None:
-    outcomes = []
-    for step in range(1, 200):
-        root = tmp_path / str(step)
-        write(older, root)
-        (root / PACKAGE / "mine.txt").write_bytes(b"mine")
-        with pytest.MonkeyPatch.context() as patch:
-            count = fail_at(step, patch)
-            try:
-                write(pages, root)
-            except OSError:
-                outcomes.append("error")
-            else:
-                outcomes.append("done")
-        expected = older if contents(root)[str(CORE)] == older[CORE] else pages
-        assert contents(root) == {**as_files(expected), f"{PACKAGE}/mine.txt": "mine"}
-        assert sorted(path.name for path in root.iterdir()) == [PACKAGE]
-        if count[0] < step:
-            break
-    assert outcomes[-1] == "done"
-    assert outcomes.count("error") > 20
-
-
-DYING = """
-import json, os, shutil, sys
-from pathlib import Path, PurePosixPath
-from quiesce.generate.files.write import write
-given = json.load(sys.stdin)
-count = 0
-def dying(function):
-    def replacement(*arguments, **options):
-        global count
-        count += 1
-        if count == given["fatal"]:
-            os._exit(9)
-        return function(*arguments, **options)
-    return replacement
-for owner, name in ((Path, "mkdir"), (Path, "rename"), (shutil, "rmtree")):
-    setattr(owner, name, dying(getattr(owner, name)))
-write({PurePosixPath(path): text for path, text in given["pages"].items()}, Path(given["root"]))
-"""
-
-
-def write_and_die(pages: Pages, root: Path, step: int) -> bool:
-    """Write in a process of its own that ends at the given use of the file system; whether it came so far."""
-    given = json.dumps({"pages": as_files(pages), "root": str(root), "fatal": step})
-    line = [sys.executable, "-c", DYING]
-    return subprocess.run(line, input=given, text=True, check=False).returncode == 9
-
-
-def test_a_kill_at_any_step_is_made_good_afterwards(pages: Pages, older: Pages, tmp_path: Path) -> None:
-    absent = 0
-    for step in range(1, 100):
-        root = tmp_path / str(step)
-        write(older, root)
-        died = write_and_die(pages, root, step)
-        absent += not (root / PACKAGE).exists()
-        recover(root / PACKAGE)
-        assert contents(root) in (as_files(older), as_files(pages))
-        assert sorted(path.name for path in root.iterdir()) == [PACKAGE]
-        if not died:
-            break
-    assert not died
-    assert step > 5
-    assert absent == 1
-
-
 def test_compare_sees_what_write_did(pages: Pages, tmp_path: Path) -> None:
     write(pages, tmp_path)
     assert {state.status for state in compare(pages, tmp_path)} == {Status.UP_TO_DATE}
+
+
+as_on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+
+
+def test_a_file_where_a_folder_of_pages_should_be_is_foreign_itself(pages: Pages, tmp_path: Path) -> None:
+    write({path: text for path, text in pages.items() if "tests" not in path.parts}, tmp_path)
+    (tmp_path / PACKAGE / "tests").write_bytes(b"mine")
+    with_tests = {**pages, PurePosixPath(PACKAGE, "tests/test_core.py"): "pass\n"}
+    states = {state.path: state.status for state in compare(with_tests, tmp_path)}
+    assert states[PurePosixPath(PACKAGE, "tests")] is Status.FOREIGN
+    assert not any("tests" in path.parent.parts for path in states)
+
+
+@as_on_posix
+@pytest.mark.parametrize("kind", ["pipe", "link to a file", "link to nothing", "link to itself", "folder"])
+def test_what_is_no_file_is_never_replaced_by_a_page(pages: Pages, tmp_path: Path, kind: str) -> None:
+    root, core = tmp_path / "root", tmp_path / "root" / CORE
+    write(pages, root)
+    core.unlink()
+    (tmp_path / "mine.txt").write_bytes(b"mine")
+    leads = {"link to a file": "../../mine.txt", "link to nothing": "nowhere", "link to itself": core.name}
+    if kind == "pipe":
+        os.mkfifo(core)
+    elif kind == "folder":
+        core.mkdir()
+    else:
+        core.symlink_to(leads[kind])
+    before = core.lstat()
+    with pytest.raises(WouldOverwrite, match="core"):
+        write(pages, root)
+    with pytest.raises(InTheWay, match="move it away"):
+        write(pages, root, force=True)
+    assert (core.lstat().st_ino, core.lstat().st_mode) == (before.st_ino, before.st_mode)
+    assert (tmp_path / "mine.txt").read_bytes() == b"mine"
+    assert not core.with_name("nowhere").exists()
+
+
+@as_on_posix
+@pytest.mark.parametrize("folder", ["generated", f"generated/{PACKAGE}", f"generated/{PACKAGE}/more"])
+@pytest.mark.parametrize("leads", ["inside", "../outside"])
+def test_a_link_is_written_through_only_if_it_stays_in_the_project(
+    pages: Pages, tmp_path: Path, folder: str, leads: str
+) -> None:
+    project = tmp_path / "project"
+    (project / folder).parent.mkdir(parents=True)
+    place = project / leads
+    place.mkdir()
+    (project / folder).symlink_to(place)
+    page = PurePosixPath(PACKAGE, "more/page.py")
+    tree = Transaction(Site(project, (PurePosixPath("generated", PACKAGE),), PurePosixPath(".notes")))
+    if leads == "inside":
+        with tree:
+            tree.write([({**pages, page: ""}, project / "generated")])
+            tree.commit()
+        assert (project / "generated" / page).exists()
+    else:
+        with tree, pytest.raises(OSError, match="leads out of the project"):
+            tree.write([({**pages, page: ""}, project / "generated")])
+    assert bool(list(place.iterdir())) == (leads == "inside")
+    assert (project / folder).is_symlink()
+
+
+def test_a_manifest_that_names_a_file_elsewhere_has_nothing_removed(pages: Pages, tmp_path: Path) -> None:
+    root, mine = tmp_path / "root", tmp_path / "mine.txt"
+    mine.write_bytes(b"mine")
+    for name in (str(mine), "../../mine.txt"):
+        write(pages, root)
+        place = root / PACKAGE / manifest.NAME
+        known = manifest.from_json(place.read_text(encoding="utf-8"))
+        assert known is not None
+        forged = manifest.Manifest(known.source, {**known.files, name: digest("mine")})
+        place.write_bytes(manifest.to_json(forged).encode())
+        assert {state.status for state in write(pages, root)} == {Status.UP_TO_DATE, Status.STALE}
+        assert mine.read_bytes() == b"mine"
+
+
+def test_what_python_has_compiled_of_a_page_goes_with_it(pages: Pages, older: Pages, tmp_path: Path) -> None:
+    """It is told from what is up to date by whole seconds, and could be run in place of a page of the same length."""
+    write(older, tmp_path)
+    compiled = tmp_path / PACKAGE / "__pycache__"
+    compiled.mkdir()
+    for name in ("core.cpython-311.pyc", "hooks.cpython-311.pyc"):
+        (compiled / name).write_bytes(b"")
+    write(pages, tmp_path)
+    assert [path.name for path in compiled.iterdir()] == ["hooks.cpython-311.pyc"]

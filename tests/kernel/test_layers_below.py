@@ -30,14 +30,14 @@ def machine_of(folder: Path, spec: Spec) -> Machine:
     return read(text_of(folder, spec), folder)
 
 
-def duties(folder: Path, spec: Spec) -> list[str]:
+def owed_below(folder: Path, spec: Spec) -> list[str]:
     return [name for name in still_open(machine_of(folder, spec)) if name.startswith("precondition/")]
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_is_dealt_with_under_every_name(tmp_path: Path, name: str) -> None:
     machine, wrong = ANSWERS[name]
-    assert duties(tmp_path, Spec(SENDING, machine)) == wrong
+    assert owed_below(tmp_path, Spec(SENDING, machine)) == wrong
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
@@ -48,13 +48,13 @@ def test_every_answer_is_the_answer_to_one_argument(tmp_path: Path, name: str) -
         + outcome("lost", "send", *bad.splitlines(), arguments=WORKS, fails="LOST")
         + outcome("more", "more", "self.n += 1")
     )
-    assert duties(tmp_path, Spec(LEVELS, machine)) == wrong
+    assert owed_below(tmp_path, Spec(LEVELS, machine)) == wrong
 
 
 @pytest.mark.parametrize("name", BEFORE)
 def test_every_answer_comes_after_the_same_calls(tmp_path: Path, name: str) -> None:
     machine, wrong = BEFORE[name]
-    assert duties(tmp_path, Spec(COUNTED, machine, declared=TWO_LAYERS)) == wrong
+    assert owed_below(tmp_path, Spec(COUNTED, machine, declared=TWO_LAYERS)) == wrong
 
 
 @pytest.mark.parametrize("name", HISTORIES)
@@ -67,28 +67,28 @@ def test_calls_before_are_compared_one_by_one(tmp_path: Path, name: str) -> None
         + outcome("later", "", *losing, arguments=WORKS, kind="internal")
         + outcome("more", "more", "self.n += 1")
     )
-    found = duties(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
+    found = owed_below(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
     assert len([name for name in found if "send/answered" in name]) == (not good)
 
 
 @pytest.mark.parametrize("contract", [THREE, THREE_ACCEPTED], ids=["refused", "accepted"])
 def test_answers_of_different_calls_are_not_the_answers_to_one(tmp_path: Path, contract: str) -> None:
     names = ["zero", "first", "second"]
-    found = duties(tmp_path, Spec(contract, "".join(map(below, names))))
+    found = owed_below(tmp_path, Spec(contract, "".join(map(below, names))))
     assert found == [f"precondition/{name}/lower.{name}/answered_1" for name in names]
 
 
 def test_refusals_are_dealt_with_if_those_of_some_call_are(tmp_path: Path) -> None:
-    assert duties(tmp_path, Spec(THREE, below("zero") + below("one") + below("second"))) == []
+    assert owed_below(tmp_path, Spec(THREE, below("zero") + below("one") + below("second"))) == []
 
 
 def test_what_is_given_is_one_thing_for_all_answers_together(tmp_path: Path) -> None:
     equal = asks("one_f", "one", "False", "False") + asks("one_t", "one", "True", "True")
     equal += asks("two_f", "two", "False", "False") + asks("two_t", "two", "True", "True")
     odd = asks("three_f", "three", "False", "True") + asks("three_t", "three", "True", "False")
-    assert "precondition/one_f/lower.one/answered_1" in duties(tmp_path, Spec(TRIANGLE, equal + odd))
+    assert "precondition/one_f/lower.one/answered_1" in owed_below(tmp_path, Spec(TRIANGLE, equal + odd))
     right = asks("three_f", "three", "False", "False") + asks("three_t", "three", "True", "True")
-    assert duties(tmp_path, Spec(TRIANGLE, equal + right)) == []
+    assert owed_below(tmp_path, Spec(TRIANGLE, equal + right)) == []
 
 
 def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Path) -> None:
@@ -103,14 +103,14 @@ def test_what_an_outcome_does_not_look_at_is_as_the_others_give_it(tmp_path: Pat
         lost("later", "", kind="internal"),
         outcome("more", "more", "self.n += 1"),
     ]
-    assert duties(tmp_path, Spec(contract, "".join(arms))) == []
+    assert owed_below(tmp_path, Spec(contract, "".join(arms))) == []
 
 
 def test_what_a_call_is_given_may_read_an_answer_that_came_before(tmp_path: Path) -> None:
     machine = outcome(
         "sent", "send", "self.lower.send(2, works)", "self.lower.set(3 if works else 2)", arguments=WORKS
     ) + outcome("lost", "send", "self.lower.lost(2, works)", arguments=WORKS, fails="LOST")
-    assert duties(tmp_path, Spec(SETTING, machine)) == []
+    assert owed_below(tmp_path, Spec(SETTING, machine)) == []
 
 
 HELD = SENDING + outcome("stop", "Stop", 'assume(self.held > 0, "whoever stops has started")', "self.held -= 1")
@@ -134,7 +134,7 @@ LEGAL = {
 @pytest.mark.parametrize("name", LEGAL)
 def test_a_call_is_legal_where_it_is_made(tmp_path: Path, name: str) -> None:
     machine, wrong = LEGAL[name]
-    assert duties(tmp_path, Spec(HELD, machine)) == wrong
+    assert owed_below(tmp_path, Spec(HELD, machine)) == wrong
 
 
 STOPS = "if self.n == 0:\n    self.lower.stop()"
@@ -187,7 +187,7 @@ def test_longer_histories_are_compared_to_their_beginning(tmp_path: Path, name: 
         + outcome("later", "", *theirs.splitlines(), "self.lower.lost(works)", arguments=WORKS, kind="internal")
         + outcome("more", "more", "self.n += 1")
     )
-    found = duties(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
+    found = owed_below(tmp_path, Spec(KINDS, machine, declared=TWO_LAYERS))
     assert len([name for name in found if "send/answered" in name]) == (not good)
 
 

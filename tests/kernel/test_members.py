@@ -159,12 +159,12 @@ def test_what_cannot_be_is_refused_and_not_passed_over(monkeypatch: pytest.Monke
     problem = problem_of(machine)
     (loop,) = [use.part for use in family_uses(machine.actions_by_name["acts"])]
     assert isinstance(loop, ForEach)
-    nobody = forgettable._Question(Forgettable("acts"), problem, (), ())
+    nobody = forgettable._Forgetting(Forgettable("acts"), problem, (), ())
     with pytest.raises(TypeError, match="only an action has loops"):
         nobody._unchanged(loop)
     monkeypatch.setattr(forgettable, "rename_member", lambda *_: TRUE)
     with pytest.raises(TypeError, match="no other expression"):
-        forgettable._renamed(Quantified(Quantifier.ALL, "j", "jobs", TRUE), "j", "k")
+        forgettable._with_member_renamed(Quantified(Quantifier.ALL, "j", "jobs", TRUE), "j", "k")
 
 
 def test_what_one_outcome_binds_is_not_what_another_is_given() -> None:

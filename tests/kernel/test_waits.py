@@ -7,8 +7,8 @@ from quiesce.kernel.established import ByConditions, Proved, established
 from quiesce.kernel.hints import Descent, Hints, Rank
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules import progress
-from quiesce.kernel.rules.progress import for_some_arguments
+from quiesce.kernel.rules import some_arguments
+from quiesce.kernel.rules.some_arguments import for_some_arguments
 from quiesce.kernel.subjects import CallersWait, PromisedWait, Waiting, WaitPossible, WaitProgress, WayDown
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.model import (
@@ -405,7 +405,7 @@ def test_arguments_of_other_types_are_none() -> None:
     tried = for_some_arguments(machine, replace(action, parameters=(n, m)), claim)
     assert "Parameter" not in repr(tried)
     with pytest.raises(TypeError, match="members are quantified"):
-        list(progress._likely_values(TRUE, action.parameters[0]))
+        list(some_arguments._likely_values(TRUE, action.parameters[0]))
 
 
 MIXES = """

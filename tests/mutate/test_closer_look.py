@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 
 from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
-from quiesce.mutate.closed import never, traps
-from quiesce.mutate.waits import endless
+from quiesce.mutate.endless_waits import endless
+from quiesce.mutate.never_again import never, traps
 from quiesce.prove.effort import Effort
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.z3_solver import Solver

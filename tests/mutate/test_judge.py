@@ -9,10 +9,10 @@ import pytest
 from quiesce.kernel.kinds import id_of
 from quiesce.kernel.problem import problem_of
 from quiesce.mutate.campaign import survey
-from quiesce.mutate.equal import same_steps
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.judge import Case, judge
 from quiesce.mutate.operators import Mutant, mutants
+from quiesce.mutate.same_machine import same_steps
 from quiesce.mutate.verdicts import Equivalent, Failed, Killed, Unconstrained, Undecided, Verdict
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort

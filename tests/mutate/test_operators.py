@@ -8,7 +8,7 @@ from textwrap import dedent, indent
 
 import pytest
 from quiesce.mutate.canonical import difference
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.spec.model import Action, Machine
 from quiesce.spec.reader import read_text

@@ -5,9 +5,10 @@ from typing import TypeAlias
 
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
-from quiesce.prove.explain.targets import target_of
-from quiesce.prove.search.bounded import Target
-from quiesce.spec.interpreter import Enumerator, argument_scopes, holds, initial_states, step
+from quiesce.prove.explain.counterexamples import target_of
+from quiesce.prove.search.targets import Target
+from quiesce.spec.arguments import Enumerator, argument_scopes
+from quiesce.spec.interpreter import holds, initial_states, step
 from quiesce.spec.model import Machine
 from quiesce.spec.state import Move, State
 

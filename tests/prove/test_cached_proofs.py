@@ -15,9 +15,10 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
-from quiesce.prove.search.bounded import Search, Target, ends_in
-from quiesce.prove.search.outcomes import Excluded
+from quiesce.prove.search.bounded import Search
 from quiesce.prove.search.runs import Runs
+from quiesce.prove.search.search_outcomes import Excluded
+from quiesce.prove.search.targets import Target, ends_in
 from quiesce.prove.solving import cache
 from quiesce.prove.solving.answers import STEADY
 from quiesce.prove.solving.engine import Engine

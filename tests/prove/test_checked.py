@@ -15,7 +15,6 @@ from quiesce.kernel.problem import problem_of
 from quiesce.kernel.subjects import (
     Answered,
     Applies,
-    Carried,
     Enabled,
     Fails,
     Forgettable,
@@ -29,6 +28,7 @@ from quiesce.kernel.subjects import (
     StepKept,
     Stutters,
     Subject,
+    Traced,
     WaitPossible,
     WaitProgress,
     WayDown,
@@ -160,7 +160,7 @@ def test_a_good_answer_does_not_outvote_a_bad_one(report: Report, verdict: Verdi
 
 
 def another_kind(result: Result) -> Result:
-    about = Happens("nobody") if result.obligation.kind is Kind.TRACED else Carried("nobody")
+    about = Happens("nobody") if result.obligation.kind is Kind.TRACED else Traced("nobody")
     return answering(result, about)
 
 

@@ -5,15 +5,16 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.console.reports.pages.cores import cores_markdown
-from quiesce.cores import report as teeth
-from quiesce.cores.activation import switched
-from quiesce.cores.contracts import layer_questions
+from quiesce.cores import questions as all_questions
+from quiesce.cores import report as reporting
+from quiesce.cores.layer_questions import layer_questions
 from quiesce.cores.minimal import Question, cores
-from quiesce.cores.parts import Condition, Guard, Initial, Part, Promised, TeethReport, Update
+from quiesce.cores.parts import Condition, CoreReport, Guard, Initial, Part, Promised, Update
+from quiesce.cores.switches import switched
 from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.rules.steps import layer_batch
+from quiesce.kernel.rules.layers import layer_batch
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
@@ -22,6 +23,7 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
+from tests.by_day import at_night
 from tests.machines import changed, without_futures
 
 MODEL = Path(__file__).parents[2] / "model"
@@ -148,20 +150,20 @@ def relay(folder: Path, *changes: tuple[str, str]) -> Machine:
     return read_text(changed(RELAY, *changes), PurePosixPath("relay.py"), folder)
 
 
-def teeth_of(machine: Machine) -> TeethReport:
-    return teeth.teeth(CheckedMachine(verify(machine)), Effort())
+def report_of(machine: Machine) -> CoreReport:
+    return reporting.core_report(CheckedMachine(verify(machine)), Effort())
 
 
 @pytest.fixture
 def flagship(
-    verified: Callable[[Path], Report], teeth_once: Callable[[CheckedMachine, Effort], TeethReport]
-) -> Callable[[str], TeethReport]:
+    verified: Callable[[Path], Report], core_report_once: Callable[[CheckedMachine, Effort], CoreReport]
+) -> Callable[[str], CoreReport]:
     """What a model of this repository rests on, by its name."""
-    return lambda name: teeth_once(CheckedMachine(verified(MODEL / f"{name}.py")), Effort())
+    return lambda name: core_report_once(CheckedMachine(verified(MODEL / f"{name}.py")), Effort())
 
 
-def rests_on(report: TeethReport, claim: str) -> tuple[Part, ...]:
-    return next(found.rests_on for found in report.teeth if found.claim == claim)
+def rests_on(report: CoreReport, claim: str) -> tuple[Part, ...]:
+    return next(found.rests_on for found in report.claims if found.claim == claim)
 
 
 def told(parts: tuple[Part, ...]) -> set[str]:
@@ -180,14 +182,14 @@ def told(parts: tuple[Part, ...]) -> set[str]:
     return found
 
 
-def all_of(report: TeethReport) -> dict[str, set[str]]:
-    return {found.claim: told(found.rests_on) for found in report.teeth if found.is_owed}
+def all_of(report: CoreReport) -> dict[str, set[str]]:
+    return {found.claim: told(found.rests_on) for found in report.claims if found.is_owed}
 
 
 def refuted(machine: Machine) -> set[str]:
     """The obligations towards other layers that do not hold."""
     results = verify(without_futures(machine), Effort(strengthen=False, depth=6)).results
-    owed = [result for result in results if result.obligation.kind in teeth.OWED]
+    owed = [result for result in results if result.obligation.kind in reporting.OWED]
     return {result.obligation.id for result in owed if result.verdict is Verdict.REFUTED}
 
 
@@ -195,22 +197,22 @@ def refuted(machine: Machine) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["winsock", "winsock_layered"])
+@pytest.mark.parametrize("name", ["winsock", at_night("winsock_layered")])
 def test_every_obligation_towards_other_layers_is_told_what_it_rests_on(
-    name: str, flagship: Callable[[str], TeethReport], verified: Callable[[Path], Report]
+    name: str, flagship: Callable[[str], CoreReport], verified: Callable[[Path], Report]
 ) -> None:
     report = flagship(name)
     listed = verified(MODEL / f"{name}.py").results
     owed = [r.obligation.id for r in listed if r.obligation.kind in {Kind.PRECONDITION, Kind.REFINEMENT}]
-    assert [found.claim for found in report.teeth if found.is_owed] == owed
+    assert [found.claim for found in report.claims if found.is_owed] == owed
     assert len(owed) > 20
     assert report.unexplained == ()
 
 
 def test_a_duty_that_is_not_looked_at_is_unexplained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(teeth, "layer_questions", lambda *_: ())
-    report = teeth_of(relay(folder))
-    owed = [found.claim for found in report.teeth if found.is_owed]
+    monkeypatch.setattr(all_questions, "layer_questions", lambda *_: ())
+    report = report_of(relay(folder))
+    owed = [found.claim for found in report.claims if found.is_owed]
     assert "precondition/stop/lower.stop/1" in owed
     assert set(report.unexplained) == set(owed)
     assert "- `precondition/stop/lower.stop/1`" in cores_markdown(report)
@@ -227,7 +229,7 @@ def test_no_two_obligations_have_one_id_whatever_actions_are_called() -> None:
 
 
 def test_a_relay_rests_on_what_it_says(folder: Path) -> None:
-    found = all_of(teeth_of(relay(folder)))
+    found = all_of(report_of(relay(folder)))
     assert found["precondition/stop/lower.stop/1"] == {"stop: self.held > 0", "everything_is_passed_on"}
     asked = {"start: not self.left", "busy: not self.left"}
     assert found["precondition/start/lower.start/answered_1"] == {"start: more", "busy: not more", *asked}
@@ -267,18 +269,18 @@ GONE = {
 @pytest.mark.parametrize("name", GONE)
 def test_without_a_part_of_its_core_it_is_refuted(name: str, folder: Path) -> None:
     change, obligation, part = GONE[name]
-    assert part in all_of(teeth_of(relay(folder)))[obligation]
+    assert part in all_of(report_of(relay(folder)))[obligation]
     assert obligation in refuted(relay(folder, change))
 
 
 def test_without_a_part_of_no_core_it_still_holds(folder: Path) -> None:
-    found = all_of(teeth_of(relay(folder)))
+    found = all_of(report_of(relay(folder)))
     assert not any("leave: self.left = True" in parts for parts in found.values())
     assert refuted(relay(folder, ("        self.left = True\n", "        pass\n"))) == set()
 
 
-@pytest.mark.slow
-def test_the_condition_around_a_call_is_in_the_core_of_its_duty(flagship: Callable[[str], TeethReport]) -> None:
+@pytest.mark.nightly
+def test_the_condition_around_a_call_is_in_the_core_of_its_duty(flagship: Callable[[str], CoreReport]) -> None:
     found = all_of(flagship("winsock_layered"))
     expected = {"release: self.below == Below.USABLE", "holds_one_lower_startup_or_none"}
     assert found["precondition/release/lower.cleanup/1"] == expected
@@ -298,7 +300,7 @@ def test_an_update_before_a_condition_is_in_the_core_of_what_stands_under_it(fol
 
 
 def test_the_start_of_an_offer_rests_on_the_initial_value_that_tells_it(
-    flagship: Callable[[str], TeethReport],
+    flagship: Callable[[str], CoreReport],
 ) -> None:
     assert all_of(flagship("winsock"))["refinement/(start)"] == {"self.phase = Phase.UNLOADED"}
 
@@ -382,15 +384,15 @@ def test_with_all_switches_on_the_same_is_proved_of_a_model(name: str) -> None:
 def test_what_only_a_duty_needs_is_not_idle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = read_text(ASKER, PurePosixPath("asker.py"), folder)
     guards = {"ask: more", "ask_in_vain: not self.told", "ask_in_vain: not more"}
-    assert told(teeth_of(machine).idle_parts).isdisjoint(guards)
-    monkeypatch.setattr(teeth, "layer_questions", lambda *_: ())
-    assert guards <= told(teeth_of(machine).idle_parts)
+    assert told(report_of(machine).idle_parts).isdisjoint(guards)
+    monkeypatch.setattr(all_questions, "layer_questions", lambda *_: ())
+    assert guards <= told(report_of(machine).idle_parts)
 
 
 def test_the_page_has_a_row_for_each_obligation_and_names_no_contract_where_there_is_none(folder: Path) -> None:
-    report = teeth_of(relay(folder))
+    report = report_of(relay(folder))
     page = cores_markdown(report)
-    owed = [found for found in report.teeth if found.is_owed]
+    owed = [found for found in report.claims if found.is_owed]
     rows = [line for line in page.splitlines() if line.startswith(("| `precondition/", "| `refinement/"))]
     assert [row.split("`")[1] for row in rows] == [found.claim for found in owed]
     line = 1 + RELAY.splitlines().index("        when(self.held > 0)")
@@ -398,4 +400,4 @@ def test_the_page_has_a_row_for_each_obligation_and_names_no_contract_where_ther
     assert row.endswith(f"| promises: `everything_is_passed_on`<br>`stop`: guard {line} |")
     contract_alone = next(row for row in rows if "`refinement/(shared)`" in row)
     assert contract_alone.endswith("| nothing but the contract |")
-    assert "owed to other layers" not in cores_markdown(teeth_of(read_file(MODEL / "winsock_contract.py")))
+    assert "owed to other layers" not in cores_markdown(report_of(read_file(MODEL / "winsock_contract.py")))

@@ -9,10 +9,10 @@ from quiesce.kernel.subjects import Preserved, Subject
 from quiesce.prove import strengthen
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
+from quiesce.prove.fallen_premises import standing
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.solving.engine import Engine
-from quiesce.prove.standing import standing
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import INT, Always, Binary, Expr, IntType, Literal, Op, Variable
 from quiesce.spec.reader import read_text

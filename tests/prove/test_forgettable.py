@@ -7,6 +7,7 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Verdict
 from quiesce.spec.reader import read_text
 
+from tests.by_day import by_day
 from tests.machines import text_of
 from tests.reports import verdicts_by_id
 
@@ -75,7 +76,7 @@ def forgettable(text: str) -> Verdict | None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", DEPENDING.values(), ids=DEPENDING)
+@pytest.mark.parametrize("text", by_day(DEPENDING.values(), 3), ids=DEPENDING)
 def test_a_promise_that_depends_on_gone_members_is_not_proved(text: str) -> None:
     assert forgettable(text) is Verdict.UNKNOWN
 

@@ -13,6 +13,7 @@ from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.reader import read_file, read_text
 
+from tests.by_day import by_day
 from tests.machines import without_futures
 from tests.reports import not_proved, results_by_id
 
@@ -175,7 +176,7 @@ def found(report: Report, name: str) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", by_day(FAULTS, 5))
 def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     result = found(faulty(name), FAULTS[name].refuted)
     assert result.verdict is Verdict.REFUTED
@@ -248,7 +249,7 @@ BREACHES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", BREACHES)
+@pytest.mark.parametrize("name", by_day(BREACHES, 4))
 def test_a_breach_of_the_contract_is_refuted_with_a_shortest_run(name: str) -> None:
     breach = BREACHES[name]
     assert BASE.count(breach.before) == breach.places

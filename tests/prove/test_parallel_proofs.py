@@ -24,6 +24,7 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
+from tests.by_day import by_day
 from tests.prove.service import SPEC
 from tests.reports import results_by_id
 from tests.twins import BROKEN, GOOD, Twin
@@ -54,7 +55,7 @@ def told(report: Report) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", [*SPECS, *TWINS[::6]], ids=attrgetter("name"))
+@pytest.mark.parametrize("spec", by_day([*SPECS, *TWINS[::6]], 3), ids=attrgetter("name"))
 def test_two_processes_find_what_one_finds_in_the_same_order(
     spec: Path | Twin, verified: Callable[[Path | Twin], Report]
 ) -> None:
@@ -67,7 +68,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "twin",
-    [*TWINS[::3], *(pytest.param(twin, marks=pytest.mark.nightly) for twin in TWINS if twin not in TWINS[::3])],
+    by_day(TWINS, 3),
     ids=attrgetter("name"),
 )
 def test_answers_may_come_in_any_order(twin: Twin, verified: Callable[[Twin], Report]) -> None:

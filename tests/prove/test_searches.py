@@ -11,10 +11,11 @@ from quiesce.prove.attempt import Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Search, Target
+from quiesce.prove.search.bounded import Search
 from quiesce.prove.search.directed import directed
-from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Why, looked, together
 from quiesce.prove.search.runs import Runs
+from quiesce.prove.search.search_outcomes import Cut, Excluded, Extent, Found, Why, looked, together
+from quiesce.prove.search.targets import Target
 from quiesce.prove.solving.answers import Answer, Check, Model, NoModel, Undecided
 from quiesce.prove.solving.engine import Engine
 from quiesce.prove.solving.z3_solver import BoundedSolver, Solver
@@ -37,6 +38,7 @@ from quiesce.spec.model import (
 from quiesce.spec.rewrite import equal
 from quiesce.spec.state import Run
 
+from tests.by_day import by_day
 from tests.prove.long_runs import (
     count,
     crowd,
@@ -80,19 +82,22 @@ def solver_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "steps"),
-    [
-        (lambda: path(3), 3),
-        (lambda: path(13), 13),
-        (lambda: path(20), 20),
-        (lambda: path(60), 60),
-        (lambda: count(12), 13),
-        (lambda: count(500), 501),
-        (lambda: switches(9), 9),
-        (crowded_range, 21),
-        (lambda: crowd(3), 4),
-        (lambda: crowd(7), 8),
-        (dead_phase, 2),
-    ],
+    by_day(
+        [
+            (lambda: path(3), 3),
+            (lambda: path(13), 13),
+            (lambda: path(20), 20),
+            (lambda: path(60), 60),
+            (lambda: count(12), 13),
+            (lambda: count(500), 501),
+            (lambda: switches(9), 9),
+            (crowded_range, 21),
+            (lambda: crowd(3), 4),
+            (lambda: crowd(7), 8),
+            (dead_phase, 2),
+        ],
+        3,
+    ),
     ids=["path 3", "path 13", "path 20", "path 60", "count 12", "count 500", "switches", "range", "4", "8", "dead"],
 )
 def test_a_fault_that_takes_many_steps_or_members_is_shown(make: Callable[[], Machine], steps: int) -> None:

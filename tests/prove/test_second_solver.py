@@ -19,6 +19,7 @@ from quiesce.prove.solving.z3_solver import Check, Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
+from tests.by_day import by_day
 from tests.labels import name_of
 from tests.machines import changed
 from tests.reports import verdicts_by_id
@@ -117,7 +118,7 @@ def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("name", by_day(TWINS, 6))
 def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right, wrong = TWINS[name]
     text = FLAGSHIP.read_text(encoding="utf-8")

@@ -119,7 +119,7 @@ def test_what_absent_sockets_hold_need_not_be_said_for_the_prover() -> None:
     CheckedMachine(report)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_without_strengthening_the_same_stays_open() -> None:
     spec = without(read_file(FLAGSHIP), "open_means_held_by_a_descriptor")
     report = verify(spec, replace(NEAR, strengthen=False))
@@ -168,7 +168,7 @@ def test_a_linear_relation_between_variables_is_found() -> None:
 
 
 def test_only_spacer_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strengthen, "_SOURCES", (strengthen._narrow, strengthen._wide))
+    monkeypatch.setattr(strengthen, "_SOURCES", (strengthen._narrow_candidates, strengthen._wide_candidates))
     assert not is_proved(verify(machine(LINE), NEAR))
 
 

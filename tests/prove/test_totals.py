@@ -11,7 +11,7 @@ from quiesce.prove.results import Verdict
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.interpreter import Scope, evaluate, replay
-from quiesce.spec.meaning.additions import additions
+from quiesce.spec.meaning.sums_of_totals import additions
 from quiesce.spec.meaning.totals import facts, split
 from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, Literal, Op, Quantified, Total, Variable
 from quiesce.spec.reader import read_file, read_text

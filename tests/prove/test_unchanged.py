@@ -106,6 +106,72 @@ def test_what_does_not_stay_is_refuted_by_a_step(name: str) -> None:
         assert not holds(claim.claim, run.states[-1], run.states[-2], claim.parameters, run.moves[-1].arguments)
 
 
+REFUTED = ("@unchanged(unless=night)\n    def today", '@unchanged(unless=[], expect="refuted")\n    def today')
+"""A night changes the day, so this is false."""
+
+
+def test_what_is_declared_to_change_needs_a_run_that_changes_it() -> None:
+    report = CheckedMachine(verify(desk(changed(DESK, REFUTED)))).report
+    [result] = [r for r in report.results if r.obligation.id == "expected/today"]
+    assert result.run is not None
+    assert [move.action for move in result.run.moves] == ["night"]
+
+
+def test_what_is_declared_to_change_and_stays_is_a_mistake() -> None:
+    text = changed(DESK, ("@unchanged(unless=night)\n    def today", REFUTED[1].replace("[]", "night")))
+    assert failures(verify(desk(text))) == {"expected/today": Verdict.UNKNOWN}
+
+
+def test_what_is_declared_to_change_is_about_the_steps_that_are_not_excepted() -> None:
+    """That an excepted action changes it for its own member alone is to hold all the same."""
+    before, after, _ = BROKEN["an excepted action changes it of another member"]
+    expected = ("unless=[lend, move])", 'unless=[lend, move], expect="refuted")')
+    found = {p.name: p.holds for p in desk(changed(DESK, expected)).promises}
+    assert [name for name, held in found.items() if not held] == ["what_is_lent"]
+    open_ends = failures(verify(desk(changed(DESK, expected, (before, after)))))
+    assert {"expected/what_is_lent", "step/lend/what_is_lent.but_x"} <= open_ends.keys()
+
+
+WEEKDAYS = '''
+from enum import Enum, auto
+
+from quiesce.spec import Machine, Nat, environment, policy, unchanged
+
+
+class Clock(Enum):
+    STOPS = auto()
+    GOES = auto()
+
+
+CLOCK = policy(Clock.STOPS, Clock.GOES)
+
+
+class Tower(Machine):
+    """A tower with a clock."""
+
+    hour: Nat = 0
+
+    @environment
+    def tick(self) -> None:
+        """An hour passes."""
+        if CLOCK == Clock.GOES:
+            self.hour += 1
+
+    @unchanged(expect={Clock.GOES: "refuted"})
+    def the_hour(self) -> Nat:
+        """The hour stays."""
+        return self.hour
+'''
+
+
+def test_what_stays_under_one_alternative_alone_is_proved_of_that_and_refuted_of_the_other() -> None:
+    machine = read_text(WEEKDAYS, PurePosixPath("tower.py"))
+    assert [(p.name, p.holds) for p in machine.promises] == [("the_hour", True), ("the_hour under GOES", False)]
+    assert failures(CheckedMachine(verify(machine)).report) == {}
+    wrong = read_text(changed(WEEKDAYS, ("Clock.GOES: ", "Clock.STOPS: ")), PurePosixPath("tower.py"))
+    assert "expected/the_hour under STOPS" in failures(verify(wrong))
+
+
 def test_that_others_stay_as_they_are_is_shown_by_a_walk_with_few_members(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of a walk's members gets a twin, so nobody has to search for a run with two loans."""
     monkeypatch.setattr(Runs, "any", None)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
-from quiesce.spec.interpreter import NotEnabled, enabled, holds, initial_states, is_enabled, step
+from quiesce.spec.arguments import enabled
+from quiesce.spec.interpreter import NotEnabled, holds, initial_states, is_enabled, step
 from quiesce.spec.model import Binary, Field, IntType, Machine, MemberType, Op, Parameter, Step
 from quiesce.spec.reader import read_file, read_text
 

@@ -230,7 +230,8 @@ def test_a_file_without_permission_is_reported(tmp_path: Path, monkeypatch: pyte
     def denied(*_: object) -> None:
         raise PermissionError(13, os.strerror(13))
 
-    monkeypatch.setattr(Path, "open", denied)
+    (tmp_path / "spec.py").write_bytes(b"")
+    monkeypatch.setattr(os, "open", denied)
     assert messages(tmp_path / "spec.py") == [("Q001", "no permission to read the file")]
 
 

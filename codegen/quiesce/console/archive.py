@@ -1,11 +1,15 @@
 """A certificate on disk: the files of a folder, or one archive that holds them."""
 
+import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from quiesce.console.exits import UsageError
 from quiesce.console.output import write_bytes
+from quiesce.generate.files.place import write_new
+from quiesce.spec.files import read_bytes
 
 LARGEST = 1_000_000_000
 """How many bytes the files of a certificate may have together; those of the flagship have a few millions."""
@@ -27,11 +31,17 @@ def write_folder(folder: Path, files: Mapping[PurePosixPath, str]) -> None:
     """
     try:
         folder.mkdir(parents=True)
-        for path, text in files.items():
-            (folder / path).parent.mkdir(exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror}") from error
+    try:
+        for path, text in files.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            write_new(folder / path, text.encode())
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise UsageError(f"cannot write {folder}: {error.strerror}") from error
+        raise
 
 
 def write_archive(path: Path, files: Mapping[PurePosixPath, str]) -> None:
@@ -40,17 +50,15 @@ def write_archive(path: Path, files: Mapping[PurePosixPath, str]) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    write_bytes(path, lambda file: _pack(file, files))
-
-
-def _pack(file: Path, files: Mapping[PurePosixPath, str]) -> None:
-    with zipfile.ZipFile(file, "w") as archive:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(str(name), _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             entry.create_system = 3  # whatever system it is made on
             archive.writestr(entry, files[name].encode())
+    write_bytes(path, packed.getvalue())
 
 
 def read_certificate(path: Path) -> dict[PurePosixPath, str]:
@@ -68,7 +76,7 @@ def read_certificate(path: Path) -> dict[PurePosixPath, str]:
 def _of_folder(folder: Path) -> Iterator[tuple[PurePosixPath, str]]:
     for file in sorted(folder.rglob("*")):
         if file.is_file():
-            yield PurePosixPath(file.relative_to(folder).as_posix()), _text(file.read_bytes())
+            yield PurePosixPath(file.relative_to(folder).as_posix()), _text(read_bytes(file))
 
 
 def _of_archive(path: Path) -> Iterator[tuple[PurePosixPath, str]]:

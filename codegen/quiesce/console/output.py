@@ -1,37 +1,68 @@
-"""Files that a command writes besides those of a project."""
+"""Files that a command writes besides those of a project, where its user wants them."""
 
-import contextlib
-from collections.abc import Callable
+import os
+import stat
+import sys
 from pathlib import Path
 
 from quiesce.console.exits import UsageError
+from quiesce.generate.files.place import put
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file in one step: it holds the old text or the new one, never a part.
+    """Write a file in one step: it holds the old text or the new one, never a part. See `write_bytes`.
 
     Raises:
         UsageError: it cannot be written.
     """
-    write_bytes(path, lambda file: file.write_bytes(text.encode()))
+    write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, write: Callable[[Path], object]) -> None:
-    """Have a file written by `write` under another name, and put it in its place in one step.
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write what a command gives to where a path leads. A link is followed; a pipe or a device takes what is written.
+
+    A file gets its content in one step.
 
     Raises:
         UsageError: it cannot be written.
     """
-    if not path.name:
-        raise UsageError(f"cannot write {path}: this is a folder; name a file in it")
-    beside = path.with_name(f".{path.name}.new")
     try:
-        write(beside)
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):  # what could not be made cannot be removed either
-            beside.unlink()
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        found = _found(path)
+        if not path.name or (found is not None and stat.S_ISDIR(found.st_mode)):
+            raise UsageError(f"cannot write {path}: this is a folder; name a file in it")
+        if found is None or (stat.S_ISREG(found.st_mode) and not _is_printed_to(found)):
+            put(Path(os.path.realpath(path)), content)
+        else:
+            _pour(path, content)
+    except (OSError, ValueError) as error:  # a path with a NUL is no OSError
+        raise UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _found(path: Path) -> os.stat_result | None:
+    """The state of the file, device or folder that a path leads to; None if there is none."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _is_printed_to(found: os.stat_result) -> bool:
+    """Whether a file is also our standard output or error, as `/dev/stdout` may be: it must not be replaced by one."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            number = stream.fileno()
+        except (OSError, ValueError, AttributeError):  # it is no file, or closed
+            continue
+        if os.path.samestat(os.fstat(number), found):
+            return True
+    return False
+
+
+def _pour(path: Path, content: bytes) -> None:
+    """Write into what is there already, behind what has been written."""
+    sys.stdout.flush()
+    with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as place:
+        place.write(content)
 
 
 def write_new_file(path: Path, text: str) -> None:

@@ -1,5 +1,6 @@
 """`[tool.quiesce]` of a project's pyproject.toml: which specs there are, and what is generated from each."""
 
+import os
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_importable, why_not_shown
 from quiesce.console.places import line_of
+from quiesce.spec import digits
+from quiesce.spec.files import read_bytes
 
 GENERIC = "generic"
 
@@ -22,6 +25,9 @@ PROJECT_FILE = "pyproject.toml"
 
 PROOFS = "proofs"
 """The folder of evidence."""
+
+
+_OUTSIDE = "it has to lie inside the project, whose files cannot name it otherwise; go to its folder, or move it here"
 
 
 class ProjectError(Exception):
@@ -61,6 +67,8 @@ class Target:
 
         None if all is well.
         """
+        if Path(self.spec).is_absolute():
+            return Refusal("spec", _OUTSIDE)
         if why := why_no_spec(self.spec):
             return Refusal("spec", why)
         if not self.generates:
@@ -128,7 +136,7 @@ class Project:
     def target_for(self, given: str) -> Target:
         """The target of a spec named on the command line; one that the project does not list gets defaults."""
         path = Path(given)
-        shown = self.shown(path)
+        shown = _on_one_line(self.shown(path))
         for target in self.targets:
             if target.spec == shown:
                 return target
@@ -136,7 +144,7 @@ class Project:
 
     def shown(self, path: Path) -> PurePosixPath:
         """A path as reports show it: relative to the project if it lies inside."""
-        whole = path.resolve()
+        whole = Path(os.path.realpath(path))  # which `resolve` is, but for links in a circle
         return PurePosixPath((whole.relative_to(self.root) if whole.is_relative_to(self.root) else whole).as_posix())
 
 
@@ -179,17 +187,19 @@ def find_project(start: Path) -> Project:
     """
     for folder in (start, *start.parents):
         file = folder / PROJECT_FILE
-        if file.is_file():
-            table = _table(file)
-            if table is not None:
-                return Project(folder, _targets(file, table))
+        table = _table(file)
+        if table is not None:
+            return Project(folder, _targets(file, table))
     return Project(start, ())
 
 
 def _table(file: Path) -> dict[str, object] | None:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        with digits.at_most(digits.FEW):
+            content = tomllib.loads(read_bytes(file).decode())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # no text, no TOML, or a number with too many digits
         raise ProjectError(f"{file}: cannot be read: {error}") from error
     tool = content.get("tool")
     table = tool.get("quiesce") if isinstance(tool, dict) else None
@@ -198,6 +208,13 @@ def _table(file: Path) -> dict[str, object] | None:
     if not isinstance(table, dict):
         raise ProjectError(f"{file}: tool.quiesce must be a table")
     return table
+
+
+def _on_one_line(spec: PurePosixPath) -> PurePosixPath:
+    """The path of a spec. One with an end of a line would make two lines of every message, the second of its own."""
+    if "\n" in str(spec):
+        raise ProjectError(f"{str(spec)!r}: no path of a spec has an end of a line in it; rename the file or folder")
+    return spec
 
 
 def _targets(file: Path, table: dict[str, object]) -> tuple[Target, ...]:

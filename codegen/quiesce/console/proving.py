@@ -1,4 +1,7 @@
-"""From a spec to a report. Importing this file loads neither a solver nor what generates code."""
+"""From a spec to a report, for a command: reads it, proves it with the effort of the options, and shows the report.
+
+Importing this file loads neither a solver nor what generates code.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The summary of all verdicts of a report."""
+"""The summary of all verdicts of a report: the overall verdict, its exit code, counts, and what is still open."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

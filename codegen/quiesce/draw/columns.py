@@ -1,4 +1,4 @@
-"""The places of nodes from left to right.
+"""The places of nodes from left to right, and of the ports of arrows at them.
 
 An arrow's chain is one upright stretch wherever it can be; states are drawn toward their arrows and arrows toward
 the middle of their states, never closer than their extents allow.

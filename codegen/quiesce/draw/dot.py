@@ -1,9 +1,8 @@
 """The control graph in Graphviz's language."""
 
-from html import escape
-
 from quiesce.draw.view import Mark, State, detail_of, kind_in_words, mark_of, picture_of
 from quiesce.prove.results import ControlGraph
+from quiesce.quoting import dot
 from quiesce.spec.model import Action
 
 
@@ -11,7 +10,7 @@ def to_dot(graph: ControlGraph) -> str:
     """A digraph: actions that stay in a state are listed in its node, parallel edges share one arrow."""
     picture = picture_of(graph)
     lines = [
-        f"digraph {_quoted(picture.title)} {{",
+        f"digraph {dot.name(picture.title)} {{",
         '  node [shape=box, style=rounded, fontname="Helvetica"];',
         '  edge [fontname="Helvetica", fontsize=11];',
     ]
@@ -30,13 +29,9 @@ def to_dot(graph: ControlGraph) -> str:
 
 def _node(state: State) -> str:
     rows = "".join(f'{_row(action)}<br align="left"/>' for action in state.loops)
-    return f"<b>{escape(state.name)}</b>" + (f'<br/><font point-size="10">{rows}</font>' if rows else "")
+    return f"<b>{dot.label(state.name)}</b>" + (f'<br/><font point-size="10">{rows}</font>' if rows else "")
 
 
 def _row(action: Action) -> str:
     note = detail_of(action) if mark_of(action) is Mark.ACCEPTED else kind_in_words(action)
-    return escape(f"{action.name} ({note})" if note else action.name)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return dot.label(f"{action.name} ({note})" if note else action.name)

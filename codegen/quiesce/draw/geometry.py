@@ -1,4 +1,7 @@
-"""A finished drawing as data. All numbers are whole pixels; x grows to the right, y downwards."""
+"""A finished drawing as data: points, rectangles, texts, icons, panels, boxes and lines.
+
+All numbers are whole pixels; x grows to the right, y downwards.
+"""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""The layout: a picture becomes a drawing, which is data."""
+"""The layout as a whole: a picture of states and arrows becomes a drawing."""
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise

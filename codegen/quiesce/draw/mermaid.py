@@ -1,9 +1,8 @@
 """The control graph as a Mermaid state diagram, which GitHub and many editors draw."""
 
-import re
-
 from quiesce.draw.view import Mark, kind_in_words, mark_of, picture_of
 from quiesce.prove.results import ControlGraph
+from quiesce.quoting.mermaid import text
 from quiesce.spec.model import Action
 
 
@@ -14,7 +13,7 @@ def to_mermaid(graph: ControlGraph) -> str:
     """
     picture = picture_of(graph)
     lines = ["stateDiagram-v2"]
-    lines += [f'  state "{_escaped(state.name)}" as s{number}' for number, state in enumerate(picture.states)]
+    lines += [f'  state "{text(state.name)}" as s{number}' for number, state in enumerate(picture.states)]
     lines += [f"  s{number} : {_rows(state.loops)}" for number, state in enumerate(picture.states) if state.loops]
     lines += [f"  [*] --> s{number}" for number, state in enumerate(picture.states) if state.initial]
     lines += [f"  s{arrow.source} --> s{arrow.target} : {_rows(arrow.actions)}" for arrow in picture.arrows]
@@ -27,9 +26,4 @@ def _rows(actions: tuple[Action, ...]) -> str:
 
 def _row(action: Action) -> str:
     plain = mark_of(action) is Mark.ACCEPTED
-    return _escaped(action.name if plain else f"{action.name} ({kind_in_words(action)})")
-
-
-def _escaped(text: str) -> str:
-    """Entity codes for what Mermaid or Markdown would read as syntax, an underscore at the rim of a word included."""
-    return re.sub(r"[^\w ()/]|\b_|_\b", lambda found: f"#{ord(found[0])};", " ".join(text.split()))
+    return text(action.name if plain else f"{action.name} ({kind_in_words(action)})")

@@ -1,14 +1,13 @@
 """The control graph as a picture of its own: prints a drawing as SVG, which browsers, editors and GitHub show."""
 
-import re
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from quiesce.draw.geometry import MARKER, Box, Drawing, Icon, Line, Panel, Point, Text
 from quiesce.draw.layout import laid_out
 from quiesce.draw.palette import stylesheet
 from quiesce.draw.view import Mark, picture_of
 from quiesce.prove.results import ControlGraph
+from quiesce.quoting import xml
 
 _ICONS = {
     Mark.ACCEPTED: '<path class="icon" d="M{0} {1}m-5 0h9m-3.5-3.5l3.5 3.5l-3.5 3.5"/>',
@@ -19,7 +18,6 @@ _ICONS = {
 }
 _CORNER = 8
 _HEAD = 9
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_svg(graph: ControlGraph) -> str:
@@ -34,8 +32,8 @@ def to_svg(graph: ControlGraph) -> str:
 def _document(drawing: Drawing) -> Iterator[str]:
     size = f'width="{drawing.width}" height="{drawing.height}" viewBox="0 0 {drawing.width} {drawing.height}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" class="quiesce" role="img" {size}>'
-    yield f"<title>{_text(drawing.title)}</title>"
-    yield f"<desc>{_text(drawing.description)}</desc>"
+    yield f"<title>{xml.text(drawing.title)}</title>"
+    yield f"<desc>{xml.text(drawing.description)}</desc>"
     yield f"<style>\n{stylesheet()}\n</style>"
     yield f'<rect class="paper" width="{drawing.width}" height="{drawing.height}" rx="12"/>'
     yield from _panel(drawing.heading)
@@ -50,7 +48,7 @@ def _document(drawing: Drawing) -> Iterator[str]:
 
 def _box(box: Box) -> Iterator[str]:
     rect = box.panel.rect
-    yield f'<g class="location" data-location="{_text(box.name)}">'
+    yield f'<g class="location" data-location="{xml.text(box.name)}">'
     yield f'<rect class="box" x="{rect.x}" y="{rect.y}" width="{rect.width}" height="{rect.height}" rx="10"/>'
     if box.panel.rule is not None:
         yield f'<path class="rule" d="M{rect.x} {box.panel.rule}h{rect.width}"/>'
@@ -65,7 +63,7 @@ def _box(box: Box) -> Iterator[str]:
 
 def _line(line: Line, names: Sequence[str]) -> Iterator[str]:
     look = line.mark.value if line.mark else "mixed"
-    yield f'<g data-source="{_text(names[line.source])}" data-target="{_text(names[line.target])}">'
+    yield f'<g data-source="{xml.text(names[line.source])}" data-target="{xml.text(names[line.target])}">'
     yield f'<path class="line {look}" d="{_path(line.points)}"/>'
     yield f'<g class="{look}">{_head(*line.points[-2:])}</g>'
     yield from _panel(line.label)
@@ -79,8 +77,8 @@ def _panel(panel: Panel) -> Iterator[str]:
 
 def _text_element(text: Text) -> str:
     look = f"{text.style.value.css} {text.mark.value}" if text.mark else text.style.value.css
-    action = f' data-action="{_text(text.action)}"' if text.action else ""
-    return f'<text class="{look}" x="{text.x}" y="{text.y}"{action}>{_text(text.text)}</text>'
+    action = f' data-action="{xml.text(text.action)}"' if text.action else ""
+    return f'<text class="{look}" x="{text.x}" y="{text.y}"{action}>{xml.text(text.text)}</text>'
 
 
 def _icon(icon: Icon) -> str:
@@ -117,8 +115,3 @@ def _toward(start: Point, goal: Point, distance: int) -> Point:
 
 def _distance(a: Point, b: Point) -> int:
     return abs(a.x - b.x) + abs(a.y - b.y)
-
-
-def _text(text: str) -> str:
-    """For an element or an attribute; characters that XML cannot carry become the replacement character."""
-    return escape(_NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text))

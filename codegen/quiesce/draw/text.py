@@ -1,4 +1,4 @@
-"""Estimates of the width of text in a font that nobody has chosen yet.
+"""The width of text, estimated for a font that nobody has chosen yet, and text wrapped to a width.
 
 A reader's system picks the font, so widths are estimated from the widest of the usual ones: a drawing made for those
 has room to spare with any other.

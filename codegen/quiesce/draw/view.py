@@ -8,6 +8,7 @@ from typing import assert_never
 from quiesce.kernel.subjects import Location
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
+from quiesce.spec.visible import one_line
 
 
 class Mark(Enum):
@@ -63,7 +64,7 @@ def picture_of(graph: ControlGraph) -> Picture:
 
     return Picture(
         title=graph.machine.name,
-        doc=graph.machine.doc.strip().partition("\n")[0],
+        doc=one_line(graph.machine.doc.strip().partition("\n")[0]),
         variables=graph.variables,
         states=tuple(
             State(

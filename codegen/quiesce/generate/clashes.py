@@ -10,8 +10,8 @@ from quiesce.generate.python.line_breaking import WIDTH
 from quiesce.generate.python.long_lines import too_long
 from quiesce.generate.python.scopes import Scope, ambiguities
 from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import walk
-from quiesce.spec.structure import statements
 
 _WORD = re.compile(r"\w+")
 

@@ -1,4 +1,4 @@
-"""The one door to Jinja."""
+"""Templates rendered: the one door to Jinja."""
 
 from functools import cache
 from pathlib import Path

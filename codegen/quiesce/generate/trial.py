@@ -1,4 +1,4 @@
-"""A package is imported once, in a folder of its own, before it is written where somebody would use it."""
+"""A trial of a package: it is imported once, in a folder of its own, before it is written where it is used."""
 
 import subprocess
 import sys

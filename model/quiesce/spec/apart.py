@@ -9,16 +9,16 @@ from typing import assert_never
 from quiesce.spec.model import (
     Action,
     Always,
-    Answers,
     Claim,
+    EnabledWhere,
     Expr,
     Initially,
     LeadsTo,
     LowerCall,
-    Possible,
     Pristine,
     Quantified,
     Recoverable,
+    RefusesOrAccepts,
     Step,
     Total,
 )
@@ -31,7 +31,9 @@ def action_apart(action: Action) -> Action:
         action,
         when=tuple(named_apart(claim) for claim in action.when),
         assumes=tuple(replace(assumption, claim=named_apart(assumption.claim)) for assumption in action.assumes),
-        duties=tuple(replace(duty, claim=named_apart(duty.claim)) for duty in action.duties),
+        preconditions=tuple(
+            replace(precondition, claim=named_apart(precondition.claim)) for precondition in action.preconditions
+        ),
         lower_calls=tuple(_call_apart(call) for call in action.lower_calls),
     )
 
@@ -54,7 +56,7 @@ def claim_apart(claim: Claim) -> Claim:
             return Recoverable(named_apart(goal))
         case LeadsTo(trigger, goal, fair):
             return LeadsTo(named_apart(trigger), named_apart(goal), fair)
-        case Answers(inner) | Possible(inner):
+        case RefusesOrAccepts(inner) | EnabledWhere(inner):
             return replace(claim, claim=named_apart(inner))
         case Initially(inner):
             return Initially(named_apart(inner))

@@ -1,4 +1,7 @@
-"""Every mistake the reader can report. A code keeps its meaning for ever; a new kind of mistake takes a new number."""
+"""The codes of all mistakes that the reader of specs can report.
+
+A code keeps its meaning for ever; a new kind of mistake takes a new number.
+"""
 
 from enum import Enum
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
+from quiesce.spec.visible import visible
 
 _WIDEST_LINE = 160
 
@@ -46,7 +47,7 @@ def render(diagnostic: Diagnostic) -> str:
         lines += _excerpt(diagnostic.source_line, span)
     if diagnostic.hint is not None:
         lines.append(f"  help: {diagnostic.hint}")
-    return "\n".join(lines)
+    return "\n".join(visible(line.replace("\n", "\\n")) for line in lines)
 
 
 def _excerpt(line: str, span: Span) -> tuple[str, str]:
@@ -54,12 +55,6 @@ def _excerpt(line: str, span: Span) -> tuple[str, str]:
     first = max(0, span.column - 1 - _WIDEST_LINE // 2) if len(line) > _WIDEST_LINE else 0
     shown = line[first : first + _WIDEST_LINE]
     start = span.column - 1 - first
-    end = span.end_column - 1 - first if span.end_line == span.line else len(line.rstrip()) - first
-    carets = "^" * max(1, min(end, len(shown)) - start)
-    indent = "".join("\t" if char == "\t" else " " for char in shown[:start].ljust(start))
-    return f"  {_printable(shown)}", f"  {indent}{carets}"
-
-
-def _printable(text: str) -> str:
-    """The text with control characters replaced, so that a spec cannot steer a terminal."""
-    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    end = min(span.end_column - 1 - first if span.end_line == span.line else len(line.rstrip()) - first, len(shown))
+    indent = "".join("\t" if char == "\t" else " " for char in visible(shown[:start]).ljust(start))
+    return f"  {shown}", f"  {indent}{'^' * max(1, len(visible(shown[start:end])))}"

@@ -19,13 +19,13 @@ def model_digest(machine: Machine) -> str:
     found = sha256()
     waiting: list[object] = [machine]
     while waiting:  # without recursion, for expressions may be nested deeply
-        head, inner = _taken_apart(waiting.pop())
+        head, inner = _digested_part(waiting.pop())
         found.update(f"{head}\n".encode())
         waiting += reversed(inner)
     return found.hexdigest()
 
 
-def _taken_apart(part: object) -> tuple[str, tuple[object, ...]]:
+def _digested_part(part: object) -> tuple[str, tuple[object, ...]]:
     """The own contents of a part with the number of the parts inside it, and the inner parts.
 
     Places in the text are left out.

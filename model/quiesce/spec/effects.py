@@ -102,7 +102,7 @@ class _Store:
                     value = self.fields[family, name]
                     return value if member == loop else self.renamed(value, ANY_MEMBER, member)
                 case Same(left, right, family) if loop in (left, right):
-                    return same(_at(left, loop), _at(right, loop), family)
+                    return same(_member_in_loop(left, loop), _member_in_loop(right, loop), family)
                 case _:
                     return None
 
@@ -115,19 +115,19 @@ class _Store:
         return self.renamings[before, now](expr)
 
 
-def _at(member: str, loop: str | None) -> str:
+def _member_in_loop(member: str, loop: str | None) -> str:
     return ANY_MEMBER if member == loop else member
 
 
 def effect_of(machine: Machine, action: Action) -> Effect:
     """The simultaneous update that the statements of `action` amount to."""
-    start = _start(machine.variables, machine.families)
-    end = _run(machine.families_by_name, action.body, start, loop=None)
+    start = _store_at_start(machine.variables, machine.families)
+    end = _store_after_body(machine.families_by_name, action.body, start, loop=None)
     return Effect(
         {name: value for name, value in end.scalars.items() if value != start.scalars[name]},
         {key: value for key, value in end.fields.items() if value != start.fields[key]},
-        tuple(dict.fromkeys(_points(action.body))),
-        frozenset(_loops(action.body)),
+        tuple(dict.fromkeys(_members_written(action.body))),
+        frozenset(_loops_in_body(action.body)),
     )
 
 
@@ -135,11 +135,11 @@ def seen_before(
     variables: Iterable[VariableDecl], families: Sequence[FamilyDecl], body: tuple[Statement, ...], expr: Expr
 ) -> Expr:
     """The value of `expr` behind the statements of `body`, in terms of the state before them."""
-    start = _start(variables, families)
-    return _run({family.name: family for family in families}, body, start, loop=None).read(expr, None)
+    start = _store_at_start(variables, families)
+    return _store_after_body({family.name: family for family in families}, body, start, loop=None).read(expr, None)
 
 
-def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) -> _Store:
+def _store_at_start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) -> _Store:
     return _Store(
         {variable.name: Variable(variable.name, variable.type) for variable in variables},
         {
@@ -151,38 +151,42 @@ def _start(variables: Iterable[VariableDecl], families: Iterable[FamilyDecl]) ->
     )
 
 
-def _run(families: Mapping[str, FamilyDecl], body: tuple[Statement, ...], store: _Store, loop: str | None) -> _Store:
+def _store_after_body(
+    families: Mapping[str, FamilyDecl], body: tuple[Statement, ...], store: _Store, loop: str | None
+) -> _Store:
     for statement in body:
-        store = _execute(families, statement, store, loop)
+        store = _store_after_statement(families, statement, store, loop)
     return store
 
 
-def _execute(families: Mapping[str, FamilyDecl], statement: Statement, store: _Store, loop: str | None) -> _Store:
+def _store_after_statement(
+    families: Mapping[str, FamilyDecl], statement: Statement, store: _Store, loop: str | None
+) -> _Store:
     match statement:
         case Assign(target, value):
             new = store.read(value, loop)
             if isinstance(target, Variable):
                 return replace(store, scalars={**store.scalars, target.name: new})
-            return _write(store, target, new, loop)
+            return _store_after_write(store, target, new, loop)
         case Retire(member, family):
             for declared in families[family].fields:
                 if not declared.persistent:
                     place = Field(member, family, declared.name, declared.type)
-                    store = _write(store, place, Literal(declared.initial, declared.type), loop)
+                    store = _store_after_write(store, place, Literal(declared.initial, declared.type), loop)
             return store
         case If(condition, then, otherwise):
-            return _merge(
+            return _merged_stores(
                 store.read(condition, loop),
-                _run(families, then, store, loop),
-                _run(families, otherwise, store, loop),
+                _store_after_body(families, then, store, loop),
+                _store_after_body(families, otherwise, store, loop),
             )
         case ForEach(bound, _, inner):
-            return _run(families, inner, store, loop=bound)
+            return _store_after_body(families, inner, store, loop=bound)
         case _:
             assert_never(statement)
 
 
-def _write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Store:
+def _store_after_write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Store:
     key = (target.family, target.name)
     if loop is not None:
         if target.member != loop:
@@ -193,7 +197,7 @@ def _write(store: _Store, target: Field, value: Expr, loop: str | None) -> _Stor
     return replace(store, fields={**store.fields, key: new})
 
 
-def _merge(condition: Expr, then: _Store, otherwise: _Store) -> _Store:
+def _merged_stores(condition: Expr, then: _Store, otherwise: _Store) -> _Store:
     return _Store(
         {name: if_else(condition, value, otherwise.scalars[name]) for name, value in then.scalars.items()},
         {key: if_else(condition, value, otherwise.fields[key]) for key, value in then.fields.items()},
@@ -201,26 +205,26 @@ def _merge(condition: Expr, then: _Store, otherwise: _Store) -> _Store:
     )
 
 
-def _points(body: tuple[Statement, ...]) -> Iterator[tuple[str, str]]:
+def _members_written(body: tuple[Statement, ...]) -> Iterator[tuple[str, str]]:
     for statement in body:
         match statement:
             case Assign(Field(member, family)) | Retire(member, family):
                 yield family, member
             case If(_, then, otherwise):
-                yield from _points((*then, *otherwise))
+                yield from _members_written((*then, *otherwise))
             case Assign() | ForEach():
                 pass
             case _:
                 assert_never(statement)
 
 
-def _loops(body: tuple[Statement, ...]) -> Iterator[str]:
+def _loops_in_body(body: tuple[Statement, ...]) -> Iterator[str]:
     for statement in body:
         match statement:
             case ForEach(_, family):
                 yield family
             case If(_, then, otherwise):
-                yield from _loops((*then, *otherwise))
+                yield from _loops_in_body((*then, *otherwise))
             case Assign() | Retire():
                 pass
             case _:

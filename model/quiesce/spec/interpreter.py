@@ -4,7 +4,7 @@ Statements run from top to bottom as in Python. Every other meaning (the solver'
 agree with this one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TypeAlias, assert_never
@@ -40,7 +40,6 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
-from quiesce.spec.rewrite import needs_arguments
 from quiesce.spec.state import Arguments, Move, Run, State
 
 
@@ -260,95 +259,6 @@ def holds(
 
 # --- enumeration ------------------------------------------------------------------------------------------------
 
-INTEGERS = (0, 1, 2)
-"""The integers tried as arguments, unless others are asked for."""
-
-
-class Enumerator:
-    """Lists the actions that can happen in a state. Parts of guards that need no arguments are evaluated first."""
-
-    def __init__(self, machine: Machine, integers: tuple[int, ...] = INTEGERS) -> None:
-        self._machine = machine
-        self._integers = integers
-        self._guards = [
-            (
-                action,
-                [condition for condition in action.guard if not needs_arguments(condition)],
-                [condition for condition in action.guard if needs_arguments(condition)],
-            )
-            for action in machine.actions
-        ]
-
-    def enabled(self, state: State, skip: Collection[str] = ()) -> Iterator[tuple[Action, Arguments]]:
-        """Every action that can happen in `state`, but for those in `skip`, with every argument from small domains.
-
-        Members that were never used are alike, so only the first of them is tried.
-        """
-        plain = Scope(state)
-        for action, first, rest in self._guards:
-            if action.name not in skip and all(evaluate(condition, plain) for condition in first):
-                for scope in argument_scopes(self._machine, state, action.parameters, self._integers):
-                    if all(evaluate(condition, scope) for condition in rest):
-                        yield action, {**scope.parameters, **scope.members}
-
-
-def enabled(machine: Machine, state: State, integers: tuple[int, ...] = INTEGERS) -> Iterator[tuple[Action, Arguments]]:
-    """The actions that can happen in one state, with their arguments; see `Enumerator`."""
-    return Enumerator(machine, integers).enabled(state)
-
-
-def argument_scopes(
-    machine: Machine, state: State, parameters: tuple[ParameterDecl, ...], integers: tuple[int, ...] = INTEGERS
-) -> Iterator[Scope]:
-    """A scope for each choice of arguments from small domains."""
-    domains = [domain(machine, state, parameter, integers, parameters) for parameter in parameters]
-    for values in product(*domains):
-        chosen = list(zip(parameters, values, strict=True))
-        members = {p.name: int(value) for p, value in chosen if isinstance(p.type, MemberType)}
-        if _newcomers_differ(parameters, members):
-            yield Scope(
-                state,
-                None,
-                {p.name: value for p, value in chosen if not isinstance(p.type, MemberType)},
-                members,
-            )
-
-
-def domain(
-    machine: Machine,
-    state: State,
-    parameter: ParameterDecl,
-    integers: tuple[int, ...],
-    parameters: tuple[ParameterDecl, ...],
-) -> tuple[Value, ...]:
-    """The values tried for one of `parameters`.
-
-    Members that were never used are alike, so only as many are listed as there are parameters that could differ.
-    """
-    match parameter.type:
-        case MemberType():
-            family = machine.family_of(parameter.type)
-            alike = sum(other.type == parameter.type for other in parameters)
-            used, unused = list[int](), list[int]()
-            for index, member in enumerate(state.families[family.name]):
-                (unused if is_unused(family, member) else used).append(index)
-            return tuple(unused[:alike] if parameter.new else used + unused[:alike])
-        case BoolType():
-            return (True, False)
-        case EnumType(_, values):
-            return values
-        case IntType(low, high):
-            return tuple(
-                value for value in integers if (low is None or low <= value) and (high is None or value <= high)
-            )
-        case _:
-            assert_never(parameter.type)
-
-
-def is_unused(family: FamilyDecl, member: Mapping[str, Value]) -> bool:
-    """Whether every field, persistent ones too, has its default."""
-    return all(member[declared.name] == declared.initial for declared in family.fields)
-
 
 def _scope(machine: Machine, state: State, action: Action, arguments: Arguments) -> Scope | None:
     """The scope of the action's guard; None where an argument is outside its type."""
@@ -368,13 +278,7 @@ def _scope(machine: Machine, state: State, action: Action, arguments: Arguments)
                 scalars[parameter.name] = value
             case _:
                 return None
-    return Scope(state, None, scalars, members) if _newcomers_differ(action.parameters, members) else None
-
-
-def _newcomers_differ(parameters: tuple[ParameterDecl, ...], members: Mapping[str, int]) -> bool:
-    """Whether no two new members of one family are the same."""
-    newcomers = [(parameter.type, members[parameter.name]) for parameter in parameters if parameter.new]
-    return len(set(newcomers)) == len(newcomers)
+    return Scope(state, None, scalars, members) if newcomers_differ(action.parameters, members) else None
 
 
 def fits(value: Value, type_: BoolType | IntType | EnumType) -> bool:
@@ -398,3 +302,14 @@ def fits(value: Value, type_: BoolType | IntType | EnumType) -> bool:
 def after(machine: Machine, run: Run, action: Action, arguments: Arguments) -> Run:
     """`run` with one more step."""
     return Run(run.start, (*run.moves, Move(action.name, arguments, step(machine, run.end, action, arguments))))
+
+
+def is_unused(family: FamilyDecl, member: Mapping[str, Value]) -> bool:
+    """Whether every field, persistent ones too, has its default."""
+    return all(member[declared.name] == declared.initial for declared in family.fields)
+
+
+def newcomers_differ(parameters: tuple[ParameterDecl, ...], members: Mapping[str, int]) -> bool:
+    """Whether no two new members of one family are the same."""
+    newcomers = [(parameter.type, members[parameter.name]) for parameter in parameters if parameter.new]
+    return len(set(newcomers)) == len(newcomers)

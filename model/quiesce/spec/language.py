@@ -224,7 +224,7 @@ def step(
 def unchanged(values: _F, /) -> _F: ...
 @overload
 def unchanged(
-    *, among: Callable[..., bool] | None = None, unless: Only = (), satisfies: Satisfies = ()
+    *, among: Callable[..., bool] | None = None, unless: Only = (), expect: Expect = "proved", satisfies: Satisfies = ()
 ) -> Callable[[_F], _F]: ...
 def unchanged(
     values: Any = None,
@@ -232,6 +232,7 @@ def unchanged(
     *,
     among: Callable[..., bool] | None = None,
     unless: Only = (),
+    expect: Expect = "proved",
     satisfies: Satisfies = (),
 ) -> Any:
     """A promise that what the method returns keeps its value in every step, but for the steps of `unless`.
@@ -239,7 +240,8 @@ def unchanged(
     The method returns a value, or a tuple of values, of the machine or of the one member that it is given; then this is
     promised of every member. An action in `unless` that is itself given such a member may change the values of that
     member alone. With `among=Socket.in_use`, a predicate of members, nothing is said of a member for which the
-    predicate does not hold after the step.
+    predicate does not hold after the step. With `expect="refuted"`, some step of an action that is not in `unless` has
+    to change a value; that those in `unless` change it of their own member alone is to hold all the same.
     """
     return _bare_or_called(values)
 

@@ -346,7 +346,7 @@ class Assumption:
 
 
 @record
-class Duty:
+class CallPrecondition:
     """A precondition of a call to the layer below: `claim` has to hold wherever the calling action can happen.
 
     `callee` is the name of the call, and `because` the reason that the contract gives for the precondition.
@@ -397,7 +397,7 @@ class Action:
     doc: str
     span: Span = field(compare=False)
     assumes: tuple[Assumption, ...] = ()
-    duties: tuple[Duty, ...] = ()
+    preconditions: tuple[CallPrecondition, ...] = ()
     lower_calls: tuple[LowerCall, ...] = ()
     when_spans: tuple[Span, ...] = field(default=(), compare=False)
 
@@ -450,7 +450,7 @@ class LeadsTo:
 
 
 @record
-class Answers:
+class RefusesOrAccepts:
     """Wherever `claim` holds of a reachable state and `parameters`, each of `calls` is refused with `error`.
 
     If `error` is None, each of them is accepted there: it neither fails nor waits.
@@ -463,7 +463,7 @@ class Answers:
 
 
 @record
-class Possible:
+class EnabledWhere:
     """Wherever `claim` holds of a reachable state and `parameters`, each of `actions` can happen with these."""
 
     claim: Expr
@@ -478,7 +478,7 @@ class Initially:
     claim: Expr
 
 
-Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | Answers | Possible | Initially
+Claim: TypeAlias = Always | Step | Pristine | Recoverable | LeadsTo | RefusesOrAccepts | EnabledWhere | Initially
 
 
 @record

@@ -1,4 +1,4 @@
-"""Building, walking and rewriting expressions.
+"""Expressions built, walked through and rewritten: `both`, `either`, `conjunction`, `substitute`, `walk` and more.
 
 An expression may hold one part in several places: what an action does to a variable that it reads twice, for instance.
 So everything here looks at each part once, however often it is shared, and keeps parts shared that were shared before.

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from quiesce.spec import digits
 from quiesce.spec.codes import Code
 from quiesce.spec.diagnostics import Diagnostic, SpecError
+from quiesce.spec.files import MAX_BYTES, read_bytes
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
-
-MAX_BYTES = 1_000_000
-"""Size of the largest file that is read."""
 
 MAX_DEPTH = 64
 """Deepest nesting of syntax, so that every later stage may recurse over what was read."""
@@ -77,10 +76,7 @@ class Source:
 def load(path: Path, shown_as: PurePosixPath) -> Source:
     """Read and parse a file. Raises `SpecError` whatever is wrong with it."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except ValueError:
-        raise _refused(shown_as, Code.UNREADABLE, "the path is not one that a file can have") from None
+        data = read_bytes(path, MAX_BYTES + 1)
     except OSError as error:
         raise _refused(shown_as, Code.UNREADABLE, _why_unreadable(path, error)) from None
     if len(data) > MAX_BYTES:
@@ -100,14 +96,14 @@ def parse(text: str, path: PurePosixPath) -> Source:
     lines = tuple(text.split("\n"))
     _refuse_unparsable_characters(text, lines, path)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), digits.at_most(digits.FEW):
             warnings.simplefilter("ignore")  # a stray backslash in a docstring is a matter for linters
             tree = ast.parse(text)
     except SyntaxError as error:
         span = _syntax_error_span(error, lines)
-        digits = _ENDLESS.search(lines[span.line - 1])
-        if digits is not None and "integer string conversion" in error.msg:
-            place = Span(span.line, digits.start() + 1, span.line, digits.end() + 1)
+        endless = _ENDLESS.search(lines[span.line - 1])
+        if endless is not None and "integer string conversion" in error.msg:
+            place = Span(span.line, endless.start() + 1, span.line, endless.end() + 1)
             raise _refused(path, Code.TOO_MANY_DIGITS, _TOO_MANY_DIGITS, place, lines[span.line - 1]) from None
         code = Code.TOO_DEEP if error.msg.startswith(_NESTING_MESSAGES) else Code.SYNTAX
         raise _refused(path, code, error.msg, span, lines[span.line - 1]) from None
@@ -184,10 +180,8 @@ def _syntax_error_span(error: SyntaxError, lines: tuple[str, ...]) -> Span:
 def _why_unreadable(path: Path, error: OSError) -> str:
     match error.errno:
         case errno.ENOENT:
-            return "no such file"
+            return "no such file" if "\0" not in str(path) else "the path is not one that a file can have"
         case errno.EISDIR:
-            return "this is a directory; name the spec inside it"
-        case errno.EACCES if path.is_dir():  # how Windows answers for a directory
             return "this is a directory; name the spec inside it"
         case errno.EACCES | errno.EPERM:
             return "no permission to read the file"

@@ -51,15 +51,15 @@ class Refutation:
 
 def conditions_path(script: Script) -> PurePosixPath:
     """The place of the conditions of a script."""
-    return PurePosixPath("conditions", f"{_slug(script.name)}.smt2")
+    return PurePosixPath("conditions", f"{_file_name_of_condition(script.name)}.smt2")
 
 
 def refutations_path(script: Script) -> PurePosixPath:
     """The place of the refutations of a script."""
-    return PurePosixPath("refutations", f"{_slug(script.name)}.cases")
+    return PurePosixPath("refutations", f"{_file_name_of_condition(script.name)}.cases")
 
 
-def _slug(name: str) -> str:
+def _file_name_of_condition(name: str) -> str:
     return "-".join("".join(letter if letter.isalnum() or letter in "_." else " " for letter in name).split())
 
 

@@ -114,7 +114,7 @@ class Derivation:
 
     def _derived(self) -> Iterator[Questions]:
         for name, batch in self.plan.batches(self.hints):
-            names = map(self._called, _names(tuple(about for about, _ in batch.goals)))
+            names = map(self._called, _names_of_goals(tuple(about for about, _ in batch.goals)))
             goals = zip(names, batch.negated_goals, strict=True)
             script = Script(
                 f"{self.within}{name}", batch.declarations, (*batch.invariants, *batch.assumptions), tuple(goals)
@@ -130,7 +130,7 @@ class Derivation:
                     yield Questions(Script(name, condition.declarations, condition.premises, (goal,)), (condition,))
 
 
-def _names(subjects: tuple[Subject, ...]) -> Iterator[str]:
+def _names_of_goals(subjects: tuple[Subject, ...]) -> Iterator[str]:
     """A name for each goal of a batch."""
     for number, about in enumerate(subjects, 1):
         yield id_of(about) if subjects.count(about) == 1 else f"{id_of(about)} {number}"

@@ -4,13 +4,15 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import NoReturn, TypeAlias
 
+from quiesce.spec import digits
+
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 LARGEST = 20_000_000
 """How many characters a text may have; the hints of the flagship have a few thousand."""
 
-MOST_DIGITS = 100
-"""How many digits a number may have."""
+MOST_DIGITS = 8_000
+"""How many digits a number may have. Those of a run may have far more than those of its spec."""
 
 _SHOWN = 60
 
@@ -55,10 +57,11 @@ def _without_repetition(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return found
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
+def _whole(number: str) -> int:
+    if len(number) > MOST_DIGITS:
         raise Malformed("", f"a number has more than {MOST_DIGITS} digits")
-    return int(digits)
+    with digits.at_most(MOST_DIGITS):
+        return int(number)
 
 
 def _no_number(text: str) -> NoReturn:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from quiesce.certify.entries import Json
-from quiesce.certify.runs import run_to_json
+from quiesce.certify.runs_as_moves import run_to_json
 from quiesce.kernel.hints import Hints, Rank, Trap
 from quiesce.kernel.kinds import promise_of
 from quiesce.kernel.subjects import CallersWait, Fails, PromisedWait, Waiting
@@ -55,10 +55,10 @@ def proposal_of(report: Report) -> Proposal:
             case _:
                 witnesses.append(result.run)
     contracts = {contract.machine.name: proposal_of(contract) for contract in report.contracts}
-    return Proposal(report.hints, failures, tuple(_distinct(witnesses)), contracts)
+    return Proposal(report.hints, failures, tuple(_distinct_runs(witnesses)), contracts)
 
 
-def _distinct(runs: list[Run]) -> Iterator[Run]:
+def _distinct_runs(runs: list[Run]) -> Iterator[Run]:
     """The runs in their order, each once."""
     seen: set[object] = set()
     for run in runs:
@@ -75,10 +75,10 @@ def untrusting(machine: Machine, promise: str) -> Machine:
 
 def written(machine: Machine, proposal: Proposal) -> str:
     """The text of the file."""
-    return in_lines({"schema": SCHEMA, **_content(machine, proposal)})
+    return in_lines({"schema": SCHEMA, **_proposal_as_json(machine, proposal)})
 
 
-def _content(machine: Machine, proposal: Proposal) -> dict[str, Json]:
+def _proposal_as_json(machine: Machine, proposal: Proposal) -> dict[str, Json]:
     hints, names = proposal.hints, names_of(machine)
     return {
         "machine": machine.name,
@@ -87,23 +87,23 @@ def _content(machine: Machine, proposal: Proposal) -> dict[str, Json]:
             {"action": about.action, "promise": promise_of(about), "depth": depth}
             for about, depth in hints.inductions.items()
         ],
-        "ranks": [{**_wait(wait), "rank": _rank(rank, names)} for wait, rank in hints.ranks.items()],
+        "ranks": [{**_name_of_wait(wait), "rank": _rank_as_json(rank, names)} for wait, rank in hints.ranks.items()],
         "descents": [
             {
                 "promise": promise,
                 "location": dict(zip(control(machine), descent.location, strict=True)),
-                "rank": _rank(descent.rank, names),
+                "rank": _rank_as_json(descent.rank, names),
                 "helpful": list(descent.helpful),
             }
             for promise, descents in hints.descents.items()
             for descent in descents
         ],
-        "traps": [_trap(machine, promise, trap) for promise, trap in hints.traps.items()],
+        "traps": [_trap_as_json(machine, promise, trap) for promise, trap in hints.traps.items()],
         "failures": [
             {"promise": promise, "run": run_to_json(machine, run)} for promise, run in proposal.failures.items()
         ],
         "witnesses": [run_to_json(machine, run) for run in proposal.witnesses],
-        CONTRACTS: [_content(contract, proposal.contracts[contract.name]) for contract in machine.contracts],
+        CONTRACTS: [_proposal_as_json(contract, proposal.contracts[contract.name]) for contract in machine.contracts],
     }
 
 
@@ -112,11 +112,11 @@ def control(machine: Machine) -> tuple[str, ...]:
     return tuple(variable.name for variable in machine.variables if isinstance(variable.type, EnumType))
 
 
-def _rank(rank: Rank, names: Names) -> Json:
+def _rank_as_json(rank: Rank, names: Names) -> Json:
     return [show(part, names) for part in rank]
 
 
-def _wait(wait: Waiting) -> dict[str, Json]:
+def _name_of_wait(wait: Waiting) -> dict[str, Json]:
     """The subject of a wait: a promise, or the call of a blocked caller."""
     match wait:
         case PromisedWait(promise):
@@ -127,7 +127,7 @@ def _wait(wait: Waiting) -> dict[str, Json]:
             assert_never(wait)
 
 
-def _trap(machine: Machine, promise: str, trap: Trap) -> Json:
+def _trap_as_json(machine: Machine, promise: str, trap: Trap) -> Json:
     member: Json = None
     called: dict[str, str] = {}
     for parameter in trap.parameters:
@@ -144,11 +144,13 @@ def _trap(machine: Machine, promise: str, trap: Trap) -> Json:
 
 def in_lines(content: Mapping[str, Json], indent: str = "") -> str:
     """JSON with one line for each entry of an entry, so that a change of the proof is a change of a few lines."""
-    lines = (f"{indent}  {json.dumps(key)}: {_value(key, value, f'{indent}  ')}" for key, value in content.items())
+    lines = (
+        f"{indent}  {json.dumps(key)}: {_lines_of_entry(key, value, f'{indent}  ')}" for key, value in content.items()
+    )
     return "{\n" + ",\n".join(lines) + f"\n{indent}}}" + ("" if indent else "\n")
 
 
-def _value(key: str, value: Json, indent: str) -> str:
+def _lines_of_entry(key: str, value: Json, indent: str) -> str:
     match value:
         case [_, *_]:
             inner = (

@@ -10,23 +10,14 @@ from typing import TypeVar
 
 from quiesce.certify.entries import Json, Malformed, listed, number_of, once, one_of, parsed, record, shown, text_of
 from quiesce.certify.proposal import CONTRACTS, SCHEMA, Proposal, control, untrusting
-from quiesce.certify.runs import run_from_json
+from quiesce.certify.runs_as_moves import run_from_json
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.problem import Problem, preserved, problem_of
-from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.subjects import CallersWait, Preserved, PromisedWait, StepKept, Waiting
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.meaning.totals import never_negative
-from quiesce.spec.model import (
-    EnumType,
-    Expr,
-    Machine,
-    ParameterDecl,
-    Promise,
-    Recoverable,
-    Span,
-    Total,
-)
+from quiesce.spec.model import EnumType, Expr, Machine, ParameterDecl, Promise, Recoverable, Span, Total
 from quiesce.spec.reading.hints import read_claim, read_number
 from quiesce.spec.show import names_of, show
 from quiesce.spec.state import Run
@@ -54,7 +45,7 @@ def read_proposal(machine: Machine, text: str) -> Proposal:
     """
     content = record(parsed(text), "", ("schema", *_ENTRIES))
     number_of(content["schema"], "schema", SCHEMA, SCHEMA)
-    return _Reading(machine, content, "").proposal()
+    return _ProposalReading(machine, content, "").proposal()
 
 
 _ENTRIES = (
@@ -70,7 +61,7 @@ _ENTRIES = (
 )
 
 
-class _Reading:
+class _ProposalReading:
     """Reads what is proposed about one machine; `within` is the place of it in the file."""
 
     def __init__(self, machine: Machine, content: Mapping[str, Json], within: str) -> None:
@@ -90,13 +81,13 @@ class _Reading:
         contracts = self._contracts()
         hints = Hints(
             helpers,
-            _by_name(inductions, "inductions"),
-            _by_name(self._each("ranks", self._wait), "ranks"),
+            _hints_by_name(inductions, "inductions"),
+            _hints_by_name(self._each("ranks", self._wait), "ranks"),
             self._descents(),
-            _by_name(traps, "traps"),
+            _hints_by_name(traps, "traps"),
             {name: contract.hints for name, contract in contracts.items()},
         )
-        failures = _by_name(self._each("failures", self._failure), "failures")
+        failures = _hints_by_name(self._each("failures", self._failure), "failures")
         return Proposal(hints, failures, self._each("witnesses", self._run, MOST_RUNS), contracts)
 
     def _contracts(self) -> Mapping[str, Proposal]:
@@ -107,7 +98,7 @@ class _Reading:
             names = ", ".join(contract.name for contract in due) or "none"
             raise Malformed(f"{self._within}{CONTRACTS}", f"the contracts of this machine are: {names}")
         return {
-            contract.name: _Reading(contract, record(value, where, _ENTRIES), f"{where}.").proposal()
+            contract.name: _ProposalReading(contract, record(value, where, _ENTRIES), f"{where}.").proposal()
             for contract, (where, value) in zip(due, values, strict=True)
         }
 
@@ -120,7 +111,7 @@ class _Reading:
     # --- expressions ---
 
     def _claim(self, value: Json, where: str) -> Expr:
-        return _located(where, lambda: read_claim(self._machine, text_of(value, where), PurePosixPath(where)))
+        return _hint_read_at(where, lambda: read_claim(self._machine, text_of(value, where), PurePosixPath(where)))
 
     def _rank(self, value: Json, where: str) -> Rank:
         parts = list(listed(value, where))
@@ -129,7 +120,7 @@ class _Reading:
         return tuple(self._part(part, place) for place, part in parts)
 
     def _part(self, value: Json, where: str) -> Expr:
-        part = _located(where, lambda: read_number(self._machine, text_of(value, where), PurePosixPath(where)))
+        part = _hint_read_at(where, lambda: read_number(self._machine, text_of(value, where), PurePosixPath(where)))
         if not never_negative(part.term if isinstance(part, Total) else part):
             reason = "nothing that is declared keeps this from falling for ever: "
             raise Malformed(where, f"{reason}{show(part, names_of(self._machine))[:80]}")
@@ -166,7 +157,12 @@ class _Reading:
         values = record(entry["location"], f"{where}.location", control(self._machine))
         types = {variable.name: variable.type for variable in self._machine.variables}
         location = tuple(
-            one_of(values[name], f"{where}.location.{name}", "a value of this variable", _values(types[name]))
+            one_of(
+                values[name],
+                f"{where}.location.{name}",
+                "a value of this variable",
+                _values_by_name_of_type(types[name]),
+            )
             for name in control(self._machine)
         )
         moving = {action.name for action in problem_of(self._machine).moving}
@@ -187,7 +183,7 @@ class _Reading:
 
         def fact(value: Json, place: str) -> Expr:
             text = text_of(value, place)
-            return _located(place, lambda: read_claim(self._machine, text, PurePosixPath(place), members))
+            return _hint_read_at(place, lambda: read_claim(self._machine, text, PurePosixPath(place), members))
 
         facts = tuple(fact(value, place) for place, value in listed(entry["facts"], f"{where}.facts"))
         run = run_from_json(untrusting(self._machine, promise.name), entry["run"], f"{where}.run")
@@ -215,7 +211,7 @@ class _Reading:
         return run_from_json(self._machine, value, where)
 
 
-def _values(type_: object) -> tuple[str, ...]:
+def _values_by_name_of_type(type_: object) -> tuple[str, ...]:
     return type_.values if isinstance(type_, EnumType) else ()
 
 
@@ -237,12 +233,12 @@ def _induction(problem: Problem, value: Json, where: str) -> tuple[Preserved | S
     return known[promise], depth
 
 
-def _by_name(entries: tuple[tuple[_K, _T], ...], where: str) -> dict[_K, _T]:
+def _hints_by_name(entries: tuple[tuple[_K, _T], ...], where: str) -> dict[_K, _T]:
     once([name for name, _ in entries], where)
     return dict(entries)
 
 
-def _located(where: str, read: Callable[[], _T]) -> _T:
+def _hint_read_at(where: str, read: Callable[[], _T]) -> _T:
     try:
         return read()
     except SpecError as error:

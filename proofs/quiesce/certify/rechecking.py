@@ -58,12 +58,12 @@ def recheck(machine: Machine, hints: str, means: Means) -> Rechecked:
     """Check what the text of `hints` says that the proof of a machine consists of."""
     try:
         derivation = Derivation(machine, read_proposal(machine, hints))
-        asked = tuple(_asked(questions, means) for questions in derivation.questions)
+        asked = tuple(_ask_solver_and_checker(questions, means) for questions in derivation.questions)
     except Malformed as error:
         where = f"{HINTS}: {error.where}" if error.where else str(HINTS)
-        return _refused(where, error.reason)
+        return _refused_proof(where, error.reason)
     except NoConditions as error:
-        return _refused(str(HINTS), f"no conditions can be made from it: {error}")
+        return _refused_proof(str(HINTS), f"no conditions can be made from it: {error}")
     confirmed = frozenset(condition for one in asked for condition in one.confirmed)
     found = derivation.established(confirmed)
     return Rechecked(
@@ -72,15 +72,17 @@ def recheck(machine: Machine, hints: str, means: Means) -> Rechecked:
         sum(one.solved for one in asked),
         sum(one.followed for one in asked),
         len(set(map(id, derivation.runs.values()))),
-        tuple(_objections(derivation, confirmed, [objection for one in asked for objection in one.objections])),
+        tuple(
+            _objections_to_proof(derivation, confirmed, [objection for one in asked for objection in one.objections])
+        ),
     )
 
 
-def _refused(where: str, reason: str) -> Rechecked:
+def _refused_proof(where: str, reason: str) -> Rechecked:
     return Rechecked(0, 0, 0, 0, 0, (Objection(where, reason),))
 
 
-def _objections(
+def _objections_to_proof(
     derivation: Derivation, confirmed: Container[Condition], unconfirmed: list[Objection]
 ) -> Iterator[Objection]:
     """The objections to a proof: nothing if the kernel says that all is proved, and no solver denies it.
@@ -101,15 +103,15 @@ def recheck_folder(machine: Machine, files: Mapping[PurePosixPath, str], means: 
     """Check a whole certificate: its hints, that its conditions are those of the spec, and its own refutations."""
     hints = files.get(HINTS)
     if hints is None:
-        return _refused(str(HINTS), "the file is missing")
+        return _refused_proof(str(HINTS), "the file is missing")
     try:
         questions = Derivation(machine, read_proposal(machine, hints)).questions
     except (Malformed, NoConditions):
         return recheck(machine, hints, means)
     scripts = tuple(one.script for one in questions)
-    own = _own_refutations(scripts, files)
+    own = _refutations_of_certificate(scripts, files)
     found = recheck(machine, hints, replace(means, refute=own.get))
-    return replace(found, objections=(*_files(scripts, files), *found.objections))
+    return replace(found, objections=(*_objections_to_files(scripts, files), *found.objections))
 
 
 # --- conditions --------------------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ class _Asked:
     objections: tuple[Objection, ...]
 
 
-def _asked(questions: Questions, means: Means) -> _Asked:
+def _ask_solver_and_checker(questions: Questions, means: Means) -> _Asked:
     """Ask the solver, and the checker. A condition has to be confirmed by one of them, and denied by none."""
     script = questions.script
     said: tuple[str | None, ...] = (None,) * len(script.goals)
@@ -141,7 +143,7 @@ def _asked(questions: Questions, means: Means) -> _Asked:
     solved = followed = 0
     for number, (condition, answer) in enumerate(zip(questions.conditions, said, strict=True)):
         goal = script.goals[number][0]
-        wrong = _follow(condition, means.refute)
+        wrong = _why_not_refuted(condition, means.refute)
         solved += answer == "unsat"
         followed += wrong is None
         if answer == "unsat" or (wrong is None and answer != "sat"):
@@ -153,7 +155,7 @@ def _asked(questions: Questions, means: Means) -> _Asked:
     return _Asked(tuple(confirmed), solved, followed, tuple(objections))
 
 
-def _follow(condition: Condition, refute: Refute) -> str | None:
+def _why_not_refuted(condition: Condition, refute: Refute) -> str | None:
     """The reason why a condition could not be refuted step by step; None if it was."""
     script = condition.text()
     steps = refute(script)
@@ -169,7 +171,7 @@ def _follow(condition: Condition, refute: Refute) -> str | None:
 # --- a certificate with its own files ----------------------------------------------------------------------------
 
 
-def _own_refutations(scripts: Iterable[Script], files: Mapping[PurePosixPath, str]) -> Mapping[str, str]:
+def _refutations_of_certificate(scripts: Iterable[Script], files: Mapping[PurePosixPath, str]) -> Mapping[str, str]:
     """The refutations of a certificate, by the script that each is about."""
     found: dict[str, str] = {}
     for script in scripts:
@@ -180,7 +182,7 @@ def _own_refutations(scripts: Iterable[Script], files: Mapping[PurePosixPath, st
     return found
 
 
-def _files(scripts: tuple[Script, ...], files: Mapping[PurePosixPath, str]) -> Iterator[Objection]:
+def _objections_to_files(scripts: tuple[Script, ...], files: Mapping[PurePosixPath, str]) -> Iterator[Objection]:
     due = {conditions_path(script): script for script in scripts}
     for path, script in due.items():
         if path not in files:

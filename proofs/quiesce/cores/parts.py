@@ -114,7 +114,7 @@ Written: TypeAlias = Guard | Assumed | Condition | Update | Initial
 
 
 @record
-class Teeth:
+class CoresOfClaim:
     """The proof cores of one claim: a promise, an obligation to another layer, or something that is proved unasked.
 
     Ranges, calls, and waits of callers are proved unasked. An obligation to another layer goes by its id, and has no
@@ -140,14 +140,14 @@ class Teeth:
 
 
 @record
-class TeethReport:
+class CoreReport:
     """The proof cores of every claim in the order of the spec, and the parts of the spec that are in no core."""
 
     machine: Machine
-    teeth: tuple[Teeth, ...]
+    claims: tuple[CoresOfClaim, ...]
     idle_parts: tuple[Written, ...]
 
     @property
     def unexplained(self) -> tuple[str, ...]:
         """Obligations that are proved, but of which no core was found."""
-        return tuple(dict.fromkeys(name for teeth in self.teeth for name in teeth.unexplained))
+        return tuple(dict.fromkeys(name for cores in self.claims for name in cores.unexplained))

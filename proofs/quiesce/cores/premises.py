@@ -1,4 +1,4 @@
-"""The parts of a spec that are known before a step, each with what it says of that state."""
+"""Premises of proof cores: guards, updates, invariants and initial values, each a part of the spec with its claim."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -7,8 +7,9 @@ from quiesce.cores.parts import Guard, Helping, Initial, Part, Promised, Ranged,
 from quiesce.cores.states import Moment
 from quiesce.kernel.problem import Problem
 from quiesce.spec.meaning.formulas import in_range, unused_claim
-from quiesce.spec.meaning.smtlib import Frame, encode, literal, quantified
+from quiesce.spec.meaning.smtlib import Frame, encode, literal
 from quiesce.spec.meaning.totals import split
+from quiesce.spec.meaning.unbounded import quantified
 from quiesce.spec.model import (
     Action,
     Assign,

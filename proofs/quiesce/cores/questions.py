@@ -1,127 +1,43 @@
-"""The conditions of the prover about starts, steps and waits, asked of the relational encoding."""
+"""All questions that a solver has to be asked for the proof cores of a machine."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 
-from quiesce.cores.minimal import Goal, Question
-from quiesce.cores.parts import Part, Ranged
-from quiesce.cores.premises import encoded, initial_premises, invariant_parts, policy_terms
-from quiesce.cores.relation import Relation, relation, totals_spoken_of
-from quiesce.cores.states import Moment, Totals, total_facts
-from quiesce.kernel.hints import Rank
-from quiesce.kernel.problem import Problem, initial, preserved
-from quiesce.kernel.rules.progress import Wait
-from quiesce.kernel.subjects import Initial, StepKept, Stutters, Subject, Waiting, WaitProgress
-from quiesce.spec.meaning.formulas import parameter_claims
-from quiesce.spec.meaning.smtlib import Frame, encode
-from quiesce.spec.meaning.totals import split
-from quiesce.spec.model import Action, Expr, Total
-from quiesce.spec.rewrite import conjunction, walk
+from quiesce.cores.layer_questions import layer_questions
+from quiesce.cores.minimal import Question
+from quiesce.cores.step_questions import idle_question, start_question, step_question
+from quiesce.cores.switch_questions import enabled_questions, possible_questions, recovery_questions, total_questions
+from quiesce.cores.switches import Switched, switched
+from quiesce.kernel.hints import Hints
+from quiesce.kernel.problem import Problem, preserved, problem_of
+from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.rules.waits import waits_of
+from quiesce.kernel.subjects import Preserved, StepKept
+from quiesce.prove.checked import CheckedMachine
+from quiesce.spec.meaning.totals import UnsupportedTotal
 
 
-def start_question(problem: Problem) -> Question:
-    """The question whether every invariant, and every promise about the start, holds at the start."""
-    claims: list[tuple[Subject, Expr]] = [(initial(invariant), invariant.claim) for invariant in problem.invariants]
-    claims += [(Initial(promise.name), claim.claim) for promise, claim in problem.initial_promises]
-    return initial_question(problem, claims)
+def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:
+    """The questions that a solver has to be asked about a machine. No answer depends on another one."""
+    hints = checked.report.hints
+    problem = problem_of(checked.machine, hints.helpers)
+    return tuple(_questions_about(problem, hints, switched(problem)))
 
 
-def initial_question(problem: Problem, claims: Iterable[tuple[Subject, Expr]]) -> Question:
-    """The question whether claims hold at the start, each with the subject of its obligation."""
-    moment = Moment(Totals())
-    premises: dict[Part, str] = dict(initial_premises(problem.machine, moment))
-    listed = [(name, split(claim)) for name, claim in claims]
-    goals = tuple(_goal(name, encode(claim, Frame(moment))) for name, claim in listed)
-    facts = _facts_of_state(moment, (claim for _, claim in listed))
-    return Question(_declarations(problem, moment), facts, premises, goals)
-
-
-def idle_question(problem: Problem) -> Question:
-    """The question whether a step that changes nothing keeps every step promise."""
-    moment = Moment(Totals())
-    parts = invariant_parts(problem)
-    frame = Frame(moment, moment)
-    claims = [(promise.name, split(claim.claim)) for promise, claim in problem.idle_promises]
-    goals = tuple(_goal(Stutters(name), encode(claim, frame)) for name, claim in claims)
-    premises = encoded(parts, frame)
-    facts = _facts_of_state(moment, (claim for _, claim in (*parts, *claims)))
-    return Question(_declarations(problem, moment), (*policy_terms(problem.machine), *facts), premises, goals)
-
-
-def step_question(
-    problem: Problem,
-    action: Action,
-    obligations: Iterable[Subject] | None = None,
-    waits: Mapping[Waiting, tuple[Wait, Rank]] | None = None,
-) -> Question:
-    """The question whether `action` keeps its obligations, or those listed, and brings waits closer to their ends.
-
-    Raises:
-        UnsupportedTotal: some sum or count cannot be handled.
-    """
-    asked = None if obligations is None else frozenset(obligations)
-    rigid = tuple(dict.fromkeys(p for wait, _ in (waits or {}).values() for p in wait.parameters))
-    step = relation(problem.machine, action, rigid)
-    parts = invariant_parts(problem)
-    known_before = {**encoded(parts, step.before), **step.premises}
-    basis = frozenset([*step.premises, *(part for part, _ in parts if isinstance(part, Ranged))])
-    claims: list[tuple[Subject, Expr, frozenset[Part]]] = []
-    for invariant, (part, claim) in zip(problem.invariants, parts, strict=True):
-        claims.append((preserved(action.name, invariant), claim, basis | {part}))
-    for promise, step_claim in problem.step_promises:
-        if action.name not in step_claim.unless:
-            claims.append((StepKept(action.name, promise.name), split(step_claim.claim), basis))
-    chosen = [claim for claim in claims if asked is None or claim[0] in asked]
-    goals = [_goal(name, encode(claim, step.step), first) for name, claim, first in chosen]
-    for waiting, (wait, rank) in (waits or {}).items():
-        goals.append(_progress(problem, action, step, waiting, wait, rank, basis))
-    spoken_of = [
-        *(claim for _, claim in parts),
-        *(claim for _, claim, _ in chosen),
-        *totals_spoken_of(action),
-        *(split(part) for _, rank in (waits or {}).values() for part in rank),
-        *(split(claim) for wait, _ in (waits or {}).values() for claim in (wait.waiting, wait.reached)),
-    ]
-    facts = step.facts(spoken_of)
-    declarations = (*_declarations(problem, step.moments[0]), *step.declarations)
-    return Question(declarations, (*policy_terms(problem.machine), *step.known, *facts), known_before, tuple(goals))
-
-
-def _progress(
-    problem: Problem,
-    action: Action,
-    step: Relation,
-    waiting_for: Waiting,
-    wait: Wait,
-    rank: Rank,
-    basis: frozenset[Part],
-) -> Goal:
-    """The claim that a step ends the wait, or goes on with it, at a lower rank if the action is fair."""
-    fair = action.name in wait.fair
-    waited = conjunction([*parameter_claims(problem.machine, wait.parameters), wait.waiting])
-    ended, waiting = (encode(split(claim), step.step) for claim in (wait.reached, wait.waiting))
-    moved = _lexicographic([split(part) for part in rank], step, strictly=fair)
-    term = f"(=> {encode(split(waited), step.before)} (or {ended} (and {waiting} {moved})))"
-    return _goal(WaitProgress(waiting_for, action.name, fair), term, basis)
-
-
-def _lexicographic(rank: list[Expr], step: Relation, *, strictly: bool) -> str:
-    """The claim that the rank is lower after the step than before it, or at least not higher."""
-    if not rank:
-        return "false" if strictly else "true"
-    before, now = encode(rank[0], step.before), encode(rank[0], step.step)
-    return f"(or (< {now} {before}) (and (= {now} {before}) {_lexicographic(rank[1:], step, strictly=strictly)}))"
-
-
-def _goal(obligation: Subject, term: str, first: frozenset[Part] = frozenset()) -> Goal:
-    return Goal(obligation, f"(not {term})", first)
-
-
-def _declarations(problem: Problem, moment: Moment) -> tuple[str, ...]:
-    """The machine's symbols and the totals of all moments. Everything has to be encoded before."""
-    named = (f"(declare-const {total.name} Int)" for total in moment.totals.met.values())
-    return (*problem.declarations, *named)
-
-
-def _facts_of_state(moment: Moment, spoken_of: Iterable[Expr]) -> tuple[str, ...]:
-    totals = tuple(part for expr in spoken_of for part in walk(expr) if isinstance(part, Total))
-    return total_facts(moment.totals, totals)
+def _questions_about(problem: Problem, hints: Hints, wired: Switched) -> Iterator[Question]:
+    ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
+    untouched = dict(framed(problem))
+    yield from (start_question(problem), idle_question(problem))
+    for action in problem.moving:
+        asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
+        asked += [
+            StepKept(action.name, p.name) for p, claim in problem.step_promises if action.name not in claim.unless
+        ]
+        try:
+            yield step_question(problem, action, [about for about in asked if about not in untouched], ranks)
+        except UnsupportedTotal:
+            continue
+    yield from total_questions(wired)
+    yield from enabled_questions(wired)
+    yield from possible_questions(wired, problem)
+    yield from recovery_questions(wired, hints)
+    yield from layer_questions(wired, problem)

@@ -12,22 +12,14 @@ from typing import TypeAlias, assert_never
 
 from quiesce.cores.parts import Argument, Assumed, Condition, Kept, Part
 from quiesce.cores.premises import argument_claims, guards, resets, update
-from quiesce.cores.states import (
-    Moment,
-    NamedTotal,
-    Totals,
-    declaration,
-    named_at,
-    passages,
-    places_of,
-    total_facts,
-)
+from quiesce.cores.states import Moment, NamedTotal, Totals, declaration, named_at, passages, places_of, total_facts
 from quiesce.spec.effects import Effect, FieldName, effect_of
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.additions import additions
 from quiesce.spec.meaning.formulas import kept
-from quiesce.spec.meaning.smtlib import Frame, encode, quantified, unbounded_parameters
+from quiesce.spec.meaning.smtlib import Frame, encode
+from quiesce.spec.meaning.sums_of_totals import additions
 from quiesce.spec.meaning.totals import is_closed, split
+from quiesce.spec.meaning.unbounded import quantified, unbounded_parameters
 from quiesce.spec.model import (
     Action,
     Assign,
@@ -45,10 +37,10 @@ from quiesce.spec.model import (
     Total,
     Variable,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
-from quiesce.spec.structure import statements
 
 Place: TypeAlias = str | FieldName
 """A variable, or a family with one of its fields."""
@@ -82,7 +74,7 @@ class Relation:
         return total_facts(totals, now, passages(self.moments, self.points), self.members, sums)
 
     def _sums(self, spoken_of: tuple[Total, ...]) -> Iterator[tuple[NamedTotal, ...]]:
-        """Totals of the states before and after the action, each with those that may make it up (`additions`).
+        """Totals of the states before and after the action, each with those that may make it up (`sums_of_totals`).
 
         Which ones may is seen from what the action makes of them, said in terms of the state before it.
         """
@@ -106,7 +98,7 @@ def relation(machine: Machine, action: Action, rigid: tuple[ParameterDecl, ...] 
     Raises:
         UnsupportedTotal: some sum or count in the action cannot be handled.
     """
-    return _Builder(machine, action, rigid).build()
+    return _RelationBuilder(machine, action, rigid).build()
 
 
 def members_named(machine: Machine, parameters: tuple[ParameterDecl, ...]) -> tuple[tuple[str, str], ...]:
@@ -137,7 +129,7 @@ def _reads_old(total: Total) -> bool:
 
 
 @record
-class _Where:
+class _PlaceInAction:
     """Where a statement stands: the conditions around it, and the loop if it is in one."""
 
     conditions: tuple[tuple[str, bool], ...] = ()
@@ -159,7 +151,7 @@ class _Where:
 
 
 @dataclass
-class _Builder:
+class _RelationBuilder:
     """Executes the statements of one action, from top to bottom."""
 
     machine: Machine
@@ -180,7 +172,7 @@ class _Builder:
         self.known += (symbols.inhabited(family) for family, _ in members_named(self.machine, self.action.parameters))
         before = self._frame()
         self._guard(before)
-        self._run(self.action.body, _Where())
+        self._run(self.action.body, _PlaceInAction())
         self._untouched()
         step = Frame(self.moments[-1], self.moments[0], before.parameters, before.members)
         return Relation(
@@ -195,7 +187,7 @@ class _Builder:
             effect_of(self.machine, self.action),
         )
 
-    def _frame(self, where: _Where | None = None) -> Frame:
+    def _frame(self, where: _PlaceInAction | None = None) -> Frame:
         """The frame of an expression at this moment."""
         parameters = (*self.action.parameters, *self.rigid)
         members = {p.name: f"arg.{p.name}" for p in parameters if isinstance(p.type, MemberType)}
@@ -218,7 +210,7 @@ class _Builder:
 
     # --- statements ---
 
-    def _run(self, body: tuple[Statement, ...], where: _Where) -> None:
+    def _run(self, body: tuple[Statement, ...], where: _PlaceInAction) -> None:
         for statement in body:
             match statement:
                 case Assign():
@@ -229,13 +221,13 @@ class _Builder:
                 case If(condition, then, otherwise, span):
                     chosen = self._condition(condition, span, where)
                     for arm, taken in ((then, True), (otherwise, False)):
-                        self._run(arm, _Where((*where.conditions, (chosen, taken)), where.loop))
+                        self._run(arm, _PlaceInAction((*where.conditions, (chosen, taken)), where.loop))
                 case ForEach(_, _, inner):
-                    self._run(inner, _Where(where.conditions, statement))
+                    self._run(inner, _PlaceInAction(where.conditions, statement))
                 case _:
                     assert_never(statement)
 
-    def _condition(self, condition: Expr, span: Span, where: _Where) -> str:
+    def _condition(self, condition: Expr, span: Span, where: _PlaceInAction) -> str:
         """The text that stands for the condition from now on."""
         name = f"if.{self.conditions}"
         part = Condition(self.action.name, self.conditions, show(condition), span)
@@ -245,7 +237,7 @@ class _Builder:
         self.premises[part] = where.each(f"(= {text} {encode(split(condition), self._frame(where))})")
         return text
 
-    def _assign(self, statement: Assign | Retire, assign: Assign, where: _Where) -> None:
+    def _assign(self, statement: Assign | Retire, assign: Assign, where: _PlaceInAction) -> None:
         target, value = assign.target, assign.value
         place = target.name if isinstance(target, Variable) else (target.family, target.name)
         part = update(self.action, self.updates, statement, target)

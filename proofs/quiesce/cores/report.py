@@ -1,31 +1,21 @@
 """The report of proof cores: for every promise a run in which it matters, and the parts of the spec that prove it.
 
 A proof about a step, a start or a wait is repeated in an encoding of its own (`relation`), in which every part of the
-spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part (`activation`),
-and so are proofs of obligations to other layers (`contracts`). A proof core is one minimal set of premises, of possibly
-several; see `minimal`.
+spec is a premise. Proofs that something is possible are the prover's own, with a switch for every part
+(`switch_questions`), and so are proofs of obligations to other layers (`layer_questions`). A proof core is one minimal
+set of premises, of possibly several; see `minimal`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from quiesce.cores.activation import (
-    Switched,
-    enabled_questions,
-    possible_questions,
-    recovery_questions,
-    switched,
-    total_questions,
-)
-from quiesce.cores.contracts import layer_questions
-from quiesce.cores.minimal import Cores, Question, cores
-from quiesce.cores.parts import Helping, Kept, Part, Promised, Ranged, Teeth, TeethReport, Written
+from quiesce.cores.minimal import Cores, cores
+from quiesce.cores.parts import CoreReport, CoresOfClaim, Helping, Kept, Part, Promised, Ranged, Written
 from quiesce.cores.premises import initial_premises
-from quiesce.cores.questions import idle_question, start_question, step_question
+from quiesce.cores.questions import questions_of
 from quiesce.cores.states import Moment, Totals
-from quiesce.kernel.hints import Hints
+from quiesce.cores.switches import Switched, switched
 from quiesce.kernel.kinds import Kind, Obligation, promise_of, wait_name
-from quiesce.kernel.problem import Problem, preserved, problem_of
-from quiesce.kernel.rules.progress import waits_of
+from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.rules.steps import framed
 from quiesce.kernel.subjects import (
     CallersWait,
@@ -40,7 +30,6 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
-from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.state import Run
 
 WITHOUT_CONDITION = frozenset(
@@ -52,65 +41,38 @@ OWED = frozenset({Kind.PRECONDITION, Kind.REFINEMENT})
 """Kinds of obligations towards other layers. Each of them is a claim of its own."""
 
 
-def teeth(checked: CheckedMachine, effort: Effort) -> TeethReport:
+def core_report(checked: CheckedMachine, effort: Effort) -> CoreReport:
     """The proof cores of every claim of a machine. Everything must have been proved: a failed proof has no core."""
-    return teeth_with(checked, [cores(question, effort) for question in questions_of(checked)])
+    return core_report_with(checked, [cores(question, effort) for question in questions_of(checked)])
 
 
-def teeth_with(checked: CheckedMachine, answers: Iterable[Cores]) -> TeethReport:
+def core_report_with(checked: CheckedMachine, answers: Iterable[Cores]) -> CoreReport:
     """The same, where the questions about the machine (`questions_of`) are answered already."""
     problem = problem_of(checked.machine, checked.report.hints.helpers)
     wired = switched(problem)
-    found = _complete(problem, answers)
-    order = {part: number for number, part in enumerate(_all_parts(problem, wired, found))}
+    found = _complete_cores(problem, answers)
+    order = {part: number for number, part in enumerate(_all_parts_of_cores(problem, wired, found))}
     results = checked.report.results
     obligations = [r.obligation for r in results if r.obligation.kind not in WITHOUT_CONDITION]
     promised = frozenset(promise.name for promise in checked.machine.promises)
     listed = tuple(
-        Teeth(
+        CoresOfClaim(
             claim,
             own[0].span,
             claim in promised,
             own[0].kind in OWED,
-            _witness(checked, claim),
-            _rests_on(claim, own, found, order),
+            _run_in_which_it_matters(checked, claim),
+            _parts_it_rests_on(claim, own, found, order),
             tuple(obligation.id for obligation in own if found.get(obligation.about) is None),
         )
-        for claim, own in _by_claim(obligations).items()
+        for claim, own in _obligations_by_claim(obligations).items()
     )
     used = frozenset(part for core in found.values() if core is not None for part in core)
     idle = tuple(part for part in written_parts(problem, wired) if part not in used)
-    return TeethReport(checked.machine, listed, idle)
+    return CoreReport(checked.machine, listed, idle)
 
 
-def questions_of(checked: CheckedMachine) -> tuple[Question, ...]:
-    """The questions that a solver has to be asked about a machine. No answer depends on another one."""
-    hints = checked.report.hints
-    problem = problem_of(checked.machine, hints.helpers)
-    return tuple(_questions(problem, hints, switched(problem)))
-
-
-def _questions(problem: Problem, hints: Hints, wired: Switched) -> Iterator[Question]:
-    ranks = {name: (wait, hints.ranks[name]) for name, wait in waits_of(problem.machine) if name in hints.ranks}
-    untouched = dict(framed(problem))
-    yield from (start_question(problem), idle_question(problem))
-    for action in problem.moving:
-        asked: list[Preserved | StepKept] = [preserved(action.name, invariant) for invariant in problem.invariants]
-        asked += [
-            StepKept(action.name, p.name) for p, claim in problem.step_promises if action.name not in claim.unless
-        ]
-        try:
-            yield step_question(problem, action, [about for about in asked if about not in untouched], ranks)
-        except UnsupportedTotal:
-            continue
-    yield from total_questions(wired)
-    yield from enabled_questions(wired)
-    yield from possible_questions(wired, problem)
-    yield from recovery_questions(wired, hints)
-    yield from layer_questions(wired, problem)
-
-
-def _complete(problem: Problem, answers: Iterable[Cores]) -> Cores:
+def _complete_cores(problem: Problem, answers: Iterable[Cores]) -> Cores:
     """A core for each obligation that a solver decides, with those of which none had to be asked."""
     found = {about: core for answer in answers for about, core in answer.items()}
     untouched = dict(framed(problem))
@@ -137,21 +99,21 @@ def written_parts(problem: Problem, wired: Switched) -> Iterator[Written]:
     yield from wired.switches
 
 
-def _all_parts(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
+def _all_parts_of_cores(problem: Problem, wired: Switched, found: Cores) -> Iterable[Part]:
     others = {part for core in found.values() if core is not None for part in core}
     written = tuple(written_parts(problem, wired))
     rest = sorted(others - set(written), key=lambda part: (part.span.line, part.span.column, str(part)))
     return (*written, *rest)
 
 
-def _by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
+def _obligations_by_claim(obligations: Iterable[Obligation]) -> dict[str, list[Obligation]]:
     found: dict[str, list[Obligation]] = {}
     for obligation in obligations:
-        found.setdefault(obligation.promise or _unasked(obligation), []).append(obligation)
+        found.setdefault(obligation.promise or _claim_proved_unasked(obligation), []).append(obligation)
     return found
 
 
-def _unasked(obligation: Obligation) -> str:
+def _claim_proved_unasked(obligation: Obligation) -> str:
     """The claim that an obligation belongs to which stands for no promise."""
     if obligation.kind in OWED:
         return obligation.id
@@ -164,14 +126,14 @@ def _unasked(obligation: Obligation) -> str:
             return obligation.id
 
 
-def _rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
+def _parts_it_rests_on(claim: str, own: list[Obligation], found: Cores, order: Mapping[Part, int]) -> tuple[Part, ...]:
     """The parts in the cores of a claim's obligations, without the claim itself."""
     parts = {part for obligation in own for part in found.get(obligation.about) or ()}
-    others = (part for part in parts if not _is_itself(part, claim))
+    others = (part for part in parts if not _is_claim_itself(part, claim))
     return tuple(sorted(others, key=order.__getitem__))
 
 
-def _is_itself(part: Part, claim: str) -> bool:
+def _is_claim_itself(part: Part, claim: str) -> bool:
     match part:
         case Promised(name) | Helping(name):
             return name == claim
@@ -181,7 +143,7 @@ def _is_itself(part: Part, claim: str) -> bool:
             return False
 
 
-def _witness(checked: CheckedMachine, claim: str) -> Run | None:
+def _run_in_which_it_matters(checked: CheckedMachine, claim: str) -> Run | None:
     """A run in which the claim matters: for a promise one where it applies, for a wait one in which somebody waits."""
     waiting = {Happens(a.name) for a in checked.machine.actions if wait_name(CallersWait(a.name)) == claim}
     return next(

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from quiesce.spec.effects import ANY_MEMBER, FieldName
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.smtlib import Body, Frame, encode, quantified, sort
+from quiesce.spec.meaning.smtlib import Body, Frame, encode, sort
 from quiesce.spec.meaning.totals import UnsupportedTotal
+from quiesce.spec.meaning.unbounded import quantified
 from quiesce.spec.model import Expr, Field, Machine, Parameter, Quantified, Quantifier, Same, ScalarType, Total
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
@@ -132,9 +133,9 @@ def total_facts(
     as in `totals`, but here the solver is left to find out where the term is nowhere negative. `named` are members that
     go by a name, each with its family. In each of `sums` a total comes before those that may make it up.
     """
-    changes = [fact for total in spoken_of for passage in passages for fact in _changes(total, passage)]
-    signs = [fact for total in tuple(totals.met.values()) for fact in _signs(total, named)]
-    return tuple(dict.fromkeys((*signs, *changes, *(_adds_up(whole, parts) for whole, *parts in sums))))
+    changes = [fact for total in spoken_of for passage in passages for fact in _changes_of_total(total, passage)]
+    signs = [fact for total in tuple(totals.met.values()) for fact in _signs_of_total(total, named)]
+    return tuple(dict.fromkeys((*signs, *changes, *(_total_adds_up(whole, parts) for whole, *parts in sums))))
 
 
 def named_at(total: Total, moment: Moment) -> NamedTotal:
@@ -146,47 +147,47 @@ def named_at(total: Total, moment: Moment) -> NamedTotal:
     return moment.totals.name(total, lambda member: encode(total.term, Frame(moment, members={ANY_MEMBER: member})))
 
 
-def _adds_up(whole: NamedTotal, parts: Sequence[NamedTotal]) -> str:
+def _total_adds_up(whole: NamedTotal, parts: Sequence[NamedTotal]) -> str:
     """The fact that a total is the sum of others, if its term is the sum of theirs at every member."""
     terms, names = (" ".join(texts) for texts in ([part.term(MEMBER) for part in parts], [part.name for part in parts]))
-    everywhere = _each(whole.family, f"(= {whole.term(MEMBER)} (+ 0 {terms}))")
+    everywhere = _for_each_member(whole.family, f"(= {whole.term(MEMBER)} (+ 0 {terms}))")
     return f"(=> {everywhere} (= {whole.name} (+ 0 {names})))"
 
 
-def _changes(total: Total, passage: Passage) -> Iterator[str]:
+def _changes_of_total(total: Total, passage: Passage) -> Iterator[str]:
     before, now = (named_at(total, moment) for moment in (passage.before, passage.now))
     if before.name == now.name:
         return
     if passage.point is not None and passage.point[0] == total.family:
         member = passage.point[1]
-        same_elsewhere = _each(
+        same_elsewhere = _for_each_member(
             total.family, f"(=> (not (= {MEMBER} {member})) (= {before.term(MEMBER)} {now.term(MEMBER)}))"
         )
         yield f"(=> {same_elsewhere} (= {now.name} (+ {before.name} (- {now.term(member)} {before.term(member)}))))"
         return
     for low, high in ((before, now), (now, before)):
-        below = _each(total.family, f"(<= {low.term(MEMBER)} {high.term(MEMBER)})")
-        somewhere = _some(total.family, f"(< {low.term(MEMBER)} {high.term(MEMBER)})")
+        below = _for_each_member(total.family, f"(<= {low.term(MEMBER)} {high.term(MEMBER)})")
+        somewhere = _for_some_member(total.family, f"(< {low.term(MEMBER)} {high.term(MEMBER)})")
         yield f"(=> {below} (<= {low.name} {high.name}))"
         yield f"(=> (and {below} {somewhere}) (< {low.name} {high.name}))"
 
 
-def _signs(total: NamedTotal, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _signs_of_total(total: NamedTotal, named: tuple[tuple[str, str], ...]) -> Iterator[str]:
     term = total.term(MEMBER)
-    never_negative = _each(total.family, f"(>= {term} 0)")
+    never_negative = _for_each_member(total.family, f"(>= {term} 0)")
     yield f"(=> {never_negative} (>= {total.name} 0))"
-    yield f"(=> {never_negative} {_each(total.family, f'(<= {term} {total.name})')})"
-    yield f"(=> (and {never_negative} (> {total.name} 0)) {_some(total.family, f'(> {term} 0)')})"
+    yield f"(=> {never_negative} {_for_each_member(total.family, f'(<= {term} {total.name})')})"
+    yield f"(=> (and {never_negative} (> {total.name} 0)) {_for_some_member(total.family, f'(> {term} 0)')})"
     for member in (member for family, member in named if family == total.family):
         together = f"(or (= {MEMBER} {member}) (<= (+ {term} {total.term(member)}) {total.name}))"
-        yield f"(=> {never_negative} {_each(total.family, together)})"
+        yield f"(=> {never_negative} {_for_each_member(total.family, together)})"
 
 
-def _each(family: str, body: str) -> str:
+def _for_each_member(family: str, body: str) -> str:
     return quantified(Quantifier.ALL, MEMBER, family, body)
 
 
-def _some(family: str, body: str) -> str:
+def _for_some_member(family: str, body: str) -> str:
     return quantified(Quantifier.ANY, MEMBER, family, body)
 
 

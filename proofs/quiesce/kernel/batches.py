@@ -8,8 +8,9 @@ from typing import Generic, TypeAlias, TypeVar
 from quiesce.kernel.problem import Problem
 from quiesce.spec.meaning.formulas import after, compared_totals, guard, kept, parameter_claims, totals_in
 from quiesce.spec.meaning.scripts import Script
-from quiesce.spec.meaning.smtlib import Frame, encode, literal, unbounded_frame, unbounded_parameters
+from quiesce.spec.meaning.smtlib import Frame, encode, literal
 from quiesce.spec.meaning.totals import TotalNames, UnsupportedTotal, encodable, facts, split
+from quiesce.spec.meaning.unbounded import unbounded_frame, unbounded_parameters
 from quiesce.spec.model import BOOL, Action, Expr, MemberType, Not, ParameterDecl, Total
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts

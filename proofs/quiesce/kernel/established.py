@@ -1,4 +1,4 @@
-"""The one road to green: what is established about a machine, by which rule, and nothing that is not earned.
+"""The one road to green: the verdict on each obligation, established or still open, by which rule and on what proof.
 
 Whoever proposes hints, answers and runs may be wrong. What has to be shown is listed here from the machine, the
 conditions are derived here from the machine and the hints, and an answer counts for the condition that was asked, and
@@ -18,8 +18,8 @@ from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, initial, preserved, problem_of
 from quiesce.kernel.rules.disabled import impossible
-from quiesce.kernel.rules.progress import wait_of_promise
 from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.rules.waits import wait_of_promise
 from quiesce.kernel.runs.shown import machine_of, objection
 from quiesce.kernel.subjects import (
     Answered,
@@ -27,7 +27,6 @@ from quiesce.kernel.subjects import (
     Applies,
     Assumed,
     BranchTaken,
-    Carried,
     Covered,
     Enabled,
     Exclusive,
@@ -45,6 +44,7 @@ from quiesce.kernel.subjects import (
     StepKept,
     Stutters,
     Subject,
+    Traced,
     ValueTaken,
     WaitPossible,
     WaitProgress,
@@ -193,7 +193,7 @@ def established(
     derived = conditions(plan, hints, {about: run for about, run in runs.items() if about in plan.due})
     judge = _Judge(plan, hints, confirmed, runs, tuple(contracts), derived, dict(framed(plan.problem)))
     found = {about: judge.rule(about) for about in plan.due}
-    missing = [about for about in _premises(plan.problem) if isinstance(found.get(about, ""), str)]
+    missing = [about for about in _obligations_of_premises(plan.problem) if isinstance(found.get(about, ""), str)]
 
     def outcome(about: Subject, rule: Rule | str) -> Proved | Open:
         if isinstance(rule, str):
@@ -220,8 +220,8 @@ class _Judge:
     def rule(self, about: Subject) -> Rule | str:
         """The rule, or the reason."""
         match about:
-            case Carried(requirement):
-                return ByStatement() if _is_carried(self.plan.problem.machine, requirement) else "nothing carries it"
+            case Traced(requirement):
+                return ByStatement() if _is_traced(self.plan.problem.machine, requirement) else "nothing carries it"
             case Happens() | BranchTaken() | ValueTaken() | Applies() | Assumed() | Fails():
                 return self._by_run(about)
             case Preserved() | StepKept() if about in self.untouched and about not in self.hints.inductions:
@@ -287,14 +287,14 @@ class _Judge:
         return None
 
 
-def _premises(problem: Problem) -> Iterator[Subject]:
+def _obligations_of_premises(problem: Problem) -> Iterator[Subject]:
     """The obligations of all premises: unless each is established, nothing counts that rests on them."""
     for invariant in problem.premises:
         yield initial(invariant)
         yield from (preserved(action.name, invariant) for action in problem.moving)
 
 
-def _is_carried(machine: Machine, requirement: str) -> bool:
+def _is_traced(machine: Machine, requirement: str) -> bool:
     """Whether an action names the requirement, or a promise that is to hold."""
     promised = (promise.satisfies for promise in machine.promises if promise.holds)
     return any(requirement in named for named in chain(promised, (action.satisfies for action in machine.actions)))

@@ -1,4 +1,7 @@
-"""Hints: the things that a prover has to find. Everything else about a proof follows from the machine and its hints."""
+"""Hints: the ranks, descents, traps, helpers and inductions that a prover has to find, and objections to them.
+
+Everything else about a proof follows from the machine and its hints.
+"""
 
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -67,14 +70,14 @@ NOTHING = Hints()
 def objection_to(problem: Problem, due: Container[Subject], hints: Hints) -> str | None:
     """Why nothing can be made of these hints; None if each is about something that is due, in words of the machine."""
     try:
-        for reason in _objections(problem, due, hints):
+        for reason in _objections_to_hints(problem, due, hints):
             return reason
     except IllFormed as error:
         return str(error)
     return None
 
 
-def _objections(problem: Problem, due: Container[Subject], hints: Hints) -> Iterator[str]:
+def _objections_to_hints(problem: Problem, due: Container[Subject], hints: Hints) -> Iterator[str]:
     known = Vocabulary(problem.machine)
     arguments = frozenset(p.name for action in problem.machine.actions for p in action.parameters)
     for helper in problem.helpers:

@@ -1,4 +1,4 @@
-"""Obligations: what each is about, its kind, and the id that reports name it by.
+"""A single obligation: its kind, the id that reports name it by, and the action, promise or location that it names.
 
 The id of an obligation is rendered here, in one place, and read nowhere: whoever wants to know what an obligation is
 about asks its record.
@@ -15,7 +15,6 @@ from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
     CallersWait,
-    Carried,
     Covered,
     Enabled,
     Exclusive,
@@ -35,6 +34,7 @@ from quiesce.kernel.subjects import (
     StepKept,
     Stutters,
     Subject,
+    Traced,
     ValueTaken,
     Waiting,
     WaitPossible,
@@ -131,7 +131,7 @@ def id_of(about: Subject) -> str:
     Names hold neither dots nor slashes nor brackets, so different records have different ids.
     """
     match about:
-        case Carried(requirement):
+        case Traced(requirement):
             return f"traced/{requirement}"
         case Covered(call):
             return f"total/{call}/covered"
@@ -192,7 +192,7 @@ def id_of(about: Subject) -> str:
 def kind_of(about: Subject) -> Kind:
     """The kind of an obligation."""
     match about:
-        case Carried():
+        case Traced():
             return Kind.TRACED
         case Covered() | Exclusive():
             return Kind.TOTAL

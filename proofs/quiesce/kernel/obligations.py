@@ -1,4 +1,4 @@
-"""Everything that has to be proved about a machine, as data. Listing it needs no solver.
+"""The list of all obligations of a machine: everything that has to be proved, as data. Listing it needs no solver.
 
 A report is complete if it answers exactly these obligations; nothing that is missing from it can look proved.
 """
@@ -10,15 +10,14 @@ from typing import assert_never
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
-from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, inert
-from quiesce.kernel.rules.progress import wait_of_caller
-from quiesce.kernel.rules.refinement import contracts_owed, layers_owed
+from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
+from quiesce.kernel.rules.layers import contracts_owed, layers_owed
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
+from quiesce.kernel.rules.waits import wait_of_caller
 from quiesce.kernel.subjects import (
     Assumed,
     BranchTaken,
     CallersWait,
-    Carried,
     Covered,
     Exclusive,
     Fails,
@@ -27,18 +26,14 @@ from quiesce.kernel.subjects import (
     PromisedWait,
     StepKept,
     Stutters,
+    Traced,
     Waiting,
     WaitPossible,
     WaitProgress,
     WayDown,
 )
-from quiesce.spec.model import (
-    Blocks,
-    LeadsTo,
-    Recoverable,
-    Span,
-)
-from quiesce.spec.structure import branches
+from quiesce.spec.model import Blocks, LeadsTo, Recoverable, Span
+from quiesce.spec.parts_of_actions import branches
 
 
 class TwoOfOneId(Exception):
@@ -50,34 +45,34 @@ def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> t
 
     Raises: TwoOfOneId: two obligations have the same id.
     """
-    listed = tuple(_listed(problem, situations(problem) if known is None else known))
+    listed = tuple(_listed_obligations(problem, situations(problem) if known is None else known))
     repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
     if repeated:
         raise TwoOfOneId(", ".join(repeated))
     return listed
 
 
-def _listed(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
+def _listed_obligations(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
-    yield from (Obligation(Carried(requirement.id), requirement.span) for requirement in machine.requirements)
+    yield from (Obligation(Traced(requirement.id), requirement.span) for requirement in machine.requirements)
     for name, outcomes in machine.calls.items():
         yield Obligation(Covered(name), outcomes[0].span)
         yield Obligation(Exclusive(name), outcomes[0].span)
-    yield from _invariants(problem)
-    yield from _steps(problem)
+    yield from _about_invariants(problem)
+    yield from _about_steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))
-    yield from _inert(problem)
+    yield from _about_forgetting(problem)
     yield from (owed.obligation for owed in layers_owed(problem))
     yield from (obligation for obligation, _ in contracts_owed(problem))
-    yield from _futures(problem)
+    yield from _about_futures(problem)
     for action in machine.actions:
         for number, assumption in enumerate(action.assumes, 1):
             yield Obligation(Assumed(action.name, number), assumption.span)
-    yield from _witnesses(problem, known)
+    yield from _about_witnesses(problem, known)
     yield from (Obligation(Fails(promise.name), promise.span) for promise in machine.promises if not promise.holds)
 
 
-def _invariants(problem: Problem) -> Iterator[Obligation]:
+def _about_invariants(problem: Problem) -> Iterator[Obligation]:
     for invariant in problem.invariants:
         yield Obligation(initial(invariant), invariant.span)
     for promise, _ in problem.initial_promises:
@@ -87,7 +82,7 @@ def _invariants(problem: Problem) -> Iterator[Obligation]:
             yield Obligation(preserved(action.name, invariant), invariant.span)
 
 
-def _steps(problem: Problem) -> Iterator[Obligation]:
+def _about_steps(problem: Problem) -> Iterator[Obligation]:
     idle = {promise.name for promise, _ in problem.idle_promises}
     for promise, claim in problem.step_promises:
         if promise.name in idle:
@@ -97,41 +92,41 @@ def _steps(problem: Problem) -> Iterator[Obligation]:
                 yield Obligation(StepKept(action.name, promise.name), promise.span)
 
 
-def _inert(problem: Problem) -> Iterator[Obligation]:
+def _about_forgetting(problem: Problem) -> Iterator[Obligation]:
     for asked in asked_of(problem):
         match asked:
             case ByAction(action) | ByWait(action):
-                yield Obligation(inert(asked), action.span)
+                yield Obligation(subject_of(asked), action.span)
             case ByPromise(promise):
-                yield Obligation(inert(asked), promise.span)
+                yield Obligation(subject_of(asked), promise.span)
             case _:
                 assert_never(asked)
 
 
-def _futures(problem: Problem) -> Iterator[Obligation]:
+def _about_futures(problem: Problem) -> Iterator[Obligation]:
     for promise in problem.machine.promises:
         match promise.claim:
             case Recoverable() if promise.holds:
                 for location in problem.locations:
                     yield Obligation(WayDown(promise.name, location), promise.span)
             case LeadsTo(_, _, fair) if promise.holds:
-                yield from _ends(problem, PromisedWait(promise.name), fair, promise.span)
+                yield from _about_wait(problem, PromisedWait(promise.name), fair, promise.span)
             case _:
                 pass
     for action in problem.machine.actions:
         if isinstance(action.outcome, Blocks):
-            yield from _ends(
+            yield from _about_wait(
                 problem, CallersWait(action.name), wait_of_caller(problem.machine, action).fair, action.span
             )
 
 
-def _ends(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) -> Iterator[Obligation]:
+def _about_wait(problem: Problem, wait: Waiting, fair: tuple[str, ...], span: Span) -> Iterator[Obligation]:
     yield Obligation(WaitPossible(wait), span)
     for action in problem.moving:
         yield Obligation(WaitProgress(wait, action.name, action.name in fair), span)
 
 
-def _witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
+def _about_witnesses(problem: Problem, known: Iterable[Situation]) -> Iterator[Obligation]:
     machine = problem.machine
     for action in machine.actions:
         yield Obligation(Happens(action.name), action.span)

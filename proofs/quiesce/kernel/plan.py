@@ -16,9 +16,10 @@ from quiesce.kernel.kinds import Obligation, location_name, wait_name
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.induction import induction_batches
-from quiesce.kernel.rules.progress import Wait, descent_batch, possible_batch, progress_batches, waits_of
+from quiesce.kernel.rules.progress import descent_batch, possible_batch, progress_batches
 from quiesce.kernel.rules.steps import local_batches
 from quiesce.kernel.rules.vacuity import Situation, situations
+from quiesce.kernel.rules.waits import Wait, waits_of
 from quiesce.kernel.subjects import Applies, Fails, Location, Subject, Waiting
 from quiesce.spec.apart import named_apart
 from quiesce.spec.meaning.formulas import parameter_claims

@@ -1,4 +1,4 @@
-"""Claims about a machine as expressions over one state: invariants, and what they say after an action."""
+"""The problem of a proof: a machine with its invariants, premises and locations, and what every proof may assume."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,8 +10,9 @@ from quiesce.kernel.subjects import Initial, Location, Preserved
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
 from quiesce.spec.effects import ANY_MEMBER, Effect, FieldName, effect_of
 from quiesce.spec.meaning.formulas import compared_totals, for_all, in_range, pristine_claim, totals_in
-from quiesce.spec.meaning.smtlib import encode, unbounded_declarations, unbounded_frame
+from quiesce.spec.meaning.smtlib import encode
 from quiesce.spec.meaning.totals import TotalNames, encodable, not_encodable, speaks_of_totals, split
+from quiesce.spec.meaning.unbounded import unbounded_declarations, unbounded_frame
 from quiesce.spec.model import (
     TRUE,
     Accepts,
@@ -33,12 +34,7 @@ from quiesce.spec.model import (
     VariableDecl,
 )
 from quiesce.spec.record import record
-from quiesce.spec.rewrite import (
-    conjunction,
-    disjunction,
-    equal,
-    reads_now,
-)
+from quiesce.spec.rewrite import conjunction, disjunction, equal, reads_now
 
 
 def helper_name(number: int) -> str:
@@ -91,7 +87,7 @@ class Problem:
             Invariant(helper_name(number), Kind.STEP, claim, self.machine.span)
             for number, claim in enumerate(self.helpers, 1)
         )
-        return (*_ranges(self.machine), *_promised(self.machine), *found)
+        return (*_invariants_of_ranges(self.machine), *_invariants_of_promises(self.machine), *found)
 
     @cached_property
     def premises(self) -> tuple[Invariant, ...]:
@@ -132,7 +128,10 @@ class Problem:
 
         Nothing is assumed in the place of an invariant that cannot be encoded.
         """
-        return (*(claim if encodable(claim) else TRUE for claim in self._split_premises), *_policies(self.machine))
+        return (
+            *(claim if encodable(claim) else TRUE for claim in self._split_premises),
+            *_claims_about_policies(self.machine),
+        )
 
     @cached_property
     def _split_premises(self) -> tuple[Expr, ...]:
@@ -225,24 +224,24 @@ def unassuming(problem: Problem) -> Problem:
 # --- what is claimed ---------------------------------------------------------------------------------------------
 
 
-def _ranges(machine: Machine) -> Iterator[Invariant]:
+def _invariants_of_ranges(machine: Machine) -> Iterator[Invariant]:
     for variable in machine.variables:
-        if (claim := _in_range(variable, Variable(variable.name, variable.type))) is not None:
+        if (claim := _claim_of_range(variable, Variable(variable.name, variable.type))) is not None:
             yield Invariant(f"{variable.name} in range", Kind.STEP, claim, variable.span, declared=True)
     for family in machine.families:
         for declared in family.fields:
             place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
-            if (claim := _in_range(declared, place)) is not None:
+            if (claim := _claim_of_range(declared, place)) is not None:
                 everywhere = for_all(family, claim)
                 name = f"{family.name}.{declared.name} in range"
                 yield Invariant(name, Kind.STEP, everywhere, declared.span, declared=True)
 
 
-def _in_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
+def _claim_of_range(declared: VariableDecl, place: Variable | Field) -> Expr | None:
     return in_range(place, declared.type) if isinstance(declared.type, IntType) else None
 
 
-def _promised(machine: Machine) -> Iterator[Invariant]:
+def _invariants_of_promises(machine: Machine) -> Iterator[Invariant]:
     for promise in machine.promises:
         if not promise.holds:
             continue
@@ -255,7 +254,7 @@ def _promised(machine: Machine) -> Iterator[Invariant]:
                 pass
 
 
-def _policies(machine: Machine) -> tuple[Expr, ...]:
+def _claims_about_policies(machine: Machine) -> tuple[Expr, ...]:
     return tuple(
         disjunction(equal(Variable(p.name, p.type), Literal(value, p.type)) for value in p.alternatives)
         for p in machine.policies

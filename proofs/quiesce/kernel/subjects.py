@@ -9,7 +9,7 @@ Location: TypeAlias = tuple[str, ...]
 
 
 @record
-class Carried:
+class Traced:
     """A requirement is named by an action, or by a promise that is to hold."""
 
     requirement: str
@@ -231,7 +231,7 @@ class Fails:
 
 
 Subject: TypeAlias = (
-    Carried
+    Traced
     | Covered
     | Exclusive
     | Initial

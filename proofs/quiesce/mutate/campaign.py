@@ -32,7 +32,7 @@ def survey(
     survivors = 0
     with closing(run_all(judge, cases, jobs)) as ends:
         for index, ended in ends:
-            verdicts[index] = verdict = _verdict(ended)
+            verdicts[index] = verdict = _verdict_of_worker(ended)
             survivors += isinstance(verdict, Unconstrained | Undecided | Failed)
             if progress is not None:
                 progress(len(verdicts), len(cases), survivors)
@@ -43,7 +43,7 @@ def survey(
     )
 
 
-def _verdict(ended: Ended[Verdict]) -> Verdict:
+def _verdict_of_worker(ended: Ended[Verdict]) -> Verdict:
     match ended:
         case Done(verdict):
             return verdict

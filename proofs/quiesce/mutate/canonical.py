@@ -1,4 +1,4 @@
-"""One spelling for machines that differ in nothing but how they are written."""
+"""One spelling for machines that differ only in how they are written, so that such mutants are no mutants."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
@@ -20,25 +20,27 @@ def difference(original: Machine, mutant: Machine) -> Hashable:
     before = {action.name: action for action in original.actions}
     changed = (action for action in mutant.actions if action is not before[action.name])
     return (
-        tuple(form for action in changed if (form := _action(action)) != _action(before[action.name])),
+        tuple(
+            form for action in changed if (form := _canonical_action(action)) != _canonical_action(before[action.name])
+        ),
         tuple(action.name for action in mutant.actions),
         mutant.variables,
         mutant.families,
     )
 
 
-def _action(action: Action) -> Action:
-    when = tuple(part for condition in action.when for part in conjuncts(_expr(condition)))
-    assumed = conjunction(_expr(assumption.claim) for assumption in action.assumes)
-    return replace(action, when=(*when, assumed), assumes=(), body=_body(action.body, _expr))
+def _canonical_action(action: Action) -> Action:
+    when = tuple(part for condition in action.when for part in conjuncts(_canonical_expr(condition)))
+    assumed = conjunction(_canonical_expr(assumption.claim) for assumption in action.assumes)
+    return replace(action, when=(*when, assumed), assumes=(), body=_canonical_body(action.body, _canonical_expr))
 
 
-def _expr(expr: Expr) -> Expr:
+def _canonical_expr(expr: Expr) -> Expr:
     """`expr` with comparisons of integers written with `>`, where a constant allows it, and `>=` elsewhere."""
-    plain = map_children(expr, _expr)
+    plain = map_children(expr, _canonical_expr)
     match plain:
         case Binary(Op.LT | Op.LE as op, left, right):
-            return _expr(Binary(_MIRRORED[op], right, left))
+            return _canonical_expr(Binary(_MIRRORED[op], right, left))
         case Binary(Op.GE, left, Literal(value)):
             return Binary(Op.GT, left, Literal(int(value) - 1, INT))
         case Binary(Op.GE, Literal(value), right):
@@ -47,8 +49,8 @@ def _expr(expr: Expr) -> Expr:
             return plain
 
 
-def _body(body: tuple[Statement, ...], change: Change) -> tuple[Statement, ...]:
-    changed = (_statement(statement, change) for statement in body)
+def _canonical_body(body: tuple[Statement, ...], change: Change) -> tuple[Statement, ...]:
+    changed = (_canonical_statement(statement, change) for statement in body)
     return tuple(statement for statement in changed if not _does_nothing(statement))
 
 
@@ -60,15 +62,15 @@ def _does_nothing(statement: Statement) -> bool:
             return False
 
 
-def _statement(statement: Statement, change: Change) -> Statement:
+def _canonical_statement(statement: Statement, change: Change) -> Statement:
     match statement:
         case Assign(target, value, span):
             return Assign(target, change(value), span)
         case Retire():
             return statement
         case If(condition, then, otherwise, span):
-            return If(change(condition), _body(then, change), _body(otherwise, change), span)
+            return If(change(condition), _canonical_body(then, change), _canonical_body(otherwise, change), span)
         case ForEach(bound, family, body, span):
-            return ForEach(bound, family, _body(body, change), span)
+            return ForEach(bound, family, _canonical_body(body, change), span)
         case _:
             assert_never(statement)

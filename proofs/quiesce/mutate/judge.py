@@ -11,14 +11,14 @@ from quiesce.kernel.kinds import Kind, Obligation
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.mutate.closed import never, traps
-from quiesce.mutate.equal import same_steps
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.broken_on_walk import Broken, broken
+from quiesce.mutate.endless_waits import endless
+from quiesce.mutate.expression_faults import Operator
+from quiesce.mutate.never_again import never, traps
 from quiesce.mutate.operators import Mutant
+from quiesce.mutate.same_machine import same_steps
 from quiesce.mutate.suggestions import suggestion
 from quiesce.mutate.verdicts import Equivalent, Kill, Killed, Unconstrained, Undecided, Verdict
-from quiesce.mutate.waits import endless
-from quiesce.mutate.walking import Broken, broken
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
 from quiesce.prove.explain.assumptions import CONTRADICTION
@@ -66,7 +66,7 @@ def judge(case: Case) -> Verdict:
     """The verdict on one mutant. It depends on nothing but the case."""
     problem = problem_of(case.mutant.machine)
     if found := broken(explore(problem)):
-        return Killed(tuple(_kill(item) for item in found))
+        return Killed(tuple(_kill_of_walk(item) for item in found))
     original = problem_of(case.original, case.helpers)
     if same_steps(original, problem, Solver(case.effort)):
         return Equivalent("proved to take the same steps, from every state that the promises allow")
@@ -75,36 +75,36 @@ def judge(case: Case) -> Verdict:
     attempt.about_steps()
     attempt.about_futures()
     kills = _closer_look(attempt, Solver(case.effort, case.effort.closing))
-    return Killed(kills) if kills else _proofs(case, original, problem)
+    return Killed(kills) if kills else _all_proofs_anew(case, original, problem)
 
 
-def _kill(item: Broken) -> Kill:
+def _kill_of_walk(item: Broken) -> Kill:
     return Kill(item.obligation, item.promise, item.run, "")
 
 
 def _closer_look(attempt: Attempt, solver: Solver) -> tuple[Kill, ...]:
     """A fault that breaks no promise about states or steps: the first of three kinds that is found."""
     seen = attempt.walks.quick
-    unproved = _unproved(attempt)
+    unproved = _unproved_obligations(attempt)
     still_open = {obligation.kind for obligation in unproved}
     invariant = still_open.isdisjoint(INVARIANT)
     if invariant and (idle := tuple(never(seen, solver))):
         return tuple(Kill(item.obligation, item.promise, None, NEVER) for item in idle)
     if Kind.LEADS_TO in still_open and (waiting := tuple(endless(seen, solver))):
-        return tuple(_kill(item) for item in waiting)
+        return tuple(_kill_of_walk(item) for item in waiting)
     if invariant and Kind.RECOVERABLE in still_open:
         lost = {o.promise for o in unproved if o.kind is Kind.RECOVERABLE and o.promise is not None}
-        return tuple(_kill(item) for item in traps(seen, solver, lost))
+        return tuple(_kill_of_walk(item) for item in traps(seen, solver, lost))
     return ()
 
 
-def _unproved(attempt: Attempt) -> tuple[Obligation, ...]:
+def _unproved_obligations(attempt: Attempt) -> tuple[Obligation, ...]:
     """The obligations that the solver could answer and has not proved, unanswered ones included."""
     due = (o for o in obligations(attempt.problem) if o.kind not in SHOWN)
     return tuple(o for o in due if (check := attempt.answers.get(o.about)) is None or not check.proved)
 
 
-def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
+def _all_proofs_anew(case: Case, original: Problem, mutant: Problem) -> Verdict:
     """All proofs anew."""
     report = verify(case.mutant.machine, case.effort)
     if kills := tuple(_kills_of(report)):
@@ -115,7 +115,7 @@ def _proofs(case: Case, original: Problem, mutant: Problem) -> Verdict:
     if not report.results:
         return Undecided("the prover had nothing to prove")
     if still_open:
-        return Undecided(_reason(still_open))
+        return Undecided(_reason_of_doubt(still_open))
     if case.mutant.operator is Operator.FAIR:
         return Equivalent("no step changes, and every wait is proved to end on this trust as well")
     return Unconstrained(suggestion(original, mutant, case.mutant))
@@ -147,7 +147,7 @@ def _kills_of(report: Report) -> Iterator[Kill]:
                 pass
 
 
-def _reason(still_open: list[Result]) -> str:
+def _reason_of_doubt(still_open: list[Result]) -> str:
     names = [f"{result.obligation.id} is {result.verdict.value}" for result in still_open]
     more = f", and {len(names) - 3} more" if len(names) > 3 else ""
     return f"no run breaks a promise, but not everything is proved: {', '.join(names[:3])}{more}"

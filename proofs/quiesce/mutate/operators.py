@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from quiesce.mutate.bodies import body_faults, statement_text
+from quiesce.mutate.body_faults import body_faults, statement_text
 from quiesce.mutate.canonical import difference
-from quiesce.mutate.extra import extra_updates
-from quiesce.mutate.faults import ConditionFault, Operator, condition_faults
+from quiesce.mutate.expression_faults import ConditionFault, Operator, condition_faults
+from quiesce.mutate.extra_updates import extra_updates
 from quiesce.spec.model import (
     Action,
     Blocks,
@@ -48,7 +48,7 @@ class Mutant:
     @property
     def description(self) -> str:
         """The change in one line."""
-        return _description(self.before, self.after, " -> ")
+        return _description_of_change(self.before, self.after, " -> ")
 
 
 @record
@@ -77,7 +77,7 @@ def mutants(machine: Machine) -> tuple[Mutant, ...]:
         if form in seen:
             continue
         seen.add(form)
-        name = f"{fault.scope}/{fault.place}/{_description(fault.before, fault.after, ' to ')}"
+        name = f"{fault.scope}/{fault.place}/{_description_of_change(fault.before, fault.after, ' to ')}"
         number = taken[name] = taken.get(name, 0) + 1
         found.append(
             Mutant(
@@ -94,7 +94,7 @@ def mutants(machine: Machine) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
-def _description(before: str, after: str, becomes: str) -> str:
+def _description_of_change(before: str, after: str, becomes: str) -> str:
     if not before:
         return f"also {after}"
     return f"{before}{becomes}{after}" if after else f"without {before}"
@@ -114,22 +114,22 @@ def _all_faults(machine: Machine) -> Iterator[_Fault]:
 def _initial_faults(machine: Machine) -> Iterator[_Fault]:
     for family in machine.families:
         for declared in family.fields:
-            for value in _other_values(declared):
+            for value in _other_initial_values(declared):
                 fields = tuple(replace(f, initial=value) if f is declared else f for f in family.fields)
                 changed = _with_family(machine, replace(family, fields=fields))
-                yield _initial(f"{family.name}.{declared.name}", declared, value, changed)
+                yield _fault_of_initial_value(f"{family.name}.{declared.name}", declared, value, changed)
     for declared in machine.variables:
-        for value in _other_values(declared):
+        for value in _other_initial_values(declared):
             variables = tuple(replace(v, initial=value) if v is declared else v for v in machine.variables)
-            yield _initial(declared.name, declared, value, replace(machine, variables=variables))
+            yield _fault_of_initial_value(declared.name, declared, value, replace(machine, variables=variables))
 
 
-def _initial(scope: str, declared: VariableDecl, value: Value, machine: Machine) -> _Fault:
+def _fault_of_initial_value(scope: str, declared: VariableDecl, value: Value, machine: Machine) -> _Fault:
     before, after = (show_value(shown, declared.type) for shown in (declared.initial, value))
     return _Fault(Operator.INITIAL, scope, "initial", before, after, declared.span, machine)
 
 
-def _other_values(declared: VariableDecl) -> Iterator[Value]:
+def _other_initial_values(declared: VariableDecl) -> Iterator[Value]:
     match declared.type:
         case BoolType():
             yield not declared.initial
@@ -154,13 +154,13 @@ def _action_faults(machine: Machine, action: Action) -> Iterator[tuple[Operator,
         for fault in condition_faults(condition):
             left = () if fault.condition is None else (fault.condition,)
             changed = replace(action, when=(*action.when[:number], *left, *action.when[number + 1 :]))
-            yield fault.operator, f"when {number + 1}", *_texts(fault), span, changed
+            yield fault.operator, f"when {number + 1}", *_texts_of_fault(fault), span, changed
     for number, assumption in enumerate(action.assumes):
         for fault in condition_faults(assumption.claim):
             kept = () if fault.condition is None else (replace(assumption, claim=fault.condition),)
             changed = replace(action, assumes=(*action.assumes[:number], *kept, *action.assumes[number + 1 :]))
             operator = Operator.DROP_ASSUMPTION if fault.after is None else fault.operator
-            yield operator, f"assumption {number + 1}", *_texts(fault), assumption.span, changed
+            yield operator, f"assumption {number + 1}", *_texts_of_fault(fault), assumption.span, changed
     for found in body_faults(machine, action.body):
         changed = replace(action, body=found.body)
         yield found.operator, f"update {found.place}", found.before, found.after, found.span, changed
@@ -169,7 +169,7 @@ def _action_faults(machine: Machine, action: Action) -> Iterator[tuple[Operator,
         yield Operator.ADD_UPDATE, f"update {len(action.body) + 1}", "", statement_text(extra), extra.span, changed
 
 
-def _texts(fault: ConditionFault) -> tuple[str, str]:
+def _texts_of_fault(fault: ConditionFault) -> tuple[str, str]:
     return show(fault.before), "" if fault.after is None else show(fault.after)
 
 
@@ -191,7 +191,7 @@ def _outcome_faults(machine: Machine, action: Action) -> Iterator[_Fault]:
             yield fault(Operator.DROP_CALL, "calls", name, "", _with_action(machine, replace(action, calls=calls)))
     match action.outcome:
         case Fails(error):
-            for other in _errors(machine, shared):
+            for other in _errors_of_calls(machine, shared):
                 if other != error:
                     changed = _with_action(machine, replace(action, outcome=Fails(other)))
                     yield fault(Operator.ERROR, "fails", error, other, changed)
@@ -203,10 +203,12 @@ def _outcome_faults(machine: Machine, action: Action) -> Iterator[_Fault]:
         case _:
             return
     if shared == list(action.calls):
-        yield fault(Operator.DROP_OUTCOME, "outcome", _outcome_text(action), "", _without(machine, action))
+        yield fault(
+            Operator.DROP_OUTCOME, "outcome", _outcome_text(action), "", _machine_without_action(machine, action)
+        )
 
 
-def _errors(machine: Machine, calls: Iterable[str]) -> tuple[str, ...]:
+def _errors_of_calls(machine: Machine, calls: Iterable[str]) -> tuple[str, ...]:
     """The errors of some calls, each once."""
     outcomes = (action.outcome for name in calls for action in machine.calls[name])
     return tuple(dict.fromkeys(outcome.error for outcome in outcomes if isinstance(outcome, Fails)))
@@ -216,7 +218,7 @@ def _outcome_text(action: Action) -> str:
     return f"fails={action.outcome.error}" if isinstance(action.outcome, Fails) else "blocks"
 
 
-def _without(machine: Machine, action: Action) -> Machine:
+def _machine_without_action(machine: Machine, action: Action) -> Machine:
     """The machine without an action that changes nothing, and without its name in the lists of others."""
 
     def fewer(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quiesce.kernel.problem import Problem
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.operators import Mutant
 from quiesce.spec.effects import Effect
 from quiesce.spec.model import Machine
@@ -23,10 +23,10 @@ def suggestion(original: Problem, mutant: Problem, fault: Mutant) -> str:
         case Operator.FAIR:
             return f"the wait ends without trusting {fault.before}: leave it out of the list"
         case _:
-            return _of_action(original, mutant, fault)
+            return _suggestion_of_action(original, mutant, fault)
 
 
-def _of_action(original: Problem, mutant: Problem, fault: Mutant) -> str:
+def _suggestion_of_action(original: Problem, mutant: Problem, fault: Mutant) -> str:
     if fault.place.startswith("assumption"):
         return "nothing that is proved rests on this assumption: leave it out, or promise what it is for"
     if fault.place.startswith("when"):
@@ -34,7 +34,7 @@ def _of_action(original: Problem, mutant: Problem, fault: Mutant) -> str:
             f"no promise says when {fault.scope} may happen: state it in a `@step(only=[{fault.scope}])` promise "
             "about the old state, or as something that must be possible"
         )
-    changed = _places(original.machine, original.effects[fault.scope], mutant.effects[fault.scope])
+    changed = _places_that_differ(original.machine, original.effects[fault.scope], mutant.effects[fault.scope])
     return (
         f"no promise says what {fault.scope} makes of {listed(changed)}: state it in a promise about every state, "
         f"or in a `@step(only=[{fault.scope}])` promise that compares {'it' if len(changed) == 1 else 'them'} "
@@ -42,13 +42,13 @@ def _of_action(original: Problem, mutant: Problem, fault: Mutant) -> str:
     )
 
 
-def _places(machine: Machine, left: Effect, right: Effect) -> tuple[str, ...]:
+def _places_that_differ(machine: Machine, left: Effect, right: Effect) -> tuple[str, ...]:
     """The variables and fields of which both effects make something else."""
     scalars = [v.name for v in machine.variables if left.scalars.get(v.name) != right.scalars.get(v.name)]
-    return (*(f"self.{name}" for name in scalars), *_fields(machine, left, right))
+    return (*(f"self.{name}" for name in scalars), *_fields_that_differ(machine, left, right))
 
 
-def _fields(machine: Machine, left: Effect, right: Effect) -> Iterator[str]:
+def _fields_that_differ(machine: Machine, left: Effect, right: Effect) -> Iterator[str]:
     for family in machine.families:
         for declared in family.fields:
             key = (family.name, declared.name)

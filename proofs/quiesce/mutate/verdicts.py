@@ -1,4 +1,4 @@
-"""The verdicts on mutants."""
+"""The verdicts on mutants as data: killed by what, equivalent why, survived with what suggestion."""
 
 from typing import TypeAlias
 

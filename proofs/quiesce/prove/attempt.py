@@ -1,4 +1,4 @@
-"""One attempt to prove everything of a problem that a solver can prove, with whatever has to be found for it."""
+"""One attempt to prove everything of a problem by a solver: steps, waits and recovery, with guessed ranks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -9,8 +9,8 @@ from quiesce.kernel.hints import Descent, Hints, Rank
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.induction import induction_batches
-from quiesce.kernel.rules.progress import Wait
 from quiesce.kernel.rules.steps import framed
+from quiesce.kernel.rules.waits import Wait
 from quiesce.kernel.subjects import (
     Initial,
     Location,
@@ -23,7 +23,7 @@ from quiesce.kernel.subjects import (
     WayDown,
 )
 from quiesce.prove.search.ranks import Guesser
-from quiesce.prove.search.waiting import waiting_states
+from quiesce.prove.search.waits_in_walk import waiting_states
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Asking
@@ -173,7 +173,9 @@ class Attempt:
             for waiting, rank in trying.items():
                 self._ranks[waiting] = rank
                 self.answers.update(answers[waiting])
-            guesses = {waiting: guesses[waiting] for waiting in trying if _worth_another(answers[waiting].values())}
+            guesses = {
+                waiting: guesses[waiting] for waiting in trying if _is_another_rank_worth(answers[waiting].values())
+            }
 
     def _progress(self, ranks: dict[Waiting, Rank]) -> dict[Waiting, dict[Subject, Check]]:
         """For each wait, the answers to the conditions that its rank has to meet."""
@@ -263,6 +265,6 @@ FRAMED = Check(Answer.UNSATISFIABLE, 0)
 """The answer where an action does not touch what an invariant speaks of."""
 
 
-def _worth_another(answers: Collection[Check]) -> bool:
+def _is_another_rank_worth(answers: Collection[Check]) -> bool:
     """Whether to try another rank: this one was not confirmed, and not for want of an answer."""
     return any(not (answer.proved or answer.hopeless) for answer in answers) and not any(a.lost for a in answers)

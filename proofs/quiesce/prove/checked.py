@@ -35,7 +35,7 @@ def completed(report: Report) -> CompleteReport:
 
     The obligations are listed afresh from the machine.
     """
-    due = _due(report)
+    due = _obligations_due(report)
     if due == tuple(result.obligation for result in report.results):
         return CompleteReport(report)
     given: dict[Obligation, Result] = {}
@@ -49,7 +49,7 @@ def completed(report: Report) -> CompleteReport:
     return CompleteReport(replace(report, results=(*answers, *surplus)))
 
 
-def _due(report: Report) -> tuple[Obligation, ...]:
+def _obligations_due(report: Report) -> tuple[Obligation, ...]:
     """The obligations of the report's machine. No list that the report brings along is believed."""
     return obligations(problem_of(report.machine, report.hints.helpers))
 
@@ -91,7 +91,7 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = _due(self.report)
+        due = _obligations_due(self.report)
         answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
         if still_open or due != answered:

@@ -16,12 +16,12 @@ from quiesce.kernel.subjects import (
     Applies,
     Assumed,
     BranchTaken,
-    Carried,
     Fails,
     Happens,
     Preserved,
     StepKept,
     Subject,
+    Traced,
     ValueTaken,
     WaitProgress,
     WayDown,
@@ -29,12 +29,12 @@ from quiesce.kernel.subjects import (
 )
 from quiesce.prove.attempt import Attempt, Walks
 from quiesce.prove.effort import Effort
+from quiesce.prove.fallen_premises import standing
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.prove.search.witnesses import wanted
 from quiesce.prove.solving.answers import Check
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import Engine
-from quiesce.prove.standing import standing
 from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
@@ -86,7 +86,7 @@ def verify(
     engine = Engine(chosen, cache)
     walks = Walks(problem)
     attempt = Attempt(problem, engine, walks)
-    runs = once(partial(_runs, problem, engine, walks))
+    runs = once(partial(_runs_to_look_for, problem, engine, walks))
     defects: dict[Subject, str] = {}
     for stage, ask in (("steps", Attempt.about_steps), ("waits and goals", Attempt.about_futures)):
         tell(stage)
@@ -98,13 +98,13 @@ def verify(
             try:
                 attempt = strengthened(attempt, runs(), chosen)
             except Exception as error:
-                defects.update(dict.fromkeys(attempt.open, _defect(error)))
+                defects.update(dict.fromkeys(attempt.open, _defect_of_prover(error)))
     tell("runs")
     contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
-    return _judged(machine, *standing(attempt), engine, runs, defects, contracts)
+    return _report_of_verdicts(machine, *standing(attempt), engine, runs, defects, contracts)
 
 
-def _judged(
+def _report_of_verdicts(
     machine: Machine,
     attempt: Attempt,
     rests: Mapping[Subject, str],
@@ -114,7 +114,7 @@ def _judged(
     contracts: tuple[Report, ...],
 ) -> Report:
     """The report: what the kernel establishes is proved, and what it does not is looked into."""
-    judge = _Judge(attempt, engine, runs, rests, defects, contracts)
+    judge = _Verdicts(attempt, engine, runs, rests, defects, contracts)
     judge.look_into_open()
     proposed = {about: judge.proposed(obligation) for about, obligation in attempt.plan.due.items()}
     shown = {about: result.run for about, result in proposed.items() if result is not None and result.run is not None}
@@ -124,26 +124,26 @@ def _judged(
         attempt.confirm_all(hints)
         found = established(attempt.plan, hints, attempt.confirmed, shown, proved)
     except Exception as error:
-        failed = (Result(o, Verdict.ERROR, detail=_defect(error)) for o in attempt.plan.due.values())
+        failed = (Result(o, Verdict.ERROR, detail=_defect_of_prover(error)) for o in attempt.plan.due.values())
         return Report(machine, tuple(failed), hints, None, contracts)
     results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
     return Report(machine, results, hints, found, contracts)
 
 
-def _runs(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
+def _runs_to_look_for(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
     from quiesce.prove.search.runs import Runs  # noqa: PLC0415 -- not needed where all is proved
 
     return Runs(problem, engine, walks)
 
 
-def _defect(error: Exception) -> str:
+def _defect_of_prover(error: Exception) -> str:
     """The exception and its place, for whoever mends this program."""
     last = extract_tb(error.__traceback__)[-1]
     where = f"{PurePath(last.filename).name}:{last.lineno}"
     return f"a defect of quiesce, not of the spec: {type(error).__name__}: {error} ({where})"
 
 
-class _Judge:
+class _Verdicts:
     """Turns answers into verdicts, and looks into what was not proved.
 
     `rests` tells of obligations that they were proved with premises which fell, and `defects` what broke down over
@@ -184,7 +184,7 @@ class _Judge:
                 try:
                     self._explained[about] = self._explain(obligation, check)
                 except Exception as error:
-                    self._explained[about] = Result(obligation, Verdict.ERROR, detail=_defect(error))
+                    self._explained[about] = Result(obligation, Verdict.ERROR, detail=_defect_of_prover(error))
 
     def proposed(self, obligation: Obligation) -> Result | None:
         """The result that a run may show, found before the kernel is asked. None where a solver has to answer."""
@@ -199,7 +199,7 @@ class _Judge:
                 case _:
                     return None
         except Exception as error:
-            return Result(obligation, Verdict.ERROR, detail=_defect(error))
+            return Result(obligation, Verdict.ERROR, detail=_defect_of_prover(error))
 
     def result(self, outcome: Proved | Open, proposed: Result | None) -> Result:
         """The verdict on one obligation: it is proved if the kernel has established it, and not otherwise."""
@@ -211,7 +211,7 @@ class _Judge:
                 case Open(_, reason):
                     result = proposed or self._open(obligation, reason)
         except Exception as error:
-            return Result(obligation, Verdict.ERROR, detail=_defect(error))
+            return Result(obligation, Verdict.ERROR, detail=_defect_of_prover(error))
         if result.verdict is Verdict.PROVED:
             result = Result(obligation, Verdict.ERROR, result.rlimit, f"called proved, but {reason}")
         defect = self._defects.get(obligation.about)
@@ -222,11 +222,11 @@ class _Judge:
         return Result(obligation, Verdict.PROVED, check.rlimit if check else 0, self._detail(obligation.about))
 
     def _open(self, obligation: Obligation, reason: str) -> Result:
-        if isinstance(obligation.about, Carried):
+        if isinstance(obligation.about, Traced):
             detail = "no action and no promise that is to hold satisfies this requirement"
             return Result(obligation, Verdict.VACUOUS, detail=detail)
         if isinstance(obligation.about, WholeContract):
-            return _contract(obligation, self._contracts[obligation.about.contract])
+            return _verdict_on_contract(obligation, self._contracts[obligation.about.contract])
         check = self._attempt.answers.get(obligation.about)
         if check is None:
             return Result(obligation, Verdict.ERROR, detail=NO_ANSWER)
@@ -256,9 +256,9 @@ class _Judge:
             case Preserved() | StepKept() if about in self._attempt.framed:
                 return "the action does not touch what it speaks of"
             case WayDown(name, location):
-                return _falling(next(d.rank for d in found.descents[name] if d.location == location))
+                return _rank_in_words(next(d.rank for d in found.descents[name] if d.location == location))
             case WaitProgress(wait):
-                return _falling(found.ranks[wait])
+                return _rank_in_words(found.ranks[wait])
             case WholeContract(name):
                 return f"all {len(self._contracts[name].results)} obligations of the contract"
             case _:
@@ -289,7 +289,7 @@ class _Judge:
         return result
 
 
-def _contract(obligation: Obligation, report: Report) -> Result:
+def _verdict_on_contract(obligation: Obligation, report: Report) -> Result:
     """The verdict on a contract of which something is not proved."""
     still_open = [result for result in report.results if result.verdict is not Verdict.PROVED]
     if not still_open:
@@ -300,5 +300,5 @@ def _contract(obligation: Obligation, report: Report) -> Result:
     return Result(obligation, Verdict.UNKNOWN, detail=f"{report.machine.name} is not proved: {named}; {where}")
 
 
-def _falling(rank: Rank) -> str:
+def _rank_in_words(rank: Rank) -> str:
     return f"falls: ({', '.join(show(part) for part in rank)})" if rank else ""

@@ -1,4 +1,7 @@
-"""Results of a proof attempt. Knows no solver, so that generation, diagrams and the command line may use it."""
+"""The verdict on each obligation with its run and cost, reports of verdicts, and control graphs.
+
+Knows no solver, so that generation, diagrams and the command line may use it.
+"""
 
 from dataclasses import dataclass, field
 from enum import Enum

@@ -173,7 +173,7 @@ def stability(
         ValueError: there are fewer than two seeds, or one stands twice.
     """
     tell = progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
-    _look_at(seeds)
+    _check_seeds(seeds)
     reports = []
     for number, seed in enumerate(seeds, 1):
         tell(f"seed {number} of {len(seeds)}")
@@ -187,7 +187,7 @@ def compared(reports: Sequence[Report], seeds: Sequence[int], budget: int) -> St
     Raises:
         ValueError: there are fewer than two, or not one for each seed, or one answers an obligation twice.
     """
-    _look_at(seeds)
+    _check_seeds(seeds)
     if len(reports) != len(seeds) or any(report.machine != reports[0].machine for report in reports):
         raise ValueError("one report about the same machine is needed for each seed")
     answers = [{result.obligation: result for result in report.results} for report in reports]
@@ -203,16 +203,16 @@ def compared(reports: Sequence[Report], seeds: Sequence[int], budget: int) -> St
             OverSeeds(o, tuple(seeds), tuple(found.get(o) for found in answers), budget, o.promise in helpers)
             for o in due
         ),
-        tuple(_others(reports, seeds)),
+        tuple(_seeds_with_other_hints(reports, seeds)),
     )
 
 
-def _look_at(seeds: Sequence[int]) -> None:
+def _check_seeds(seeds: Sequence[int]) -> None:
     if len(seeds) < 2 or len(set(seeds)) != len(seeds):
         raise ValueError("at least two different seeds are needed: one alone is compared with nothing")
 
 
-def _others(reports: Sequence[Report], seeds: Sequence[int]) -> Iterator[int]:
+def _seeds_with_other_hints(reports: Sequence[Report], seeds: Sequence[int]) -> Iterator[int]:
     for report, seed in zip(reports, seeds, strict=True):
         if report.hints.helpers != reports[0].hints.helpers:
             yield seed

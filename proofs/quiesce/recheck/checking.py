@@ -19,26 +19,32 @@ def check(script: str, refutation: str) -> None:
         Rejected: the script is no condition, or the refutation does not refute it.
     """
     try:
-        _check(read_script(script), refutation)
+        follow(read_script(script), refutation)
     except RecursionError:
         raise Rejected("nested too deeply") from None
 
 
-def _check(condition: Script, refutation: str) -> None:
+def follow(condition: Script, refutation: str) -> None:
+    """The same for a script that has been read.
+
+    Raises:
+        Rejected: the refutation does not refute it.
+        RecursionError: terms are nested too deeply.
+    """
     known = Knowledge(condition.signature, [(assertion, True) for assertion in condition.assertions])
     postponed: list[tuple[Knowledge, Term]] = []
     for number, line in enumerate(refutation.splitlines(), 1):
         if number > MOST_STEPS:
             raise Rejected(f"more than {MOST_STEPS} steps")
         try:
-            known = _follow(read(line), known, postponed)
+            known = _follow_step(read(line), known, postponed)
         except Rejected as reason:
             raise Rejected(f"line {number}: {reason}") from None
     if postponed or not known.closed:
         raise Rejected("a branch is left open")
 
 
-def _follow(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Knowledge, Term]]) -> Knowledge:
+def _follow_step(step: tuple[Term, ...], known: Knowledge, postponed: list[tuple[Knowledge, Term]]) -> Knowledge:
     """Take one step, and return the knowledge after it. The other branch of a split waits until this one is closed."""
     if (step == ("else",)) != known.closed:
         raise Rejected("the branch is closed" if known.closed else "the branch is not closed")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from quiesce.recheck.scripts import BOOL, INT, Signature
-from quiesce.recheck.sums import Sum, add, constant, negated
+from quiesce.recheck.sums import Sum, add, negated
 from quiesce.recheck.terms import Term, is_numeral
 
 
@@ -103,26 +103,40 @@ class Knowledge:
                 return None
 
     def _sum(self, term: Term) -> Sum | None:
-        """A term of integers as a sum of reads."""
+        """A term of integers as a sum of reads; None if it depends on something unknown."""
+        coefficients: dict[Term, int] = {}
+        number = self._gathered(term, 1, coefficients)
+        if number is None:
+            return None
+        return Sum(frozenset((read, factor) for read, factor in coefficients.items() if factor), number)
+
+    def _gathered(self, term: Term, times: int, coefficients: dict[Term, int]) -> int | None:
+        """Add a term, so many times, to coefficients of reads; returned is the number that comes to them."""
         match self._chosen(term):
             case str() as numeral if is_numeral(numeral):
-                return constant(int(numeral))
+                return times * int(numeral)
             case ("+", *args):
-                parts = [self._sum(arg) for arg in args]
-                return None if None in parts else add((1, part) for part in parts if part is not None)
+                numbers = [self._gathered(arg, times, coefficients) for arg in args]
+                return None if None in numbers else sum(number for number in numbers if number is not None)
             case ("-", arg):
-                return _scaled(-1, self._sum(arg))
+                return self._gathered(arg, -times, coefficients)
             case ("-", left, right):
-                return self._sum(("+", left, ("-", right)))
+                one = self._gathered(left, times, coefficients)
+                other = None if one is None else self._gathered(right, -times, coefficients)
+                return None if one is None or other is None else one + other
             case ("*", left, right):
-                one, other = self._sum(left), self._sum(right)
-                if one is None or one.coefficients:
-                    one, other = other, one
-                return None if one is None or one.coefficients else _scaled(one.constant, other)
+                factor, part = self._sum(left), right
+                if factor is None or factor.coefficients:
+                    factor, part = self._sum(right), left
+                if factor is None or factor.coefficients:
+                    return None
+                return self._gathered(part, times * factor.constant, coefficients)
             case ("ite", *_):
                 return None
             case read:
-                return Sum(frozenset({(self._place(read), 1)}), 0)
+                place = self._place(read)
+                coefficients[place] = coefficients.get(place, 0) + times
+                return 0
 
     def _at_most_zero(self, excess: Sum | None) -> bool | None:
         if excess is None:

@@ -26,28 +26,28 @@ def written_out(term: Term) -> Term:
         Rejected: a name would come to mean another member than where it was given, a `let` has another form than
             `(let ((name term) …) body)`, or the term is too large.
     """
-    return _written(term, {}, {}).term
+    return _written_without_let(term, {}, {}).term
 
 
-def _written(term: Term, names: Mapping[str, _Meaning], bound: Mapping[str, int]) -> _Meaning:
+def _written_without_let(term: Term, names: Mapping[str, _Meaning], bound: Mapping[str, int]) -> _Meaning:
     match term:
         case str():
-            return _named(term, names, bound)
+            return _meaning_of_name(term, names, bound)
         case ("let", (*given,), body) if given:
             new = {}
             for pair in given:
                 match pair:
                     case (str(name), value) if name not in new:
-                        new[name] = _written(value, names, bound)
+                        new[name] = _written_without_let(value, names, bound)
                     case _:
                         raise Rejected(f"no name for a term: {show(pair)[:80]}")
-            return _written(body, {**names, **new}, bound)
+            return _written_without_let(body, {**names, **new}, bound)
         case ("forall" | "exists" as quantifier, ((str(name), sort),) as binding, body):
             others = {known: meaning for known, meaning in names.items() if known != name}
-            inner = _written(body, others, {**bound, name: bound.get(name, 0) + 1})
+            inner = _written_without_let(body, others, {**bound, name: bound.get(name, 0) + 1})
             return _Meaning((quantifier, binding, inner.term), inner.size + 4, inner.symbols | {show(sort)}, bound)
         case _:
-            parts = [_written(part, names, bound) for part in term]
+            parts = [_written_without_let(part, names, bound) for part in term]
             size = sum(part.size for part in parts)
             if size > LARGEST:
                 raise Rejected("too large to be written out")
@@ -55,7 +55,7 @@ def _written(term: Term, names: Mapping[str, _Meaning], bound: Mapping[str, int]
             return _Meaning(tuple(part.term for part in parts), size, symbols, bound)
 
 
-def _named(name: str, names: Mapping[str, _Meaning], bound: Mapping[str, int]) -> _Meaning:
+def _meaning_of_name(name: str, names: Mapping[str, _Meaning], bound: Mapping[str, int]) -> _Meaning:
     if name not in names:
         return _Meaning(name, 1, frozenset({name}), bound)
     meaning = names[name]

@@ -14,23 +14,23 @@ def take(known: Knowledge, step: tuple[Term, ...]) -> None:
     """
     match step:
         case ("use", fact):
-            known.learn(*_fact(known, fact))
+            known.learn(*_fact_numbered(known, fact))
         case ("at" | "name" as word, fact, str(member)):
-            _speak_of(known, member, _fact(known, fact), new=word == "name")
+            _speak_of_member(known, member, _fact_numbered(known, fact), new=word == "name")
         case ("sum", _, *_):
-            _add_up(known, step[1:])
+            _add_up_comparisons(known, step[1:])
         case _:
             raise Rejected("no such step")
 
 
-def _fact(known: Knowledge, number: Term) -> tuple[Term, bool]:
+def _fact_numbered(known: Knowledge, number: Term) -> tuple[Term, bool]:
     """The fact with a number, counted from 1."""
     if not (isinstance(number, str) and is_numeral(number) and 1 <= int(number) <= len(known.facts)):
         raise Rejected(f"there is no fact {show(number)}")
     return known.facts[int(number) - 1]
 
 
-def _speak_of(known: Knowledge, member: str, fact: tuple[Term, bool], *, new: bool) -> None:
+def _speak_of_member(known: Knowledge, member: str, fact: tuple[Term, bool], *, new: bool) -> None:
     """Say of one member what a fact says of all, or give a new name to the member that a fact says there is."""
     match fact:
         case (("forall" | "exists" as quantifier, ((str(bound), str(sort)),), body), holds):
@@ -48,7 +48,7 @@ def _speak_of(known: Knowledge, member: str, fact: tuple[Term, bool], *, new: bo
     known.learn(said, holds)
 
 
-def _add_up(known: Knowledge, parts: tuple[Term, ...]) -> None:
+def _add_up_comparisons(known: Knowledge, parts: tuple[Term, ...]) -> None:
     """Close the branch: known comparisons, each taken some times, add up to a positive number that is at most zero."""
     taken = []
     for part in parts:

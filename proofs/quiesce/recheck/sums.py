@@ -1,6 +1,5 @@
 """Linear sums of integer terms, exactly."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
@@ -25,24 +24,21 @@ class Sum:
         For integers, `g * rest + constant <= 0` says `rest <= floor(-constant / g)`.
         """
         divisor = gcd(*(factor for _, factor in self.coefficients)) or 1
+        if divisor == 1:
+            return self
         return Sum(
             frozenset((term, factor // divisor) for term, factor in self.coefficients), -(-self.constant // divisor)
         )
 
 
-def constant(number: int) -> Sum:
-    """A sum of nothing but a number."""
-    return Sum(frozenset(), number)
-
-
 def add(parts: Iterable[tuple[int, Sum]]) -> Sum:
     """The sum of each factor times its part."""
-    coefficients: Counter[Term] = Counter()
+    coefficients: dict[Term, int] = {}
     number = 0
     for factor, part in parts:
         number += factor * part.constant
         for term, coefficient in part.coefficients:
-            coefficients[term] += factor * coefficient
+            coefficients[term] = coefficients.get(term, 0) + factor * coefficient
     return Sum(frozenset((term, factor) for term, factor in coefficients.items() if factor), number)
 
 

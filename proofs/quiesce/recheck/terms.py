@@ -1,7 +1,6 @@
 """Terms as they are written: a symbol or numeral is a string, an application is a tuple."""
 
 import re
-from collections.abc import Iterator
 from typing import TypeAlias
 
 Term: TypeAlias = str | tuple["Term", ...]
@@ -24,29 +23,29 @@ def read(text: str) -> tuple[Term, ...]:
         Rejected: parentheses do not match or are too many, or something is neither a symbol nor a numeral.
     """
     unfinished: list[list[Term]] = [[]]
-    for token in _tokens(text):
-        match token:
-            case "(":
-                unfinished.append([])
-                if len(unfinished) > DEEPEST + 1:
-                    raise Rejected("nested too deeply")
-            case ")":
-                finished = tuple(unfinished.pop())
-                if not unfinished:
-                    raise Rejected("a parenthesis is closed that was not opened")
-                unfinished[-1].append(finished)
-            case _:
-                unfinished[-1].append(token)
+    for piece in _tokens(text):
+        if piece == "(":
+            unfinished.append([])
+            if len(unfinished) > DEEPEST + 1:
+                raise Rejected("nested too deeply")
+        elif piece == ")":
+            finished = tuple(unfinished.pop())
+            if not unfinished:
+                raise Rejected("a parenthesis is closed that was not opened")
+            unfinished[-1].append(finished)
+        else:
+            unfinished[-1].append(piece)
     if len(unfinished) > 1:
         raise Rejected("a parenthesis is not closed")
     return tuple(unfinished[0])
 
 
-def _tokens(text: str) -> Iterator[str]:
-    for token in TOKEN.findall(text):
+def _tokens(text: str) -> list[str]:
+    tokens: list[str] = TOKEN.findall(text)
+    for token in dict.fromkeys(tokens):  # of many tokens few are different
         if token not in {"(", ")"} and not ATOM.fullmatch(token):
             raise Rejected(f"neither a symbol nor a numeral: {token[:40]!r}")
-        yield token
+    return tokens
 
 
 def show(term: Term) -> str:

@@ -109,7 +109,8 @@ class _Worker:
         self._ready = False
         spawning = get_context("spawn")
         self._pipe, theirs = spawning.Pipe()
-        self._process = spawning.Process(target=serve, args=(theirs, function), daemon=True)
+        told = theirs, function, sys.get_int_max_str_digits()
+        self._process = spawning.Process(target=serve, args=told, daemon=True)
         with theirs, _interrupts_held_back():
             self._process.start()
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -53,9 +54,13 @@ def unpacked(message: bytes) -> Done[Any] | Crashed:
     return loaded.value if isinstance(loaded, Done) else loaded
 
 
-def serve(pipe: Connection, function: bytes) -> None:
-    """Say that this process is ready, then answer each item with a result, for as long as there is a parent."""
+def serve(pipe: Connection, function: bytes, digits: int) -> None:
+    """Say that this process is ready, then answer each item with a result, for as long as there is a parent.
+
+    Numbers may have so many `digits` here as in the parent.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.set_int_max_str_digits(digits)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)

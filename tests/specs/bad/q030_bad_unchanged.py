@@ -55,6 +55,6 @@ class Counter(Machine):
     def e(self) -> Nat:
         return self.refs
 
-    @unchanged(expect="refuted")  # error: Q030 `expect="refuted"`
+    @unchanged(expect="false")  # error: Q030 `"false"`
     def f(self) -> Nat:
         return self.refs

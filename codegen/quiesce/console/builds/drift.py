@@ -8,6 +8,7 @@ from pathlib import Path
 from quiesce.console.builds.pages import Pages
 from quiesce.console.project import Project
 from quiesce.generate.files.compare import FileState, Status
+from quiesce.spec.visible import visible
 
 IN_THE_WAY = (Status.HAND_EDITED, Status.FOREIGN)
 """The kinds of files that a build does not overwrite unless it is told to."""
@@ -28,7 +29,7 @@ def told(project: Project, pages: Pages, drifted: tuple[tuple[Path, FileState], 
     shown = 0
     for folder, state in drifted:
         place = folder / state.path
-        yield f"{project.shown(place)}: {state.status.value}"
+        yield f"{project.shown(place.parent) / place.name}: {state.status.value}"
         if state.status is Status.HAND_EDITED and shown < _MOST_DIFFERENCES:
             shown += 1
             yield from _difference(texts, place)
@@ -61,5 +62,5 @@ def _difference(texts: Mapping[Path, str], place: Path) -> Iterator[str]:
 
 def _shown(line: str) -> str:
     """A line as it can go to a terminal, whatever somebody wrote into it."""
-    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    plain = visible(line)
     return plain if len(plain) <= _WIDEST_LINE else f"{plain[: _WIDEST_LINE - 2]} …"

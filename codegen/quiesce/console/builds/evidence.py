@@ -11,7 +11,7 @@ from quiesce.certify.proposal_reading import read_proposal
 from quiesce.console.reports.json.mutants_summary import Summary
 from quiesce.console.reports.pages.page import PAGE, page
 from quiesce.cores.minimal import Cores
-from quiesce.cores.report import teeth_with
+from quiesce.cores.report import core_report_with
 from quiesce.prove.checked import CheckedMachine
 
 
@@ -33,5 +33,5 @@ def evidence_of(
     hints = written(checked.machine, proposal_of(checked.report))
     derivation = Derivation(checked.machine, read_proposal(checked.machine, hints))
     conditions = digest(questions.script for questions in derivation.questions)
-    pages = {PAGE: page(checked, teeth_with(checked, cores), generated, survey), HINTS: hints}
+    pages = {PAGE: page(checked, core_report_with(checked, cores), generated, survey), HINTS: hints}
     return Evidence(pages, conditions)

@@ -4,15 +4,17 @@ A package goes through two stages. Its code and pictures come first, and can be 
 equal to the model. Its tests and the evidence take most of the time of a build, and follow.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from quiesce.console.project import Project, Target
-from quiesce.generate.files.compare import FileState, Status, compare
+from quiesce.console.project import PROOFS, Project, Target
+from quiesce.generate.files.compare import Status, compare
 from quiesce.generate.files.manifest import NAME as MANIFEST
-from quiesce.generate.files.write import WouldOverwrite, write
+from quiesce.generate.files.recovery import Site
+from quiesce.generate.files.write import Found, Transaction
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph
@@ -124,7 +126,7 @@ def render_pages(
     """
     from quiesce.console.builds.evidence import evidence_of  # noqa: PLC0415 -- loads the solver
     from quiesce.console.builds.sharing import CoresWanted, ExamplesWanted, Task, all_done  # noqa: PLC0415 -- loads both
-    from quiesce.cores.report import questions_of  # noqa: PLC0415 -- loads the solver
+    from quiesce.cores.questions import questions_of  # noqa: PLC0415 -- loads the solver
     from quiesce.generate.package import (  # noqa: PLC0415 -- loads the template engine
         CORE,
         package_folder,
@@ -184,57 +186,77 @@ def difference_on_disk(project: Project, target: Target, checked: CheckedMachine
     return found[0] if found else None
 
 
-def compare_pages(project: Project, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
-    """The state of every file of a target, with the folder that its path is relative to."""
+def compare_pages(project: Project, pages: Pages) -> Found:
+    """The state of every file of a target, with the folder that its path is relative to.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
     return tuple((folder, state) for texts, folder in pages.folders(project) for state in compare(texts, folder))
 
 
-def write_code(project: Project, target: Target, code: Code, *, force: bool) -> tuple[tuple[Path, FileState], ...]:
+def transaction(project: Project, target: Target, tell: Tell) -> Transaction:
+    """A transaction for the code and the evidence of a target; `tell` hears of a process that it waits for."""
+    from quiesce.prove.solving.stores import make_ignored  # noqa: PLC0415 -- not needed where nothing is to be done
+
+    with contextlib.suppress(OSError):  # it matters only if something has to be written
+        make_ignored(project.stamps)
+    return Transaction(_site(project, target), tell=tell)
+
+
+def is_half_written(project: Project, target: Target) -> bool:
+    """Whether a build of the target is writing now, or was killed while it did, as far as one can see."""
+    try:
+        return _site(project, target).is_interrupted
+    except OSError:
+        return False
+
+
+def _site(project: Project, target: Target) -> Site:
+    proof = PurePosixPath(PROOFS, target.name)
+    folders = (target.folder, proof) if target.generates else (proof,)
+    notes = project.stamps.relative_to(project.root) / "writing" / target.name
+    return Site(project.root, folders, PurePosixPath(notes.as_posix()))
+
+
+def write_code(project: Project, target: Target, code: Code, tree: Transaction, *, force: bool) -> Found:
     """Write code and pictures that have changed, before tests and evidence are there; returns what was found of them.
 
     Until these follow, the package has no tests. If a person changed any file of the target, nothing is written: what
     becomes of it is decided when all pages are known (`write_pages`).
 
     Raises:
+        Busy: another process writes these files.
+        HalfWritten: the files could neither be written nor put back.
         OSError: the folder could not be written; its old files are in place.
     """
     folder = project.root / target.to
-    found = [state for state in compare(code.pages, folder) if state.path in code.pages]
-    changed = [state for state in found if state.status is not Status.UP_TO_DATE and state.path.name != MANIFEST]
-    if not changed or (not force and _is_changed_by_hand(project, target)):
-        return ()
-    write(code.pages, folder, force=force)
-    return tuple((folder, state) for state in changed)
+
+    def changed(found: Found) -> Found:
+        pages = ((place, state) for place, state in found if state.path in code.pages and state.path.name != MANIFEST)
+        return tuple((place, state) for place, state in pages if state.status is not Status.UP_TO_DATE)
+
+    def worth(found: Found) -> bool:
+        return bool(changed(found)) and (force or not _is_touched(project, target, found))
+
+    found = tree.write([(code.pages, folder)], force=force, worth=worth)
+    return changed(found) if tree.has_written else ()
 
 
-def _is_changed_by_hand(project: Project, target: Target) -> bool:
-    """Whether a file on disk is not as it was generated, in the folders that belong to the target."""
-    from quiesce.console.reports.json.mutants_summary import NAME  # noqa: PLC0415 -- which another command writes
-
-    touched = (Status.HAND_EDITED, Status.FOREIGN)
-    for folder, place in (
-        (project.root / target.to, project.root / target.folder),
-        (project.proofs, project.proofs / target.name),
-    ):
-        files = (path for path in place.rglob("*") if path.is_file() and path.parent.name != "__pycache__")
-        there = {PurePosixPath(path.relative_to(folder).as_posix()): "" for path in files}
-        there.pop(PurePosixPath(target.name) / NAME, None)
-        if any(state.status in touched for state in compare(there, folder)):
-            return True
-    return False
+def _is_touched(project: Project, target: Target, found: Found) -> bool:
+    """Whether a person has changed a file of the package or of the proof, as far as their manifests know these."""
+    touched = (Status.HAND_EDITED, Status.FOREIGN, Status.EDITED_ORPHAN)
+    proofs = compare({PurePosixPath(target.name, MANIFEST): ""}, project.proofs)
+    return any(state.status in touched for state in (*(state for _, state in found), *proofs))
 
 
-def write_pages(project: Project, pages: Pages, *, force: bool) -> tuple[tuple[Path, FileState], ...]:
+def write_pages(project: Project, pages: Pages, tree: Transaction, *, force: bool) -> Found:
     """Write what is not up to date; returns what was found before.
 
     Raises:
+        Busy: another process writes these files.
+        HalfWritten: the files could neither be written nor put back.
+        OSError: a folder could not be written; the old files are in place, in all folders.
         WouldOverwrite: somebody changed a file, and `force` is not given. Nothing is written then.
-        OSError: a folder could not be written; its old files are in place.
     """
-    found = [(folder, compare(texts, folder)) for texts, folder in pages.folders(project)]
-    in_the_way = tuple(s for _, states in found for s in states if s.status in (Status.HAND_EDITED, Status.FOREIGN))
-    if in_the_way and not force:
-        raise WouldOverwrite(in_the_way)
-    for texts, folder in pages.folders(project):
-        write(texts, folder, force=force)
-    return tuple((folder, state) for folder, states in found for state in states)
+    return tree.write(pages.folders(project), force=force)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from quiesce.console.project import Project, Target
+from quiesce.generate.files.place import put
+from quiesce.spec.files import MAX_BYTES, read_bytes
 
 _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-info")
 """Folders whose names tell the installed versions; asking `importlib.metadata` would take longer than all the rest."""
@@ -20,7 +22,7 @@ _DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-i
 def is_current(project: Project, target: Target) -> bool:
     """Whether nothing has changed since the target was last built here."""
     try:
-        note = json.loads(_file(project, target).read_text(encoding="utf-8"))
+        note = json.loads(read_bytes(_file(project, target)).decode())
         written = [project.root / name for name in note["written"]]
         return bool(written) and note["digest"] == _digest(project, target, written)
     except (OSError, ValueError, KeyError, TypeError):
@@ -32,13 +34,13 @@ def write_stamp(project: Project, target: Target, written: Iterable[Path]) -> No
     from quiesce.prove.solving.stores import make_ignored  # noqa: PLC0415 -- not needed where nothing is to be done
 
     files = sorted(written)
-    note = {
-        "digest": _digest(project, target, files),
-        "written": [file.relative_to(project.root).as_posix() for file in files],
-    }
     with contextlib.suppress(OSError):  # a note that cannot be written costs the next build its time, no more
+        note = {
+            "digest": _digest(project, target, files),
+            "written": [file.relative_to(project.root).as_posix() for file in files],
+        }
         make_ignored(project.stamps)
-        _file(project, target).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+        put(_file(project, target), f"{json.dumps(note, indent=2)}\n".encode())
 
 
 def _file(project: Project, target: Target) -> Path:
@@ -48,8 +50,10 @@ def _file(project: Project, target: Target) -> Path:
 def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     found = hashlib.sha256()
     surveys = sorted((project.proofs / target.name).glob("mutants.json"))  # which the page of the proof shows
-    for file in (*_neighbours(project.path(target)), *surveys, *written, *_own_files()):
-        found.update(hashlib.sha256(file.read_bytes()).digest())
+    for file in _neighbours(project.path(target)):
+        found.update(_seen_by_reader(file))
+    for file in (*surveys, *written, *_own_files()):
+        found.update(hashlib.sha256(read_bytes(file)).digest())
     for text in (repr(target), *_versions()):
         found.update(text.encode())
     return found.hexdigest()
@@ -58,6 +62,17 @@ def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
 def _neighbours(spec: Path) -> list[Path]:
     """The spec, and every other that lies beside it, as it may use their machines."""
     return sorted(spec.parent.glob("*.py"))
+
+
+def _seen_by_reader(file: Path) -> bytes:
+    """A digest of what can be read of a spec; all that cannot be read, such as a folder or a link to nothing, is alike.
+
+    A spec that uses it is refused, and to any other one it does not matter.
+    """
+    try:
+        return hashlib.sha256(read_bytes(file, MAX_BYTES + 1)).digest()
+    except OSError:
+        return b"unreadable"
 
 
 def _own_files() -> list[Path]:

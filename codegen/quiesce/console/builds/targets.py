@@ -15,9 +15,11 @@ from quiesce.console.builds.pages import (
     UnusableSurvey,
     compare_pages,
     difference_on_disk,
+    is_half_written,
     render_code,
     render_pages,
     survey_of,
+    transaction,
     write_code,
     write_pages,
 )
@@ -29,8 +31,11 @@ from quiesce.console.proving import effort_of, prove, read, show_report
 from quiesce.console.verdicts import exit_code
 from quiesce.generate.clashes import NameClash
 from quiesce.generate.files.compare import FileState, Status
-from quiesce.generate.files.write import WouldOverwrite
-from quiesce.prove.checked import CheckedMachine, CompleteReport, NotProved
+from quiesce.generate.files.lock import Busy
+from quiesce.generate.files.recovery import HalfWritten
+from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
+from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.results import Report
 from quiesce.prove.solving.cache import Cache
 from quiesce.spec.model import Machine
 
@@ -72,70 +77,111 @@ def _made(context: Context, target: Target, cache: Cache) -> Exit:
         print("internal error: this is a defect of quiesce, not of the spec; nothing was written", file=sys.stderr)
         return Exit.INTERNAL
     context.progress("")
-    early = () if context.options.check else _early(context, target, code)
-    if early:
-        _tell_proved(context, target, report, equal=True)
-        _tell_written(context, early)
-    pages = _completed(context, target, checked, code, survey)
-    written = None if context.options.check else _written(context, pages)
+    early: Found = ()
+    written: Found | None = None
+    if context.options.check:
+        pages = _completed(context, target, checked, code, survey)
+    else:
+        with _transaction(context, target) as tree:
+            early = _early(context, target, code, tree)
+            if early:
+                _tell_proved(context, target, report, equal=True)
+                _tell_written(context, early)
+            pages = _completed(context, target, checked, code, survey)
+            written = _written(context, target, pages, tree)
     context.progress("")
-    drifted = () if written is not None else _drifted(context, pages)
+    if written is None:
+        return _compared(context, target, checked, pages)
+    if not early:
+        _tell_proved(context, target, report, equal=target.generates)
+    stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
+    _tell_written(context, written)
+    if not early and not any(map(_is_news, written)):
+        context.say("  every file was up to date")
+    return Exit.OK
+
+
+def _compared(context: Context, target: Target, checked: CheckedMachine, pages: Pages) -> Exit:
+    """Tell which files are not as they should be, and what can be done about those that kept others from being written.
+
+    That is all that `--check` does.
+    """
+    check = context.options.check
+    drifted = _drifted(context, pages)
     core = context.project.root / target.folder / "core.py"
     core_is = next((state.status for folder, state in drifted if folder / state.path == core), Status.UP_TO_DATE)
-    if not early:
-        _tell_proved(context, target, report, equal=target.generates and core_is is Status.UP_TO_DATE)
-    if written is not None:
-        stamps.write_stamp(context.project, target, [context.project.path(target), *pages.files(context.project)])
-        _tell_written(context, written)
-        if not early and not any(map(_is_news, written)):
-            context.say("  every file was up to date")
-        return Exit.OK
+    _tell_proved(context, target, checked.report, equal=target.generates and core_is is Status.UP_TO_DATE)
     if not drifted:
         context.say(f"{target.spec}: every file is up to date")
         return Exit.OK
-    if not context.options.check:
+    if not check:
         drifted = tuple((folder, state) for folder, state in drifted if state.status in IN_THE_WAY)
     for line in told(context.project, pages, drifted):
         print(line, file=sys.stderr)
+    if check and is_half_written(context.project, target):
+        now = "a build is writing these files now, or was killed while it did"
+        print(f"{target.spec}: {now}; then the next `quiesce build` puts them right", file=sys.stderr)
     if core_is is Status.HAND_EDITED:
         _tell_difference(context, target, checked)
-    what = "" if context.options.check else "nothing was written; "
+    what = "" if check else "nothing was written; "
     print(f"{target.spec}: {what}{advice([state.status for _, state in drifted])}", file=sys.stderr)
     return Exit.REFUTED
 
 
-def _tell_proved(context: Context, target: Target, report: CompleteReport, *, equal: bool) -> None:
+def _tell_proved(context: Context, target: Target, report: Report, *, equal: bool) -> None:
     """Say that all is proved, and of the core that lies on disk that it is equal to the model, if it is."""
     proved = context.style.paint("proved", "green")
     what = "; the core's text is equal to the model" if equal else ""
     context.say(f"{target.spec}: {proved}, all {len(report.results)} obligations{what}")
 
 
-def _early(context: Context, target: Target, code: Code) -> tuple[tuple[Path, FileState], ...]:
-    """The files on disk before code and pictures were written, ahead of tests and evidence."""
+@contextlib.contextmanager
+def _transaction(context: Context, target: Target) -> Iterator[Transaction]:
     try:
-        return write_code(context.project, target, code, force=context.options.force)
+        with transaction(context.project, target, context.progress) as tree:
+            yield tree
+    except HalfWritten as error:
+        raise UsageError(f"{target.spec}: {error}") from error
+
+
+@contextlib.contextmanager
+def _told(target: Target) -> Iterator[None]:
+    """Tell why files were not written, and which ones are in their places."""
+    try:
+        yield
+    except Busy as error:
+        raise UsageError(f"{target.spec}: nothing was written: {error}") from error
     except OSError as error:
         raise UsageError(f"cannot write: {error}; the old files are in place") from error
 
 
-def _written(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...] | None:
+def _early(context: Context, target: Target, code: Code, tree: Transaction) -> Found:
+    """The files on disk before code and pictures were written, ahead of tests and evidence."""
+    with _told(target):
+        return write_code(context.project, target, code, tree, force=context.options.force)
+
+
+def _written(context: Context, target: Target, pages: Pages, tree: Transaction) -> Found | None:
     """The files on disk before everything was written.
 
     None if nothing was written, as more would have been overwritten.
     """
     context.progress("writing")
-    try:
-        return write_pages(context.project, pages, force=context.options.force)
-    except WouldOverwrite:
-        return None
-    except OSError as error:
-        raise UsageError(f"cannot write: {error}; the old files are in place") from error
+    with _told(target):
+        try:
+            found = write_pages(context.project, pages, tree, force=context.options.force)
+        except WouldOverwrite:
+            return None
+        tree.commit()
+        return found
 
 
-def _drifted(context: Context, pages: Pages) -> tuple[tuple[Path, FileState], ...]:
+def _drifted(context: Context, pages: Pages) -> Found:
     """The files that are not as they should be."""
-    found = compare_pages(context.project, pages)
+    try:
+        found = compare_pages(context.project, pages)
+    except OSError as error:
+        raise UsageError(f"cannot read: {error}") from error
     return tuple((folder, state) for folder, state in found if state.status is not Status.UP_TO_DATE)
 
 
@@ -203,7 +249,7 @@ def _usable(context: Context, target: Target) -> Iterator[None]:
         raise UsageError(f"{target.spec}: the package cannot be tried before it is written: {error}") from error
 
 
-def _tell_written(context: Context, found: tuple[tuple[Path, FileState], ...]) -> None:
+def _tell_written(context: Context, found: Found) -> None:
     for folder, state in filter(_is_news, found):
         verb = "removed" if state.status is Status.ORPHAN else "written"
         context.say(f"  {verb}  {_shown(context, folder, state)}")
@@ -215,4 +261,5 @@ def _is_news(found: tuple[Path, FileState]) -> bool:
 
 
 def _shown(context: Context, folder: Path, state: FileState) -> str:
-    return str(context.project.shown(folder / state.path))
+    place = folder / state.path
+    return str(context.project.shown(place.parent) / place.name)

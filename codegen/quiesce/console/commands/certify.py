@@ -6,7 +6,7 @@ from quiesce.certify.certificate import certificate
 from quiesce.certify.derivation import Derivation
 from quiesce.certify.proposal import proposal_of, written
 from quiesce.certify.proposal_reading import read_proposal
-from quiesce.certify.refute import produce
+from quiesce.certify.refute import produce_short
 from quiesce.console.archive import is_folder, write_archive, write_folder
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
@@ -40,7 +40,7 @@ def run(context: Context) -> Exit:
     hints = written(machine, proposal_of(checked.report))
     scripts = [questions.script for questions in Derivation(machine, read_proposal(machine, hints)).questions]
     context.progress(f"{target.spec}: looking for refutations")
-    files = certificate(hints, scripts, produce)
+    files = certificate(hints, scripts, produce_short)
     context.progress("")
     (write_folder if is_folder(output) else write_archive)(Path(output), files)
     goals = sum(len(script.goals) for script in scripts)

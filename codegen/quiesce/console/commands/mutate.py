@@ -12,6 +12,7 @@ from quiesce.console.reports.json.mutants import surveys_json
 from quiesce.console.reports.text.mutants import mutant_lines, survey_text
 from quiesce.console.reports.text.report import report_text
 from quiesce.console.verdicts import exit_code
+from quiesce.generate.files.place import put
 from quiesce.mutate.operators import Mutant, mutants
 from quiesce.mutate.verdicts import Failed, Survey, Unconstrained, Undecided
 from quiesce.prove.checked import CheckedMachine, NotProved
@@ -60,8 +61,11 @@ def _write_summary(context: Context, target: Target, survey: Survey) -> None:
     from quiesce.console.reports.json.mutants_summary import NAME, summary_of, to_json  # noqa: PLC0415 -- only needed here
 
     path = context.project.proofs / target.name / NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(path, to_json(summary_of(survey)))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put(path, to_json(summary_of(survey)).encode())
+    except OSError as error:
+        raise UsageError(f"cannot write {context.project.shown(path)}: {error.strerror}") from error
     context.say(f"  written  {context.project.shown(path)}; `quiesce build` shows it on the page beside it")
 
 

@@ -16,6 +16,7 @@ from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import Target
 from quiesce.console.proving import read
 from quiesce.generate.files import manifest
+from quiesce.spec.files import read_bytes
 from quiesce.spec.model import Machine
 
 
@@ -92,7 +93,7 @@ def _known_to_manifest(context: Context, target: Target, machine: Machine, hints
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode().replace("\r\n", "\n")
+        return read_bytes(file).decode().replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: cannot be read: {error}") from error
 

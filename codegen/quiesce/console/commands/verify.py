@@ -48,12 +48,12 @@ def run(context: Context) -> Exit:
 def _write_cores(context: Context, reports: tuple[CompleteReport, ...]) -> None:
     """Write the proof cores of everything that is proved. A spec that is not has none, and the report says so."""
     from quiesce.console.reports.pages.cores import cores_markdown  # noqa: PLC0415 -- seldom asked for
-    from quiesce.cores.report import teeth  # noqa: PLC0415
+    from quiesce.cores.report import core_report  # noqa: PLC0415
 
     checked = [CheckedMachine(report) for report in reports if overall(report) is Verdict.PROVED]
     if not checked:
         return
-    text = "\n".join(cores_markdown(teeth(one, effort_of(context))) for one in checked)
+    text = "\n".join(cores_markdown(core_report(one, effort_of(context))) for one in checked)
     if context.options.cores == "-":
         print(text, end="")
     else:

@@ -1,4 +1,4 @@
-"""Knowledge at the place of a statement, so that a guard need not repeat it.
+"""Knowledge of a core: the facts that hold at the place of a statement, so that no condition repeats them.
 
 Understood are claims about one thing and a constant (`self.phase == Phase.RUNNING`, `agreed > 0`, `not buffer`), and
 whole guards that were false before. Everything else is simply not known, which is always sound.

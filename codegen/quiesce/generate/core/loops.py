@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
-from quiesce.generate.python.statements import expressions_of
 from quiesce.spec.model import (
     Action,
     Assign,
@@ -18,8 +17,8 @@ from quiesce.spec.model import (
     Statement,
     Total,
 )
+from quiesce.spec.parts_of_actions import expressions_of, statements
 from quiesce.spec.rewrite import rename_member, walk
-from quiesce.spec.structure import statements
 
 Loop: TypeAlias = tuple[str, str]
 """The name that runs through a family, and the family."""

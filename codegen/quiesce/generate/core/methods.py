@@ -1,4 +1,4 @@
-"""The methods of the core: signatures, docstrings and bodies as finished lines."""
+"""The methods of the core for calls and steps: parameters, types, docstrings, guards and bodies as finished lines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -13,11 +13,12 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from quiesce.generate.core.methods import guard_parameters, parameters_of
-from quiesce.generate.core.readback_frame import annotation, is_out_of_range, retired, without_docstring
+from quiesce.generate.core.readback_frame import annotation, is_out_of_range, without_docstring
 from quiesce.generate.core.readback_language import Language, Unreadable, free_names
 from quiesce.generate.core.readback_layers import without_layers
 from quiesce.generate.python import names
 from quiesce.spec.model import Action, Machine, ParameterDecl
+from quiesce.spec.parts_of_actions import families_given_back
 from quiesce.spec.reader import read_text
 
 OUT_OF_RANGE = "out of range"
@@ -93,7 +94,7 @@ class _Core:
 
         What gives a member back is read where it is called; that it can be read is seen to even if nothing calls it.
         """
-        for family in retired(self._machine):
+        for family in families_given_back(self._machine):
             self._language.given_back(family)
         for call, outcomes in self._machine.calls.items():
             yield from self._ways(names.call_method(call), call, parameters_of(outcomes), None)

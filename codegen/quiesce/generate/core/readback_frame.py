@@ -19,17 +19,15 @@ from quiesce.spec.model import (
     Action,
     BoolType,
     EnumType,
-    FamilyDecl,
     IntType,
     Machine,
     MemberType,
     ParameterDecl,
     PolicyDecl,
-    Retire,
     Type,
 )
+from quiesce.spec.parts_of_actions import families_given_back
 from quiesce.spec.show import show_value
-from quiesce.spec.structure import statements
 
 EXCEPTIONS = """
 class Refused(Exception):
@@ -205,7 +203,7 @@ def _expected(machine: Machine) -> str:
     for action in (action for action in machine.actions if not action.calls):
         lines.append(_head(names.guard_method(action), guard_parameters(action), "bool"))
         lines.append(_head(names.step_method(action), action.parameters, "None"))
-    for family in retired(machine):
+    for family in families_given_back(machine):
         given = f"{names.retired(family.member)}: {family.member.name}"
         lines.append(f"    def {names.retire_method(family.member)}(self, {given}) -> None: ...")
     return "\n".join(lines)
@@ -268,10 +266,3 @@ def annotation(type_: Type) -> str:
             return "int"
         case EnumType(name) | MemberType(name):
             return name
-
-
-def retired(machine: Machine) -> tuple[FamilyDecl, ...]:
-    """The families of which some action gives a member back."""
-    every = (statement for action in machine.actions for statement in statements(action.body))
-    found = {statement.family for statement in every if isinstance(statement, Retire)}
-    return tuple(family for family in machine.families if family.name in found)

@@ -7,9 +7,10 @@ from quiesce.generate.core.methods import BODY, MethodView, accepting, call_view
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import literal, type_name
 from quiesce.generate.python.line_breaking import INDENT, WIDTH
-from quiesce.generate.python.statements import retire_lines, retired_families
+from quiesce.generate.python.statements import retire_lines
 from quiesce.generate.python.text import docstring, natural_order, page_doc, signature
 from quiesce.spec.model import EnumDecl, FamilyDecl, Machine, PolicyDecl
+from quiesce.spec.parts_of_actions import families_given_back
 
 _CORE_CONTRACT = "No method does I/O, waits or locks. The caller holds one lock around every call."
 
@@ -112,7 +113,7 @@ def _imports(machine: Machine) -> tuple[str, ...]:
 
 
 def _family(machine: Machine, family: FamilyDecl) -> FamilyView:
-    given_back = any(family.name in retired_families(action.body) for action in machine.actions)
+    given_back = family in families_given_back(machine)
     return FamilyView(
         family.name,
         family.member.name,

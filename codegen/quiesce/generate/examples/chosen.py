@@ -68,19 +68,22 @@ def examples(machine: Machine, core: str) -> Examples:
     initial = Session(subject, subject.core_class).values()
     trials = Trials(subject, initial)
     search = Search(subject, initial, trials)
-    runs = [(policies, list(search.run(policies))) for policies in islice(cycle(_policies(subject)), RUNS_SEARCHED)]
+    runs = [
+        (policies, list(search.run(policies)))
+        for policies in islice(cycle(_choices_of_policies(subject)), RUNS_SEARCHED)
+    ]
     states = _simplest_first(initial, [state for _, run in runs for state, _ in run])
     shown = (
         Walk(policies, tuple(told(machine, subject, state, move) for state, move in run[:STEPS_SHOWN]))
         for policies, run in runs[:RUNS_SHOWN]
     )
-    return Examples(initial, tuple(_situations(subject, trials, core, states, initial)), tuple(shown))
+    return Examples(initial, tuple(_situations_of_states(subject, trials, core, states, initial)), tuple(shown))
 
 
 # --- states -----------------------------------------------------------------------------------------------------
 
 
-def _policies(subject: CoreUnderTest) -> Iterator[Values]:
+def _choices_of_policies(subject: CoreUnderTest) -> Iterator[Values]:
     policies = subject.machine.policies
     for choice in product(*(policy.alternatives for policy in policies)):
         yield {
@@ -98,15 +101,15 @@ def _simplest_first(initial: Values, states: list[Values]) -> list[Values]:
 # --- situations -------------------------------------------------------------------------------------------------
 
 
-def _situations(
+def _situations_of_states(
     subject: CoreUnderTest, trials: Trials, core: str, states: list[Values], initial: Values
 ) -> Iterator[Situation]:
-    for state, moves in _chosen(subject, trials, core, states):
+    for state, moves in _chosen_steps(subject, trials, core, states):
         steps = tuple(told(subject.machine, subject, state, move) for move in moves)
         yield Situation(tuple(str(plain(value)) for value in subject.place(state)), difference(initial, state), steps)
 
 
-def _chosen(
+def _chosen_steps(
     subject: CoreUnderTest, trials: Trials, core: str, states: list[Values]
 ) -> Iterator[tuple[Values, list[Move]]]:
     """States with moves.
@@ -117,12 +120,12 @@ def _chosen(
     options = [_Option(index, tried.move) for index, tried in known]
     answers = [(tried.answer, tried.after) for _, tried in known]
     chosen = set(_one_of_each(subject, states, options, answers))
-    affected = _callers(core)
+    affected = _methods_and_callers(core)
     by_method: dict[str, list[int]] = {}
     for number, option in enumerate(options):
         by_method.setdefault(option.move.method, []).append(number)
     for mutant in mutants(core, {enum.type.name: enum.type.values for enum in subject.machine.enums}):
-        faulty = Session(subject, _mutated(subject, mutant))
+        faulty = Session(subject, _mutated_class(subject, mutant))
         possible = [number for method in affected[mutant.method] for number in by_method.get(method, ())]
         shown = {options[number].state for number in chosen}
         # What is shown already costs nothing, and another step from a state that is shown costs little.
@@ -163,13 +166,13 @@ def _one_of_each(
             yield number
 
 
-def _mutated(subject: CoreUnderTest, mutant: Mutant) -> type:
+def _mutated_class(subject: CoreUnderTest, mutant: Mutant) -> type:
     found: dict[str, object] = {}
     exec(mutant.text, dict(subject.space), found)  # noqa: S102 -- our own output with one change
     return type("Mutant", (subject.core_class,), {"__slots__": (), **found})
 
 
-def _callers(core: str) -> Mapping[str, tuple[str, ...]]:
+def _methods_and_callers(core: str) -> Mapping[str, tuple[str, ...]]:
     """For each method of a core, that method and the methods that call it."""
     body = [node for node in ast.parse(core).body if isinstance(node, ast.ClassDef)][-1].body
     methods = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}

@@ -49,7 +49,7 @@ class CoreUnderTest:
         space: dict[str, Any] = {}
         exec(text, space)  # noqa: S102 -- our own output, rendered a moment ago
         members = dict(member_names(machine))
-        return cls(machine, space, tuple(_moves(machine, space, members)), members)
+        return cls(machine, space, tuple(_moves_of_core(machine, space, members)), members)
 
     @property
     def core_class(self) -> type:
@@ -76,7 +76,7 @@ class Session:
         self._fields = {
             name: tuple(field.name for field in dataclasses.fields(member)) for name, member in self.members.items()
         }
-        self._read_core = attrgetter(*self._scalars) if self._scalars else _nothing
+        self._read_core = attrgetter(*self._scalars) if self._scalars else _no_values
         self._read_members = tuple(
             (member, attrgetter(*self._fields[name])) for name, member in self.members.items() if self._fields[name]
         )
@@ -133,16 +133,16 @@ class Session:
         try:
             answer = getattr(self.core, move.method)(*given)
         except Exception as refusal:
-            return _told(refusal)
+            return _told_refusal(refusal)
         return move.method if answer is None else str(answer)
 
 
-def _nothing(_core: object) -> tuple[()]:
+def _no_values(_core: object) -> tuple[()]:
     """The values of a core without variables."""
     return ()
 
 
-def _told(refusal: Exception) -> str:
+def _told_refusal(refusal: Exception) -> str:
     match type(refusal).__name__:
         case "Refused":
             return f"{REFUSED}{refusal}"
@@ -162,16 +162,18 @@ def member_names(machine: Machine) -> Iterator[tuple[str, str]]:
         yield chr(ord("a") + number % 26) * (number // 26 + 1), family
 
 
-def _moves(machine: Machine, space: Mapping[str, Any], members: Mapping[str, str]) -> Iterator[Move]:
+def _moves_of_core(machine: Machine, space: Mapping[str, Any], members: Mapping[str, str]) -> Iterator[Move]:
     asked = [(names.call_method(call), parameters_of(outcomes)) for call, outcomes in machine.calls.items()]
     asked += [(names.step_method(action), action.parameters) for action in machine.actions if not action.calls]
     for method, parameters in asked:
-        for arguments in product(*(_domain(machine, space, members, parameter) for parameter in parameters)):
+        for arguments in product(
+            *(_domain_of_argument(machine, space, members, parameter) for parameter in parameters)
+        ):
             new = (str(given) for given, parameter in zip(arguments, parameters, strict=True) if parameter.new)
             yield Move(method, arguments, tuple(new))
 
 
-def _domain(
+def _domain_of_argument(
     machine: Machine, space: Mapping[str, Any], members: Mapping[str, str], parameter: ParameterDecl
 ) -> tuple[object, ...]:
     """The arguments tried; of integers those around the bounds, one outside of each included."""

@@ -37,11 +37,11 @@ def mutants(core: str, enums: Mapping[str, tuple[str, ...]]) -> Iterator[Mutant]
     body = [node for node in ast.parse(core).body if isinstance(node, ast.ClassDef)][-1].body
     for method in (node for node in body if isinstance(node, ast.FunctionDef) and node.name != "__init__"):
         for node in ast.walk(method):
-            for change in _changes(node, enums):
-                yield Mutant(method.name, _changed(method, node, change))
+            for change in _changes_of_node(node, enums):
+                yield Mutant(method.name, _changed_method(method, node, change))
 
 
-def _changed(method: ast.FunctionDef, node: ast.AST, change: Mapping[str, Any]) -> str:
+def _changed_method(method: ast.FunctionDef, node: ast.AST, change: Mapping[str, Any]) -> str:
     before = {name: getattr(node, name) for name in change}
     for name, value in change.items():
         setattr(node, name, value)
@@ -51,7 +51,7 @@ def _changed(method: ast.FunctionDef, node: ast.AST, change: Mapping[str, Any]) 
     return text
 
 
-def _changes(node: ast.AST, enums: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+def _changes_of_node(node: ast.AST, enums: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     """The attributes of a node that a fault sets anew."""
     match node:
         case ast.Compare(_, ops):
@@ -78,10 +78,10 @@ def _changes(node: ast.AST, enums: Mapping[str, tuple[str, ...]]) -> Iterator[di
         case _:
             pass
     for block in ("body", "orelse"):
-        yield from _without_one(block, getattr(node, block, None))
+        yield from _block_without_one(block, getattr(node, block, None))
 
 
-def _without_one(block: str, statements: object) -> Iterator[dict[str, Any]]:
+def _block_without_one(block: str, statements: object) -> Iterator[dict[str, Any]]:
     """The block without one of its statements."""
     if not isinstance(statements, list):
         return

@@ -117,7 +117,7 @@ class Search:
                 kind, after = f"{move.method} {answer}", state
             else:
                 kind = answer
-            place, rough = (self._number(part) for part in (self.subject.place(after), _rough(after)))
+            place, rough = (self._number(part) for part in (self.subject.place(after), _rough_state(after)))
             yield _Option(move, self._number((move,)), kind, after, place, rough)
 
     def _number(self, part: tuple[object, ...]) -> int:
@@ -129,7 +129,7 @@ class Search:
         return (*counts[turn % 3 :], *counts[: turn % 3], self._moves[option.number])
 
 
-def _rough(state: Values) -> tuple[object, ...]:
+def _rough_state(state: Values) -> tuple[object, ...]:
     """The state with every number above one taken for two."""
     return tuple(2 if type(value) is int and value > 2 else value for value in state.values())
 

@@ -1,27 +1,40 @@
-"""Writing the pages of a package, all or none.
+"""Writing pages into the folders of a project, in one or several steps: all of them or none.
 
-The new package folder is built completely beside the old one, forced to disk, and put in its place by renaming. Not
-every system can exchange two folders in one step, so there is one moment in which the package is absent: the old folder
-has stepped aside and the new one has not moved in. What is guaranteed for each package:
+Only files that belong to us are touched, each by itself; whatever else lies in a folder is neither moved nor looked at.
 
-- an error leaves the old files, complete, and nothing else;
-- after a kill or a power cut the package holds only old files, or only new files, or is absent with the old ones beside
-  it; the next `write` (or `recover`) puts them back and removes what was left over;
-- files of the folder that are not ours are carried over; byte-code caches are not.
+Before the first file changes, everything that will be written and everything that was there lies in a folder for notes,
+and a journal there says what goes where. From then on, files are moved into their places one after the other. The end
+of the journal is the end of the transaction. So:
 
-Two writers at once are not provided for.
+- after an error the old files are in place, in all folders; if even putting them back fails, `HalfWritten` says so;
+- after a kill or a power cut, there may be new files beside old ones, with the journal. Whoever writes next, first puts
+  the old ones back. A file that a person has changed meanwhile is left as it is;
+- one process at a time writes; others wait, or are told who does (`lock`).
 """
 
 import contextlib
 import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Self
 
+from quiesce.generate.files import journal as journals
 from quiesce.generate.files.compare import FileState, Status, compare
-from quiesce.generate.files.manifest import NAME
+from quiesce.generate.files.journal import Entry, Journal
+from quiesce.generate.files.lock import acquire
+from quiesce.generate.files.place import InTheWay, content_of, digest_of, is_there, move_in, put, sync_folder, write_new
+from quiesce.generate.files.recovery import Site, clear, forget_byte_code, journal_left, make_notes, put_back
 
-_CACHE = "__pycache__"
+PATIENCE = 60.0
+"""Seconds to wait for another process that writes the same files."""
+
+Wanted = Sequence[tuple[Mapping[PurePosixPath, str], Path]]
+"""Pages by their paths in a folder, and that folder."""
+
+Found = tuple[tuple[Path, FileState], ...]
+"""The state of files, each with the folder that its path is relative to."""
 
 
 class WouldOverwrite(Exception):
@@ -32,127 +45,202 @@ class WouldOverwrite(Exception):
         self.files = files
 
 
-def write(pages: Mapping[PurePosixPath, str], root: Path, *, force: bool = False) -> tuple[FileState, ...]:
-    """Make `root` hold the pages, and return what was found before: see `compare`.
+def needs_writing(found: Found) -> bool:
+    """Whether a file is not as it should be, and not for the reason that a person wants to keep what was a page."""
+    return any(state.status not in (Status.UP_TO_DATE, Status.EDITED_ORPHAN) for _, state in found)
 
-    Files that are up to date stay untouched if all of them are. Orphans go, unless somebody changed them.
 
-    Raises:
-        WouldOverwrite: hand-edited or foreign files are in the way, and `force` is not given.
-        OSError: the files could not be written; the old ones are in place.
+class Transaction:
+    """Pages that belong together, written into one site in any number of steps, until `commit`.
+
+    Leaving the context without a `commit` puts everything back. `tell` hears of a process that is waited for.
     """
-    folders = {package: (root / package).resolve() for package in _packages(pages)}
-    for folder in folders.values():
-        recover(folder)
-    found = compare(pages, root)
-    in_the_way = tuple(file for file in found if file.status in (Status.HAND_EDITED, Status.FOREIGN))
-    if in_the_way and not force:
-        raise WouldOverwrite(in_the_way)
-    for package, folder in folders.items():
-        changed = [file for file in found if package in file.path.parents and _needs_writing(file)]
-        if changed:
-            orphans = {file.path.relative_to(package) for file in changed if file.status is Status.ORPHAN}
-            own = {path.relative_to(package): pages[path] for path in pages if package in path.parents}
-            _replace_folder(folder, own, orphans)
-    return found
 
+    def __init__(self, site: Site, *, patience: float = PATIENCE, tell: Callable[[str], None] = lambda _: None) -> None:
+        self._site = site
+        self._patience = patience
+        self._tell = tell
+        self._lock: int | None = None
+        self._journal = Journal(os.urandom(8).hex(), {})
+        self._has_moved = False
+        self._emptied: list[PurePosixPath] = []
 
-def recover(folder: Path) -> None:
-    """Finish what an interrupted `write` of this package left: the package is in place, and nothing beside it.
+    def __enter__(self) -> Self:
+        return self
 
-    Raises:
-        NotADirectoryError: the package's place is taken by something that is no folder.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is in the way of a generated package")
-    new, old = _beside(folder)
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    for left_over in (new, old):
-        if left_over.exists():
-            shutil.rmtree(left_over)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._undo()
 
+    @property
+    def has_written(self) -> bool:
+        """Whether any file is not as it was before the transaction."""
+        return bool(self._journal.entries)
 
-def _needs_writing(file: FileState) -> bool:
-    return file.status not in (Status.UP_TO_DATE, Status.EDITED_ORPHAN)
+    def write(self, wanted: Wanted, *, force: bool = False, worth: Callable[[Found], bool] = needs_writing) -> Found:
+        """Make folders hold the pages, if it is `worth` it, and return what was found before: see `compare`.
 
+        Orphans go, unless somebody changed them. After any error, nothing is left of the whole transaction.
 
-def _packages(pages: Mapping[PurePosixPath, str]) -> list[PurePosixPath]:
-    """The folders that are written as a whole: each has a manifest, and none lies inside another."""
-    return sorted(path.parent for path in pages if path.name == NAME)
-
-
-def _beside(folder: Path) -> tuple[Path, Path]:
-    """The places beside a folder where the new one is built, and where the old one steps aside."""
-    return folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-
-
-def _replace_folder(folder: Path, pages: Mapping[PurePosixPath, str], orphans: set[PurePosixPath]) -> None:
-    new, old = _beside(folder)
-    try:
-        _build(new, pages)
-        if folder.exists():
-            _carry_over(folder, new, {*pages, *orphans})
-        _sync_folders(new)
-        _exchange(folder, new, old)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
-    # The new files are in place, so nothing is an error any more; the next write removes what is left over now.
-    with contextlib.suppress(OSError):
-        _sync_folder(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _build(folder: Path, pages: Mapping[PurePosixPath, str]) -> None:
-    folder.mkdir(parents=True)
-    for path, text in pages.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _carry_over(folder: Path, new: Path, ours: set[PurePosixPath]) -> None:
-    """Copy what is not ours."""
-    for path in _files(folder):
-        relative = path.relative_to(folder)
-        if PurePosixPath(relative.as_posix()) not in ours and not (new / relative).exists():
-            (new / relative).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, new / relative, follow_symlinks=False)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != _CACHE)
-        links = [name for name in folders if (Path(place) / name).is_symlink()]
-        yield from (Path(place) / name for name in (*links, *sorted(files)))
-
-
-def _exchange(folder: Path, new: Path, old: Path) -> None:
-    if not folder.exists():
-        new.rename(folder)
-        return
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        old.rename(folder)
-        raise
-
-
-def _sync_folders(folder: Path) -> None:
-    for place, _, _ in os.walk(folder):
-        _sync_folder(Path(place))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force a folder's entries to disk, where the system can do that for folders."""
-    with contextlib.suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
+        Raises:
+            Busy: another process writes these files.
+            HalfWritten: the files could neither be written nor put back.
+            OSError: the files could not be written; the old ones are in place.
+            WouldOverwrite: hand-edited or foreign files are in the way, and `force` is not given.
+        """
+        found = _found(wanted)
+        if not (self.has_written or self._site.is_interrupted or worth(found)):
+            return found
         try:
-            os.fsync(handle)
+            self._begin()
+            found = _found(wanted)
+            if worth(found):
+                in_the_way = [state for _, state in found if state.status in (Status.HAND_EDITED, Status.FOREIGN)]
+                if in_the_way and not force:
+                    raise WouldOverwrite(tuple(in_the_way))  # noqa: TRY301 -- what was written before goes, too
+                self._change(wanted, found)
+        except BaseException:
+            self._undo()
+            raise
+        if not self.has_written:
+            self._release()
+        return found
+
+    def commit(self) -> None:
+        """End the transaction: what has been written stays.
+
+        Raises:
+            HalfWritten: neither this is possible, nor to put the old files back.
+            OSError: it is not possible; the old files are in place.
+        """
+        if self.has_written:
+            try:
+                os.unlink(self._site.journal)
+            except BaseException:
+                self._undo()
+                raise
+            self._journal = replace(self._journal, entries={}, made=())
+            for emptied in self._emptied:
+                with contextlib.suppress(OSError):  # there is more in it, which is not ours
+                    (self._site.project / emptied).rmdir()
+            with contextlib.suppress(OSError):  # the new files are in place; the next transaction clears the rest away
+                sync_folder(self._site.notes)
+                clear(self._site)
+        self._release()
+
+    def _begin(self) -> None:
+        """Take the lock, unless it is ours, and put right what a killed process left."""
+        if self._lock is not None:
+            return
+        make_notes(self._site)
+        self._lock = acquire(self._site.lock, self._patience, self._tell)
+        try:
+            left = journal_left(self._site)
+            if left is not None:
+                put_back(self._site, left)
+            clear(self._site)
+        except BaseException:
+            self._release()  # what is left stays for whoever is next
+            raise
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            handle, self._lock = self._lock, None
+            with contextlib.suppress(OSError):  # the system has closed it all the same
+                os.close(handle)
+
+    def _change(self, wanted: Wanted, found: Found) -> None:
+        pages = {folder / path: text for texts, folder in wanted for path, text in texts.items()}
+        drifted = [(root / state.path, state.status) for root, state in found if needs_writing(((root, state),))]
+        for place, status in drifted:
+            if place not in pages and status is not Status.ORPHAN:  # it lies where a folder should be
+                raise InTheWay(place)
+        places = [place for place, _ in drifted]
+        changes = {self._named(place): pages[place].encode() if place in pages else None for place in places}
+        entries, staged = dict(self._journal.entries), dict[PurePosixPath, Path]()
+        for path, content in changes.items():
+            place = self._site.project / path
+            if path not in entries:
+                entries[path] = self._kept(place, f"old{len(entries)}")
+            after = None if content is None else digest_of(content)
+            entries[path] = replace(entries[path], ours=(*entries[path].ours, after))
+            if content is not None:
+                staged[path] = self._site.notes / f"new{len(staged)}"
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(staged[path])
+                write_new(staged[path], content, like=place)
+        if _found(wanted) != found:
+            raise OSError("somebody else changed files while they were being written; try again")
+        missing = dict.fromkeys(folder for path in staged for folder in self._missing(path.parent))
+        self._journal = Journal(self._journal.token, entries, (*self._journal.made, *missing))
+        put(self._site.journal, journals.to_json(self._journal).encode())
+        sync_folder(self._site.notes)
+        self._has_moved = True
+        for folder in missing:
+            (self._site.project / folder).mkdir(exist_ok=True)
+        for path in changes:
+            self._apply(path, staged.get(path))
+        for folder in dict.fromkeys(path.parent for path in (*changes, *missing)):
+            with contextlib.suppress(FileNotFoundError):
+                sync_folder(self._site.project / folder)
+
+    def _named(self, place: Path) -> PurePosixPath:
+        """A place by its path below the project.
+
+        Raises:
+            OSError: a link on the way to it leads out of the project, or the place belongs to nobody here.
+        """
+        path = PurePosixPath(place.relative_to(self._site.project).as_posix())
+        if not self._site.may_touch(path):
+            raise OSError(f"{place} is not in a folder of this package, or a link leads out of the project there")
+        return path
+
+    def _kept(self, place: Path, backup: str) -> Entry:
+        """An entry for a place, with its content kept in a file of the notes."""
+        content = content_of(place)
+        if content is not None:
+            write_new(self._site.notes / backup, content, like=place)
+        before = None if content is None else digest_of(content)
+        return Entry(backup, before, (before,))
+
+    def _missing(self, folder: PurePosixPath) -> Iterator[PurePosixPath]:
+        """The folders that have to be made, the outermost first."""
+        whole = [*reversed(folder.parents), folder]
+        return (one for one in whole if not is_there(self._site.project / one))
+
+    def _apply(self, path: PurePosixPath, staged: Path | None) -> None:
+        place = self._site.project / path
+        content = content_of(place)
+        if (None if content is None else digest_of(content)) != self._journal.entries[path].ours[-2]:
+            raise OSError(f"{place} was changed while it was being written; try again")
+        if staged is not None:
+            move_in(staged, place, self._journal.token)
+        elif content is not None:
+            os.unlink(place)
+        forget_byte_code(place)
+        if staged is None:
+            self._emptied += (
+                one for one in path.parents if any(folder in one.parents for folder in self._site.folders)
+            )
+
+    def _undo(self) -> None:
+        """Put everything back as it was before the transaction, and end it.
+
+        Raises:
+            HalfWritten: that is not possible.
+        """
+        if self._lock is None:
+            return
+        done, self._journal = self._journal, replace(self._journal, entries={}, made=())
+        try:
+            if self._has_moved:
+                put_back(self._site, done)
+            with contextlib.suppress(OSError):  # nothing more is to be done with it, so it does no harm
+                clear(self._site)
         finally:
-            os.close(handle)
+            self._release()
+
+
+def _found(wanted: Wanted) -> Found:
+    return tuple((folder, state) for texts, folder in wanted for state in compare(texts, folder))

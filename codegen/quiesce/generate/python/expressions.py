@@ -88,7 +88,8 @@ def phrase(machine: Machine, expr: Expr) -> Shape:
         case Scale(-1, arg):
             return Prefixed("-", guarded(phrase(machine, arg), Level.SIGN), Level.SIGN)
         case Scale(factor, arg):
-            return joined("*", (Word(str(factor), Level.SIGN), phrase(machine, arg)), Level.PRODUCT)
+            times = guarded(phrase(machine, arg), Level.SIGN)  # a product of two constants and a value is not read back
+            return joined("*", (Word(str(factor), Level.SIGN), times), Level.PRODUCT)
         case IfElse():
             return _choice(machine, expr)
         case Quantified(Quantifier.ALL, bound, family, Binary(Op.IMPLIES, premise, conclusion)):

@@ -1,4 +1,4 @@
-"""Every identifier of the generated code is decided here."""
+"""Identifiers of the generated code: every name of a class, method, attribute or argument is decided here."""
 
 import keyword
 import re

@@ -1,6 +1,6 @@
-"""Statements of the model as lines of Python."""
+"""Statements of the model as lines of Python: assignments, branches, loops, members given back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -20,12 +20,10 @@ from quiesce.spec.model import (
     Machine,
     Op,
     Retire,
-    Same,
     Statement,
     Variable,
 )
-from quiesce.spec.rewrite import walk
-from quiesce.spec.structure import statements
+from quiesce.spec.parts_of_actions import compared_members, retired_families
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +105,6 @@ class Writer:
         return frozenset(parameter.name for parameter in self.action.parameters if parameter.type == own)
 
 
-def compared_members(body: tuple[Statement, ...]) -> tuple[str, ...]:
-    """The members that statements compare with others, each once."""
-    compared = (part for expr in expressions_of(body) for part in walk(expr) if isinstance(part, Same))
-    return tuple(dict.fromkeys(name for part in compared for name in (part.left, part.right)))
-
-
-def expressions_of(body: tuple[Statement, ...]) -> Iterator[Expr]:
-    """The values and conditions that stand in statements, nested ones included."""
-    for statement in statements(body):
-        match statement:
-            case Assign(_, expr) | If(expr):
-                yield expr
-            case Retire() | ForEach():
-                pass
-            case _:
-                assert_never(statement)
-
-
 def retire_lines(family: FamilyDecl, member: str, indent: int) -> list[str]:
     """The lines that give `member` back to `family`."""
     margin = " " * indent
@@ -134,11 +114,6 @@ def retire_lines(family: FamilyDecl, member: str, indent: int) -> list[str]:
         if not field.persistent
     ]
     return [*defaults, f"{margin}self.{family.name}.pop({member}, None)"]
-
-
-def retired_families(body: tuple[Statement, ...]) -> frozenset[str]:
-    """The families to which some statement gives a member back."""
-    return frozenset(statement.family for statement in statements(body) if isinstance(statement, Retire))
 
 
 def _assignment(machine: Machine, target: Variable | Field, value: Expr, indent: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Docstrings, comments and signatures that fit their lines."""
+"""Docstrings, comments, signatures and imports of Python that fit their lines, and names in order."""
 
 import inspect
 import re
@@ -7,6 +7,16 @@ from collections.abc import Iterable
 
 from quiesce.generate.python.line_breaking import INDENT, WIDTH
 from quiesce.spec.model import Machine
+from quiesce.spec.visible import one_line, visible
+
+_PROMPT = re.compile(r"^(\s*)>(?=>>)", re.MULTILINE)
+"""The beginning of an example that `doctest` would run."""
+
+_DIRECTIVE = re.compile(
+    r"(^|#)([\s#]*)(?=noqa|(?:nosec|pragma)\b|(?:type|fmt|ruff|mypy|pyright|pylint|flake8|isort|yapf)\s*:)(.)",
+    re.IGNORECASE,
+)
+"""The beginning of a comment that tells a tool to be silent, or to read a type."""
 
 
 def title(machine: Machine) -> str:
@@ -15,13 +25,19 @@ def title(machine: Machine) -> str:
 
 
 def docstring(doc: str, indent: int) -> str:
-    """A docstring literal, its first line not indented, ending in a full stop as a sentence should."""
-    first, _, rest = inspect.cleandoc(doc).replace('"""', "'''").partition("\n")
-    first += "" if first.endswith((".", "!", "?", ":", "…")) else "."
-    opening = 'r"""' if "\\" in doc else '"""'
-    if not rest.strip():
+    """A docstring literal, its first line not indented, ending in a full stop as a sentence should.
+
+    Whatever the text is, it stays text: what is not seen is written by its number, and no tool takes it for an example.
+    """
+    text = _PROMPT.sub(r"\1\\x3e", inspect.cleandoc(visible(doc))).replace('"""', "'''")
+    first, _, rest = text.strip().partition("\n")
+    first = first.rstrip()
+    first = " " * first.startswith('"') + first + "." * (not first.endswith((".", "!", "?", ":", "…")))
+    opening = 'r"""' if "\\" in text else '"""'
+    if not rest:
         return f'{opening}{first}"""'
-    return f'{opening}{first}\n{textwrap.indent(rest.rstrip(), " " * indent)}\n{" " * indent}"""'
+    below = "\n".join(line.rstrip() for line in textwrap.dedent(rest).split("\n"))
+    return f'{opening}{first}\n{textwrap.indent(below, " " * indent)}\n{" " * indent}"""'
 
 
 def summary(first: str, shorter: str, indent: int) -> str:
@@ -44,9 +60,12 @@ def page_doc(machine: Machine, what: str, more: str = "") -> str:
 
 def comment(doc: str, indent: int) -> list[str]:
     """The first sentence of a docstring as a comment."""
-    summary = inspect.cleandoc(doc).partition("\n")[0]
+    summary = one_line(inspect.cleandoc(doc).partition("\n")[0])
     prefix = " " * indent + "# "
-    return textwrap.wrap(summary, WIDTH, initial_indent=prefix, subsequent_indent=prefix) if summary else []
+    lines = textwrap.wrap(summary, WIDTH - len(prefix))
+    return [
+        prefix + _DIRECTIVE.sub(lambda found: f"{found[1]}{found[2]}\\x{ord(found[3]):02x}", line) for line in lines
+    ]
 
 
 def signature(name: str, arguments: tuple[str, ...], returns: str, indent: int = INDENT) -> list[str]:

@@ -1,14 +1,13 @@
-"""States with a few members, or of which everything is known, in the one encoding of conditions: `smtlib`."""
+"""States with a few members, in the encoding of conditions: a constant for each variable and field of each member."""
 
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.smtlib import Body, literal, scalars
-from quiesce.spec.model import Machine, Quantifier, Total
+from quiesce.spec.meaning.smtlib import Body
+from quiesce.spec.model import Quantifier, Total
 from quiesce.spec.record import record
-from quiesce.spec.state import State
 
 
 @record
-class Bounded:
+class FewMembers:
     """State number `time` of a run over `members` members per family. A member is denoted by an integer.
 
     In a family without members an argument still has to denote something: member 0, of which nothing is known.
@@ -39,43 +38,19 @@ class Bounded:
 
     def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
         """Written out."""
-        return _each(quantifier, body, self.members)
+        return each_member(quantifier, body, self.members)
 
     def total(self, total: Total, body: Body) -> str:  # noqa: ARG002
         """Written out."""
-        return _sum(body, self.members)
+        return sum_over_members(body, self.members)
 
 
-@record
-class Known:
-    """A state whose every value is known. A member is denoted by an integer."""
-
-    machine: Machine
-    state: State
-
-    def variable(self, name: str) -> str:
-        """Its value."""
-        declared = next(scalar for scalar in scalars(self.machine) if scalar.name == name)
-        return literal(self.state.scalars[name], declared.type)
-
-    def field(self, family: str, name: str, member: str) -> str:
-        """Its value; the member must be fixed."""
-        declared = next(f for f in self.machine.families_by_name[family].fields if f.name == name)
-        return literal(self.state.families[family][int(member)][name], declared.type)
-
-    def quantified(self, quantifier: Quantifier, bound: str, family: str, body: Body) -> str:  # noqa: ARG002
-        """Written out."""
-        return _each(quantifier, body, len(self.state.families[family]))
-
-    def total(self, total: Total, body: Body) -> str:
-        """Written out."""
-        return _sum(body, len(self.state.families[total.family]))
-
-
-def _each(quantifier: Quantifier, body: Body, members: int) -> str:
+def each_member(quantifier: Quantifier, body: Body, members: int) -> str:
+    """A claim about all members, or about some, written out."""
     word, neutral = ("and", "true") if quantifier is Quantifier.ALL else ("or", "false")
     return f"({word} {neutral} {' '.join(body(str(index)) for index in range(members))})" if members else neutral
 
 
-def _sum(body: Body, members: int) -> str:
+def sum_over_members(body: Body, members: int) -> str:
+    """A sum over all members, written out."""
     return f"(+ 0 0 {' '.join(body(str(index)) for index in range(members))})" if members else "0"

@@ -1,4 +1,4 @@
-"""Declarations and actions as formulas about one state: ranges, starts, guards, claims about the state after a step."""
+"""Declarations and actions as claims about one state: ranges, starts, guards, claims after a step, totals in them."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, combinations

@@ -66,7 +66,7 @@ def parts_of(root: Expr) -> Parts:
         part = pending.pop()
         if part is None:
             part = opened.pop()
-            members[id(part)] = _spoken_of(part, members)
+            members[id(part)] = _members_spoken_of(part, members)
         elif id(part) not in members:
             inner = children(part)
             for child in inner:
@@ -77,7 +77,7 @@ def parts_of(root: Expr) -> Parts:
     return Parts(root, places, members)
 
 
-def _spoken_of(part: Expr, members: dict[int, frozenset[str]]) -> frozenset[str]:
+def _members_spoken_of(part: Expr, members: dict[int, frozenset[str]]) -> frozenset[str]:
     match part:
         case Field(member):
             return frozenset([member])

@@ -1,4 +1,4 @@
-"""The premises of a claim: some run has to meet each of them, or the claim is vacuous."""
+"""The premises of a claim, each of which some run has to meet, or the claim is vacuous; claims negated for that."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -78,31 +78,31 @@ def _premises(claim: Expr) -> Iterator[Expr]:
             yield from _premises(left)
             yield from _premises(right)
         case Quantified(Quantifier.ALL, bound, family, body):
-            yield from (_some(bound, family, premise) for premise in _premises(body))
+            yield from (_some_member_meets(bound, family, premise) for premise in _premises(body))
         case Not(arg) if negated(arg) != claim:
             yield from _premises(negated(arg))
         case _:
-            yield from _implied(claim)
+            yield from _premises_of_conclusion(claim)
 
 
-def _implied(claim: Expr) -> Iterator[Expr]:
+def _premises_of_conclusion(claim: Expr) -> Iterator[Expr]:
     """The premises of a conclusion. A conclusion that is weaker than needed is not held against a promise."""
     match claim:
         case Binary(Op.IMPLIES, left, right):
-            yield from (both(left, premise) for premise in _implied(right))
+            yield from (both(left, premise) for premise in _premises_of_conclusion(right))
         case Binary(Op.AND, left, right):
-            yield from _implied(left)
-            yield from _implied(right)
+            yield from _premises_of_conclusion(left)
+            yield from _premises_of_conclusion(right)
         case Quantified(Quantifier.ALL, bound, family, body):
-            yield from (_some(bound, family, premise) for premise in _implied(body))
+            yield from (_some_member_meets(bound, family, premise) for premise in _premises_of_conclusion(body))
         case IfElse(condition, then, otherwise):
-            yield from (both(condition, premise) for premise in _implied(then))
-            yield from (both(negated(condition), premise) for premise in _implied(otherwise))
+            yield from (both(condition, premise) for premise in _premises_of_conclusion(then))
+            yield from (both(negated(condition), premise) for premise in _premises_of_conclusion(otherwise))
         case _:
             yield TRUE
 
 
-def _some(bound: str, family: str, premise: Expr) -> Expr:
+def _some_member_meets(bound: str, family: str, premise: Expr) -> Expr:
     return premise if premise == TRUE else Quantified(Quantifier.ANY, bound, family, premise)
 
 

@@ -1,6 +1,7 @@
 """Conditions as scripts of SMT-LIB: what a file or another process is given."""
 
 from quiesce.spec.record import record
+from quiesce.spec.visible import one_line
 
 
 @record
@@ -16,7 +17,7 @@ class Script:
         """All conditions as one script; every answer to it has to be `unsat`."""
         lines = ["(set-logic ALL)", *self.declarations, *(f"(assert {term})" for term in self.premises)]
         for name, negated in self.goals:
-            lines += [f"; {name}", "(push 1)", f"(assert {negated})", "(check-sat)", "(pop 1)"]
+            lines += [f"; {one_line(name)}", "(push 1)", f"(assert {negated})", "(check-sat)", "(pop 1)"]
         return "".join(f"{line}\n" for line in lines)
 
     def alone(self, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Sums and counts over any number of members, handled exactly.
+"""Sums and counts over any number of members: split, named, told apart by what can be encoded, with facts about them.
 
 The members of a family are finitely many, however many, and perhaps none. A total over them is a constant of the query,
 and four facts, each valid for every finite set F of members, say what a solver may use of it. In what follows total(t)
@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator
 
 from quiesce.spec.effects import ANY_MEMBER
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.additions import additions
+from quiesce.spec.meaning.sums_of_totals import additions
 from quiesce.spec.model import (
     FALSE,
     INT,
@@ -61,19 +61,19 @@ def split(expr: Expr) -> Expr:
     """`expr` with no total whose term asks which member it is about (*splitting*), and all totals in one spelling."""
     if not speaks_of_totals(expr):
         return expr
-    return substitute(expr, lambda part: _split(part) if isinstance(part, Total) else None)
+    return substitute(expr, lambda part: _split_total(part) if isinstance(part, Total) else None)
 
 
-def _split(expr: Total) -> Expr:
+def _split_total(expr: Total) -> Expr:
     term = rename_member(expr.term, expr.bound, ANY_MEMBER)
-    asked = _asked(term)
+    asked = _member_comparison_in_term(term)
     if asked is None:
         return Total(ANY_MEMBER, expr.family, term)
     point = asked.right if asked.left == ANY_MEMBER else asked.left
-    is_point, is_other = _decide(term, asked, TRUE), _decide(term, asked, FALSE)
+    is_point, is_other = _with_comparison_decided(term, asked, TRUE), _with_comparison_decided(term, asked, FALSE)
     gained = rename_member(is_point, ANY_MEMBER, point)
     lost = rename_member(is_other, ANY_MEMBER, point)
-    return Binary(Op.ADD, _split(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
+    return Binary(Op.ADD, _split_total(Total(ANY_MEMBER, expr.family, is_other)), Binary(Op.SUB, gained, lost))
 
 
 def replacing(after: Expr) -> Total:
@@ -88,7 +88,7 @@ def replacing(after: Expr) -> Total:
     return after
 
 
-def _asked(term: Expr) -> Same | None:
+def _member_comparison_in_term(term: Expr) -> Same | None:
     """Where `term` compares the member of its total with one that has a name outside of it; None if it does nowhere.
 
     A comparison of two other members is no question about the total's member, and a member that a quantifier inside the
@@ -134,7 +134,7 @@ _SMALL = 1_000
 """Parts of an expression that is looked at without asking which of them it shares."""
 
 
-def _decide(expr: Expr, asked: Same, answer: Expr) -> Expr:
+def _with_comparison_decided(expr: Expr, asked: Same, answer: Expr) -> Expr:
     return substitute(expr, lambda part: answer if isinstance(part, Same) and part == asked else None)
 
 
@@ -232,37 +232,37 @@ def facts(
     members, listed = tuple(named), tuple(totals)
     for total in listed:
         if not never_negative(total.term):
-            nothing = _all(total.family, Binary(Op.EQ, total.term, ZERO))
+            nothing = _for_all_members(total.family, Binary(Op.EQ, total.term, ZERO))
             yield Binary(Op.IMPLIES, nothing, Binary(Op.EQ, total, ZERO))
             continue
-        signs = _signs(total, [name for family, name in members if family == total.family])
+        signs = _facts_about_sign(total, [name for family, name in members if family == total.family])
         if in_range:
             yield from signs
         else:
-            positive = _all(total.family, Binary(Op.GE, total.term, ZERO))
+            positive = _for_all_members(total.family, Binary(Op.GE, total.term, ZERO))
             yield from (Binary(Op.IMPLIES, positive, fact) for fact in signs)
     for whole, left, right in additions(listed):
-        adds_up = _all(whole.family, Binary(Op.EQ, whole.term, Binary(Op.ADD, left.term, right.term)))
+        adds_up = _for_all_members(whole.family, Binary(Op.EQ, whole.term, Binary(Op.ADD, left.term, right.term)))
         yield Binary(Op.IMPLIES, adds_up, Binary(Op.EQ, whole, Binary(Op.ADD, left, right)))
     for left, right in compare:
         if left.family != right.family:
             raise ValueError("two totals are compared member by member, so both are over one family")
         for low, high in ((left, right), (right, left)):
-            below = _all(low.family, Binary(Op.LE, low.term, high.term))
+            below = _for_all_members(low.family, Binary(Op.LE, low.term, high.term))
             yield Binary(Op.IMPLIES, below, Binary(Op.LE, low, high))
-            somewhere = _any(low.family, Binary(Op.LT, low.term, high.term))
+            somewhere = _for_any_member(low.family, Binary(Op.LT, low.term, high.term))
             yield Binary(Op.IMPLIES, both(below, somewhere), Binary(Op.LT, low, high))
 
 
-def _signs(total: Total, named: Iterable[str]) -> Iterator[Expr]:
+def _facts_about_sign(total: Total, named: Iterable[str]) -> Iterator[Expr]:
     """The facts about a total whose term is nowhere negative."""
     yield Binary(Op.GE, total, ZERO)
-    yield _all(total.family, Binary(Op.LE, total.term, total))
+    yield _for_all_members(total.family, Binary(Op.LE, total.term, total))
     for name in named:
         together = Binary(Op.ADD, total.term, rename_member(total.term, ANY_MEMBER, name))
         is_other = Binary(Op.LE, together, total)
-        yield _all(total.family, either(same(ANY_MEMBER, name, total.family), is_other))
-    yield Binary(Op.IMPLIES, Binary(Op.GT, total, ZERO), _any(total.family, Binary(Op.GT, total.term, ZERO)))
+        yield _for_all_members(total.family, either(same(ANY_MEMBER, name, total.family), is_other))
+    yield Binary(Op.IMPLIES, Binary(Op.GT, total, ZERO), _for_any_member(total.family, Binary(Op.GT, total.term, ZERO)))
 
 
 def never_negative(term: Expr) -> bool:
@@ -282,9 +282,9 @@ def never_negative(term: Expr) -> bool:
             return False
 
 
-def _all(family: str, claim: Expr) -> Expr:
+def _for_all_members(family: str, claim: Expr) -> Expr:
     return Quantified(Quantifier.ALL, ANY_MEMBER, family, claim)
 
 
-def _any(family: str, claim: Expr) -> Expr:
+def _for_any_member(family: str, claim: Expr) -> Expr:
     return Quantified(Quantifier.ANY, ANY_MEMBER, family, claim)

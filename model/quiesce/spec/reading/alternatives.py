@@ -19,9 +19,9 @@ from typing import assert_never
 
 from quiesce.spec.model import (
     Always,
-    Answers,
     Binary,
     Claim,
+    EnabledWhere,
     EnumType,
     Expr,
     Initially,
@@ -29,10 +29,10 @@ from quiesce.spec.model import (
     Literal,
     Not,
     Op,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
     Under,
     Variable,
@@ -82,7 +82,7 @@ def _restricted(claim: Claim, choice: Expr) -> Claim:
             return Initially(Binary(Op.IMPLIES, choice, inner))
         case Pristine(released):
             return Pristine(both(choice, released))
-        case Answers(inner) | Possible(inner):
+        case RefusesOrAccepts(inner) | EnabledWhere(inner):
             return replace(claim, claim=both(choice, inner))
         case LeadsTo(trigger, goal, fair):
             return LeadsTo(both(choice, trigger), goal, fair)

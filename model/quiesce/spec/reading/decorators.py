@@ -18,7 +18,7 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
     "environment": ("satisfies",),
     "always": ("expect", "satisfies"),
     "step": ("unless", "only", "expect", "satisfies"),
-    "unchanged": ("among", "unless", "satisfies"),
+    "unchanged": ("among", "unless", "expect", "satisfies"),
     "pristine": ("expect", "satisfies"),
     "recoverable": ("expect", "satisfies"),
     "leads_to": ("fair", "expect", "satisfies"),

@@ -3,7 +3,8 @@
 A method of the machine that returns values is read twice, about the state before a step and about the state after it.
 For the steps of all actions but those in `unless` the values are the same. An action in `unless` that is given a member
 may change the values of that member, so for its steps those of every other member are the same. These are one promise
-for the actions that are not in `unless`, and one more for those in it whose members have the same names.
+for the actions that are not in `unless`, and one more for those in it whose members have the same names. A verdict that
+is expected is one on the first.
 """
 
 import ast

@@ -11,7 +11,7 @@ from quiesce.spec.model import (
     Action,
     Assign,
     Binary,
-    Duty,
+    CallPrecondition,
     Expr,
     Fails,
     IntType,
@@ -59,7 +59,7 @@ class LowerCalls:
 
     `before` are the statements that lead to the place that is being read, and `path` the conditions under which they
     do, in terms of the state before the action. `taken` are the answers that are known there, whichever way was taken,
-    and `answered` tells whether some way has taken any. `guard`, `duties` and `calls` grow for the whole action.
+    and `answered` tells whether some way has taken any. `guard`, `preconditions` and `calls` grow for the whole action.
     """
 
     context: Context
@@ -71,7 +71,7 @@ class LowerCalls:
     answered: bool = False
     taken: frozenset[str] = frozenset()
     guard: list[tuple[Expr, Span]] = field(default_factory=list)
-    duties: list[Duty] = field(default_factory=list)
+    preconditions: list[CallPrecondition] = field(default_factory=list)
     calls: list[LowerCall] = field(default_factory=list)
 
     def arm(self, condition: Expr) -> "LowerCalls":
@@ -195,9 +195,11 @@ class LowerCalls:
         for parameter in outcome.parameters:
             for bound in () if parameter.answer else _bounds(parameter):
                 because = f"`{parameter.name}` has to be of its type"
-                self.duties.append(Duty(self._on_path(here(bound)), callee, because, span))
+                self.preconditions.append(CallPrecondition(self._on_path(here(bound)), callee, because, span))
         for assumption in outcome.assumes:
-            self.duties.append(Duty(self._on_path(here(assumption.claim)), callee, assumption.because, span))
+            self.preconditions.append(
+                CallPrecondition(self._on_path(here(assumption.claim)), callee, assumption.because, span)
+            )
         for claim in outcome.when:
             self.guard.append((self._on_path(here(claim)), span))
         updates = (s for s in outcome.body if isinstance(s, Assign))

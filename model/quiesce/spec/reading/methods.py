@@ -12,18 +12,18 @@ from quiesce.spec.model import (
     Action,
     ActionKind,
     Always,
-    Answers,
     Blocks,
     Claim,
+    EnabledWhere,
     Fails,
     Initially,
     LeadsTo,
     Outcome,
     ParameterDecl,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
 )
 from quiesce.spec.reading import instead
@@ -126,7 +126,7 @@ class Methods:
             context.source.name_span(node),
             when_spans=body.when_spans,
             assumes=body.assumes,
-            duties=body.duties,
+            preconditions=body.preconditions,
             lower_calls=body.lower_calls,
         )
         if len(context.problems) == mistakes:
@@ -145,7 +145,8 @@ class Methods:
         doc, where = ast.get_docstring(node) or "", context.source.name_span(node)
         promise = Promise(node.name, Always(TRUE), holds=True, satisfies=decoration.satisfies, doc=doc, span=where)
         if word == "unchanged":
-            return self._unchanged(node, decoration, promise)
+            found = self._unchanged(node, decoration, promise)
+            return (*self._as_expected(found[0], decoration), *found[1:]) if found else ()
         scope, parameters = self._promise_scope(word, node, decoration)
         self._check_result(word, node)
         value = _returned(context, node)
@@ -154,11 +155,18 @@ class Methods:
         claim = self._claim(word, value, scope, decoration, parameters)
         if claim is POISON:
             return ()
-        promise = replace(promise, claim=claim)
-        policy = decoration.expected.policy if isinstance(decoration.expected, ExpectedUnder) else ""
-        return tuple(as_expected(promise, decoration.expected, context.symbols.alternatives.get(policy, ())))
+        return self._as_expected(replace(promise, claim=claim), decoration)
+
+    def _as_expected(self, promise: Promise, decoration: Decoration) -> tuple[Promise, ...]:
+        expected, alternatives = decoration.expected, self._context.symbols.alternatives
+        policy = expected.policy if isinstance(expected, ExpectedUnder) else ""
+        return tuple(as_expected(promise, expected, alternatives.get(policy, ())))
 
     def _unchanged(self, node: ast.FunctionDef, decoration: Decoration, promise: Promise) -> tuple[Promise, ...]:
+        """The promises that values stay as they are; what is expected is expected of the first, and not of the others.
+
+        The first is about the steps of all actions that are not in `unless`.
+        """
         context = self._context
         self._arguments_of_promises.check("unchanged", node.decorator_list[0], decoration, ())
         parameters = [_parameter(context, arg) for arg in _parameters(context, node)]
@@ -264,9 +272,9 @@ class Methods:
             case "recoverable":
                 return Recoverable(claim)
             case "accepts" | "refuses":
-                return Answers(claim, decoration.calls, decoration.fails, parameters)
+                return RefusesOrAccepts(claim, decoration.calls, decoration.fails, parameters)
             case "enabled":
-                return Possible(claim, decoration.enabled, parameters)
+                return EnabledWhere(claim, decoration.enabled, parameters)
             case "initially":
                 return Initially(claim)
             case _:

@@ -10,6 +10,7 @@ from quiesce.spec.model import RequirementDecl, Span
 from quiesce.spec.reading.context import Context, arguments
 from quiesce.spec.reading.problems import POISON, Poison, Problems
 from quiesce.spec.source import load
+from quiesce.spec.visible import one_line
 
 
 def read_requirement(
@@ -24,6 +25,9 @@ def read_requirement(
         case _:
             message = 'a requirement is written `Requirement("id", "text", "source")`'
             return context.report(Code.BAD_REQUIREMENT, call, message)
+    if one_line(id_) != id_:
+        message = "the id of a requirement is a name for people: one line, of characters that are seen"
+        return context.report(Code.BAD_REQUIREMENT, given["id"], message)
     for other in earlier:
         if other.id == id_:
             context.duplicate(id_, given["id"], other.span)

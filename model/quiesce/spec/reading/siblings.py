@@ -27,9 +27,12 @@ class Siblings:
     read: dict[Path, Machine] = field(default_factory=dict)
 
     def find(self, module: str) -> Path | None:
-        """The file of a module, if there is one."""
+        """The file of a module, if there is one, or if reading it will tell why one cannot know."""
         found = None if self.folder is None else self.folder / f"{module}.py"
-        return found if found is not None and found.is_file() else None
+        try:
+            return found if found is not None and found.is_file() else None
+        except OSError:
+            return found
 
 
 def may_be_sibling(node: ast.ImportFrom) -> bool:

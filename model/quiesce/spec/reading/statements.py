@@ -13,7 +13,7 @@ from quiesce.spec.model import (
     Assign,
     Assumption,
     Binary,
-    Duty,
+    CallPrecondition,
     Expr,
     Field,
     ForEach,
@@ -50,7 +50,7 @@ class Body:
     updates: tuple[Statement, ...]
     when_spans: tuple[Span, ...]
     assumes: tuple[Assumption, ...]
-    duties: tuple[Duty, ...]
+    preconditions: tuple[CallPrecondition, ...]
     lower_calls: tuple[LowerCall, ...]
 
 
@@ -99,7 +99,7 @@ class Statements:
             updates,
             (*spans, *(span for _, span in lower.guard)),
             tuple(assumes),
-            tuple(lower.duties),
+            tuple(lower.preconditions),
             tuple(lower.calls),
         )
 

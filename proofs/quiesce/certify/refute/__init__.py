@@ -4,6 +4,6 @@ What is relevant is asked of the solver; the tree is then found by looking, as a
 splitting, and splitting where nothing does. So nothing here needs to be trusted.
 """
 
-from quiesce.certify.refute.producing import produce
+from quiesce.certify.refute.producing import produce, produce_short
 
-__all__ = ["produce"]
+__all__ = ["produce", "produce_short"]

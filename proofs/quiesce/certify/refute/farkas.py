@@ -35,26 +35,26 @@ def contradiction(sums: Sequence[Sum]) -> Mapping[int, int] | None:
         for row in rows:
             if not row.sum.coefficients and row.sum.constant > 0:
                 return row.times
-        rows = _strongest(row for row in rows if row.sum.coefficients)
+        rows = _strongest_rows(row for row in rows if row.sum.coefficients)
         if not rows:
             return None
-        read = min(_reads(rows), key=lambda read: _pairs(rows, read))
-        derived += _pairs(rows, read)
+        read = min(_reads_of_rows(rows), key=lambda read: _pairs_of_rows(rows, read))
+        derived += _pairs_of_rows(rows, read)
         if derived > MOST:
             return None
-        rows = list(_without(read, rows))
+        rows = list(_rows_without(read, rows))
 
 
-def _reads(rows: Iterable[Row]) -> Iterable[Term]:
+def _reads_of_rows(rows: Iterable[Row]) -> Iterable[Term]:
     return dict.fromkeys(sorted((term for row in rows for term, _ in row.sum.coefficients), key=str))
 
 
-def _pairs(rows: Iterable[Row], read: Term) -> int:
+def _pairs_of_rows(rows: Iterable[Row], read: Term) -> int:
     factors = [row.factor(read) for row in rows]
     return sum(factor > 0 for factor in factors) * sum(factor < 0 for factor in factors)
 
 
-def _strongest(rows: Iterable[Row]) -> list[Row]:
+def _strongest_rows(rows: Iterable[Row]) -> list[Row]:
     """Of inequalities between the same reads, the one that implies the others."""
     best: dict[frozenset[tuple[Term, int]], Row] = {}
     for row in rows:
@@ -64,7 +64,7 @@ def _strongest(rows: Iterable[Row]) -> list[Row]:
     return list(best.values())
 
 
-def _without(read: Term, rows: Sequence[Row]) -> Iterator[Row]:
+def _rows_without(read: Term, rows: Sequence[Row]) -> Iterator[Row]:
     """The inequalities that follow from `rows` and do not mention `read`."""
     for one in rows:
         up = one.factor(read)
@@ -76,10 +76,10 @@ def _without(read: Term, rows: Sequence[Row]) -> Iterator[Row]:
             down = -other.factor(read)
             if down > 0:
                 shared = gcd(up, down)
-                yield _combined(down // shared, one, up // shared, other)
+                yield _combined_rows(down // shared, one, up // shared, other)
 
 
-def _combined(times: int, one: Row, other_times: int, other: Row) -> Row:
+def _combined_rows(times: int, one: Row, other_times: int, other: Row) -> Row:
     indices = sorted({*one.times, *other.times})
     return Row(
         add([(times, one.sum), (other_times, other.sum)]),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from quiesce.certify.refute.farkas import contradiction
-from quiesce.certify.refute.steps import Add, At, Name, Split, Step, Tree, Use, branch, take_step
+from quiesce.certify.refute.trees import Add, At, Name, Split, Step, Tree, Use, branch, take_step
 from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.scripts import BOOL, INT
 from quiesce.recheck.sums import Sum
@@ -23,10 +23,10 @@ class Search:
         steps = tuple(saturate(known))
         if known.closed:
             return Tree(steps)
-        undecided = _undecided(known)
+        undecided = _undecided_atoms(known)
         if not 0 < len(undecided) <= self._atoms or self._splits == 0:
             return None
-        formula = min(undecided, key=lambda atom: _left_over(known, atom))
+        formula = _best_split(known, undecided)
         self._splits -= 1
         holds = self.tree(branch(known, formula, holds=True))
         fails = self.tree(branch(known, formula, holds=False)) if holds is not None else None
@@ -37,14 +37,14 @@ def saturate(known: Knowledge) -> list[Step]:
     """Take every step that adds something without splitting the branch; the steps taken."""
     taken: list[Step] = []
     while not known.closed:
-        steps = _look(known) or _speak(known) or _add_up(known)
+        steps = _look_again_at_facts(known) or _speak_of_members(known) or _add_up_inequalities(known)
         if not steps:
             break
         taken += steps
     return taken
 
 
-def _look(known: Knowledge) -> list[Step]:
+def _look_again_at_facts(known: Knowledge) -> list[Step]:
     """Look into facts again that are not settled."""
     taken: list[Step] = []
     for fact in tuple(known.facts):
@@ -58,7 +58,7 @@ def _look(known: Knowledge) -> list[Step]:
     return taken
 
 
-def _speak(known: Knowledge) -> list[Step]:
+def _speak_of_members(known: Knowledge) -> list[Step]:
     """Say of every member there is what is known of all, and name those that there must be."""
     taken: list[Step] = []
     for fact in tuple(known.facts):
@@ -70,7 +70,7 @@ def _speak(known: Knowledge) -> list[Step]:
                 if (quantifier == "forall") == holds:
                     steps += (At(fact, member) for member in missing)
                 elif missing == members:
-                    steps.append(Name(fact, _new_name(known)))
+                    steps.append(Name(fact, _new_member_name(known)))
                 for step in steps:
                     take_step(known, step)
                     taken.append(step)
@@ -81,14 +81,14 @@ def _speak(known: Knowledge) -> list[Step]:
     return taken
 
 
-def _new_name(known: Knowledge) -> str:
+def _new_member_name(known: Knowledge) -> str:
     number = 1
     while f"some.{number}" in known.signature.constants:
         number += 1
     return f"some.{number}"
 
 
-def _add_up(known: Knowledge) -> list[Step]:
+def _add_up_inequalities(known: Knowledge) -> list[Step]:
     """Close the branch by adding up what is known of integers."""
     bounds = [Sum(coefficients, number) for coefficients, number in known.bounds.items()]
     times = contradiction(bounds)
@@ -102,22 +102,32 @@ def _add_up(known: Knowledge) -> list[Step]:
 def comparison(bound: Sum) -> Term:
     """A sum that is at most zero, as a comparison without negative numbers."""
     ordered = sorted(bound.coefficients, key=str)
-    left = [_times(factor, read) for read, factor in ordered if factor > 0]
-    right = [_times(-factor, read) for read, factor in ordered if factor < 0]
+    left = [_term_times(factor, read) for read, factor in ordered if factor > 0]
+    right = [_term_times(-factor, read) for read, factor in ordered if factor < 0]
     (left if bound.constant > 0 else right).append(str(abs(bound.constant)))
-    return "<=", _plus(left), _plus(right)
+    return "<=", _sum_term(left), _sum_term(right)
 
 
-def _times(factor: int, read: Term) -> Term:
+def _term_times(factor: int, read: Term) -> Term:
     return read if factor == 1 else ("*", str(factor), read)
 
 
-def _plus(terms: list[Term]) -> Term:
+def _sum_term(terms: list[Term]) -> Term:
     kept = [term for term in terms if term != "0"]
     return ("+", *kept) if len(kept) > 1 else kept[0] if kept else "0"
 
 
-def _left_over(known: Knowledge, atom: Term) -> tuple[int, int]:
+def _best_split(known: Knowledge, undecided: Iterable[Term]) -> Term:
+    """The first atom whose split leaves least. No other is tried after one that leaves nothing."""
+    left: dict[Term, tuple[int, int]] = {}
+    for atom in undecided:
+        left[atom] = _branches_left_over(known, atom)
+        if left[atom] == (0, 0):
+            return atom
+    return min(left, key=left.__getitem__)
+
+
+def _branches_left_over(known: Knowledge, atom: Term) -> tuple[int, int]:
     """How many branches of a split stay open at first, and how many atoms are undecided on these.
 
     The best split, whichever way it goes, leaves least to decide.
@@ -126,10 +136,10 @@ def _left_over(known: Knowledge, atom: Term) -> tuple[int, int]:
     for one in tried:
         saturate(one)
     still_open = [one for one in tried if not one.closed]
-    return len(still_open), sum(len(_undecided(one)) for one in still_open)
+    return len(still_open), sum(len(_undecided_atoms(one)) for one in still_open)
 
 
-def _undecided(known: Knowledge) -> Collection[Term]:
+def _undecided_atoms(known: Knowledge) -> Collection[Term]:
     """The atoms that facts depend on and that are not known."""
     return dict.fromkeys(atom for term, _ in known.facts for atom in atoms(known, term))
 

@@ -1,6 +1,6 @@
 """Removal of the steps that a refutation can do without."""
 
-from quiesce.certify.refute.steps import Inapplicable, Split, Step, Tree, branch, take_step
+from quiesce.certify.refute.trees import Inapplicable, Split, Step, Tree, branch, take_step
 from quiesce.recheck import Rejected
 from quiesce.recheck.knowledge import Knowledge
 from quiesce.recheck.scripts import BOOL
@@ -15,7 +15,7 @@ def trimmed(tree: Tree, known: Knowledge) -> Tree:
             unsplit = replayed(Tree((*tree.steps, *part.steps), part.split), known)
             if unsplit is not None:
                 return trimmed(unsplit, known)
-        after = _after(tree.steps, known)
+        after = _knowledge_after(tree.steps, known)
         holds = trimmed(split.holds, branch(after, split.formula, holds=True))
         fails = trimmed(split.fails, branch(after, split.formula, holds=False))
         tree = Tree(tree.steps, Split(split.formula, holds, fails))
@@ -34,11 +34,11 @@ def replayed(tree: Tree, known: Knowledge) -> Tree | None:
     for step in tree.steps:
         if known.closed:
             break
-        if _taken(step, known):
+        if _is_step_possible(step, known):
             steps.append(step)
     if known.closed:
         return Tree(tuple(steps))
-    if tree.split is None or not _means_something(tree.split.formula, known):
+    if tree.split is None or not _has_known_names(tree.split.formula, known):
         return None
     holds = replayed(tree.split.holds, branch(known, tree.split.formula, holds=True))
     fails = replayed(tree.split.fails, branch(known, tree.split.formula, holds=False)) if holds is not None else None
@@ -47,7 +47,7 @@ def replayed(tree: Tree, known: Knowledge) -> Tree | None:
     return Tree(tuple(steps), Split(tree.split.formula, holds, fails))
 
 
-def _taken(step: Step, known: Knowledge) -> bool:
+def _is_step_possible(step: Step, known: Knowledge) -> bool:
     try:
         take_step(known, step)
     except (Inapplicable, Rejected):
@@ -55,7 +55,7 @@ def _taken(step: Step, known: Knowledge) -> bool:
     return True
 
 
-def _means_something(formula: Term, known: Knowledge) -> bool:
+def _has_known_names(formula: Term, known: Knowledge) -> bool:
     """Whether every name in a formula is still there."""
     try:
         known.signature.require(BOOL, formula)
@@ -64,7 +64,7 @@ def _means_something(formula: Term, known: Knowledge) -> bool:
     return True
 
 
-def _after(steps: tuple[Step, ...], known: Knowledge) -> Knowledge:
+def _knowledge_after(steps: tuple[Step, ...], known: Knowledge) -> Knowledge:
     known = known.copy()
     for step in steps:
         take_step(known, step)

@@ -9,8 +9,8 @@ from itertools import product
 
 from quiesce.kernel.batches import Condition
 from quiesce.spec.interpreter import unused_member
-from quiesce.spec.meaning.few_members import Known
 from quiesce.spec.meaning.formulas import guard
+from quiesce.spec.meaning.known_state import KnownState
 from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, sort
 from quiesce.spec.model import Accepts, Action, Machine, MemberType
 from quiesce.spec.state import State
@@ -24,7 +24,7 @@ def impossible(machine: Machine, state: State, names: Iterable[str]) -> Iterator
     for name in names:
         action = machine.actions_by_name[name]
         if isinstance(action.outcome, Accepts):
-            yield from _impossible(machine, _with_newcomers(machine, state, action), action)
+            yield from _action_is_impossible(machine, _with_newcomers(machine, state, action), action)
 
 
 def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
@@ -37,7 +37,7 @@ def _with_newcomers(machine: Machine, state: State, action: Action) -> State:
     return State(state.scalars, families)
 
 
-def _impossible(machine: Machine, state: State, action: Action) -> Iterator[Condition]:
+def _action_is_impossible(machine: Machine, state: State, action: Action) -> Iterator[Condition]:
     scalars = {p.name: p.type for p in action.parameters if not isinstance(p.type, MemberType)}
     names = {name: f"arg.{name}" for name in scalars}
     declarations = (
@@ -45,7 +45,7 @@ def _impossible(machine: Machine, state: State, action: Action) -> Iterator[Cond
         *(f"(declare-const {names[name]} {sort(type_)})" for name, type_ in scalars.items()),
     )
     for members in _member_choices(machine, state, action):
-        frame = Frame(Known(machine, state), None, names, members)
+        frame = Frame(KnownState(machine, state), None, names, members)
         yield Condition(declarations, (), encode(guard(machine, action), frame))
 
 

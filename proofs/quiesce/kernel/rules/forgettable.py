@@ -1,4 +1,4 @@
-"""Members that were given back make no difference, so a program may forget them.
+"""Members that are gone, as they were given back, make no difference to actions, promises and waits.
 
 A member is *gone* if every field that does not persist has its default; fields that persist may have any value. A
 program keeps the members that are not gone, and those that the call at hand was given. What it forgets is gone. So
@@ -108,14 +108,14 @@ def asked_of(problem: Problem) -> Iterator[Asked]:
         if any(True for _ in family_uses(action)):
             yield ByAction(action)
     for promise in problem.machine.promises:
-        if promise.holds and (uses_of_claim(promise.claim) or _fair(problem.machine, promise.claim)):
+        if promise.holds and (uses_of_claim(promise.claim) or _fair_member_arguments(problem.machine, promise.claim)):
             yield ByPromise(promise)
     for action in problem.machine.actions:
-        if isinstance(action.outcome, Blocks) and _fair_ones(problem.machine, action.outcome.fair):
+        if isinstance(action.outcome, Blocks) and _fair_members_that_change(problem.machine, action.outcome.fair):
             yield ByWait(action)
 
 
-def inert(asked: Asked) -> Subject:
+def subject_of(asked: Asked) -> Subject:
     """The obligation that gone members make no difference to an action or promise."""
     match asked:
         case ByAction(action):
@@ -128,19 +128,25 @@ def inert(asked: Asked) -> Subject:
             assert_never(asked)
 
 
-def inert_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
+def forgettable_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that gone members make no difference, in one batch about states and one about steps."""
     asked_about = tuple(asked_of(problem))
     about_steps = [a for a in asked_about if isinstance(a, ByPromise) and isinstance(a.promise.claim, Step)]
     about_states = [a for a in asked_about if a not in about_steps]
     if about_states:
-        yield "inert", _batch(problem, [_question(problem, problem, asked) for asked in about_states])
+        yield (
+            "forgettable",
+            _batch_of_questions(problem, [_question_about(problem, problem, asked) for asked in about_states]),
+        )
     if about_steps:
         pairs = _with_old_state(problem)
-        yield "inert steps", _batch(pairs, [_question(problem, pairs, asked) for asked in about_steps])
+        yield (
+            "forgettable steps",
+            _batch_of_questions(pairs, [_question_about(problem, pairs, asked) for asked in about_steps]),
+        )
 
 
-def _batch(problem: Problem, questions: "Iterable[_Question]") -> Batch[Subject]:
+def _batch_of_questions(problem: Problem, questions: "Iterable[_Forgetting]") -> Batch[Subject]:
     """The conditions under which the answer to each of `questions` is no."""
     goals: list[tuple[Subject, Expr]] = []
     declared: list[ParameterDecl] = []
@@ -152,29 +158,29 @@ def _batch(problem: Problem, questions: "Iterable[_Question]") -> Batch[Subject]
     return Batch(problem, tuple(declared), (), tuple(goals), reachable=False)
 
 
-def _question(problem: Problem, pairs: Problem, asked: Asked) -> "_Question":
+def _question_about(problem: Problem, pairs: Problem, asked: Asked) -> "_Forgetting":
     """The question about one subject; `pairs` is the problem whose states are pairs."""
-    about = inert(asked)
+    about = subject_of(asked)
     match asked:
         case ByAction(action):
-            return _Question(about, problem, action.parameters, tuple(family_uses(action)), action=action)
+            return _Forgetting(about, problem, action.parameters, tuple(family_uses(action)), action=action)
         case ByPromise(promise):
             claim = promise.claim
             where = pairs if isinstance(claim, Step) else problem
-            uses, fair = uses_of_claim(claim), _fair(problem.machine, claim)
-            return _Question(about, where, parameters_of(claim), uses, fair, never_used=isinstance(claim, Initially))
+            uses, fair = uses_of_claim(claim), _fair_member_arguments(problem.machine, claim)
+            return _Forgetting(about, where, parameters_of(claim), uses, fair, never_used=isinstance(claim, Initially))
         case ByWait(action):
             names = action.outcome.fair if isinstance(action.outcome, Blocks) else ()
-            return _Question(about, problem, (), (), _fair_ones(problem.machine, names))
+            return _Forgetting(about, problem, (), (), _fair_members_that_change(problem.machine, names))
         case _:
             assert_never(asked)
 
 
-def _fair(machine: Machine, claim: Claim) -> tuple[tuple[Action, ParameterDecl], ...]:
-    return _fair_ones(machine, claim.fair) if isinstance(claim, LeadsTo) else ()
+def _fair_member_arguments(machine: Machine, claim: Claim) -> tuple[tuple[Action, ParameterDecl], ...]:
+    return _fair_members_that_change(machine, claim.fair) if isinstance(claim, LeadsTo) else ()
 
 
-def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, ParameterDecl], ...]:
+def _fair_members_that_change(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, ParameterDecl], ...]:
     """The member arguments of those of these actions that change something, except new members."""
     return tuple(
         (action, parameter)
@@ -189,7 +195,7 @@ def _fair_ones(machine: Machine, names: Iterable[str]) -> tuple[tuple[Action, Pa
 
 
 @record
-class _Question:
+class _Forgetting:
     """Whether a gone member makes a difference to any of `uses`, or any of the `fair` actions can happen to it."""
 
     about: Subject
@@ -204,22 +210,22 @@ class _Question:
         """The claim that a gone member makes no difference, and the arguments that the claim speaks of."""
         declared = list(self.parameters)
         families = dict.fromkeys(use.part.family for use in self.uses)
-        declared += (self._member(_gone(family), family) for family in families)
-        known = [self._is_gone(_gone(family), family) for family in families]
+        declared += (self._member(_name_of_gone_member(family), family) for family in families)
+        known = [self._is_gone(_name_of_gone_member(family), family) for family in families]
         goals = []
         for number, use in enumerate(self.uses):
             part = use.part
             for bound, family in use.within:
                 apart = f"{number}.{bound}"
                 declared.append(self._member(apart, family))
-                part = part if isinstance(part, ForEach) else _renamed(part, bound, apart)
+                part = part if isinstance(part, ForEach) else _with_member_renamed(part, bound, apart)
             within = tuple((f"{number}.{bound}", family) for bound, family in use.within)
             goals.append(self._no_difference(FamilyUse(part, within)))
         for number, (action, parameter) in enumerate(self.fair):
             prefix = f"fair.{number}."
             declared += (replace(p, name=f"{prefix}{p.name}") for p in action.parameters)
             can_happen = rename_arguments(guard(self.problem.machine, action), action.parameters, prefix)
-            assert isinstance(parameter.type, MemberType)  # noqa: S101 -- by the filter of `_fair_ones`
+            assert isinstance(parameter.type, MemberType)  # noqa: S101 -- by the filter of `_fair_members_that_change`
             family = self.problem.machine.family_of(parameter.type).name
             gone = self._is_gone(f"{prefix}{parameter.name}", family)
             goals.append(Binary(Op.IMPLIES, gone, Not(can_happen)))
@@ -237,7 +243,7 @@ class _Question:
 
     def _no_difference(self, use: FamilyUse) -> Expr:
         part = use.part
-        gone = _gone(part.family)
+        gone = _name_of_gone_member(part.family)
         match part:
             case Quantified(quantifier, bound, _, body):
                 claim = rename_member(_in_two_states(body), bound, gone)
@@ -263,7 +269,7 @@ class _Question:
         if self.action is None:
             raise TypeError("only an action has loops")
         effect = effect_of(self.problem.machine, replace(self.action, body=(loop,)))
-        family, gone = loop.family, _gone(loop.family)
+        family, gone = loop.family, _name_of_gone_member(loop.family)
         return conjunction(
             equal(rename_member(effect.fields[family, f.name], ANY_MEMBER, gone), Field(gone, family, f.name, f.type))
             for f in self.problem.machine.families_by_name[family].fields
@@ -271,11 +277,11 @@ class _Question:
         )
 
 
-def _gone(family: str) -> str:
+def _name_of_gone_member(family: str) -> str:
     return f"retired.{family}"
 
 
-def _renamed(part: Quantified | Total, before: str, now: str) -> Quantified | Total:
+def _with_member_renamed(part: Quantified | Total, before: str, now: str) -> Quantified | Total:
     renamed = rename_member(part, before, now)
     if not isinstance(renamed, Quantified | Total):
         raise TypeError("another name of a member makes no other expression")

@@ -28,14 +28,14 @@ def induction_batches(
 ) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that prove an obligation about one action by looking at `depth` steps."""
     last = _Placed.at(problem, problem.machine.actions_by_name[about.action], depth)
-    claim = rename_arguments(_claim(problem, about), last.action.parameters, last.prefix)
+    claim = rename_arguments(_claim_to_induce(problem, about), last.action.parameters, last.prefix)
     goal = Binary(Op.IMPLIES, last.guard, kept(last.effect, claim))
     claim_name = promise_of(about)
     for length in range(depth):
         for number, before in enumerate(product(problem.moving, repeat=length)):
             placed = [_Placed.at(problem, earlier, position) for position, earlier in enumerate(before, 1)]
             parameters = tuple(parameter for step in (*placed, last) for parameter in step.parameters)
-            wanted: tuple[tuple[Subject, Expr], ...] = ((about, _after(problem, placed, goal)),)
+            wanted: tuple[tuple[Subject, Expr], ...] = ((about, _claim_after_steps(problem, placed, goal)),)
             short = length < depth - 1
             premises = (split(initial_claim(problem.machine, persistent=True)),) if short else ()
             yield (
@@ -75,7 +75,7 @@ class _Placed:
         )
 
 
-def _after(problem: Problem, before: list[_Placed], goal: Expr) -> Expr:
+def _claim_after_steps(problem: Problem, before: list[_Placed], goal: Expr) -> Expr:
     """The claim that `goal` holds after the steps `before`.
 
     The states between are reachable, so the invariants hold there.
@@ -86,7 +86,7 @@ def _after(problem: Problem, before: list[_Placed], goal: Expr) -> Expr:
     return split(goal)
 
 
-def _claim(problem: Problem, about: Preserved | StepKept) -> Expr:
+def _claim_to_induce(problem: Problem, about: Preserved | StepKept) -> Expr:
     match about:
         case Preserved(_, name):
             return next(invariant.claim for invariant in problem.invariants if invariant.name == name)

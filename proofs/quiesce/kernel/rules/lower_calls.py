@@ -35,7 +35,17 @@ from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import AnswersHandled, Precondition
 from quiesce.spec.meaning.formulas import guard, parameter_claims
-from quiesce.spec.model import TRUE, Action, ActionKind, Duty, Expr, LowerCall, Not, Parameter, ParameterDecl
+from quiesce.spec.model import (
+    TRUE,
+    Action,
+    ActionKind,
+    CallPrecondition,
+    Expr,
+    LowerCall,
+    Not,
+    Parameter,
+    ParameterDecl,
+)
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import both, conjunction, disjunction, either, equal, if_else, map_parameters, walk
 
@@ -57,35 +67,37 @@ class _Site:
     call: LowerCall
 
 
-def duties_owed(problem: Problem) -> Iterator[Owed]:
+def owed_below(problem: Problem) -> Iterator[Owed]:
     """Every call to a layer below is legal, and every answer to it is dealt with."""
     for action in problem.machine.actions:
-        for number, duty in enumerate(action.duties, 1):
-            obligation = Obligation(Precondition(action.name, duty.callee, number), duty.span)
-            yield Owed(obligation, partial(_legal, problem, action, duty, obligation))
-        for number, site in enumerate(_sites(action), 1):
+        for number, precondition in enumerate(action.preconditions, 1):
+            obligation = Obligation(Precondition(action.name, precondition.callee, number), precondition.span)
+            yield Owed(obligation, partial(_call_is_legal, problem, action, precondition, obligation))
+        for number, site in enumerate(_sites_of_calls(action), 1):
             about = AnswersHandled(action.name, site.call.layer, site.call.outcome, number)
             obligation = Obligation(about, site.call.span)
-            yield Owed(obligation, partial(_answered, problem, site, obligation))
+            yield Owed(obligation, partial(_answers_are_handled, problem, site, obligation))
 
 
-def _sites(action: Action) -> Iterator[_Site]:
+def _sites_of_calls(action: Action) -> Iterator[_Site]:
     calls = action.lower_calls
     return (_Site(action, calls[:number], call) for number, call in enumerate(calls))
 
 
-def _legal(problem: Problem, action: Action, duty: Duty, obligation: Obligation) -> StateGoal:
-    otherwise = f"makes the call to {duty.callee}, whose contract does not allow it: {duty.because}"
-    return StateGoal(obligation, action.parameters, guard(problem.machine, action), duty.claim, otherwise)
+def _call_is_legal(
+    problem: Problem, action: Action, precondition: CallPrecondition, obligation: Obligation
+) -> StateGoal:
+    otherwise = f"makes the call to {precondition.callee}, whose contract does not allow it: {precondition.because}"
+    return StateGoal(obligation, action.parameters, guard(problem.machine, action), precondition.claim, otherwise)
 
 
-def _answered(problem: Problem, site: _Site, obligation: Obligation) -> StateGoal:
+def _answers_are_handled(problem: Problem, site: _Site, obligation: Obligation) -> StateGoal:
     """Wherever the action makes the call, there are handlers for every answer."""
     action, call = site.action, site.call
     parameters = {parameter.name: parameter for parameter in action.parameters}
     claims = []
-    for actions in _instead(problem, action):
-        handlers = [other for each in actions for other in _sites(each) if other.call.layer == call.layer]
+    for actions in _actions_instead(problem, action):
+        handlers = [other for each in actions for other in _sites_of_calls(each) if other.call.layer == call.layer]
         dealt_with = []
         for name in call.calls:
             answers = f"{call.layer}.{name}" if call.refused and len(call.calls) > 1 else call.layer
@@ -95,8 +107,8 @@ def _answered(problem: Problem, site: _Site, obligation: Obligation) -> StateGoa
                 if name in handler.call.calls and all(parameters.get(p.name, p) == p for p in needed):
                     parameters.update((p.name, p) for p in needed)
                     able.append(handler)
-            given = _chosen(call, able)
-            dealt_with.append(disjunction(_handles(site.before, given, handler, answers) for handler in able))
+            given = _chosen_arguments(call, able)
+            dealt_with.append(disjunction(_handles_answer(site.before, given, handler, answers) for handler in able))
         claims.append(disjunction(dealt_with) if call.refused else conjunction(dict.fromkeys(dealt_with)))
     declared = tuple(parameters.values())
     assumed = (assumption.claim for assumption in action.assumes)
@@ -105,7 +117,7 @@ def _answered(problem: Problem, site: _Site, obligation: Obligation) -> StateGoa
     return StateGoal(obligation, declared, where, conjunction(dict.fromkeys(claims)), otherwise)
 
 
-def _instead(problem: Problem, action: Action) -> Iterator[tuple[Action, ...]]:
+def _actions_instead(problem: Problem, action: Action) -> Iterator[tuple[Action, ...]]:
     """The actions that may come instead, for each of the names that the action may be called by."""
     if action.kind is ActionKind.CALL:
         yield from (problem.machine.calls[name] for name in action.calls)
@@ -113,30 +125,32 @@ def _instead(problem: Problem, action: Action) -> Iterator[tuple[Action, ...]]:
         yield tuple(other for other in problem.machine.actions if other.kind is action.kind)
 
 
-def _chosen(call: LowerCall, handlers: list[_Site]) -> Mapping[str, Expr]:
+def _chosen_arguments(call: LowerCall, handlers: list[_Site]) -> Mapping[str, Expr]:
     """The arguments of the call: those of its action, or, where the action leaves one open, of some handler that fits.
 
     Any choice would do that is the same for all answers, so the choice reads no answer.
     """
     chosen: dict[str, Expr] = {}
     for other in (handler.call for handler in reversed(handlers)):
-        asking = TRUE if _reads(other.asking, (own for _, own in other.answers)) else other.asking
-        fits = both(asking, _alike(dict(call.given), other))
+        asking = TRUE if _reads_answers(other.asking, (own for _, own in other.answers)) else other.asking
+        fits = both(asking, _calls_alike(dict(call.given), other))
         chosen.update((name, if_else(fits, value, chosen.get(name, value))) for name, value in other.given)
     return {**chosen, **dict(call.given)}
 
 
-def _handles(came_before: tuple[LowerCall, ...], given: Mapping[str, Expr], handler: _Site, answers: str) -> Expr:
+def _handles_answer(
+    came_before: tuple[LowerCall, ...], given: Mapping[str, Expr], handler: _Site, answers: str
+) -> Expr:
     """The claim that the handler makes the same call, and deals with the answer, under its name in `answers`."""
     names = {own: f"{answers}.{answer}" for answer, own in handler.call.answers}
     by_caller = handler.action.kind is ActionKind.CALL
-    trusted = (a.claim for a in handler.action.assumes if not by_caller or _reads(a.claim, names))
-    applies = _renamed(conjunction([*handler.action.when, *trusted, handler.call.asking]), names)
-    before = tuple(replace(call, asking=_renamed(call.asking, names)) for call in handler.before)
-    return conjunction([applies, _alike(given, handler.call), _as_before(came_before, before)])
+    trusted = (a.claim for a in handler.action.assumes if not by_caller or _reads_answers(a.claim, names))
+    applies = _with_answers_renamed(conjunction([*handler.action.when, *trusted, handler.call.asking]), names)
+    before = tuple(replace(call, asking=_with_answers_renamed(call.asking, names)) for call in handler.before)
+    return conjunction([applies, _calls_alike(given, handler.call), _as_before(came_before, before)])
 
 
-def _alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
+def _calls_alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
     """The claim that two calls have equal arguments, as far as both name them."""
     return conjunction(equal(given[name], value) for name, value in call.given if given.get(name, value) != value)
 
@@ -150,7 +164,7 @@ def _as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> E
     skipped = either(neither, both(Not(other.asking), _as_before(calls, others[:-1])))
     if (last.layer, last.outcome, last.answers) != (other.layer, other.outcome, other.answers):
         return skipped
-    made = [last.asking, other.asking, _alike(dict(last.given), other), _as_before(calls[:-1], others[:-1])]
+    made = [last.asking, other.asking, _calls_alike(dict(last.given), other), _as_before(calls[:-1], others[:-1])]
     return either(conjunction(made), skipped)
 
 
@@ -163,9 +177,9 @@ def _as_answers(site: _Site, answers: str) -> Iterator[ParameterDecl]:
     return (replace(p, name=names.get(p.name, p.name)) for p in site.action.parameters)
 
 
-def _reads(expr: Expr, names: Iterable[str]) -> bool:
+def _reads_answers(expr: Expr, names: Iterable[str]) -> bool:
     return not {part.name for part in walk(expr) if isinstance(part, Parameter)}.isdisjoint(names)
 
 
-def _renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
+def _with_answers_renamed(expr: Expr, names: Mapping[str, str]) -> Expr:
     return map_parameters(expr, lambda parameter: replace(parameter, name=names.get(parameter.name, parameter.name)))

@@ -1,4 +1,4 @@
-"""Conditions of the promises about the future: ways to a goal, and runs that must reach one.
+"""Conditions of the promises about the future, by ranks that fall: ways down to a goal, and waits that end.
 
 *Recoverable.* Locations are settled one after the other. From every state of a location, some action leads to the goal,
 to a location settled before, or lowers the location's rank. So the pair (place in the order, rank) falls on some run
@@ -11,82 +11,55 @@ so the rank would fall for ever: the goal is reached. Nothing is assumed of the 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import product
-from typing import assert_never
 
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.hints import Descent, Rank
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.subjects import (
-    CallersWait,
-    Location,
-    PromisedWait,
-    Subject,
-    Waiting,
-    WaitPossible,
-    WaitProgress,
-    WayDown,
-)
+from quiesce.kernel.rules.some_arguments import for_some_arguments
+from quiesce.kernel.rules.waits import Wait
+from quiesce.kernel.subjects import Location, Subject, Waiting, WaitPossible, WaitProgress, WayDown
 from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import Effect
 from quiesce.spec.meaning.formulas import compared_totals, guard, inhabited, kept, parameter_claims, totals_in
 from quiesce.spec.meaning.totals import distinct, not_encodable, split
 from quiesce.spec.model import (
     FALSE,
-    INT,
     Action,
     ActionKind,
     Binary,
-    Blocks,
     BoolType,
-    EnumType,
     Expr,
-    IntType,
-    LeadsTo,
     Literal,
     Machine,
     MemberType,
     Not,
     Op,
-    Parameter,
-    ParameterDecl,
-    Quantified,
-    Quantifier,
     Total,
 )
 from quiesce.spec.record import record
-from quiesce.spec.rewrite import (
-    both,
-    children,
-    conjunction,
-    disjunction,
-    either,
-    rename_arguments,
-    substitute,
-    walk,
-)
+from quiesce.spec.rewrite import both, conjunction, disjunction, either
 
 
-def _apart(rank: Rank) -> Rank:
+def _rank_apart(rank: Rank) -> Rank:
     """The rank with the members that it binds named apart from the arguments of actions."""
     return tuple(map(named_apart, rank))
 
 
 def lowered(rank: Rank, effect: Effect) -> Expr:
     """The claim that the action lowers the rank."""
-    return _compared(rank, effect, strictly=True)
+    return _rank_compared(rank, effect, strictly=True)
 
 
 def not_raised(rank: Rank, effect: Effect) -> Expr:
     """The claim that the action does not raise the rank."""
-    return _compared(rank, effect, strictly=False)
+    return _rank_compared(rank, effect, strictly=False)
 
 
-def _compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
+def _rank_compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
     if not rank:
         return Literal(not strictly, BoolType())
     now, before = kept(effect, rank[0]), split(rank[0])
-    rest = _compared(rank[1:], effect, strictly=strictly)
+    rest = _rank_compared(rank[1:], effect, strictly=strictly)
     return rest if now == before else either(Binary(Op.LT, now, before), both(Binary(Op.EQ, now, before), rest))
 
 
@@ -100,7 +73,7 @@ def descent_batch(
 
     Families that the helpful actions need a member of are taken to have one where callers bring some; see `_brought`.
     """
-    descent = replace(descent, rank=_apart(descent.rank))
+    descent = replace(descent, rank=_rank_apart(descent.rank))
     helpful = [action for action in problem.moving if action.name in descent.helpful]
     ranked = totals_in(descent.rank)
     ways: list[Expr] = []
@@ -152,77 +125,7 @@ def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, se
 # --- arguments ---------------------------------------------------------------------------------------------------
 
 
-def for_some_arguments(machine: Machine, action: Action, claim: Expr) -> Expr:
-    """The claim that `claim` holds for some arguments: members are quantified, scalars tried from a few likely values.
-
-    Trying only a few values makes the claim stronger, so a proof of it is enough.
-    """
-    scalars = [parameter for parameter in action.parameters if not isinstance(parameter.type, MemberType)]
-    choices = [tuple(dict.fromkeys(_likely_values(claim, parameter))) for parameter in scalars]
-    tried = disjunction(
-        _instantiate(claim, dict(zip([parameter.name for parameter in scalars], values, strict=True)))
-        for values in product(*choices)
-    )
-    for parameter in action.parameters:
-        if isinstance(parameter.type, MemberType):
-            family = machine.family_of(parameter.type)
-            tried = Quantified(Quantifier.ANY, parameter.name, family.name, tried)
-    return tried
-
-
-def _likely_values(claim: Expr, parameter: ParameterDecl) -> Iterator[Expr]:
-    match parameter.type:
-        case BoolType():
-            yield from (Literal(value, parameter.type) for value in (True, False))
-        case EnumType(_, values):
-            yield from (Literal(value, parameter.type) for value in values)
-        case IntType(low, high):
-            this = Parameter(parameter.name, parameter.type)
-            bounds = [bound for bound in (low, high) if bound is not None]
-            yield from (Literal(value, INT) for value in dict.fromkeys([*bounds, 0, 1]))
-            for part in _outside_quantifiers(claim):
-                if isinstance(part, Binary) and part.op in _COMPARISONS and this in (part.left, part.right):
-                    other = part.right if part.left == this else part.left
-                    if not any(isinstance(inner, Parameter) for inner in walk(other)):
-                        yield other
-        case MemberType():
-            raise TypeError("members are quantified")
-        case _:
-            assert_never(parameter.type)
-
-
-def _outside_quantifiers(expr: Expr) -> Iterator[Expr]:
-    pending, seen = [expr], set[int]()
-    while pending:
-        part = pending.pop()
-        if not isinstance(part, Quantified | Total) and id(part) not in seen:
-            seen.add(id(part))
-            yield part
-            pending += reversed(children(part))
-
-
-_COMPARISONS = (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE)
-
-
-def _instantiate(expr: Expr, values: dict[str, Expr]) -> Expr:
-    return substitute(expr, lambda part: values[part.name] if isinstance(part, Parameter) else None)
-
-
 # --- leads to ----------------------------------------------------------------------------------------------------
-
-
-@record
-class Wait:
-    """A wait that has to end.
-
-    It goes on where `waiting` holds, which may speak of `parameters`, and ends where `reached` does, which excludes it.
-    The actions of `fair` are trusted: as long as one of them is possible, one of them eventually happens.
-    """
-
-    parameters: tuple[ParameterDecl, ...]
-    waiting: Expr
-    reached: Expr
-    fair: tuple[str, ...]
 
 
 def possible_claim(problem: Problem, fair: Collection[str]) -> Expr:
@@ -244,7 +147,7 @@ def progress_batches(
     problem: Problem, waits: Mapping[Waiting, tuple[Wait, Rank]]
 ) -> Iterator[tuple[str, Batch[Subject]]]:
     """The conditions that each step ends each wait, or goes on with it: at a lower rank if it is fair."""
-    ranked = [_ranked(problem.machine, waiting, wait, _apart(rank)) for waiting, (wait, rank) in waits.items()]
+    ranked = [_ranked(problem.machine, waiting, wait, _rank_apart(rank)) for waiting, (wait, rank) in waits.items()]
     for action in problem.moving if waits else ():
         yield f"ends {action.name}", _progress_batch(problem, action, ranked)
 
@@ -280,34 +183,3 @@ def _progress_batch(problem: Problem, action: Action, waits: Iterable[_Ranked]) 
         comparable.extend(compared_totals(effect, ranked.totals))
     batch = state_batch(problem, goals, tuple(dict.fromkeys(parameters)), [guard(problem.machine, action)])
     return replace(batch, comparable=distinct(comparable))
-
-
-def waits_of(machine: Machine) -> Iterator[tuple[Waiting, Wait]]:
-    """Every wait that is to end: those that promises speak of, and those of blocked callers."""
-    for promise in machine.promises:
-        if promise.holds and isinstance(promise.claim, LeadsTo):
-            yield PromisedWait(promise.name), wait_of_promise(promise.claim)
-    for action in machine.actions:
-        if isinstance(action.outcome, Blocks):
-            yield CallersWait(action.name), wait_of_caller(machine, action)
-
-
-def wait_of_promise(claim: LeadsTo) -> Wait:
-    """The wait that a `leads_to` speaks of."""
-    return Wait((), both(claim.trigger, Not(claim.goal)), claim.goal, claim.fair)
-
-
-def wait_of_caller(machine: Machine, action: Action) -> Wait:
-    """The wait of a blocked caller; it is about the caller's own arguments, which stay the same.
-
-    It lasts as long as any outcome of the call makes the caller wait, not this one alone: to wait for another reason is
-    no end. So all actions are trusted together that one of these outcomes trusts. A member that was new when its caller
-    began to wait need not stay so: others may use it meanwhile.
-    """
-    caller = f"{action.name}."
-    blocking = [b for b in machine.actions if isinstance(b.outcome, Blocks) and not {*b.calls}.isdisjoint(action.calls)]
-    parameters = tuple({p.name: p for b in blocking for p in b.parameters}.values())
-    own = tuple(replace(parameter, name=f"{caller}{parameter.name}", new=False) for parameter in parameters)
-    waiting = rename_arguments(disjunction(conjunction(b.when) for b in blocking), parameters, caller)
-    fair = dict.fromkeys(name for b in blocking if isinstance(b.outcome, Blocks) for name in b.outcome.fair)
-    return Wait(own, waiting, Not(waiting), tuple(fair))

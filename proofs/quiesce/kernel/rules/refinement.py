@@ -21,10 +21,9 @@ from itertools import product
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.lower_calls import Owed, duties_owed
-from quiesce.kernel.rules.sharing import shared_owed
+from quiesce.kernel.rules.lower_calls import Owed
 from quiesce.kernel.rules.state_goals import StateGoal
-from quiesce.kernel.subjects import OffersStart, OffersStep, WholeContract
+from quiesce.kernel.subjects import OffersStart, OffersStep
 from quiesce.spec.effects import effect_of
 from quiesce.spec.meaning.formulas import after, initial_claim, parameter_claims
 from quiesce.spec.model import (
@@ -72,30 +71,6 @@ def offers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
     contract = problem.machine.provides
     if contract is not None:
         yield from _Offer(problem, contract, acting or problem).owed()
-
-
-def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
-    """The obligation that everything a contract promises is proved, for each contract that the machine offers or uses.
-
-    Proofs about a layer rest on its contract: on each call having exactly one outcome for every answer, and on counters
-    staying within their types. People who read the contract instead of the layers rely on its other promises. So
-    whoever uses or offers a contract answers for the whole of it, which is a machine like any other; one that has a
-    single obligation open is not proved.
-    """
-    for contract in problem.machine.contracts:
-        yield Obligation(WholeContract(contract.name), problem.machine.span), contract
-
-
-def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
-    """All obligations of a machine to the layers below and above it; `acting` is as in `offers_owed`."""
-    yield from duties_owed(acting or problem)
-    yield from offers_owed(problem, acting)
-    yield from shared_owed(problem)
-
-
-def layer_goals(problem: Problem) -> Iterator[StateGoal]:
-    """The goals of all these obligations."""
-    return (owed.goal() for owed in layers_owed(problem))
 
 
 @record
@@ -162,10 +137,10 @@ class _Offer:
                 disjunction(_some_answer(k, TRUE) for k in outcomes if isinstance(k.outcome, kind))
                 for kind in (Accepts, Fails)
             )
-            begins = [self._unchanged, Not(_was(self._under_way)), self._under_way, *may_end]
+            begins = [self._unchanged, Not(_before_step(self._under_way)), self._under_way, *may_end]
             allowed = either(allowed, conjunction(begins))
-        allowed = conjunction([allowed, *(_was(assumption.claim) for assumption in action.assumes)])
-        legal = conjunction(_legal(k) for k in outcomes)
+        allowed = conjunction([allowed, *(_before_step(assumption.claim) for assumption in action.assumes)])
+        legal = conjunction(_caller_is_legal(k) for k in outcomes)
         claim = allowed if legal == TRUE else Binary(Op.IMPLIES, legal, allowed)
         return map_parameters(claim, lambda p: replace(p, name=_of_call(action, name, p.name)))
 
@@ -173,12 +148,12 @@ class _Offer:
         """The claim that the step changes the counted variables as the outcome does."""
         values = effect_of(self.contract, outcome).scalars
         places = (Variable(v.name, v.type) for v in self.contract.variables)
-        return conjunction(equal(place, _was(values.get(place.name, place))) for place in places)
+        return conjunction(equal(place, _before_step(values.get(place.name, place))) for place in places)
 
     @property
     def _unchanged(self) -> Expr:
         places = (Variable(v.name, v.type) for v in self.contract.variables)
-        return conjunction(equal(place, _was(place)) for place in places)
+        return conjunction(equal(place, _before_step(place)) for place in places)
 
     @property
     def _idle(self) -> Expr:
@@ -226,14 +201,14 @@ class _Offer:
 
     @property
     def _as_under_way(self) -> Expr:
-        return TRUE if self._under_way == FALSE else equal(self._under_way, _was(self._under_way))
+        return TRUE if self._under_way == FALSE else equal(self._under_way, _before_step(self._under_way))
 
     @property
     def _by_itself(self) -> Expr:
         """A step that nobody called for changes nothing that is counted, or answers the call that is under way."""
         if not self._begun:
             return self._unchanged
-        ends = both(_was(self._under_way), Not(self._under_way))
+        ends = both(_before_step(self._under_way), Not(self._under_way))
         outcomes = (outcome for name in self._begun for outcome in self.contract.calls[name])
         succeeds = conjunction(self._moved(outcome) for outcome in outcomes if isinstance(outcome.outcome, Accepts))
         return either(self._idle, both(ends, either(succeeds, self._unchanged)))
@@ -250,31 +225,31 @@ def _of_call(action: Action, call: str, argument: str) -> str:
     return argument if any(p.name == argument for p in action.parameters) else f"{call}.{argument}"
 
 
-def _was(expr: Expr) -> Expr:
+def _before_step(expr: Expr) -> Expr:
     """`expr` about the state before the step."""
     match expr:
         case Variable() | Field():
             return replace(expr, old=True)
         case _:
-            return map_children(expr, _was)
+            return map_children(expr, _before_step)
 
 
-def _legal(outcome: Action) -> Expr:
+def _caller_is_legal(outcome: Action) -> Expr:
     """The claim that the caller keeps the assumptions of the outcome, whatever the answer."""
     kept = conjunction(assumption.claim for assumption in outcome.assumes)
     claim = Binary(Op.IMPLIES, conjunction(outcome.when), kept) if outcome.when else kept
-    return conjunction(_each_answer(outcome, _was(claim))) if outcome.assumes else TRUE
+    return conjunction(_each_answer(outcome, _before_step(claim))) if outcome.assumes else TRUE
 
 
 def _some_answer(outcome: Action, claim: Expr) -> Expr:
     """The claim that the outcome applied and `claim` holds, with some answer."""
-    return disjunction(_each_answer(outcome, both(_was(conjunction(outcome.when)), claim)))
+    return disjunction(_each_answer(outcome, both(_before_step(conjunction(outcome.when)), claim)))
 
 
 def _each_answer(outcome: Action, claim: Expr) -> Iterable[Expr]:
     """`claim` with each answer that is tried where some answer is asked for: all of a bool, a few of a number."""
     chosen = [parameter for parameter in outcome.parameters if parameter.answer]
-    tried = product(*(_candidates(parameter, outcome) for parameter in chosen))
+    tried = product(*(_candidate_answers(parameter, outcome) for parameter in chosen))
     answers = (dict(zip((p.name for p in chosen), values, strict=True)) for values in tried)
     return dict.fromkeys(_with_answer(claim, answer) for answer in answers)
 
@@ -283,7 +258,7 @@ def _with_answer(claim: Expr, answer: Mapping[str, Expr]) -> Expr:
     return map_parameters(claim, lambda parameter: answer.get(parameter.name, parameter))
 
 
-def _candidates(parameter: ParameterDecl, outcome: Action) -> list[Expr]:
+def _candidate_answers(parameter: ParameterDecl, outcome: Action) -> list[Expr]:
     """The values tried: the argument of this name of the machine's own call, and numbers near those in the outcome."""
     match parameter.type:
         case BoolType():

@@ -40,13 +40,13 @@ def _shared_goal(problem: Problem, contract: Machine, obligation: Obligation) ->
     for outcome in contract.actions:
         for p in outcome.parameters:
             declared.append(ParameterDecl(f"{outcome.name}.{p.name}", p.type, new=False, span=p.span))
-        claims.append(_shared(contract, outcome))
+        claims.append(_answered_alike_in_company(contract, outcome))
     known = conjunction(parameter_claims(problem.machine, tuple(declared)))
     otherwise = "is not what it would be for several callers"
     return StateGoal(obligation, tuple(declared), known, conjunction(claims), otherwise)
 
 
-def _shared(contract: Machine, outcome: Action) -> Expr:
+def _answered_alike_in_company(contract: Machine, outcome: Action) -> Expr:
     """The claim that a caller is answered alike alone and in the company of other callers."""
 
     def seen(expr: Expr, *, together: bool) -> Expr:

@@ -1,4 +1,4 @@
-"""Obligations about every reachable state and any arguments."""
+"""Goals of obligations about every reachable state and any arguments, told apart by arguments of their own."""
 
 from collections.abc import Iterable
 from dataclasses import replace

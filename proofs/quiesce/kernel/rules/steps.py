@@ -1,27 +1,18 @@
-"""The conditions of each obligation about states and steps: what a solver has to confirm."""
+"""Conditions about starts and steps: every invariant and step promise holds at first and is kept. Lists all batches."""
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
 from quiesce.kernel.problem import Invariant, Problem, initial, preserved
-from quiesce.kernel.rules.enabled import enabled_goals
-from quiesce.kernel.rules.forgettable import inert_batches
-from quiesce.kernel.rules.refinement import layer_goals
-from quiesce.kernel.rules.state_goals import told_apart
-from quiesce.kernel.subjects import Covered, Exclusive, Initial, Preserved, StepKept, Stutters, Subject
-from quiesce.spec.meaning.formulas import flatten_old, initial_claim, parameter_claims
+from quiesce.kernel.rules.enabled import enabled_batch
+from quiesce.kernel.rules.forgettable import forgettable_batches
+from quiesce.kernel.rules.layers import layer_batch
+from quiesce.kernel.rules.outcomes import total_batches
+from quiesce.kernel.subjects import Initial, Preserved, StepKept, Stutters, Subject
+from quiesce.spec.meaning.formulas import flatten_old, initial_claim
 from quiesce.spec.meaning.premises import before
 from quiesce.spec.meaning.totals import split
-from quiesce.spec.model import (
-    Action,
-    Binary,
-    Expr,
-    Not,
-    Op,
-    ParameterDecl,
-)
-from quiesce.spec.rewrite import both, conjunction, disjunction
+from quiesce.spec.model import Binary, Expr, Op
 
 
 def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
@@ -32,41 +23,9 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
     named.append(("promised outcomes", enabled_batch(problem)))
-    named += inert_batches(problem)
+    named += forgettable_batches(problem)
     named.append(("layers", layer_batch(problem)))
     return ((name, batch) for name, batch in named if batch.goals)
-
-
-def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
-    """The arguments of a call: those that any of its outcomes names."""
-    return tuple({p.name: p for action in outcomes for p in action.parameters}.values())
-
-
-def outcome_guards(outcomes: tuple[Action, ...]) -> tuple[Expr, ...]:
-    """The claim that an outcome applies, for each of these outcomes of a call."""
-    return tuple(conjunction(action.when) for action in outcomes)
-
-
-def covered_claim(outcomes: tuple[Action, ...]) -> Expr:
-    """The claim that some outcome applies."""
-    return disjunction(outcome_guards(outcomes))
-
-
-def exclusive_claim(outcomes: tuple[Action, ...]) -> Expr:
-    """The claim that no two outcomes apply."""
-    pairs = combinations(outcome_guards(outcomes), 2)
-    return conjunction(Not(both(left, right)) for left, right in pairs)
-
-
-def total_batches(problem: Problem) -> Iterator[Batch[Subject]]:
-    """Each call, in each state and with any arguments, has exactly one outcome."""
-    for name, outcomes in problem.machine.calls.items():
-        parameters = call_parameters(outcomes)
-        goals: list[tuple[Subject, Expr]] = [
-            (Covered(name), split(covered_claim(outcomes))),
-            (Exclusive(name), split(exclusive_claim(outcomes))),
-        ]
-        yield state_batch(problem, goals, parameters, where=parameter_claims(problem.machine, parameters))
 
 
 def initial_batch(problem: Problem) -> Batch[Subject]:
@@ -122,15 +81,3 @@ def framed(problem: Problem) -> Iterator[tuple[Preserved | StepKept, Stutters | 
         for promise, claim in problem.idle_promises:
             if action.name not in claim.unless and writes.isdisjoint(problem.reads[promise.name]):
                 yield StepKept(action.name, promise.name), Stutters(promise.name)
-
-
-def enabled_batch(problem: Problem) -> Batch[Subject]:
-    """Calls are answered, and actions possible, where a promise says so, each obligation with arguments of its own."""
-    claims, parameters = told_apart(enabled_goals(problem))
-    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
-
-
-def layer_batch(problem: Problem) -> Batch[Subject]:
-    """The obligations of a machine to the layers below and above it, each with arguments of its own."""
-    claims, parameters = told_apart(layer_goals(problem))
-    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)

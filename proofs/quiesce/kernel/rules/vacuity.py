@@ -1,4 +1,6 @@
-"""The situations in which a promise says something. A promise whose situations never arise is vacuous.
+"""Vacuity: the situations in which a promise says something, and the values that have to be reached.
+
+A promise whose situations never arise is vacuous.
 
 `implies(a, b)` says something where `a` holds; `a or b` where `a` fails, and where `b` fails, for what always holds
 makes the rest idle (Beer, Ben-David, Eisner and Rodeh, "Efficient detection of vacuity in temporal model checking",
@@ -23,8 +25,8 @@ from quiesce.spec.meaning.premises import before, changed, premises
 from quiesce.spec.model import (
     TRUE,
     Always,
-    Answers,
     Binary,
+    EnabledWhere,
     EnumType,
     Expr,
     Field,
@@ -35,12 +37,12 @@ from quiesce.spec.model import (
     Not,
     Op,
     ParameterDecl,
-    Possible,
     Pristine,
     Promise,
     Quantified,
     Quantifier,
     Recoverable,
+    RefusesOrAccepts,
     Span,
     Step,
     Variable,
@@ -84,15 +86,15 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
     moving = tuple(action.name for action in problem.moving)
     match promise.claim:
         case Always(claim):
-            choice, rest = _choice(problem.machine, claim)
-            able, telling = _able(problem, rest), changed(problem.machine, _reads(rest))
+            choice, rest = _premise_on_policies(problem.machine, claim)
+            able, telling = _actions_that_write(problem, rest), changed(problem.machine, _places_read(rest))
             for premise in premises(rest):
                 anywhere = premise != TRUE and bool(able)
                 yield Situation(promise, both(choice, premise), None if anywhere else able, telling)
         case Step(claim, unless, given):
-            choice, rest = _choice(problem.machine, claim)
+            choice, rest = _premise_on_policies(problem.machine, claim)
             read = reads_now(rest) - {policy.name for policy in problem.machine.policies}
-            able = moving if not read or _able(problem, claim) else ()
+            able = moving if not read or _actions_that_write(problem, claim) else ()
             allowed = tuple(name for name in able if name not in unless)
             # Of the state before alone a promise says something wherever the action happens.
             telling = changed(problem.machine, read) if read else TRUE
@@ -103,40 +105,42 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
         case LeadsTo(trigger, goal):
             waiting = both(trigger, Not(goal))
             yield Situation(promise, waiting, None, Not(before(waiting)))
-        case Answers(claim, calls, error, given):
+        case RefusesOrAccepts(claim, calls, error, given):
             for call in calls:
                 outcomes = problem.machine.answering(call, error)
                 # The reader sees to it that all outcomes look at what is given; a faulty machine may have others.
                 answering = tuple(a.name for a in outcomes if {p.name for p in given} <= {p.name for p in a.parameters})
                 yield Situation(promise, before(claim), answering, TRUE, given)
-        case Possible(claim, actions, given):
+        case EnabledWhere(claim, actions, given):
             for action in actions:
                 yield Situation(promise, before(claim), (action,), TRUE, given)
         case Initially(claim):
             start = initial_claim(problem.machine, persistent=True)
-            choice, rest = _choice(problem.machine, claim)
+            choice, rest = _premise_on_policies(problem.machine, claim)
             for premise in premises(rest):
                 yield Situation(promise, both(start, both(choice, premise)), None, TRUE)
         case _:
             assert_never(promise.claim)
 
 
-def _choice(machine: Machine, claim: Expr) -> tuple[Expr, Expr]:
+def _premise_on_policies(machine: Machine, claim: Expr) -> tuple[Expr, Expr]:
     """The premise of a claim that reads policies alone, and what the claim says under it."""
     match claim:
-        case Binary(Op.IMPLIES, left, right) if _reads(left) and _reads(left) <= {p.name for p in machine.policies}:
+        case Binary(Op.IMPLIES, left, right) if _places_read(left) and _places_read(left) <= {
+            p.name for p in machine.policies
+        }:
             return left, right
         case _:
             return TRUE, claim
 
 
-def _able(problem: Problem, claim: Expr) -> tuple[str, ...]:
+def _actions_that_write(problem: Problem, claim: Expr) -> tuple[str, ...]:
     """The actions that write something of what a claim reads."""
-    read = _reads(claim)
+    read = _places_read(claim)
     return tuple(a.name for a in problem.moving if not problem.effects[a.name].writes.isdisjoint(read))
 
 
-def _reads(claim: Expr) -> frozenset[str | FieldName]:
+def _places_read(claim: Expr) -> frozenset[str | FieldName]:
     """The variables and fields that a claim reads, in either state."""
     return reads_now(flatten_old(claim))
 

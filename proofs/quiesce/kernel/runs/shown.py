@@ -1,4 +1,7 @@
-"""The check that a run shows its obligation. The interpreter decides; no solver and no prover is asked."""
+"""The check that a run shows its obligation: as a witness, as a counterexample, or by its way into a trap.
+
+The interpreter decides; no solver and no prover is asked.
+"""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -7,36 +10,28 @@ from quiesce.kernel.hints import Hints
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import wait_of_promise
 from quiesce.kernel.rules.vacuity import Situation, reachable_values
+from quiesce.kernel.rules.waits import wait_of_promise
 from quiesce.kernel.subjects import Applies, Assumed, BranchTaken, Fails, Happens, Subject, ValueTaken
-from quiesce.spec.interpreter import (
-    NotEnabled,
-    Scope,
-    argument_scopes,
-    evaluate,
-    holds,
-    initial_states,
-    replay,
-    step_with_branches,
-)
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import NotEnabled, Scope, evaluate, holds, initial_states, replay, step_with_branches
 from quiesce.spec.meaning.formulas import pristine_claim
 from quiesce.spec.model import (
     Always,
-    Answers,
+    EnabledWhere,
     Initially,
     LeadsTo,
     Machine,
     MemberType,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
 )
+from quiesce.spec.parts_of_actions import choices
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.state import Run
-from quiesce.spec.structure import choices
 
 
 def machine_of(problem: Problem, about: Subject) -> Machine:
@@ -58,7 +53,7 @@ def objection(plan: Plan, hints: Hints, about: Subject, run: Run) -> str | None:
         return f"its run cannot be replayed: {error}"
     if machine is not plan.problem.machine and _is_run(plan.problem.machine, run):
         return "its run breaks no assumption"
-    return None if _shows(plan, hints, about, run) else "its run does not show it"
+    return None if _shows_obligation(plan, hints, about, run) else "its run does not show it"
 
 
 def _is_run(machine: Machine, run: Run) -> bool:
@@ -69,7 +64,7 @@ def _is_run(machine: Machine, run: Run) -> bool:
     return True
 
 
-def _shows(plan: Plan, hints: Hints, about: Subject, run: Run) -> bool:
+def _shows_obligation(plan: Plan, hints: Hints, about: Subject, run: Run) -> bool:
     problem = plan.problem
     last = run.moves[-1] if run.moves else None
     match about:
@@ -86,16 +81,16 @@ def _shows(plan: Plan, hints: Hints, about: Subject, run: Run) -> bool:
             values = (value.claim for value in reachable_values(problem.machine) if value.about == about)
             return any(holds(claim, run.end) for claim in values)
         case Applies():
-            return about in plan.situations and _applies(plan.situations[about], run)
+            return about in plan.situations and _situation_arises(plan.situations[about], run)
         case Assumed(action, number):
-            return (last is not None and last.action == action) or _meets(problem, action, number, run)
+            return (last is not None and last.action == action) or _assumption_is_met(problem, action, number, run)
         case Fails(name):
-            return _fails(problem, problem.promise(name), hints, run)
+            return _promise_fails(problem, problem.promise(name), hints, run)
         case _:
             return False
 
 
-def _applies(situation: Situation, run: Run) -> bool:
+def _situation_arises(situation: Situation, run: Run) -> bool:
     if situation.actions is None and not run.moves:
         return holds(situation.claim, run.end)
     if not run.moves or (situation.actions is not None and run.moves[-1].action not in situation.actions):
@@ -104,7 +99,7 @@ def _applies(situation: Situation, run: Run) -> bool:
     return holds(situation.claim, run.end, before, situation.given, arguments)
 
 
-def _meets(problem: Problem, action: str, number: int, run: Run) -> bool:
+def _assumption_is_met(problem: Problem, action: str, number: int, run: Run) -> bool:
     """Whether the action could happen at the end of the run, with some arguments, but for its later assumptions."""
     acting = problem.machine.actions_by_name[action]
     guard = [*acting.when, *(assumption.claim for assumption in acting.assumes[:number])]
@@ -112,7 +107,7 @@ def _meets(problem: Problem, action: str, number: int, run: Run) -> bool:
     return any(all(evaluate(claim, scope) for claim in guard) for scope in scopes)
 
 
-def _fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
+def _promise_fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
     match promise.claim:
         case Always(claim):
             return not holds(claim, run.end)
@@ -124,7 +119,7 @@ def _fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
             if not run.moves or run.moves[-1].action in unless:
                 return False
             return not holds(claim, run.end, run.states[-2], given, run.moves[-1].arguments)
-        case Answers() | Possible():
+        case RefusesOrAccepts() | EnabledWhere():
             return any(
                 evaluate(goal.broken, scope)
                 for goal in goals_of(problem, promise)
@@ -133,12 +128,12 @@ def _fails(problem: Problem, promise: Promise, hints: Hints, run: Run) -> bool:
         case LeadsTo():
             return holds(wait_of_promise(promise.claim).waiting, run.end)
         case Recoverable():
-            return any(_trapped(problem, promise.name, hints, run))
+            return any(_is_in_trap(problem, promise.name, hints, run))
         case _:
             assert_never(promise.claim)
 
 
-def _trapped(problem: Problem, name: str, hints: Hints, run: Run) -> Iterator[bool]:
+def _is_in_trap(problem: Problem, name: str, hints: Hints, run: Run) -> Iterator[bool]:
     """Whether the facts of the trap hold at the end of the run, of some member if they speak of one.
 
     There have to be members of each family: a way to a goal may begin with one that nobody has used (`_brought`).

@@ -11,8 +11,8 @@ from itertools import product
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.prove.effort import Effort
+from quiesce.prove.equivalence.equal_totals import settled
 from quiesce.prove.equivalence.membership import all_known, known_field, membership_goals, with_membership
-from quiesce.prove.equivalence.totals import settled
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.prove.solving.engine import Engine
 from quiesce.spec.effects import ANY_MEMBER, Effect
@@ -125,7 +125,7 @@ class _Comparison:
     def _failing(self, engine: Engine, question: _Question) -> tuple[str, ...]:
         named = tuple((name, split(claim)) for name, claim in question.goals)
         batch = state_batch(self.model, named, question.parameters, question.where)
-        totals = _comparable((*batch.premises, *(claim for _, claim in named)))
+        totals = _comparable_totals((*batch.premises, *(claim for _, claim in named)))
         checks = engine.check(replace(batch, comparable=tuple(totals)))
         return tuple(name for (name, _), check in zip(named, checks, strict=True) if not check.proved)
 
@@ -135,7 +135,7 @@ class _Comparison:
         outcomes = tuple(
             (
                 f"{method.name}: {outcome.name} where the model says so, and only there",
-                equal(self._where(method, outcome), _anywhere(outcome.ways, self.code)),
+                equal(self._where(method, outcome), _applies_anywhere(outcome.ways, self.code)),
             )
             for outcome in method.outcomes
         )
@@ -145,7 +145,10 @@ class _Comparison:
         yield self._rejections(method, known)
         for outcome in method.outcomes:
             for action, way in product(outcome.actions, outcome.ways):
-                where = (conjunction(_named(self.model, action).when), conjunction(_named(self.code, way).when))
+                where = (
+                    conjunction(_action_named_apart(self.model, action).when),
+                    conjunction(_action_named_apart(self.code, way).when),
+                )
                 effects = self.model.effects[action.name], self.code.effects[way.name]
                 goals = (*self._same_updates(*effects), *membership_goals(self.machine, *effects))
                 named = tuple((f"{method.name}: {outcome.name}: {place}", claim) for place, claim in goals)
@@ -153,15 +156,17 @@ class _Comparison:
 
     def _rejections(self, method: Method, known: tuple[Expr, ...]) -> _Question:
         """The goal that arguments out of their ranges, and no others, are turned down before anything else is asked."""
-        wanted = equal(Not(conjunction(_ranges(method.parameters))), _anywhere(method.rejects, self.code))
+        wanted = equal(
+            Not(conjunction(_ranges_of_arguments(method.parameters))), _applies_anywhere(method.rejects, self.code)
+        )
         name = f"{method.name}: ValueError where an argument is out of its range, and only there"
         return _Question(((name, wanted),), method.parameters, known)
 
     def _where(self, method: Method, outcome: Outcome) -> Expr:
         """The claim that the model has this outcome."""
         if outcome.name != method.otherwise:
-            return _anywhere(outcome.actions, self.model)
-        return Not(disjunction(_anywhere(other.actions, self.model) for other in method.outcomes))
+            return _applies_anywhere(outcome.actions, self.model)
+        return Not(disjunction(_applies_anywhere(other.actions, self.model) for other in method.outcomes))
 
     def _same_updates(self, left: Effect, right: Effect) -> Iterator[tuple[str, Expr]]:
         for variable in self.machine.variables:
@@ -177,7 +182,7 @@ class _Comparison:
                     yield f"{family.name}.{declared.name}", for_all(family, equal(*new))
 
 
-def _ranges(parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
+def _ranges_of_arguments(parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
     for parameter in parameters:
         if isinstance(parameter.type, IntType):
             claim = in_range(Parameter(parameter.name, parameter.type), parameter.type)
@@ -185,7 +190,7 @@ def _ranges(parameters: tuple[ParameterDecl, ...]) -> Iterator[Expr]:
                 yield claim
 
 
-def _comparable(claims: Iterable[Expr]) -> Iterator[tuple[Total, Total]]:
+def _comparable_totals(claims: Iterable[Expr]) -> Iterator[tuple[Total, Total]]:
     """Totals over one family, each with each: code adds up over the known members, and the model over all of them."""
     found = dict.fromkeys(
         part for claim in claims for part in walk(claim) if isinstance(part, Total) and is_closed(part)
@@ -195,10 +200,10 @@ def _comparable(claims: Iterable[Expr]) -> Iterator[tuple[Total, Total]]:
         yield from ((left, right) for right in listed[number + 1 :] if left.family == right.family)
 
 
-def _named(problem: Problem, action: Action) -> Action:
+def _action_named_apart(problem: Problem, action: Action) -> Action:
     """The action with its bound members named apart."""
     return problem.machine.actions_by_name[action.name]
 
 
-def _anywhere(actions: Sequence[Action], problem: Problem) -> Expr:
-    return disjunction(conjunction(_named(problem, action).when) for action in actions)
+def _applies_anywhere(actions: Sequence[Action], problem: Problem) -> Expr:
+    return disjunction(conjunction(_action_named_apart(problem, action).when) for action in actions)

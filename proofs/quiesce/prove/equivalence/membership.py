@@ -36,12 +36,11 @@ from quiesce.spec.model import (
     MemberType,
     Op,
     Retire,
-    Same,
     Statement,
     VariableDecl,
 )
-from quiesce.spec.rewrite import either, walk
-from quiesce.spec.structure import statements
+from quiesce.spec.parts_of_actions import compared_members
+from quiesce.spec.rewrite import either
 
 
 def known_field(machine: Machine) -> str:
@@ -67,7 +66,9 @@ def with_membership(machine: Machine) -> Machine:
     return replace(
         machine,
         families=tuple(replace(family, fields=declared[family.name]) for family in machine.families),
-        actions=tuple(replace(action, body=tuple(_noted(machine, action, name))) for action in machine.actions),
+        actions=tuple(
+            replace(action, body=tuple(_body_with_membership(machine, action, name))) for action in machine.actions
+        ),
     )
 
 
@@ -98,7 +99,7 @@ def membership_goals(machine: Machine, model: Effect, code: Effect) -> Iterator[
 # --- the reasons to know a member ---------------------------------------------------------------------------------
 
 
-def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
+def _body_with_membership(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
     members = {p.name: machine.family_of(p.type).name for p in action.parameters if isinstance(p.type, MemberType)}
 
     def note(member: str, family: str, reason: Expr, near: Statement | Action) -> Assign:
@@ -117,7 +118,7 @@ def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
             case If(_, then, otherwise):
                 yield replace(statement, then=each(then), otherwise=each(otherwise))
             case ForEach(_, family, inner):
-                singled_out = dict.fromkeys(m for m in _compared(inner) if members.get(m) == family)
+                singled_out = [m for m in compared_members(inner) if members.get(m) == family]
                 yield from (note(member, family, TRUE, statement) for member in singled_out)
                 yield replace(statement, body=each(inner))
             case _:
@@ -128,12 +129,3 @@ def _noted(machine: Machine, action: Action, name: str) -> Iterator[Statement]:
 
     yield from (note(p.name, members[p.name], TRUE, action) for p in action.parameters if p.new and p.name in members)
     yield from each(action.body)
-
-
-def _compared(body: tuple[Statement, ...]) -> Iterator[str]:
-    """The members that statements compare with others; a loop may single one of them out, whatever its fields are."""
-    conditions = (statement.condition for statement in statements(body) if isinstance(statement, If))
-    values = (statement.value for statement in statements(body) if isinstance(statement, Assign))
-    for part in (part for expr in (*conditions, *values) for part in walk(expr)):
-        if isinstance(part, Same):
-            yield from (part.left, part.right)

@@ -12,11 +12,13 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Assumed
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Target
-from quiesce.prove.search.outcomes import Found, NotFound, Outcome, looked
+from quiesce.prove.search.bounded import Disagreement
+from quiesce.prove.search.search_outcomes import Found, NotFound, Outcome, looked
+from quiesce.prove.search.targets import Target
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.cache import Checker
-from quiesce.spec.interpreter import argument_scopes, evaluate, holds
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import evaluate, holds
 from quiesce.spec.meaning.formulas import guard
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import TRUE, Action, Assumption, Expr, Machine, Not
@@ -41,7 +43,7 @@ class Audit:
             raise TypeError(f"{obligation.id} is about no assumption")
         action, number = self.problem.machine.actions_by_name[obligation.about.action], obligation.about.number
         run = next((walk.run_through(step) for step in walk.steps if step.action == action.name), None)
-        if run is None and self._never(action, _guard(self.problem, action, number)):
+        if run is None and self._never(action, _guard_with_first(self.problem, action, number)):
             return Result(obligation, Verdict.ERROR, detail=CONTRADICTION)
         if run is None:
             try:
@@ -57,13 +59,13 @@ class Audit:
         """A run in which the action happens; or else one after which it could, were it not for later assumptions."""
         outcome = self.search(Target(TRUE, actions=(action.name,)))
         if not isinstance(outcome, Found) and number < len(action.assumes):
-            outcome = self.search(Target(_guard(self.problem, action, number), action.parameters))
+            outcome = self.search(Target(_guard_with_first(self.problem, action, number), action.parameters))
         return outcome
 
     def _detail(self, action: Action, number: int, walk: Walk) -> str:
         claim = action.assumes[number - 1].claim
         needed = self._is_seen_broken(action, number, walk)
-        if not needed and self._never(action, _guard(self.problem, action, number - 1), Not(claim)):
+        if not needed and self._never(action, _guard_with_first(self.problem, action, number - 1), Not(claim)):
             return NEEDLESS
         return action.assumes[number - 1].because
 
@@ -85,7 +87,7 @@ class Audit:
         return check.proved
 
 
-def _guard(problem: Problem, action: Action, number: int) -> Expr:
+def _guard_with_first(problem: Problem, action: Action, number: int) -> Expr:
     """The guard of the action with its first assumptions alone."""
     return guard(problem.machine, replace(action, assumes=action.assumes[:number]))
 

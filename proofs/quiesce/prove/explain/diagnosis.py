@@ -13,17 +13,19 @@ from quiesce.kernel.hints import Trap
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem, unassuming
 from quiesce.kernel.rules.enabled import goals_of
-from quiesce.kernel.rules.progress import Wait, possible_claim, wait_of_promise
+from quiesce.kernel.rules.progress import possible_claim
+from quiesce.kernel.rules.waits import Wait, wait_of_promise
 from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import Audit, first_broken
+from quiesce.prove.explain.counterexamples import excluded_step, target_of, wait_of
 from quiesce.prove.explain.sentences import sentence, what_helps, why_never
-from quiesce.prove.explain.targets import excluded_step, target_of, wait_of
 from quiesce.prove.results import Result, Verdict
-from quiesce.prove.search.bounded import Disagreement, Search, Target
-from quiesce.prove.search.outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
+from quiesce.prove.search.bounded import Disagreement, Search
 from quiesce.prove.search.runs import Runs
-from quiesce.prove.search.waiting import none_can_happen
+from quiesce.prove.search.search_outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
+from quiesce.prove.search.targets import Target
+from quiesce.prove.search.waits_in_walk import none_can_happen
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.engine import Engine
@@ -31,15 +33,15 @@ from quiesce.spec.meaning.formulas import initial_claim, pristine_claim
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
     Always,
-    Answers,
+    EnabledWhere,
     Expr,
     Initially,
     LeadsTo,
     Not,
-    Possible,
     Pristine,
     Promise,
     Recoverable,
+    RefusesOrAccepts,
     Step,
 )
 from quiesce.spec.rewrite import both, conjuncts
@@ -92,7 +94,7 @@ class Diagnostician:
         try:
             outcome = self._broken(obligation, check, target, glance=rests is not None)
             if isinstance(outcome, Found) and self._is_genuine(obligation, outcome):
-                detail = _remarked(sentence(self._problem, obligation, target, outcome), outcome)
+                detail = _with_remark_on_runs(sentence(self._problem, obligation, target, outcome), outcome)
                 return Result(obligation, Verdict.REFUTED, check.rlimit, detail, outcome.run)
             if check.hopeless:
                 detail = rests or self._undecided(obligation, check)
@@ -174,7 +176,7 @@ class Diagnostician:
             self._traps[promise.name] = self._trap(walk, promise.claim.goal)
         trap = self._traps[promise.name]
         if trap is not None:
-            return _stuck(obligation, trap)
+            return _verdict_on_lost_goal(obligation, trap)
         detail = self._undecided(obligation, check) if check.hopeless else NO_WAY
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, detail)
 
@@ -235,7 +237,7 @@ class Diagnostician:
         except Disagreement as error:
             return Result(obligation, Verdict.ERROR, detail=str(error)), None
         if isinstance(outcome, Found):
-            detail = _remarked("fails as declared", outcome)
+            detail = _with_remark_on_runs("fails as declared", outcome)
             return Result(obligation, Verdict.PROVED, detail=detail, run=outcome.run), trap
         detail = f"declared false, but {outcome if isinstance(outcome, str) else looked(outcome, 'breaks it')}"
         return Result(obligation, Verdict.UNKNOWN, detail=detail), None
@@ -274,7 +276,7 @@ class Diagnostician:
                 return self._runs.find(Target(Not(pristine_claim(self._problem.machine, released))))
             case Initially(claim):
                 return self._runs.find(Target(Not(claim)), 0)
-            case Answers() | Possible():
+            case RefusesOrAccepts() | EnabledWhere():
                 goals = goals_of(self._problem, promise)
                 return self._first(Target(goal.broken, goal.parameters) for goal in goals)
             case _:
@@ -291,13 +293,13 @@ class Diagnostician:
         return together(missed)
 
 
-def _remarked(sentence: str, found: Found) -> str:
+def _with_remark_on_runs(sentence: str, found: Found) -> str:
     """The sentence, with a remark if shorter runs may do the same."""
     remark = "" if found.shortest else "a shorter run was not excluded"
     return "; ".join(part for part in (sentence, remark) if part)
 
 
-def _stuck(obligation: Obligation, trap: Trap) -> Result:
+def _verdict_on_lost_goal(obligation: Obligation, trap: Trap) -> Result:
     """The verdict on a location of a promise whose goal can get lost."""
     detail = f"after this run the goal can never be reached again: {' and '.join(map(show, trap.facts))} holds for ever"
     return Result(obligation, Verdict.REFUTED, detail=detail, run=trap.run)

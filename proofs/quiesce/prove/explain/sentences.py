@@ -1,11 +1,11 @@
-"""Sentences about the fault of the state in which a counterexample ends."""
+"""Sentences for people on what failed: the fault where a counterexample ends, what helps, why something never is."""
 
 from dataclasses import replace
 from typing import assert_never
 
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.steps import outcome_guards
+from quiesce.kernel.rules.outcomes import outcome_guards
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
@@ -24,9 +24,9 @@ from quiesce.kernel.subjects import (
     Waiting,
     WaitPossible,
 )
-from quiesce.prove.explain.targets import state_goal, wait_of
-from quiesce.prove.search.bounded import Target
-from quiesce.prove.search.outcomes import Found
+from quiesce.prove.explain.counterexamples import state_goal, wait_of
+from quiesce.prove.search.search_outcomes import Found
+from quiesce.prove.search.targets import Target
 from quiesce.spec.interpreter import holds
 from quiesce.spec.model import LeadsTo, Pristine, Recoverable
 from quiesce.spec.show import listed, show_arguments
@@ -40,7 +40,7 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
         case Covered(call):
             return f"no outcome applies to {call}({arguments}) {there}"
         case Exclusive(call):
-            names = listed(_applying(problem, call, target, found))
+            names = listed(_outcomes_that_apply(problem, call, target, found))
             return f"more than one outcome applies to {call}({arguments}) {there}: {names}"
         case Answered(_, name) | Enabled(_, name):
             return f"{there} {name}({arguments}) {state_goal(problem, obligation).otherwise}"
@@ -62,7 +62,7 @@ def what_helps(problem: Problem, obligation: Obligation) -> str:
         case Forgettable():
             return f"the action may depend on {_FORGOTTEN}: let it look at members in use alone, {_IN_USE}"
         case ForgettableByPromise(name):
-            also = f"; let each fair action ask for one, {_ASKED}" if _is_wait(problem, name) else ""
+            also = f"; let each fair action ask for one, {_ASKED}" if _is_promise_of_wait(problem, name) else ""
             return f"the promise may depend on {_FORGOTTEN}: let it speak of members in use alone, {_IN_USE}{also}"
         case ForgettableByWait():
             return f"a fair action may need {_FORGOTTEN}: let it ask for a member in use, {_ASKED}"
@@ -82,7 +82,7 @@ def why_never(problem: Problem, obligation: Obligation, target: Target) -> str:
             return "the promise says nothing: no action changes anything that it speaks of"
         case Applies(name) if isinstance(problem.promise(name).claim, Recoverable | Pristine):
             return "the promise says nothing: no step leads from a state where its claim fails to one where it holds"
-        case Applies(name) if _is_wait(problem, name):
+        case Applies(name) if _is_promise_of_wait(problem, name):
             return "the promise says nothing: its trigger never holds where its goal is not reached already"
         case Applies():
             return "the promise says nothing: what it speaks of can never happen, as the promises exclude it"
@@ -90,11 +90,11 @@ def why_never(problem: Problem, obligation: Obligation, target: Target) -> str:
             return "the promises exclude it: it can never happen"
 
 
-def _is_wait(problem: Problem, promise: str) -> bool:
+def _is_promise_of_wait(problem: Problem, promise: str) -> bool:
     return isinstance(problem.promise(promise).claim, LeadsTo)
 
 
-def _applying(problem: Problem, call: str, target: Target, found: Found) -> list[str]:
+def _outcomes_that_apply(problem: Problem, call: str, target: Target, found: Found) -> list[str]:
     """The outcomes of a call that apply in the state in which a run ends."""
     outcomes = problem.machine.calls[call]
     return [

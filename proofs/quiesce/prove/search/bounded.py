@@ -10,26 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.search.outcomes import Cut, Excluded, Extent, Found, Outcome, Why
+from quiesce.prove.search.search_outcomes import Cut, Excluded, Extent, Found, Outcome, Why
+from quiesce.prove.search.targets import Target, ends_in
 from quiesce.prove.solving.answers import Model, NoModel, Undecided
 from quiesce.spec.effects import ANY_MEMBER
-from quiesce.spec.interpreter import NotEnabled, holds, step
+from quiesce.spec.interpreter import NotEnabled, step
 from quiesce.spec.meaning import symbols
-from quiesce.spec.meaning.few_members import Bounded
+from quiesce.spec.meaning.few_members import FewMembers
 from quiesce.spec.meaning.formulas import guard, initial_claim, parameter_claims, unused_claim
 from quiesce.spec.meaning.smtlib import Frame, encode, enum_declarations, integer, literal, scalars, sort
-from quiesce.spec.model import (
-    Action,
-    BoolType,
-    EnumType,
-    Expr,
-    IntType,
-    MemberType,
-    ParameterDecl,
-    ScalarType,
-    Value,
-)
-from quiesce.spec.record import record
+from quiesce.spec.model import Action, BoolType, EnumType, IntType, MemberType, ParameterDecl, ScalarType, Value
 from quiesce.spec.state import Arguments, Move, Run, State
 
 if TYPE_CHECKING:
@@ -44,36 +34,6 @@ SMALL = (1, 2, 4, 16)
 
 class Disagreement(Exception):
     """The solver's run is not a run of the interpreter: one of the two encodings is wrong."""
-
-
-@record
-class Target:
-    """The wanted end of a run.
-
-    `claim` is about the last state and, with `old`, the one before; `parameters` are arguments that the claim speaks
-    of. The last action is one of `actions`, if any are named; then the claim may speak of `given`, parameters that all
-    of these have, for what the last one was given.
-    """
-
-    claim: Expr
-    parameters: tuple[ParameterDecl, ...] = ()
-    actions: tuple[str, ...] | None = None
-    given: tuple[ParameterDecl, ...] = ()
-
-    @property
-    def needs_step(self) -> bool:
-        """Whether the run must have a last step."""
-        return self.actions is not None
-
-
-def ends_in(run: Run, target: Target, arguments: Arguments) -> bool:
-    """Whether a run ends as the target says, according to the interpreter. `arguments` are those of the target."""
-    states, moves = run.states, run.moves
-    if target.actions is not None and not (moves and moves[-1].action in target.actions):
-        return False
-    given = moves[-1].arguments if target.given else {}
-    old = states[-2] if moves else None
-    return holds(target.claim, states[-1], old, (*target.parameters, *target.given), {**arguments, **given})
 
 
 class Search:
@@ -142,8 +102,8 @@ class Search:
 
     # --- unrolling ---
 
-    def _state(self, time: int) -> Bounded:
-        return Bounded(time, self._members, self._rigid)
+    def _state(self, time: int) -> FewMembers:
+        return FewMembers(time, self._members, self._rigid)
 
     def _begin(self) -> None:
         machine = self._problem.machine
@@ -226,10 +186,12 @@ class Search:
         return self._members > 0 or not self._asks_for_members(self._problem.machine.actions[number].parameters)
 
     def _declare_parameters(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> None:
-        self._solver.declare(f"(declare-const {_argument(p, prefix, time)} {_sort(p)})" for p in parameters)
+        self._solver.declare(
+            f"(declare-const {_constant_of_argument(p, prefix, time)} {_sort_of_argument(p)})" for p in parameters
+        )
 
     def _frame(self, parameters: tuple[ParameterDecl, ...], prefix: str, time: int) -> Frame:
-        names = {p.name: _argument(p, prefix, time) for p in parameters}
+        names = {p.name: _constant_of_argument(p, prefix, time) for p in parameters}
         members = {p.name: names[p.name] for p in parameters if isinstance(p.type, MemberType)}
         others = {name: text for name, text in names.items() if name not in members}
         old = self._state(time - 1) if time else None
@@ -297,7 +259,7 @@ class Search:
     def _small(parameters: tuple[ParameterDecl, ...], prefix: str, time: int, bound: int) -> Iterator[str]:
         for parameter in parameters:
             if isinstance(parameter.type, IntType):
-                yield f"(<= (- {bound}) {_argument(parameter, prefix, time)} {bound})"
+                yield f"(<= (- {bound}) {_constant_of_argument(parameter, prefix, time)} {bound})"
 
     # --- reading a model ---
 
@@ -325,11 +287,11 @@ class Search:
     def _read_start(self, values: Mapping[str, str]) -> State:
         machine, names = self._problem.machine, self._state(0)
         return State(
-            {s.name: _value(values.get(names.variable(s.name)), s.type) for s in scalars(machine)},
+            {s.name: _value_in_model(values.get(names.variable(s.name)), s.type) for s in scalars(machine)},
             {
                 family.name: tuple(
                     {
-                        f.name: _value(values.get(names.field(family.name, f.name, str(index))), f.type)
+                        f.name: _value_in_model(values.get(names.field(family.name, f.name, str(index))), f.type)
                         for f in family.fields
                     }
                     for index in range(self._members)
@@ -349,24 +311,25 @@ class Search:
         values: Mapping[str, str], parameters: tuple[ParameterDecl, ...], prefix: str, time: int
     ) -> dict[str, Value]:
         return {
-            p.name: _value(
-                values.get(_argument(p, prefix, time)), IntType(0) if isinstance(p.type, MemberType) else p.type
+            p.name: _value_in_model(
+                values.get(_constant_of_argument(p, prefix, time)),
+                IntType(0) if isinstance(p.type, MemberType) else p.type,
             )
             for p in parameters
         }
 
 
-def _argument(parameter: ParameterDecl, prefix: str, time: int) -> str:
+def _constant_of_argument(parameter: ParameterDecl, prefix: str, time: int) -> str:
     """The constant for an argument. Targets of one search may have arguments of one name and of several types."""
-    return f"{prefix}{parameter.name}.{_sort(parameter)}@{time}"
+    return f"{prefix}{parameter.name}.{_sort_of_argument(parameter)}@{time}"
 
 
-def _sort(parameter: ParameterDecl) -> str:
+def _sort_of_argument(parameter: ParameterDecl) -> str:
     """The sort of an argument; a member is given by its number."""
     return "Int" if isinstance(parameter.type, MemberType) else sort(parameter.type)
 
 
-def _value(text: str | None, type_: ScalarType) -> Value:
+def _value_in_model(text: str | None, type_: ScalarType) -> Value:
     """A model's text as a value; any value of the type will do for a constant that the model leaves open."""
     match type_:
         case BoolType():

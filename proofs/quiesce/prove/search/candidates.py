@@ -18,11 +18,11 @@ from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.model import (
     INT,
     Always,
-    Answers,
     Assign,
     Binary,
     BoolType,
     Claim,
+    EnabledWhere,
     EnumType,
     Expr,
     FamilyDecl,
@@ -34,16 +34,16 @@ from quiesce.spec.model import (
     Machine,
     Not,
     Op,
-    Possible,
     Pristine,
     Recoverable,
+    RefusesOrAccepts,
     ScalarType,
     Step,
     Variable,
 )
+from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts, either, equal, walk
-from quiesce.spec.structure import statements
 
 MOST = 500
 """How many candidates are tried at once; the shortest ones come first."""
@@ -66,13 +66,13 @@ def candidates(problem: Problem, seen: Walk, *, wide: bool = False) -> tuple[Fac
     """Clauses that hold in every state of `seen`; of two facts, or of three if they shall be `wide`."""
     found: list[Fact] = []
     for family in (None, *problem.machine.families):
-        samples = tuple(_samples(seen, family))
-        facts = [_observed(fact, samples) for fact in _facts(problem.machine, family)]
-        found.extend(Fact(clause, family) for clause in _clauses(facts, (1 << len(samples)) - 1, wide=wide))
+        samples = tuple(_samples_of_walk(seen, family))
+        facts = [_observed_fact(fact, samples) for fact in _facts_of_candidates(problem.machine, family)]
+        found.extend(Fact(clause, family) for clause in _shortest_clauses(facts, (1 << len(samples)) - 1, wide=wide))
     return tuple(dict.fromkeys(found))[:MOST]
 
 
-def _samples(seen: Walk, family: FamilyDecl | None) -> Iterator[Scope]:
+def _samples_of_walk(seen: Walk, family: FamilyDecl | None) -> Iterator[Scope]:
     """Each state, or each state with each of its members; those that look alike only once."""
     known: set[object] = set()
     for state in seen.states:
@@ -84,11 +84,11 @@ def _samples(seen: Walk, family: FamilyDecl | None) -> Iterator[Scope]:
                 yield Scope(state, members={ANY_MEMBER: index})
 
 
-def _observed(fact: Atom, samples: tuple[Scope, ...]) -> Atom:
+def _observed_fact(fact: Atom, samples: tuple[Scope, ...]) -> Atom:
     return replace(fact, holds=sum(1 << number for number, scope in enumerate(samples) if evaluate(fact.claim, scope)))
 
 
-def _clauses(facts: Iterable[Atom], everywhere: int, *, wide: bool) -> Iterator[Expr]:
+def _shortest_clauses(facts: Iterable[Atom], everywhere: int, *, wide: bool) -> Iterator[Expr]:
     """The shortest disjunctions of facts that hold in every sample."""
     open_facts = []
     for fact in facts:
@@ -101,16 +101,16 @@ def _clauses(facts: Iterable[Atom], everywhere: int, *, wide: bool) -> Iterator[
         if left.about == right.about or not (left.plain or right.plain):
             continue
         if left.holds | right.holds == everywhere:
-            yield _or(left.claim, right.claim)
+            yield _clause_as_claim(left.claim, right.claim)
         elif left.plain and right.plain:
             open_pairs.append((left, right))
     if wide:
         for (first, second), third in ((pair, fact) for pair in open_pairs for fact in open_facts):
             if first.holds | second.holds | third.holds == everywhere and third not in {first, second}:
-                yield _or(first.claim, _or(second.claim, third.claim))
+                yield _clause_as_claim(first.claim, _clause_as_claim(second.claim, third.claim))
 
 
-def _or(left: Expr, right: Expr) -> Expr:
+def _clause_as_claim(left: Expr, right: Expr) -> Expr:
     """A disjunction, as an implication where that reads better."""
     match left, right:
         case (Binary(Op.NE, place, value), other) | (other, Binary(Op.NE, place, value)):
@@ -124,23 +124,23 @@ def _or(left: Expr, right: Expr) -> Expr:
 # --- facts -------------------------------------------------------------------------------------------------------
 
 
-def _facts(machine: Machine, family: FamilyDecl | None) -> Iterator[Atom]:
+def _facts_of_candidates(machine: Machine, family: FamilyDecl | None) -> Iterator[Atom]:
     """Facts about variables and, if there is a family, about the fields of its member."""
     places: list[Variable | Field] = [Variable(v.name, v.type) for v in machine.variables]
     if family is not None:
         places += [Field(ANY_MEMBER, family.name, f.name, f.type) for f in family.fields]
     places += [Variable(policy.name, policy.type) for policy in machine.policies]
-    constants = sorted(_constants(machine))
+    constants = sorted(_constants_of_spec(machine))
     for place in places:
-        yield from _about(place, place.type, constants)
-    together = _together(machine)
+        yield from _facts_about_place(place, place.type, constants)
+    together = _places_together(machine)
     for left, right in combinations(places, 2):
-        if frozenset({_name(left), _name(right)}) in together:
+        if frozenset({_name_of_place(left), _name_of_place(right)}) in together:
             for op in (Op.EQ, Op.LE, Op.GE):
                 yield Atom(Binary(op, left, right), (left, right), plain=False)
 
 
-def _about(place: Variable | Field, type_: ScalarType, constants: list[int]) -> Iterator[Atom]:
+def _facts_about_place(place: Variable | Field, type_: ScalarType, constants: list[int]) -> Iterator[Atom]:
     match type_:
         case BoolType():
             yield from (Atom(claim, (place,), plain=True) for claim in (place, Not(place)))
@@ -160,30 +160,33 @@ def _about(place: Variable | Field, type_: ScalarType, constants: list[int]) -> 
                     yield Atom(Binary(op, place, Literal(constant, INT)), (place,), plain=False)
 
 
-def _constants(machine: Machine) -> set[int]:
+def _constants_of_spec(machine: Machine) -> set[int]:
     """The integers that the spec speaks of, but for zero."""
-    parts = [part for expr in _expressions(machine) for part in walk(expr)]
+    parts = [part for expr in _expressions_of_spec(machine) for part in walk(expr)]
     found = {int(part.value) for part in parts if isinstance(part, Literal) and isinstance(part.type, IntType)}
     return (found | {int(v.initial) for v in machine.variables if isinstance(v.type, IntType)}) - {0}
 
 
-def _together(machine: Machine) -> set[frozenset[str]]:
+def _places_together(machine: Machine) -> set[frozenset[str]]:
     """Pairs of integer places that stand in one expression or promise of the spec, or that one action changes."""
-    exprs = [*_expressions(machine), *(part for promise in machine.promises for part in _parts_of(promise.claim))]
-    groups = [{_name(part) for part in walk(expr) if isinstance(part, Variable | Field)} for expr in exprs]
+    exprs = [
+        *_expressions_of_spec(machine),
+        *(part for promise in machine.promises for part in _parts_of_claim(promise.claim)),
+    ]
+    groups = [{_name_of_place(part) for part in walk(expr) if isinstance(part, Variable | Field)} for expr in exprs]
     for action in machine.actions:
         targets = [s.target for s in statements(action.body) if isinstance(s, Assign)]
-        groups.append({_name(target) for target in targets})
+        groups.append({_name_of_place(target) for target in targets})
     integers = {v.name for v in machine.variables if isinstance(v.type, IntType)}
     integers |= {f"{y.name}.{f.name}" for y in machine.families for f in y.fields if isinstance(f.type, IntType)}
     return {frozenset(pair) for group in groups for pair in combinations(sorted(group & integers), 2)}
 
 
-def _parts_of(claim: Claim) -> tuple[Expr, ...]:
+def _parts_of_claim(claim: Claim) -> tuple[Expr, ...]:
     match claim:
         case Always(inner) | Step(inner) | Pristine(inner) | Recoverable(inner):
             return (inner,)
-        case Answers(inner) | Possible(inner) | Initially(inner):
+        case RefusesOrAccepts(inner) | EnabledWhere(inner) | Initially(inner):
             return (inner,)
         case LeadsTo(trigger, goal):
             return trigger, goal
@@ -191,11 +194,11 @@ def _parts_of(claim: Claim) -> tuple[Expr, ...]:
             assert_never(claim)
 
 
-def _name(place: Variable | Field) -> str:
+def _name_of_place(place: Variable | Field) -> str:
     return place.name if isinstance(place, Variable) else f"{place.family}.{place.name}"
 
 
-def _expressions(machine: Machine) -> Iterator[Expr]:
+def _expressions_of_spec(machine: Machine) -> Iterator[Expr]:
     """The guards of a machine, and what it assigns, as a comparison of the old value with the new one."""
     for action in machine.actions:
         for claim in action.when:

@@ -39,7 +39,7 @@ def closed(
     """
     kept = tuple(facts)
     reads = {fact: reads_now(fact.clause) for fact in kept}
-    rigid = (*parameters, *(_someone(family) for family in problem.machine.families))
+    rigid = (*parameters, *(_any_member(family) for family in problem.machine.families))
     known = claims(kept)
     unchanged = 0
     for action in cycle(problem.moving):
@@ -47,7 +47,7 @@ def closed(
             break
         writes = problem.effects[action.name].writes
         touched = tuple(fact for fact in kept if not writes.isdisjoint(reads[fact]))
-        goals = [(str(number), _of_someone(fact)) for number, fact in enumerate(touched)]
+        goals = [(str(number), _fact_of_any_member(fact)) for number, fact in enumerate(touched)]
         fallen = solver.falsified(action_batch(problem, action, goals, known, rigid))
         unchanged += 1
         if fallen:
@@ -72,16 +72,16 @@ def balanced(clauses: Sequence[Expr]) -> Expr:
     return both(balanced(clauses[:middle]), balanced(clauses[middle:])) if middle else clauses[0]
 
 
-def _of_someone(fact: Fact) -> Expr:
+def _fact_of_any_member(fact: Fact) -> Expr:
     """The fact about one member, as a claim about any member."""
     if fact.family is None:
         return fact.clause
-    return rename_member(fact.clause, ANY_MEMBER, _name(fact.family))
+    return rename_member(fact.clause, ANY_MEMBER, _name_of_any_member(fact.family))
 
 
-def _someone(family: FamilyDecl) -> ParameterDecl:
-    return ParameterDecl(_name(family), family.member, False, family.span)
+def _any_member(family: FamilyDecl) -> ParameterDecl:
+    return ParameterDecl(_name_of_any_member(family), family.member, False, family.span)
 
 
-def _name(family: FamilyDecl) -> str:
+def _name_of_any_member(family: FamilyDecl) -> str:
     return f"any.{family.name}"

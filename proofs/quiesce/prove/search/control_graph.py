@@ -29,9 +29,9 @@ def control_graph(machine: Machine, effort: Effort) -> ControlGraph:
     solver = Solver(effort)
     walk = explore(problem)
     seen = {Edge(walk.locations[step.before], step.action, walk.locations[step.after]) for step in walk.steps}
-    edges = {*seen, *_not_excluded(problem, solver, seen)}
+    edges = {*seen, *_edges_not_excluded(problem, solver, seen)}
     initial = tuple(dict.fromkeys(walk.locations[: walk.starts]))
-    locations = _breadth_first(problem, initial, edges)
+    locations = _locations_breadth_first(problem, initial, edges)
     action_order = list(machine.actions_by_name)
     ordered = sorted(
         (edge for edge in edges if edge.source in locations),
@@ -44,15 +44,17 @@ def control_graph(machine: Machine, effort: Effort) -> ControlGraph:
     return ControlGraph(machine, tuple(v.name for v in problem.control), locations, initial, tuple(ordered))
 
 
-def _not_excluded(problem: Problem, solver: Solver, seen: set[Edge]) -> Iterator[Edge]:
+def _edges_not_excluded(problem: Problem, solver: Solver, seen: set[Edge]) -> Iterator[Edge]:
     for action in problem.machine.actions:
-        candidates = [edge for edge in _candidates(problem, action) if edge not in seen]
-        for edge, check in zip(candidates, solver.check(_batch(problem, action, candidates)), strict=True):
+        candidates = [edge for edge in _candidate_edges(problem, action) if edge not in seen]
+        for edge, check in zip(
+            candidates, solver.check(_goals_without_edges(problem, action, candidates)), strict=True
+        ):
             if not check.proved:
                 yield edge
 
 
-def _candidates(problem: Problem, action: Action) -> Iterator[Edge]:
+def _candidate_edges(problem: Problem, action: Action) -> Iterator[Edge]:
     """The edges that the action's updates leave possible: without a new value, it stays where it is."""
     moves = any(variable.name in problem.effects[action.name].scalars for variable in problem.control)
     for source in problem.locations:
@@ -60,7 +62,7 @@ def _candidates(problem: Problem, action: Action) -> Iterator[Edge]:
             yield Edge(source, action.name, target)
 
 
-def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch[object]:
+def _goals_without_edges(problem: Problem, action: Action, edges: list[Edge]) -> Batch[object]:
     effect = problem.effects[action.name]
     goals = [
         (f"{edge.source} {edge.target}", Not(both(problem.at(edge.source), kept(effect, problem.at(edge.target)))))
@@ -69,7 +71,7 @@ def _batch(problem: Problem, action: Action, edges: list[Edge]) -> Batch[object]
     return state_batch(problem, goals, action.parameters, [guard(problem.machine, action)])
 
 
-def _breadth_first(problem: Problem, initial: tuple[Location, ...], edges: set[Edge]) -> tuple[Location, ...]:
+def _locations_breadth_first(problem: Problem, initial: tuple[Location, ...], edges: set[Edge]) -> tuple[Location, ...]:
     pairs = {(edge.source, edge.target) for edge in edges}
     in_order = (pair for pair in product(problem.locations, repeat=2) if pair in pairs)
     return Graph(in_order, problem.locations).breadth_first(initial)

@@ -12,9 +12,10 @@ from heapq import heappop, heappush
 from itertools import cycle, islice
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.search.bounded import Target
-from quiesce.prove.search.outcomes import Found
-from quiesce.spec.interpreter import Enumerator, Scope, argument_scopes, evaluate, holds, initial_states, step
+from quiesce.prove.search.search_outcomes import Found
+from quiesce.prove.search.targets import Target
+from quiesce.spec.arguments import Enumerator, argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate, holds, initial_states, step
 from quiesce.spec.model import TRUE, Action, Binary, Expr, Not, Op, Quantified, Quantifier
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction
@@ -65,7 +66,7 @@ class _Directed:
         self._last = [problem.machine.actions_by_name[name] for name in target.actions or ()]
         plain = not target.given and not any(getattr(part, "old", False) for part in parts_of(target.claim))
         self.met = 0
-        self._ways = list(islice(_ways(target.claim, wanted=True), WAYS)) if plain else [(TRUE, True)]
+        self._ways = list(islice(_ways_to_make_claim(target.claim, wanted=True), WAYS)) if plain else [(TRUE, True)]
 
     def found(self, most: int, patience: int) -> Found | None:
         """The first run that is met."""
@@ -140,17 +141,17 @@ class _Directed:
         return Run(item.state, tuple(reversed(moves)))
 
 
-def _ways(claim: Expr, *, wanted: bool) -> Iterator[tuple[Expr, bool]]:
+def _ways_to_make_claim(claim: Expr, *, wanted: bool) -> Iterator[tuple[Expr, bool]]:
     """Claims with how they are wanted, of which one is enough for `claim` to be as it is wanted."""
     match claim:
         case Not(arg):
-            yield from _ways(arg, wanted=not wanted)
+            yield from _ways_to_make_claim(arg, wanted=not wanted)
         case Binary(Op.IMPLIES, left, right) if wanted:
-            yield from _ways(left, wanted=False)
-            yield from _ways(right, wanted=True)
+            yield from _ways_to_make_claim(left, wanted=False)
+            yield from _ways_to_make_claim(right, wanted=True)
         case Binary(Op.AND | Op.OR as op, left, right) if wanted is (op is Op.OR):
-            yield from _ways(left, wanted=wanted)
-            yield from _ways(right, wanted=wanted)
+            yield from _ways_to_make_claim(left, wanted=wanted)
+            yield from _ways_to_make_claim(right, wanted=wanted)
         case _:
             yield claim, wanted
 
@@ -161,26 +162,28 @@ def distance(claim: Expr, scope: Scope, *, wanted: bool) -> int:
         case Not(arg):
             return distance(arg, scope, wanted=not wanted)
         case Binary(Op.IMPLIES, left, right):
-            return _joined([distance(left, scope, wanted=not wanted), distance(right, scope, wanted=wanted)], wanted)
+            return _joined_distances(
+                [distance(left, scope, wanted=not wanted), distance(right, scope, wanted=wanted)], wanted
+            )
         case Binary(Op.AND | Op.OR as op, left, right):
             parts = [distance(left, scope, wanted=wanted), distance(right, scope, wanted=wanted)]
-            return _joined(parts, wanted is (op is Op.OR))
+            return _joined_distances(parts, wanted is (op is Op.OR))
         case Quantified(quantifier, bound, family, body):
             parts = [distance(body, inner, wanted=wanted) for inner in scope.each(bound, family)]
-            return _joined(parts, wanted is (quantifier is Quantifier.ANY))
+            return _joined_distances(parts, wanted is (quantifier is Quantifier.ANY))
         case _ if bool(evaluate(claim, scope)) is wanted:
             return 0
         case Binary(_, left, right):
-            return 1 + _gap(left, right, scope)
+            return 1 + _gap_between_values(left, right, scope)
         case _:
             return 1
 
 
-def _joined(parts: list[int], one_is_enough: bool) -> int:
+def _joined_distances(parts: list[int], one_is_enough: bool) -> int:
     return (min(parts) if parts else 1) if one_is_enough else sum(parts)
 
 
-def _gap(left: Expr, right: Expr, scope: Scope) -> int:
+def _gap_between_values(left: Expr, right: Expr, scope: Scope) -> int:
     values = evaluate(left, scope), evaluate(right, scope)
     numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
     return abs(numbers[0] - numbers[1]) if len(numbers) == 2 else 0

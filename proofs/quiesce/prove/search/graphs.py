@@ -1,4 +1,6 @@
-"""Walks through graphs, by networkx. Loading it takes as long as a small proof, so it is loaded where one is walked.
+"""Graphs, by networkx: what is reached, shortest ways, circles.
+
+Loading it takes as long as a small proof, so it is loaded where one is walked.
 
 Nodes are met in the order in which edges were given, so that every answer is the same in every run.
 """

@@ -60,10 +60,10 @@ class Measure:
 def measures(problem: Problem) -> tuple[Measure, ...]:
     """The measures that a rank may be made of."""
     naturals = (Measure(Variable(v.name, v.type), v.name) for v in problem.machine.variables if _is_natural(v.type))
-    return (*naturals, *(measure for family in problem.machine.families for measure in _totals(family)))
+    return (*naturals, *(measure for family in problem.machine.families for measure in _totals_as_measures(family)))
 
 
-def _totals(family: FamilyDecl) -> Iterator[Measure]:
+def _totals_as_measures(family: FamilyDecl) -> Iterator[Measure]:
     for declared in family.fields:
         place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
         match declared.type:
@@ -71,13 +71,13 @@ def _totals(family: FamilyDecl) -> Iterator[Measure]:
                 if _is_natural(declared.type):
                     yield Measure(Total(ANY_MEMBER, family.name, place), declared.name, family.name)
             case EnumType() | BoolType():
-                for value in _other_values(declared.type, declared.initial):
+                for value in _other_values_than_initial(declared.type, declared.initial):
                     is_value = place if value is True else equal(place, Literal(value, declared.type))
                     total = Total(ANY_MEMBER, family.name, IfElse(is_value, ONE, ZERO))
                     yield Measure(total, declared.name, family.name, value)
 
 
-def _other_values(type_: EnumType | BoolType, initial: Value) -> Iterator[Value]:
+def _other_values_than_initial(type_: EnumType | BoolType, initial: Value) -> Iterator[Value]:
     values: tuple[Value, ...] = type_.values if isinstance(type_, EnumType) else (False, True)
     return (value for value in values if value != initial)
 
@@ -141,8 +141,10 @@ class Guesser:
             for steps in stuck
         ]
         for chosen in self._choices(difference for steps in falls for _, difference in steps):
-            if all(any(_sign(difference, chosen) < 0 for _, difference in steps) for steps in falls):
-                falling = {action for steps in falls for action, change in steps if _sign(change, chosen) < 0}
+            if all(any(_sign_of_differences(difference, chosen) < 0 for _, difference in steps) for steps in falls):
+                falling = {
+                    action for steps in falls for action, change in steps if _sign_of_differences(change, chosen) < 0
+                }
                 yield Guess(tuple(self._candidates[number].expr for number in chosen), leaving | falling)
 
     def ends(self, inside: tuple[bool, ...], fair: Collection[str]) -> Iterator[Rank]:
@@ -156,7 +158,7 @@ class Guesser:
             if locations[step.before] == locations[step.after] and step.before != step.after
         ]
         for chosen in ((), *self._choices(difference for difference, _ in falls)):
-            signs = [(_sign(difference, chosen), is_fair) for difference, is_fair in falls]
+            signs = [(_sign_of_differences(difference, chosen), is_fair) for difference, is_fair in falls]
             if all(sign < 0 or (sign == 0 and not is_fair) for sign, is_fair in signs):
                 yield (*order, *(self._candidates[number].expr for number in chosen))
 
@@ -192,7 +194,7 @@ class Guesser:
         return self._values[number]
 
 
-def _sign(difference: tuple[int, ...], chosen: tuple[int, ...]) -> int:
+def _sign_of_differences(difference: tuple[int, ...], chosen: tuple[int, ...]) -> int:
     """Whether the rank falls (below 0), stays or rises, compared lexicographically."""
     for number in chosen:
         if difference[number]:

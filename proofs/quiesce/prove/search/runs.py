@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from quiesce.kernel.problem import Problem
-from quiesce.prove.search.bounded import MEMBERS, Search, Target, ends_in
+from quiesce.prove.search.bounded import MEMBERS, Search
 from quiesce.prove.search.directed import directed
-from quiesce.prove.search.outcomes import Cut, Excluded, Found, NotFound, Outcome, together
+from quiesce.prove.search.search_outcomes import Cut, Excluded, Found, NotFound, Outcome, together
+from quiesce.prove.search.targets import Target, ends_in
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.prove.solving.engine import Engine
-from quiesce.spec.interpreter import argument_scopes, holds
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import holds
 from quiesce.spec.state import Arguments, State
 
 GLANCE, PATIENCE = 8, 200

@@ -11,8 +11,9 @@ from quiesce.kernel.problem import Problem
 from quiesce.prove.solving.z3_solver import Solution, Solver
 from quiesce.spec.meaning import symbols
 from quiesce.spec.meaning.formulas import guard, initial_claim
-from quiesce.spec.meaning.smtlib import encode, enum_declarations, scalars, sort, unbounded_frame
+from quiesce.spec.meaning.smtlib import encode, enum_declarations, scalars, sort
 from quiesce.spec.meaning.totals import TotalNames
+from quiesce.spec.meaning.unbounded import unbounded_frame
 from quiesce.spec.model import (
     BOOL,
     INT,
@@ -37,36 +38,36 @@ def scalar_invariants(problem: Problem, solver: Solver) -> tuple[Expr, ...]:
     """Conjuncts of an invariant that carries every promise about states; none if there is no answer."""
     if problem.machine.families or problem.has_totals:
         return ()
-    found = solver.solution(_clauses(problem), _INVARIANT)
+    found = solver.solution(_horn_clauses(problem), _INVARIANT)
     if found is None:
         return ()
     try:
-        claim = _Reading(problem).claim(found)
+        claim = _SolutionReading(problem).claim(found)
     except _NotInTheLanguage:
         return ()
     return tuple(part for part in conjuncts(claim) if part not in problem.assumed and not isinstance(part, Literal))
 
 
-def _clauses(problem: Problem) -> str:
+def _horn_clauses(problem: Problem) -> str:
     machine = problem.machine
     places = scalars(machine)
     frame = unbounded_frame((), TotalNames())
     names = [f"self.{place.name}" for place in places]
     here = f"({_INVARIANT} {' '.join(names)})"
     state = " ".join(f"(self.{place.name} {sort(place.type)})" for place in places)
-    start = conjunction([initial_claim(machine, persistent=True), *_policies(problem)])
+    start = conjunction([initial_claim(machine, persistent=True), *_policy_claims(problem)])
     wanted = conjunction(invariant.claim for invariant in problem.invariants)
     lines = [
         *enum_declarations(machine),
         f"(declare-fun {_INVARIANT} ({' '.join(sort(place.type) for place in places)}) Bool)",
         f"(assert (forall ({state}) (=> {encode(start, frame)} {here})))",
-        *(_step(problem, action, state, here, names) for action in problem.moving),
+        *(_clause_of_step(problem, action, state, here, names) for action in problem.moving),
         f"(assert (forall ({state}) (=> (and {here} (not {encode(wanted, frame)})) false)))",
     ]
     return "\n".join(lines)
 
 
-def _policies(problem: Problem) -> Iterable[Expr]:
+def _policy_claims(problem: Problem) -> Iterable[Expr]:
     return (
         disjunction(
             equal(Variable(policy.name, policy.type), Literal(value, policy.type)) for value in policy.alternatives
@@ -75,7 +76,7 @@ def _policies(problem: Problem) -> Iterable[Expr]:
     )
 
 
-def _step(problem: Problem, action: Action, state: str, here: str, names: list[str]) -> str:
+def _clause_of_step(problem: Problem, action: Action, state: str, here: str, names: list[str]) -> str:
     frame = unbounded_frame(action.parameters, TotalNames())
     values = {f"self.{name}": encode(value, frame) for name, value in problem.effects[action.name].scalars.items()}
     after = " ".join(values.get(name, name) for name in names)
@@ -107,7 +108,7 @@ _OPERATORS: Mapping[str, Op] = {
 }
 
 
-class _Reading:
+class _SolutionReading:
     def __init__(self, problem: Problem) -> None:
         self._places: tuple[VariableDecl | PolicyDecl, ...] = scalars(problem.machine)
         self._values = {

@@ -10,7 +10,7 @@ from quiesce.kernel.batches import state_batch
 from quiesce.kernel.hints import Trap
 from quiesce.kernel.problem import Problem
 from quiesce.prove.search.closed_set import Fact, closed
-from quiesce.prove.search.reaching import dead_ends
+from quiesce.prove.search.goals_in_reach import dead_ends
 from quiesce.prove.search.walk import Walk
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import is_unused
@@ -42,7 +42,7 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts
     """A proof that the goal can become unreachable; None if none was found in as many states as `attempts` says."""
     reached = [number for number, holds in enumerate(walk.where(goal)) if holds]
     for number in dead_ends(walk, reached)[:attempts]:
-        for parameters, facts in _descriptions(problem, walk.states[number]):
+        for parameters, facts in _descriptions_of_state(problem, walk.states[number]):
             kept = tuple(fact.clause for fact in closed(problem, solver, map(Fact, facts), parameters))
             batch = state_batch(
                 problem,
@@ -55,16 +55,19 @@ def find_trap(problem: Problem, solver: Solver, walk: Walk, goal: Expr, attempts
     return None
 
 
-def _descriptions(problem: Problem, state: State) -> Iterator[tuple[tuple[ParameterDecl, ...], tuple[Expr, ...]]]:
+def _descriptions_of_state(
+    problem: Problem, state: State
+) -> Iterator[tuple[tuple[ParameterDecl, ...], tuple[Expr, ...]]]:
     """Facts about the state: of its scalars alone, and of them together with one member in use.
 
     What was chosen is among the facts where it takes that: a way out may be open under another alternative.
     """
     machine = problem.machine
     plain = tuple(
-        _fact(Variable(declared.name, declared.type), state.scalars[declared.name]) for declared in scalars(machine)
+        _fact_of_state(Variable(declared.name, declared.type), state.scalars[declared.name])
+        for declared in scalars(machine)
     )
-    chosen = tuple(_fact(Variable(p.name, p.type), state.scalars[p.name]) for p in machine.policies)
+    chosen = tuple(_fact_of_state(Variable(p.name, p.type), state.scalars[p.name]) for p in machine.policies)
     yield (), plain
     if chosen:
         yield (), (*plain, *chosen)
@@ -79,10 +82,10 @@ def _descriptions(problem: Problem, state: State) -> Iterator[tuple[tuple[Parame
 
 def _member_facts(family: FamilyDecl, member: Mapping[str, Value]) -> Iterator[Expr]:
     for declared in family.fields:
-        yield _fact(Field(TRAPPED, family.name, declared.name, declared.type), member[declared.name])
+        yield _fact_of_state(Field(TRAPPED, family.name, declared.name, declared.type), member[declared.name])
 
 
-def _fact(place: Variable | Field, value: Value) -> Expr:
+def _fact_of_state(place: Variable | Field, value: Value) -> Expr:
     if isinstance(place.type, IntType) and value != 0:
         return Binary(Op.GT if int(value) > 0 else Op.LT, place, Literal(0, INT))
     return equal(place, Literal(value, place.type))

@@ -14,15 +14,8 @@ from functools import cached_property
 
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Location
-from quiesce.spec.interpreter import (
-    Branch,
-    Enumerator,
-    argument_scopes,
-    evaluate,
-    holds,
-    initial_states,
-    step_with_branches,
-)
+from quiesce.spec.arguments import Enumerator, argument_scopes
+from quiesce.spec.interpreter import Branch, evaluate, holds, initial_states, step_with_branches
 from quiesce.spec.model import Action, Expr, Machine, Value
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjuncts
@@ -112,7 +105,7 @@ class _Walker:
         self._control = [variable.name for variable in problem.control]
         self._policies = [policy.name for policy in problem.machine.policies]
         self._enumerator = Enumerator(problem.machine)
-        self._states = list(initial_states(problem.machine, _members(problem.machine, more=int(thorough))))
+        self._states = list(initial_states(problem.machine, _members_of_instance(problem.machine, more=int(thorough))))
         self._starts = len(self._states)
         self._numbers: dict[Hashable, int] = {state.key(): number for number, state in enumerate(self._states)}
         self._steps: list[Step] = []
@@ -133,7 +126,7 @@ class _Walker:
             where = tuple(state.scalars[name] for name in (*self._control, *self._policies))
             for family, members in state.families.items():
                 for index, member in enumerate(members):
-                    yield where, family, index, tuple(_rough(value) for value in member.values())
+                    yield where, family, index, tuple(_rough_value(value) for value in member.values())
 
     def grow(self) -> None:
         """Look at every state in the queue, and at those with something new that are found on the way."""
@@ -156,7 +149,9 @@ class _Walker:
             best = -1
             fresh = list(range(len(self._states)))
             while name in self.wanted and fresh and len(self._queue) < LIMIT:
-                rated = [(_truths(machine, self._states[number], action, atoms), number) for number in fresh]
+                rated = [
+                    (_guard_parts_that_hold(machine, self._states[number], action, atoms), number) for number in fresh
+                ]
                 closest, number = max(rated, key=lambda pair: (pair[0], -pair[1]))
                 if closest <= best:
                     break
@@ -189,7 +184,7 @@ class _Walker:
         return Walk(self._problem, tuple(self._states), self._starts, tuple(self._steps), self._first, looked_at)
 
 
-def _members(machine: Machine, more: int) -> dict[str, int]:
+def _members_of_instance(machine: Machine, more: int) -> dict[str, int]:
     return {
         family.name: more
         + max([1, *(sum(p.type == family.member for p in action.parameters) for action in machine.actions)])
@@ -202,18 +197,18 @@ def _facts(state: State, control: list[str], policies: list[str]) -> Iterator[Ha
     for policy in policies:
         yield where, policy, state.scalars[policy]
     for name, value in state.scalars.items():
-        yield where, name, _rough(value)
+        yield where, name, _rough_value(value)
     for family, members in state.families.items():
         for index, member in enumerate(members):
             for name, value in member.items():
-                yield where, family, index, name, _rough(value)
+                yield where, family, index, name, _rough_value(value)
 
 
-def _truths(machine: Machine, state: State, action: Action, atoms: list[Expr]) -> int:
+def _guard_parts_that_hold(machine: Machine, state: State, action: Action, atoms: list[Expr]) -> int:
     """How many parts of the action's guard hold, for the best arguments."""
     scopes = argument_scopes(machine, state, action.parameters)
     return max((sum(bool(evaluate(atom, scope)) for atom in atoms) for scope in scopes), default=0)
 
 
-def _rough(value: Value) -> Value:
+def _rough_value(value: Value) -> Value:
     return max(-1, min(value, 2)) if isinstance(value, int) and not isinstance(value, bool) else value

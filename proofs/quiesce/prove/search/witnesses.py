@@ -7,15 +7,15 @@ from typing import TypeAlias
 from quiesce.kernel.plan import Plan
 from quiesce.kernel.rules.vacuity import Situation, reachable_values
 from quiesce.kernel.subjects import BranchTaken, Happens, Subject
-from quiesce.prove.search.bounded import Target
+from quiesce.prove.search.targets import Target
 from quiesce.prove.search.walk import Step, Walk
 from quiesce.spec.interpreter import NotEnabled, holds, unused_member
 from quiesce.spec.interpreter import step as after_step
 from quiesce.spec.model import TRUE, Expr, If, Machine, MemberType, Same
+from quiesce.spec.parts_of_actions import branches
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk as parts_of
 from quiesce.spec.state import Move, Run, State
-from quiesce.spec.structure import branches
 
 Shows: TypeAlias = Callable[[Walk], Run | None]
 """A run of a walk that shows something, if it has one."""
@@ -37,20 +37,20 @@ def wanted(plan: Plan) -> Iterator[Wanted]:
     """The wanted run of each witness obligation."""
     machine = plan.problem.machine
     for action in machine.actions:
-        yield Wanted(Happens(action.name), _fires(action.name), Target(TRUE, actions=(action.name,)))
+        yield Wanted(Happens(action.name), _shows_action(action.name), Target(TRUE, actions=(action.name,)))
         for number, branch, taken in branches(action):
             about = BranchTaken(action.name, number, taken)
-            yield Wanted(about, _takes(branch, taken=taken), None)
+            yield Wanted(about, _shows_branch(branch, taken=taken), None)
     for value in reachable_values(machine):
-        yield Wanted(value.about, _reaches(value.claim), Target(value.claim))
+        yield Wanted(value.about, _shows_claim(value.claim), Target(value.claim))
     for situation in plan.situations.values():
         target = Target(situation.claim, actions=situation.actions, given=situation.given)
         tells_apart = any(isinstance(part, Same) for part in parts_of(situation.claim))
-        shown = _applies_beside_others(situation) if tells_apart else _applies(situation)
+        shown = _run_beside_others(situation) if tells_apart else _shows_situation(situation)
         yield Wanted(situation.about, shown, target)
 
 
-def _reaches(claim: Expr) -> Shows:
+def _shows_claim(claim: Expr) -> Shows:
     def shown(walk: Walk) -> Run | None:
         found = next((number for number, state in enumerate(walk.states) if holds(claim, state)), None)
         return None if found is None else walk.run_to(found)
@@ -58,15 +58,15 @@ def _reaches(claim: Expr) -> Shows:
     return shown
 
 
-def _fires(action: str) -> Shows:
-    return lambda walk: _first_step(walk, lambda step: step.action == action)
+def _shows_action(action: str) -> Shows:
+    return lambda walk: _first_telling_step(walk, lambda step: step.action == action)
 
 
-def _takes(branch: If, *, taken: bool) -> Shows:
-    return lambda walk: _first_step(walk, lambda step: (branch.span, taken) in step.branches)
+def _shows_branch(branch: If, *, taken: bool) -> Shows:
+    return lambda walk: _first_telling_step(walk, lambda step: (branch.span, taken) in step.branches)
 
 
-def _applies(situation: Situation) -> Shows:
+def _shows_situation(situation: Situation) -> Shows:
     """A run that ends with a telling step if there is one, with any step otherwise, and at worst a start."""
     claim, given = situation.claim, situation.given
 
@@ -82,12 +82,12 @@ def _applies(situation: Situation) -> Shows:
                 first = first or step
         if first is not None:
             return walk.run_through(first)
-        return _reaches(claim)(walk) if situation.actions is None else None
+        return _shows_claim(claim)(walk) if situation.actions is None else None
 
     return shown
 
 
-def _applies_beside_others(situation: Situation) -> Shows:
+def _run_beside_others(situation: Situation) -> Shows:
     """A run in which there are more members of each family: a walk makes do with few.
 
     Nothing is done to one more member, or the same as to the others, until the last step.
@@ -98,7 +98,7 @@ def _applies_beside_others(situation: Situation) -> Shows:
         for step in taken:
             for more in (_with_unused_members, _with_twins):
                 run = more(walk.problem.machine, walk.run_through(step))
-                if run is not None and _is_met(situation, run):
+                if run is not None and _is_situation_met(situation, run):
                     return run
         return None
 
@@ -144,10 +144,10 @@ def _with_twins(machine: Machine, run: Run) -> Run | None:
     return Run(start, tuple(moves))
 
 
-def _is_met(situation: Situation, run: Run) -> bool:
+def _is_situation_met(situation: Situation, run: Run) -> bool:
     before, arguments = run.states[-2], run.moves[-1].arguments
     return holds(situation.claim, run.end, before, situation.given, arguments)
 
 
-def _first_step(walk: Walk, is_it: Callable[[Step], bool]) -> Run | None:
+def _first_telling_step(walk: Walk, is_it: Callable[[Step], bool]) -> Run | None:
     return next((walk.run_through(step) for step in walk.steps if is_it(step)), None)

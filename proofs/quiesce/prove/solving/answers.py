@@ -1,4 +1,4 @@
-"""Answers of a solver, apart from the solver, so that an answer can be told without loading it."""
+"""Answers of a solver as data, apart from the solver, so that an answer can be told without loading it."""
 
 from collections.abc import Mapping
 from enum import Enum

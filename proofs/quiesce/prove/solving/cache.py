@@ -1,4 +1,4 @@
-"""Answers that need not be found twice.
+"""Answers that need not be found twice: a solver that looks into a cache of proofs first.
 
 Two answers are kept: *proved*, which is a solver's `unsat`, and *refuted* with a run that is replayed on each hit. What
 depends on patience, chance or trouble (unknown, timeouts, errors) never is, nor what decides nothing by itself

@@ -1,4 +1,7 @@
-"""Answers on disk. What is kept, and why a hit is as good as an answer, is told in `cache`."""
+"""The cache of proofs and refutations that lies on disk.
+
+What is kept, and why a hit is as good as an answer, is told in `cache`.
+"""
 
 from pathlib import Path
 

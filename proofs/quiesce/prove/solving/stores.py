@@ -123,7 +123,8 @@ def make_ignored(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / ".gitignore"
     if not note.exists():
-        note.write_text("*\n", encoding="utf-8", newline="\n")
+        with suppress(FileExistsError), note.open("x", encoding="utf-8", newline="\n") as file:  # never through a link
+            file.write("*\n")
 
 
 class CommittedStore:

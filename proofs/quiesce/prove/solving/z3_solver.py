@@ -1,4 +1,7 @@
-"""The one door to Z3. It takes SMT-LIB text and gives plain answers; no Z3 object leaves this file."""
+"""The one door to Z3: batches checked, cores and models found, Horn clauses solved.
+
+It takes SMT-LIB text and gives plain answers; no Z3 object leaves this file.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -16,7 +16,7 @@ from quiesce.console.reports.text.mutants import VERDICTS, counts, detail_of, na
 from quiesce.generate.files.header import digest
 from quiesce.kernel.kinds import Kind, kind_of
 from quiesce.kernel.subjects import Subject
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.verdicts import Killed, Survey
 from quiesce.spec.digest import model_digest
 

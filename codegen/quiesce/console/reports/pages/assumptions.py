@@ -14,8 +14,8 @@ from quiesce.console.reports.pages.assumptions_of_tools import (
     package_lines,
     tool_lines,
 )
-from quiesce.console.reports.pages.markdown import heading, listed, table
 from quiesce.prove.checked import CheckedMachine
+from quiesce.quoting.markdown import code, heading, listed, table
 from quiesce.spec.model import Action, ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
 from quiesce.spec.show import show, show_value
 
@@ -66,9 +66,9 @@ def _trusted(machine: Machine) -> Iterator[str]:
         yield "What is proved is proved of runs that keep these. No code checks them. Some run meets each of them."
         yield ""
         yield from table(
-            ("action", "assumes", "why"), ((f"`{a.name}`", f"`{show(s.claim)}`", s.because) for a, s in rows)
+            ("action", "assumes", "why"), ((code(a.name), code(show(s.claim)), s.because) for a, s in rows)
         )
-    needing = [f"`{promise.name}`" for promise in machine.promises if not promise.assuming]
+    needing = [code(promise.name) for promise in machine.promises if not promise.assuming]
     if needing:
         yield f"Without them these do not hold, as the runs under *What fails as declared* show: {', '.join(needing)}."
         yield ""
@@ -76,9 +76,9 @@ def _trusted(machine: Machine) -> Iterator[str]:
 
 def _fairness(machine: Machine) -> Iterator[str]:
     yield from heading("Fairness", 3)
-    rows = [(f"`{p.name}`", listed(p.claim.fair)) for p in machine.promises if p.holds and isinstance(p.claim, LeadsTo)]
+    rows = [(code(p.name), listed(p.claim.fair)) for p in machine.promises if p.holds and isinstance(p.claim, LeadsTo)]
     rows += [
-        (f"the wait of {' and '.join(a.calls)} in `{a.name}`", listed(a.outcome.fair))
+        (f"the wait of {' and '.join(a.calls)} in {code(a.name)}", listed(a.outcome.fair))
         for a in machine.actions
         if isinstance(a.outcome, Blocks)
     ]
@@ -106,7 +106,7 @@ def _steps(machine: Machine) -> Iterator[str]:
     if by_themselves:
         yield from table(
             ("happens by itself", "who does it", "what it is"),
-            ((f"`{a.name}`", _who(a), _first_line(a.doc)) for a in by_themselves),
+            ((code(a.name), _who(a), _first_line(a.doc)) for a in by_themselves),
         )
     else:
         yield "Nothing happens by itself."
@@ -131,19 +131,19 @@ def _left_out(machine: Machine) -> Iterator[str]:
         yield "These promises about steps say nothing of the steps of some actions."
         yield ""
         yield from table(
-            ("promise", "is about the steps of"), ((f"`{p.name}`", _about(machine, claim)) for p, claim in steps)
+            ("promise", "is about the steps of"), ((code(p.name), _about(machine, claim)) for p, claim in steps)
         )
     if chosen:
         yield "These promises are about some alternatives of a policy alone."
         yield ""
         yield from table(
             ("promise", "policy", "about"),
-            ((f"`{p.name}`", f"`{u.policy}`", listed(u.alternatives)) for p, u in chosen),
+            ((code(p.name), code(u.policy), listed(u.alternatives)) for p, u in chosen),
         )
     if false:
         yield "These are declared false, and are: nothing may be built on them."
         yield ""
-        yield from table(("declared false", "what it would say"), ((f"`{p.name}`", _first_line(p.doc)) for p in false))
+        yield from table(("declared false", "what it would say"), ((code(p.name), _first_line(p.doc)) for p in false))
     if possible:
         yield f"These say that some run gets there, and not that one ever does: {listed(p.name for p in possible)}."
         yield ""
@@ -170,7 +170,7 @@ def _policies(machine: Machine) -> Iterator[str]:
         ("policy", "alternatives, the default first", "values that nothing is proved for"),
         (
             (
-                f"`{policy.name}`",
+                code(policy.name),
                 listed(show_value(value, policy.type) for value in policy.alternatives),
                 listed(show_value(v, policy.type) for v in policy.type.values if v not in policy.alternatives),
             )

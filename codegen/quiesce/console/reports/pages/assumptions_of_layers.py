@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from quiesce.console.reports.pages.markdown import heading, listed, table
+from quiesce.quoting.markdown import code, heading, listed, table
 from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
@@ -10,8 +10,8 @@ from quiesce.spec.show import show
 def layer_lines(machine: Machine) -> Iterator[str]:
     """The contracts on both sides; nothing if there are no layers."""
     calls = [(action, call) for action in machine.actions for call in action.lower_calls]
-    duties = [(action, duty) for action in machine.actions for duty in action.duties]
-    if calls or duties:
+    preconditions = [(action, precondition) for action in machine.actions for precondition in action.preconditions]
+    if calls or preconditions:
         yield from heading("The layer below", 3)
         yield (
             "It keeps its contract: it answers each of these calls, and only as the contract says. What the contract "
@@ -23,15 +23,15 @@ def layer_lines(machine: Machine) -> Iterator[str]:
             ("action", "makes the call", "with this outcome", "answers"),
             (
                 (
-                    f"`{action.name}`",
+                    code(action.name),
                     f"{call.layer}: {', '.join(call.calls)}",
-                    f"`{call.outcome}`",
+                    code(call.outcome),
                     listed(own for _, own in call.answers),
                 )
                 for action, call in calls
             ),
         )
-    if duties:
+    if preconditions:
         yield (
             "In return the contract asks for these. They are not trusted but proved, wherever the action can happen; "
             "trusted is that the contract asks for nothing more."
@@ -40,8 +40,8 @@ def layer_lines(machine: Machine) -> Iterator[str]:
         yield from table(
             ("action", "for the call", "owes", "why"),
             (
-                (f"`{action.name}`", f"`{duty.callee}`", f"`{show(duty.claim)}`", duty.because)
-                for action, duty in duties
+                (code(action.name), code(precondition.callee), code(show(precondition.claim)), precondition.because)
+                for action, precondition in preconditions
             ),
         )
     if machine.provides is not None:
@@ -51,15 +51,15 @@ def layer_lines(machine: Machine) -> Iterator[str]:
 def _offered(contract: Machine) -> Iterator[str]:
     yield from heading("The layers above", 3)
     yield (
-        f"The contract `{contract.name}` is kept towards them: that each answer is one that it has is proved, wherever "
-        f"they keep what it asks of them. It is the spec `{contract.path}`."
+        f"The contract {code(contract.name)} is kept towards them: that each answer is one that it has is proved, "
+        f"wherever they keep what it asks of them. It is the spec {code(str(contract.path))}."
     )
     yield ""
     rows = [(action, assumption) for action in contract.actions for assumption in action.assumes]
     if rows:
         yield from table(
             ("they call", "and are trusted to keep", "why"),
-            ((f"`{a.name}`", f"`{show(s.claim)}`", s.because) for a, s in rows),
+            ((code(a.name), code(show(s.claim)), s.because) for a, s in rows),
         )
     else:
         yield "It asks nothing of them."

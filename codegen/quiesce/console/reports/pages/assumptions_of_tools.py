@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import commonpath
 
-from quiesce.console.reports.pages.markdown import heading, listed, table
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
+from quiesce.quoting.markdown import heading, listed, table
 from quiesce.spec.model import Action, Recoverable
 
 
@@ -43,8 +43,8 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
             "Where callers or the world outside hand over members of a family, there are such members: a run back to a "
             "goal may begin with one that was never used."
         )
-    inert = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.FORGETTABLE]
-    looking = [action for action in machine.actions if action.name in inert]
+    forgettable = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.FORGETTABLE]
+    looking = [action for action in machine.actions if action.name in forgettable]
     if looking:
         yield (
             "A program forgets a member that was given back. That this makes no difference is proved, for each action "

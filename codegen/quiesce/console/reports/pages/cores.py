@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from quiesce.console.reports.pages.markdown import heading, table
 from quiesce.cores.parts import (
     Argument,
     Assumed,
     Condition,
+    CoreReport,
+    CoresOfClaim,
     Guard,
     Helping,
     Initial,
@@ -15,12 +16,11 @@ from quiesce.cores.parts import (
     Part,
     Promised,
     Ranged,
-    Teeth,
-    TeethReport,
     Update,
     Written,
 )
 from quiesce.kernel.kinds import Kind
+from quiesce.quoting.markdown import Lines, code, folded, heading, table
 
 NOTHING_WRITTEN = "nothing but what stays as it is"
 """The text for a claim that no statement touches."""
@@ -29,11 +29,11 @@ NOTHING_BUT_CONTRACTS = "nothing but the contract"
 """The text for an obligation that rests on its contract alone."""
 
 
-def cores_markdown(report: TeethReport) -> str:
+def cores_markdown(report: CoreReport) -> str:
     """Every proof core in full, with lines of the spec as it is now: nothing that is committed."""
-    promises = tuple(teeth for teeth in report.teeth if teeth.is_promise)
-    owed = tuple(teeth for teeth in report.teeth if teeth.is_owed)
-    others = tuple(teeth for teeth in report.teeth if not teeth.is_promise and not teeth.is_owed)
+    promises = tuple(cores for cores in report.claims if cores.is_promise)
+    owed = tuple(cores for cores in report.claims if cores.is_owed)
+    others = tuple(cores for cores in report.claims if not cores.is_promise and not cores.is_owed)
     sections = (
         _introduction(report),
         _overview(promises),
@@ -46,12 +46,12 @@ def cores_markdown(report: TeethReport) -> str:
     return "\n".join(line for section in sections for line in section)
 
 
-def cores_by_promise(report: TeethReport) -> Mapping[str, str]:
+def cores_by_promise(report: CoreReport) -> Mapping[str, str]:
     """The proof core of each promise, counted by kind of part."""
-    return {teeth.claim: _tally(teeth.rests_on) for teeth in report.teeth if teeth.is_promise}
+    return {cores.claim: _tally(cores.rests_on) for cores in report.claims if cores.is_promise}
 
 
-def core_lines(report: TeethReport) -> Iterator[str]:
+def core_lines(report: CoreReport) -> Iterator[str]:
     """The section on proof cores of the committed page, without line numbers, which any edit moves."""
     yield from heading("Proof cores")
     yield (
@@ -65,7 +65,7 @@ def core_lines(report: TeethReport) -> Iterator[str]:
     yield from _unexplained(report, level=3)
 
 
-def _introduction(report: TeethReport) -> Iterator[str]:
+def _introduction(report: CoreReport) -> Iterator[str]:
     yield f"# {report.machine.name}: proof cores"
     yield ""
     yield (
@@ -76,17 +76,17 @@ def _introduction(report: TeethReport) -> Iterator[str]:
     yield ""
 
 
-def _overview(promises: tuple[Teeth, ...]) -> Iterator[str]:
+def _overview(promises: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     yield from heading("Promises")
     header = ("promise", "line", "a run where it matters ends with", "rests on")
     rows = (
         (
-            f"`{teeth.claim}`",
-            str(teeth.span.line),
-            f"`{teeth.action}`" if teeth.action else "nothing: it matters at the start",
-            _tally(teeth.rests_on),
+            code(cores.claim),
+            str(cores.span.line),
+            code(cores.action) if cores.action else "nothing: it matters at the start",
+            _tally(cores.rests_on),
         )
-        for teeth in promises
+        for cores in promises
     )
     yield from table(header, rows)
 
@@ -131,38 +131,33 @@ def _word(part: Part) -> str | None:
             assert_never(part)
 
 
-def _owed(claims: tuple[Teeth, ...]) -> Iterator[str]:
+def _owed(claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     if not claims:
         return
     yield from heading("What is owed to other layers")
     yield (
         "That calls to a layer below keep its contract and every answer is dealt with "
-        f"(`{Kind.PRECONDITION.value}`), and that each step is one that the offered contract has "
-        f"(`{Kind.REFINEMENT.value}`). What the contracts say is given."
+        f"({code(Kind.PRECONDITION.value)}), and that each step is one that the offered contract has "
+        f"({code(Kind.REFINEMENT.value)}). What the contracts say is given."
     )
     yield ""
     header = ("obligation", "line", "rests on")
-    yield from table(header, ((f"`{teeth.claim}`", str(teeth.span.line), _in_a_cell(teeth)) for teeth in claims))
+    yield from table(header, ((code(cores.claim), str(cores.span.line), _in_a_cell(cores)) for cores in claims))
 
 
-def _in_a_cell(teeth: Teeth) -> str:
+def _in_a_cell(cores: CoresOfClaim) -> str | Lines:
     """The lines of a list, one under the other."""
-    if not teeth.rests_on:
+    if not cores.rests_on:
         return NOTHING_BUT_CONTRACTS
-    return "<br>".join(line.removeprefix("- ") for line in _grouped(teeth.rests_on))
+    return Lines(tuple(line.removeprefix("- ") for line in _grouped(cores.rests_on)))
 
 
-def _details(title: str, claims: tuple[Teeth, ...]) -> Iterator[str]:
+def _details(title: str, claims: tuple[CoresOfClaim, ...]) -> Iterator[str]:
     if not claims:
         return
     yield from heading(title)
-    for teeth in claims:
-        yield f"<details><summary>{teeth.claim}</summary>"
-        yield ""
-        yield from _grouped(teeth.rests_on)
-        yield ""
-        yield "</details>"
-        yield ""
+    for cores in claims:
+        yield from folded(cores.claim, (*_grouped(cores.rests_on), ""))
 
 
 def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
@@ -170,10 +165,10 @@ def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
     if all(_word(part) is None for part in parts):
         yield f"- {NOTHING_WRITTEN}"
     for title, names in (
-        ("initial values", [f"`{part.place}`" for part in parts if isinstance(part, Initial)]),
-        ("promises", [f"`{part.name}`" for part in parts if isinstance(part, Promised)]),
-        ("ranges", [f"`{part.place}`" for part in parts if isinstance(part, Ranged)]),
-        ("helpers", [f"`{part.text}`" for part in parts if isinstance(part, Helping)]),
+        ("initial values", [code(part.place) for part in parts if isinstance(part, Initial)]),
+        ("promises", [code(part.name) for part in parts if isinstance(part, Promised)]),
+        ("ranges", [code(part.place) for part in parts if isinstance(part, Ranged)]),
+        ("helpers", [code(part.text) for part in parts if isinstance(part, Helping)]),
     ):
         if names:
             yield f"- {title}: {', '.join(dict.fromkeys(names))}"
@@ -182,7 +177,7 @@ def _grouped(parts: tuple[Part, ...]) -> Iterator[str]:
         for part in own:
             words.setdefault(_word(part) or "", {})[part.span.line] = None
         listed = (f"{word} {', '.join(str(line) for line in sorted(lines))}" for word, lines in words.items())
-        yield f"- `{action}`: {'; '.join(listed)}"
+        yield f"- {code(action)}: {'; '.join(listed)}"
 
 
 def _by_action(parts: tuple[Part, ...]) -> dict[str, list[Guard | Assumed | Argument | Condition | Update]]:
@@ -193,7 +188,7 @@ def _by_action(parts: tuple[Part, ...]) -> dict[str, list[Guard | Assumed | Argu
     return found
 
 
-def _idle(report: TeethReport, level: int = 2, *, lines: bool = True) -> Iterator[str]:
+def _idle(report: CoreReport, level: int = 2, *, lines: bool = True) -> Iterator[str]:
     yield from heading("What nothing rests on", level)
     if not report.idle_parts:
         yield "Every guard, condition, update, assumption and initial value is in some core."
@@ -213,18 +208,18 @@ def _idle_row(part: Written) -> tuple[str, str, str]:
         case Initial(place, text):
             return str(part.span.line), "initial value", f"`{place} = {text}`"
         case Update(action, _, place, text):
-            what = f"`{text}`" if text.startswith(f"{place} = ") else f"`{text}`: `{place}`"
-            return str(part.span.line), f"update of `{action}`", what
+            what = code(text) if text.startswith(f"{place} = ") else f"{code(text)}: {code(place)}"
+            return str(part.span.line), f"update of {code(action)}", what
         case Guard(action, _, text) | Assumed(action, _, text) | Condition(action, _, text):
-            return str(part.span.line), f"{_word(part)} of `{action}`", f"`{text}`"
+            return str(part.span.line), f"{_word(part)} of {code(action)}", code(text)
         case _:
             assert_never(part)
 
 
-def _unexplained(report: TeethReport, level: int = 2) -> Iterator[str]:
+def _unexplained(report: CoreReport, level: int = 2) -> Iterator[str]:
     if report.unexplained:
         yield from heading("Proved, but no core was found", level)
         yield "These proofs are not told apart into premises, so what nothing else rests on may be needed here."
         yield ""
-        yield from (f"- `{name}`" for name in report.unexplained)
+        yield from (f"- {code(name)}" for name in report.unexplained)
         yield ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from quiesce.console.reports.json.mutants_summary import Left, Summary
-from quiesce.console.reports.pages.markdown import heading, table
+from quiesce.quoting.markdown import code, folded, heading, table, text
 from quiesce.spec.digest import model_digest
 from quiesce.spec.model import Machine
 
@@ -47,11 +47,7 @@ def survey_lines(machine: Machine, survey: Summary | None) -> Iterator[str]:
 def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
     inner = tuple(lines)
     if inner:
-        yield f"<details><summary>{title}</summary>"
-        yield ""
-        yield from inner
-        yield "</details>"
-        yield ""
+        yield from folded(title, inner)
 
 
 def _killers(machine: Machine, survey: Summary) -> Iterator[str]:
@@ -61,7 +57,7 @@ def _killers(machine: Machine, survey: Summary) -> Iterator[str]:
     yield from table(
         ("promise", "mutants killed", "by it alone"),
         (
-            (f"`{killer.name}`" if killer.name in promised else killer.name, str(killer.mutants), str(killer.alone))
+            (code(killer.name) if killer.name in promised else killer.name, str(killer.mutants), str(killer.alone))
             for killer in survey.killers
         ),
     )
@@ -85,6 +81,6 @@ def _left(title: str, left: Iterable[Left]) -> Iterator[str]:
     if title and by_reason:
         yield from heading(title, 3)
     for why, mutants in by_reason.items():
-        yield f"{why[:1].upper()}{why[1:]}:"
+        yield f"{text(why[:1].upper() + why[1:])}:"
         yield ""
-        yield from table(("where", "fault"), ((f"`{m.where}`", f"`{m.fault}`") for m in mutants))
+        yield from table(("where", "fault"), ((code(m.where), code(m.fault)) for m in mutants))

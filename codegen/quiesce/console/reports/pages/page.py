@@ -6,7 +6,6 @@ list of all obligations, every proof core, every condition. So it changes only w
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from quiesce.console.reports.json.mutants_summary import Summary
 from quiesce.console.reports.pages.assumptions import assumption_lines
@@ -20,8 +19,9 @@ from quiesce.console.reports.pages.report import (
     promise_lines,
     requirement_lines,
 )
-from quiesce.cores.parts import TeethReport
+from quiesce.cores.parts import CoreReport
 from quiesce.prove.checked import CheckedMachine
+from quiesce.quoting.markdown import code, link, text
 from quiesce.spec.model import Machine
 
 PAGE = PurePosixPath("README.md")
@@ -30,7 +30,7 @@ PAGE = PurePosixPath("README.md")
 
 def page(
     checked: CheckedMachine,
-    cores: TeethReport,
+    cores: CoreReport,
     generated: Iterable[PurePosixPath] = (),
     survey: Summary | None = None,
 ) -> str:
@@ -58,7 +58,7 @@ def _summary(machine: Machine, number: int, survey: Summary | None) -> Iterator[
     yield f"# {machine.name}: what is proved"
     yield ""
     if machine.doc:
-        yield machine.doc.splitlines()[0]
+        yield text(machine.doc.splitlines()[0])
         yield ""
     yield (
         f"All {number} obligations of {_link(machine.path)} are proved, for {proved_for}. "
@@ -66,12 +66,13 @@ def _summary(machine: Machine, number: int, survey: Summary | None) -> Iterator[
     )
     yield ""
     yield (
-        f"`quiesce verify {machine.path}` proves them anew, `quiesce recheck {machine.path}` confirms the proof with "
-        f"other tools, and `quiesce certify {machine.path} -o FILE` writes all evidence."
+        f"{code(f'quiesce verify {machine.path}')} proves them anew, "
+        f"{code(f'quiesce recheck {machine.path}')} confirms the proof with other tools, and "
+        f"{code(f'quiesce certify {machine.path} -o FILE')} writes all evidence."
     )
     yield ""
 
 
 def _link(path: PurePosixPath) -> str:
     """A link to the spec from the folder of its proof, if it lies inside the project."""
-    return f"`{path}`" if path.is_absolute() else f"[`{path}`](../../{quote(str(path))})"
+    return code(str(path)) if path.is_absolute() else link(str(path), PurePosixPath("../..", path))

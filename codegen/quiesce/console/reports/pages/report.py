@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import assert_never
 
-from quiesce.console.reports.pages.markdown import heading, table
 from quiesce.console.reports.text.runs import run_lines
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Kind, location_name
 from quiesce.kernel.subjects import Applies, CallersWait, Fails, PromisedWait, Waiting
 from quiesce.prove.results import Result
+from quiesce.quoting.markdown import code, fenced, heading, table, text
 from quiesce.spec.model import Accepts, Blocks, Machine, Outcome, Promise
 from quiesce.spec.model import Fails as Refuses
 from quiesce.spec.show import show
@@ -35,7 +35,7 @@ def promise_lines(machine: Machine, results: tuple[Result, ...], cores: Mapping[
         ("promise", "what it says", "satisfies", "obligations", "a run in which it matters", "rests on"),
         (
             (
-                f"`{promise.name}`",
+                code(promise.name),
                 promise.doc + _under(promise),
                 ", ".join(promise.satisfies),
                 _verdict(promise, numbers[promise.name]),
@@ -73,7 +73,7 @@ def _steps(run: Run | None) -> str:
     if run is None:
         return ""
     groups = ((action, len(list(same))) for action, same in groupby(move.action for move in run.moves))
-    return " → ".join(f"`{action}`{f' x {times}' if times > 1 else ''}" for action, times in groups) or "the start"
+    return " → ".join(f"{code(action)}{f' x {times}' if times > 1 else ''}" for action, times in groups) or "the start"
 
 
 def failure_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
@@ -82,12 +82,10 @@ def failure_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str
     if failures:
         yield from heading("What fails as declared")
         for result in failures:
-            yield f"`{result.obligation.promise}`: {result.detail}."
+            yield f"{code(result.obligation.promise or result.obligation.id)}: {text(result.detail)}."
             yield ""
             if result.run is not None:
-                yield "```text"
-                yield from run_lines(machine, result.run, places=False)
-                yield "```"
+                yield from fenced(run_lines(machine, result.run, places=False))
                 yield ""
 
 
@@ -104,8 +102,8 @@ def requirement_lines(machine: Machine) -> Iterator[str]:
                     r.id,
                     r.text,
                     r.source or "none",
-                    ", ".join(f"`{p.name}`" for p in machine.promises if p.holds and r.id in p.satisfies) or "none",
-                    ", ".join(f"`{a.name}`" for a in machine.actions if r.id in a.satisfies) or "none",
+                    ", ".join(code(p.name) for p in machine.promises if p.holds and r.id in p.satisfies) or "none",
+                    ", ".join(code(a.name) for a in machine.actions if r.id in a.satisfies) or "none",
                 )
                 for r in machine.requirements
             ),
@@ -121,7 +119,7 @@ def call_lines(machine: Machine) -> Iterator[str]:
         yield from table(
             ("call", "outcomes"),
             (
-                (name, ", ".join(f"`{action.name}`{_outcome(action.outcome)}" for action in outcomes))
+                (name, ", ".join(f"{code(action.name)}{_outcome(action.outcome)}" for action in outcomes))
                 for name, outcomes in machine.calls.items()
             ),
         )
@@ -145,10 +143,10 @@ def found_lines(hints: Hints) -> Iterator[str]:
         yield from heading("Invariants that the prover found")
         yield "No promise says so, but these hold in every reachable state, and the proofs rest on them."
         yield ""
-        yield from (f"{number}. `{show(claim)}`" for number, claim in enumerate(hints.helpers, 1))
+        yield from (f"{number}. {code(show(claim))}" for number, claim in enumerate(hints.helpers, 1))
         yield ""
     rows = [
-        (f"`{name}`, in {location_name(descent.location)}", descent.rank)
+        (f"{code(name)}, in {location_name(descent.location)}", descent.rank)
         for name, descents in hints.descents.items()
         for descent in descents
     ]
@@ -165,9 +163,9 @@ def found_lines(hints: Hints) -> Iterator[str]:
 def _wait(wait: Waiting) -> str:
     match wait:
         case PromisedWait(promise):
-            return f"`{promise}`"
+            return code(promise)
         case CallersWait(action):
-            return f"a caller's wait in `{action}`"
+            return f"a caller's wait in {code(action)}"
         case _:
             assert_never(wait)
 

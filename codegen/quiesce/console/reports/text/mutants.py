@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from quiesce.console.style import Style
+from quiesce.console.style import Style, text_of
 from quiesce.kernel.kinds import id_of
-from quiesce.mutate.faults import Operator
+from quiesce.mutate.expression_faults import Operator
 from quiesce.mutate.operators import Mutant
 from quiesce.mutate.verdicts import (
     Equivalent,
@@ -32,7 +32,7 @@ _COLOURS = {
 
 def survey_text(survey: Survey, style: Style, *, verbose: bool = False) -> str:
     """The verdicts by operator, each survivor with what could be promised, and one closing line."""
-    return "\n".join([*_lines(survey, style, verbose=verbose), ""])
+    return text_of(_lines(survey, style, verbose=verbose))
 
 
 def mutant_lines(machine: Machine, mutants: Iterable[Mutant]) -> Iterator[str]:

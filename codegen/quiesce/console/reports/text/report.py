@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from quiesce.console.reports.text.runs import run_lines, state_text
-from quiesce.console.style import Style
+from quiesce.console.style import Style, text_of
 from quiesce.console.verdicts import counts, overall, still_open
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
@@ -25,7 +25,7 @@ _ABOUT_ONE_STATE = frozenset({Kind.TOTAL, Kind.ANSWER, Kind.ENABLED, Kind.LEADS_
 
 def report_text(report: CompleteReport, style: Style, *, verbose: bool = False) -> str:
     """The verdicts by kind, each open obligation with what was found, and one closing line."""
-    return "\n".join([*_lines(report, style, verbose=verbose), ""])
+    return text_of(_lines(report, style, verbose=verbose))
 
 
 def _lines(report: CompleteReport, style: Style, *, verbose: bool) -> Iterator[str]:

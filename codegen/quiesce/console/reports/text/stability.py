@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from quiesce.console.style import Style
+from quiesce.console.style import Style, text_of
 from quiesce.prove.stability import NOTABLE, WIDE, Costs, OverSeeds, Stability
 
 
 def stability_text(found: Stability, style: Style) -> str:
     """How far costs lie apart, and each brittle obligation with its numbers."""
-    return "\n".join([*_lines(found, style), ""])
+    return text_of(_lines(found, style))
 
 
 def _lines(found: Stability, style: Style) -> Iterator[str]:

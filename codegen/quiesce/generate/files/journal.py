@@ -1,0 +1,71 @@
+"""The journal of a transaction: what was in each place before, and what has been put there since."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place: the digest of what was there, None for nothing, and of all that we have put there.
+
+    What was there is kept in a file of the transaction's own folder that is called `backup`.
+    """
+
+    backup: str
+    before: str | None
+    ours: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The entries by their places below the project, and folders that were made, each before those in it.
+
+    `token` is a part of the names of files that are made beside their places.
+    """
+
+    token: str
+    entries: Mapping[PurePosixPath, Entry]
+    made: tuple[PurePosixPath, ...] = ()
+
+
+def to_json(journal: Journal) -> str:
+    """The text of a journal."""
+    entries = {
+        str(path): {"backup": entry.backup, "before": entry.before, "ours": list(entry.ours)}
+        for path, entry in journal.entries.items()
+    }
+    made = [str(path) for path in journal.made]
+    return json.dumps({"schema": 1, "token": journal.token, "entries": entries, "made": made}, indent=2) + "\n"
+
+
+def from_json(text: str) -> Journal | None:
+    """The journal that a text holds; None if it is none."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    match content:
+        case {"schema": 1, "token": str(token), "entries": dict(entries), "made": [*made]} if token.isalnum():
+            found = {PurePosixPath(path): entry for path, given in entries.items() if (entry := _entry(path, given))}
+            folders = tuple(PurePosixPath(path) for path in made if isinstance(path, str) and is_inside(path))
+            is_whole = (len(found), len(folders)) == (len(entries), len(made))
+            return Journal(token, found, folders) if is_whole else None
+        case _:
+            return None
+
+
+def _entry(path: str, content: object) -> Entry | None:
+    match content:
+        case {"backup": str(backup), "before": str() | None as before, "ours": [*ours]}:
+            is_entry = backup.isalnum() and is_inside(path) and all(isinstance(one, str | None) for one in ours)
+            return Entry(backup, before, tuple(ours)) if is_entry else None
+        case _:
+            return None
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path, as a file of ours may hold it, stays below the folder that it is relative to."""
+    given = PurePosixPath(path)
+    return not (given.is_absolute() or ".." in given.parts or PureWindowsPath(path).anchor or "\\" in path)

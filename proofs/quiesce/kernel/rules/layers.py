@@ -1,0 +1,44 @@
+"""All obligations of a machine to the layers below and above it, and to the contracts between them."""
+
+from collections.abc import Iterator
+
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.lower_calls import Owed, owed_below
+from quiesce.kernel.rules.refinement import offers_owed
+from quiesce.kernel.rules.sharing import shared_owed
+from quiesce.kernel.rules.state_goals import StateGoal, told_apart
+from quiesce.kernel.subjects import Subject, WholeContract
+from quiesce.spec.meaning.totals import split
+from quiesce.spec.model import Machine
+
+
+def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
+    """The obligation that everything a contract promises is proved, for each contract that the machine offers or uses.
+
+    Proofs about a layer rest on its contract: on each call having exactly one outcome for every answer, and on counters
+    staying within their types. People who read the contract instead of the layers rely on its other promises. So
+    whoever uses or offers a contract answers for the whole of it, which is a machine like any other; one that has a
+    single obligation open is not proved.
+    """
+    for contract in problem.machine.contracts:
+        yield Obligation(WholeContract(contract.name), problem.machine.span), contract
+
+
+def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
+    """All obligations of a machine to the layers below and above it; `acting` is as in `offers_owed`."""
+    yield from owed_below(acting or problem)
+    yield from offers_owed(problem, acting)
+    yield from shared_owed(problem)
+
+
+def layer_goals(problem: Problem) -> Iterator[StateGoal]:
+    """The goals of all these obligations."""
+    return (owed.goal() for owed in layers_owed(problem))
+
+
+def layer_batch(problem: Problem) -> Batch[Subject]:
+    """The obligations of a machine to the layers below and above it, each with arguments of its own."""
+    claims, parameters = told_apart(layer_goals(problem))
+    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)

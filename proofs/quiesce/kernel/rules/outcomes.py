@@ -1,0 +1,44 @@
+"""Conditions that each call has exactly one outcome, in every state and for all arguments."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from quiesce.kernel.batches import Batch, state_batch
+from quiesce.kernel.problem import Problem
+from quiesce.kernel.subjects import Covered, Exclusive, Subject
+from quiesce.spec.meaning.formulas import parameter_claims
+from quiesce.spec.meaning.totals import split
+from quiesce.spec.model import Action, Expr, Not, ParameterDecl
+from quiesce.spec.rewrite import both, conjunction, disjunction
+
+
+def call_parameters(outcomes: tuple[Action, ...]) -> tuple[ParameterDecl, ...]:
+    """The arguments of a call: those that any of its outcomes names."""
+    return tuple({p.name: p for action in outcomes for p in action.parameters}.values())
+
+
+def outcome_guards(outcomes: tuple[Action, ...]) -> tuple[Expr, ...]:
+    """The claim that an outcome applies, for each of these outcomes of a call."""
+    return tuple(conjunction(action.when) for action in outcomes)
+
+
+def covered_claim(outcomes: tuple[Action, ...]) -> Expr:
+    """The claim that some outcome applies."""
+    return disjunction(outcome_guards(outcomes))
+
+
+def exclusive_claim(outcomes: tuple[Action, ...]) -> Expr:
+    """The claim that no two outcomes apply."""
+    pairs = combinations(outcome_guards(outcomes), 2)
+    return conjunction(Not(both(left, right)) for left, right in pairs)
+
+
+def total_batches(problem: Problem) -> Iterator[Batch[Subject]]:
+    """Each call, in each state and with any arguments, has exactly one outcome."""
+    for name, outcomes in problem.machine.calls.items():
+        parameters = call_parameters(outcomes)
+        goals: list[tuple[Subject, Expr]] = [
+            (Covered(name), split(covered_claim(outcomes))),
+            (Exclusive(name), split(exclusive_claim(outcomes))),
+        ]
+        yield state_batch(problem, goals, parameters, where=parameter_claims(problem.machine, parameters))

@@ -1,0 +1,80 @@
+"""Runs on which a wait never ends, found in a walk: they stop for good, or go round in a circle."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from quiesce.kernel.rules.waits import Wait, waits_of
+from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
+from quiesce.mutate.broken_on_walk import Broken
+from quiesce.prove.search.graphs import Graph
+from quiesce.prove.search.waits_in_walk import none_can_happen
+from quiesce.prove.search.walk import Step, Walk
+from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.arguments import argument_scopes
+from quiesce.spec.interpreter import Scope, evaluate
+from quiesce.spec.state import Move, Run
+
+
+def endless(walk: Walk, solver: Solver) -> Iterator[Broken]:
+    """For each wait the first run that shows that it may last for ever.
+
+    Either nothing that is trusted to happen can happen in the last state; or the run ends with a circle on which the
+    wait goes on although a trusted action happens, so nothing keeps the run from going round for ever.
+    """
+    for waiting, wait in waits_of(walk.problem.machine):
+        promise = waiting.promise if isinstance(waiting, PromisedWait) else None
+        for inside in _states_waiting(walk, wait):
+            found = _run_into_stuck_wait(walk, waiting, wait, inside, solver) or _run_round_in_circle(
+                walk, waiting, wait, inside
+            )
+            if found is not None:
+                about, run = found
+                yield Broken(about, promise, run)
+                break
+
+
+def _states_waiting(walk: Walk, wait: Wait) -> Iterator[frozenset[int]]:
+    """The states in which the wait goes on; one set for each choice of the arguments that it is about."""
+    found: dict[tuple[tuple[str, object], ...], set[int]] = {}
+    for number, state in enumerate(walk.states):
+        for scope in argument_scopes(walk.problem.machine, state, wait.parameters):
+            if evaluate(wait.waiting, scope):
+                found.setdefault(_chosen_arguments(scope), set()).add(number)
+    yield from dict.fromkeys(frozenset(states) for states in found.values())
+
+
+def _chosen_arguments(scope: Scope) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted({**scope.parameters, **scope.members}.items()))
+
+
+def _run_into_stuck_wait(
+    walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int], solver: Solver
+) -> tuple[WaitPossible, Run] | None:
+    """A run into a state of the wait in which no trusted action can happen, whatever its arguments."""
+    machine = walk.problem.machine
+    left = {step.before for step in walk.steps if step.action in wait.fair}
+    for number in sorted(inside - left):
+        if none_can_happen(machine, walk.states[number], wait.fair, solver):
+            return WaitPossible(waiting), walk.run_to(number)
+    return None
+
+
+def _run_round_in_circle(
+    walk: Walk, waiting: Waiting, wait: Wait, inside: frozenset[int]
+) -> tuple[WaitProgress, Run] | None:
+    """A run that comes back, within the wait, to a state from which it took a trusted action."""
+    staying = [step for step in walk.steps if step.before in inside and step.after in inside]
+    graph = Graph((step.before, step.after) for step in staying)
+    first = {(step.before, step.after): step for step in reversed(staying)}
+    for step in sorted(staying, key=lambda step: step.before):
+        if step.action in wait.fair and graph.on_one_circle(step.before, step.after):
+            back = graph.shortest_way(step.after, step.before) or ()
+            return WaitProgress(waiting, step.action, fair=True), _run_of_steps(
+                walk, (step, *(first[pair] for pair in pairwise(back)))
+            )
+    return None
+
+
+def _run_of_steps(walk: Walk, steps: tuple[Step, ...]) -> Run:
+    run = walk.run_to(steps[0].before)
+    return Run(run.start, (*run.moves, *(Move(s.action, s.arguments, walk.states[s.after]) for s in steps)))
