@@ -1,6 +1,10 @@
 """Names of specs, packages and folders are names and nothing else, on every system and in whatever they stand."""
 
+import ast
+import keyword
+import os
 import random
+import sys
 import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -71,7 +75,12 @@ def test_no_command_takes_a_spec_that_is_listed_by_a_hostile_name(
     assert contents(project) == before
 
 
-NAMES_OF_FILES = [name for name in HOSTILE if name and not PurePosixPath(name).is_absolute() and ".." not in name]
+NAMES_OF_FILES = [
+    name
+    for name in HOSTILE
+    if name and ".." not in name and not PurePosixPath(name).is_absolute()
+    if os.name == "posix" or not (PureWindowsPath(name).anchor or "\\" in name)  # there it is no name in the project
+]
 
 
 @pytest.mark.parametrize("name", NAMES_OF_FILES, ids=ascii)
@@ -94,6 +103,21 @@ def test_no_command_writes_from_a_spec_that_has_a_hostile_name(
         assert contents(project) == before
     if not cannot_be_shown:
         assert main(["check", "-q", "--", name]) == 0
+
+
+def test_nothing_is_written_from_a_spec_outside_of_the_project(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "service.py"
+    outside.write_bytes((project / "model/service.py").read_bytes())
+    before = contents(project)
+    for command in WRITING:
+        assert main([*command, str(outside)]) == 2
+        error = capsys.readouterr().err
+        assert "service.py: it has to lie inside the project" in error
+        assert len(error.splitlines()) == 1
+    assert contents(project) == before
+    assert main(["verify", "-q", str(outside)]) == 0
 
 
 @pytest.mark.parametrize("to", ["a:b", "con", "a./b", "a/ b", "a\nb", "src/\u202e", "C:", "a\\b", "e\u0301", "Proofs"])
@@ -270,6 +294,21 @@ def test_a_folder_that_is_taken_is_one_of_the_project_on_every_system() -> None:
             assert why_not_portable(path) is None
             assert (PureWindowsPath("C:/project") / path).parts == ("C:\\", "project", *path.parts)
             assert not any(part.startswith(".") for part in path.parts)
+    assert taken > 100
+
+
+def test_a_package_that_is_taken_is_imported_by_its_name() -> None:
+    rng, taken = random.Random(2028), 0  # noqa: S311
+    words = [*PIECES, *keyword.kwlist, *keyword.softkwlist, "__init__", "_", "ª", "K", "quiesce"]
+    words += sorted(sys.stdlib_module_names)
+    for _ in range(3000):
+        name = "".join(rng.choices([*words, ".", ".", "."], k=rng.randrange(1, 4)))
+        if why_not_importable(name) is None:
+            taken += 1
+            [statement] = ast.parse(f"import {name}\n").body
+            assert isinstance(statement, ast.Import)
+            assert [alias.name for alias in statement.names] == [name]
+            assert name.partition(".")[0] not in {"quiesce", *sys.stdlib_module_names}
     assert taken > 100
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.generate.clashes import BrokenPage, NameClash, refuse_clashes
-from quiesce.generate.package import render_machine
+from quiesce.generate.package import package_folder, python_of, render_folder, render_machine
 from quiesce.generate.python.names import snake_case
 from quiesce.generate.python.text import import_lines, sorted_exports
 from quiesce.generate.trial import NotImportable, import_once
@@ -105,7 +105,9 @@ def text_with(text: str = SPEC, **other: str) -> str:
 
 
 def pages_with(package: str = "tried", **other: str) -> dict[PurePosixPath, str]:
-    return pages_of_text(text_with(**other), package)
+    """The pages of a package but for its tests, which take most of the time."""
+    machine = read_text(text_with(**other), PurePosixPath("model/service.py"))
+    return dict(render_folder(machine, package_folder(package), python_of(machine, "generic")))
 
 
 def pages_of_text(text: str, package: str = "tried") -> dict[PurePosixPath, str]:
@@ -187,7 +189,7 @@ def test_a_name_that_the_package_does_not_need_can_be_used(names: dict[str, str]
 def test_a_test_runner_takes_no_name_of_a_spec_for_one_of_its_own() -> None:
     """It looks at every name of a module of tests."""
     names = {"MEMBER": "TestThing", "ENUM": "pytestmark", "MACHINE": "Test"}
-    page = ast.parse(pages_with(**names)[PurePosixPath("tried/tests/test_core.py")])
+    page = ast.parse(pages_of_text(text_with(**names))[PurePosixPath("tried/tests/test_core.py")])
     assert not {*names.values(), "TestCore"} & {part.id for part in ast.walk(page) if isinstance(part, ast.Name)}
     imported = [alias.name for part in page.body if isinstance(part, ast.ImportFrom) for alias in part.names]
     assert imported == ["fields", "Any", "core"]
@@ -241,6 +243,7 @@ def test_a_linter_has_nothing_against_names_that_it_would_not_choose(tmp_path: P
         UNUSUAL, ("tried", "Tried", "mylib.queue", "mylib.Nested.two", "a", "überlauf"), strict=True
     ):
         pages |= pages_with(package, **names)
+    pages |= pages_of_text(text_with(**UNUSUAL[-1]), package)
     ruff(tmp_path, pages)
 
 
@@ -277,10 +280,13 @@ def test_a_page_that_no_name_of_the_spec_breaks_is_a_defect_of_quiesce() -> None
             refuse_clashes(machine(), "page.py", page)
 
 
+def test_a_package_is_imported_with_its_tests_and_nothing_around_it() -> None:
+    import_once(pages_of_text(text_with(), "a.b"))
+
+
 @pytest.mark.parametrize("fault", ["import yaml_", "from . import nothing", "raise ValueError('x')", "import tests"])
 def test_a_package_that_cannot_be_imported_is_refused(fault: str) -> None:
     pages = pages_with("a.b")
-    import_once(pages)
     core = PurePosixPath("a/b/core.py")
     with pytest.raises(NotImportable):
         import_once({**pages, core: f"{pages[core]}\n{fault}\n"})

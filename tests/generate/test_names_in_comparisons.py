@@ -94,6 +94,8 @@ def test_names_may_be_those_that_the_comparison_would_choose(role: str, name: st
         ("went", "Blocked", 'return "Blocked"', 'raise Blocked("wait")'),
         ("went", "ValueError", 'return "ValueError"', 'raise ValueError("number")'),
         ("waited", "waited", 'raise Blocked("wait")', 'return "Blocked"'),
+        ("waited", "waited", 'raise Blocked("wait")', 'return "has to wait"'),
+        ("refused", "refused", 'raise Refused("USED")', 'return "refused: USED"'),
         ("waited", "Blocked", 'raise Blocked("wait")', 'return "Blocked"'),
     ],
 )
