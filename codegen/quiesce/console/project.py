@@ -9,7 +9,6 @@ from itertools import combinations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from quiesce.console.package_names import why_not_importable
-from quiesce.spec.files import read_bytes
 
 GENERIC = "generic"
 
@@ -169,6 +168,8 @@ def find_project(start: Path) -> Project:
 
 
 def _table(file: Path) -> dict[str, object] | None:
+    from quiesce.spec.files import read_bytes  # noqa: PLC0415 -- not needed for help and version
+
     try:
         content = tomllib.loads(read_bytes(file).decode())
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
