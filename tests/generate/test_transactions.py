@@ -28,7 +28,7 @@ from tests.faults import ERRORS, counted, failing
 
 Pages = Mapping[PurePosixPath, str]
 THOROUGH = "QUIESCE_FAULTS" in os.environ
-STRIDE = 1 if THOROUGH else 101
+STRIDE = 1 if THOROUGH else 157
 """Of so many calls, one is tried; which ones differs between the errors."""
 
 PACKAGE, PROOF = PurePosixPath("generated/gate"), PurePosixPath("proofs/gate")
@@ -251,7 +251,7 @@ def test_after_a_kill_before_any_call_the_next_build_repairs_everything(
 ) -> None:
     before = tree_of(old)
     calls = calls_of(old, tmp_path, are_apart=are_apart)
-    projects = [tmp_path / f"killed/at.{number}" for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
+    projects = [tmp_path / f"killed/at.{number}" for number in range(1, len(calls) + 1, 1 if THOROUGH else 41)]
     for project in projects:
         shutil.copytree(old, project)
     assert set(kill(projects, are_apart=are_apart)) == {-signal.SIGKILL}
@@ -280,7 +280,7 @@ def test_whoever_repairs_may_be_killed_as_well(old: Path, new: Tree, tmp_path: P
     shutil.copytree(half, counting)
     with counted(counting, lambda *_: None) as calls:
         put_back(counting)
-    projects = [tmp_path / f"again/at.{number}" for number in range(1, len(calls) + 1, 1 if THOROUGH else 19)]
+    projects = [tmp_path / f"again/at.{number}" for number in range(1, len(calls) + 1, 1 if THOROUGH else 41)]
     for project in projects:
         shutil.copytree(half, project)
     assert set(kill(projects)) == {-signal.SIGKILL}
@@ -347,6 +347,25 @@ def test_what_a_person_changes_in_the_middle_of_a_step_is_kept(old: Path, tmp_pa
             tree.write(wanted(NEW, project), worth=worth)
         assert core.read_bytes() == b"mine", moment
         assert {**tree_of(project), "generated/gate/core.py": None} == before, moment
+
+
+def test_a_transaction_that_cannot_be_ended_is_undone(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    removing = os.unlink
+
+    def refusing(path: Path) -> None:
+        if Path(path).name == "journal.json":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        removing(path)
+
+    with interrupted(old, project) as tree:
+        tree.write(wanted(NEW, project))
+        monkeypatch.setattr(os, "unlink", refusing)
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            tree.commit()
+    assert tree_of(project) == tree_of(old)
 
 
 def test_what_python_compiled_of_files_that_are_put_back_goes_with_them(old: Path, tmp_path: Path) -> None:

@@ -131,6 +131,9 @@ def test_a_file_where_a_folder_of_pages_should_be_is_foreign_itself(pages: Pages
     states = {state.path: state.status for state in compare(with_tests, tmp_path)}
     assert states[PurePosixPath(PACKAGE, "tests")] is Status.FOREIGN
     assert not any("tests" in path.parent.parts for path in states)
+    with pytest.raises(InTheWay, match="tests"):
+        write(with_tests, tmp_path, force=True)
+    assert (tmp_path / PACKAGE / "tests").read_bytes() == b"mine"
 
 
 @as_on_posix

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from quiesce.console.exits import UsageError
-from quiesce.generate.files.place import put
 
 
 def write_file(path: Path, text: str) -> None:
@@ -26,6 +25,8 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    from quiesce.generate.files.place import put  # noqa: PLC0415 -- not needed for what is written for the first time
+
     try:
         found = _found(path)
         if not path.name or (found is not None and stat.S_ISDIR(found.st_mode)):
@@ -73,13 +74,14 @@ def write_new_file(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("x").close()
+        handle = path.open("xb")
     except FileExistsError as error:
         raise UsageError(f"{path} exists; nothing was written") from error
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     try:
-        write_file(path, text)
-    except UsageError:
+        with handle:
+            handle.write(text.encode())
+    except OSError as error:
         path.unlink(missing_ok=True)
-        raise
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_importable, why_not_shown
 from quiesce.console.places import line_of
-from quiesce.spec.files import read_bytes
 from quiesce.text import digits
 
 GENERIC = "generic"
@@ -194,6 +193,8 @@ def find_project(start: Path) -> Project:
 
 
 def _table(file: Path) -> dict[str, object] | None:
+    from quiesce.spec.files import read_bytes  # noqa: PLC0415 -- not needed for help and version
+
     try:
         with digits.at_most(digits.FEW):
             content = tomllib.loads(read_bytes(file).decode())

@@ -21,8 +21,9 @@ _SYNTAX = re.compile(
     r"[\\`*\[\]~$]"  # escapes, code, emphasis, links, struck out text, and formulas, as GitHub knows them
     r"|<(?=[A-Za-z/!?])|&(?=#?\w+;)"  # tags of HTML and addresses, which may be those of scripts; entities
     r"|(?<![^\W_])_+|_+(?![^\W_])"  # emphasis, and not the underscores inside a name
-    r"|^(?:[#>+=:-]|\d+[.)](?= |$))"  # headings, quotations, lists, rules and rows of tables
 )
+_BEGINNING = re.compile(r"[#>+=:-]|\d+[.)](?= |$)")
+"""Headings, quotations, lists, rules and rows of tables, where a line begins."""
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)")
 
 
@@ -33,7 +34,9 @@ def text(plain: str) -> str:
     the state of `x_y`, \<b>not\</b> \[here\](javascript:x)
     """
     line, parts, done = one_line(plain), list[str](), 0
-    for found in _CODE.finditer(line):
+    if (beginning := _BEGINNING.match(line)) is not None:
+        parts, done = [_escaped(beginning)], beginning.end()
+    for found in _CODE.finditer(line, done):
         parts += _SYNTAX.sub(_escaped, line[done : found.start()]), code(found[2])
         done = found.end()
     return "".join((*parts, _SYNTAX.sub(_escaped, line[done:])))

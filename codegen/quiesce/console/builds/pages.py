@@ -227,8 +227,8 @@ def write_code(project: Project, target: Target, code: Code, tree: Transaction, 
 
     Raises:
         Busy: another process writes these files.
-        HalfWritten: the files could neither be written nor put back.
-        OSError: the folder could not be written; its old files are in place.
+        HalfWritten: what a killed build has left could not be put back.
+        OSError: the folder could not be written.
     """
     folder = project.root / target.to
 
@@ -255,8 +255,8 @@ def write_pages(project: Project, pages: Pages, tree: Transaction, *, force: boo
 
     Raises:
         Busy: another process writes these files.
-        HalfWritten: the files could neither be written nor put back.
-        OSError: a folder could not be written; the old files are in place, in all folders.
-        WouldOverwrite: somebody changed a file, and `force` is not given. Nothing is written then.
+        HalfWritten: what a killed build has left could not be put back.
+        OSError: a folder could not be written.
+        WouldOverwrite: somebody changed a file, and `force` is not given.
     """
     return tree.write(pages.folders(project), force=force)

@@ -53,7 +53,8 @@ def needs_writing(found: Found) -> bool:
 class Transaction:
     """Pages that belong together, written into one site in any number of steps, until `commit`.
 
-    Leaving the context without a `commit` puts everything back. `tell` hears of a process that is waited for.
+    Leaving the context without a `commit`, by an error or not, puts everything back, or raises `HalfWritten`. `tell`
+    hears of a process that is waited for.
     """
 
     def __init__(self, site: Site, *, patience: float = PATIENCE, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -81,28 +82,24 @@ class Transaction:
     def write(self, wanted: Wanted, *, force: bool = False, worth: Callable[[Found], bool] = needs_writing) -> Found:
         """Make folders hold the pages, if it is `worth` it, and return what was found before: see `compare`.
 
-        Orphans go, unless somebody changed them. After any error, nothing is left of the whole transaction.
+        Orphans go, unless somebody changed them.
 
         Raises:
             Busy: another process writes these files.
-            HalfWritten: the files could neither be written nor put back.
-            OSError: the files could not be written; the old ones are in place.
+            HalfWritten: what a process that was killed has left could not be put back.
+            OSError: the files could not be written.
             WouldOverwrite: hand-edited or foreign files are in the way, and `force` is not given.
         """
         found = _found(wanted)
         if not (self.has_written or self._site.is_interrupted or worth(found)):
             return found
-        try:
-            self._begin()
-            found = _found(wanted)
-            if worth(found):
-                in_the_way = [state for _, state in found if state.status in (Status.HAND_EDITED, Status.FOREIGN)]
-                if in_the_way and not force:
-                    raise WouldOverwrite(tuple(in_the_way))  # noqa: TRY301 -- what was written before goes, too
-                self._change(wanted, found)
-        except BaseException:
-            self._undo()
-            raise
+        self._begin()
+        found = _found(wanted)
+        if worth(found):
+            in_the_way = [state for _, state in found if state.status in (Status.HAND_EDITED, Status.FOREIGN)]
+            if in_the_way and not force:
+                raise WouldOverwrite(tuple(in_the_way))
+            self._change(wanted, found)
         if not self.has_written:
             self._release()
         return found
@@ -111,15 +108,10 @@ class Transaction:
         """End the transaction: what has been written stays.
 
         Raises:
-            HalfWritten: neither this is possible, nor to put the old files back.
-            OSError: it is not possible; the old files are in place.
+            OSError: that is not possible.
         """
         if self.has_written:
-            try:
-                os.unlink(self._site.journal)
-            except BaseException:
-                self._undo()
-                raise
+            os.unlink(self._site.journal)
             self._journal = replace(self._journal, entries={}, made=())
             for emptied in self._emptied:
                 with contextlib.suppress(OSError):  # there is more in it, which is not ours

@@ -60,8 +60,8 @@ def _folder() -> Path:
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData/Local") / "quiesce"
     if sys.platform == "darwin":
         return home / "Library/Application Support/quiesce"
-    state = os.environ.get("XDG_STATE_HOME", "")
-    return Path(state if state.startswith("/") else home / ".local/state") / "quiesce"
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    return (state if state.is_absolute() else home / ".local/state") / "quiesce"
 
 
 def _make(file: Path) -> None:
