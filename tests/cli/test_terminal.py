@@ -1,6 +1,7 @@
 """Nothing that a spec or a file is called, or says, steers a terminal, or the runner that reads the log of a job."""
 
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -72,6 +73,18 @@ def test_no_text_of_a_spec_steers_a_terminal(
     assert not STEERING.search(said)
     assert not re.search(r"^\s*::|##\[", told.out + told.err, re.MULTILINE)
     assert counter
+
+
+def test_a_report_in_json_keeps_every_character(counter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reason = "::error::##[group]\x7f\x1b[2J\u202e ##[ ##[##[\n::x"
+    text = SPEC.replace(f'"proved\\n::stop-commands::x {EVIL}"', repr(reason))
+    assert text != SPEC
+    (counter / "counter.py").write_text(text, encoding="utf-8")
+    assert main(["verify", "--json", "-", "counter.py"]) == 1
+    told = capsys.readouterr().out
+    assert not re.search(r"##\[|\x7f", told)
+    details = [entry["detail"] for entry in json.loads(told)["obligations"]]
+    assert any(reason in detail for detail in details)
 
 
 def test_a_spec_cannot_paint_its_own_verdict(counter: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ What each output holds at last is asked by the other tests of this folder. These
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ WRITING = [
     if "shells" not in path.parts
 ]
 CODEGEN = ROOT / "codegen/quiesce"
+TEMPLATES = sorted((CODEGEN / "generate/templates").glob("*.jinja"))
 PRINTING = [
     path
     for folder in ("codegen", "proofs", "model")
@@ -86,6 +88,19 @@ def test_no_text_is_put_into_a_page_as_it_is() -> None:
 )
 def test_a_way_around_is_seen(source: str, found: list[str]) -> None:
     assert ways_around(source) == found
+
+
+def test_a_docstring_in_a_template_is_a_whole_line_that_the_view_has_written() -> None:
+    """Of all that a template prints, docstrings alone are made of texts; everything else is made of names."""
+    lines = [line for path in TEMPLATES for line in path.read_text(encoding="utf-8").splitlines() if "doc }}" in line]
+    assert len(lines) > 10
+    assert [line for line in lines if not re.fullmatch(r" *\{\{ \w+\.\w*doc \}\}", line)] == []
+    holes = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r"\{\{[^}]*?\.(\w+)[^}]*\}\}", path.read_text(encoding="utf-8"))
+    }
+    assert holes.isdisjoint(FREE - {"doc"})
 
 
 def holding(paths: list[Path], *words: str) -> Iterator[tuple[Path, ast.AST]]:

@@ -1,8 +1,7 @@
 """Specs that somebody, or something, has spoiled: one to three accidents in the text of a good or bad spec."""
 
 import ast
-import io
-import tokenize
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,7 @@ STATEMENTS = (
     *("X = calls('a')", "from quiesce.spec import *", "from quiesce.spec import call as c"),
     *("import quiesce.spec", "from mutated import X"),
 )
+_TOKEN = re.compile(r"\w+|[^\w\s]+")
 DEPTHS = (2, 20, 62, 63, 64, 65, 90, 100, 199, 201, 1000, 20_000)
 DIGITS = (1, 29, 30, 31, 100, 4299, 4300, 4301, 9999, 50_000)
 
@@ -54,16 +54,7 @@ class Original:
 
 def original(path: Path) -> Original:
     text = path.read_bytes().decode("utf-8", "surrogateescape")
-    return Original(path.parent, path.name, text, tuple(_tokens(text)))
-
-
-def _tokens(text: str) -> list[str]:
-    try:
-        return [token.string for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.string.strip()]
-    except (
-        Exception
-    ):  # what is no Python has no tokens; and the tokenizer of Python 3.13 may fail for it in its own way
-        return text.split() or ["x"]
+    return Original(path.parent, path.name, text, tuple(_TOKEN.findall(text)))
 
 
 @dataclass(frozen=True)
@@ -145,14 +136,12 @@ def _character(spoiler: Spoiler, text: str) -> str:
 
 
 def _token(spoiler: Spoiler, text: str) -> str:
-    found = spoiler.chance.choice(_tokens(text) or [" "])
-    places = [at for at in range(len(text)) if text.startswith(found, at)] if len(text) < 100_000 else []
-    if not places:
+    found = _TOKEN.search(text, spoiler.chance.randrange(len(text) + 1))
+    if found is None:
         return text
-    at = spoiler.chance.choice(places)
-    after = text[at + len(found) :]
-    other = spoiler.word()
-    return text[:at] + spoiler.chance.choice(("", f"{found} {found}", f"{found} {other}", other, other, other)) + after
+    old, other = found[0], spoiler.word()
+    new = spoiler.chance.choice(("", f"{old} {old}", f"{old} {other}", other, other, other))
+    return text[: found.start()] + new + text[found.end() :]
 
 
 def _line(spoiler: Spoiler, text: str) -> str:
@@ -231,7 +220,7 @@ def _parsed(spoiler: Spoiler) -> ast.expr:
 def _grown(spoiler: Spoiler, text: str) -> str:
     """Very many lines of one kind, or a very long line."""
     chance = spoiler.chance
-    many = chance.choice((50, 300, 1500))
+    many = chance.choice((20, 20, 50, 50, 200, 200, 200, 1500))
     lines = text.split("\n")
     at = chance.randrange(len(lines))
     indent = " " * (len(lines[at]) - len(lines[at].lstrip()))

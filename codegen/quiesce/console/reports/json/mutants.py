@@ -1,7 +1,6 @@
 """A survey of mutants as JSON, schema 1: verdict counts, and each mutant with what kills it or what it lacks."""
 
-import json
-
+from quiesce.console.reports.json.text import json_text
 from quiesce.console.reports.text.mutants import counts, detail_of, name_of
 from quiesce.kernel.kinds import id_of
 from quiesce.mutate.verdicts import Judged, Kill, Killed, Survey, Unconstrained
@@ -13,7 +12,7 @@ SCHEMA = 1
 def surveys_json(surveys: tuple[Survey, ...]) -> str:
     """One object for one survey, a list for several; keys in a fixed order."""
     content = [_survey(survey) for survey in surveys]
-    return json.dumps(content[0] if len(content) == 1 else content, indent=2) + "\n"
+    return json_text(content)
 
 
 def _survey(survey: Survey) -> dict[str, object]:

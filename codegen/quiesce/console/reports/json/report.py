@@ -1,8 +1,8 @@
 """A report as JSON, schema 1; see the README for its fields."""
 
-import json
 from collections.abc import Mapping, Sequence
 
+from quiesce.console.reports.json.text import json_text
 from quiesce.console.verdicts import counts, overall
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
@@ -20,7 +20,7 @@ def reports_json(reports: tuple[CompleteReport, ...], added: Sequence[Mapping[st
     content = [_report(report) for report in reports]
     for entry, further in zip(content, added or [{}] * len(content), strict=True):
         entry.update(further)
-    return json.dumps(content[0] if len(content) == 1 else content, indent=2) + "\n"
+    return json_text(content)
 
 
 def _report(report: CompleteReport) -> dict[str, object]:
