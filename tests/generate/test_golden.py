@@ -11,6 +11,7 @@ from quiesce.console.proving import prove, read
 from quiesce.cores import report
 from quiesce.cores.parts import CoreReport
 from quiesce.generate.files.compare import Status
+from quiesce.generate.package import python_of
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 
@@ -28,7 +29,8 @@ def test_generated_files_are_up_to_date(
     monkeypatch.setattr(report, "questions_of", lambda checked: ())  # noqa: ARG005 -- nothing is asked again
     monkeypatch.setattr(evidence, "core_report_with", lambda checked, answers: found)  # noqa: ARG005
     stages: list[str] = []
-    code = render_code(PROJECT, target, checked, Effort(), stages.append)
+    python = python_of(machine, target.shell) if target.generates else {}
+    code = render_code(PROJECT, target, checked, python, Effort(), stages.append)
     survey = survey_of(PROJECT, target)
     states = compare_pages(PROJECT, render_pages(target, checked, Effort(), code, survey, 1, stages.append))
     assert [state for _, state in states if state.status is not Status.UP_TO_DATE] == []

@@ -79,7 +79,7 @@ def code(checked: CheckedMachine, graph: ControlGraph, shell: str) -> Mapping[Pu
         NameClash: a name of the spec has another meaning in the generated code.
         UnknownShell: there is no such shell.
     """
-    return {**python_of(checked.machine, shell), **dict(_pictures(graph))}
+    return with_pictures(python_of(checked.machine, shell), graph)
 
 
 def python_of(machine: Machine, shell: str) -> Mapping[PurePosixPath, str]:
@@ -91,6 +91,11 @@ def python_of(machine: Machine, shell: str) -> Mapping[PurePosixPath, str]:
         UnknownShell: there is no such shell.
     """
     return dict(_bodies(machine, shell))
+
+
+def with_pictures(python: Mapping[PurePosixPath, str], graph: ControlGraph) -> Mapping[PurePosixPath, str]:
+    """The files of a package but for its tests: those that `python_of` gives, and the pictures of a graph."""
+    return {**python, **dict(_pictures(graph))}
 
 
 def with_tests(bodies: Mapping[PurePosixPath, str], tests: str) -> Mapping[PurePosixPath, str]:

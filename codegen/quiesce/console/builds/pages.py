@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from quiesce.console.project import PROOFS, Project, Target
 from quiesce.generate.files.compare import Status, compare
@@ -36,6 +36,10 @@ def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
     return control_graph(machine, effort)
 
 
+Bodies: TypeAlias = Mapping[PurePosixPath, str]
+"""Files of a package by their paths in it, without headers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """The code and pictures of a package, proved equal to its model; without headers, and with them as it is written.
@@ -43,7 +47,7 @@ class Code:
     Both are empty where nothing is generated from a spec.
     """
 
-    bodies: Mapping[PurePosixPath, str]
+    bodies: Bodies
     pages: Mapping[PurePosixPath, str]
 
 
@@ -77,28 +81,33 @@ class UnusableSurvey(Exception):
 
 
 def render_code(
-    project: Project, target: Target, checked: CheckedMachine, effort: Effort, tell: Tell, cache: Cache = NO_CACHE
+    project: Project,
+    target: Target,
+    checked: CheckedMachine,
+    python: Bodies,
+    effort: Effort,
+    tell: Tell,
+    cache: Cache = NO_CACHE,
 ) -> Code:
     """The code and pictures of a target: the code was imported once, and the core is proved equal to the model.
 
-    Proofs in `cache` are not repeated.
+    `python` is the code of this very machine, as it was rendered to look for clashes of names before the proof. Proofs
+    in `cache` are not repeated.
 
     Raises:
-        NameClash: a name of the spec has another meaning in the generated code.
         NotEqual: the core could not be proved equal.
         NotImportable: the package could not be imported.
         OSError: there is no place to try it.
-        UnknownShell: there is no such shell.
     """
     if not target.generates:
         return Code({}, {})
     tell("code and pictures")
     from quiesce.generate.core.validation import validate  # noqa: PLC0415 -- loads the solver
-    from quiesce.generate.package import CORE, code, package_folder, render_folder  # noqa: PLC0415 -- loads templates
+    from quiesce.generate.package import CORE, package_folder, render_folder, with_pictures  # noqa: PLC0415 -- loads templates
     from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
 
     spec, folder = _text(project, target), package_folder(target.package)
-    bodies = code(checked, graph_of(checked.machine, effort), target.shell)
+    bodies = with_pictures(python, graph_of(checked.machine, effort))
     pages = render_folder(checked.machine, folder, bodies)
     import_once(pages)
     tell("comparing the core with the model")

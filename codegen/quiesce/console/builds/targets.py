@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from quiesce.console.builds import stamps
 from quiesce.console.builds.drift import IN_THE_WAY, advice, told
 from quiesce.console.builds.pages import (
+    Bodies,
     Code,
     NotEqual,
     Pages,
@@ -59,7 +60,7 @@ def _rank(code: Exit) -> int:
 def _made(context: Context, target: Target, cache: Cache) -> Exit:
     survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
-    _refuse_names(context, target, machine)
+    python = _python_of(context, target, machine)
     report = prove(machine, effort_of(context), context.progress, cache)
     try:
         checked = CheckedMachine(report)
@@ -69,7 +70,7 @@ def _made(context: Context, target: Target, cache: Cache) -> Exit:
         print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)
         return exit_code([report]) or Exit.INTERNAL
     try:
-        code = _rendered(context, target, checked, cache)
+        code = _rendered(context, target, checked, python, cache)
     except NotEqual as error:
         context.progress("")
         for difference in error.differences:
@@ -191,21 +192,22 @@ def _tell_difference(context: Context, target: Target, checked: CheckedMachine) 
             print(f"{target.folder / 'core.py'}: it is not equal to the model: {found}", file=sys.stderr)
 
 
-def _rendered(context: Context, target: Target, checked: CheckedMachine, cache: Cache) -> Code:
+def _rendered(context: Context, target: Target, checked: CheckedMachine, python: Bodies, cache: Cache) -> Code:
     with _usable(context, target):
-        return render_code(context.project, target, checked, effort_of(context), context.progress, cache)
+        return render_code(context.project, target, checked, python, effort_of(context), context.progress, cache)
 
 
-def _refuse_names(context: Context, target: Target, machine: Machine) -> None:
-    """Refuse names that no package can have, and a shell for another spec, before anything is proved.
+def _python_of(context: Context, target: Target, machine: Machine) -> Bodies:
+    """The code of a package. Names that none can have, and a shell for another spec, are refused before any proof.
 
-    Both can be seen in the pages of the package.
+    Both can be seen in the pages.
     """
-    if target.generates:
-        from quiesce.generate.package import python_of  # noqa: PLC0415 -- loads templates
+    if not target.generates:
+        return {}
+    from quiesce.generate.package import python_of  # noqa: PLC0415 -- loads templates
 
-        with _usable(context, target):
-            python_of(machine, target.shell)
+    with _usable(context, target):
+        return python_of(machine, target.shell)
 
 
 def _survey(context: Context, target: Target) -> "Summary | None":

@@ -135,23 +135,21 @@ def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
 def _in_function(node: ast.FunctionDef, around: frozenset[str]) -> set[str]:
     """Bound twice; or bound here and around; or read here for what it means around, in a call or as a type."""
     arguments = [argument.arg for argument in _arguments(node.args)]
-    inside = {name for statement in node.body for name in (*_stored(statement), *_captured(statement))}
+    parts = [part for statement in node.body for part in ast.walk(statement)]
+    inside = {name for part in parts for name in _bound_in(part)}
     local = {*arguments, *inside}
-    called = {part.func.id for part in _parts(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
-    types = _loaded(part.annotation for part in _parts(node) if isinstance(part, ast.AnnAssign))
+    called = {part.func.id for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    types = _loaded(part.annotation for part in parts if isinstance(part, ast.AnnAssign))
     meant = (called & BUILTINS) | types
     return _repeated(arguments) | (inside & set(arguments)) | (local & (around | meant))
 
 
-def _parts(node: ast.FunctionDef) -> Iterator[ast.AST]:
-    return (part for statement in node.body for part in ast.walk(statement))
-
-
-def _captured(statement: ast.stmt) -> Iterator[str]:
-    """Names that are bound by something else than an assignment."""
-    for part in ast.walk(statement):
-        match part:
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.arg(arg=name):
-                yield name
-            case _:
-                pass
+def _bound_in(part: ast.AST) -> Iterator[str]:
+    """The name that a part of a function binds by itself: by an assignment, or by something else."""
+    match part:
+        case ast.Name(name, ast.Store()):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.arg(arg=name):
+            yield name
+        case _:
+            pass
