@@ -31,7 +31,7 @@ class Transfer(Endpoints):
         """
         return Plan(steps=partial(self._send, s, _viewed(data)))
 
-    def _send(self, s: int, data: memoryview | WinsockError) -> Steps[int]:
+    def _send(self, s: int, data: memoryview | str) -> Steps[int]:
         connection = self._connection(s)
         view = _given(data)
         _require_whole(connection)
@@ -53,7 +53,7 @@ class Transfer(Endpoints):
             return Plan(steps=partial(self._send, s, _viewed(data)))
         return Plan(steps=partial(self._send_to, s, _viewed(data), self._numeric(s, address)))
 
-    def _send_to(self, s: int, data: memoryview | WinsockError, address: Address) -> Steps[int]:
+    def _send_to(self, s: int, data: memoryview | str, address: Address) -> Steps[int]:
         connection = self._connection(s)
         view = _given(data)
         return (yield from self._send_datagram(connection, lambda: connection.os_socket.sendto(view, address)))
@@ -135,7 +135,7 @@ class Transfer(Endpoints):
         return Plan(steps=partial(self._send_overlapped, s, _viewed(data), event, routine))
 
     def _send_overlapped(
-        self, s: int, data: memoryview | WinsockError, event: threading.Event | None, routine: Routine | None
+        self, s: int, data: memoryview | str, event: threading.Event | None, routine: Routine | None
     ) -> Steps[Overlapped[int]]:
         connection = self._connection(s)
         view = _given(data)
@@ -192,17 +192,17 @@ def _put_back(connection: Connection, data: bytes) -> None:
     connection.wake(EVENT_READ)
 
 
-def _viewed(data: Buffer) -> memoryview | WinsockError:
+def _viewed(data: Buffer) -> memoryview | str:
     """The bytes of `data`; what is wrong with them is told only after what is wrong with the descriptor."""
     try:
         return memoryview(data).cast("B")
     except (TypeError, ValueError, BufferError) as wrong:
-        return WinsockError(ErrorCode.WSAEFAULT, str(wrong))
+        return str(wrong)
 
 
-def _given(data: memoryview | WinsockError) -> memoryview:
-    if isinstance(data, WinsockError):
-        raise data
+def _given(data: memoryview | str) -> memoryview:
+    if isinstance(data, str):
+        raise WinsockError(ErrorCode.WSAEFAULT, data)
     return data
 
 

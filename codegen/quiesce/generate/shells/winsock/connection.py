@@ -85,6 +85,8 @@ class Connection:
     """When a timed close turns into a hard one, on the monotonic clock."""
     quiet_deadline: float | None = None
     """When a close stops to wait for the peer, where the kernel does not say what it still holds."""
+    held: int | None = None
+    """What the kernel still held when a close last asked."""
     pause: float = 0.0
     """Seconds until a close asks the kernel again what it still holds."""
     queue: deque[Chunk] = field(default_factory=deque)

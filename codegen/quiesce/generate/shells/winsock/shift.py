@@ -163,7 +163,7 @@ class Shift:
         for request in self._deadlines.take(now):
             self.resume(request)
         for connection in self.traffic.checks.take(now):
-            self._guard(connection, partial(self.traffic.advance_close, connection))
+            self._guard(connection, partial(self.traffic.check_close, connection))
 
     def _guard(self, connection: Connection, event: Callable[[], None]) -> None:
         """What goes wrong with one socket is its own misfortune."""

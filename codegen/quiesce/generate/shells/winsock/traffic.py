@@ -3,6 +3,7 @@
 All of it runs on the owner's thread.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from .watch import Watch
 
 FIRST_PAUSE: Final = 0.0005
 """Seconds before a close first asks the kernel whether everything has arrived; no event tells."""
-LONGEST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = FIRST_PAUSE * 2**11
 """Seconds between two such questions about a connection that makes no progress."""
 QUIET_TIME: Final = 1.0
 """Seconds a close waits for the peer's own end, where the kernel does not say what it still holds."""
@@ -164,12 +165,21 @@ class Traffic:
             return
         progress = connection.member.unsent < before
         connection.pause = FIRST_PAUSE if progress else min(2 * connection.pause, LONGEST_PAUSE)
-        due = now + connection.pause if not connection.queue else float("inf")  # the selector tells of room
-        self.checks.set(connection, min(due, float("inf") if deadline is None else deadline))
+        self.checks.set(connection, _next_check(now, connection))
         self._watch.update(connection)
 
+    def check_close(self, connection: Connection) -> None:
+        """Ask the kernel what it still holds; go on with the close only if that has changed, or its time is over."""
+        now, deadline = time.monotonic(), connection.close_deadline
+        in_time = deadline is None or now < deadline
+        if in_time and connection.held and connection.outgoing() == connection.held:
+            connection.pause = min(2 * connection.pause, LONGEST_PAUSE)
+            self.checks.set(connection, _next_check(now, connection))
+        else:
+            self.advance_close(connection)
+
     def _has_arrived(self, connection: Connection) -> bool:
-        held = connection.outgoing()
+        held = connection.held = connection.outgoing()
         if held is not None:
             return held == 0
         if connection.quiet_deadline is None:
@@ -249,3 +259,12 @@ class Traffic:
             self._core.finish_close(connection.member)
         osdep.abort(connection.os_socket)
         self._drop(connection)
+
+
+def _next_check(now: float, connection: Connection) -> float:
+    """When to ask again. Connections of one pace are asked in few turns, not each in a turn of its own."""
+    grain = connection.pause / 8
+    due = (now + connection.pause) // grain * grain + grain
+    if connection.queue:
+        due = math.inf  # the selector tells of room
+    return due if connection.close_deadline is None else min(due, connection.close_deadline)
