@@ -22,7 +22,7 @@ GLANCE: Final = 0.5
 
 
 class Owner:
-    """What is behind one provider. It lives as long as the provider; its thread lives from startup to release."""
+    """The machinery behind one provider. It lives as long as the provider; its thread lives from startup to release."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

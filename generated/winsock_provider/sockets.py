@@ -74,7 +74,7 @@ class Sockets(Lifecycle):
             self._release(descriptor, connection)
 
     def _find(self, descriptor: int) -> Connection | None:
-        """What a descriptor stands for, as far as it is one."""
+        """The socket that a descriptor stands for, as far as it is one."""
         return self._owner.desk.descriptors.get(descriptor) if isinstance(descriptor, int) else None
 
     def _connection(self, descriptor: int) -> Connection:

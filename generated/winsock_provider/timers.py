@@ -36,7 +36,7 @@ class Timers(Generic[K]):
         return self._heap[0][0] if self._heap else None
 
     def take(self, now: float) -> Iterator[K]:
-        """What is due by `now`, earliest first; it is not due any more."""
+        """The things that are due by `now`, earliest first; they are not due any more."""
         while (when := self.next()) is not None and when <= now:
             key = heappop(self._heap)[2]
             del self._due[key]

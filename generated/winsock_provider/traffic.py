@@ -31,7 +31,7 @@ Operation = Overlapped[int] | Overlapped[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a drain had to give up: how many sockets, and how many of their bytes were never sent."""
+    """The losses of a drain: how many sockets it had to give up, and how many of their bytes were never sent."""
 
     sockets: int = 0
     unsent_bytes: int = 0

@@ -218,8 +218,8 @@ if sys.platform != "win32":
         with handling(signal.SIGUSR1, interrupted):
             for _ in range(SIGNALS):
                 provider.startup((2, 2))
-                soon(signal.SIGUSR1, chance.random() / 100)
                 with contextlib.suppress(KeyboardInterrupt):
+                    soon(signal.SIGUSR1, chance.random() / 100)
                     while True:
                         provider.closesocket(provider.socket(AF_INET, SOCK_STREAM))
                 world.in_thread(lambda: clean_up_entirely(provider)).result(world.patience)
@@ -236,8 +236,8 @@ if sys.platform != "win32":
                 received = world.in_thread(lambda peer=peer: world.read_all(peer))  # type: ignore[misc]
                 for _ in range(4):
                     provider.send(s, block)
-                soon(signal.SIGUSR1, chance.random() / 500)
                 try:
+                    soon(signal.SIGUSR1, chance.random() / 500)
                     provider.closesocket(s)
                     while True:
                         provider.snapshot()

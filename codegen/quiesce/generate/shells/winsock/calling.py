@@ -113,7 +113,7 @@ def local(function: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
 
 
 def as_winsock_error(failure: Exception) -> WinsockError:
-    """What a call raises for `failure`; every failure has a number of Winsock's."""
+    """The error that a call raises for `failure`; every failure has a number of Winsock's."""
     match failure:
         case WinsockError():
             return failure

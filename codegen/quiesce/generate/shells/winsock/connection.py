@@ -51,7 +51,7 @@ class Chunk:
         """How many bytes of `data` the kernel has already."""
 
     def rest(self) -> memoryview:
-        """What is still to be sent."""
+        """The bytes that are still to be sent."""
         return memoryview(self.data)[self.sent :]
 
     def takes_more(self) -> bool:
@@ -86,13 +86,13 @@ class Connection:
     quiet_deadline: float | None = None
     """When a close stops to wait for the peer, where the kernel does not say what it still holds."""
     held: int | None = None
-    """What the kernel still held when a close last asked."""
+    """Bytes that the kernel still held when a close last asked."""
     pause: float = 0.0
     """Seconds until a close asks the kernel again what it still holds."""
     queue: deque[Chunk] = field(default_factory=deque)
     queued: int = 0
     put_back: bytes = b""
-    """What was received for a caller that is there no more; the next receive begins with it."""
+    """Bytes that were received for a caller that is there no more; the next receive begins with them."""
     receives: deque[Overlapped[bytes]] = field(default_factory=deque)
     waiters: dict[Waiter, int] = field(default_factory=dict)
     registered: int = 0
@@ -187,7 +187,7 @@ class Connection:
             self.queue[0].sent += taken
 
     def receive(self, size: int, system_flags: int = 0) -> bytes:
-        """What has arrived, at most `size` bytes. BlockingIOError if nothing has."""
+        """The bytes that have arrived, at most `size` of them. BlockingIOError if none have."""
         if not self.put_back or system_flags & socket.MSG_OOB:
             return self.os_socket.recv(min(size, LARGEST), system_flags)
         data = self.put_back[:size]

@@ -1,4 +1,4 @@
-"""What callers and the owner of one provider share."""
+"""The things that callers and the owner of one provider share."""
 
 import threading
 from collections import deque

@@ -1,4 +1,4 @@
-"""What the process does to its providers: it forks, it ends, and its collector drops what nobody holds any more."""
+"""The effects of a process on its providers: it forks, it ends, and its collector drops what nobody holds any more."""
 
 import atexit
 import os

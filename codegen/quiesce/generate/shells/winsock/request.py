@@ -1,4 +1,4 @@
-"""What a call asks of the owner: the work, what it waits for meanwhile, and the answer."""
+"""A call as the owner sees it: the work, what it waits for meanwhile, and the answer."""
 
 import threading
 from collections.abc import Callable, Generator, Mapping
@@ -40,7 +40,7 @@ Steps: TypeAlias = Generator[Wait, None, T]
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[T]):
-    """What is to be done for a call: `now` or as `steps`, both by the owner, and then `after` by the caller.
+    """The work of a call: `now` or as `steps`, both by the owner, and then `after` by the caller.
 
     With `answer` there is nothing to be done.
     """

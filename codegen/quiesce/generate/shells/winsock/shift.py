@@ -93,7 +93,7 @@ class Shift:
                 self.resume(request)
 
     def resume(self, request: Request, failure: BaseException | None = None) -> None:
-        """What `request` waits for has come, or `failure` is raised in its work."""
+        """Let `request` go on, since the thing it waits for has come; or raise `failure` in its work."""
         if request in self.waiting:
             self._stop_waiting(request)
             self._resumed.append((request, failure))
@@ -166,7 +166,7 @@ class Shift:
             self._guard(connection, partial(self.traffic.check_close, connection))
 
     def _guard(self, connection: Connection, event: Callable[[], None]) -> None:
-        """What goes wrong with one socket is its own misfortune."""
+        """Carry out one event of one socket; an error of it costs that socket and no other."""
         try:
             event()
         except Exception as failure:
