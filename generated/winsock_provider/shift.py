@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, assert_never
 
+from . import osdep
 from .connection import Connection
 from .core import Linger, Phase, SocketState
 from .desk import Desk, Given, Settings
@@ -149,7 +150,8 @@ class Shift:
     def _sleep(self) -> list[tuple[Connection, int]]:
         self._desk.asleep = True  # before the look at the inbox: whoever posts behind that look rings
         try:
-            if self._desk.inbox or self._resumed:
+            unloaded = self._desk.core.phase is Phase.UNLOADED  # another thread was faster, and nothing is left to do
+            if self._desk.inbox or self._resumed or unloaded:
                 return self._watch.select(0)
             moments = (self._deadlines.next(), self._drain_deadline, self.traffic.checks.next())
             due = min((moment for moment in moments if moment is not None), default=None)
@@ -366,14 +368,10 @@ class Shift:
             core.release()
 
     def leave(self) -> None:
-        """Give everything back, and send nobody away without an answer."""
-        for connection in self.traffic.connections:
-            connection.os_socket.close()
+        """Send nobody away without an answer, and give everything back."""
         for request in tuple(self.waiting):
             del self.waiting[request]
-            if (
-                isinstance(request.wait, Change) and not request.plan.gives_back
-            ):  # a startup: it has another thread begun
+            if isinstance(request.wait, Change) and not request.plan.gives_back:  # a startup: another thread begins it
                 request.stop()
                 self._desk.inbox.append(request)
             else:
@@ -381,6 +379,8 @@ class Shift:
         for request, _ in self._resumed:
             request.failure = WinsockError(ErrorCode.WSAENETDOWN)
             self.answers.append(request)
+        for connection in self.traffic.connections:
+            osdep.close(connection.os_socket)
         self.herald.end(wait=self._jobs == 0)
         self._watch.close()
 

@@ -140,7 +140,15 @@ def test_a_close_that_waits_is_looked_at_at_its_own_pace(
         looks.append(connection.pause)
         real(traffic, connection)
 
+    advances: list[Connection] = []
+    real_advance = Traffic.advance_close
+
+    def advance_close(traffic: Traffic, connection: Connection) -> None:
+        advances.append(connection)
+        real_advance(traffic, connection)
+
     monkeypatch.setattr(Traffic, "check_close", check_close)
+    monkeypatch.setattr(Traffic, "advance_close", advance_close)
     s, peer = world.meet(provider)
     sent = 0
     provider.ioctl(s, FIONBIO, True)
@@ -161,5 +169,6 @@ def test_a_close_that_waits_is_looked_at_at_its_own_pace(
         assert other.recv(1) == b"x"
     world.wait_until(lambda: len(looks) >= 5)
     assert len(looks) < 50
-    assert looks == sorted(looks)
+    assert looks[:5] == sorted(set(looks[:5]))
+    assert len(advances) < 5  # the others only asked the kernel
     assert len(world.read_all(peer)) == sent

@@ -29,6 +29,8 @@ from winsock_provider import (
     WinsockError,
     WinsockProvider,
 )
+from winsock_provider.core import Refused, WinsockProviderCore
+from winsock_provider.request import Plan, Request
 
 if TYPE_CHECKING:
     from tests.provider.conftest import World
@@ -308,3 +310,39 @@ def test_a_finalizer_on_the_owners_thread_is_told_that_it_cannot_wait(
 
     assert world.on_owner(provider, inside) == 10036
     assert provider.snapshot().open_sockets == 0
+
+
+def test_a_ring_that_was_cut_off_is_made_good_by_whoever_waits(
+    provider: WinsockProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("winsock_provider.owner.GLANCE", 0.01)
+    owner = provider._owner
+    request = owner.request(Plan(now=lambda: 5))
+    owner.desk.inbox.append(request)  # and nobody rings
+    assert owner.wait_for(request) == 5
+
+
+def test_a_call_of_another_life_is_not_waited_for(provider: WinsockProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork within a call leaves the child with a request that only the parent could answer."""
+    monkeypatch.setattr("winsock_provider.owner.GLANCE", 0.01)
+    parents = Request(Plan(now=lambda: 5), WinsockProviderCore(), inside=False)
+    with pytest.raises(Refused, match="WSANOTINITIALISED"):
+        provider._owner.wait_for(parents)
+
+
+def test_who_waits_for_a_release_is_served_without_looking(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("winsock_provider.owner.GLANCE", 2 * world.patience)
+    provider = WinsockProvider()
+
+    def pairs() -> None:
+        for _ in range(100):
+            provider.startup((2, 2))
+            provider.cleanup()
+
+    for caller in [world.in_thread(pairs) for _ in range(4)]:
+        caller.result(world.patience)
+
+
+def test_a_thread_that_comes_too_late_to_be_the_owner_goes_away(world: "World") -> None:
+    owner = WinsockProvider()._owner
+    world.in_thread(lambda: owner._own(owner.desk)).result(world.patience)

@@ -1,5 +1,6 @@
 """Waiting for several sockets at once."""
 
+import math
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -35,7 +36,7 @@ class Selecting(Sockets):
             wanted = tuple(readfds), tuple(writefds), tuple(exceptfds)
         if not any(wanted):
             raise WinsockError(ErrorCode.WSAEINVAL)
-        if timeout is not None and not isinstance(timeout, int | float):
+        if timeout is not None and (not isinstance(timeout, int | float) or math.isnan(timeout)):
             raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of seconds: {timeout!r}")
         deadline = None if timeout is None else time.monotonic() + timeout
         return Plan(steps=partial(self._select, wanted, deadline))
