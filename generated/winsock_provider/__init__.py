@@ -37,6 +37,7 @@ from .hooks import Hooks, NoHooks
 from .lifecycle import Snapshot, WSPData
 from .overlapped import Overlapped
 from .provider import WinsockProvider
+from .traffic import Report
 
 __all__ = [
     "AF_INET",
@@ -72,6 +73,7 @@ __all__ = [
     "NoHooks",
     "Overlapped",
     "Phase",
+    "Report",
     "Snapshot",
     "WSPData",
     "WinsockError",

@@ -7,7 +7,10 @@ from enum import IntEnum
 class ErrorCode(IntEnum):
     """Numbers of Microsoft's page "Windows Sockets Error Codes"."""
 
+    WSA_INVALID_HANDLE = 6
+    WSA_NOT_ENOUGH_MEMORY = 8
     WSA_OPERATION_ABORTED = 995
+    WSA_IO_INCOMPLETE = 996
     WSA_IO_PENDING = 997
     WSAEINTR = 10004
     WSAEACCES = 10013

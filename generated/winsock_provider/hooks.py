@@ -5,7 +5,11 @@ from typing import Protocol
 
 
 class Hooks(Protocol):
-    """Functions that a person may add to the start and the end of an epoch. Both run outside the lock."""
+    """Functions that a person may add to the start and the end of an epoch.
+
+    Both run on one thread of the provider, which does nothing else but people's code: what `initialise` acquires is
+    given back by the same thread. An interrupt of the caller does not cut them short.
+    """
 
     def initialise(self) -> None:
         """Acquire what the epoch needs. An exception makes the startup fail, and nothing is counted."""

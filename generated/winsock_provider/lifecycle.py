@@ -2,30 +2,23 @@
 """Startup and cleanup: the core decides, this file carries out what it decided."""
 
 import contextlib
-import threading
-from collections.abc import Callable, Iterable, Mapping
+import weakref
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from threading import Thread, get_ident
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from . import process
-from .calling import Caller, spi
-from .connection import Connection
-from .core import (
-    Blocked,
-    OpenSockets,
-    Phase,
-    SocketState,
-    StartupWhileDraining,
-    WinsockProviderCore,
-)
-from .engine import Engine
+from .calling import Caller, spi_at_any_time
+from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
+from .desk import Given, Settings, Upcalls, Version
 from .errors import ErrorCode, WinsockError
-from .hooks import Hooks, NoHooks
-from .traffic import Traffic
-
-Version: TypeAlias = tuple[int, int]
-Upcalls: TypeAlias = Mapping[str, Callable[..., object]]
+from .hooks import Hooks
+from .owner import Owner
+from .request import CHANGE, Foreign, Plan, Steps
+from .traffic import Report, Traffic
 
 VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
 _OPEN_SOCKETS: Final = {"drain": OpenSockets.DRAIN, "reset": OpenSockets.RESET}
@@ -53,16 +46,8 @@ class Snapshot:
     upcalls: Upcalls | None
 
 
-@dataclass(frozen=True)
-class Given:
-    """The arguments of the latest startup of an epoch."""
-
-    upcalls: Upcalls | None = None
-    protocol_info: object = None
-
-
 class Lifecycle(Caller):
-    """The counted part of a provider. One lock guards everything; `_changed` is notified when a wait may be over."""
+    """The counted part of a provider."""
 
     def __init__(
         self,
@@ -71,174 +56,181 @@ class Lifecycle(Caller):
         startup_while_draining: Literal["wait", "take_over"] = "wait",
         drain_timeout: float = 10.0,
         hooks: Hooks | None = None,
+        at_exit: process.AtExit = "drain",
     ) -> None:
-        """`drain_timeout` is in seconds. ValueError for a policy or version that does not exist."""
+        """`drain_timeout` is in seconds.
+
+        `at_exit` says what becomes of a provider that still runs when the process ends. "drain" does what the missing
+        cleanups would have done, and warns of what it gives up after `drain_timeout`; "reset" resets its connections;
+        "leave" leaves all to the operating system, which may cut a stream short and yet end it in an orderly way.
+
+        ValueError for a policy or version that does not exist, TypeError for hooks that cannot be called.
+        """
         super().__init__()
         self._versions = tuple(sorted(versions))
-        if not self._versions or any(not 0 <= part <= 0xFF for version in self._versions for part in version):
+        if not self._versions or not all(_is_version(version) for version in self._versions):
             raise ValueError(f"versions must be pairs of bytes, at least one, not {versions!r}")
         if open_sockets not in _OPEN_SOCKETS or startup_while_draining not in _WHILE_DRAINING:
             raise ValueError(f"no such policy: {open_sockets!r}, {startup_while_draining!r}")
+        if at_exit not in ("drain", "reset", "leave"):
+            raise ValueError(f"no such policy: {at_exit!r}")
         if not drain_timeout >= 0:
             raise ValueError(f"drain_timeout must be at least 0, not {drain_timeout}")
-        self._policies = _OPEN_SOCKETS[open_sockets], _WHILE_DRAINING[startup_while_draining]
-        self._drain_timeout = drain_timeout
-        self._hooks: Hooks = NoHooks() if hooks is None else hooks
-        self._next_descriptor = 1
-        self._become_unloaded()
-        process.register(self)
+        for name in ("initialise", "released"):
+            if hooks is not None and not callable(getattr(hooks, name, None)):
+                raise TypeError(f"hooks must have a method {name}, and {type(hooks).__name__} has none")
+        self._owner = Owner(
+            Settings(_OPEN_SOCKETS[open_sockets], _WHILE_DRAINING[startup_while_draining], drain_timeout, hooks)
+        )
+        process.register(self._owner, at_exit)
+        weakref.finalize(self, process.dropped, self._owner).atexit = False
 
-    def _become_unloaded(self) -> None:
-        self._lock = threading.RLock()
-        self._changed = threading.Condition(self._lock)
-        self._core = WinsockProviderCore(*self._policies)
-        self._engine: Engine | None = None
-        self._starter: threading.Thread | None = None
-        self._descriptors: dict[int, Connection] = {}
-        self._given = Given()
+    @property
+    def _core(self) -> WinsockProviderCore:
+        return self._owner.desk.core
 
-    @spi
+    @spi_at_any_time
     def startup(
         self, version: Version, data: object = ..., upcalls: Upcalls | None = None, protocol_info: object = None
-    ) -> WSPData:
+    ) -> Plan[WSPData]:
         """Count one more user; the first one initialises the provider.
 
         WSAVERNOTSUPPORTED if every supported version is above `version`, WSAEFAULT if `data` is None, the hook's own
         error or WSASYSNOTREADY if the initialisation fails. Each success must be matched by one `cleanup`.
         """
+        if not _is_version(version):
+            raise WinsockError(ErrorCode.WSAEINVAL, f"not a pair (major, minor): {version!r}")
         agreed = max((known for known in self._versions if known <= tuple(version)), default=(0, 0))
+        number = agreed[0] * 256 + agreed[1]
+        if number == 0 or data is None:
+            self._core.wsp_startup(number, data is not None)  # which refuses, whatever the phase
+        if upcalls is not None and not isinstance(upcalls, Mapping):
+            raise WinsockError(ErrorCode.WSAEFAULT, f"not a table of upcalls: {type(upcalls).__name__}")
         given = Given(None if upcalls is None else MappingProxyType(dict(upcalls)), protocol_info)
-        with self._lock:
-            outcome = self._claim(agreed[0] * 256 + agreed[1], data is not None)
-            if outcome == "first_startup":
-                self._starter = threading.current_thread()
-                previous = self._engine
-            else:
-                self._accept(given)
-                self._changed.notify_all()  # a cleanup that was taken over need not wait any more
-        if outcome == "first_startup":
-            self._initialise(given, previous)
-        return WSPData(agreed, self._versions[-1])
+        return Plan(steps=partial(_startup, self._owner, number, given, WSPData(agreed, self._versions[-1])))
 
-    def _claim(self, agreed: int, buffer: bool) -> Literal["nested_startup", "first_startup", "take_over"]:
-        """Ask the core until it need not wait any more. The lock is held."""
-        while True:
-            too_late = self._core.phase is Phase.DRAINING and self._engine is not None and self._engine.releasing
-            if not (too_late and agreed and buffer):  # else there is nothing left to take over
-                with contextlib.suppress(Blocked):
-                    return self._core.wsp_startup(agreed, buffer)
-            current = threading.current_thread()
-            if current is self._starter or (self._engine is not None and self._engine.is_current_thread()):
-                raise WinsockError(ErrorCode.WSAEINPROGRESS)  # it would wait for itself
-            self._changed.wait()
-
-    def _accept(self, given: Given) -> None:
-        """A startup succeeded: what it gave is in force. The lock is held."""
-        if given.upcalls is None:
-            given = Given(self._given.upcalls, given.protocol_info)
-        self._given = given
-
-    def _initialise(self, given: Given, previous: Engine | None) -> None:
-        engine: Engine | None = None
-        try:
-            if previous is not None:
-                previous.join()
-            engine = Engine(self._lock, self._changed, self._core)
-            with self._lock:
-                self._engine = engine
-            engine.start(self._hooks)
-            self._hooks.initialise()
-            with self._lock:
-                self._starter = None
-                self._given = Given()
-                self._accept(given)
-                self._core.initialised()
-                self._changed.notify_all()
-        except BaseException as failure:
-            if engine is not None:
-                engine.stop()
-            with self._lock:
-                self._engine = self._starter = None
-                self._core.initialisation_failed()
-                self._changed.notify_all()
-            if isinstance(failure, WinsockError) or not isinstance(failure, Exception):
-                raise
-            raise WinsockError(ErrorCode.WSASYSNOTREADY, str(failure)) from failure
-
-    @spi
-    def cleanup(self) -> None:
+    @spi_at_any_time
+    def cleanup(self) -> Plan[Report]:
         """Undo one startup. The last cleanup returns once everything was sent and given back, or taken over.
 
-        WSANOTINITIALISED if there is nothing to undo; WSAEINPROGRESS if the last cleanup is called by a completion
-        routine, since it would have to wait for that routine.
+        The answer tells what had to be given up. WSANOTINITIALISED if there is nothing to undo; WSAEINPROGRESS if the
+        last cleanup is called by a completion routine or a hook, since it would have to wait for that code.
         """
-        with self._lock:
-            engine = self._engine
-            epoch = self._core.epoch
-            if engine is not None and self._core.refs == 1:
-                if engine.is_current_thread():
-                    raise WinsockError(ErrorCode.WSAEINPROGRESS)
-                engine.expect_drain(self._drain_timeout)
-            if self._core.wsp_cleanup() == "nested_cleanup" or engine is None:
-                return
-            self._given = Given()
-            self._descriptors.clear()
-            engine.end_epoch()
-            while self._core.phase is Phase.DRAINING and self._core.epoch == epoch:
-                self._changed.wait()
-            if not engine.releasing:
-                return  # taken over: the engine serves the next epoch
-            if self._engine is engine and self._core.phase is Phase.UNLOADED:
-                self._engine = None
-        engine.join()
+        owner = self._owner
+        if owner.desk.core.refs == 0:
+            try:
+                owner.desk.forgiven.pop()
+            except IndexError:
+                raise Refused("WSANOTINITIALISED") from None
+            return Plan(answer=Report())
+        ended: list[Thread] = []
+        return Plan(steps=partial(_cleanup, owner, ended), after=partial(_join, ended), gives_back=True)
 
     @property
     def _traffic(self) -> Traffic:
-        """The sockets of the running provider. The lock is held, and the core said that the provider runs."""
-        if self._engine is None:
-            raise WinsockError(ErrorCode.WSANOTINITIALISED)
-        return self._engine.traffic
+        """The sockets of the running provider, for work: the core said that the provider runs."""
+        return self._owner.at_work.traffic
 
     def snapshot(self) -> Snapshot:
         """The provider at this moment; needs no startup."""
-        with self._lock:
-            if self._engine is not None:
-                for connection in self._engine.traffic.connections:
-                    self._engine.traffic.settle(connection)
-            core = self._core
-            return Snapshot(
-                phase=core.phase,
-                refs=core.refs,
-                epoch=core.epoch,
-                open_sockets=sum(s.state is SocketState.OPEN for s in core.sockets),
-                unsent_bytes=sum(s.unsent for s in core.sockets),
-                lowest_version=divmod(core.lowest, 256) if core.lowest else None,
-                upcalls=self._given.upcalls,
-            )
+        if self._core.phase is Phase.UNLOADED:
+            return _look(self._owner)
+        return self._owner.ask(Plan(now=partial(_look, self._owner)))
 
     @property
     def upcalls(self) -> Upcalls | None:
         """The upcall table in force: the latest one that a startup of this epoch gave."""
-        with self._lock:
-            return self._given.upcalls
+        return self._owner.desk.given.upcalls
 
     @property
     def protocol_info(self) -> object:
         """The protocol information that the latest startup of this epoch gave."""
-        with self._lock:
-            return self._given.protocol_info
+        return self._owner.desk.given.protocol_info
 
-    def before_fork(self) -> None:
-        """Let no other thread be in the middle of a change."""
-        self._lock.acquire()
 
-    def after_fork_in_parent(self) -> None:
-        """Go on."""
-        self._lock.release()
+def _is_version(version: object) -> bool:
+    return (
+        isinstance(version, tuple | list)
+        and len(version) == 2
+        and all(isinstance(part, int) and 0 <= part <= 0xFF for part in version)
+    )
 
-    def after_fork_in_child(self) -> None:
-        """Be unloaded: the count, the connections and the I/O thread belong to the parent."""
-        engine = self._engine
-        self._become_unloaded()
-        if engine is not None:
-            engine.abandon()
+
+def _startup(owner: Owner, agreed: int, given: Given, answer: WSPData) -> Steps[WSPData]:
+    shift, desk = owner.at_work, owner.desk
+    while True:
+        if not shift.releasing:  # else there is nothing left to take over
+            with contextlib.suppress(Blocked):
+                outcome = desk.core.wsp_startup(agreed, buffer=True)
+                break
+        yield CHANGE
+    if outcome == "first_startup":
+        yield from _initialise(owner)
+        desk.given = Given()
+    if given.upcalls is None:
+        given = Given(desk.given.upcalls, given.protocol_info)
+    desk.given = given
+    shift.changed()  # a cleanup that was taken over need not wait any more
+    shift.on_abandon(partial(_undo_startup, owner))
+    return answer
+
+
+def _initialise(owner: Owner) -> Steps[None]:
+    shift, desk = owner.at_work, owner.desk
+    hooks = owner.settings.hooks
+    try:
+        if hooks is not None:
+            yield Foreign(hooks.initialise)
+    except BaseException as failure:
+        desk.core.initialisation_failed()
+        shift.changed()
+        if isinstance(failure, WinsockError) or not isinstance(failure, Exception):
+            raise
+        raise WinsockError(ErrorCode.WSASYSNOTREADY, str(failure)) from failure
+    desk.core.initialised()
+
+
+def _undo_startup(owner: Owner) -> None:
+    """The caller of a startup was interrupted before it knew of its success."""
+    if owner.desk.core.refs == 1:
+        owner.at_work.begin_drain()
+    elif owner.desk.core.refs:
+        owner.desk.core.wsp_cleanup()
+
+
+def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
+    core, shift = owner.desk.core, owner.at_work
+    if core.refs != 1:
+        core.wsp_cleanup()
+        return Report()
+    if shift.inside:
+        raise WinsockError(ErrorCode.WSAEINPROGRESS)
+    epoch = core.epoch
+    shift.begin_drain()
+    while core.phase is Phase.DRAINING and core.epoch == epoch:
+        yield CHANGE
+    if core.phase is not Phase.UNLOADED:
+        return Report()  # taken over: the thread serves the next epoch
+    ended.append(shift.thread)
+    return shift.traffic.given_up
+
+
+def _join(ended: list[Thread], _report: Report) -> None:
+    for thread in ended:
+        thread.join()
+
+
+def _look(owner: Owner) -> Snapshot:
+    core, shift = owner.desk.core, owner.shift
+    if shift is not None and shift.ident == get_ident():
+        for connection in shift.traffic.connections:
+            shift.traffic.settle(connection)
+    return Snapshot(
+        phase=core.phase,
+        refs=core.refs,
+        epoch=core.epoch,
+        open_sockets=sum(s.state is SocketState.OPEN for s in core.sockets),
+        unsent_bytes=sum(s.unsent for s in core.sockets),
+        lowest_version=divmod(core.lowest, 256) if core.lowest else None,
+        upcalls=owner.desk.given.upcalls,
+    )

@@ -4,7 +4,7 @@
 import socket
 
 from . import osdep
-from .calling import spi
+from .calling import local
 from .constants import INADDR_NONE
 from .errors import ErrorCode, WinsockError
 from .sockets import Sockets
@@ -13,17 +13,15 @@ from .sockets import Sockets
 class Names(Sockets):
     """Calls on the databases of names. A provider that does not run refuses before it looks at the arguments."""
 
-    @spi
+    @local
     def gethostbyname(self, name: str | None) -> str:
         """The IPv4 address of a host, of this one for None, in dotted form. WSAHOST_NOT_FOUND if it has none."""
-        self._require_running()
         with osdep.USABLE:
             return socket.gethostbyname(socket.gethostname() if name is None else name)
 
-    @spi
+    @local
     def getservbyname(self, name: str | None, proto: str | None = None) -> int:
         """The port of a service. WSANO_DATA if it is unknown."""
-        self._require_running()
         if name is None:
             raise WinsockError(ErrorCode.WSAEFAULT)
         try:
@@ -34,10 +32,9 @@ class Names(Sockets):
         except OSError as unknown:
             raise WinsockError(ErrorCode.WSANO_DATA, str(unknown)) from unknown
 
-    @spi
+    @local
     def getservbyport(self, port: int, proto: str | None = None) -> str:
         """The service of a port. WSANO_DATA if it is unknown."""
-        self._require_running()
         try:
             with osdep.USABLE:
                 return socket.getservbyport(port) if proto is None else socket.getservbyport(port, proto)

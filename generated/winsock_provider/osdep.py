@@ -100,9 +100,9 @@ def new_socket(family: int, kind: int, protocol: int) -> socket.socket:
 
     Raises WinsockError for what Winsock does not have, OSError for what the operating system refuses.
     """
-    if family not in FAMILIES:
+    if not isinstance(family, int) or family not in FAMILIES:
         raise WinsockError(ErrorCode.WSAEAFNOSUPPORT)
-    if kind not in TYPES:
+    if not isinstance(kind, int) or kind not in TYPES:
         raise WinsockError(ErrorCode.WSAESOCKTNOSUPPORT)
     if protocol not in PROTOCOLS[kind]:
         raise WinsockError(ErrorCode.WSAEPROTONOSUPPORT)
@@ -113,6 +113,8 @@ def new_socket(family: int, kind: int, protocol: int) -> socket.socket:
 
 def numeric(family: int, address: Address) -> Address:
     """`address` with its host looked up, so that no later step waits for a name server."""
+    if not isinstance(address, tuple) or len(address) < 2:
+        raise WinsockError(ErrorCode.WSAEFAULT, f"not an address: {address!r}")
     host, port = address[0], address[1]
     if not isinstance(host, str) or not isinstance(port, int) or not 0 <= port <= 0xFFFF:
         raise WinsockError(ErrorCode.WSAEFAULT, f"not an address: {address!r}")

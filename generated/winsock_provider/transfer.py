@@ -3,16 +3,18 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import TypeAlias, TypeVar
 
 from . import osdep
 from .calling import spi
-from .connection import HIGH_WATER, Connection
+from .connection import HIGH_WATER, LARGEST, Connection
 from .endpoints import Endpoints
 from .errors import ErrorCode, WinsockError
 from .osdep import Address
-from .overlapped import Overlapped, Routine
+from .overlapped import Overlapped, Routine, check_completion
+from .request import Plan, Steps, Until
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 T = TypeVar("T")
@@ -22,60 +24,76 @@ class Transfer(Endpoints):
     """Calls that move bytes."""
 
     @spi
-    def send(self, s: int, data: Buffer) -> int:
+    def send(self, s: int, data: Buffer) -> Plan[int]:
         """Take all of `data` for sending; the number of its bytes.
 
         A stream whose queue is full waits for room, or refuses with WSAEWOULDBLOCK if it is non-blocking.
         """
-        with self._lock:
-            connection = self._connection(s)
-            view = _view(data)
+        return Plan(steps=partial(self._send, s, _viewed(data)))
+
+    def _send(self, s: int, data: memoryview | str) -> Steps[int]:
+        connection = self._connection(s)
+        view = _given(data)
+        _require_whole(connection)
+        if not connection.stream:
+            return (yield from self._send_datagram(connection, lambda: connection.os_socket.send(view)))
+        while connection.queued >= HIGH_WATER:
+            self._core.wsp_send(connection.member, 0)  # refuse now what would be refused after the wait
+            yield _unless_blocking(connection, EVENT_WRITE)
             _require_whole(connection)
-            if not connection.stream:
-                return self._send_datagram(connection, lambda: connection.os_socket.send(view))
-            while connection.queued >= HIGH_WATER:
-                self._core.wsp_send(connection.member, 0)  # refuse now what would be refused after the wait
-                self._may_wait(connection, EVENT_WRITE)
-                _require_whole(connection)
-            self._core.wsp_send(connection.member, len(view))
-            self._traffic.send(connection, view)
-            return len(view)
+        self._core.wsp_send(connection.member, len(view))
+        self._traffic.send(connection, view)
+        return len(view)
 
     @spi
-    def sendto(self, s: int, data: Buffer, address: Address) -> int:
+    def sendto(self, s: int, data: Buffer, address: Address) -> Plan[int]:
         """Send a datagram to `address`; on a connected stream the address is ignored."""
-        with self._lock:
-            stream = self._connection(s).stream
-        if stream:
-            return self.send(s, data)
-        address = self._numeric(s, address)
-        with self._lock:
-            connection = self._connection(s)
-            view = _view(data)
-            return self._send_datagram(connection, lambda: connection.os_socket.sendto(view, address))
+        connection = self._find(s)
+        if connection is None or connection.stream:
+            return Plan(steps=partial(self._send, s, _viewed(data)))
+        return Plan(steps=partial(self._send_to, s, _viewed(data), self._numeric(s, address)))
 
-    def _send_datagram(self, connection: Connection, attempt: Callable[[], int]) -> int:
+    def _send_to(self, s: int, data: memoryview | str, address: Address) -> Steps[int]:
+        connection = self._connection(s)
+        view = _given(data)
+        return (yield from self._send_datagram(connection, lambda: connection.os_socket.sendto(view, address)))
+
+    def _send_datagram(self, connection: Connection, attempt: Callable[[], int]) -> Steps[int]:
         self._core.wsp_send(connection.member, 0)  # a datagram is the kernel's at once, or was never taken
-        return self._attempt(connection, attempt, EVENT_WRITE)
+        return (yield from self._attempt(connection, attempt, EVENT_WRITE))
 
     @spi
-    def recv(self, s: int, size: int, flags: int = 0) -> bytes:
+    def recv(self, s: int, size: int, flags: int = 0) -> Plan[bytes]:
         """At most `size` bytes; none at all means that the peer has ended the stream."""
-        with self._lock:
-            connection = self._readable(s)
-            system_flags = _flags(flags)
-            data = self._attempt(connection, lambda: connection.os_socket.recv(size, system_flags), EVENT_READ)
-            if not data and size and connection.failure:
-                raise WinsockError(connection.failure)
-            return data
+        return Plan(steps=partial(self._recv, s, size, flags))
+
+    def _recv(self, s: int, size: int, flags: int) -> Steps[bytes]:
+        connection = self._readable(s)
+        system_flags = _flags(flags)
+        _check_size(size)
+        data = yield from self._attempt(connection, lambda: connection.receive(size, system_flags), EVENT_READ)
+        if not data and size and connection.failure:
+            raise WinsockError(connection.failure)
+        if connection.stream and data and not system_flags:
+            self._owner.at_work.on_abandon(partial(_put_back, connection, data))
+        return data
 
     @spi
-    def recvfrom(self, s: int, size: int, flags: int = 0) -> tuple[bytes, Address | None]:
+    def recvfrom(self, s: int, size: int, flags: int = 0) -> Plan[tuple[bytes, Address | None]]:
         """Like `recv`, with the sender's address; None on a stream."""
-        with self._lock:
-            connection = self._readable(s)
-            system_flags = _flags(flags)
-            return self._attempt(connection, lambda: connection.os_socket.recvfrom(size, system_flags), EVENT_READ)
+        return Plan(steps=partial(self._recvfrom, s, size, flags))
+
+    def _recvfrom(self, s: int, size: int, flags: int) -> Steps[tuple[bytes, Address | None]]:
+        connection = self._readable(s)
+        if connection.stream:
+            return (yield from self._recv(s, size, flags)), None
+        system_flags = _flags(flags)
+        _check_size(size)
+
+        def attempt() -> tuple[bytes, Address | None]:
+            return connection.os_socket.recvfrom(min(size, LARGEST), system_flags)
+
+        return (yield from self._attempt(connection, attempt, EVENT_READ))
 
     def _readable(self, s: int) -> Connection:
         connection = self._connection(s)
@@ -87,8 +105,8 @@ class Transfer(Endpoints):
             raise WinsockError(ErrorCode.WSAEINVAL)
         return connection
 
-    def _attempt(self, connection: Connection, attempt: Callable[[], T], event: int) -> T:
-        """Try until the operating system is ready. The lock is held."""
+    def _attempt(self, connection: Connection, attempt: Callable[[], T], event: int) -> Steps[T]:
+        """Try until the operating system is ready."""
         while True:
             if not (event == EVENT_READ and connection.receives):  # overlapped receives were there first
                 try:
@@ -102,59 +120,100 @@ class Transfer(Endpoints):
                     if connection.stream:
                         self._traffic.broke(connection, osdep.winsock_number(failure))
                     raise
-            self._may_wait(connection, event)
+            yield _unless_blocking(connection, event)
             if event == EVENT_READ and connection.receive_shut:
                 raise WinsockError(ErrorCode.WSAESHUTDOWN)
-
-    def _may_wait(self, connection: Connection, event: int) -> None:
-        if not connection.member.blocking:
-            raise WinsockError(ErrorCode.WSAEWOULDBLOCK)
-        self._wait({connection: event})
 
     @spi
     def send_overlapped(
         self, s: int, data: Buffer, event: threading.Event | None = None, routine: Routine | None = None
-    ) -> Overlapped[int]:
-        """Begin to send all of `data`; done once the operating system has taken its last byte."""
-        with self._lock:
-            connection = self._connection(s)
-            view = _view(data)
-            operation: Overlapped[int] = Overlapped(len(view), event, routine)
-            _require_whole(connection)
-            if connection.stream:
-                self._core.wsp_send(connection.member, len(view))
-                pending = self._traffic.send(connection, view, operation)
-            else:
-                self._send_datagram(connection, lambda: connection.os_socket.send(view))
-                pending = False
-            self._core.wsp_recv(connection.member, overlapped=True)
-            if not pending:
-                operation.succeed(len(view), len(view))
-                self._traffic.end(connection.member, [operation])
-            return operation
+    ) -> Plan[Overlapped[int]]:
+        """Begin to send all of `data`; done once the operating system has taken its last byte.
+
+        WSA_INVALID_HANDLE if `event` cannot be set, WSAEFAULT if `routine` cannot be called.
+        """
+        return Plan(steps=partial(self._send_overlapped, s, _viewed(data), event, routine))
+
+    def _send_overlapped(
+        self, s: int, data: memoryview | str, event: threading.Event | None, routine: Routine | None
+    ) -> Steps[Overlapped[int]]:
+        connection = self._connection(s)
+        view = _given(data)
+        check_completion(event, routine)
+        operation: Overlapped[int] = Overlapped(len(view), event, routine)
+        _require_whole(connection)
+        if connection.stream:
+            self._core.wsp_send(connection.member, len(view))
+            pending = self._traffic.send(connection, view, operation)
+        else:
+            yield from self._send_datagram(connection, lambda: connection.os_socket.send(view))
+            pending = False
+        self._core.wsp_recv(connection.member, overlapped=True)
+        if not pending:
+            operation.succeed(len(view), len(view))
+            self._traffic.end(connection.member, [operation])
+        return operation
 
     @spi
     def recv_overlapped(
         self, s: int, size: int, event: threading.Event | None = None, routine: Routine | None = None
+    ) -> Plan[Overlapped[bytes]]:
+        """Begin to receive at most `size` bytes.
+
+        WSA_INVALID_HANDLE if `event` cannot be set, WSAEFAULT if `routine` cannot be called.
+        """
+        return Plan(now=partial(self._recv_overlapped, s, size, event, routine))
+
+    def _recv_overlapped(
+        self, s: int, size: int, event: threading.Event | None, routine: Routine | None
     ) -> Overlapped[bytes]:
-        """Begin to receive at most `size` bytes."""
-        with self._lock:
-            connection = self._readable(s)
-            if size < 0:
-                raise WinsockError(ErrorCode.WSAEINVAL)
-            operation: Overlapped[bytes] = Overlapped(size, event, routine)
-            self._core.wsp_recv(connection.member, overlapped=True)
-            connection.receives.append(operation)
-            self._traffic.receive(connection)
-            return operation
+        connection = self._readable(s)
+        _check_size(size)
+        check_completion(event, routine)
+        operation: Overlapped[bytes] = Overlapped(size, event, routine)
+        self._core.wsp_recv(connection.member, overlapped=True)
+        connection.receives.append(operation)
+        self._traffic.receive(connection)
+        self._owner.at_work.on_abandon(partial(self._withdraw, connection, operation))
+        return operation
+
+    def _withdraw(self, connection: Connection, operation: Overlapped[bytes]) -> None:
+        """Nobody knows of this receive: its caller was interrupted before it had it."""
+        if operation in connection.receives:
+            connection.receives.remove(operation)
+            operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
+            self._core.complete(connection.member)
+        elif operation.result and connection.stream:
+            _put_back(connection, operation.result)
 
 
-def _view(data: Buffer) -> memoryview:
-    with osdep.USABLE:
+def _put_back(connection: Connection, data: bytes) -> None:
+    connection.put_back = data + connection.put_back
+    connection.wake(EVENT_READ)
+
+
+def _viewed(data: Buffer) -> memoryview | str:
+    """The bytes of `data`; what is wrong with them is told only after what is wrong with the descriptor."""
+    try:
         return memoryview(data).cast("B")
+    except (TypeError, ValueError, BufferError) as wrong:
+        return str(wrong)
+
+
+def _given(data: memoryview | str) -> memoryview:
+    if isinstance(data, str):
+        raise WinsockError(ErrorCode.WSAEFAULT, data)
+    return data
+
+
+def _check_size(size: int) -> None:
+    if not isinstance(size, int) or size < 0:
+        raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of bytes: {size!r}")
 
 
 def _flags(flags: int) -> int:
+    if not isinstance(flags, int):
+        raise WinsockError(ErrorCode.WSAEOPNOTSUPP)
     system = 0
     for flag, meaning in osdep.FLAGS.items():
         if flags & flag:
@@ -163,6 +222,12 @@ def _flags(flags: int) -> int:
     if flags:
         raise WinsockError(ErrorCode.WSAEOPNOTSUPP)
     return system
+
+
+def _unless_blocking(connection: Connection, event: int) -> Until:
+    if not connection.member.blocking:
+        raise WinsockError(ErrorCode.WSAEWOULDBLOCK)
+    return Until({connection: event})
 
 
 def _require_whole(connection: Connection) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from winsock_provider import AF_INET, SOCK_STREAM, WinsockProvider
+from winsock_provider import AF_INET, SOCK_STREAM, Phase, WinsockProvider
+from winsock_provider.request import Plan
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds until a hanging test is given up; no passing test waits that long
@@ -37,18 +38,28 @@ def in_thread(function: Callable[[], T]) -> "Future[T]":
     return future
 
 
+def on_owner(provider: WinsockProvider, look: Callable[[], T]) -> T:
+    """What `look` sees on the thread that owns the sockets; on this one if there is no such thread."""
+    owner = provider._owner
+    return look() if owner.desk.core.phase is Phase.UNLOADED else owner.ask(Plan(now=look))
+
+
 def agree(provider: WinsockProvider) -> None:
     """Core and shell hold the same sockets and the same unsent bytes."""
-    with provider._lock:
-        traffic = provider._engine.traffic if provider._engine is not None else None
-        connections = list(traffic.connections) if traffic is not None else []
-        assert set(provider._core.sockets) == {connection.member for connection in connections}
+
+    def look() -> None:
+        owner = provider._owner
+        traffic = None if owner.shift is None else owner.shift.traffic
+        connections = [] if traffic is None else list(traffic.connections)
+        assert set(owner.desk.core.sockets) == {connection.member for connection in connections}
         for connection in connections:
             if traffic is not None:
                 traffic.settle(connection)
             assert connection.queued <= connection.member.unsent <= connection.queued + (connection.outgoing() or 0)
-            assert connection.queued == sum(len(chunk.view) for chunk in connection.queue)
+            assert connection.queued == sum(map(len, connection.queue))
             assert connection.member.pending == len(list(connection.operations()))
+
+    on_owner(provider, look)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -64,10 +75,10 @@ def wait_for_blocked(provider: WinsockProvider, calls: int = 1) -> None:
     """Return once `calls` blocking calls sleep inside the provider."""
 
     def blocked() -> int:
-        with provider._lock:
-            return len({waiter for connection in provider._traffic.connections for waiter in connection.waiters})
+        connections = provider._traffic.connections
+        return len({waiter for connection in connections for waiter in connection.waiters})
 
-    wait_until(lambda: blocked() == calls)
+    wait_until(lambda: on_owner(provider, blocked) == calls)
 
 
 def read_all(peer: socket.socket) -> bytes:
@@ -84,6 +95,7 @@ class World:
     patience = PATIENCE
     in_thread = staticmethod(in_thread)
     agree = staticmethod(agree)
+    on_owner = staticmethod(on_owner)
     wait_until = staticmethod(wait_until)
     wait_for_blocked = staticmethod(wait_for_blocked)
     read_all = staticmethod(read_all)
@@ -120,9 +132,7 @@ def nothing_left() -> Iterator[None]:
     """Set up before every other fixture: after a test, no handle and no thread is there that was not there before."""
     handles, threads = open_handles(), set(threading.enumerate())
     yield
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(PATIENCE)
-    assert set(threading.enumerate()) <= threads
+    wait_until(lambda: set(threading.enumerate()) <= threads)
     assert open_handles() == handles
 
 

@@ -324,9 +324,9 @@ def test_slots_work_and_a_subclass_fills_them() -> None:
     class Counting(Provider):
         cleanups = 0
 
-        def cleanup(self) -> None:
+        def cleanup(self) -> winsock.Report:
             self.cleanups += 1
-            super().cleanup()
+            return super().cleanup()
 
     provider = Counting()
     provider.startup((2, 2))

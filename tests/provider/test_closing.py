@@ -121,7 +121,7 @@ def closes(provider: WinsockProvider, s: int) -> bool:
 
 
 def leave_bytes_in_the_kernel_only(world: "World", provider: WinsockProvider, s: int, peer: socket.socket) -> None:
-    connection = provider._descriptors[s]
+    connection = provider._owner.desk.descriptors[s]
     while not connection.queued:
         provider.send(s, b"x" * (1 << 16))
 

@@ -36,6 +36,7 @@ from .hooks import Hooks, NoHooks
 from .lifecycle import Snapshot, WSPData
 from .overlapped import Overlapped
 from .provider import WinsockProvider
+from .traffic import Report
 
 __all__ = [
     "AF_INET",
@@ -71,6 +72,7 @@ __all__ = [
     "NoHooks",
     "Overlapped",
     "Phase",
+    "Report",
     "Snapshot",
     "WSPData",
     "WinsockError",

@@ -1,13 +1,12 @@
 """One socket of the provider: the operating system's handle, what is queued on it, and who waits for it."""
 
 import socket
-import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from selectors import EVENT_READ, EVENT_WRITE
-from typing import Final
+from typing import Final, Protocol
 
 from . import core, osdep
 from .errors import ErrorCode
@@ -17,6 +16,12 @@ HIGH_WATER: Final = 1 << 20
 """A send is taken while fewer bytes than this are queued, whatever its own size, as Windows does."""
 LOW_WATER: Final = HIGH_WATER // 2
 """Senders that wait for room are woken once no more than this is queued."""
+SMALL: Final = 1 << 12
+"""Bytes of a send up to which it is put behind others into one piece."""
+PIECE: Final = 1 << 16
+"""Bytes of such a piece."""
+LARGEST: Final = 1 << 24
+"""Bytes that one receive takes at most, however many were asked for: so much memory is made ready for it."""
 DISCARD_SIZE: Final = 1 << 18
 GATHERED: Final = 64
 """Queued pieces that are sent by one system call."""
@@ -24,38 +29,42 @@ TURNS: Final = 16
 """Receives made to discard the input of one socket before others get their turn."""
 
 
-class Waiter:
-    """A thread inside a blocking call. It sleeps on `condition`, which shares the provider's lock."""
-
-    __slots__ = ("cancelled", "condition", "woken")
-
-    def __init__(self, lock: threading.RLock) -> None:
-        self.condition = threading.Condition(lock)
-        self.woken = False
-        self.cancelled = False
+class Waiter(Protocol):
+    """A call that waits for events of sockets."""
 
     def wake(self) -> None:
         """Let the call try again."""
-        self.woken = True
-        self.condition.notify_all()
 
     def cancel(self) -> None:
         """Let the call fail."""
-        self.cancelled = True
-        self.condition.notify_all()
 
 
-@dataclass(slots=True)
 class Chunk:
     """Bytes that wait to be sent, and the overlapped operation that ends with them."""
 
-    view: memoryview
-    operation: Overlapped[int] | None
+    __slots__ = ("data", "operation", "sent")
+
+    def __init__(self, data: bytes | bytearray, operation: Overlapped[int] | None) -> None:
+        self.data = data
+        self.operation = operation
+        self.sent = 0
+        """How many bytes of `data` the kernel has already."""
+
+    def rest(self) -> memoryview:
+        """The bytes that are still to be sent."""
+        return memoryview(self.data)[self.sent :]
+
+    def takes_more(self) -> bool:
+        """Whether small sends may be put behind what is here."""
+        return self.operation is None and isinstance(self.data, bytearray) and len(self.data) < PIECE
+
+    def __len__(self) -> int:
+        return len(self.data) - self.sent
 
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """A socket. All of it is guarded by the provider's lock."""
+    """A socket. All of it belongs to the owner's thread."""
 
     os_socket: socket.socket
     member: core.Socket
@@ -76,8 +85,14 @@ class Connection:
     """When a timed close turns into a hard one, on the monotonic clock."""
     quiet_deadline: float | None = None
     """When a close stops to wait for the peer, where the kernel does not say what it still holds."""
+    held: int | None = None
+    """Bytes that the kernel still held when a close last asked."""
+    pause: float = 0.0
+    """Seconds until a close asks the kernel again what it still holds."""
     queue: deque[Chunk] = field(default_factory=deque)
     queued: int = 0
+    put_back: bytes = b""
+    """Bytes that were received for a caller that is there no more; the next receive begins with them."""
     receives: deque[Overlapped[bytes]] = field(default_factory=deque)
     waiters: dict[Waiter, int] = field(default_factory=dict)
     registered: int = 0
@@ -97,9 +112,8 @@ class Connection:
     def interest(self) -> int:
         """The events that would let somebody go on: a waiter, a pending operation, the queue, or a close."""
         events = 0
-        for waiter, wanted in self.waiters.items():
-            if not waiter.woken:
-                events |= wanted
+        for wanted in self.waiters.values():
+            events |= wanted
         if self.queue:
             events |= EVENT_WRITE
         closing = self.member.state is core.SocketState.CLOSING
@@ -109,7 +123,7 @@ class Connection:
 
     def wake(self, events: int) -> None:
         """Let those waiters go on that wait for one of `events`."""
-        for waiter, wanted in self.waiters.items():
+        for waiter, wanted in tuple(self.waiters.items()):
             if wanted & events:
                 waiter.wake()
 
@@ -127,16 +141,24 @@ class Connection:
         self.queued = 0
         return ended
 
-    def put(self, view: memoryview, operation: Overlapped[int] | None) -> None:
-        """Queue bytes behind what is queued already."""
-        self.queue.append(Chunk(view, operation))
-        self.queued += len(view)
+    def put(self, data: memoryview, operation: Overlapped[int] | None) -> None:
+        """Queue bytes behind what is queued already; small ones share a piece of memory."""
+        self.queued += len(data)
+        if operation is None and len(data) < SMALL:
+            last = self.queue[-1] if self.queue else None
+            if last is not None and last.takes_more():
+                last.data += data
+            else:
+                self.queue.append(Chunk(bytearray(data), None))
+        else:
+            whole = data.obj if isinstance(data.obj, bytes) and len(data.obj) == len(data) else bytes(data)
+            self.queue.append(Chunk(whole, operation))
 
     def flush(self) -> list[Overlapped[int]]:
         """Hand queued bytes to the kernel until it takes no more. The operations that ended."""
         ended: list[Overlapped[int]] = []
         while self.queue:
-            views = [chunk.view for chunk in islice(self.queue, GATHERED)]
+            views = [chunk.rest() for chunk in islice(self.queue, GATHERED)]
             offered = sum(map(len, views))
             try:
                 taken = osdep.send_gathered(self.os_socket, views)
@@ -144,6 +166,9 @@ class Connection:
                 break
             except OSError as broken:
                 return ended + self.fail(osdep.winsock_number(broken))
+            finally:
+                for view in views:
+                    view.release()
             self.queued -= taken
             ended += self._take(taken)
             if taken < offered:
@@ -152,14 +177,23 @@ class Connection:
 
     def _take(self, taken: int) -> Iterator[Overlapped[int]]:
         """Remove `taken` bytes from the queue; the operations that ended with them."""
-        while self.queue and taken >= len(self.queue[0].view):
+        while self.queue and taken >= len(self.queue[0]):
             chunk = self.queue.popleft()
-            taken -= len(chunk.view)
+            taken -= len(chunk)
             if chunk.operation is not None:
                 chunk.operation.succeed(chunk.operation.size, chunk.operation.size)
                 yield chunk.operation
         if taken:
-            self.queue[0].view = self.queue[0].view[taken:]
+            self.queue[0].sent += taken
+
+    def receive(self, size: int, system_flags: int = 0) -> bytes:
+        """The bytes that have arrived, at most `size` of them. BlockingIOError if none have."""
+        if not self.put_back or system_flags & socket.MSG_OOB:
+            return self.os_socket.recv(min(size, LARGEST), system_flags)
+        data = self.put_back[:size]
+        if not system_flags & socket.MSG_PEEK:
+            self.put_back = self.put_back[size:]
+        return data
 
     def fill_receives(self) -> list[Overlapped[bytes]]:
         """Give what has arrived to the pending receives. The operations that ended."""
@@ -167,7 +201,7 @@ class Connection:
         while self.receives:
             operation = self.receives[0]
             try:
-                data = self.os_socket.recv(operation.size)
+                data = self.receive(operation.size)
             except BlockingIOError:
                 break
             except OSError as broken:
@@ -217,5 +251,5 @@ class Connection:
 
     def cancel_waiters(self) -> None:
         """End the blocking calls on this socket."""
-        for waiter in self.waiters:
+        for waiter in tuple(self.waiters):
             waiter.cancel()

@@ -1,12 +1,12 @@
 """Operations that outlive the call that began them."""
 
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Generic, TypeVar
 
-from .errors import ErrorCode
+from .errors import ErrorCode, WinsockError
+from .herald import run_foreign
 
 T = TypeVar("T")
 Routine = Callable[[int, int], object]
@@ -43,17 +43,22 @@ class Overlapped(Generic[T]):
         """The operation failed or was cancelled; nobody has been told yet."""
         self._error = int(error)
 
+    @property
+    def has_listener(self) -> bool:
+        """Whether anybody wants to be told."""
+        return self._event is not None or self._routine is not None
+
     def notify(self) -> None:
-        """Perform the completion action. Never called with the lock held, for it runs people's code."""
+        """Perform the completion action, which runs people's code: never on the owner's thread."""
         if self._event is not None:
-            self._event.set()
+            run_foreign(self._event.set, "the event of an operation")
         if self._routine is not None:
-            run_foreign(partial(self._routine, self._error, self.transferred))
+            run_foreign(partial(self._routine, self._error, self.transferred), "a completion routine")
 
 
-def run_foreign(function: Callable[[], object]) -> None:
-    """Run people's code where no caller could catch its exception; what it raises goes to `threading.excepthook`."""
-    try:
-        function()
-    except Exception:
-        threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+def check_completion(event: object, routine: object) -> None:
+    """WSA_INVALID_HANDLE for an event that cannot be set, WSAEFAULT for a routine that cannot be called."""
+    if event is not None and not callable(getattr(event, "set", None)):
+        raise WinsockError(ErrorCode.WSA_INVALID_HANDLE, f"not an event: {type(event).__name__}")
+    if routine is not None and not callable(routine):
+        raise WinsockError(ErrorCode.WSAEFAULT, f"not a completion routine: {type(routine).__name__}")

@@ -1,62 +1,82 @@
-"""Counts belong to a process: after a fork, every provider of the child is unloaded."""
+"""The effects of a process on its providers: it forks, it ends, and its collector drops what nobody holds any more."""
 
+import atexit
 import os
 import threading
 import weakref
-from typing import Protocol
+from typing import Final, Literal, TypeAlias
 
+from .core import Phase
+from .owner import Owner
+from .request import GiveUp
 
-class Forkable(Protocol):
-    """Something that must not be copied by a fork as it stands."""
+AtExit: TypeAlias = Literal["drain", "reset", "leave"]
 
-    def before_fork(self) -> None:
-        """Come to rest."""
-
-    def after_fork_in_parent(self) -> None:
-        """Go on."""
-
-    def after_fork_in_child(self) -> None:
-        """Begin anew."""
+GRACE: Final = 5.0
+"""Seconds beyond the time of the drain that the end of the process waits for a provider."""
 
 
 class _Registry:
-    """The providers of this process. A fork is told to all of them, so this cannot belong to any one."""
+    """The owners of this process. Forks and the exit are told to all of them, so this cannot belong to any one."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: weakref.WeakSet[Forkable] = weakref.WeakSet()
-        self._resting: list[Forkable] = []
+        self._fork = threading.Lock()
+        self._known: dict[int, tuple[weakref.ref[Owner], AtExit]] = {}
+        self._resting: list[Owner] = []
+        atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(
                 before=self._before, after_in_parent=self._after_in_parent, after_in_child=self._after_in_child
             )
 
-    def add(self, provider: Forkable) -> None:
-        with self._lock:
-            self._known.add(provider)
+    def add(self, owner: Owner, at_exit: AtExit) -> None:
+        key = id(owner)
+        known = self._known
+        self._known[key] = weakref.ref(owner, lambda _gone: known.pop(key, None)), at_exit
+
+    def _owners(self) -> list[tuple[Owner, AtExit]]:
+        found = [(reference(), at_exit) for reference, at_exit in list(self._known.values())]
+        return [(owner, at_exit) for owner, at_exit in found if owner is not None]
 
     def _before(self) -> None:
-        self._lock.acquire()
-        self._resting = list(self._known)
-        for provider in self._resting:
-            provider.before_fork()
+        self._fork.acquire()
+        self._resting = [owner for owner, _ in self._owners()]
+        for owner in self._resting:
+            owner.before_fork()
 
     def _after_in_parent(self) -> None:
-        for provider in self._resting:
-            provider.after_fork_in_parent()
-        self._resting = []
-        self._lock.release()
+        resting, self._resting = self._resting, []
+        for owner in resting:
+            owner.after_fork_in_parent()
+        self._fork.release()
 
     def _after_in_child(self) -> None:
-        for provider in self._resting:
-            provider.after_fork_in_child()
-        self._resting = []
-        self._lock.release()
+        resting, self._resting = self._resting, []
+        for owner in resting:
+            owner.after_fork_in_child()
+        self._fork = threading.Lock()
+
+    def _at_exit(self) -> None:
+        running = [(owner, at_exit) for owner, at_exit in self._owners() if owner.desk.core.phase is not Phase.UNLOADED]
+        for owner, at_exit in running:
+            if at_exit != "leave":
+                why = "a Winsock provider still ran when the process ended"
+                owner.post(GiveUp(at_once=at_exit == "reset", why=why))
+        for owner, at_exit in running:
+            shift = owner.shift
+            if at_exit != "leave" and shift is not None:
+                shift.thread.join(min(owner.settings.drain_timeout + GRACE, threading.TIMEOUT_MAX))
 
 
 _registry = _Registry()
 
 
-def register(provider: Forkable) -> None:
-    """From now on `provider` is told about forks."""
-    _registry.add(provider)
+def register(owner: Owner, at_exit: AtExit) -> None:
+    """From now on `owner` is told about forks, and about the end of the process."""
+    _registry.add(owner, at_exit)
+
+
+def dropped(owner: Owner) -> None:
+    """Nobody holds the provider of `owner` any more: what is left is drained as its last cleanup would have done."""
+    if owner.desk.core.refs:
+        owner.post(GiveUp(at_once=False, why="a Winsock provider was dropped while it ran"))

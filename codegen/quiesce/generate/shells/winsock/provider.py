@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from . import procedure_table
-from .calling import spi
+from .calling import local
 from .errors import ErrorCode, WinsockError
 from .names import Names
 from .options import Options
@@ -28,9 +28,8 @@ class WinsockProvider(Transfer, Options, Selecting, Names):
         """The 30 procedures of the service provider interface, by name; read-only."""
         return self._table
 
-    @spi
+    @local
     def _unsupported(self, /, *_arguments: object, **_options: object) -> object:
-        self._require_running()
         raise WinsockError(ErrorCode.WSAEOPNOTSUPP)
 
     @staticmethod

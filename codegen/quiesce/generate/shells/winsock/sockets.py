@@ -1,41 +1,48 @@
-"""Descriptors: what stands for a socket, how it is opened, shared and closed, and how a call waits for it."""
+"""Descriptors: what stands for a socket, how it is opened, shared and closed."""
 
-import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from functools import partial
 from socket import SOCK_STREAM
 from socket import socket as OsSocket  # noqa: N812 - a class, spelled like one
 
 from . import osdep
 from .calling import spi
-from .connection import Connection, Waiter
+from .connection import Connection
 from .core import Linger, Refused, Socket, SocketState
 from .errors import ErrorCode, WinsockError
 from .lifecycle import Lifecycle
+from .request import CHANGE, Plan, Steps
+from .traffic import Operation
 
 
 class Sockets(Lifecycle):
-    """The descriptor table of a provider. A descriptor is an int and is never handed out again."""
+    """The descriptor table of a provider. A descriptor is an int and is never handed out again.
+
+    Methods with an underscore are work: the owner runs them.
+    """
 
     @spi
-    def socket(self, family: int, type: int, proto: int = 0) -> int:  # noqa: A002 - the documented name
+    def socket(self, family: int, type: int, proto: int = 0) -> Plan[int]:  # noqa: A002 - the documented name
         """Open a socket of Winsock's `family`, `type` and `proto`."""
-        with self._lock:
-            made: OsSocket | None = None
-            refusal: OSError | None = None
-            try:
-                made = osdep.new_socket(family, type, proto)
-            except OSError as failure:
-                refusal = failure
-            try:
-                return self._adopt(made, refusal)
-            except BaseException:
-                if made is not None:
-                    made.close()
-                raise
+        return Plan(now=partial(self._socket, family, type, proto))
+
+    def _socket(self, family: int, kind: int, proto: int) -> int:
+        made: OsSocket | None = None
+        refusal: OSError | None = None
+        try:
+            made = osdep.new_socket(family, kind, proto)
+        except OSError as failure:
+            refusal = failure
+        try:
+            return self._adopt(made, refusal)
+        except BaseException:
+            if made is not None:
+                made.close()
+            raise
 
     def _adopt(self, made: OsSocket | None, refusal: OSError | None = None) -> int:
-        """A descriptor for what the operating system granted, or why there is none. The lock is held."""
+        """A descriptor for what the operating system granted, or why there is none."""
         member = Socket()
         try:
             self._core.wsp_socket(member, granted=made is not None)
@@ -50,95 +57,92 @@ class Sockets(Lifecycle):
         return self._describe(connection)
 
     def _describe(self, connection: Connection) -> int:
-        descriptor = self._next_descriptor
-        self._next_descriptor += 1
-        self._descriptors[descriptor] = connection
+        owner = self._owner
+        descriptor = owner.next_descriptor
+        owner.next_descriptor += 1
+        owner.desk.descriptors[descriptor] = connection
+        owner.at_work.on_abandon(partial(self._forget, descriptor))
         return descriptor
 
+    def _forget(self, descriptor: int) -> None:
+        """Nobody knows of this descriptor: its caller was interrupted before it had it."""
+        connection = self._find(descriptor)
+        if connection is not None:
+            if connection.member.shares == 1:
+                self._core.wsp_set_sock_opt(connection.member, Linger.HARD, connection.member.blocking)
+            self._release(descriptor, connection)
+
+    def _find(self, descriptor: int) -> Connection | None:
+        """The socket that a descriptor stands for, as far as it is one."""
+        return self._owner.desk.descriptors.get(descriptor) if isinstance(descriptor, int) else None
+
     def _connection(self, descriptor: int) -> Connection:
-        """The socket behind a descriptor; the core refuses dead ones. The lock is held."""
-        connection = self._descriptors.get(descriptor)
+        """The socket behind a descriptor; the core refuses dead ones."""
+        connection = self._find(descriptor)
         self._core.wsp_recv(Socket() if connection is None else connection.member, overlapped=False)
         if connection is None:
             raise WinsockError(ErrorCode.WSAENOTSOCK)
         return connection
 
-    def _require_running(self) -> None:
-        """Refuse like any call on a socket would, if the provider does not run."""
-        with self._lock:
-            try:
-                self._core.wsp_recv(Socket(), overlapped=False)
-            except Refused as refused:
-                if refused.error != "WSAENOTSOCK":  # which the stand-in is, and nobody asked for a socket
-                    raise
-
     @spi
-    def duplicate_socket(self, s: int) -> int:
+    def duplicate_socket(self, s: int) -> Plan[int]:
         """One more descriptor for the same socket; the close of the last one closes it."""
-        with self._lock:
-            connection = self._connection(s)
-            self._core.wsp_duplicate_socket(connection.member)
-            return self._describe(connection)
+        return Plan(now=partial(self._duplicate, s))
+
+    def _duplicate(self, s: int) -> int:
+        connection = self._connection(s)
+        self._core.wsp_duplicate_socket(connection.member)
+        return self._describe(connection)
 
     @spi
-    def closesocket(self, s: int) -> None:
+    def closesocket(self, s: int) -> Plan[None]:
         """Close a descriptor, and with the last one the socket, in the way its linger options say.
 
         WSAEWOULDBLOCK if a non-blocking socket would have to wait; then nothing has happened.
         """
-        with self._lock:
-            connection = self._descriptors.get(s)
-            if connection is None:
-                self._core.wsp_close_socket(Socket())
-                return
-            member = connection.member
-            self._traffic.settle(connection)
-            timed = member.linger is Linger.TIMED and member.blocking
-            outcome = self._core.wsp_close_socket(member)
-            del self._descriptors[s]
-            if outcome == "close_shared":
-                return
-            cancelled = connection.cancel_operations()
-            connection.cancel_waiters()
-            if member.state is SocketState.ABSENT:
-                self._traffic.abort(connection)
-            else:
-                deadline = time.monotonic() + (connection.linger_seconds or 0) if timed else None
-                self._traffic.begin_close(connection, deadline)
-        for operation in cancelled:
-            operation.notify()
-        if timed:
-            self._wait_until_closed(connection)
+        cancelled: deque[Operation] = deque()
+        return Plan(steps=partial(self._close, s, cancelled), after=partial(_notify, cancelled), gives_back=True)
 
-    def _wait_until_closed(self, connection: Connection) -> None:
-        with self._lock:
-            if self._engine is None or self._engine.is_current_thread():
-                return  # over already; or a completion routine, which must not wait for its own thread
-            while not connection.closed:
-                self._changed.wait()
+    def _close(self, s: int, cancelled: deque[Operation]) -> Steps[None]:
+        connection = self._find(s)
+        if connection is None:
+            self._core.wsp_close_socket(Socket())
+            return
+        timed = connection.member.linger is Linger.TIMED and connection.member.blocking
+        cancelled.extend(self._release(s, connection))
+        self._owner.at_work.on_abandon(partial(self._notify_late, cancelled))
+        if not timed or connection.closed or connection.member.shares:
+            return
+        self._notify_late(cancelled)
+        while (
+            not connection.closed and not self._owner.at_work.inside
+        ):  # people's code must not wait for its own thread
+            yield CHANGE
 
-    def _wait(self, events: Mapping[Connection, int], deadline: float | None = None) -> None:
-        """Sleep until one of `events` is likely, or the monotonic `deadline`. The lock is held, and free meanwhile.
+    def _notify_late(self, cancelled: deque[Operation]) -> None:
+        """The caller is not there, or waits: the herald tells of what was cancelled."""
+        while cancelled:
+            self._owner.at_work.tell(cancelled.popleft())
 
-        WSAEINTR if the socket is closed or the provider cleaned up; WSAEINPROGRESS on the I/O thread itself.
-        """
-        if self._engine is not None and self._engine.is_current_thread():
-            raise WinsockError(ErrorCode.WSAEINPROGRESS)
-        traffic = self._traffic
-        waiter = Waiter(self._lock)
-        try:
-            for connection, wanted in events.items():
-                connection.waiters[waiter] = wanted
-                traffic.watch(connection)
-            while not (waiter.woken or waiter.cancelled):
-                left = None if deadline is None else deadline - time.monotonic()
-                if (left is not None and left <= 0) or not waiter.condition.wait(
-                    None if left is None else min(left, threading.TIMEOUT_MAX)
-                ):
-                    break
-        finally:
-            for connection in events:
-                connection.waiters.pop(waiter, None)
-                traffic.watch(connection)
-        if waiter.cancelled:
-            raise WinsockError(ErrorCode.WSAEINTR)
+    def _release(self, s: int, connection: Connection) -> list[Operation]:
+        """Take a descriptor away, and with the last one close the socket. The operations that this cancelled."""
+        member = connection.member
+        self._traffic.settle(connection)
+        timed = member.linger is Linger.TIMED and member.blocking
+        outcome = self._core.wsp_close_socket(member)
+        del self._owner.desk.descriptors[s]
+        if outcome == "close_shared":
+            return []
+        cancelled = connection.cancel_operations()
+        connection.cancel_waiters()
+        if member.state is SocketState.ABSENT:
+            self._traffic.abort(connection)
+        else:
+            deadline = time.monotonic() + (connection.linger_seconds or 0) if timed else None
+            self._traffic.begin_close(connection, deadline)
+        return cancelled
+
+
+def _notify(cancelled: deque[Operation], _none: None) -> None:
+    while cancelled:
+        cancelled.popleft().notify()

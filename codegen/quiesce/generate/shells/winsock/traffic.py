@@ -1,12 +1,13 @@
 """Events of sockets that no call causes: bytes leave, operations end, closes finish. Each is reported to the core.
 
-Every method is called with the provider's lock held.
+All of it runs on the owner's thread.
 """
 
+import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from selectors import EVENT_READ, EVENT_WRITE
-from threading import Condition
 from typing import Final
 
 from . import osdep
@@ -14,28 +15,43 @@ from .connection import LOW_WATER, Connection
 from .core import Linger, Socket, SocketState, WinsockProviderCore
 from .errors import WinsockError
 from .overlapped import Overlapped
+from .timers import Timers
 from .watch import Watch
 
 FIRST_PAUSE: Final = 0.0005
 """Seconds before a close first asks the kernel whether everything has arrived; no event tells."""
+LONGEST_PAUSE: Final = FIRST_PAUSE * 2**11
+"""Seconds between two such questions about a connection that makes no progress."""
 QUIET_TIME: Final = 1.0
 """Seconds a close waits for the peer's own end, where the kernel does not say what it still holds."""
 
 Operation = Overlapped[int] | Overlapped[bytes]
 
 
-class Traffic:
-    """The sockets of one I/O thread."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The losses of a drain: how many sockets it had to give up, and how many of their bytes were never sent."""
 
-    def __init__(self, core: WinsockProviderCore, watch: Watch, changed: Condition) -> None:
+    sockets: int = 0
+    unsent_bytes: int = 0
+
+
+class Traffic:
+    """The sockets of one run of the owner's thread."""
+
+    def __init__(
+        self, core: WinsockProviderCore, watch: Watch, changed: Callable[[], None], tell: Callable[[Operation], None]
+    ) -> None:
+        """`changed` is called when a socket was given back, `tell` with each operation that ended by itself."""
         self._core = core
         self._watch = watch
         self._changed = changed
+        self._tell = tell
         self.connections: dict[Connection, None] = {}
         self.closing: dict[Connection, None] = {}
-        self.ended: list[Operation] = []
-        """Operations whose completion action is still to be performed, by the I/O thread, outside the lock."""
-        self.pause = FIRST_PAUSE
+        self.checks: Timers[Connection] = Timers()
+        """When a close in progress asks the kernel again; each has its own pace."""
+        self.given_up = Report()
 
     def adopt(self, connection: Connection) -> None:
         """Take charge of an open socket."""
@@ -68,8 +84,7 @@ class Traffic:
                 raise WinsockError(connection.failure) from broken
         if taken == len(view):
             return False
-        rest = view[taken:]
-        connection.put(rest if isinstance(view.obj, bytes) else memoryview(bytes(rest)), operation)
+        connection.put(view[taken:], operation)
         self._watch.update(connection)
         return True
 
@@ -84,8 +99,7 @@ class Traffic:
         """Operations ended by themselves; their completion actions follow."""
         for operation in operations:
             self._core.complete(member)
-            self.ended.append(operation)
-            self._watch.wake()
+            self._tell(operation)
 
     def on_ready(self, connection: Connection, events: int) -> None:
         """The operating system is ready for the socket."""
@@ -124,14 +138,13 @@ class Traffic:
         """The core has the socket closing. At `deadline` (monotonic) a timed close turns hard."""
         connection.close_deadline = deadline
         connection.input_ended = not (connection.stream and connection.has_peer())
+        connection.pause = FIRST_PAUSE
         self.closing[connection] = None
         self.advance_close(connection)
-        if connection in self.closing:
-            self.pause = FIRST_PAUSE
-            self._watch.wake()
 
     def advance_close(self, connection: Connection) -> None:
         """Go on with a close: send what is queued, end the stream, read out input, and finish when all has arrived."""
+        before = connection.member.unsent
         connection.flush()
         if not connection.queue and not connection.failure:
             connection.end_sending()
@@ -143,11 +156,30 @@ class Traffic:
         self.settle(connection)
         if not connection.queue and self._has_arrived(connection):
             self._finish(connection)
+            return
+        deadline = connection.close_deadline
+        now = time.monotonic()
+        if deadline is not None and now >= deadline:
+            self._core.linger_expires(connection.member)
+            self.abort(connection)
+            return
+        progress = connection.member.unsent < before
+        connection.pause = FIRST_PAUSE if progress else min(2 * connection.pause, LONGEST_PAUSE)
+        self.checks.set(connection, _next_check(now, connection))
+        self._watch.update(connection)
+
+    def check_close(self, connection: Connection) -> None:
+        """Ask the kernel what it still holds; go on with the close only if that has changed, or its time is over."""
+        now, deadline = time.monotonic(), connection.close_deadline
+        in_time = deadline is None or now < deadline
+        if in_time and connection.held and connection.outgoing() == connection.held:
+            connection.pause = min(2 * connection.pause, LONGEST_PAUSE)
+            self.checks.set(connection, _next_check(now, connection))
         else:
-            self._watch.update(connection)
+            self.advance_close(connection)
 
     def _has_arrived(self, connection: Connection) -> bool:
-        held = connection.outgoing()
+        held = connection.held = connection.outgoing()
         if held is not None:
             return held == 0
         if connection.quiet_deadline is None:
@@ -173,7 +205,8 @@ class Traffic:
         connection.cancel_waiters()
         self.connections.pop(connection, None)
         self.closing.pop(connection, None)
-        self._changed.notify_all()
+        self.checks.cancel(connection)
+        self._changed()
 
     def follow_core(self, now: float) -> None:
         """The core has ended an epoch: cancel in silence, reset or close what is no longer open."""
@@ -189,17 +222,10 @@ class Traffic:
                 timed = member.linger is Linger.TIMED
                 self.begin_close(connection, now + (connection.linger_seconds or 0) if timed else None)
 
-    def check_closes(self, now: float) -> None:
-        """Go on with every close, and end those whose time is over."""
-        for connection in tuple(self.closing):
-            self.advance_close(connection)
-            deadline = connection.close_deadline
-            if deadline is not None and now >= deadline and connection.member.state is SocketState.CLOSING:
-                self._core.linger_expires(connection.member)
-                self.abort(connection)
-
     def give_up(self) -> None:
         """The drain took too long. What the kernel holds stays with the kernel; what it would not take is dropped."""
+        lost = [connection.queued for connection in self.closing if connection.queued]
+        self.given_up = Report(self.given_up.sockets + len(lost), self.given_up.unsent_bytes + sum(lost))
         if self._core.can_drain_bound_expires():
             self._core.drain_bound_expires()
         for connection in tuple(self.closing):
@@ -208,3 +234,37 @@ class Traffic:
                 self.abort(connection)
             else:
                 self._finish(connection)
+
+    def lose(self, connection: Connection, error: int) -> None:
+        """Something went wrong with this socket that nobody foresaw: it alone pays for it.
+
+        Nothing is trusted here but the core: an open socket fails with `error` from now on, a closing one is reset.
+        """
+        ended = connection.fail(error)
+        ended_receives = tuple(connection.receives)
+        connection.receives.clear()
+        for receive in ended_receives:
+            receive.fail(error)
+        operations: tuple[Operation, ...] = (*ended, *ended_receives)
+        for operation in operations:
+            if self._core.can_complete(connection.member):
+                self._core.complete(connection.member)
+            self._tell(operation)
+        self._report_loss(connection)
+        self._watch.forget(connection)
+        if connection.member.state is SocketState.OPEN:
+            connection.wake(EVENT_READ | EVENT_WRITE)
+            return
+        if self._core.can_finish_close(connection.member):
+            self._core.finish_close(connection.member)
+        osdep.abort(connection.os_socket)
+        self._drop(connection)
+
+
+def _next_check(now: float, connection: Connection) -> float:
+    """When to ask again. Connections of one pace are asked in few turns, not each in a turn of its own."""
+    grain = connection.pause / 8
+    due = (now + connection.pause) // grain * grain + grain
+    if connection.queue:
+        due = math.inf  # the selector tells of room
+    return due if connection.close_deadline is None else min(due, connection.close_deadline)

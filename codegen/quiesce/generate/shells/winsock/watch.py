@@ -1,18 +1,15 @@
-"""The sleep of the I/O thread: a selector, and a pair of sockets that wakes the thread."""
+"""The sleep of the owner's thread: a selector, and a pair of sockets that wakes the thread."""
 
 import contextlib
 import selectors
 import socket
-from typing import Final
+from collections.abc import Iterable
 
 from .connection import Connection
 
-_SEES_CHANGES: Final = hasattr(selectors, "EpollSelector") or hasattr(selectors, "KqueueSelector")
-"""Whether a selector that sleeps already notices what is registered with it meanwhile."""
-
 
 class Watch:
-    """Changed only with the provider's lock held; `select` sleeps without it."""
+    """Used by the owner's thread alone, but for `ring`."""
 
     def __init__(self) -> None:
         with contextlib.ExitStack() as undo:
@@ -38,34 +35,40 @@ class Watch:
         else:
             self._selector.register(connection.os_socket, wanted, connection)
         connection.registered = wanted
-        if not _SEES_CHANGES:
-            self.wake()
 
     def forget(self, connection: Connection) -> None:
         """Look no more; called before the handle is given back."""
         if connection.registered:
-            self._selector.unregister(connection.os_socket)
             connection.registered = 0
+            with contextlib.suppress(KeyError, ValueError, OSError):  # it was not looked for after all
+                self._selector.unregister(connection.os_socket)
 
-    def wake(self) -> None:
-        """Let `select` return soon."""
-        with contextlib.suppress(BlockingIOError):  # full of rings already
+    def ring(self) -> None:
+        """Let `select` return soon. Any thread may ring, at any moment, also when all is over."""
+        with contextlib.suppress(OSError):  # full of rings already, or closed
             self._ringer.send(b"\0")
 
     def select(self, timeout: float | None) -> list[tuple[Connection, int]]:
-        """Sleep at most `timeout` seconds, None for ever; what became ready."""
-        try:
-            found = self._selector.select(timeout)
-        except OSError:
-            return []  # only where sockets closed meanwhile upset the sleeper; they are forgotten by now
+        """Sleep at most `timeout` seconds, None for ever; what became ready. OSError if the selector is broken."""
         ready = []
-        for key, events in found:
+        for key, events in self._selector.select(timeout):
             if isinstance(key.data, Connection):
                 ready.append((key.data, events))
             else:
                 with contextlib.suppress(BlockingIOError):
                     self._bell.recv(4096)
         return ready
+
+    def rebuild(self, connections: Iterable[Connection]) -> None:
+        """Begin anew with a selector that knows what somebody waits for, whatever the old one believed."""
+        with contextlib.suppress(Exception):
+            self._selector.close()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        for connection in connections:
+            connection.registered = 0
+            if not connection.closed:
+                self.update(connection)
 
     def close(self) -> None:
         """Give everything back. What is registered with the kernel is left alone: a forked parent may share it."""

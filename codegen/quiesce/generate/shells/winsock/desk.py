@@ -1,0 +1,54 @@
+"""The things that callers and the owner of one provider share."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .connection import Connection
+from .core import OpenSockets, StartupWhileDraining, WinsockProviderCore
+from .hooks import Hooks
+from .request import Message
+
+Version: TypeAlias = tuple[int, int]
+Upcalls: TypeAlias = Mapping[str, Callable[..., object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a provider was made."""
+
+    open_sockets: OpenSockets
+    startup_while_draining: StartupWhileDraining
+    drain_timeout: float
+    hooks: Hooks | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of the latest startup of an epoch."""
+
+    upcalls: Upcalls | None = None
+    protocol_info: object = None
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One life of a provider; a forked child begins another one.
+
+    Callers add to `inbox` and `forgiven`, each in one atomic step, and only look at the rest: all else is the owner's.
+    """
+
+    core: WinsockProviderCore
+    inbox: deque[Message] = field(default_factory=deque)
+    claim: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the thread that is the owner."""
+    rest: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the owner during its steps; a fork takes it, so that the child finds no step half made."""
+    asleep: bool = False
+    """The owner sleeps, or is about to look at the inbox a last time before it does."""
+    descriptors: dict[int, Connection] = field(default_factory=dict)
+    given: Given = field(default_factory=Given)
+    forgiven: deque[None] = field(default_factory=deque)
+    """Startups that were undone for their callers, at the end of the process: their cleanups are not refused."""

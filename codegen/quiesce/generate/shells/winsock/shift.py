@@ -1,0 +1,398 @@
+"""One run of the owner's thread, from a startup to the release: it alone touches core, sockets, queues and selector.
+
+docs/engine.md of the project that generates this package tells the whole idea.
+"""
+
+import logging
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Final, assert_never
+
+from . import osdep
+from .connection import Connection
+from .core import Linger, Phase, SocketState
+from .desk import Desk, Given, Settings
+from .errors import ErrorCode, WinsockError
+from .herald import LOG, Herald, run_foreign
+from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Request, Until, Wait
+from .timers import Timers
+from .traffic import Operation, Report, Traffic
+from .watch import Watch
+
+LONGEST_SLEEP: Final = 3600.0
+PATIENCE: Final = 1.0
+"""Seconds that people's code may run on when the time of the drain is over."""
+FAULTS: Final = 8
+"""Turns that may fail one after the other before the owner gives everything up."""
+
+
+class _Waiting:
+    """A request that waits for events of sockets, as their connections see it."""
+
+    __slots__ = ("_request", "_shift")
+
+    def __init__(self, shift: "Shift", request: Request) -> None:
+        self._shift = shift
+        self._request = request
+
+    def wake(self) -> None:
+        self._shift.resume(self._request)
+
+    def cancel(self) -> None:
+        self._shift.resume(self._request, WinsockError(ErrorCode.WSAEINTR))
+
+
+class Shift:
+    """The owner at work. Nothing of this is called by any other thread, but for `ring`."""
+
+    def __init__(self, desk: Desk, settings: Settings, post: Callable[[Message], None]) -> None:
+        """`post` hands a message to the owner, from any thread. OSError if the system grants no selector."""
+        self._desk = desk
+        self._settings = settings
+        self._post = post
+        self._watch = Watch()
+        self.herald = Herald()
+        self.thread = threading.current_thread()
+        self.ident = threading.get_ident()
+        self.traffic = Traffic(desk.core, self._watch, self.changed, self.tell)
+        self.releasing = False
+        """The drain is over; no startup may take over any more."""
+        self.waiting: dict[Request, _Waiting | None] = {}
+        self.answers: deque[Request] = deque()
+        """Requests that are done, and whose callers do not know it yet."""
+        self._deadlines: Timers[Request] = Timers()
+        self._resumed: deque[tuple[Request, BaseException | None]] = deque()
+        self._drain_deadline: float | None = None
+        self._asked_to_end = False  # people's code has had its time, and has now a last moment
+        self._jobs = 0  # of people's code that the herald has not ended
+        self._current: Request | None = None
+
+    def ring(self) -> None:
+        """Wake the owner. Any thread may do so, at any moment."""
+        self._watch.ring()
+
+    # What work may use.
+
+    def on_abandon(self, undo: Callable[[], None]) -> None:
+        """How to take back what the work at hand has given, should its caller be interrupted before it has it."""
+        if self._current is not None:
+            self._current.undo = undo
+
+    @property
+    def inside(self) -> bool:
+        """Whether the work at hand was asked for by people's code that the herald runs, and so must not wait for it."""
+        return self._current is not None and self._current.inside
+
+    def changed(self) -> None:
+        """Calls that wait for a change may look again."""
+        for request in tuple(self.waiting):
+            if isinstance(request.wait, Change):
+                self.resume(request)
+
+    def resume(self, request: Request, failure: BaseException | None = None) -> None:
+        """Let `request` go on, since the thing it waits for has come; or raise `failure` in its work."""
+        if request in self.waiting:
+            self._stop_waiting(request)
+            self._resumed.append((request, failure))
+
+    def tell(self, operation: Operation) -> None:
+        """Have the herald perform the completion action of `operation`."""
+        if operation.has_listener:
+            self._foreign(operation.notify, None)
+
+    def begin_drain(self, seconds: float | None = None) -> None:
+        """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
+        self._desk.core.wsp_cleanup()
+        now = time.monotonic()
+        self._asked_to_end = False
+        self._drain_deadline = now + (self._settings.drain_timeout if seconds is None else seconds)
+        self._desk.given = Given()
+        self._desk.descriptors.clear()
+        self.traffic.given_up = Report()
+        self.traffic.follow_core(now)
+
+    # The loop.
+
+    def serve(self) -> None:
+        """Work until the provider is unloaded. Whatever happens, it is brought to that."""
+        faults = 0
+        over = False
+        while not over:
+            try:
+                over = self._take_turn()
+                faults = 0
+            except BaseException as failure:  # nobody else could be told, and nobody else would go on
+                faults += 1
+                over = self._mend(failure, faults)
+
+    def _take_turn(self) -> bool:
+        """Sleep, then do everything that is to be done; whether the provider is unloaded."""
+        while self.answers:  # those of the last turn follow when everything is given back
+            self.answers.popleft().over.release()
+        ready = self._sleep()
+        with self._desk.rest:
+            for connection, events in ready:
+                self._guard(connection, partial(self.traffic.on_ready, connection, events))
+            self._keep_time()
+            for _ in range(len(self._desk.inbox)):
+                self._take(self._desk.inbox.popleft())
+            self._go_on()
+            if self._desk.core.phase is Phase.DRAINING:
+                self._follow_drain()
+                self._go_on()
+            return self._desk.core.phase is Phase.UNLOADED
+
+    def _sleep(self) -> list[tuple[Connection, int]]:
+        self._desk.asleep = True  # before the look at the inbox: whoever posts behind that look rings
+        try:
+            unloaded = self._desk.core.phase is Phase.UNLOADED  # another thread was faster, and nothing is left to do
+            if self._desk.inbox or self._resumed or unloaded:
+                return self._watch.select(0)
+            moments = (self._deadlines.next(), self._drain_deadline, self.traffic.checks.next())
+            due = min((moment for moment in moments if moment is not None), default=None)
+            if due is None:
+                return self._watch.select(None)
+            return self._watch.select(min(max(due - time.monotonic(), 0), LONGEST_SLEEP))
+        finally:
+            self._desk.asleep = False
+
+    def _keep_time(self) -> None:
+        now = time.monotonic()
+        for request in self._deadlines.take(now):
+            self.resume(request)
+        for connection in self.traffic.checks.take(now):
+            self._guard(connection, partial(self.traffic.check_close, connection))
+
+    def _guard(self, connection: Connection, event: Callable[[], None]) -> None:
+        """Carry out one event of one socket; an error of it costs that socket and no other."""
+        try:
+            event()
+        except Exception as failure:
+            self._log(logging.ERROR, "a connection is given up after an error of the engine: %r", failure)
+            self.traffic.lose(connection, ErrorCode.WSAECONNABORTED)
+
+    # Messages and work.
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Request():
+                if not message.abandoned or message.plan.gives_back:
+                    self._advance(message, None)
+            case Abandoned(request):
+                self._take_back(request)
+            case Done(by, request, failure):
+                if by is self.herald:
+                    self._jobs -= 1
+                if request is not None:
+                    self.resume(request, failure)
+            case GiveUp(at_once, why):
+                self._give_up(at_once, why)
+            case _:
+                assert_never(message)
+
+    def _go_on(self) -> None:
+        while self._resumed:
+            request, failure = self._resumed.popleft()
+            self._advance(request, failure)
+
+    def _advance(self, request: Request, failure: BaseException | None) -> None:
+        """Do the work of a request as far as it goes without waiting."""
+        self._current = request
+        try:
+            if (wait := request.go_on(failure)) is not None:
+                self._wait(request, wait)
+                return
+        except BaseException as raised:
+            request.failure = _shortened(raised)
+        finally:
+            self._current = None
+        request.steps = None
+        self.answers.append(request)
+        if request.abandoned:
+            self._take_back(request)
+
+    def _wait(self, request: Request, wait: Wait) -> None:
+        if request.inside and not isinstance(wait, Foreign):
+            request.stop()
+            raise WinsockError(ErrorCode.WSAEINPROGRESS)  # people's code that the herald runs would hold up the herald
+        request.wait = wait
+        waiting = None
+        if isinstance(wait, Until):
+            waiting = _Waiting(self, request)
+            for connection, events in wait.events.items():
+                connection.waiters[waiting] = events
+                self._look(connection)
+            if wait.deadline is not None:
+                self._deadlines.set(request, wait.deadline)
+        elif isinstance(wait, Foreign):
+            self._foreign(wait.job, request)
+        self.waiting[request] = waiting
+
+    def _stop_waiting(self, request: Request) -> None:
+        waiting = self.waiting.pop(request)
+        wait, request.wait = request.wait, None
+        self._deadlines.cancel(request)
+        if waiting is not None and isinstance(wait, Until):
+            for connection in wait.events:
+                connection.waiters.pop(waiting, None)
+                self._look(connection)
+
+    def _look(self, connection: Connection) -> None:
+        if not connection.closed:
+            self._watch.update(connection)
+
+    def _take_back(self, request: Request) -> None:
+        """Nobody waits for the answer: end the work if it waits for the world, undo it if it is done."""
+        if request in self.waiting:
+            if not isinstance(request.wait, Foreign) and not request.plan.gives_back:
+                self._stop_waiting(request)
+                request.stop()
+            return  # else it goes on to its end
+        undo, request.undo = request.undo, None
+        if undo is not None and request.failure is None:
+            try:
+                undo()
+            except Exception as failure:
+                self._log(logging.ERROR, "an interrupted call could not be taken back: %r", failure)
+
+    def _foreign(self, job: Callable[[], object], request: Request | None) -> None:
+        herald = self.herald
+        self._jobs += 1
+
+        def report(failure: BaseException | None) -> None:
+            if herald is self.herald:  # else nobody waits for it any more
+                self._post(Done(herald, request, failure))
+
+        herald.run(job, report)
+
+    def _log(self, level: int, text: str, *values: object) -> None:
+        """Have the herald write to the log, since handlers are people's code."""
+        self._foreign(partial(LOG.log, level, text, *values), None)
+
+    # The drain.
+
+    def _follow_drain(self) -> None:
+        """End the drain when everything was sent or its time is over; then the hook, then the release."""
+        core = self._desk.core
+        if self._drain_deadline is not None and time.monotonic() >= self._drain_deadline:
+            self._drain_deadline = None
+            self._end_drain()
+        if not core.can_release() or self._jobs:
+            return  # a socket has bytes to send, or people's code is still running
+        if not self.releasing:
+            self.releasing = True
+            if (hooks := self._settings.hooks) is not None:
+                released = partial(hooks.released, core.epoch)
+                self._foreign(partial(run_foreign, released, "the hook `released`"), None)
+                return
+        core.release()
+        self.changed()
+
+    def _end_drain(self) -> None:
+        """The time of the drain is over: whoever has not come to an end by now is not waited for."""
+        if not self._desk.core.can_release():
+            self.traffic.give_up()
+            if (lost := self.traffic.given_up).sockets:
+                text = "the drain was ended after its time: %d sockets were reset, with %d bytes unsent"
+                self._log(logging.WARNING, text, lost.sockets, lost.unsent_bytes)
+        if self._jobs and not self._asked_to_end:
+            self._asked_to_end = True
+            self._drain_deadline = time.monotonic() + PATIENCE
+        elif self._jobs and not self.releasing:
+            self.herald.end(wait=False)
+            self.herald, self._jobs = Herald(), 0
+            self._log(logging.ERROR, "people's code was still running after the time of the drain; it is left alone")
+
+    # When something has gone wrong, or everybody has gone.
+
+    def _give_up(self, at_once: bool, why: str) -> None:
+        """Undo every startup, since nobody is left who could."""
+        core = self._desk.core
+        if core.refs == 0:
+            return
+        self._foreign(partial(warnings.warn, why, ResourceWarning, stacklevel=1), None)
+        self._desk.forgiven.extend([None] * core.refs)
+        while core.refs > 1:
+            core.wsp_cleanup()
+        for connection in tuple(self.traffic.connections) if at_once else ():
+            if connection.member.state is SocketState.OPEN:
+                core.wsp_set_sock_opt(connection.member, Linger.HARD, connection.member.blocking)
+        self.begin_drain(0.0 if at_once else None)
+
+    def _mend(self, failure: BaseException, faults: int) -> bool:
+        """A turn has failed: trust nothing but the core, and go on. Whether the thread has to end."""
+        try:
+            with self._desk.rest:
+                self._log(logging.ERROR, "the I/O thread goes on after an error: %r", failure)
+                if faults < FAULTS:
+                    self._reconcile()
+                    return False
+        except BaseException as second:
+            self._log(logging.ERROR, "the I/O thread could not go on after an error: %r", second)
+        with self._desk.rest:
+            self._collapse()
+        return True
+
+    def _reconcile(self) -> None:
+        """Make selector and sockets what the core says they are."""
+        core = self._desk.core
+        self._watch.rebuild(self.traffic.connections)
+        for connection in tuple(self.traffic.connections):
+            if connection.member not in core.sockets:
+                self.traffic.abort(connection)
+            elif connection.closed:
+                self.traffic.lose(connection, ErrorCode.WSAECONNABORTED)
+            elif connection.member.state is SocketState.CLOSING:
+                self.traffic.closing[connection] = None
+                self.traffic.checks.set(connection, time.monotonic())
+
+    def _collapse(self) -> None:
+        """Nothing works any more: end the epoch without I/O, so that every caller is answered and may start anew."""
+        core = self._desk.core
+        self._desk.descriptors.clear()
+        self._desk.given = Given()
+        if core.can_initialisation_failed():
+            core.initialisation_failed()
+        while core.refs:
+            core.wsp_cleanup()
+        if core.can_drain_bound_expires():
+            core.drain_bound_expires()
+        for member in tuple(core.sockets):
+            core.finish_close(member)
+        if core.can_release():
+            core.release()
+
+    def leave(self) -> None:
+        """Send nobody away without an answer, and give everything back."""
+        for request in tuple(self.waiting):
+            del self.waiting[request]
+            if isinstance(request.wait, Change) and not request.plan.gives_back:  # a startup: another thread begins it
+                request.stop()
+                self._desk.inbox.append(request)
+            else:
+                self._resumed.append((request, None))
+        for request, _ in self._resumed:
+            request.failure = WinsockError(ErrorCode.WSAENETDOWN)
+            self.answers.append(request)
+        for connection in self.traffic.connections:
+            osdep.close(connection.os_socket)
+        self.herald.end(wait=self._jobs == 0)
+        self._watch.close()
+
+    def abandon(self) -> None:
+        """Give back the handles only: after a fork no thread is here, and the parent still uses what they stand for."""
+        self._watch.close()
+        for connection in self.traffic.connections:
+            connection.os_socket.close()
+
+
+def _shortened(failure: BaseException) -> BaseException:
+    """A failure without the frames of this engine, which hold the request that holds the failure."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
+        trace = trace.tb_next
+    return failure.with_traceback(trace)

@@ -1,0 +1,42 @@
+"""One clock for many waits: each thing has at most one moment at which it is due."""
+
+from collections.abc import Hashable, Iterator
+from heapq import heapify, heappop, heappush
+from itertools import count
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Timers(Generic[K]):
+    """Moments on the monotonic clock. Setting, cancelling and finding the next one cost no more with many."""
+
+    def __init__(self) -> None:
+        self._due: dict[K, float] = {}
+        self._heap: list[tuple[float, int, K]] = []
+        self._number = count()
+
+    def set(self, key: K, when: float) -> None:
+        """`key` is due at `when`, and at no other moment that was set before."""
+        self._due[key] = when
+        heappush(self._heap, (when, next(self._number), key))
+        if len(self._heap) > 2 * len(self._due) + 64:  # mostly moments that were cancelled
+            self._heap = [(due, next(self._number), key) for key, due in self._due.items()]
+            heapify(self._heap)
+
+    def cancel(self, key: K) -> None:
+        """`key` is not due any more."""
+        self._due.pop(key, None)
+
+    def next(self) -> float | None:
+        """The earliest moment; None if nothing is due."""
+        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][0]:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now: float) -> Iterator[K]:
+        """The things that are due by `now`, earliest first; they are not due any more."""
+        while (when := self.next()) is not None and when <= now:
+            key = heappop(self._heap)[2]
+            del self._due[key]
+            yield key
