@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from quiesce.console.context import Context
 from quiesce.console.environment import current_folder, fault_of_environment
@@ -125,10 +126,11 @@ def _version() -> str:
 
 def _is_up_to_date(context: Context) -> bool:
     """Whether the command is a build with nothing to do. It is answered before anything else is loaded."""
-    if context.options.command != "build" or context.options.check:
+    if context.options.command != "build" or context.options.check or context.options.no_cache:
         return False
     from quiesce.console.builds import stamps  # noqa: PLC0415 -- no other command looks at them
 
+    context.project.refuse_linked_notes()
     targets = context.targets_to_write()
     if not all(stamps.is_current(context.project, target) for target in targets):
         return False
@@ -165,8 +167,16 @@ def _progress(options: argparse.Namespace) -> Callable[[str], None]:
     return tell
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says so if its help finds no room: the one of the library takes that for a success."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if message:
+            (file or sys.stderr).write(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="quiesce",
         description="Write a lifecycle once as a state machine; prove it, generate it, test it, draw it.",
         epilog="Exit codes: 0 proved and up to date, 1 refuted or out of date, 2 usage or spec error, "
@@ -186,10 +196,16 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "check", "read specs and report every mistake in them")
 
     verify = _command(commands, "verify", "prove or refute everything that specs promise")
-    verify.add_argument("--json", metavar="FILE", help="also write the report as JSON; - for standard output")
+    verify.add_argument(
+        "--json", type=_file, metavar="FILE", help="also write the report as JSON; - for standard output"
+    )
     verify.add_argument("--seeds", type=_positive, metavar="N", help="prove with N seeds of the solver, and compare")
-    verify.add_argument("--cores", metavar="FILE", help="also write what each proof rests on; - for standard output")
-    verify.add_argument("--save-cache", metavar="FILE", help="write the proofs of this run, for use with --cache")
+    verify.add_argument(
+        "--cores", type=_file, metavar="FILE", help="also write what each proof rests on; - for standard output"
+    )
+    verify.add_argument(
+        "--save-cache", type=_file, metavar="FILE", help="write the proofs of this run, for use with --cache"
+    )
     _effort(verify)
     _means(verify)
 
@@ -201,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
 
     graph = _command(commands, "graph", "print the control graph of a spec")
     graph.add_argument("--format", choices=("table", "mermaid", "dot", "svg"), default="table")
-    graph.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+    graph.add_argument("-o", "--output", type=_file, metavar="FILE", help="write to a file instead of standard output")
 
     mutate = _command(commands, "mutate", "judge small faults of specs: each has to break a promise, or be no fault")
     mutate.add_argument("--list", action="store_true", help="only list the faults, and judge none")
@@ -210,28 +226,35 @@ def _parser() -> argparse.ArgumentParser:
     mutate.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes; as many as there are processors if not given"
     )
-    mutate.add_argument("--json", metavar="FILE", help="also write the verdicts as JSON; - for standard output")
+    mutate.add_argument(
+        "--json", type=_file, metavar="FILE", help="also write the verdicts as JSON; - for standard output"
+    )
     _effort(mutate)
 
     certify = _command(commands, "certify", "prove a spec and write all evidence: hints, conditions, refutations")
     certify.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="a ZIP archive to write; a new folder if it ends with /"
+        "-o",
+        "--output",
+        type=_file,
+        metavar="FILE",
+        required=True,
+        help="a ZIP archive to write; a new folder if it ends with /",
     )
 
     recheck = _command(commands, "recheck", "check the proofs under proofs/ without the prover that found them")
     recheck.add_argument("--no-solver", action="store_true", help="ask no second solver; follow refutations only")
-    recheck.add_argument("--certificate", metavar="FILE", help="check what `certify` wrote of one spec instead")
+    recheck.add_argument(
+        "--certificate", type=_file, metavar="FILE", help="check what `certify` wrote of one spec instead"
+    )
 
     new = commands.add_parser("new", help="write a first spec to start from")
-    new.add_argument("path", help="the file to write, for instance model/service.py")
+    new.add_argument("path", type=_file, help="the file to write, for instance model/service.py")
     new.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
     _colours(new)
     return parser
 
 
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str
-) -> argparse.ArgumentParser:
+def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
     command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
     command.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
@@ -244,6 +267,12 @@ def _colours(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) 
     """The option may stand before a command or behind it; behind it, only what is given there counts."""
     parser.add_argument("--color", choices=("auto", "always", "never"), default=default, help="colours in the output")
     vars(parser)["color"] = False  # since Python 3.14 argparse has codes of its own, which our streams would quote
+
+
+def _file(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of a file has at least one character")
+    return text
 
 
 def _effort(command: argparse.ArgumentParser) -> None:
@@ -264,7 +293,9 @@ def _means(command: argparse.ArgumentParser) -> None:
     )
     caches = command.add_mutually_exclusive_group()
     caches.add_argument("--no-cache", action="store_true", help="prove everything anew")
-    caches.add_argument("--cache", metavar="FILE", help="proofs to use besides those of earlier runs; never written")
+    caches.add_argument(
+        "--cache", type=_file, metavar="FILE", help="proofs to use besides those of earlier runs; never written"
+    )
 
 
 def _seconds(text: str) -> float:

@@ -21,6 +21,7 @@ def cache_of(context: Context, *, anew: bool = False) -> "ProofCache | NoCache":
     Proofs are kept where there is a project; elsewhere a command leaves nothing behind.
 
     Raises:
+        ProjectError: a link is in the place of the folder for proofs.
         UsageError: the named one does not exist, or is not to be believed.
     """
     given, project = context.options.cache, context.project
@@ -34,6 +35,7 @@ def cache_of(context: Context, *, anew: bool = False) -> "ProofCache | NoCache":
         return NO_CACHE
     from quiesce.prove.solving.proof_cache import ProofCache  # noqa: PLC0415 -- not needed without a cache
 
+    project.refuse_linked_notes()
     return ProofCache(private, named)
 
 

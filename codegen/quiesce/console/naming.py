@@ -23,6 +23,9 @@ _DEVICES = frozenset(
 _LONGEST = 200
 """Bytes of a part of a path. Systems have room for 255, and what is written beside a file has a longer name."""
 
+_MOST_PARTS = 10
+"""Parts of a dotted name. With each folder that is no package of its own Python takes twice as long to import it."""
+
 _FOLDER = re.compile(r"\w([\w.\- ]*\w)?")
 """The names that the folder of a proof may have."""
 
@@ -81,6 +84,8 @@ def why_no_folder(path: PurePosixPath) -> str | None:
 
 def why_not_importable(name: str) -> str | None:
     """The reason why no module can have this dotted name on every system, or why other modules would suffer."""
+    if name.count(".") >= _MOST_PARTS:
+        return f"{name!a} cannot be imported in a moment: it has more than {_MOST_PARTS} parts"
     for part in name.split("."):
         if not part.isidentifier():
             return f"{name!a} cannot be imported: {part!a} is no name in Python"

@@ -123,6 +123,23 @@ class Project:
         """The folder of proofs that were found on this machine; never committed, and may be removed at any time."""
         return self.stamps / "cache"
 
+    def refuse_linked_notes(self) -> None:
+        """See that what is noted on this machine is noted in this project.
+
+        Raises:
+            ProjectError: a link, which may have come with the project, is in the place of a folder of notes.
+        """
+        for folder in (self.stamps, self.cache):
+            if folder.is_symlink():
+                raise ProjectError(
+                    f"{folder.relative_to(self.root)}: a link is in the place of the folder of notes, and could lead "
+                    "to files of somebody else; remove it"
+                )
+
+    def leads_out(self, folder: Path) -> bool:
+        """Whether a folder in the project is none in truth, as a link on the way leads elsewhere."""
+        return not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self.root))
+
     def place(self, target: Target, key: str) -> str:
         """The place in pyproject.toml of what it says of a target, as the beginning of a message; empty if nowhere."""
         listed = target in self.targets
@@ -236,7 +253,8 @@ def _targets(file: Path, table: dict[str, object]) -> tuple[Target, ...]:
             raise ProjectError(f"{_place(file, number, refusal.key)}: {target.shown}: {refusal.why}")
         targets.append(target)
         try:
-            refuse_shared_folders(targets)
+            for other in targets[:-1]:
+                refuse_shared_folders((other, target))
         except ProjectError as error:
             raise ProjectError(f"{_place(file, number)}: {error}") from None
     return tuple(targets)

@@ -16,8 +16,11 @@ def run(context: Context) -> Exit:
 
 def _outdated(context: Context) -> Iterator[Target]:
     """The targets that are not as the last build left them; of the others it is said when their turn comes."""
+    if not context.options.check:
+        context.project.refuse_linked_notes()
     for target in context.targets_to_write():
-        if not context.options.check and stamps.is_current(context.project, target):
+        anew = context.options.check or context.options.no_cache
+        if not anew and stamps.is_current(context.project, target):
             context.say(f"{target.spec}: up to date")
         else:
             yield target

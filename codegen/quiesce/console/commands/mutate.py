@@ -25,6 +25,9 @@ def run(context: Context) -> Exit:
     if context.options.write and context.options.only is not None:
         raise UsageError("--write is about all mutants; leave -k away")
     targets = context.targets_to_write() if context.options.write else context.targets()
+    for target in targets if context.options.write else ():
+        if context.project.leads_out(context.project.proofs / target.name):
+            raise UsageError(f"proofs/{target.name}: a link leads out of the project there; remove it")
     machines = [read(context.project, context.project.path(target)) for target in targets]
     chosen = [_chosen(machine, context.options.only) for machine in machines]
     if context.options.list:

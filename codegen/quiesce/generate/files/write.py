@@ -14,10 +14,12 @@ of the journal is the end of the transaction. So:
 
 import contextlib
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from quiesce.generate.files import journal as journals
@@ -65,14 +67,17 @@ class Transaction:
         self._journal = Journal(os.urandom(8).hex(), {})
         self._has_moved = False
         self._emptied: list[PurePosixPath] = []
+        self._interrupts = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        self._interrupts.enter_context(interrupted_once())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._undo()
+        with self._interrupts:
+            self._undo()
 
     @property
     def has_written(self) -> bool:
@@ -232,6 +237,28 @@ class Transaction:
                 clear(self._site)
         finally:
             self._release()
+
+
+@contextlib.contextmanager
+def interrupted_once() -> Iterator[None]:
+    """Let the first Ctrl-C end what is done here, and no other one what is done about it, such as putting files back.
+
+    Where another thread than the main one is here, or something else than Python hears of Ctrl-C, nothing changes.
+    """
+    heard = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(heard):
+        yield
+        return
+
+    def first(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        heard(number, frame)
+
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def _found(wanted: Wanted) -> Found:
