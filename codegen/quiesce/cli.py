@@ -248,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     new = commands.add_parser("new", help="write a first spec to start from")
-    new.add_argument("path", type=_file, help="the file to write, for instance model/service.py")
+    new.add_argument("path", help="the file to write, for instance model/service.py")
     new.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
     _colours(new)
     return parser

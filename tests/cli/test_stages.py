@@ -85,7 +85,7 @@ def test_code_is_not_written_while_a_page_that_a_person_changed_is_in_the_way(
 
 def test_code_that_is_as_it_was_keeps_its_tests(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharing, "all_done", press_ctrl_c)
-    assert main(["build", "--no-cache"]) == 0  # nothing has changed at all
+    assert main(["build"]) == 0  # nothing has changed at all
     shutil.rmtree(".quiesce")
     assert main(["build"]) == 130
     assert TESTS.exists()
