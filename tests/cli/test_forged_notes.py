@@ -1,13 +1,15 @@
 """Notes of earlier runs are believed only by the user who made them: what is committed or copied proves nothing."""
 
+import hashlib
 import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.cli import main
 from quiesce.console.builds import stamps
 from quiesce.console.project import find_project
+from quiesce.generate.files.journal import Entry, Journal, to_json
 from quiesce.kernel.batches import Batch
 from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.seal import FOLDER, NoSeal, Seal, users_seal
@@ -184,3 +186,20 @@ def test_a_user_has_the_secret_at_home(tmp_path: Path, monkeypatch: pytest.Monke
     users_seal()
     [made] = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert (made.name, made.parent.name) == ("secret", "quiesce")
+
+
+def test_a_journal_of_somebody_else_takes_no_file_away(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this user it would: so it is the seal that keeps the file."""
+    mine = built / "generated/service_provider/mine.txt"
+    place = PurePosixPath("generated/service_provider/mine.txt")
+    journal = Journal("00", {place: Entry("old0", None, (hashlib.sha256(b"mine").hexdigest(),))})
+    notes = built / ".quiesce/writing/service"
+    for writer, is_kept in (("stranger", True), ("user", False)):
+        mine.write_bytes(b"mine")
+        with monkeypatch.context() as patch:
+            if writer == "stranger":
+                patch.setenv("QUIESCE_STATE", str(built.parent / "theirs"))
+            notes.mkdir(parents=True, exist_ok=True)
+            (notes / "journal.json").write_text(to_json(journal, users_seal().of), encoding="utf-8")
+        assert main(["build", "-q", "--no-cache"]) == 0
+        assert (mine.exists(), (notes / "journal.json").exists()) == (is_kept, False)

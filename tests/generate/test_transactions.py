@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.generate.files.header import stamped
-from quiesce.generate.files.journal import Entry, Journal
+from quiesce.generate.files.journal import Entry, Journal, digest_seal
 from quiesce.generate.files.journal import to_json as to_text
 from quiesce.generate.files.manifest import NAME, manifest_of, to_json
 from quiesce.generate.files.place import InTheWay, digest_of
@@ -407,7 +407,7 @@ def test_a_journal_is_obeyed_only_about_files_of_its_own_folders(old: Path, tmp_
     for name in names:
         forged = Journal("00", {PurePosixPath(name): Entry("old0", None, (None, ours))})
         site(project).notes.mkdir(exist_ok=True)
-        site(project).journal.write_text(to_text(forged), encoding="utf-8")
+        site(project).journal.write_text(to_text(forged, digest_seal), encoding="utf-8")
         assert put_back(project) == before, name
 
 

@@ -5,6 +5,7 @@ equal to the model. Its tests and the evidence take most of the time of a build,
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -225,7 +226,17 @@ def _site(project: Project, target: Target) -> Site:
     proof = PurePosixPath(PROOFS, target.name)
     folders = (target.folder, proof) if target.generates else (proof,)
     notes = project.stamps.relative_to(project.root) / "writing" / target.name
-    return Site(project.root, folders, PurePosixPath(notes.as_posix()))
+    return Site(project.root, folders, PurePosixPath(notes.as_posix()), _seal_of_journals)
+
+
+def _seal_of_journals(text: str) -> str:
+    """The seal of this user; where users cannot be told apart, one that no other process knows."""
+    from quiesce.prove.solving.seal import NoSeal, users_seal  # noqa: PLC0415 -- a check needs none
+
+    try:
+        return users_seal().of(text)
+    except NoSeal:
+        return os.urandom(32).hex()
 
 
 def write_code(project: Project, target: Target, code: Code, tree: Transaction, *, force: bool) -> Found:

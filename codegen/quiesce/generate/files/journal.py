@@ -1,9 +1,23 @@
-"""The journal of a transaction: what was in each place before, and what has been put there since."""
+"""The journal of a transaction: what was in each place before, and what has been put there since.
 
+It lies in a checkout, where others can put files too. So it carries the seal of the user who wrote it, and that of
+anybody else is none.
+"""
+
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import TypeAlias
+
+Sealing: TypeAlias = Callable[[str], str]
+"""Tells the seal of a text."""
+
+
+def digest_seal(text: str) -> str:
+    """A seal that anybody can make: it shows accidents, and is enough where nobody else puts files."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +44,23 @@ class Journal:
     made: tuple[PurePosixPath, ...] = ()
 
 
-def to_json(journal: Journal) -> str:
+def to_json(journal: Journal, seal: Sealing) -> str:
     """The text of a journal."""
     entries = {
         str(path): {"backup": entry.backup, "before": entry.before, "ours": list(entry.ours)}
         for path, entry in journal.entries.items()
     }
     made = [str(path) for path in journal.made]
-    return json.dumps({"schema": 1, "token": journal.token, "entries": entries, "made": made}, indent=2) + "\n"
+    content = {"schema": 1, "token": journal.token, "entries": entries, "made": made}
+    return json.dumps({**content, "seal": _sealed(content, seal)}, indent=2) + "\n"
 
 
-def from_json(text: str) -> Journal | None:
-    """The journal that a text holds; None if it is none."""
+def from_json(text: str, seal: Sealing) -> Journal | None:
+    """The journal that a text holds; None if it is none, or was not written with this seal."""
     try:
         content = json.loads(text)
+        if not isinstance(content, dict) or content.pop("seal", None) != _sealed(content, seal):
+            return None
     except (ValueError, RecursionError):
         return None
     match content:
@@ -54,6 +71,10 @@ def from_json(text: str) -> Journal | None:
             return Journal(token, found, folders) if is_whole else None
         case _:
             return None
+
+
+def _sealed(content: object, seal: Sealing) -> str:
+    return seal(json.dumps(content, sort_keys=True))
 
 
 def _entry(path: str, content: object) -> Entry | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from quiesce.generate.files import journal as journals
-from quiesce.generate.files.journal import Entry, Journal
+from quiesce.generate.files.journal import Entry, Journal, Sealing, digest_seal
 from quiesce.generate.files.place import InTheWay, content_of, digest_of, is_there, left_over, move_in, sync_folder
 from quiesce.spec.files import read_bytes
 
@@ -24,12 +24,14 @@ class HalfWritten(Exception):
 class Site:
     """A project, and what of it a transaction may touch.
 
-    `folders` are those in which it may write, and `inner` is its own one for notes, all relative to the project.
+    `folders` are those in which it may write, and `inner` is its own one for notes, all relative to the project. A
+    journal without the `seal` of this user is none.
     """
 
     project: Path
     folders: tuple[PurePosixPath, ...]
     inner: PurePosixPath
+    seal: Sealing = digest_seal
 
     @property
     def notes(self) -> Path:
@@ -78,13 +80,13 @@ def make_notes(site: Site) -> None:
 
 
 def journal_left(site: Site) -> Journal | None:
-    """The journal of a transaction that was not finished.
+    """The journal of a transaction of this user that was not finished.
 
     Raises:
         OSError: it cannot be read.
     """
     try:
-        return journals.from_json(read_bytes(site.journal).decode())
+        return journals.from_json(read_bytes(site.journal).decode(), site.seal)
     except (FileNotFoundError, UnicodeDecodeError):
         return None
 

@@ -171,7 +171,7 @@ class Transaction:
             raise OSError("somebody else changed files while they were being written; try again")
         missing = dict.fromkeys(folder for path in staged for folder in self._missing(path.parent))
         self._journal = Journal(self._journal.token, entries, (*self._journal.made, *missing))
-        put(self._site.journal, journals.to_json(self._journal).encode())
+        put(self._site.journal, journals.to_json(self._journal, self._site.seal).encode())
         sync_folder(self._site.notes)
         self._has_moved = True
         for folder in missing:
