@@ -24,13 +24,14 @@ def survey(
 ) -> Survey:
     """The verdict on each of `chosen`, mutants of a machine of which everything is proved; in the order given.
 
-    Verdicts do not depend on `jobs`, nor on how fast the machine is: budgets are counted, not timed.
+    Verdicts do not depend on `jobs`, nor on how fast the machine is: budgets are counted, not timed. Only a process
+    that hangs, or that somebody has stopped, is given up after the `timeout` of the effort, and its mutant is undecided.
     """
     helpers = checked.report.hints.helpers
     cases = [Case(checked.machine, helpers, mutant, effort) for mutant in chosen]
     verdicts: dict[int, Verdict] = {}
     survivors = 0
-    with closing(run_all(judge, cases, jobs)) as ends:
+    with closing(run_all(judge, cases, jobs, effort.timeout)) as ends:
         for index, ended in ends:
             verdicts[index] = verdict = _verdict_of_worker(ended)
             survivors += isinstance(verdict, Unconstrained | Undecided | Failed)
