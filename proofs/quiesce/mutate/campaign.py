@@ -25,7 +25,7 @@ def survey(
     """The verdict on each of `chosen`, mutants of a machine of which everything is proved; in the order given.
 
     Verdicts do not depend on `jobs`, nor on how fast the machine is: budgets are counted, not timed. Only a process
-    that hangs, or that somebody has stopped, is given up after the `timeout` of the effort, and its mutant is undecided.
+    that hangs, or that somebody has stopped, is given up after the `timeout` of the effort: its mutant is undecided.
     """
     helpers = checked.report.hints.helpers
     cases = [Case(checked.machine, helpers, mutant, effort) for mutant in chosen]
