@@ -14,6 +14,8 @@ GROUP_TITLES = {
     Mark.REFUSED: "REFUSED",
     Mark.INTERNAL: "INTERNAL",
     Mark.ENVIRONMENT: "ENVIRONMENT",
+    Mark.SUCCEEDS: "DONE",
+    Mark.FAILS: "FAILED",
 }
 LEGEND = {
     Mark.ACCEPTED: "accepted call",
@@ -21,6 +23,8 @@ LEGEND = {
     Mark.REFUSED: "refused call: nothing changes",
     Mark.INTERNAL: "internal step",
     Mark.ENVIRONMENT: "step of the environment",
+    Mark.SUCCEEDS: "activity that succeeds",
+    Mark.FAILS: "activity that fails",
 }
 
 ROW = 19

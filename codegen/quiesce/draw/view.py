@@ -19,6 +19,8 @@ class Mark(Enum):
     REFUSED = "refused"
     INTERNAL = "internal"
     ENVIRONMENT = "environment"
+    SUCCEEDS = "activity succeeds"
+    FAILS = "activity fails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def mark_of(action: Action) -> Mark:
             return Mark.INTERNAL
         case ActionKind.ENVIRONMENT:
             return Mark.ENVIRONMENT
+        case ActionKind.ACTIVITY:
+            return Mark.FAILS if action.ends is not None and action.ends.fails else Mark.SUCCEEDS
         case ActionKind.CALL:
             pass
         case _:
