@@ -194,10 +194,10 @@ class Session:
 
 
 def session(begin: str, end: str, /) -> Session:
-    """Two calls that belong together: `using = session("start", "stop")` in the body of a machine.
+    """Two calls that belong together, by their names.
 
-    The generated class has a context manager of that name, which calls the first and, whatever happens inside, the
-    second.
+    Where the body of a machine says `using = session("start", "stop")`, the generated class has a context manager
+    `using`, which calls the first and, whatever happens inside, the second.
     """
     _ = begin, end
     return Session()
