@@ -64,7 +64,7 @@ def test_a_package_with_any_names_is_rendered_and_works(tmp_path: Path) -> None:
     assert len(campaign.written) > TRIED // 2
     pages: dict[PurePosixPath, str] = {}
     for number, text in texts.items():
-        pages |= render_machine(read_text(text, SPEC), f"tried_{number}", "generic")
+        pages |= render_machine(read_text(text, SPEC), f"tried_{number}", "threads")
     import_once(running(pages))
     for path, text in pages.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -107,11 +107,11 @@ def text_with(text: str = SPEC, **other: str) -> str:
 def pages_with(package: str = "tried", **other: str) -> dict[PurePosixPath, str]:
     """The pages of a package but for its tests, which take most of the time."""
     machine = read_text(text_with(**other), PurePosixPath("model/service.py"))
-    return dict(render_folder(machine, package_folder(package), python_of(machine, "generic")))
+    return dict(render_folder(machine, package_folder(package), python_of(machine, "threads")))
 
 
 def pages_of_text(text: str, package: str = "tried") -> dict[PurePosixPath, str]:
-    return dict(render_machine(read_text(text, PurePosixPath("model/service.py")), package, "generic"))
+    return dict(render_machine(read_text(text, PurePosixPath("model/service.py")), package, "threads"))
 
 
 @pytest.mark.parametrize(
