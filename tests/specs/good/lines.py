@@ -97,6 +97,11 @@ class Lines(Machine):
         return self.ready == count(line.state == State.READY for line in self.lines)
 
     @always
+    def absent_means_as_new(self) -> bool:
+        """Nothing is known of a line that is not there."""
+        return all(line.state != State.ABSENT or not line.secure for line in self.lines)
+
+    @always
     def one_work_at_a_time(self) -> bool:
         """No line is connected and disconnected at the same time."""
         return all(not (due("connect", line) and due("disconnect", line)) for line in self.lines)

@@ -50,7 +50,7 @@ def compare(
 
 
 def _due(activity: Activity) -> Action:
-    """That an activity is due, as the guard of a step that changes nothing and has a name that no action can have."""
+    """A step that changes nothing and can happen where the activity is due. No action of a spec can have its name."""
     asked = () if activity.member is None else (activity.member,)
     told = replace(activity.outcomes[0], parameters=asked, when=(due_claim(activity),), body=(), when_spans=())
     return replace(told, name=f"due {activity.name}", assumes=(), preconditions=(), lower_calls=(), ends=None)
