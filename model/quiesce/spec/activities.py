@@ -66,3 +66,16 @@ def due_claim(activity: Activity) -> Expr:
 def _reads_answer(claim: Expr) -> bool:
     """Whether a conjunct of an outcome's guard speaks of what the work returns, its only scalar parameters."""
     return any(isinstance(part, Parameter) for part in walk(claim))
+
+
+def trusted_to_answer(machine: Machine, action: Action) -> tuple[str, ...]:
+    """The actions that are trusted to happen for a caller to be answered.
+
+    They are the outcomes of those activities that may answer him, the timeouts that may, and what the call names itself
+    as fair.
+    """
+    ends = {machine.actions_by_name[name].ends for name in action.until}
+    running = {end.name for end in ends if end is not None}
+    outcomes = (other.name for other in machine.actions if other.ends is not None and other.ends.name in running)
+    clocks = (name for name in action.until if machine.actions_by_name[name].timeout is not None)
+    return tuple(dict.fromkeys((*outcomes, *clocks, *action.fair)))

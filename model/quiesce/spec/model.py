@@ -393,9 +393,9 @@ class Action:
     """One guarded step. `when` holds the guard's conjuncts in the order written; `when_spans` tells where.
 
     What it `assumes` narrows the runs that are looked at, but not the calls that have an outcome. Where `ends` is set,
-    the step is an outcome of that activity. A call with `until` is answered when one of these actions has happened. A
-    step of the world with a `timeout` is taken when its guard has held for as many seconds as the argument of that name
-    says.
+    the step is an outcome of that activity. A call with `until` is answered when one of these actions has happened;
+    that one does may rest on the actions of `fair`, which are trusted as those of a wait are. A step of the world with
+    a `timeout` is taken when its guard has held for as many seconds as the argument of that name says.
     """
 
     name: str
@@ -414,6 +414,7 @@ class Action:
     when_spans: tuple[Span, ...] = field(default=(), compare=False)
     ends: EndOfActivity | None = None
     until: tuple[str, ...] = ()
+    fair: tuple[str, ...] = ()
     timeout: str | None = None
 
     @cached_property
@@ -509,6 +510,7 @@ class Promise:
     """A named claim. One that does not hold is declared false: the prover must come back with its counterexample.
 
     Where it is declared false without assumptions, `assuming` is not set: the counterexample may break what is assumed.
+    One that is `owed` stands in no spec: it follows from what the machine is.
     """
 
     name: str
@@ -519,6 +521,7 @@ class Promise:
     span: Span = field(compare=False)
     assuming: bool = True
     under: Under | None = None
+    owed: bool = False
 
 
 @record

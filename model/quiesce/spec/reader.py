@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import Machine
-from quiesce.spec.reading.activities import check_sessions, read_activities
+from quiesce.spec.reading.activities import check_answers, check_sessions, read_activities
 from quiesce.spec.reading.classes import Classes
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.contracts import read_offer
@@ -101,6 +101,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
     methods = Methods(context, expressions)
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
     read_activities(context, actions)
+    check_answers(context, actions)
     check_sessions(context, actions)
     for helper in _helpers(context.symbols):
         expressions.check(helper)

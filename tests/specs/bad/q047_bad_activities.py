@@ -49,6 +49,26 @@ class Works(Machine):
         when(self.busy and n == 0)
         self.busy = False
 
+    @activity("carry")
+    def carried(self, j: Job) -> None:
+        when(j.running and self.busy)
+        j.running = False
+
+    @activity("carry", fails=True)
+    def dropped(self, j: Job) -> None:
+        when(j.running and self.busy)
+        j.running = False
+
+    @call("lift", until=[carried])
+    def lift(self, j: Job) -> None:  # error: Q047 `lift`
+        when(not j.running)
+        j.running = True
+
+    @call("load", until=[carried, dropped])
+    def load(self, k: Job) -> None:  # error: Q047 `load`
+        when(not k.running)
+        k.running = True
+
     @call("start")
     def start(self, j: New[Job]) -> None:
         j.running = True

@@ -28,7 +28,7 @@ def _check_outcomes(context: Context, activity: Activity) -> None:
         hint = f'add an outcome `@activity("{activity.name}")` without `fails`'
         context.report(Code.BAD_ACTIVITY, activity.span, message, hint)
     for action in activity.outcomes:
-        members = [parameter for parameter in action.parameters if isinstance(parameter.type, MemberType)]
+        members = _members(action)
         for extra in (*members[1:], *(parameter for parameter in members[:1] if parameter.new)):
             message = "an activity belongs to one member that is there already, or to none"
             context.report(Code.BAD_ACTIVITY, extra.span, message)
@@ -47,6 +47,29 @@ def _check_outcomes(context: Context, activity: Activity) -> None:
             elif not parameter.answer:
                 message = f"`{parameter.name}` is what the work returns"
                 context.report(Code.BAD_ACTIVITY, parameter.span, message, f"write `{parameter.name}: Answer[…]`")
+
+
+def check_answers(context: Context, actions: Iterable[Action]) -> None:
+    """Whether what answers a call is about nothing but the member that the call itself is given."""
+    by_name = {action.name: action for action in actions}
+    for action in by_name.values():
+        of_members = [name for name in action.until if name in by_name and _members(by_name[name])]
+        if not of_members:
+            continue
+        ends = {end.name for name in action.until if (end := by_name[name].ends) is not None}
+        activity = next((a for a in activities_among(by_name.values()) if ends == {a.name}), None)
+        if activity is None or {outcome.name for outcome in activity.outcomes} != set(action.until):
+            message = (
+                f"`{of_members[0]}` is about one member, so it answers a call only with all outcomes of its activity"
+            )
+            context.report(Code.BAD_ACTIVITY, action.span, message, "list all outcomes of one activity, and no others")
+        elif activity.member is not None and activity.member.name not in {p.name for p in _members(action)}:
+            message = f"`{activity.name}` is of a member `{activity.member.name}`, which this call is not given"
+            context.report(Code.BAD_ACTIVITY, action.span, message, "give the call a member under the same name")
+
+
+def _members(action: Action) -> list[ParameterDecl]:
+    return [parameter for parameter in action.parameters if isinstance(parameter.type, MemberType)]
 
 
 def read_due(context: Context, node: ast.Call, member: Meaning | None) -> Typed | Poison:

@@ -132,6 +132,7 @@ class Methods:
             lower_calls=body.lower_calls,
             ends=decoration.ends,
             until=decoration.until,
+            fair=decoration.fair if decoration.until else (),
             timeout=decoration.timeout,
         )
         if len(context.problems) == mistakes:
