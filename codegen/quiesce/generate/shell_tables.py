@@ -75,7 +75,7 @@ def follows(machine: Machine) -> Iterator[str]:
                 if _may_hold(machine, action, each)
             ),
         ]
-        if isinstance(action.outcome, Accepts) and (found or action.name in answering):
+        if isinstance(action.outcome, Accepts) and (found or action.until or action.name in answering):
             entries.append(Bracketed(f'"{action.name}": [', tuple(map(Word, found)), commas=True, closing="]"))
     yield from laid_out(
         "_FOLLOWS: Mapping[str, Sequence[_pending.Activity | _pending.Timeout]] = ",

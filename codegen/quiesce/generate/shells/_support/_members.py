@@ -46,7 +46,7 @@ def on_members(
 ) -> Callable[..., T]:
     """A step that is given members as people hold them, and is taken on copies of their values.
 
-    `kinds` says of each argument which kind of member it is, if it is one. Of `families` the step may change any member.
+    `kinds` says of each argument which kind of member it is, if any. Of `families` the step may change every member.
 
     Raises:
         TypeError: something else was given.

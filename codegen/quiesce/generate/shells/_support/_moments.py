@@ -93,12 +93,12 @@ class History(Generic[M]):
         "_told",
         "clocks",
         "follows",
+        "listeners",
         "newest",
         "observe",
         "owner",
         "patience",
         "rules",
-        "sleepers",
     )
 
     def __init__(
@@ -116,10 +116,12 @@ class History(Generic[M]):
         self.newest = start
         self.observe = observe
         self.patience = patience or {}
-        self.sleepers: list[Callable[[], object]] = []
+        self.listeners: list[Callable[[], object]] = [] if observe is None else [self._tell]
+        """Before all who sleep until there is another moment: the one who tells the observer."""
         self.clocks: dict[str, object] = {}
         self._start = start._copied()
-        self._told = (0, start)
+        # Whoever holds a moment holds all that follow it: only an observer, who will be told of them, does.
+        self._told = None if observe is None else (0, start)
         self._teller: dict[str, object] = {}
         _histories.add(self)
 
@@ -129,6 +131,12 @@ class History(Generic[M]):
         while moment._after:
             moment = moment._after[0]
         return moment
+
+    def unchanged(self, old: M) -> M:
+        """A moment that no step of the model has led to."""
+        new: M = old._copied()
+        new._action, new._arguments = "", ()
+        return new
 
     def follow(self, old: M, new: M) -> bool:
         """Let `new` follow `old`, unless something else has."""
@@ -167,14 +175,12 @@ class History(Generic[M]):
 
     def announce(self) -> None:
         """Wake everybody who sleeps, and tell the observer what is new. May be done twice."""
-        for wake in self.sleepers[:]:
+        for listener in self.listeners[::-1]:
             with suppress(RuntimeError):  # it was woken already
-                wake()
+                listener()
         for each in self.now()._pending.values():
             if isinstance(each, Deadline):
                 self.watch(each)
-        if self.observe is not None:
-            self._tell(self.observe)
 
     def watch(self, deadline: Deadline) -> None:
         """See that a timeout comes, also if nobody calls or waits."""
@@ -182,13 +188,13 @@ class History(Generic[M]):
 
     # --- observers ----------------------------------------------------------------------------------------------
 
-    def _tell(self, observe: Callable[[Step], object]) -> None:
+    def _tell(self) -> None:
         """Tell of every moment, in order. Whoever is telling at this moment tells of ours, too."""
         me = object()
-        while self._told[1]._after and self._teller.setdefault("", me) is me:
+        while self._is_news() and self._teller.setdefault("", me) is me:
             try:
-                while self._told[1]._after:
-                    self._tell_next(observe)
+                while self._is_news():
+                    self._tell_next()
             finally:
                 # Twice: an interrupt may cut off the first.
                 try:
@@ -200,7 +206,12 @@ class History(Generic[M]):
         if self._teller.get("") is me:
             del self._teller[""]
 
-    def _tell_next(self, observe: Callable[[Step], object]) -> None:
+    def _is_news(self) -> bool:
+        return self._told is not None and bool(self._told[1]._after)
+
+    def _tell_next(self) -> None:
+        if self._told is None or self.observe is None:
+            return
         number, old = self._told
         new = old._after[0]
         number += bool(new._action)
@@ -210,7 +221,7 @@ class History(Generic[M]):
         before, after = self.rules.values(old), self.rules.values(new)
         changed = {name: _change(before[name], value) for name, value in after.items() if value != before[name]}
         try:
-            observe(Step(number, new._action, new._arguments, changed))
+            self.observe(Step(number, new._action, new._arguments, changed))
         except Exception:
             log.exception("the observer failed at step %d, %s", number, new._action)
 
@@ -226,8 +237,10 @@ class History(Generic[M]):
 
     def begin_anew(self) -> None:
         """In a forked child: as at the start. Whatever was under way belongs to the parent."""
-        self.now()._after.append(self._start._copied())
-        self.sleepers.clear()
+        anew = self.unchanged(self._start)
+        self.now()._after.append(anew)
+        self._told = None if self.observe is None else (0, anew)
+        self.listeners[:] = [] if self.observe is None else [self._tell]
         self.clocks.clear()
         self._teller.clear()
 

@@ -39,7 +39,7 @@ class Threads(History[M]):
         Raises:
             TimeoutError: it had to wait for longer than `timeout` seconds.
         """
-        deadline = math.inf if timeout is None else time.monotonic() + seconds(timeout)
+        deadline = None if timeout is None else time.monotonic() + seconds(timeout)
         while True:
             old = self.newest
             if old._after or (old._pending and self._help(old)):
@@ -47,7 +47,7 @@ class Threads(History[M]):
                 continue
             new = old._copied()
             try:
-                answer = call.step(new, *arguments)
+                answer = call.step(new, *arguments) if arguments else call.step(new)
             except Blocked:
                 self._sleep(old, call.waits_for, deadline, call.name)
                 continue
@@ -58,7 +58,7 @@ class Threads(History[M]):
             action: Any = answer or call.name
             new._action = action
             new._arguments = arguments
-            if accepted is not None or action in self.follows or action in call.until:
+            if accepted is not None or action in self.follows:
                 accepted = accepted or Accepted()
                 accepted.tickets = self.plan(new, get_ident())
                 awaited = self._awaited(call, old, new, accepted.tickets)
@@ -68,7 +68,7 @@ class Threads(History[M]):
                 if self._go_on(call, awaited, deadline, accepted):
                     return answer
             elif self.follow(old, new):
-                if self.sleepers or self.observe is not None:
+                if self.listeners:
                     self.announce()
                 return answer
 
@@ -83,7 +83,7 @@ class Threads(History[M]):
         new._pending = {**new._pending, (call.name, awaited): awaited}
         return awaited
 
-    def _go_on(self, call: Call[Any], awaited: Awaited | None, deadline: float, accepted: Accepted) -> bool:
+    def _go_on(self, call: Call[Any], awaited: Awaited | None, deadline: float | None, accepted: Accepted) -> bool:
         """Take the step of a call, run what falls to it, and wait for its answer; whether the step was taken."""
         try:
             self.follow(*accepted.step)
@@ -108,7 +108,7 @@ class Threads(History[M]):
         Raises:
             TimeoutError: there was none for `timeout` seconds.
         """
-        deadline = math.inf if timeout is None else time.monotonic() + seconds(timeout)
+        deadline = None if timeout is None else time.monotonic() + seconds(timeout)
         while True:
             moment = self.now()
             if found(moment):
@@ -116,7 +116,7 @@ class Threads(History[M]):
             if not self._help(moment):
                 self._sleep(moment, frozenset(), deadline, "wait_for")
 
-    def _sleep(self, moment: M, waits_for: Set[str], deadline: float, name: str) -> None:
+    def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
         """Sleep until another moment follows this one, or a timeout of the model comes.
 
         Raises:
@@ -130,19 +130,20 @@ class Threads(History[M]):
             for ticket in held:
                 ticket.waits_for = waits_for
             self._refuse_deadlock(moment, waits_for, name)
-            self.sleepers.append(wake)
+            self.listeners.append(wake)
             # Whoever adds a moment looks for sleepers behind it; so at least one of the two sees the other.
             if not moment._after:
                 now = time.monotonic()
-                if now >= deadline:
+                if deadline is not None and now >= deadline:
                     raise TimeoutError(f"{name} had to wait for too long")
                 comes = [each.at for each in moment._pending.values() if isinstance(each, Deadline)]
-                alarm.acquire(timeout=max(0.0, min(deadline, now + LOOK_AGAIN, *comes) - now))
+                comes += [] if deadline is None else [deadline]
+                alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, *comes]) - now))
         finally:
             for ticket in held:
                 ticket.waits_for = frozenset()
-            if wake in self.sleepers:
-                self.sleepers.remove(wake)
+            if wake in self.listeners:
+                self.listeners.remove(wake)
 
     def _refuse_deadlock(self, moment: M, steps: Set[str], name: str) -> None:
         """See that who waits for these steps does not wait for himself, nor for somebody who waits for him."""
@@ -231,7 +232,7 @@ class Threads(History[M]):
         tickets: list[Ticket] = []
         try:
             self._end(left, tickets)
-            new = moment._copied()
+            new = self.unchanged(moment)
             ticket = Ticket(left.activity, key, get_ident())
             new._pending = {**moment._pending, key: ticket}
             tickets.append(ticket)
