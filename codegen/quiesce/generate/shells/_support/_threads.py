@@ -138,7 +138,7 @@ class Threads(History[M]):
                     raise TimeoutError(f"{name} had to wait for too long")
                 comes = [each.at for each in moment._pending.values() if isinstance(each, Deadline)]
                 comes += [] if deadline is None else [deadline]
-                alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, *comes]) - now))
+                alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, now + threading.TIMEOUT_MAX, *comes]) - now))
         finally:
             for ticket in held:
                 ticket.waits_for = frozenset()
@@ -308,10 +308,10 @@ class Session(Generic[T]):
             raise RuntimeError("a session begins only once")
         try:
             self._life.call(*self._begin, self._begun)
-            return self._gives  # noqa: TRY300 -- an interrupt may come even here
         except BaseException:
             self._close()
             raise
+        return self._gives
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
