@@ -79,6 +79,7 @@ class Rules(Generic[M]):
     """The exception for each reason for which the model refuses a call."""
     deadlock: type[Exception]
     wrong_member: type[Exception] = Exception
+    wrong_loop: type[Exception] = Exception
     lasting: Set[str] = frozenset()
     """The variables that are not as at the start when everything is over."""
 
@@ -227,13 +228,17 @@ class History(Generic[M]):
 
     # --- the end ------------------------------------------------------------------------------------------------
 
+    def left(self) -> str:
+        """What is not as at the start; empty if all is."""
+        now, start = self.rules.values(self.now()), self.rules.values(self._start)
+        return ", ".join(
+            f"{key}={value}" for key, value in now.items() if key not in self.rules.lasting and value != start[key]
+        )
+
     def warn_if_left(self, name: str) -> None:
         """Warn that a lifecycle was dropped, or the process ends, and it is not as at the start."""
-        now, start = self.rules.values(self.now()), self.rules.values(self._start)
-        left = {key: value for key, value in now.items() if key not in self.rules.lasting and value != start[key]}
-        if left:
-            state = ", ".join(f"{key}={value}" for key, value in left.items())
-            warnings.warn(f"{name} was left before its end: {state}", ResourceWarning, stacklevel=2)
+        if left := self.left():
+            warnings.warn(f"{name} was left before its end: {left}", ResourceWarning, stacklevel=2)
 
     def begin_anew(self) -> None:
         """In a forked child: as at the start. Whatever was under way belongs to the parent."""
