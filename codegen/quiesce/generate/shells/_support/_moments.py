@@ -170,7 +170,7 @@ class History(Generic[M]):
                     if not work.holds(new):
                         pending.pop(key, None)
                     elif key not in pending:
-                        pending[key] = Deadline(work, time.monotonic() + self.patience[work.name])
+                        pending[key] = Deadline(work, self.time() + self.patience[work.name])
         new._pending = pending
         return tickets
 
@@ -182,6 +182,10 @@ class History(Generic[M]):
         for each in self.now()._pending.values():
             if isinstance(each, Deadline):
                 self.watch(each)
+
+    def time(self) -> float:
+        """What the clock shows by which deadlines are kept, in seconds."""
+        return time.monotonic()
 
     def watch(self, deadline: Deadline) -> None:
         """See that a timeout comes, also if nobody calls or waits."""

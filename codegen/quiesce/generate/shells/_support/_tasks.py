@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from asyncio import CancelledError, get_running_loop
 from collections.abc import Callable, Coroutine, Mapping, Set
 from contextlib import suppress
@@ -71,6 +70,10 @@ class Tasks(History[M]):
         self._sleepers.clear()
         self._loop = loop
 
+    def time(self) -> float:
+        """What the clock of the loop shows."""
+        return get_running_loop().time()
+
     def begin_anew(self) -> None:
         """In a forked child: as at the start, and in no loop."""
         super().begin_anew()
@@ -112,7 +115,7 @@ class Tasks(History[M]):
             TimeoutError: it had to wait for longer than `timeout` seconds.
         """
         self.here()
-        deadline = None if timeout is None else time.monotonic() + seconds(timeout)
+        deadline = None if timeout is None else self.time() + seconds(timeout)
         accepted = accepted or Accepted()
         while True:
             old = self.now()
@@ -178,7 +181,7 @@ class Tasks(History[M]):
             TypeError: the answer of `found` would have to be awaited.
         """
         self.here()
-        deadline = None if timeout is None else time.monotonic() + seconds(timeout)
+        deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
             holds = found(moment)
@@ -198,12 +201,11 @@ class Tasks(History[M]):
             TimeoutError: the deadline has passed.
         """
         self._refuse_deadlock(moment, waits_for, name)
-        left = math.inf if deadline is None else deadline - time.monotonic()
-        if left <= 0:
+        if deadline is not None and self.time() >= deadline:
             raise TimeoutError(f"{name} had to wait for too long")
         loop = get_running_loop()
         change: asyncio.Future[None] = loop.create_future()
-        alarm = None if left == math.inf else loop.call_later(left, _ring, change)
+        alarm = None if deadline in (None, math.inf) else loop.call_at(deadline, _ring, change)
         held = [ticket for ticket in _inside.get() if moment._pending.get(ticket.key) is ticket]
         try:
             for ticket in held:
@@ -266,19 +268,20 @@ class Tasks(History[M]):
 
     async def _run(self, ticket: Ticket, further: list[Ticket]) -> None:
         """Run an activity: here, if it can fail, or else in a task of its own."""
+        work = self._do(self.owner(), ticket, further)
         if ticket.activity.fails:
-            await self._do(ticket, further)
+            await work
             return
-        task = ticket.runner = _task_of_its_own(self._do(ticket, further), ticket.activity.name)
+        task = ticket.runner = _task_of_its_own(work, ticket.activity.name)
         task.add_done_callback(lambda _: self._let_go([ticket]))
         await _to_its_end(task)
 
-    async def _do(self, ticket: Ticket, further: list[Ticket]) -> None:
+    async def _do(self, owner: object, ticket: Ticket, further: list[Ticket]) -> None:
         """Do the work of an activity, and take its outcome whatever happens."""
         token = _inside.set((*_inside.get(), ticket))
         try:
             try:
-                for work in ticket.begin(self.owner()):
+                for work in ticket.begin(owner):
                     ticket.answers.append(await work)
             finally:
                 self._end(ticket, further)
@@ -333,7 +336,7 @@ class Tasks(History[M]):
                 case Ticket(abandoned=True) if not _runs(each):
                     await self._take_over(moment, key, each)
                     return True
-                case Deadline() if each.at <= time.monotonic():
+                case Deadline() if each.at <= self.time():
                     self._take_timeout(each)
                     return True
                 case _:
@@ -360,6 +363,16 @@ class Tasks(History[M]):
 
     # --- timeouts of the model ----------------------------------------------------------------------------------
 
+    def announce(self) -> None:
+        """Wake everybody who sleeps, tell the observer what is new, and stop the clocks that nobody needs any more."""
+        super().announce()
+        if self.clocks:
+            pending = self.now()._pending
+            for name, clock in tuple(self.clocks.items()):
+                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
+                    clock.handle.cancel()
+                    del self.clocks[name]
+
     def watch(self, deadline: Deadline) -> None:
         """Have the loop take this step of the clock when its time has come, also if nobody calls or waits."""
         name = deadline.timeout.name
@@ -378,7 +391,7 @@ class Tasks(History[M]):
         """
         timeout = deadline.timeout
         key: Key = (timeout.name, None)
-        while (old := self.now())._pending.get(key) is deadline:
+        while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
             new = old._copied()
             timeout.outcome.step(new)
             new._action, new._arguments = timeout.outcome.action, ()
@@ -408,7 +421,7 @@ class _Clock:
 
     def __init__(self, deadline: Deadline, rings: Callable[[Deadline], None]) -> None:
         self.deadline = deadline
-        self.handle = get_running_loop().call_later(max(0.0, deadline.at - time.monotonic()), rings, deadline)
+        self.handle = get_running_loop().call_at(deadline.at, rings, deadline)
 
 
 def _is_work(each: object) -> bool:
@@ -470,6 +483,8 @@ class Session(Generic[T]):
         gives: T,
     ) -> None:
         self._life = life
+        self._owner = life.owner()
+        """Nobody else may hold it."""
         self._begin = begin, given, timeout
         self._end = end, given_back
         self._gives = gives
