@@ -312,8 +312,9 @@ def test_work_may_make_calls_that_need_not_wait(device: Any) -> None:
         await camera.stop()
         assert task is not None
         await task
+        del camera.close
         await camera.stop()
-        await task
+        assert camera._life.left() == ""
 
     run(main)
 

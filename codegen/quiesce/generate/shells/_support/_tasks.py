@@ -52,7 +52,7 @@ class Tasks(History[M]):
         super().__init__(rules, owner, start, observe, patience)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sleepers: dict[asyncio.Future[None], None] = {}
-        self._followers: set[asyncio.Task[None]] = set()
+        self._followers: dict[asyncio.Task[None], list[Ticket]] = {}
         """The tasks that run what timeouts of the model have made due."""
 
     def here(self) -> None:
@@ -165,6 +165,8 @@ class Tasks(History[M]):
             while awaited is not None and (call.name, awaited) in (moment := self.now())._pending:
                 if not await self._help(moment):
                     await self._sleep(moment, awaited.steps, deadline, call.name)
+            if awaited is not None and (over := self._followers_over()):
+                await asyncio.wait(over)
         except BaseException:
             if accepted.forget():
                 self._let_go(accepted.tickets)
@@ -386,8 +388,8 @@ class Tasks(History[M]):
     def _take_timeout(self, deadline: Deadline) -> None:
         """Take a step of the clock, if it is its time; what it makes due runs in a task that is ours.
 
-        Such a task outlives no last stop: nothing is as at the start before it has taken the last outcome, and that is
-        the last thing that it does.
+        Nothing is as at the start before that task has taken the last outcome; and a call that is answered then waits
+        for the rest of it, too.
         """
         timeout = deadline.timeout
         key: Key = (timeout.name, None)
@@ -400,10 +402,19 @@ class Tasks(History[M]):
                 del old, new
                 if tickets:
                     task = get_running_loop().create_task(self._run_behind(timeout.name, tickets), name=timeout.name)
-                    self._followers.add(task)
-                    task.add_done_callback(self._followers.discard)
+                    self._followers[task] = tickets
+                    task.add_done_callback(self._followers.pop)
                 self.announce()
                 return
+
+    def _followers_over(self) -> "list[asyncio.Task[None]]":
+        """Those that have taken their last outcome, and have next to nothing to do."""
+        pending = self.now()._pending
+        return [
+            task
+            for task, tickets in self._followers.items()
+            if not any(pending.get(ticket.key) is ticket for ticket in tickets)
+        ]
 
     async def _run_behind(self, timeout: str, tickets: list[Ticket]) -> None:
         try:
