@@ -1,7 +1,7 @@
 """Work that is due, timeouts that will come, and calls that wait for their answer."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import starmap
 from operator import length_hint
@@ -95,6 +95,10 @@ class Ticket:
         """The steps for which its holder waits at this moment."""
         self._given = iter((self.given,))
 
+    def begin(self, owner: object) -> Iterator[Any]:
+        """What the method that does the work gives, once; nothing if it was called before."""
+        return starmap(getattr(owner, self.activity.name), self._given)
+
     def run(self, owner: object) -> None:
         """Do the work.
 
@@ -102,7 +106,7 @@ class Ticket:
         from here to the work and back are not made of such: it has begun exactly if `_given` is used up, and it has
         returned exactly if there is an answer.
         """
-        self.answers.extend(starmap(getattr(owner, self.activity.name), self._given))
+        self.answers.extend(self.begin(owner))
 
     @property
     def over(self) -> bool:
