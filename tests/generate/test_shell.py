@@ -4,7 +4,6 @@ import contextlib
 import gc
 import logging
 import os
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.generate.shells import PATIENCE, Caller, forget, imported
+from tests.generate.shells import PATIENCE, Caller, Gate, forget, imported, until_somebody_waits
 
 
 @pytest.fixture(scope="module")
@@ -54,28 +53,6 @@ def camera(device: Any) -> Any:
 
 def down(device: Any) -> Any:
     return device.Snapshot(device.Phase.DOWN, 0)
-
-
-def until_somebody_waits(lifecycle: Any) -> None:
-    """Return when one thread sleeps until the state changes."""
-    end = time.monotonic() + PATIENCE
-    while not lifecycle._life.listeners:
-        if time.monotonic() > end:
-            raise AssertionError("nobody waits")
-        time.sleep(0.0005)
-
-
-class Gate:
-    """Work that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.entered = threading.Event()
-        self.opened = threading.Event()
-
-    def __call__(self) -> None:
-        self.entered.set()
-        if not self.opened.wait(PATIENCE):
-            raise AssertionError("the gate has not been opened")
 
 
 # --- work -------------------------------------------------------------------------------------------------------
