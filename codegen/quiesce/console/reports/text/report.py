@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from quiesce.console.reports.text.runs import run_lines, state_text
 from quiesce.console.style import Style, text_of
 from quiesce.console.verdicts import counts, overall, still_open
+from quiesce.kernel.activities import promises_of_activities
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
 from quiesce.prove.results import Report, Result, Verdict
@@ -95,7 +96,7 @@ def _failure_lines(report: Report, result: Result, style: Style) -> Iterator[str
 
 
 def _doc_lines(report: Report, result: Result) -> Iterator[str]:
-    promises = report.machine.promises
+    promises = (*report.machine.promises, *promises_of_activities(report.machine))
     doc = next((promise.doc for promise in promises if promise.name == result.obligation.promise), "")
     if doc:
         yield f"  {doc.splitlines()[0]}"
