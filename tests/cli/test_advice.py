@@ -30,7 +30,7 @@ def rewrite() -> None:
     CORE.write_text("".join((*header, *(f"line_{n} = {n}\n" for n in range(1000)))), encoding="utf-8", newline="\n")
 
 
-@pytest.mark.parametrize("command", by_day([["build", "--check"], ["build"], ["generate"], ["generate", "--check"]], 2))
+@pytest.mark.parametrize("command", by_day([["build", "--check"], ["build"], ["generate"], ["generate", "--check"]], 4))
 @pytest.mark.usefixtures("built")
 def test_a_hand_edit_is_shown_with_advice_that_helps(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     count_twice()

@@ -12,6 +12,8 @@ from quiesce.cli import main
 from quiesce.generate.files import manifest
 from quiesce.generate.files.header import digest, stamped
 
+from tests.by_day import by_day
+
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")
 
@@ -69,7 +71,7 @@ def complaints(capsys: pytest.CaptureFixture[str]) -> set[str]:
     return {line for line in lines if line.startswith(("generated/", "proofs/"))}
 
 
-@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/README.md"])
+@pytest.mark.parametrize("file", by_day(["generated/service_provider/core.py", "proofs/service/README.md"], 2))
 @pytest.mark.parametrize(
     ("status", "change"),
     [

@@ -13,6 +13,8 @@ import pytest
 from quiesce.cli import main
 from quiesce.console.environment import fault_of_environment
 
+from tests.by_day import by_day
+
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such things")
 
 COUNTER = """
@@ -233,7 +235,7 @@ def test_ctrl_c_while_a_module_is_loaded_ends_with_130(counter: Path, module: st
     assert (done.stdout, done.stderr) == ("", "interrupted; nothing was left half-written\n")
 
 
-@pytest.mark.parametrize("entry", ["quiesce.cli:main", "quiesce.__main__:main"])
+@pytest.mark.parametrize("entry", by_day(["quiesce.cli:main", "quiesce.__main__:main"], 2))
 def test_the_exit_codes_of_a_zip_application_are_those_of_the_command(counter: Path, entry: str) -> None:
     (counter / "source").mkdir()
     zipapp.create_archive(counter / "source", counter / "app.pyz", main=entry)

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 from quiesce.cli import main
+
+from tests.by_day import by_day
 
 SETTINGS = {"PYTHONSAFEPATH", "PYTHONPATH", "PYTHONHASHSEED", "NO_COLOR"}
 COMMAND = str(Path(sys.executable).with_name("quiesce.exe" if os.name == "nt" else "quiesce"))
@@ -91,8 +94,9 @@ def test_no_neighbour_of_a_spec_is_run(hostile: Path, stem: str, arguments: list
     assert done.returncode == {"check": 0, "recheck": 2}.get(arguments[0], 1), done.stderr
 
 
-@pytest.mark.parametrize("module", ["quiesce", "quiesce.cli"])
-@pytest.mark.parametrize("options", [[], ["-P"], ["-I"]], ids=["", "-P", "-I"])
+@pytest.mark.parametrize(
+    ("options", "module"), by_day(product([[], ["-P"], ["-I"]], ["quiesce.cli", "quiesce"]), 3), ids=str
+)
 def test_no_neighbour_is_run_if_the_command_is_called_as_a_module(
     hostile: Path, module: str, options: list[str]
 ) -> None:

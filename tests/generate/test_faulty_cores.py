@@ -224,7 +224,7 @@ def test_the_core_itself_is_equal(machine: Machine) -> None:
     assert compare(machine, (), TEXT, CORE, Effort()) == ()
 
 
-@pytest.mark.parametrize("name", by_day(FAULTS, 4))
+@pytest.mark.parametrize("name", by_day(FAULTS, 6))
 def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
     faulty, changes = CORE, FAULTS[name]
     for text, fault in zip(changes[::2], changes[1::2], strict=True):

@@ -67,7 +67,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "fault", "named"), by_day(FAULTS, 3))
+@pytest.mark.parametrize(("text", "fault", "named"), by_day(FAULTS, 6))
 def test_a_fault_in_the_text_is_named_whatever_is_remembered(
     checked: CheckedMachine, filled: ProofCache, text: str, fault: str, named: str
 ) -> None:

@@ -198,6 +198,7 @@ def refuted(machine: Machine) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["winsock", at_night("winsock_layered")])
+@pytest.mark.nightly
 def test_every_obligation_towards_other_layers_is_told_what_it_rests_on(
     name: str, flagship: Callable[[str], CoreReport], verified: Callable[[Path], Report]
 ) -> None:
@@ -323,7 +324,7 @@ def follows(question: Question, negated: str, parts: frozenset[Part]) -> bool:
     return Solver(Effort()).unsatisfiable(question.declarations, terms)
 
 
-@pytest.mark.parametrize("name", ["winsock", "winsock_layered"])
+@pytest.mark.parametrize("name", ["winsock", at_night("winsock_layered")])
 def test_a_core_is_enough_and_without_any_part_of_it_the_obligation_is_no_longer_proved(name: str) -> None:
     tried = set()
     for question in questions(problem_of(read_file(MODEL / f"{name}.py"))):

@@ -17,7 +17,7 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.interpreter import replay
 from quiesce.spec.reader import read_file
 
-from tests.by_day import by_day
+from tests.by_day import at_night, by_day
 from tests.reports import verdicts_by_id
 from tests.twins import BROKEN, GOOD, Twin, machine_of
 
@@ -117,7 +117,9 @@ def shares(effort: Effort) -> set[int]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("budget", [1, 4_321])
-@pytest.mark.parametrize("spec", [GOOD["counted_drain"], BROKEN["stopped_below_zero"]], ids=attrgetter("name"))
+@pytest.mark.parametrize(
+    "spec", [GOOD["counted_drain"], at_night(BROKEN["stopped_below_zero"])], ids=attrgetter("name")
+)
 def test_the_budget_arrives_at_every_solver(spec: Path | Twin, budget: int, limits: list[int]) -> None:
     effort = Effort(budget=budget)
     verify(machine_of(spec), effort)

@@ -53,7 +53,7 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(VARIANTS, 6))
+@pytest.mark.parametrize("name", by_day(VARIANTS, 12))
 def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
     found = results_by_id(refuted(name))[VARIANTS[name].refuted]
     assert found.verdict is Verdict.REFUTED

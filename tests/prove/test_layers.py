@@ -176,7 +176,7 @@ def found(report: Report, name: str) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(FAULTS, 5))
+@pytest.mark.parametrize("name", by_day(FAULTS, 10))
 def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     result = found(faulty(name), FAULTS[name].refuted)
     assert result.verdict is Verdict.REFUTED

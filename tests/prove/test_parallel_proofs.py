@@ -68,7 +68,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "twin",
-    by_day(TWINS, 3),
+    by_day(TWINS, 6),
     ids=attrgetter("name"),
 )
 def test_answers_may_come_in_any_order(twin: Twin, verified: Callable[[Twin], Report]) -> None:

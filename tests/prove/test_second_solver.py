@@ -100,6 +100,7 @@ def test_the_second_solver_can_say_no() -> None:
     assert second_opinion("(set-logic ALL)(declare-const n Int)(assert (> 3 n 3))(check-sat)") == "unsat"
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = read_file(FLAGSHIP)

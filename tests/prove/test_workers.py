@@ -162,8 +162,8 @@ def test_a_worker_that_is_lost_is_a_crash_and_is_replaced(faults: ModuleType, fa
 @pytest.mark.parametrize("fault", ["hangs", "hangs in native code"])
 def test_a_worker_that_hangs_is_killed_and_replaced(faults: ModuleType, home: Home, fault: str) -> None:
     items = ["well", fault, fault, "well", "well"]
-    found = ends(partial(faults.report_and_suffer, home.port), list(items), 2, timeout=2.0)
-    assert found == [TimedOut(2.0) if item == fault else Done("well") for item in items]
+    found = ends(partial(faults.report_and_suffer, home.port), list(items), 2, timeout=1.0)
+    assert found == [TimedOut(1.0) if item == fault else Done("well") for item in items]
     home.greet(len(items))
     home.see_all_gone()
 
