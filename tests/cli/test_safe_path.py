@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
-from tests.by_day import by_day
+from tests.by_day import at_night, by_day
 
 SETTINGS = {"PYTHONSAFEPATH", "PYTHONPATH", "PYTHONHASHSEED", "NO_COLOR"}
 COMMAND = str(Path(sys.executable).with_name("quiesce.exe" if os.name == "nt" else "quiesce"))
@@ -47,12 +47,6 @@ def run(*command: str, cwd: Path, **changes: str) -> subprocess.CompletedProcess
     )
 
 
-@pytest.fixture(params=["lamp", "enum", "socket"])
-def stem(request: pytest.FixtureRequest) -> str:
-    """The name of a spec, perhaps that of a module that worker processes need."""
-    return str(request.param)
-
-
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A folder with a file for every module of the standard library and every dependency, each of which leaves a trace.
@@ -75,16 +69,24 @@ def traces(folder: Path) -> list[str]:
     return trace.read_text(encoding="utf-8").splitlines() if trace.exists() else []
 
 
+COMMANDS = [
+    ["verify", "--jobs", "2", "--no-cache"],
+    ["mutate", "--jobs", "2"],
+    ["build", "--jobs", "2"],
+    ["recheck"],
+    ["check"],
+]
+STEMS = ["lamp", "enum", "socket"]
+"""Names of specs, two of them those of modules that worker processes need."""
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "stem"),
     [
-        ["verify", "--jobs", "2", "--no-cache"],
-        ["mutate", "--jobs", "2"],
-        ["build", "--jobs", "2"],
-        ["recheck"],
-        ["check"],
+        (words, stem) if (words, stem) in [*zip(COMMANDS, STEMS * 2, strict=False)] else at_night(words, stem)
+        for words, stem in product(COMMANDS, STEMS)
     ],
-    ids=lambda arguments: arguments[0],
+    ids=str,
 )
 def test_no_neighbour_of_a_spec_is_run(hostile: Path, stem: str, arguments: list[str]) -> None:
     spec = hostile / f"{stem}.py"

@@ -78,7 +78,7 @@ def passes(test: Callable[[], None]) -> bool:
                 "return 'cleanup'\n    self.refs -= 1",
             },
         ),
-        ("winsock", 24, {"agreed <= 0", "self.refs <= 0", "s.shares <= 1 and", "s.unsent <= 0"}),
+        ("winsock", 18, {"agreed <= 0", "self.refs <= 0", "s.shares <= 1 and", "s.unsent <= 0"}),
     ],
 )
 def test_generated_tests_miss_no_fault_that_shows(

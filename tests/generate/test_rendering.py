@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import jinja2
 import pytest
 from quiesce.generate import rendering
-from quiesce.generate.package import UnknownShell, render_machine
+from quiesce.generate.package import UnknownShell, python_of, render_folder, render_machine
 from quiesce.spec.model import Machine
 
 from tests.by_day import at_night
@@ -71,7 +71,8 @@ def test_a_shell_that_does_not_exist_is_named(machine_of: Callable[[str], Machin
 
 
 def test_a_shell_of_its_own_is_taken_over_word_by_word(machine_of: Callable[[str], Machine]) -> None:
-    pages = render_machine(machine_of("winsock"), "winsock_provider", "winsock")
+    machine, folder = machine_of("winsock"), PurePosixPath("winsock_provider")
+    pages = render_folder(machine, folder, python_of(machine, "winsock"))
     for path in (GENERATE / "shells" / "winsock").glob("*.py"):
-        _, body = pages[PurePosixPath("winsock_provider", path.name)].split("\n", 1)
+        _, body = pages[folder / path.name].split("\n", 1)
         assert body == path.read_text(encoding="utf-8")

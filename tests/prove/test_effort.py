@@ -66,10 +66,11 @@ def without_effort(text: str) -> list[int]:
 
 
 def test_no_solver_is_made_without_an_effort() -> None:
-    made = {path.name: len(list(calls(path.read_text(encoding="utf-8"), ASKING))) for path in SOURCES}
-    assert sum(made.values()) >= 10
+    texts = {path.name: path.read_text(encoding="utf-8") for path in SOURCES}
+    made = {name: list(calls(text, ASKING)) for name, text in texts.items() if any(word in text for word in ASKING)}
+    assert sum(map(len, made.values())) >= 10
     # The second solver of the re-check is no solver of the prover: it is installed apart, with a budget of its own.
-    left = {path.name: without_effort(path.read_text(encoding="utf-8")) for path in SOURCES}
+    left = {name: [call.lineno for call in found if not has_effort(call)] for name, found in made.items()}
     assert {
         name: lines
         for name, lines in left.items()
