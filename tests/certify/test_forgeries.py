@@ -78,7 +78,7 @@ def test_no_forgery_is_accepted(proof: Proof, name: str) -> None:
 
 def test_most_forgeries_are_refused_for_what_they_say_and_not_for_their_form(proof: Proof) -> None:
     kinds: Counter[str] = Counter()
-    for seed in range(200):
+    for seed in range(120):
         shop = workshop(NAMES[seed % len(NAMES)], proof.hints)
         try:
             read_proposal(shop.machine, shop.forged(chance(f"form {seed}")))
@@ -86,7 +86,7 @@ def test_most_forgeries_are_refused_for_what_they_say_and_not_for_their_form(pro
             kinds[error.where.split("[")[0].split(".")[0]] += 1
         else:
             kinds["read"] += 1
-    assert kinds["read"] > 100
+    assert kinds["read"] > 60
     assert {"inductions", "ranks", "descents", "witnesses"} <= kinds.keys()
 
 

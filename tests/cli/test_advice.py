@@ -126,7 +126,7 @@ def test_escapes_in_a_changed_file_do_not_reach_the_terminal(capsys: pytest.Capt
     assert "\u202e" not in said
 
 
-@pytest.mark.parametrize("change", [CORE.unlink, lambda: edit(Path("model/service.py"), "Others", "Some")])
+@pytest.mark.parametrize("change", by_day([CORE.unlink, lambda: edit(Path("model/service.py"), "Others", "Some")], 2))
 @pytest.mark.usefixtures("built")
 def test_what_a_build_repairs_is_left_to_a_build(
     capsys: pytest.CaptureFixture[str], change: Callable[[], object]

@@ -129,7 +129,7 @@ def test_what_nobody_touched_is_written_anew(built: Path, change: Callable[[Path
     assert files(built) == as_built
 
 
-@pytest.mark.parametrize("change", [make_edited, make_foreign])
+@pytest.mark.parametrize("change", by_day([make_edited, make_foreign], 2))
 def test_what_somebody_wrote_is_kept_until_forced(built: Path, change: Callable[[Path], None]) -> None:
     as_built = files(built)
     change(built / PACKAGE / "core.py")

@@ -42,13 +42,14 @@ def test_comparing_and_writing_need_no_jinja() -> None:
 
 
 @pytest.mark.slow
-def test_output_does_not_depend_on_the_hash_seed() -> None:
+@pytest.mark.parametrize("name", ["gate", at_night("crowded")])
+def test_output_does_not_depend_on_the_hash_seed(name: str) -> None:
     code = f"""
 from pathlib import Path
 from hashlib import sha256
 from quiesce.generate.package import render_machine
 from quiesce.spec.reader import read_file
-path = Path({str(Path(__file__).parent / "specs" / "crowded.py")!r})
+path = Path({str(Path(__file__).parent / "specs" / f"{name}.py")!r})
 pages = render_machine(read_file(path), "pool", "generic")
 print(sha256(repr(list(pages.items())).encode()).hexdigest())
 """

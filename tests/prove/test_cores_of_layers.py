@@ -300,6 +300,7 @@ def test_an_update_before_a_condition_is_in_the_core_of_what_stands_under_it(fol
     assert told(tuple(core)) == needed
 
 
+@pytest.mark.nightly
 def test_the_start_of_an_offer_rests_on_the_initial_value_that_tells_it(
     flagship: Callable[[str], CoreReport],
 ) -> None:

@@ -174,7 +174,7 @@ def test_where_the_budget_is_spent_no_helper_is_looked_for(monkeypatch: pytest.M
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("budget", by_day([1_000, 100, 1], 3))
+@pytest.mark.parametrize("budget", by_day([1, 100, 1_000], 3))
 def test_what_a_small_budget_does_not_prove_is_unknown(budget: int) -> None:
     """An obligation is green only if it is with the usual budget, and for a reason: a proof, a frame or a run."""
     machine = machine_of(BROKEN["freed_before_drained"])

@@ -203,7 +203,7 @@ def test_a_run_under_another_alternative_shows_nothing(kind: str) -> None:
     assert_refused(report)
 
 
-@pytest.mark.parametrize("kind", by_day(FAILING, 2))
+@pytest.mark.parametrize("kind", by_day(FAILING, 3))
 def test_the_kernel_takes_no_run_that_starts_under_another_alternative(kind: str) -> None:
     claimed, alternative, _ = FAILING[kind]
     report = library(claimed, f'expect={{Rest.{alternative}: "refuted"}}')

@@ -62,7 +62,7 @@ def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(VARIANTS, 6))
+@pytest.mark.parametrize("name", by_day(VARIANTS, 12))
 def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None:
     report = refuted(name)
     runs = [result.run for result in report.results if result.verdict is Verdict.REFUTED and result.run is not None]

@@ -249,7 +249,7 @@ BREACHES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(BREACHES, 4))
+@pytest.mark.parametrize("name", by_day(BREACHES, 7))
 def test_a_breach_of_the_contract_is_refuted_with_a_shortest_run(name: str) -> None:
     breach = BREACHES[name]
     assert BASE.count(breach.before) == breach.places
