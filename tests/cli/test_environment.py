@@ -155,12 +155,15 @@ def test_evidence_that_is_too_deep_is_told(built: Path, capsys: pytest.CaptureFi
 @posix
 @pytest.mark.parametrize(
     ("descriptors", "words"),
-    [
-        (8, ["verify", "-q", "--jobs", "2", "counter.py"]),
-        (14, ["verify", "-q", "--jobs", "2", "counter.py"]),
-        (12, ["mutate", "-q", "--jobs", "2", "counter.py"]),
-        (6, ["build", "-q", "counter.py"]),
-    ],
+    by_day(
+        [
+            (8, ["verify", "-q", "--jobs", "2", "counter.py"]),
+            (14, ["verify", "-q", "--jobs", "2", "counter.py"]),
+            (12, ["mutate", "-q", "--jobs", "2", "counter.py"]),
+            (6, ["build", "-q", "counter.py"]),
+        ],
+        2,
+    ),
 )
 def test_too_few_descriptors_are_told(counter: Path, descriptors: int, words: list[str]) -> None:
     done = shell(f'ulimit -n {descriptors} && exec "$@"', *words, cwd=counter)

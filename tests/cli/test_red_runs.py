@@ -184,7 +184,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
             ("raises", "ValueError: broken down"),
             ("answers too little", "0 answers came back"),
         ],
-        2,
+        4,
     ),
 )
 def test_a_lost_process_is_undecided(

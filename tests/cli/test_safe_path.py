@@ -128,7 +128,7 @@ def test_workers_of_a_python_that_ignores_its_environment_are_not_started(hostil
     assert (traces(hostile), done.returncode, done.stderr) == ([], 0, "")
 
 
-@pytest.mark.parametrize("before", [None, "", "1"])
+@pytest.mark.parametrize("before", by_day([None, "", "1"], 2))
 def test_the_environment_of_whoever_starts_workers_is_as_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:

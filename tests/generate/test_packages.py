@@ -75,7 +75,7 @@ def passes(test: Callable[[], None]) -> bool:
     ("name", "every", "equivalent"),
     [
         ("gate", 1, {"self.holders <= 0"}),
-        (
+        at_night(
             "clients",
             1,
             {

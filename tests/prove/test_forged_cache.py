@@ -184,7 +184,7 @@ SPOILS = (
 )
 
 
-@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize("spoil", by_day(SPOILS, 2))
 def test_what_is_no_entry_at_all_is_left_alone(filled: Path, spoil: Callable[[Path], None]) -> None:
     fresh = proof()
     for path in sorted(filled.glob("*.json")):

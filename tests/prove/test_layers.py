@@ -187,6 +187,7 @@ def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     replay(faulty(name).machine, result.run)
 
 
+@pytest.mark.nightly
 def test_an_illegal_call_is_shown_with_the_reason_that_the_contract_gives() -> None:
     detail = found(
         faulty("a lazy layer cleans up what it never started"), "precondition/release/lower.cleanup/1"

@@ -34,6 +34,7 @@ def test_the_spec_that_the_others_vary_is_proved() -> None:
 # --- budgets -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     finished: dict[str, bool] = {}
@@ -64,7 +65,7 @@ def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) 
     assert_refused(report)
 
 
-@pytest.mark.parametrize("budget", [1, 100, 1_000, 10_000])
+@pytest.mark.parametrize("budget", by_day([1, 100, 1_000, 10_000], 2))
 @pytest.mark.parametrize("name", ["moved_twice", "overlooked_laggard"])
 def test_a_smaller_budget_never_proves_more(name: str, budget: int) -> None:
     machine = machine_of(BROKEN[name])

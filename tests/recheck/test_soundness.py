@@ -218,6 +218,7 @@ def test_any_text_is_accepted_or_rejected(refutation: str) -> None:
     assert not accepted(script(["(<= x y)", "(forall ((m member.s)) (g m))"]), refutation)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_these_scripts_are_often_refuted_and_often_satisfiable() -> None:
     # Otherwise the tests above would show nothing.
