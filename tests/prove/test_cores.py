@@ -24,7 +24,7 @@ from tests.prove.booked import BOOKED, booked, report_of, rests_on, texts
 from tests.reports import verdicts_by_id
 
 ROOT = Path(__file__).parents[2]
-FLAGSHIP, CLIENTS = ROOT / "model" / "winsock.py", ROOT / "model" / "clients.py"
+FLAGSHIP, SMALL = ROOT / "model" / "winsock.py", ROOT / "model" / "winsock_contract.py"
 
 
 # --- what is in a core -------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_parts_say_where_they_stand() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [CLIENTS, at_night(FLAGSHIP)], ids=attrgetter("stem"))
+@pytest.mark.parametrize("path", [SMALL, at_night(FLAGSHIP)], ids=attrgetter("stem"))
 def test_every_promise_has_a_run_that_names_an_action(
     path: Path, verified: Callable[[Path], Report], core_report_once: Callable[[CheckedMachine, Effort], CoreReport]
 ) -> None:
