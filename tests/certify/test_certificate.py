@@ -21,6 +21,8 @@ from quiesce.spec.reader import read_text
 from tests.by_day import by_day
 from tests.certify.conftest import GATE, Proof
 
+pytestmark = pytest.mark.slow
+
 Files = dict[PurePosixPath, str]
 Answers = Callable[[str], tuple[str, ...]]
 

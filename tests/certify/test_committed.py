@@ -15,6 +15,8 @@ from quiesce.spec.reader import read_file
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HINTS = sorted((ROOT / "proofs").glob("*/hints.json"))
 QUICK = [file for file in HINTS if file.parent.name in {"clients", "winsock_contract"}]

@@ -25,6 +25,8 @@ from tests.certify.conftest import Proof
 from tests.certify.false_specs import MORE, false_spec
 from tests.certify.forging import Workshop
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30.0
 """Seconds that no forgery may take; it takes a tenth of one."""
 

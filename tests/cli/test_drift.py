@@ -14,6 +14,8 @@ from quiesce.generate.files.header import digest, stamped
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")
 

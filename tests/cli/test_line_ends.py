@@ -9,6 +9,8 @@ from quiesce.cli import main
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 CORE = Path("generated/service_provider/core.py")
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {"PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONHASHSEED", "NO_COLOR"}
 HEAVY = ("z3", "jinja2", "networkx", "rich", "cvc5")
 LOADED = f"""

@@ -11,6 +11,8 @@ from quiesce.prove.solving.z3_solver import Solver
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 SERVICE = "model/service.py"
 
 

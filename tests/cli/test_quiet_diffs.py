@@ -16,6 +16,8 @@ from quiesce.spec.reader import read_file
 
 from tests.by_day import at_night, by_day
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SPEC = Path("model/service.py")
 MODELS = sorted(path for path in (ROOT / "model").glob("*.py") if "(Machine" in path.read_text(encoding="utf-8"))

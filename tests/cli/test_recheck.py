@@ -14,6 +14,8 @@ from quiesce.console.archive import read_certificate, write_archive
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 HINTS = Path("proofs/service/hints.json")
 
 

@@ -11,6 +11,8 @@ from quiesce.cli import main
 
 from tests.by_day import at_night, by_day
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = {"PYTHONSAFEPATH", "PYTHONPATH", "PYTHONHASHSEED", "NO_COLOR"}
 COMMAND = str(Path(sys.executable).with_name("quiesce.exe" if os.name == "nt" else "quiesce"))
 HOSTILE = """

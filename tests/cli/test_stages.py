@@ -23,6 +23,8 @@ from quiesce.workers.pool import Crashed, TimedOut
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 SPEC = Path("model/service.py")
 CORE = Path("generated/service_provider/core.py")
 TESTS = Path("generated/service_provider/tests/test_core.py")

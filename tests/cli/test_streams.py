@@ -9,6 +9,8 @@ import pytest
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 FULL = Path("/dev/full")
 SETTINGS = {"PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "NO_COLOR"}
 

@@ -11,6 +11,8 @@ from tests.differential.known import FORGETFUL
 from tests.differential.not_yet import NOT_YET
 from tests.twins import GOOD
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("path", by_day(GOOD.values(), 3), ids=attrgetter("stem"))
 def test_the_core_of_a_good_spec_does_what_the_spec_does(path: Path) -> None:

@@ -13,6 +13,8 @@ from quiesce.spec.model import Machine
 
 from tests.by_day import at_night
 
+pytestmark = pytest.mark.slow
+
 Pages = Mapping[PurePosixPath, str]
 ROOT = Path(__file__).parents[2]
 FOLDERS = ["packages", at_night("whole_packages")]

@@ -27,6 +27,8 @@ from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
 from tests.by_day import by_day
 from tests.faults import ERRORS, counted, failing
 
+pytestmark = pytest.mark.slow
+
 Pages = Mapping[PurePosixPath, str]
 THOROUGH = "QUIESCE_FAULTS" in os.environ
 STRIDE = 1 if THOROUGH else 157

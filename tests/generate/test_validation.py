@@ -13,6 +13,8 @@ from quiesce.spec.reader import read_file
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "model/winsock.py"
 CORE = ROOT / "generated/winsock_provider/core.py"

@@ -36,6 +36,8 @@ from tests.by_day import at_night
 from tests.prove.service import SPEC
 from tests.reports import results_by_id, verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 

@@ -23,6 +23,8 @@ from tests.by_day import at_night
 from tests.prove.booked import BOOKED, booked, report_of, rests_on, texts
 from tests.reports import verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP, SMALL = ROOT / "model" / "winsock.py", ROOT / "model" / "winsock_contract.py"
 

@@ -51,6 +51,8 @@ from tests.prove.test_relations import problem_in
 from tests.reports import verdicts_by_id
 from tests.twins import GOOD
 
+pytestmark = pytest.mark.slow
+
 
 def known_before(problem: Problem, action: Action) -> dict[Part, Expr]:
     """What each part says of the state before a step."""

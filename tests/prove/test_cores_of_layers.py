@@ -26,6 +26,8 @@ from quiesce.spec.reader import read_file, read_text
 from tests.by_day import at_night
 from tests.machines import changed, without_futures
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "model"
 
 SERVICE = '''

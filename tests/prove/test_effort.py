@@ -21,6 +21,8 @@ from tests.by_day import at_night, by_day
 from tests.reports import verdicts_by_id
 from tests.twins import BROKEN, GOOD, Twin, machine_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SOURCES = [
     path

@@ -19,6 +19,8 @@ from quiesce.spec.reader import read_text
 from tests.machines import text_of
 from tests.reports import results_by_id
 
+pytestmark = pytest.mark.slow
+
 CLOAKROOM = text_of("cloakroom")
 
 

@@ -26,6 +26,8 @@ from tests.by_day import by_day
 from tests.machines import changed, text_of
 from tests.reports import results_by_id, verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 LIBRARY = text_of("library")
 
 

@@ -20,6 +20,8 @@ from quiesce.spec.reader import read_text
 from tests.by_day import by_day
 from tests.prove.service import SPEC
 
+pytestmark = pytest.mark.slow
+
 BROKEN = SPEC.replace("        when(self.users == 1)\n", "        when(self.users > 1)\n").replace(
     "        self.users = 0\n", ""
 )

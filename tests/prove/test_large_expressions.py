@@ -14,6 +14,8 @@ from quiesce.spec.rewrite import Numbering, alike, conjunction, walk
 from tests.by_day import by_day
 from tests.reports import verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 MACHINE = """
 from quiesce.spec import Family, Machine, Member, Nat, always, call
 

@@ -17,6 +17,8 @@ from tests.by_day import by_day
 from tests.machines import without_futures
 from tests.reports import not_proved, results_by_id
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
 

@@ -29,6 +29,8 @@ from tests.prove.service import SPEC
 from tests.reports import results_by_id
 from tests.twins import BROKEN, GOOD, Twin
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 TWINS = [*BROKEN.values()]

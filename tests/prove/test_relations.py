@@ -27,6 +27,8 @@ from tests.by_day import at_night, by_day
 from tests.prove.test_cores import FLAGSHIP
 from tests.twins import BROKEN, GOOD, Twin, machine_of
 
+pytestmark = pytest.mark.slow
+
 
 def by_preconditions(problem: Problem) -> dict[str, bool]:
     """What the prover's own conditions say of each start, step and idle step."""

@@ -22,6 +22,8 @@ from tests.machines import changed
 from tests.reports import results_by_id, verdicts_by_id
 from tests.twins import GOOD
 
+pytestmark = pytest.mark.slow
+
 LEDGER = GOOD["every_byte_accounted"]
 ACCOUNT = "every_byte_is_accounted_for"
 

@@ -23,6 +23,8 @@ from tests.prove.varied import COUNTED, assert_refused, counted, open_ones
 from tests.reports import results_by_id, verdicts_by_id
 from tests.twins import BROKEN, machine_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
 

@@ -20,6 +20,8 @@ from quiesce.workers import pool as workers
 from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
 from quiesce.workers.process import packed
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60.0
 """Seconds until a process that should end counts as left behind."""
 
