@@ -49,15 +49,16 @@ FLAGSHIP = ROOT / "model" / "winsock.py"
 
 PINNED = {
     Kind.TOTAL: 18,
-    Kind.START: 16,
+    Kind.START: 18,
+    Kind.ACTIVITY: 3,
     Kind.STEP: 330,
-    Kind.STEP_PROMISE: 488,
+    Kind.STEP_PROMISE: 552,
     Kind.ANSWER: 21,
     Kind.ENABLED: 4,
     Kind.PRISTINE: 23,
     Kind.RECOVERABLE: 8,
-    Kind.LEADS_TO: 46,
-    Kind.FORGETTABLE: 5,
+    Kind.LEADS_TO: 69,
+    Kind.FORGETTABLE: 10,
     Kind.WITNESS: 124,
     Kind.TRACED: 26,
     Kind.REFINEMENT: 26,
@@ -100,7 +101,7 @@ def test_the_flagship_has_the_pinned_number_of_obligations(report: Report) -> No
     listed = Counter(obligation.kind for obligation in obligations(problem_of(report.machine)))
     answered = Counter(result.obligation.kind for result in report.results)
     assert listed == answered == Counter(PINNED)
-    assert sum(PINNED.values()) == 1136
+    assert sum(PINNED.values()) == 1233
 
 
 def test_names_of_obligations_are_unique(report: Report) -> None:
@@ -239,7 +240,7 @@ def test_the_same_name_for_something_else_is_refused(report: Report) -> None:
 def test_an_empty_report_proves_nothing(report: Report) -> None:
     with pytest.raises(NotProved) as raised:
         CheckedMachine(replace(report, results=()))
-    assert len(raised.value.unanswered) == 1136
+    assert len(raised.value.unanswered) == 1233
 
 
 def test_a_proof_of_one_machine_is_none_of_another(report: Report) -> None:
