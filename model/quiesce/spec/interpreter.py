@@ -5,7 +5,7 @@ agree with this one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import product
 from typing import TypeAlias, assert_never
 
@@ -40,6 +40,7 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.state import Arguments, Move, Run, State
 
 
@@ -51,7 +52,7 @@ Branch: TypeAlias = tuple[Span, bool]
 """An `if` statement and the arm that was taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The meanings of the names in an expression. `old` is the state before the step, in step promises."""
 

@@ -14,7 +14,7 @@ places, by `let`, so that the text grows with the number of different parts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from typing import Protocol, assert_never
 
@@ -93,7 +93,7 @@ class Named:
     numbers: Iterator[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """The meanings of the names in an expression, as text. `old` is given in step promises only.
 
