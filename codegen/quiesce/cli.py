@@ -18,6 +18,7 @@ from typing import Any
 from quiesce.console.context import Context
 from quiesce.console.environment import current_folder, fault_of_environment
 from quiesce.console.exits import Exit, UsageError
+from quiesce.console.leaving import leave
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.streams import is_unwritable, lossless, silence, tell
 from quiesce.console.style import ERASE, style_for
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     code = _main(arguments)
     if arguments is None:
-        sys.exit(code)
+        leave(code)
     return code
 
 
