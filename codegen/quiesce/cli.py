@@ -41,10 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     calls this as the entry point of a program need not know of exit codes. A program that gives arguments has no more
     than one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module again.
     """
-    code = _main(arguments)
-    if arguments is None:
-        leave(code)
-    return code
+    usual = gc.get_threshold()
+    gc.set_threshold(_GARBAGE)
+    try:
+        code = _main(arguments)
+        if arguments is None:
+            leave(code)
+        return code
+    finally:
+        gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -53,15 +58,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     if sys.stdout is None:
         tell(f"error: standard output is closed, so no answer can be given: send it to a file, or to {os.devnull}")
         return Exit.USAGE
-    usual = gc.get_threshold()
-    gc.set_threshold(_GARBAGE)
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
-    try:
-        with lossless(), digits.at_most(digits.MANY):
-            return _heard(arguments)
-    finally:
-        gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
+    with lossless(), digits.at_most(digits.MANY):
+        return _heard(arguments)
 
 
 def _heard(arguments: Sequence[str] | None) -> int:

@@ -5,7 +5,7 @@ agree with this one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import field, replace
+from dataclasses import field
 from itertools import product
 from typing import TypeAlias, assert_never
 
@@ -193,7 +193,7 @@ def step_with_branches(
     families = {name: [dict(member) for member in members] for name, members in state.families.items()}
     after = State(scalars, {name: tuple(members) for name, members in families.items()})
     taken: set[Branch] = set()
-    _execute(machine, action.body, replace(scope, now=after), scalars, families, taken)
+    _execute(machine, action.body, Scope(after, None, scope.parameters, scope.members), scalars, families, taken)
     return after, frozenset(taken)
 
 
@@ -252,9 +252,14 @@ def holds(
 
     The claim may speak of `parameters`; then `arguments` has a value for each of them, and perhaps for others.
     """
-    given = [(parameter, (arguments or {})[parameter.name]) for parameter in parameters]
-    members = {p.name: int(value) for p, value in given if isinstance(p.type, MemberType)}
-    scalars = {p.name: value for p, value in given if not isinstance(p.type, MemberType)}
+    members: dict[str, int] = {}
+    scalars: dict[str, Value] = {}
+    for parameter in parameters:
+        value = (arguments or {})[parameter.name]
+        if isinstance(parameter.type, MemberType):
+            members[parameter.name] = int(value)
+        else:
+            scalars[parameter.name] = value
     return bool(evaluate(claim, Scope(now, old, scalars, members)))
 
 

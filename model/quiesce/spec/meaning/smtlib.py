@@ -195,7 +195,7 @@ def _body(body: Expr, bound: str, frame: Frame, depth: int) -> Body:
     def about(member: str) -> str:
         members = {**frame.members, bound: member}
         if frame.named is None:
-            return _term(body, replace(frame, members=members), depth)
+            return _term(body, Frame(frame.now, frame.old, frame.parameters, members), depth)
         spoken_of = frame.named.parts.members
         names = {part: name for part, name in frame.named.names.items() if bound not in spoken_of[part]}
         named = replace(frame.named, names=names, known=frame.named.known | {bound})

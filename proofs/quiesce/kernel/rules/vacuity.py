@@ -77,7 +77,9 @@ def situations(problem: Problem) -> Iterator[Situation]:
     """The situations of every promise that is to hold."""
     for promise in problem.machine.promises:
         if promise.holds:
-            found = tuple(dict.fromkeys(_situations_of(problem, promise)))
+            found = tuple(_situations_of(problem, promise))
+            if len(found) > 1:
+                found = tuple(dict.fromkeys(found))
             for number, situation in enumerate(found, 1):
                 yield situation if len(found) == 1 else replace(situation, number=number)
 
