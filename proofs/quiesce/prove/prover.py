@@ -39,6 +39,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
 if TYPE_CHECKING:
+    from quiesce.prove.explain.assumptions import Audit
     from quiesce.prove.explain.diagnosis import Diagnostician
     from quiesce.prove.search.runs import Runs
 
@@ -81,9 +82,16 @@ def verify(
     >>> [(move.action, move.state.scalars) for move in refuted.run.moves]
     [('switch', {'on': True})]
     """
-    chosen, tell = effort or Effort(), progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
+    return _verified(machine, Engine(effort or Effort(), cache), progress or _unheard)
+
+
+def _unheard(stage: str) -> None:
+    """Nobody listens."""
+
+
+def _verified(machine: Machine, engine: Engine, tell: Callable[[str], None]) -> Report:
+    chosen = engine.effort
     problem = problem_of(machine)
-    engine = Engine(chosen, cache)
     walks = Walks(problem)
     attempt = Attempt(problem, engine, walks)
     runs = once(partial(_runs_to_look_for, problem, engine, walks))
@@ -100,7 +108,7 @@ def verify(
             except Exception as error:
                 defects.update(dict.fromkeys(attempt.open, _defect_of_prover(error)))
     tell("runs")
-    contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
+    contracts = tuple(_verified(other, engine_for(other, machine, engine), _unheard) for other in machine.contracts)
     return _report_of_verdicts(machine, *standing(attempt), engine, runs, defects, contracts)
 
 
@@ -128,6 +136,16 @@ def _report_of_verdicts(
         return Report(machine, tuple(failed), hints, None, contracts)
     results = tuple(judge.result(outcome, proposed[about]) for about, outcome in found.outcomes.items())
     return Report(machine, results, hints, found, contracts)
+
+
+def engine_for(contract: Machine, machine: Machine, engine: Engine) -> Engine:
+    """The engine of the machine, if it may be asked about the contract as well; otherwise another one.
+
+    Z3 takes long to make room for a second solver. But one solver knows an enum by its name alone: two enums that share
+    a name and not their values must never come before the same one, so it is told of no others than the machine's.
+    """
+    known = {enum.type for enum in machine.enums}
+    return engine if known.issuperset(enum.type for enum in contract.enums) else Engine(engine.effort, engine.cache)
 
 
 def _runs_to_look_for(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
@@ -176,6 +194,12 @@ class _Verdicts:
 
         return Diagnostician(self._problem, self._engine, self._runs())
 
+    @cached_property
+    def _audit(self) -> "Audit":
+        from quiesce.prove.explain.assumptions import Audit  # noqa: PLC0415 -- few machines assume anything
+
+        return Audit(self._problem, self._engine, lambda target: self._runs().find(target))
+
     def look_into_open(self) -> None:
         """Look into what the solver did not prove before anything else is searched for: people wait for that."""
         for about, obligation in self._attempt.plan.due.items():
@@ -193,7 +217,7 @@ class _Verdicts:
                 case Happens() | BranchTaken() | ValueTaken() | Applies():
                     return self._witness(obligation)
                 case Assumed():
-                    return self._diagnostician.assumed(obligation, self._attempt.walks.quick)
+                    return self._audit.result(obligation, self._attempt.walks.quick)
                 case Fails():
                     return self._expected_failure(obligation)
                 case _:
