@@ -109,22 +109,22 @@ def _known(state: State | None) -> State:
 
 def _apply(op: Op, left: Expr, right: Expr, scope: Scope) -> Value:
     match op:
+        case Op.EQ:  # the most frequent ones are asked first
+            return evaluate(left, scope) == evaluate(right, scope)
         case Op.AND:
             return evaluate(left, scope) and evaluate(right, scope)
+        case Op.GT:
+            return _integer(left, scope) > _integer(right, scope)
         case Op.OR:
             return evaluate(left, scope) or evaluate(right, scope)
         case Op.IMPLIES:
             return not evaluate(left, scope) or evaluate(right, scope)
-        case Op.EQ:
-            return evaluate(left, scope) == evaluate(right, scope)
         case Op.NE:
             return evaluate(left, scope) != evaluate(right, scope)
         case Op.LT:
             return _integer(left, scope) < _integer(right, scope)
         case Op.LE:
             return _integer(left, scope) <= _integer(right, scope)
-        case Op.GT:
-            return _integer(left, scope) > _integer(right, scope)
         case Op.GE:
             return _integer(left, scope) >= _integer(right, scope)
         case Op.ADD:

@@ -9,7 +9,7 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from quiesce.kernel.established import Open, Proved, established, stuck
-from quiesce.kernel.hints import Rank, Trap
+from quiesce.kernel.hints import Hints, Rank, Trap
 from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.subjects import (
@@ -82,7 +82,8 @@ def verify(
     >>> [(move.action, move.state.scalars) for move in refuted.run.moves]
     [('switch', {'on': True})]
     """
-    return _verified(machine, Engine(effort or Effort(), cache), progress or _unheard)
+    chosen = effort or Effort()
+    return _verified(machine, Engine(chosen, cache), progress or _unheard)
 
 
 def _unheard(stage: str) -> None:
@@ -195,6 +196,11 @@ class _Verdicts:
         return Diagnostician(self._problem, self._engine, self._runs())
 
     @cached_property
+    def _found(self) -> Hints:
+        """The hints that were found: asked for when no more are looked for."""
+        return self._attempt.hints
+
+    @cached_property
     def _audit(self) -> "Audit":
         from quiesce.prove.explain.assumptions import Audit  # noqa: PLC0415 -- few machines assume anything
 
@@ -273,7 +279,7 @@ class _Verdicts:
 
     def _detail(self, about: Subject) -> str:
         """A note on a proof, such as the depth of its induction; empty if there is nothing to note."""
-        found = self._attempt.hints
+        found = self._found
         match about:
             case Preserved() | StepKept() if about in found.inductions:
                 return f"by induction over {found.inductions[about]} steps"
