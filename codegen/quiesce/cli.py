@@ -9,7 +9,6 @@ import argparse
 import atexit
 import gc
 import os
-import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -111,7 +110,9 @@ def _obeyed(arguments: Sequence[str] | None) -> int:
             tell(f"error: {fault}")
             return Exit.USAGE
         # A defect of ours, whatever it is, must not look like an answer about the spec.
-        tell(f"{traceback.format_exc()}internal error: this is a defect of quiesce, not of the spec")
+        from traceback import format_exc  # noqa: PLC0415 -- hardly ever needed, and slow to load
+
+        tell(f"{format_exc()}internal error: this is a defect of quiesce, not of the spec")
         return Exit.INTERNAL
 
 

@@ -318,4 +318,4 @@ def is_unused(family: FamilyDecl, member: Mapping[str, Value]) -> bool:
 def newcomers_differ(parameters: tuple[ParameterDecl, ...], members: Mapping[str, int]) -> bool:
     """Whether no two new members of one family are the same."""
     newcomers = [(parameter.type, members[parameter.name]) for parameter in parameters if parameter.new]
-    return len(set(newcomers)) == len(newcomers)
+    return len(newcomers) < 2 or len(set(newcomers)) == len(newcomers)

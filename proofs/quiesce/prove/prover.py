@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import cache as once
 from functools import cached_property, partial
 from pathlib import PurePath
-from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from quiesce.kernel.established import Open, Proved, established, stuck
@@ -157,6 +156,8 @@ def _runs_to_look_for(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
 
 def _defect_of_prover(error: Exception) -> str:
     """The exception and its place, for whoever mends this program."""
+    from traceback import extract_tb  # noqa: PLC0415 -- only needed where something breaks down
+
     last = extract_tb(error.__traceback__)[-1]
     where = f"{PurePath(last.filename).name}:{last.lineno}"
     return f"a defect of quiesce, not of the spec: {type(error).__name__}: {error} ({where})"
