@@ -68,7 +68,7 @@ class _ProposalReading:
         self._machine = machine
         self._content = content
         self._within = within
-        self._promises = {promise.name: promise for promise in machine.promises}
+        self._promises = {promise.name: promise for promise in problem_of(machine).machine.promises}
 
     def proposal(self) -> Proposal:
         name = self._machine.name

@@ -12,6 +12,7 @@ from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
 from quiesce.kernel.rules.layers import contracts_owed, layers_owed
+from quiesce.kernel.rules.outcomes import landings
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
 from quiesce.kernel.rules.waits import wait_of_caller
 from quiesce.kernel.subjects import (
@@ -58,6 +59,8 @@ def _listed_obligations(problem: Problem, known: Iterable[Situation]) -> Iterato
     for name, outcomes in machine.calls.items():
         yield Obligation(Covered(name), outcomes[0].span)
         yield Obligation(Exclusive(name), outcomes[0].span)
+    for activity, about, _ in landings(machine):
+        yield Obligation(about, activity.span)
     yield from _about_invariants(problem)
     yield from _about_steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))

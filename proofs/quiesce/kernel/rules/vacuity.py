@@ -10,7 +10,7 @@ alternatives of a policy is no such premise, for nothing has to happen for it to
 say something in a run under it, and does so as it would alone. A release or recovery that a promise is about has to
 come about by a step. A call that is promised an answer has to be given it where the promise says so, and what is
 promised to be possible has to happen there. A promise that was declared false needs none of this: its counterexample
-shows where it says something.
+shows where it says something; nor does what a machine owes because of its activities, whose outcomes have to happen.
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ class Situation:
 def situations(problem: Problem) -> Iterator[Situation]:
     """The situations of every promise that is to hold."""
     for promise in problem.machine.promises:
-        if promise.holds:
+        if promise.holds and not promise.owed:
             found = tuple(_situations_of(problem, promise))
             if len(found) > 1:
                 found = tuple(dict.fromkeys(found))

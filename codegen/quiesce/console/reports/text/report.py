@@ -19,7 +19,9 @@ _COLOURS = {
     Verdict.ERROR: "red",
 }
 
-_ABOUT_ONE_STATE = frozenset({Kind.TOTAL, Kind.ANSWER, Kind.ENABLED, Kind.LEADS_TO, Kind.PRECONDITION, Kind.REFINEMENT})
+_ABOUT_ONE_STATE = frozenset(
+    {Kind.TOTAL, Kind.ACTIVITY, Kind.ANSWER, Kind.ENABLED, Kind.LEADS_TO, Kind.PRECONDITION, Kind.REFINEMENT}
+)
 """Kinds of obligation that are broken by the state in which a run ends, whatever its last step has changed."""
 
 
