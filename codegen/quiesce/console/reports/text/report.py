@@ -34,16 +34,18 @@ def report_text(report: CompleteReport, style: Style, *, verbose: bool = False) 
 def _lines(report: CompleteReport, style: Style, *, verbose: bool) -> Iterator[str]:
     machine = report.machine
     yield style.paint(f"{machine.path}: {machine.name}", "bold")
-    for kind in Kind:
-        results = [result for result in report.results if result.obligation.kind is kind]
+    by_kind: dict[Kind, list[Result]] = {kind: [] for kind in Kind}
+    for result in report.results:
+        by_kind[result.obligation.kind].append(result)
+    for kind, results in by_kind.items():
         if results:
             yield f"  {kind.value:<16} {_tally(results, style)}"
     if verbose:
         for result in report.results:
             verdict = style.paint(result.verdict.value, _COLOURS[result.verdict])
             yield f"  {verdict}  {result.obligation.id}{_aside(result)}"
-    for result in report.results:
-        if result.obligation.kind is Kind.EXPECTED_FAILURE and result.verdict is Verdict.PROVED:
+    for result in by_kind[Kind.EXPECTED_FAILURE]:
+        if result.verdict is Verdict.PROVED:
             yield ""
             yield from _failure_lines(report, result, style)
     for group in _groups(report):
