@@ -115,5 +115,5 @@ def without_pending(pages: Pages) -> Pages:
 
 def test_a_file_that_is_no_page_any_more_is_an_orphan(pages: Pages, root: Path) -> None:
     assert changed(without_pending(pages), root) == {CORE.with_name("_pending.py"): Status.ORPHAN}
-    edit(root / CORE.with_name("_pending.py"), "What is pending", "What pends")
+    edit(root / CORE.with_name("_pending.py"), "Work that is due", "Work that was due")
     assert changed(without_pending(pages), root) == {CORE.with_name("_pending.py"): Status.EDITED_ORPHAN}
