@@ -240,7 +240,7 @@ def test_asynchronous_exceptions_at_random_moments(device: Any) -> None:
         if thread.ident is None or time.monotonic() < ready.get(thread.ident, math.inf):
             return 0
         ready[thread.ident] = time.monotonic() + 1
-        return raise_in(ctypes.c_ulong(thread.ident), ctypes.py_object(Interrupt))
+        return int(raise_in(ctypes.c_ulong(thread.ident), ctypes.py_object(Interrupt)))
 
     while hits < 10_000:
         time.sleep(rng.random() * 0.001)
