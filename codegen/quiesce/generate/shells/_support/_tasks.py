@@ -24,8 +24,8 @@ _inside: ContextVar[tuple[Ticket, ...]] = ContextVar("_inside", default=())
 class Tasks(History[M]):
     """The calls and the activities of one lifecycle, in the tasks of those who call.
 
-    Work that can fail runs in the task that called, and is cancelled with it. Other work has to come to its end: it runs
-    in a task of its own, and the call waits for that, however often it is cancelled meanwhile.
+    Work that can fail runs in the task that called, and is cancelled with it. Other work has to come to its end: it
+    runs in a task of its own, and the call waits for that, however often it is cancelled meanwhile.
     """
 
     __slots__ = ("_followers", "_loop", "_sleepers")
@@ -56,7 +56,7 @@ class Tasks(History[M]):
         """The tasks that run what timeouts of the model have made due."""
 
     def here(self) -> None:
-        """See that a call is made in the loop of the first call; in another one if that is closed and nothing is left."""
+        """See that a call is made in the loop of the first; or in another, if that is closed and nothing is left."""
         loop = get_running_loop()
         if loop is self._loop:
             return
@@ -225,7 +225,7 @@ class Tasks(History[M]):
                 alarm.cancel()
 
     def _wake(self) -> None:
-        """Wake all who sleep. They are in the list no more, so that the steps that they take next need not look at them."""
+        """Wake all who sleep. They leave the list at once, so that the steps they take do not look at them again."""
         for change in tuple(self._sleepers):
             _ring(change)
         self._sleepers.clear()
@@ -518,7 +518,7 @@ class Session(Generic[T]):
         await self._close()
 
     async def _close(self) -> None:
-        """Make the second call; in a task of its own, unless it is answered at once, so that no cancellation reaches it."""
+        """Make the second call, in a task of its own, which no cancellation reaches, unless it is answered at once."""
         self._life.here()
         if self._life.attempt(*self._end) is None:
             await _to_its_end(_task_of_its_own(self._life.call(*self._end), self._end[0].name))
