@@ -80,7 +80,7 @@ def test_an_opening_that_raises_does_not_count(device: Any) -> None:
         error = OSError("no such device")
         camera.errors["open"] = [error]
         answers = await asyncio.gather(camera.start(), camera.start(), return_exceptions=True)
-        assert answers == [error, "first_start"]
+        assert [*answers] == [error, "first_start"]
         assert camera.actions == ["first_start", "open_failed", "first_start", "opened"]
         await camera.stop()
         await check_usable(camera)

@@ -1,4 +1,4 @@
-"""The view of a shell for its templates: a class to derive from, whose calls run the work that the model says is due."""
+"""The view of a shell for its templates: a class to derive from, whose calls run the work that is due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,16 @@ from quiesce.generate.core.view import FieldView, policy_arguments
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
-from quiesce.generate.python.text import docstring, filled, import_lines, page_doc, signature, sorted_exports, title
+from quiesce.generate.python.text import (
+    docstring,
+    filled,
+    import_lines,
+    page_doc,
+    signature,
+    sorted_exports,
+    summary,
+    title,
+)
 from quiesce.generate.shell_tables import answer_type, follows, outside_steps, tables, timeouts
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import (
@@ -171,10 +180,10 @@ def _standard_imports(machine: Machine) -> Iterator[str]:
     yield "import weakref"
     if activities_of(machine):
         yield "from abc import ABC, abstractmethod"
-    yield "from collections.abc import Callable, Mapping, Sequence"
+    yield f"from collections.abc import Callable{', Mapping' if machine.families else ''}"
     yield f"from dataclasses import dataclass{', replace' if machine.families else ''}"
     several = any(len(accepting(outcomes)) > 1 and not _created(outcomes) for outcomes in machine.calls.values())
-    yield from import_lines("typing", ["Any", *(["Literal"] if several else [])])
+    yield from import_lines("typing", ["Literal"] if several else [])
 
 
 def _names_of_core(machine: Machine) -> list[str]:
@@ -332,15 +341,11 @@ def _session(machine: Machine, session: SessionDecl, manner: Manner) -> MethodVi
     lines = [f"{margin}{parameter.name} = {parameter_type(parameter)}(self)" for parameter in created]
     lines += laid_out("return ", made, "", BODY)
     yields = _result((), created)
-    doc = f"{manner.block} block between the calls {session.begin} and {session.end}; the second is made whatever happens inside."
+    between = f"{manner.block} block between the calls {session.begin} and {session.end}"
+    doc = summary(f"{between}; the second is made whatever happens inside", between, BODY)
     return MethodView(
         tuple(signature(session.name, (*asked, *_TIMEOUT) if waits else asked, f"{manner.support}.Session[{yields}]")),
-        docstring(
-            doc
-            if len(doc) + BODY + 6 < 120
-            else f"{manner.block} block: {session.begin}, and {session.end} whatever happens inside.",
-            BODY,
-        ),
+        docstring(doc, BODY),
         tuple(lines),
     )
 

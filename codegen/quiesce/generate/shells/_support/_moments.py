@@ -18,10 +18,10 @@ from typing import Any, Generic, TypeVar
 
 from ._pending import Activity, Awaited, Deadline, Key, Pending, Ticket, Timeout
 
-SLOTS = ("_action", "_after", "_arguments", "_pending")
+SLOTS = ("_action", "_after", "_arguments", "_home", "_pending")
 """The attributes that a moment has besides those of a core."""
 
-SLOTS_OF_MEMBERS = ("_home", "_members", "_touched")
+SLOTS_OF_MEMBERS = ("_members", "_touched")
 """Those that it has besides if there are families."""
 
 log = logging.getLogger(__package__)
@@ -41,7 +41,7 @@ class Moment:
     _pending: Mapping[Key, Pending]
     """Who runs each of the activities that are due, when timeouts come, and which calls wait for their answer."""
     _home: object
-    """Which lifecycle this is a moment of."""
+    """Which lifecycle this is a moment of, if it has members."""
     _members: Mapping[str, Mapping[Any, Any]]
     """Of each family, the values of its members."""
     _touched: Mapping[Any, Any]
@@ -247,6 +247,7 @@ class History(Generic[M]):
     def begin_anew(self) -> None:
         """In a forked child: as at the start. Whatever was under way belongs to the parent."""
         anew = self.unchanged(self._start)
+        anew._home = object()
         self.now()._after.append(anew)
         self._told = None if self.observe is None else (0, anew)
         self.listeners[:] = [] if self.observe is None else [self._tell]

@@ -354,9 +354,10 @@ class Tasks(History[M]):
             ticket = Ticket(left.activity, key, None)
             new._pending = {**moment._pending, key: ticket}
             tickets.append(ticket)
-            if self.follow(moment, new):
-                del moment, new
-                await self._run_all(tickets)
+            if not self.follow(moment, new):
+                tickets.remove(ticket)
+            del moment, new
+            await self._run_all(tickets)
         except Exception:
             log.exception("%s failed; it had been left by an interrupted call", left.activity.name)
         except BaseException:
