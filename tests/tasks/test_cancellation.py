@@ -431,6 +431,7 @@ def lamp_of(lamp: Any) -> Any:
 
 
 async def read(lit: Any) -> None:
+    await lit.wait_for(lambda now: now.light.name == "OFF")
     async with lit.using():
         await turns(2)
 

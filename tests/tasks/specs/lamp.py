@@ -43,16 +43,16 @@ class Lamp(Machine):
         when(self.light == Light.OFF)
         self.light = Light.COMING
 
-    @call("take", blocks=True, fair=[doused])
-    def wait_for_lamp(self) -> None:
-        """Somebody else has it."""
-        when(self.light != Light.OFF)
-
     @call("leave", until=[doused, not_doused])
     def leave_lamp(self) -> None:
         """Nobody wants light any more."""
         when(self.light == Light.ON)
         self.light = Light.GOING
+
+    @call("take", fails="TAKEN")
+    def take_nothing(self) -> None:
+        """Somebody else has it."""
+        when(self.light != Light.OFF)
 
     @call("leave", fails="NOT_TAKEN")
     def leave_nothing(self) -> None:
