@@ -28,9 +28,9 @@ def python(code: str, **environment: str) -> str:
 
 def test_a_name_that_a_template_was_not_given_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
-        rendering.render_template("hooks.py.jinja", shell=object())
+        rendering.render_template("lifecycle.py.jinja", shell=object())
     with pytest.raises(jinja2.UndefinedError):
-        rendering.render_template("hooks.py.jinja")
+        rendering.render_template("lifecycle.py.jinja")
 
 
 def test_one_file_imports_jinja() -> None:
