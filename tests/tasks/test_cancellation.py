@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -377,6 +378,32 @@ def test_a_task_that_somebody_cancels_before_it_begins_is_replaced(device: Any) 
         await check_usable(camera)
 
     run(main)
+
+
+def test_an_interrupt_behind_the_step_of_a_session_is_survived(device: Any) -> None:
+    for action in ("first_start", "further_start", "opened", "last_stop", "nested_stop", "closed"):
+        camera = recorded(device)()
+        due = [action]
+
+        def observe(step: Any, camera: Any = camera, due: list[str] = due) -> None:
+            camera.steps.append(step)
+            if due == [step.action]:
+                raise KeyboardInterrupt(due.pop())
+
+        camera._life.observe = observe
+        loop = Loop()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                loop.run_until_complete(use_inside(camera))
+            assert not due
+            while loop.left():
+                with suppress(KeyboardInterrupt):  # a task that was waited for tells it once more
+                    loop.run_until_complete(let_all_end([task for task in loop.tasks if not task.done()]))
+            loop.run_until_complete(camera.wait_for(lambda now: now.phase is device.Phase.DOWN))
+            loop.run_until_complete(check_usable(camera))
+            assert loop.left() == []
+        finally:
+            close(loop)
 
 
 def test_who_waits_already_runs_what_was_left(device: Any) -> None:

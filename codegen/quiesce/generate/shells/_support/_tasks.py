@@ -83,7 +83,13 @@ class Tasks(History[M]):
 
     # --- calls --------------------------------------------------------------------------------------------------
 
-    def attempt(self, call: Call[T], arguments: tuple[Any, ...] = (), timeout: float | None = None) -> T | None:
+    def attempt(
+        self,
+        call: Call[T],
+        arguments: tuple[Any, ...] = (),
+        timeout: float | None = None,
+        accepted: Accepted | None = None,
+    ) -> T | None:
         """Make a call if it is answered at once and without any work; None if not, and whatever is wrong with it."""
         old = self.newest
         if timeout is not None or old._after or old._pending or get_running_loop() is not self._loop:
@@ -97,6 +103,8 @@ class Tasks(History[M]):
             return None
         new._action = answer
         new._arguments = arguments
+        if accepted is not None:
+            accepted.happens_if(old, new)
         self.follow(old, new)
         if self.listeners:
             self.announce()
@@ -506,20 +514,22 @@ class Session(Generic[T]):
         if self._begun.happened:
             raise RuntimeError("a session begins only once")
         try:
-            await self._life.call(*self._begin, self._begun)
+            if self._life.attempt(*self._begin, self._begun) is None:
+                await self._life.call(*self._begin, self._begun)
+            self._begun.forget()
             return self._gives  # noqa: TRY300 -- an interrupt may come even here
         except BaseException:
-            if self._begun.happened and not self._begun.failed:
+            if self._begun.forget() and not self._begun.failed:
                 await self._close()
             raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._close()
+        if self._life.attempt(*self._end) is None:
+            await self._close()
 
     async def _close(self) -> None:
-        """Make the second call, in a task of its own, which no cancellation reaches, unless it is answered at once."""
+        """Make the second call in a task of its own, which no cancellation reaches."""
         self._life.here()
-        if self._life.attempt(*self._end) is None:
-            await _to_its_end(_task_of_its_own(self._life.call(*self._end), self._end[0].name))
+        await _to_its_end(_task_of_its_own(self._life.call(*self._end), self._end[0].name))
