@@ -188,24 +188,30 @@ def test_code_that_runs_in_the_middle_of_a_call_may_call_in(device: Any) -> None
         moment += EVERY
 
 
+@pytest.fixture
+def quick_switches() -> Iterator[None]:
+    """Let threads take turns often."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
 @long
+@pytest.mark.usefixtures("quick_switches")
 def test_many_threads_lose_nothing(device: Any) -> None:
     """Eight threads, fifty thousand calls each."""
     camera = counted(device)
-    switching = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        callers = [Caller(lambda: use_often(camera, 25_000)) for _ in range(8)]
-        while any(caller.waits for caller in callers):
-            time.sleep(0.1)
-    finally:
-        sys.setswitchinterval(switching)
+    callers = [Caller(lambda: use_often(camera, 25_000)) for _ in range(8)]
+    while any(caller.waits for caller in callers):
+        time.sleep(0.1)
     assert [caller.error for caller in callers] == [None] * 8
     print(f"400,000 calls; the device was opened {camera.opened} times")
     assert is_sound(device, camera) == ""
 
 
 @long
+@pytest.mark.usefixtures("quick_switches")
 def test_asynchronous_exceptions_at_random_moments(device: Any) -> None:
     """Ten thousand of them, in four threads that use the device all the time."""
     camera, ended, hits = counted(device), threading.Event(), 0
