@@ -19,7 +19,7 @@ from .core import Linger, Phase, SocketState
 from .desk import Desk, Given, Settings
 from .errors import ErrorCode, WinsockError
 from .herald import LOG, Herald, run_foreign
-from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Request, Until, Wait
+from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Remainder, Request, Until, Wait
 from .timers import Timers
 from .traffic import Operation, Report, Traffic
 from .watch import Watch
@@ -71,6 +71,7 @@ class Shift:
         self._asked_to_end = False  # people's code has had its time, and has now a last moment
         self._jobs = 0  # of people's code that the herald has not ended
         self._current: Request | None = None
+        desk.bells.open()
 
     def ring(self) -> None:
         """Wake the owner. Any thread may do so, at any moment."""
@@ -107,6 +108,10 @@ class Shift:
 
     def begin_drain(self, seconds: float | None = None) -> None:
         """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
+        self._desk.nesting.known = None
+        for connection in self.traffic.connections:
+            self.traffic.recall(connection)  # no bytes are accepted any more that nobody would send
+            self.traffic.settle(connection)
         self._desk.core.wsp_cleanup()
         now = time.monotonic()
         self._asked_to_end = False
@@ -115,6 +120,21 @@ class Shift:
         self._desk.descriptors.clear()
         self.traffic.given_up = Report()
         self.traffic.follow_core(now)
+
+    def count_nested(self) -> None:
+        """Tell the core of the startups that callers have counted on their own; that ends at least for this turn."""
+        nesting, core = self._desk.nesting, self._desk.core
+        nesting.take_back()
+        while nesting.count:
+            nesting.count -= 1
+            core.wsp_startup(core.lowest, buffer=True)
+
+    def _lend(self) -> None:
+        """The end of a turn: let callers do alone what they can."""
+        self.traffic.lend()
+        nesting, desk = self._desk.nesting, self._desk
+        if nesting.wanted and nesting.known is not None and desk.core.phase is Phase.RUNNING:
+            nesting.lend()
 
     # The loop.
 
@@ -145,6 +165,7 @@ class Shift:
             if self._desk.core.phase is Phase.DRAINING:
                 self._follow_drain()
                 self._go_on()
+            self._lend()
             return self._desk.core.phase is Phase.UNLOADED
 
     def _sleep(self) -> list[tuple[Connection, int]]:
@@ -192,6 +213,8 @@ class Shift:
                     self.resume(request, failure)
             case GiveUp(at_once, why):
                 self._give_up(at_once, why)
+            case Remainder(connection):
+                self._guard(connection, partial(self.traffic.recall_sending, connection))
             case _:
                 assert_never(message)
 
@@ -315,6 +338,7 @@ class Shift:
         core = self._desk.core
         if core.refs == 0:
             return
+        self.count_nested()
         self._foreign(partial(warnings.warn, why, ResourceWarning, stacklevel=1), None)
         self._desk.forgiven.extend([None] * core.refs)
         while core.refs > 1:
@@ -343,6 +367,7 @@ class Shift:
         core = self._desk.core
         self._watch.rebuild(self.traffic.connections)
         for connection in tuple(self.traffic.connections):
+            self.traffic.recall(connection)
             if connection.member not in core.sockets:
                 self.traffic.abort(connection)
             elif connection.closed:
@@ -354,8 +379,13 @@ class Shift:
     def _collapse(self) -> None:
         """Nothing works any more: end the epoch without I/O, so that every caller is answered and may start anew."""
         core = self._desk.core
+        self.count_nested()
         self._desk.descriptors.clear()
         self._desk.given = Given()
+        for connection in self.traffic.connections:
+            connection.sending.take_back()
+            connection.receiving.take_back()
+            connection.receiving.cancel()
         if core.can_initialisation_failed():
             core.initialisation_failed()
         while core.refs:
@@ -382,11 +412,13 @@ class Shift:
         for connection in self.traffic.connections:
             osdep.close(connection.os_socket)
         self.herald.end(wait=self._jobs == 0)
+        self._desk.bells.close()
         self._watch.close()
 
     def abandon(self) -> None:
         """Give back the handles only: after a fork no thread is here, and the parent still uses what they stand for."""
         self._watch.close()
+        self._desk.bells.close()
         for connection in self.traffic.connections:
             connection.os_socket.close()
 
