@@ -16,7 +16,7 @@ from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
-from quiesce.spec.model import ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
+from quiesce.spec.model import Action, ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.show import show
 
@@ -139,7 +139,14 @@ def due(machine: Machine) -> Iterator[Entry]:
             yield Entry(TRUSTED, (f"{name} `{show(assumption.claim)}` |", cell(assumption.because)))
         if isinstance(action.outcome, Blocks):
             yield Entry(FAIRNESS, (f"in `{action.name}` | {names(action.outcome.fair)} |",))
-        if action.kind is not ActionKind.CALL:
+        if action.until:
+            yield Entry(FAIRNESS, (f"after `{action.name}` | {names(trusted_to_answer(action, machine))} |",))
+        if action.ends is not None:
+            how = "fails" if action.ends.fails else "has succeeded"
+            yield Entry(STEPS, (f"{name} the work `{action.ends.name}`, when it {how} |",))
+        elif action.timeout is not None:
+            yield Entry(STEPS, (f"{name} the clock, after `{action.timeout}` seconds",))
+        elif action.kind is not ActionKind.CALL:
             who = {ActionKind.INTERNAL: "program itself", ActionKind.ENVIRONMENT: "world outside"}[action.kind]
             yield Entry(STEPS, (f"{name} the {who} |",))
         for precondition in action.preconditions:
@@ -192,6 +199,14 @@ def due_of_promises(machine: Machine) -> Iterator[Entry]:
                 yield Entry(PERSISTENT, ("as new", f"`{promise.name}`"))
             case _:
                 pass
+
+
+def trusted_to_answer(action: Action, machine: Machine) -> tuple[str, ...]:
+    by_name = {other.name: other for other in machine.actions}
+    works = {end.name for name in action.until if (end := by_name[name].ends) is not None}
+    ends = [other.name for other in machine.actions if other.ends is not None and other.ends.name in works]
+    clocks = [name for name in action.until if by_name[name].timeout is not None]
+    return tuple(dict.fromkeys([*ends, *clocks, *action.fair]))
 
 
 def names(actions: tuple[str, ...]) -> str:
@@ -318,6 +333,7 @@ def test_the_page_names_no_version_and_no_place_of_this_machine(checked: Checked
     assert "\r" not in page
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_page_is_the_same_whatever_the_hash_seed() -> None:
     program = (

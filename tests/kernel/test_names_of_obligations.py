@@ -24,6 +24,7 @@ from quiesce.kernel.subjects import (
     ForgettableByWait,
     Happens,
     Initial,
+    Lands,
     OffersShared,
     OffersStart,
     OffersStep,
@@ -57,6 +58,8 @@ NAMES: list[tuple[Subject, str, Kind, str | None, str | None]] = [
     (Traced("R"), "traced/R", Kind.TRACED, None, None),
     (Covered("c"), "total/c/covered", Kind.TOTAL, None, None),
     (Exclusive("c"), "total/c/exclusive", Kind.TOTAL, None, None),
+    (Lands("w", fails=False), "activity/w/succeeds", Kind.ACTIVITY, None, None),
+    (Lands("w", fails=True), "activity/w/fails", Kind.ACTIVITY, None, None),
     (Initial("p"), "start/p", Kind.START, None, "p"),
     (Initial("p", pristine=True), "start/p", Kind.PRISTINE, None, "p"),
     (Preserved("a", "p"), "step/a/p", Kind.STEP, "a", "p"),
@@ -207,6 +210,7 @@ OTHER_FIELD = "way: Way = Way.LEFT"
 
 def test_kinds_are_grouped_by_name() -> None:
     assert [kind.value for kind in Kind] == [
-        "total", "start", "step", "step promise", "answer", "enabled", "pristine", "recoverable", "leads to",
-        "forgettable", "assumption", "precondition", "refinement", "contract", "witness", "traced", "expected failure",
+        "total", "activity", "start", "step", "step promise", "answer", "enabled", "pristine",
+        "recoverable", "leads to", "forgettable", "assumption", "precondition", "refinement", "contract", "witness",
+        "traced", "expected failure",
     ]  # fmt: skip

@@ -33,6 +33,8 @@ LIGHT = Palette(
         Mark.REFUSED: "#cf222e",
         Mark.INTERNAL: "#8250df",
         Mark.ENVIRONMENT: "#1a7f37",
+        Mark.SUCCEEDS: "#0f766e",
+        Mark.FAILS: "#bc4c00",
     },
 )
 DARK = Palette(
@@ -47,6 +49,8 @@ DARK = Palette(
         Mark.REFUSED: "#f85149",
         Mark.INTERNAL: "#ab7df8",
         Mark.ENVIRONMENT: "#3fb950",
+        Mark.SUCCEEDS: "#2dd4bf",
+        Mark.FAILS: "#db6d28",
     },
 )
 

@@ -15,6 +15,8 @@ _ICONS = {
     Mark.REFUSED: '<path class="icon" d="M{0} {1}m-4-4l8 8m0-8l-8 8"/>',
     Mark.INTERNAL: '<path class="icon" d="M{0} {1}m0-5l5 5l-5 5l-5-5z"/>',
     Mark.ENVIRONMENT: '<path class="icon" d="M{0} {1}m-5.5 1c2-5 4-5 5.5-1s3.5 4 5.5-1"/>',
+    Mark.SUCCEEDS: '<path class="icon" d="M{0} {1}m-4.5 0l3 3.5l6-7"/>',
+    Mark.FAILS: '<path class="icon" d="M{0} {1}m1-5l-4 5h6l-4 5"/>',
 }
 _CORNER = 8
 _HEAD = 9

@@ -9,6 +9,7 @@ from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import WIDTH
 from quiesce.generate.python.long_lines import too_long
 from quiesce.generate.python.scopes import Scope, ambiguities
+from quiesce.spec.activities import activities_of
 from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
 from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import walk
@@ -124,6 +125,12 @@ def _uses(machine: Machine) -> Iterator[_Use]:
             yield _Use(attribute, scope, f"the policy {policy.name}", policy.span)
     for call, outcomes in machine.calls.items():
         yield _Use(names.call_method(call), Scope.CLASS, f"the call {call}", outcomes[0].span)
+    for activity in activities_of(machine):
+        told, what = names.due_method(activity.name), f"the activity {activity.name}"
+        yield _Use(activity.name, Scope.CLASS, what, activity.span)
+        yield _Use(told, Scope.CLASS, what, activity.span)
+    for session in machine.sessions:
+        yield _Use(session.name, Scope.CLASS, f"the session {session.name}", session.span)
     for action in machine.actions:
         yield from _uses_of_action(action)
 

@@ -55,6 +55,7 @@ class Code(Enum):
     NOT_LINEAR = ("Q044", "A product needs a constant factor.")
     BAD_ASSUMPTION = ("Q045", "An assumption has a reason, and stands in an action that changes something.")
     BAD_ARGUMENTS = ("Q046", "A promise about arguments names the actions it is about, and each of them has these.")
+    BAD_ACTIVITY = ("Q047", "The outcomes of an activity, or the calls of a session, do not fit together.")
 
     UNKNOWN_SPEC = ("Q050", "An import of a spec, or of a machine in it, that does not exist beside this one.")
     CYCLE = ("Q051", "Specs that import each other.")

@@ -153,15 +153,54 @@ Expect: TypeAlias = Verdict | Mapping[Enum, Verdict]
 
 
 def call(
-    *names: str | Calls, fails: str | None = None, blocks: bool = False, fair: Fair = (), satisfies: Satisfies = ()
+    *names: str | Calls,
+    fails: str | None = None,
+    blocks: bool = False,
+    fair: Fair = (),
+    until: Fair = (),
+    satisfies: Satisfies = (),
 ) -> Callable[[_F], _F]:
     """An action that is one outcome of the client's calls `names`.
 
     With `fails` the outcome is a refusal with that error; a refusal changes nothing. With `blocks` the caller waits in
     the states that the guard describes, and the wait is proved to end as long as one of the `fair` actions eventually
-    happens.
+    happens. With `until` the call is accepted, and answered when one of the listed actions has happened; it is proved
+    that one of them does as long as activities end, timeouts come, and one of the `fair` actions eventually happens.
     """
     return lambda action: action
+
+
+def activity(name: str, *, fails: bool = False, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """An action that is one outcome of the activity `name`: real work, done by code of the user's.
+
+    The activity is due wherever the guard of one of its outcomes holds. It succeeds with an outcome without `fails`,
+    and with `fails` the work has raised an exception. `Answer[…]` parameters are what the user's code returns.
+    """
+    return lambda action: action
+
+
+def due(activity: str, member: Member | None = None, /) -> bool:
+    """Whether the activity is due in this state, of this member if it belongs to members: part of a promise."""
+    return bool(activity or member)
+
+
+def timeout(name: str, /, *, satisfies: Satisfies = ()) -> Callable[[_F], _F]:
+    """A step of the clock: it comes when its guard has held without a break for as long as the argument `name` says."""
+    return lambda action: action
+
+
+class Session:
+    """Two calls that belong together."""
+
+
+def session(begin: str, end: str, /) -> Session:
+    """Two calls that belong together, by their names.
+
+    Where the body of a machine says `using = session("start", "stop")`, the generated class has a context manager
+    `using`, which calls the first and, whatever happens inside, the second.
+    """
+    _ = begin, end
+    return Session()
 
 
 @overload

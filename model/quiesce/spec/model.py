@@ -78,6 +78,8 @@ class Op(Enum):
     ADD = "+"
     SUB = "-"
 
+    __hash__ = object.__hash__  # there is one of each; an enum would take the hash of its name, each time in Python
+
 
 class Quantifier(Enum):
     """Of a claim about the members of a family."""
@@ -307,11 +309,12 @@ class ParameterDecl:
 
 
 class ActionKind(Enum):
-    """Who takes the step: a client, the provider itself, or the world outside."""
+    """Who takes the step: a client, the provider itself, the world outside, or real work that has come to its end."""
 
     CALL = "call"
     INTERNAL = "internal"
     ENVIRONMENT = "environment"
+    ACTIVITY = "activity"
 
 
 @record
@@ -380,10 +383,21 @@ class LowerCall:
 
 
 @record
+class EndOfActivity:
+    """The step of an action is the end of the activity `name`: it has failed, or else it has succeeded."""
+
+    name: str
+    fails: bool
+
+
+@record
 class Action:
     """One guarded step. `when` holds the guard's conjuncts in the order written; `when_spans` tells where.
 
-    What it `assumes` narrows the runs that are looked at, but not the calls that have an outcome.
+    What it `assumes` narrows the runs that are looked at, but not the calls that have an outcome. Where `ends` is set,
+    the step is an outcome of that activity. A call with `until` is answered when one of these actions has happened;
+    that one does may rest on the actions of `fair`, which are trusted as those of a wait are. A step of the world with
+    a `timeout` is taken when its guard has held for as many seconds as the argument of that name says.
     """
 
     name: str
@@ -400,6 +414,10 @@ class Action:
     preconditions: tuple[CallPrecondition, ...] = ()
     lower_calls: tuple[LowerCall, ...] = ()
     when_spans: tuple[Span, ...] = field(default=(), compare=False)
+    ends: EndOfActivity | None = None
+    until: tuple[str, ...] = ()
+    fair: tuple[str, ...] = ()
+    timeout: str | None = None
 
     @cached_property
     def guard(self) -> tuple[Expr, ...]:
@@ -494,6 +512,7 @@ class Promise:
     """A named claim. One that does not hold is declared false: the prover must come back with its counterexample.
 
     Where it is declared false without assumptions, `assuming` is not set: the counterexample may break what is assumed.
+    One that is `owed` stands in no spec: it follows from what the machine is.
     """
 
     name: str
@@ -504,6 +523,17 @@ class Promise:
     span: Span = field(compare=False)
     assuming: bool = True
     under: Under | None = None
+    owed: bool = False
+
+
+@record
+class SessionDecl:
+    """Two calls that belong together: what `begin` starts is ended by `end`, whatever happens in between."""
+
+    name: str
+    begin: str
+    end: str
+    span: Span = field(compare=False)
 
 
 @record
@@ -528,6 +558,7 @@ class Machine:
     span: Span = field(compare=False)
     provides: "Machine | None" = None
     lower: tuple["Machine", ...] = ()
+    sessions: tuple[SessionDecl, ...] = ()
 
     @cached_property
     def contracts(self) -> tuple["Machine", ...]:

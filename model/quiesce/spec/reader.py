@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from quiesce.spec.codes import Code
 from quiesce.spec.model import Machine
+from quiesce.spec.reading.activities import check_answers, check_sessions, read_activities
 from quiesce.spec.reading.classes import Classes
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.contracts import read_offer
@@ -97,10 +98,13 @@ def _read(source: Source, siblings: Siblings) -> Machine:
     if contents.machine is None:
         raise problems.error()
     decorated = classes.machine(contents.machine)
-    for helper in _helpers(context.symbols):
-        expressions.check(helper)
     methods = Methods(context, expressions)
     actions = tuple(methods.action(word, node) for word, node in decorated.actions)
+    read_activities(context, actions)
+    check_answers(context, actions)
+    check_sessions(context, actions)
+    for helper in _helpers(context.symbols):
+        expressions.check(helper)
     provides = read_offer(context, contents.provides, sound(context.symbols.variables.values()), actions)
     promises = tuple(promise for word, node in decorated.promises for promise in methods.promise(word, node))
     if not (problems or decorated.actions or decorated.promises):
@@ -124,6 +128,7 @@ def _read(source: Source, siblings: Siblings) -> Machine:
         span=source.name_span(contents.machine),
         provides=provides,
         lower=tuple(layer.contract for layer in sound(symbols.layers.values())),
+        sessions=sound(symbols.sessions.values()),
     )
 
 

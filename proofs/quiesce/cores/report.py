@@ -22,6 +22,7 @@ from quiesce.kernel.subjects import (
     Covered,
     Exclusive,
     Happens,
+    Lands,
     Preserved,
     StepKept,
     Stutters,
@@ -120,6 +121,8 @@ def _claim_proved_unasked(obligation: Obligation) -> str:
     match obligation.about:
         case Covered(call) | Exclusive(call):
             return f"call {call}"
+        case Lands(activity):
+            return f"activity {activity}"
         case WaitPossible(wait) | WaitProgress(wait):
             return wait_name(wait)
         case _:

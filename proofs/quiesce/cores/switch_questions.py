@@ -13,7 +13,7 @@ from quiesce.kernel.batches import Batch
 from quiesce.kernel.hints import Hints
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.enabled import enabled_batch
-from quiesce.kernel.rules.outcomes import total_batches
+from quiesce.kernel.rules.outcomes import landing_batches, total_batches
 from quiesce.kernel.rules.progress import descent_batch, possible_batch
 from quiesce.kernel.rules.waits import waits_of
 from quiesce.kernel.subjects import Subject
@@ -21,8 +21,9 @@ from quiesce.spec.model import Recoverable
 
 
 def total_questions(wired: Switched) -> Iterator[Question]:
-    """Questions whether each call has exactly one outcome."""
-    return (switched_question(wired, batch) for batch in total_batches(wired.problem))
+    """Questions whether each call has exactly one outcome, and so has each activity that is due."""
+    yield from (switched_question(wired, batch) for batch in total_batches(wired.problem))
+    yield from (switched_question(wired, batch) for _, batch in landing_batches(wired.problem))
 
 
 def enabled_questions(wired: Switched) -> Iterator[Question]:

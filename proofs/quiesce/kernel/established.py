@@ -36,6 +36,7 @@ from quiesce.kernel.subjects import (
     ForgettableByWait,
     Happens,
     Initial,
+    Lands,
     OffersShared,
     OffersStart,
     OffersStep,
@@ -236,7 +237,9 @@ class _Judge:
                 machine = next(contract for contract in self.plan.problem.machine.contracts if contract.name == name)
                 proved = next((contract for contract in self.contracts if contract.proved(machine)), None)
                 return ByContract(proved) if proved else "not everything about the contract is established"
-            case Covered() | Exclusive() | Initial() | Preserved() | StepKept() | Stutters() | Answered() | Enabled():
+            case Covered() | Exclusive() | Lands() | Initial() | Preserved() | StepKept() | Stutters():
+                return self._by_conditions(about)
+            case Answered() | Enabled():
                 return self._by_conditions(about)
             case (
                 Forgettable()

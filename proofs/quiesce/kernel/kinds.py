@@ -24,6 +24,7 @@ from quiesce.kernel.subjects import (
     ForgettableByWait,
     Happens,
     Initial,
+    Lands,
     Location,
     OffersShared,
     OffersStart,
@@ -50,6 +51,7 @@ class Kind(Enum):
     """The kinds of obligation, as reports group them."""
 
     TOTAL = "total"
+    ACTIVITY = "activity"
     START = "start"
     STEP = "step"
     STEP_PROMISE = "step promise"
@@ -137,6 +139,8 @@ def id_of(about: Subject) -> str:
             return f"total/{call}/covered"
         case Exclusive(call):
             return f"total/{call}/exclusive"
+        case Lands(activity, fails):
+            return f"activity/{activity}/{'fails' if fails else 'succeeds'}"
         case Initial(claim):
             return f"start/{claim}"
         case Preserved(action, claim) | StepKept(action, claim):
@@ -196,6 +200,8 @@ def kind_of(about: Subject) -> Kind:
             return Kind.TRACED
         case Covered() | Exclusive():
             return Kind.TOTAL
+        case Lands():
+            return Kind.ACTIVITY
         case Initial(pristine=True) | Preserved(pristine=True):
             return Kind.PRISTINE
         case Initial():

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
 from quiesce.kernel.rules.layers import contracts_owed, layers_owed
+from quiesce.kernel.rules.outcomes import landings
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
 from quiesce.kernel.rules.waits import wait_of_caller
 from quiesce.kernel.subjects import (
@@ -46,9 +47,9 @@ def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> t
     Raises: TwoOfOneId: two obligations have the same id.
     """
     listed = tuple(_listed_obligations(problem, situations(problem) if known is None else known))
-    repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
-    if repeated:
-        raise TwoOfOneId(", ".join(repeated))
+    names = [id_of(obligation.about) for obligation in listed]
+    if len(set(names)) < len(names):
+        raise TwoOfOneId(", ".join(name for name, times in Counter(names).items() if times > 1))
     return listed
 
 
@@ -58,6 +59,8 @@ def _listed_obligations(problem: Problem, known: Iterable[Situation]) -> Iterato
     for name, outcomes in machine.calls.items():
         yield Obligation(Covered(name), outcomes[0].span)
         yield Obligation(Exclusive(name), outcomes[0].span)
+    for activity, about, _ in landings(machine):
+        yield Obligation(about, activity.span)
     yield from _about_invariants(problem)
     yield from _about_steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))

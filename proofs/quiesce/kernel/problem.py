@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
+from quiesce.kernel.activities import promises_of_activities
 from quiesce.kernel.kinds import Kind
 from quiesce.kernel.subjects import Initial, Location, Preserved
 from quiesce.spec.apart import action_apart, claim_apart, named_apart
@@ -200,12 +201,16 @@ class Problem:
 
 
 def problem_of(machine: Machine, helpers: tuple[Expr, ...] = (), fallen: frozenset[str] = frozenset()) -> Problem:
-    """The problem of `machine`, with the members that its claims bind named apart from the parameters of actions."""
+    """The problem of `machine`, which promises what it owes because of its activities, too.
+
+    Members that its claims bind are named apart from the parameters of actions.
+    """
+    promises = (*machine.promises, *promises_of_activities(machine))
     return Problem(
         replace(
             machine,
             actions=tuple(action_apart(action) for action in machine.actions),
-            promises=tuple(replace(p, claim=claim_apart(p.claim)) for p in machine.promises),
+            promises=tuple(replace(p, claim=claim_apart(p.claim)) for p in promises),
         ),
         tuple(named_apart(claim) for claim in helpers),
         fallen,

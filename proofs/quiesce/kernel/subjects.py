@@ -30,6 +30,14 @@ class Exclusive:
 
 
 @record
+class Lands:
+    """Wherever an activity is due, each of its answers has exactly one outcome; or, if it `fails`, that has one."""
+
+    activity: str
+    fails: bool
+
+
+@record
 class Initial:
     """A claim holds at the start. `pristine` tells that it was promised of every release."""
 
@@ -234,6 +242,7 @@ Subject: TypeAlias = (
     Traced
     | Covered
     | Exclusive
+    | Lands
     | Initial
     | Preserved
     | StepKept

@@ -189,6 +189,9 @@ def _outcome_faults(machine: Machine, action: Action) -> Iterator[_Fault]:
         for name in shared:
             calls = tuple(other for other in action.calls if other != name)
             yield fault(Operator.DROP_CALL, "calls", name, "", _with_action(machine, replace(action, calls=calls)))
+    for name in action.fair:
+        trusting_fewer = replace(action, fair=tuple(other for other in action.fair if other != name))
+        yield fault(Operator.FAIR, "fair", name, "", _with_action(machine, trusting_fewer))
     match action.outcome:
         case Fails(error):
             for other in _errors_of_calls(machine, shared):
@@ -234,7 +237,9 @@ def _machine_without_action(machine: Machine, action: Action) -> Machine:
                 return promise
 
     actions = tuple(
-        replace(other, outcome=Blocks(fewer(other.outcome.fair))) if isinstance(other.outcome, Blocks) else other
+        replace(other, outcome=Blocks(fewer(other.outcome.fair)))
+        if isinstance(other.outcome, Blocks)
+        else replace(other, until=fewer(other.until), fair=fewer(other.fair))
         for other in machine.actions
         if other.name != action.name
     )

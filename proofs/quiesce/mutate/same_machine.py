@@ -64,7 +64,8 @@ def _comparable(original: Machine, mutant: Machine) -> bool:
 
 
 def _face_of_action(action: Action) -> tuple[object, ...]:
-    return action.name, action.kind, action.calls, action.parameters, action.outcome, action.preconditions
+    as_declared = (action.name, action.kind, action.calls, action.parameters, action.outcome, action.preconditions)
+    return (*as_declared, action.ends, action.until, action.fair, action.timeout)
 
 
 def _batches_of_action(original: Problem, mutant: Problem, before: Action, now: Action) -> Iterator[Batch[str]]:
@@ -106,7 +107,8 @@ def is_silent(machine: Machine, action: Action) -> bool:
             noticed.add(action.name)  # what it was given is spoken of even where it changes nothing
         if isinstance(promise.claim, EnabledWhere):
             noticed.update(promise.claim.actions)
-    return action.kind is not ActionKind.CALL and action.name not in noticed
+    by_itself = action.kind in (ActionKind.INTERNAL, ActionKind.ENVIRONMENT)  # that work has ended is always noticed
+    return by_itself and action.timeout is None and action.name not in noticed
 
 
 def _changes_nothing(machine: Machine, effect: Effect) -> Iterator[Expr]:

@@ -226,7 +226,7 @@ def _action(name: str, function: Any, line: int, members: Mapping[type, str]) ->
         name,
         said.word,
         flat(said.names) if said.word == "call" else (),
-        options.get("fails"),
+        options.get("fails") if said.word == "call" else None,
         bool(options.get("blocks", False)),
         _names(options.get("fair", ())),
         _satisfied(options),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 NUMBER, OFFERED = "#", "offers#"
 """Where a member keeps its place in its family, and a machine the contract that it offers. No name is spelled so."""
 
-ACTIONS = ("call", "internal", "environment")
+ACTIONS = ("call", "internal", "environment", "activity", "timeout")
 PROMISES = (
     "always", "step", "unchanged", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially",
 )  # fmt: skip
@@ -165,9 +165,15 @@ def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
     def policy(*alternatives: Any) -> Any:
         return alternatives[next(choices)]
 
+    def due(*_: Any) -> bool:
+        raise NotImplementedError("the reference does not know yet what is due")
+
+    def session(*_: str) -> None:
+        """What a session does is seen in the shells alone."""
+
     marks = {name: Mark(name) for name in ("Family", "New", "Persistent", "Answer", "Uses")}
     plain = {"Machine": Machine, "Member": Member, "Range": Range, "Requirement": Requirement, "Int": int}
     spoken = {word: saying(word) for word in (*ACTIONS, *PROMISES)}
     used = {"when": when, "assume": assume, "count": count, "implies": implies, "policy": policy, "retire": retire}
-    used["calls"] = calls
+    used |= {"calls": calls, "due": due, "session": session}
     return {**marks, **plain, **spoken, **used, "Nat": Annotated[int, Range(0)]}

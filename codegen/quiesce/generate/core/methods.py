@@ -10,6 +10,7 @@ from quiesce.generate.python.expressions import conjunction, flattened, type_nam
 from quiesce.generate.python.line_breaking import INDENT, laid_out
 from quiesce.generate.python.statements import Writer
 from quiesce.generate.python.text import comment, docstring, filled, signature, summary
+from quiesce.spec.activities import Activity, due_claim
 from quiesce.spec.model import (
     Accepts,
     Action,
@@ -206,6 +207,18 @@ def step_views(machine: Machine, action: Action) -> Iterator[MethodView]:
             f'{margin}    raise NotEnabled("{action.name}")',
             *_body(machine, action, BODY),
         ),
+    )
+
+
+def due_view(machine: Machine, activity: Activity) -> MethodView:
+    """The method that tells whether an activity is due, of a member if it belongs to members."""
+    asked = () if activity.member is None else (activity.member,)
+    of_member = "" if activity.member is None else f" of `{activity.member.name}`"
+    claim = flattened(Op.AND, due_claim(activity))
+    return MethodView(
+        tuple(signature(names.due_method(activity.name), arguments(asked), "bool")),
+        docstring(f"Whether the activity `{activity.name}`{of_member} is due.", BODY),
+        tuple(laid_out("return ", conjunction(machine, claim), "", BODY)),
     )
 
 

@@ -17,6 +17,7 @@ from quiesce.generate.core.readback_frame import annotation, is_out_of_range, wi
 from quiesce.generate.core.readback_language import Language, Unreadable, free_names
 from quiesce.generate.core.readback_layers import without_layers
 from quiesce.generate.python import names
+from quiesce.spec.activities import activities_of
 from quiesce.spec.model import Action, Machine, ParameterDecl
 from quiesce.spec.parts_of_actions import families_given_back
 from quiesce.spec.reader import read_text
@@ -100,12 +101,15 @@ class _Core:
             yield from self._ways(names.call_method(call), call, parameters_of(outcomes), None)
         for action in self._machine.actions:
             if not action.calls:
-                yield self._guard(action)
+                yield self._told(names.guard_method(action), guard_parameters(action))
                 yield from self._ways(names.step_method(action), action.name, action.parameters, action)
 
-    def _guard(self, action: Action) -> _Section:
-        """The guard of a step, as a way through the method that says that the step may happen."""
-        name, asked = names.guard_method(action), guard_parameters(action)
+        for activity in activities_of(self._machine):
+            asked = () if activity.member is None else (activity.member,)
+            yield self._told(names.due_method(activity.name), asked)
+
+    def _told(self, name: str, asked: tuple[ParameterDecl, ...]) -> _Section:
+        """The claim that a step may happen, or an activity is due, as a way through the method that tells of it."""
         self._body(name, asked)
         given: list[ast.expr] = [ast.Name(parameter.name) for parameter in asked]
         condition = self._language.guard(name, given, self._language.places(asked))
@@ -203,6 +207,7 @@ def _as_spec(machine: Machine, spec: str, sections: Mapping[str, _Section], know
         if isinstance(node, ast.ClassDef):
             kept = [statement for statement in node.body if not isinstance(statement, ast.FunctionDef)]
             if node.name == machine.name:
+                kept = [statement for statement in kept if not isinstance(statement, ast.Assign)]  # sessions of calls
                 kept += [_action(name, section) for name, section in sections.items()]
             node.body = [*kept, is_known] if node.name in members else kept
         body.append(node)

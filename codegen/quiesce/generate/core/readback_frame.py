@@ -14,6 +14,7 @@ from tokenize import detect_encoding
 
 from quiesce.generate.core.methods import guard_parameters, parameters_of
 from quiesce.generate.python import names
+from quiesce.spec.activities import activities_of
 from quiesce.spec.model import (
     Accepts,
     Action,
@@ -203,6 +204,9 @@ def _expected(machine: Machine) -> str:
     for action in (action for action in machine.actions if not action.calls):
         lines.append(_head(names.guard_method(action), guard_parameters(action), "bool"))
         lines.append(_head(names.step_method(action), action.parameters, "None"))
+    for activity in activities_of(machine):
+        asked = () if activity.member is None else (activity.member,)
+        lines.append(_head(names.due_method(activity.name), asked, "bool"))
     for family in families_given_back(machine):
         given = f"{names.retired(family.member)}: {family.member.name}"
         lines.append(f"    def {names.retire_method(family.member)}(self, {given}) -> None: ...")

@@ -264,12 +264,14 @@ class Language:
         return places.bind(name, family)
 
     def guard(self, method: str, given: list[ast.expr], places: Places) -> ast.expr:
-        """The claim that a method returns to tell whether a step may happen.
+        """The claim that a method returns to tell whether a step may happen, or an activity is due.
 
         Its call has to give arguments of its own names.
         """
         found = self.methods.get(method)
-        if found is None or method not in {names.guard_method(a) for a in self.machine.actions if not a.calls}:
+        telling = {names.guard_method(a) for a in self.machine.actions if not a.calls}
+        telling |= {names.due_method(a.ends.name) for a in self.machine.actions if a.ends is not None}
+        if found is None or method not in telling:
             raise Unreadable(f"self.{method} is called")
         asked = [argument.arg for argument in found.args.args[1:]]
         members = {name: member for name, member in places.members.items() if name in asked}

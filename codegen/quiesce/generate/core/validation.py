@@ -1,6 +1,7 @@
 """The emitted core proved equal to its model: every method, outcome, update and initial value, and all around them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from quiesce.generate.core.methods import parameters_of
 from quiesce.generate.core.readback import (
@@ -19,6 +20,7 @@ from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.equivalence.comparison import Method, Outcome, differences, known_field
 from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.spec.activities import Activity, activities_of, due_claim
 from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Accepts, Action, Blocks, Expr, Fails, Machine
 
@@ -41,7 +43,17 @@ def compare(
         read_back, readings = read_core(machine, spec, core, known_field(machine))
     except (Unreadable, SpecError, SyntaxError, ValueError, RecursionError) as error:
         return (f"cannot be read back: {error}",)
-    return differences(machine, read_back, tuple(_methods(machine, readings)), effort, helpers, cache)
+    due = {names.due_method(activity.name): _due(activity) for activity in activities_of(machine)}
+    model = replace(machine, actions=(*machine.actions, *due.values()))
+    methods = (*_methods(machine, readings), *(_telling(name, action, readings) for name, action in due.items()))
+    return differences(model, read_back, methods, effort, helpers, cache)
+
+
+def _due(activity: Activity) -> Action:
+    """A step that changes nothing and can happen where the activity is due. No action of a spec can have its name."""
+    asked = () if activity.member is None else (activity.member,)
+    told = replace(activity.outcomes[0], parameters=asked, when=(due_claim(activity),), body=(), when_spans=())
+    return replace(told, name=f"due {activity.name}", assumes=(), preconditions=(), lower_calls=(), ends=None)
 
 
 def _methods(machine: Machine, readings: Sequence[Reading]) -> Iterator[Method]:
@@ -52,10 +64,14 @@ def _methods(machine: Machine, readings: Sequence[Reading]) -> Iterator[Method]:
         yield _method(names.call_method(call), outcomes, endings, readings, None)
     for action in machine.actions:
         if not action.calls:
-            guard = names.guard_method(action)
-            told = Outcome(MAY_HAPPEN, (action,), tuple(r.action for r in readings if r.method == guard))
-            yield Method(guard, action.parameters, (told,), tells=True)
+            yield _telling(names.guard_method(action), action, readings)
             yield _method(names.step_method(action), (action,), {action.name: [action]}, readings, NOT_ENABLED)
+
+
+def _telling(method: str, action: Action, readings: Sequence[Reading]) -> Method:
+    """A method that tells where an action may happen, and does nothing else."""
+    told = Outcome(MAY_HAPPEN, (action,), tuple(r.action for r in readings if r.method == method))
+    return Method(method, action.parameters, (told,), tells=True)
 
 
 def _method(

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quiesce.generate.core.methods import BODY, MethodView, accepting, call_view, step_views
+from quiesce.generate.core.methods import BODY, MethodView, accepting, call_view, due_view, step_views
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import literal, type_name
 from quiesce.generate.python.line_breaking import INDENT, WIDTH
 from quiesce.generate.python.statements import retire_lines
 from quiesce.generate.python.text import docstring, natural_order, page_doc, signature
+from quiesce.spec.activities import activities_of
 from quiesce.spec.model import EnumDecl, FamilyDecl, Machine, PolicyDecl
 from quiesce.spec.parts_of_actions import families_given_back
 
@@ -63,6 +64,7 @@ class CoreView:
     variables: tuple[FieldView, ...]
     calls: tuple[MethodView, ...]
     steps: tuple[MethodView, ...]
+    due: tuple[MethodView, ...]
 
 
 def core_view(machine: Machine) -> CoreView:
@@ -86,6 +88,7 @@ def core_view(machine: Machine) -> CoreView:
         ),
         calls=tuple(call_view(machine, call, outcomes) for call, outcomes in machine.calls.items()),
         steps=tuple(method for action in machine.actions if not action.calls for method in step_views(machine, action)),
+        due=tuple(due_view(machine, activity) for activity in activities_of(machine)),
     )
 
 

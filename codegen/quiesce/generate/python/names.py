@@ -45,6 +45,11 @@ def guard_method(action: Action) -> str:
     return f"can_{action.name}"
 
 
+def due_method(activity: str) -> str:
+    """The method that tells whether an activity is due."""
+    return f"due_{activity}"
+
+
 def retire_method(member: MemberType) -> str:
     """The method that gives a member back."""
     return f"_retire_{snake_case(member.name)}"

@@ -22,6 +22,7 @@ from quiesce.spec.model import (
     Total,
 )
 from quiesce.spec.reading import instead, operators
+from quiesce.spec.reading.activities import read_due
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import POISON, Poison, did_you_mean
 from quiesce.spec.reading.scope import Binding, FamilyRef, Given, LayerRef, Meaning, MemberRef, Scope, StateRef, Typed
@@ -61,6 +62,8 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Typed | Poison:
             return _aggregate(reader, node, word, scope)
         case "min" | "max" | "implies" as word:
             return _of_two(reader, node, word, scope)
+        case "due":
+            return read_due(context, node, reader.meaning(node.args[1], scope) if len(node.args) == 2 else None)
         case str(word):
             message = f"`{word}` has no place in an expression"
             return context.report(Code.BAD_EXPRESSION, node, message, instead.function(word))
@@ -75,7 +78,7 @@ def read_call(reader: Reader, node: ast.Call, scope: Scope) -> Typed | Poison:
         return context.report(Code.BAD_EXPRESSION, node, f"`{name}` cannot be called")
     if (hint := instead.function(name)) is not None:
         return context.report(Code.UNKNOWN_NAME, node.func, f"`{name}` is not a word of the language", hint)
-    words = {"all", "any", "sum", "count", "min", "max", "implies"}
+    words = {"all", "any", "sum", "count", "due", "min", "max", "implies"}
     return context.unknown(node.func, name, words | set(context.symbols.functions))
 
 

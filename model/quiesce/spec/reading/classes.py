@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from quiesce.spec.codes import Code
 from quiesce.spec.model import IntType, Literal, ScalarType, Span, Value, VariableDecl
 from quiesce.spec.reading import instead
+from quiesce.spec.reading.activities import read_session
 from quiesce.spec.reading.annotations import AllMembers, OneMember, Scalar, read_annotation
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.decorators import decorator_word
@@ -19,7 +20,7 @@ from quiesce.spec.reading.statements import without_docstring
 from quiesce.spec.reading.symbols import ActionWord, Layer, MemberClass, PromiseWord
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Decorated:
     """Methods of the machine with the words of their decorators, in the order of the text."""
 
@@ -66,6 +67,11 @@ class Classes:
                 case ast.FunctionDef(name=name) if not instead.is_special(name):
                     if self._is_first(seen, name, context.source.name_span(statement), helper=_is_helper(statement)):
                         self._method(statement, decorated)
+                case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Call(func=function) as called) if (
+                    context.word(function) == "session"
+                ):
+                    if self._is_first(seen, name, context.source.span(target)):
+                        symbols.sessions[name] = read_session(context, called, name, target)
                 case _:
                     for name in self._misplaced(statement, "variables, families and methods"):
                         symbols.variables[name] = POISON
@@ -166,7 +172,7 @@ class Classes:
                 symbols.variables[node.name] = POISON
             case None:
                 symbols.helpers[node.name] = read_helper(self._context, node, symbols.machine)
-            case "call" | "internal" | "environment" as word:
+            case "call" | "internal" | "environment" | "activity" | "timeout" as word:
                 symbols.actions[node.name] = where
                 decorated.actions.append((word, node))
             case word:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from quiesce.spec.codes import Code
+from quiesce.spec.model import EndOfActivity
 from quiesce.spec.reading.constants import read_names
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.expected import HOLDS, Expectation, instead_of_former, read_expected
@@ -13,9 +14,11 @@ from quiesce.spec.reading.symbols import DECORATORS, FORMER, DecoratorWord
 from quiesce.spec.record import record
 
 _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
-    "call": ("fails", "blocks", "fair", "satisfies"),
+    "call": ("fails", "blocks", "fair", "until", "satisfies"),
     "internal": ("satisfies",),
     "environment": ("satisfies",),
+    "activity": ("fails", "satisfies"),
+    "timeout": ("satisfies",),
     "always": ("expect", "satisfies"),
     "step": ("unless", "only", "expect", "satisfies"),
     "unchanged": ("among", "unless", "expect", "satisfies"),
@@ -31,6 +34,8 @@ _KEYWORDS: Final[Mapping[DecoratorWord, tuple[str, ...]]] = {
 
 _NEEDS: Final[Mapping[DecoratorWord, str]] = {
     "call": '("Name")',
+    "activity": '("name")',
+    "timeout": '("name_of_the_argument")',
     "leads_to": "(fair=[…])",
     "accepts": '("Name")',
     "refuses": '("Name", "ERROR")',
@@ -42,6 +47,7 @@ _NEEDS: Final[Mapping[DecoratorWord, str]] = {
 class Decoration:
     """The contents of a decorator; an argument that is left out, or is wrong, has its default.
 
+    `ends` is the activity whose end the step is, and `timeout` the name of the argument that says when the step comes.
     `only` is None where the decorator does not say it; then the promise is about all actions but those in `unless`.
     `enabled` are the actions that a promise says can happen. `among` is where the predicate of members is named whose
     values are unchanged.
@@ -51,6 +57,9 @@ class Decoration:
     fails: str | None = None
     blocks: bool = False
     fair: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    ends: EndOfActivity | None = None
+    timeout: str | None = None
     unless: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     among: ast.expr | None = None
@@ -70,7 +79,7 @@ def decorator_word(context: Context, node: ast.FunctionDef) -> DecoratorWord | P
             return context.report(Code.BAD_DECORATOR, second, "a method has one decorator at most")
     name = only.func if isinstance(only, ast.Call) else only
     match context.word(name):
-        case "call" | "internal" | "environment" as word:
+        case "call" | "internal" | "environment" | "activity" | "timeout" as word:
             return word
         case "always" | "step" | "unchanged" | "pristine" | "recoverable" | "leads_to" as word:
             return word
@@ -107,9 +116,12 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
             given[keyword.arg] = keyword.value
     decoration = Decoration(
         calls=_calls(context, node, word) if word in ("call", "accepts", "refuses") else (),
-        fails=_error(context, node.args[1] if word == "refuses" and len(node.args) == 2 else given.get("fails")),
+        fails=_error(context, _refusal(node, word, given)) if word in ("call", "refuses") else None,
         blocks=_truth(context, given.get("blocks"), default=False),
         fair=_actions(context, given.get("fair")),
+        until=_actions(context, given.get("until")),
+        ends=_end(context, node, given) if word == "activity" else None,
+        timeout=_own_name(context, node, word) if word == "timeout" else None,
         unless=_actions(context, given.get("unless"), single=True),
         only=_actions(context, given["only"], single=True) if "only" in given else None,
         among=given.get("among"),
@@ -117,7 +129,7 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
         enabled=_enabled(context, node) if word == "enabled" else (),
         satisfies=_requirements(context, given.get("satisfies")),
     )
-    if word not in ("call", "accepts", "refuses", "enabled"):
+    if word not in ("call", "accepts", "refuses", "enabled", "activity", "timeout"):
         _check_none(context, node, word)
     _check_consistent(context, node, word, given, decoration)
     return decoration
@@ -142,8 +154,40 @@ def _check_consistent(
         context.report(Code.BAD_DECORATOR, given["blocks"], "a call is refused or waits, not both")
     if decoration.blocks and _is_empty(given.get("fair")):
         context.report(Code.BAD_DECORATOR, node, "a call that waits needs `fair=[…]`, the actions that end the wait")
-    if not decoration.blocks and "fair" in given and "blocks" not in given:
+    if not decoration.blocks and "fair" in given and not {"blocks", "until"} & given.keys():
         context.report(Code.BAD_DECORATOR, given["fair"], "`fair` belongs to a call that waits", "add `blocks=True`")
+    if "until" in given and (decoration.blocks or decoration.fails is not None):
+        message = "a call that is refused, or that has to wait before it is accepted, has no `until`"
+        context.report(Code.BAD_DECORATOR, given["until"], message)
+    if "until" in given and _is_empty(given["until"]):
+        context.report(Code.BAD_DECORATOR, given["until"], "`until=[…]` lists the actions that answer the call")
+
+
+def _refusal(node: ast.Call, word: DecoratorWord, given: Mapping[str, ast.expr]) -> ast.expr | None:
+    """Where the error of a refusal is named; of `@refuses` it is the second argument."""
+    return node.args[1] if word == "refuses" and len(node.args) == 2 else given.get("fails")
+
+
+def _end(context: Context, node: ast.Call, given: Mapping[str, ast.expr]) -> EndOfActivity | None:
+    name = _own_name(context, node, "activity")
+    fails = _truth(context, given.get("fails"), default=False)
+    return None if name is None else EndOfActivity(name, fails)
+
+
+def _own_name(context: Context, node: ast.Call, word: DecoratorWord) -> str | None:
+    """The name that an activity or a timeout goes by in the generated code: a method, or an argument."""
+    match node.args:
+        case [ast.Constant(value=str(name)) as given] if name.isascii() and name.isidentifier():
+            context.check_name(name, given)
+            return name
+        case [odd, *_]:
+            context.report(
+                Code.BAD_DECORATOR, odd, f"`@{word}` is given one name, written out, such as `{_NEEDS[word]}`"
+            )
+        case _:
+            message = f"`@{word}` needs the name of the {word}"
+            context.report(Code.BAD_DECORATOR, node, message, f"write `@{word}{_NEEDS[word]}`")
+    return None
 
 
 def _is_empty(node: ast.expr | None) -> bool:

@@ -87,7 +87,7 @@ class Methods:
         """An action. Parts that could not be understood are left out of it; they are reported."""
         context, mistakes = self._context, len(self._context.problems)
         decoration = read_decorator(context, node.decorator_list[0], word)
-        self._arguments_of_promises.check_fair(node.decorator_list[0], decoration.fair)
+        self._arguments_of_promises.check_fair(node.decorator_list[0], (*decoration.fair, *decoration.until))
         names: dict[str, Binding] = {"self": StateRef(old=False)}
         parameters: list[ParameterDecl] = []
         for arg in _parameters(context, node):
@@ -96,6 +96,8 @@ class Methods:
             if declared is not POISON:
                 self._check_agreed(arg, declared, decoration.calls)
                 parameters.append(declared)
+            if word == "timeout":
+                context.report(Code.BAD_SIGNATURE, arg, "the clock gives nothing: a timeout has no parameters")
         if not (isinstance(node.returns, ast.Constant) and node.returns.value is None):
             where = node.returns or context.source.name_span(node)
             context.report(Code.BAD_SIGNATURE, where, "an action returns nothing", "write `-> None`")
@@ -115,7 +117,7 @@ class Methods:
             context.report(Code.BAD_LAYER, body.lower_calls[0].span, message)
         action = Action(
             node.name,
-            ActionKind(word),
+            _kind(word),
             decoration.calls,
             tuple(parameters),
             body.when,
@@ -128,6 +130,10 @@ class Methods:
             assumes=body.assumes,
             preconditions=body.preconditions,
             lower_calls=body.lower_calls,
+            ends=decoration.ends,
+            until=decoration.until,
+            fair=decoration.fair if decoration.until else (),
+            timeout=decoration.timeout,
         )
         if len(context.problems) == mistakes:
             self._sound[action.name] = action
@@ -294,6 +300,11 @@ class Methods:
             case _:
                 message = "this promise returns two predicates, `return trigger, goal`"
                 return self._context.report(Code.BAD_BODY, value, message)
+
+
+def _kind(word: ActionWord) -> ActionKind:
+    """Who takes the step. That time has passed is a step of the world outside."""
+    return ActionKind.ENVIRONMENT if word == "timeout" else ActionKind(word)
 
 
 def _outcome(decoration: Decoration) -> Outcome:

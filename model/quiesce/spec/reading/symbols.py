@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, TypeVar, get_args
 from typing import Literal as OneOf
 
+from quiesce.spec.activities import Activity
 from quiesce.spec.model import (
     EnumType,
     FamilyDecl,
@@ -13,6 +14,7 @@ from quiesce.spec.model import (
     Machine,
     MemberType,
     ScalarType,
+    SessionDecl,
     Span,
     Variable,
     VariableDecl,
@@ -22,7 +24,7 @@ from quiesce.spec.record import record
 
 _T = TypeVar("_T")
 
-ActionWord: TypeAlias = OneOf["call", "internal", "environment"]
+ActionWord: TypeAlias = OneOf["call", "internal", "environment", "activity", "timeout"]
 ClaimWord: TypeAlias = OneOf[
     "always", "step", "pristine", "recoverable", "leads_to", "accepts", "refuses", "enabled", "initially"
 ]
@@ -37,6 +39,7 @@ WORDS: Final = {
     **dict.fromkeys(("Answer", "Uses"), "quiesce.spec"),
     **dict.fromkeys(("Family", "Int", "Machine", "Member", "Nat", "New", "Persistent", "Range"), "quiesce.spec"),
     **dict.fromkeys(("Requirement", "assume", "calls", "count", "implies", "policy", "retire", "when"), "quiesce.spec"),
+    **dict.fromkeys(("due", "session"), "quiesce.spec"),
     **dict.fromkeys(DECORATORS, "quiesce.spec"),
 }
 """Each word of the language that has to be imported, with the module that has it."""
@@ -68,7 +71,7 @@ class Helper:
     result: ScalarType
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class MemberClass:
     """A member class with its fields and helpers, and the family that holds its members, and where it is `declared`."""
 
@@ -104,7 +107,7 @@ class Layer:
         return tuple(replace(v, name=f"{self.name}_{v.name}", span=self.span) for v in self.contract.variables)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Symbols:
     """Everything a spec declares, by name. Filled while declarations are read; bodies only look it up."""
 
@@ -128,10 +131,13 @@ class Symbols:
     layers: dict[str, Layer | Poison] = field(default_factory=dict)  # the layers below
     actions: dict[str, Span] = field(default_factory=dict)
     promises: dict[str, Span] = field(default_factory=dict)
+    sessions: dict[str, SessionDecl | Poison] = field(default_factory=dict)
+    activities: dict[str, Activity | Poison] | None = None  # by name, once all actions were read
 
     def of_machine(self) -> set[str]:
         """Every name declared in the machine class."""
-        return {*self.variables, *self.families, *self.layers, *self.helpers, *self.actions, *self.promises}
+        places = {*self.variables, *self.families, *self.layers}
+        return {*places, *self.helpers, *self.actions, *self.promises, *self.sessions}
 
 
 def declared_families(symbols: Symbols) -> tuple[FamilyDecl, ...]:

@@ -7,7 +7,7 @@ from quiesce.kernel.problem import Invariant, Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_batch
 from quiesce.kernel.rules.forgettable import forgettable_batches
 from quiesce.kernel.rules.layers import layer_batch
-from quiesce.kernel.rules.outcomes import total_batches
+from quiesce.kernel.rules.outcomes import landing_batches, total_batches
 from quiesce.kernel.subjects import Initial, Preserved, StepKept, Stutters, Subject
 from quiesce.spec.meaning.formulas import flatten_old, initial_claim
 from quiesce.spec.meaning.premises import before
@@ -22,6 +22,7 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     named.append(("idle", idle_batch(problem)))
     named += ((f"step {a.name}", batch) for a, batch in zip(problem.moving, step_batches(problem), strict=True))
     named += ((f"call {name}", batch) for name, batch in zip(machine.calls, total_batches(problem), strict=True))
+    named += ((f"activity {name}", batch) for name, batch in landing_batches(problem))
     named.append(("promised outcomes", enabled_batch(problem)))
     named += forgettable_batches(problem)
     named.append(("layers", layer_batch(problem)))

@@ -8,7 +8,13 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.enabled import goals_of
 from quiesce.kernel.rules.layers import layers_owed
-from quiesce.kernel.rules.outcomes import call_parameters, covered_claim, exclusive_claim
+from quiesce.kernel.rules.outcomes import (
+    call_parameters,
+    covered_claim,
+    exclusive_claim,
+    landings,
+    parameters_of_activity,
+)
 from quiesce.kernel.rules.progress import possible_claim
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.rules.waits import Wait, wait_of_caller, wait_of_promise
@@ -20,6 +26,7 @@ from quiesce.kernel.subjects import (
     Enabled,
     Exclusive,
     Initial,
+    Lands,
     OffersStart,
     OffersStep,
     Precondition,
@@ -54,6 +61,9 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
         case Exclusive(call):
             outcomes = problem.machine.calls[call]
             return Target(Not(exclusive_claim(outcomes)), call_parameters(outcomes))
+        case Lands() as about:
+            activity, claim = next((a, claim) for a, lands, claim in landings(problem.machine) if lands == about)
+            return Target(Not(claim), parameters_of_activity(activity))
         case Answered() | Enabled() | Precondition() | AnswersHandled() | OffersStart() | OffersStep():
             goal = state_goal(problem, obligation)
             return Target(goal.broken, goal.parameters)

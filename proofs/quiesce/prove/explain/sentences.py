@@ -17,6 +17,7 @@ from quiesce.kernel.subjects import (
     Forgettable,
     ForgettableByPromise,
     ForgettableByWait,
+    Lands,
     OffersStart,
     OffersStep,
     Precondition,
@@ -42,6 +43,9 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
         case Exclusive(call):
             names = listed(_outcomes_that_apply(problem, call, target, found))
             return f"more than one outcome applies to {call}({arguments}) {there}: {names}"
+        case Lands(activity, fails):
+            how = "fails" if fails else f"ends with ({arguments})"
+            return f"{there} `{activity}` is due, and not exactly one outcome applies where it {how}"
         case Answered(_, name) | Enabled(_, name):
             return f"{there} {name}({arguments}) {state_goal(problem, obligation).otherwise}"
         case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
@@ -107,6 +111,8 @@ def _outcomes_that_apply(problem: Problem, call: str, target: Target, found: Fou
 def _who_waits(problem: Problem, waiting: Waiting, target: Target, found: Found) -> str:
     """A promise that waits for its goal, or the call of a caller, with the arguments that it was given."""
     match waiting:
+        case PromisedWait(name) if problem.promise(name).owed:
+            return "the caller"
         case PromisedWait(name):
             return name
         case CallersWait(name):

@@ -108,6 +108,7 @@ def _killer(promise: str | None, obligation: Subject) -> str:
 
 _KINDS = {
     Kind.TOTAL: "each call has exactly one outcome",
+    Kind.ACTIVITY: "each activity that is due has exactly one outcome",
     Kind.WITNESS: "every action and value occurs",
     Kind.LEADS_TO: "every wait ends",
 }

@@ -16,6 +16,7 @@ from quiesce.console.reports.pages.assumptions_of_tools import (
 )
 from quiesce.prove.checked import CheckedMachine
 from quiesce.quoting.markdown import code, heading, listed, table
+from quiesce.spec.activities import trusted_to_answer
 from quiesce.spec.model import Action, ActionKind, Blocks, LeadsTo, Machine, Pristine, Recoverable, Step
 from quiesce.spec.show import show, show_value
 
@@ -82,6 +83,11 @@ def _fairness(machine: Machine) -> Iterator[str]:
         for a in machine.actions
         if isinstance(a.outcome, Blocks)
     ]
+    rows += [
+        (f"the answer to {' and '.join(a.calls)} after {code(a.name)}", listed(trusted_to_answer(machine, a)))
+        for a in machine.actions
+        if a.until
+    ]
     if not rows:
         yield "Nothing: no promise and no wait rests on anything to happen."
         yield ""
@@ -92,6 +98,12 @@ def _fairness(machine: Machine) -> Iterator[str]:
     )
     yield ""
     yield from table(("what rests on it", "one of these happens"), rows)
+    if any(action.until for action in machine.actions):
+        yield (
+            "Work that is due is begun, and it ends: the user's code returns or raises. Where it belongs to members, "
+            "this is trusted of each member."
+        )
+        yield ""
 
 
 def _steps(machine: Machine) -> Iterator[str]:
@@ -114,6 +126,10 @@ def _steps(machine: Machine) -> Iterator[str]:
 
 
 def _who(action: Action) -> str:
+    if action.ends is not None:
+        return f"the work {code(action.ends.name)}, when it {'fails' if action.ends.fails else 'has succeeded'}"
+    if action.timeout is not None:
+        return f"the clock, after {code(action.timeout)} seconds in which it could have happened"
     return "the program itself" if action.kind is ActionKind.INTERNAL else "the world outside"
 
 

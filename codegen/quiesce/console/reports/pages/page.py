@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from quiesce.console.reports.json.mutants_summary import Summary
+from quiesce.console.reports.pages.activities import activity_lines
 from quiesce.console.reports.pages.assumptions import assumption_lines
 from quiesce.console.reports.pages.cores import core_lines, cores_by_promise
 from quiesce.console.reports.pages.mutants import survey_lines, survey_sentence
@@ -42,6 +43,7 @@ def page(
         *failure_lines(machine, results),
         *requirement_lines(machine),
         *call_lines(machine),
+        *activity_lines(machine),
         *assumption_lines(checked, generated),
         *core_lines(cores),
         *survey_lines(machine, survey),

@@ -186,6 +186,8 @@ def _meaning(kind: Kind) -> str:
     match kind:
         case Kind.TOTAL:
             return "A call has an outcome in each state, or never has two."
+        case Kind.ACTIVITY:
+            return "Wherever an activity is due, it has one outcome for each way in which it can end."
         case Kind.START:
             return "A promise or a declared range holds at the start."
         case Kind.STEP:

@@ -1,0 +1,70 @@
+"""The places where a machine can be while a caller waits for an answer: values of enum variables, from the call on."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import TypeAlias
+
+from quiesce.spec.effects import effect_of
+from quiesce.spec.interpreter import Scope, evaluate
+from quiesce.spec.model import Accepts, Action, Binary, EnumType, Expr, IfElse, Literal, Machine, Not, Value, Variable
+from quiesce.spec.rewrite import conjunction, conjuncts, disjunction, equal, walk
+from quiesce.spec.state import State
+
+Place: TypeAlias = Mapping[str, Value]
+"""The values of some enum variables."""
+
+
+def places_of_waiting(machine: Machine, action: Action) -> Expr:
+    """The claim that the machine is in a place to which the call, or then another step, may have brought it.
+
+    A place is made of the values of the enum variables that the call writes.
+    """
+    written = effect_of(machine, action).scalars
+    control = {v.name: v.type for v in machine.variables if v.name in written and isinstance(v.type, EnumType)}
+    anywhere: Place = {}
+    found = list(_reached(machine, action, control, anywhere))
+    steps = [
+        other for other in machine.actions if isinstance(other.outcome, Accepts) and other.name not in action.until
+    ]
+    for place in found:
+        for step in steps:
+            found += [reached for reached in _reached(machine, step, control, place) if reached not in found]
+    return disjunction(
+        conjunction(equal(Variable(name, type_), Literal(place[name], type_)) for name, type_ in control.items())
+        for place in found
+    )
+
+
+def _reached(machine: Machine, step: Action, control: Mapping[str, EnumType], place: Place) -> Iterator[Place]:
+    """The places where a step from `place` may end: none if its guard alone tells that it cannot begin there."""
+    if any(_known(part, place) is False for claim in step.when for part in conjuncts(claim)):
+        return
+    new = effect_of(machine, step).scalars
+    chosen = (_values(new.get(name, Variable(name, type_)), type_, place) for name, type_ in control.items())
+    for values in product(*chosen):
+        yield dict(zip(control, values, strict=True))
+
+
+def _values(new: Expr, type_: EnumType, place: Place) -> Iterable[Value]:
+    """The values that an expression may have in a place."""
+    match new:
+        case IfElse(condition, then, otherwise):
+            known = _known(condition, place)
+            ways = [way for way, if_ in ((then, True), (otherwise, False)) if known in (if_, None)]
+            return tuple(dict.fromkeys(value for way in ways for value in _values(way, type_, place)))
+        case _:
+            value = _known(new, place)
+            return type_.values if value is None else (value,)
+
+
+def _known(expr: Expr, place: Place) -> Value | None:
+    """The value of an expression in a place, if it depends on nothing else."""
+    for part in walk(expr):
+        match part:
+            case Variable(name) if name in place:
+                pass
+            case Literal() | Not() | Binary():
+                pass
+            case _:
+                return None
+    return evaluate(expr, Scope(State(dict(place), {})))

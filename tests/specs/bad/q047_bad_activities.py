@@ -1,0 +1,87 @@
+from quiesce.spec import Answer, Family, Machine, Member, Nat, New, activity, call, session, when
+
+
+class Job(Member):
+    running: bool = False
+
+
+class Works(Machine):
+    busy: bool = False
+    jobs: Family[Job]
+
+    @activity("open", fails=True)
+    def open_failed(self) -> None:  # error: Q047 `open_failed`
+        when(self.busy)
+        self.busy = False
+
+    @activity("run")
+    def ran(self, j: Job) -> None:
+        when(j.running)
+        j.running = False
+
+    @activity("run", fails=True)
+    def run_failed(self) -> None:  # error: Q047 `run_failed`
+        when(self.busy)
+        self.busy = False
+
+    @activity("run", fails=True)
+    def run_lost(self, k: Job) -> None:  # error: Q047 `k`
+        when(k.running)
+        k.running = False
+
+    @activity("move")
+    def moved(self, j: Job, k: Job) -> None:  # error: Q047 `k`
+        when(j.running and not k.running)
+        j.running = False
+
+    @activity("make")
+    def made(self, j: New[Job]) -> None:  # error: Q047 `j`
+        when(self.busy)
+        j.running = True
+
+    @activity("tell")
+    def counted(self, n: Nat) -> None:  # error: Q047 `n`
+        when(self.busy and n > 0)
+        self.busy = False
+
+    @activity("tell", fails=True)
+    def count_failed(self, n: Answer[Nat]) -> None:  # error: Q047 `n`
+        when(self.busy and n == 0)
+        self.busy = False
+
+    @activity("carry")
+    def carried(self, j: Job) -> None:
+        when(j.running and self.busy)
+        j.running = False
+
+    @activity("carry", fails=True)
+    def dropped(self, j: Job) -> None:
+        when(j.running and self.busy)
+        j.running = False
+
+    @call("lift", until=[carried])
+    def lift(self, j: Job) -> None:  # error: Q047 `lift`
+        when(not j.running)
+        j.running = True
+
+    @call("load", until=[carried, dropped])
+    def load(self, k: Job) -> None:  # error: Q047 `load`
+        when(not k.running)
+        k.running = True
+
+    @call("start")
+    def start(self, j: New[Job]) -> None:
+        j.running = True
+
+    @call("stop")
+    def stop(self, k: Job) -> None:
+        k.running = False
+
+    @call("halt", fails="NEVER")
+    def halt(self) -> None:
+        when(True)
+
+    never_ends = session("start", "stopp")  # error: Q047 `never_ends`
+    of_another = session("start", "stop")  # error: Q047 `of_another`
+    refused = session("halt", "halt")  # error: Q047 `refused`
+    odd = session("start")  # error: Q047 `session("start")`
