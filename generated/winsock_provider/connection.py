@@ -80,7 +80,7 @@ class Connection:
     failure: int = 0
     """Why the connection broke, as Winsock's number; 0 while it is whole."""
     lost: bool = False
-    """What was sent or received is not known any more."""
+    """Nobody knows any more which bytes were sent or received."""
     linger_on: bool = False
     linger_seconds: int | None = None
     close_deadline: float | None = None

@@ -16,8 +16,8 @@ from typing import Final, assert_never
 from . import osdep
 from .connection import Connection
 from .core import Linger, Phase, SocketState
-from .desk import Desk, Given, Settings
-from .errors import ErrorCode, WinsockError
+from .desk import Desk, Settings
+from .errors import ErrorCode, WinsockError, shortened
 from .herald import LOG, Herald, run_foreign
 from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Remainder, Request, Until, Wait
 from .timers import Timers
@@ -108,33 +108,14 @@ class Shift:
 
     def begin_drain(self, seconds: float | None = None) -> None:
         """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
-        self._desk.nesting.known = None
-        for connection in self.traffic.connections:
-            self.traffic.recall(connection)  # no bytes are accepted any more that nobody would send
-            self.traffic.settle(connection)
+        self.traffic.recall_all()  # no bytes are accepted any more that nobody would send
         self._desk.core.wsp_cleanup()
         now = time.monotonic()
         self._asked_to_end = False
         self._drain_deadline = now + (self._settings.drain_timeout if seconds is None else seconds)
-        self._desk.given = Given()
-        self._desk.descriptors.clear()
+        self._desk.forget()
         self.traffic.given_up = Report()
         self.traffic.follow_core(now)
-
-    def count_nested(self) -> None:
-        """Tell the core of the startups that callers have counted on their own; that ends at least for this turn."""
-        nesting, core = self._desk.nesting, self._desk.core
-        nesting.take_back()
-        while nesting.count:
-            nesting.count -= 1
-            core.wsp_startup(core.lowest, buffer=True)
-
-    def _lend(self) -> None:
-        """The end of a turn: let callers do alone what they can."""
-        self.traffic.lend()
-        nesting, desk = self._desk.nesting, self._desk
-        if nesting.wanted and nesting.known is not None and desk.core.phase is Phase.RUNNING:
-            nesting.lend()
 
     # The loop.
 
@@ -165,7 +146,8 @@ class Shift:
             if self._desk.core.phase is Phase.DRAINING:
                 self._follow_drain()
                 self._go_on()
-            self._lend()
+            self.traffic.lend()
+            self._desk.lend_nesting()
             return self._desk.core.phase is Phase.UNLOADED
 
     def _sleep(self) -> list[tuple[Connection, int]]:
@@ -231,7 +213,7 @@ class Shift:
                 self._wait(request, wait)
                 return
         except BaseException as raised:
-            request.failure = _shortened(raised)
+            request.failure = shortened(raised)
         finally:
             self._current = None
         request.steps = None
@@ -338,7 +320,7 @@ class Shift:
         core = self._desk.core
         if core.refs == 0:
             return
-        self.count_nested()
+        self._desk.count_nested()
         self._foreign(partial(warnings.warn, why, ResourceWarning, stacklevel=1), None)
         self._desk.forgiven.extend([None] * core.refs)
         while core.refs > 1:
@@ -379,13 +361,9 @@ class Shift:
     def _collapse(self) -> None:
         """Nothing works any more: end the epoch without I/O, so that every caller is answered and may start anew."""
         core = self._desk.core
-        self.count_nested()
-        self._desk.descriptors.clear()
-        self._desk.given = Given()
-        for connection in self.traffic.connections:
-            connection.sending.take_back()
-            connection.receiving.take_back()
-            connection.receiving.cancel()
+        self._desk.count_nested()
+        self._desk.forget()
+        self.traffic.forsake()
         if core.can_initialisation_failed():
             core.initialisation_failed()
         while core.refs:
@@ -421,11 +399,3 @@ class Shift:
         self._desk.bells.close()
         for connection in self.traffic.connections:
             connection.os_socket.close()
-
-
-def _shortened(failure: BaseException) -> BaseException:
-    """A failure without the frames of this engine, which hold the request that holds the failure."""
-    trace = failure.__traceback__
-    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
-        trace = trace.tb_next
-    return failure.with_traceback(trace)

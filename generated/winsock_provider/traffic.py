@@ -118,6 +118,19 @@ class Traffic:
         self.recall_sending(connection)
         self.recall_receiving(connection)
 
+    def recall_all(self) -> None:
+        """The epoch ends: from now on all sockets are the owner's, and the core knows all their bytes."""
+        for connection in self.connections:
+            self.recall(connection)
+            self.settle(connection)
+
+    def forsake(self) -> None:
+        """Take everything back without any I/O, and end the waits for it."""
+        for connection in self.connections:
+            connection.sending.take_back()
+            connection.receiving.take_back()
+            connection.receiving.cancel()
+
     def lend(self) -> None:
         """The end of a turn: whatever the owner does not need itself is lent to callers."""
         recalled, self._recalled = self._recalled, {}

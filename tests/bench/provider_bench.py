@@ -182,9 +182,9 @@ def contests() -> dict[str, Contest]:
 
     return {
         "send 1 MiB": over(sends, "swallow", 1 << 20, 200, 0.97),
-        "send 64 KiB": over(sends, "swallow", 1 << 16, 2_000, 0.95),
-        "send 4 KiB": over(sends, "swallow", 1 << 12, 20_000, 0.8),
-        "send 64 B": over(sends, "swallow", 64, 50_000, 0.6),
+        "send 64 KiB": over(sends, "swallow", 1 << 16, 4_000, 0.95),
+        "send 4 KiB": over(sends, "swallow", 1 << 12, 50_000, 0.8),
+        "send 64 B": over(sends, "swallow", 64, 200_000, 0.6),
         "receive": over(receives, "pour", 1 << 20, 200, 0.95),
         "question and answer": over(questions, "answer", 64, 3_000, 0.9),
         "nested startup": Contest(nested, counter, 50_000, 1 / 3),
@@ -238,7 +238,7 @@ def as_json(timings: dict[str, Timing]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Calls of the Winsock provider, compared with plain sockets.")
-    parser.add_argument("--rounds", type=int, default=21, help="how often each is measured")
+    parser.add_argument("--rounds", type=int, default=11, help="how often each is measured")
     parser.add_argument("--share", type=int, default=100, help="percent of the usual calls in one round")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""What a caller does alone, in one step, while the owner lends it: send, receive, and count a startup.
+"""Calls that a caller carries out alone, in one step, while the owner lends it the right to.
 
 Between the deletion of `free` and its setting nothing is called and nothing jumps back; `permit` says why. Whatever
 does not fit into such a step is left to the owner, which the same call of the base class asks.

@@ -190,7 +190,7 @@ def _initialise(owner: Owner) -> Steps[None]:
 
 def _undo_startup(owner: Owner) -> None:
     """The caller of a startup was interrupted before it knew of its success."""
-    owner.at_work.count_nested()
+    owner.desk.count_nested()
     if owner.desk.core.refs == 1:
         owner.at_work.begin_drain()
     elif owner.desk.core.refs:
@@ -200,7 +200,7 @@ def _undo_startup(owner: Owner) -> None:
 def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
     core, shift = owner.desk.core, owner.at_work
     if core.refs == 1:
-        shift.count_nested()
+        owner.desk.count_nested()
     if core.refs != 1:
         core.wsp_cleanup()
         return Report()

@@ -1,4 +1,4 @@
-"""What the owner lends to callers: the right to take one short step alone.
+"""The rights that the owner lends to callers, each to take one short step alone.
 
 CPython runs signal handlers, raises KeyboardInterrupt and changes threads behind calls and at jumps back, and nowhere
 else. The step between the taking and the giving back of a permit contains neither: an attribute is deleted, an iterator
