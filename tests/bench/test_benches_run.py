@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.bench import build_bench, core_bench, measuring, provider_bench, verify_bench
+from tests.bench import build_bench, core_bench, measuring, provider_bench, shell_bench, verify_bench
 
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("*_bench.py"))
@@ -58,6 +58,10 @@ def core(*ratios: float) -> dict[str, core_bench.Timing]:
     return {f"pair {ratio}": core_bench.Timing(ratio, 500, 500) for ratio in ratios}
 
 
+def shell(ratio: float) -> dict[str, core_bench.Timing]:
+    return {"first and last": core_bench.Timing(9.0, 500, 500), "nested": core_bench.Timing(ratio, 500, 500)}
+
+
 def verify(*proofs: float) -> verify_bench.Timings:
     """Rounds that took so long, where the floor is a second in each."""
     return verify_bench.Timings(
@@ -80,6 +84,8 @@ def provider(*speeds: float) -> dict[str, provider_bench.Timing]:
         (core_bench, core(0.9, 1.11, 0.9), False),
         (provider_bench, provider(1.1, 0.9), True),
         (provider_bench, provider(1.1, 0.89, 0.9), False),
+        (shell_bench, shell(2.0), True),
+        (shell_bench, shell(2.01), False),
         (verify_bench, verify(1.5), True),
         (verify_bench, verify(1.2, 1.51, 1.51), False),
         (verify_bench, verify(1.2, 1.3, 9.0), True),

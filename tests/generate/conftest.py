@@ -33,8 +33,8 @@ def core_text(name: str) -> str:
 
 @cache
 def render_pages(name: str) -> Pages:
-    """The package `<name>_provider` with the generic shell."""
-    return render_machine(load_machine(name), f"{name}_provider", "generic")
+    """The package `<name>_provider` with the shell for threads."""
+    return render_machine(load_machine(name), f"{name}_provider", "threads")
 
 
 def render_code(name: str) -> Pages:
