@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.bench import build_bench, core_bench, measuring, provider_bench, shell_bench, verify_bench
+from tests.bench import build_bench, core_bench, measuring, provider_bench, shell_bench, tasks_bench, verify_bench
 
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("*_bench.py"))
@@ -86,6 +86,8 @@ def provider(*speeds: float) -> dict[str, provider_bench.Timing]:
         (provider_bench, provider(1.1, 0.89, 0.9), False),
         (shell_bench, shell(2.0), True),
         (shell_bench, shell(2.01), False),
+        (tasks_bench, shell(2.0), True),
+        (tasks_bench, shell(2.01), False),
         (verify_bench, verify(1.5), True),
         (verify_bench, verify(1.2, 1.51, 1.51), False),
         (verify_bench, verify(1.2, 1.3, 9.0), True),
@@ -139,5 +141,5 @@ def test_the_nightly_run_goes_through_all_benches(broken: str | None, code: int,
 
 
 def test_the_nightly_run_ends_with_the_benches() -> None:
-    assert len(BENCHES) == 4
+    assert len(BENCHES) == 5
     assert (ROOT / ".ci/nightly").read_text(encoding="utf-8").endswith("\nbash .ci/benches\n")
