@@ -1,0 +1,152 @@
+"""The searches through the schedules of a lifecycle: what is searched, how far, and what has to be seen in them."""
+
+import logging
+import math
+import os
+import weakref
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from .loading import PACKAGE, Grain, load
+from .rules import Model, Move, Plan, Rules
+from .situations import situations
+from .states import constants
+from .world import Bounds, World
+
+MUCH_MORE = "QUIESCE_SCHEDULES"
+"""The variable of the environment that asks for what takes minutes."""
+
+_FEW = 2
+"""So few calls can be made twice each by two threads."""
+
+_MANY = 6
+"""So many calls are tried at once from where a search begins."""
+
+_SHORT = 0.5
+"""Seconds for which a call waits that gives up."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A shell, by the folder in which it lies, and what is done with it."""
+
+    folder: Path
+    model: Model
+    moves: Sequence[Move]
+    waiting: Sequence[str]
+    """The calls that may have to wait."""
+
+
+def check_calls(tested: Tested) -> None:
+    """Search through all schedules of two threads, from each situation in which something new can happen.
+
+    Raises:
+        AssertionError: a rule was broken, or something that can happen has not happened.
+    """
+    calls = _calls(tested)
+    seen: Counter[str] = Counter()
+    for before, actions in situations(tested.model, tested.moves, calls).items():
+        seen += _search(tested, Plan(2, calls, _chosen(tested, actions), before), Bounds())
+        missing = [action for action in actions if not seen[action]]
+        assert not missing, f"never seen: {', '.join(missing)}"
+    for name, activity in tested.model.activities.items():
+        for end in (*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"):
+            assert seen[end], f"never seen: {end}"
+
+
+def check_interrupts(tested: Tested) -> None:
+    """The same, with one interrupt."""
+    for before, actions in situations(tested.model, tested.moves, 1).items():
+        seen = _search(tested, Plan(2, 1, _chosen(tested, actions), before), Bounds(interrupts=1))
+        assert any(what.endswith("KeyboardInterrupt") for what in seen), "nobody was interrupted"
+
+
+def check_timeouts(tested: Tested) -> None:
+    """The same, with calls that give up after a while; and time passes although threads could go on."""
+    short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting]
+    if short:
+        seen: Counter[str] = Counter()
+        for before in situations(tested.model, tested.moves, 1):
+            moves = [*_chosen(tested, []), *short[:_FEW]]
+            seen += _search(tested, Plan(2, 1, moves, before), Bounds(early=1))
+        for move in short[:_FEW]:
+            gave_up = seen[f"{move.call} raises TimeoutError"]
+            assert gave_up or not seen[f"{move.call} waits"], f"{move.call} never gave up"
+
+
+def check_more(tested: Tested) -> None:
+    """What takes minutes, if it is asked for."""
+    if os.environ.get(MUCH_MORE):
+        few = _calls(tested) > 1
+        for plan, bounds, grain in (
+            (Plan(2, 3 if few else 2, tested.moves), Bounds(), Grain.CHANGES),
+            (Plan(3, 2 if few else 1, tested.moves), Bounds(), Grain.CHANGES),
+            (Plan(2, 2 if few else 1, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
+            (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
+            (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
+        ):
+            _search(tested, plan, bounds, grain)
+
+
+def _calls(tested: Tested) -> int:
+    """How many calls each thread makes."""
+    return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
+
+
+def _chosen(tested: Tested, actions: Sequence[str]) -> Sequence[Move]:
+    """The moves for a search: all, or if they are many, those by which these actions happen, and the first others."""
+    wanted = [move for move in tested.moves if set(tested.model.calls[move.call]) & set(actions)]
+    others = [move for move in tested.moves if move not in wanted]
+    return [*wanted, *others][: max(_MANY, len(wanted))]
+
+
+def _search(tested: Tested, plan: Plan, bounds: Bounds, grain: Grain = Grain.CHANGES) -> Counter[str]:
+    found = explore(tested.folder, tested.model, plan, bounds, grain)
+    print(f"{plan}, {bounds}, {grain.told}: {found}")  # noqa: T201 -- shown by pytest -rP
+    return found.seen
+
+
+# --- one search -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Explored:
+    """What a search has seen."""
+
+    runs: int
+    states: int
+    seen: Counter[str]
+
+    def __str__(self) -> str:
+        return f"{self.runs} schedules, {self.states} states"
+
+
+def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain) -> Explored:
+    """Search through all schedules of a plan, with the shell that lies in a folder.
+
+    Raises:
+        Wrong: in one of them, something happened that must not happen; the message tells it step by step.
+    """
+    world = World(bounds)
+    outside = {**world.modules(), "os": _without(os, "register_at_fork"), "weakref": _without_finalizers()}
+    modules = load(folder, "lifecycle", {"core": model.core}, outside, world.point, grain)
+    logging.getLogger(PACKAGE).disabled = True
+    for module in modules.values():
+        if hasattr(module, "LOOK_AGAIN"):
+            module.LOOK_AGAIN = math.inf  # who is not woken is never woken
+    fixed = [value for module in modules.values() for value in vars(module).values()]
+    world.constants = constants([*fixed, model, *plan.moves])
+    rules = Rules(world, model, plan, modules["lifecycle"])
+    world.search(rules)
+    return Explored(world.runs, len(world.states), rules.seen)
+
+
+def _without(module: object, name: str) -> SimpleNamespace:
+    return SimpleNamespace(**{key: value for key, value in vars(module).items() if key != name})
+
+
+def _without_finalizers() -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(weakref), "finalize": lambda *_: None})
