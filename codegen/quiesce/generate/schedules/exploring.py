@@ -25,6 +25,9 @@ _FEW = 2
 _MANY = 6
 """So many calls are tried at once from where a search begins."""
 
+_RUNS = 1000
+"""So many runs take a second or two."""
+
 _SHORT = 0.5
 """Seconds for which a call waits that gives up."""
 
@@ -41,7 +44,7 @@ class Tested:
 
 
 def check_calls(tested: Tested) -> None:
-    """Search through all schedules of two threads, from each situation in which something new can happen.
+    """Search through the schedules of two threads, from each situation in which something new can happen.
 
     Raises:
         AssertionError: a rule was broken, or something that can happen has not happened.
@@ -49,7 +52,7 @@ def check_calls(tested: Tested) -> None:
     calls = _calls(tested)
     seen: Counter[str] = Counter()
     for before, actions in situations(tested.model, tested.moves, calls).items():
-        seen += _search(tested, Plan(2, calls, _chosen(tested, actions), before), Bounds())
+        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions), before), Bounds(), 3 * _RUNS)
         missing = [action for action in actions if not seen[action]]
         assert not missing, f"never seen: {', '.join(missing)}"
     for name, activity in tested.model.activities.items():
@@ -60,35 +63,33 @@ def check_calls(tested: Tested) -> None:
 def check_interrupts(tested: Tested) -> None:
     """The same, with one interrupt."""
     for before, actions in situations(tested.model, tested.moves, 1).items():
-        seen = _search(tested, Plan(2, 1, _chosen(tested, actions), before), Bounds(interrupts=1))
+        seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions), before), Bounds(interrupts=1))
         assert any(what.endswith("KeyboardInterrupt") for what in seen), "nobody was interrupted"
 
 
 def check_timeouts(tested: Tested) -> None:
     """The same, with calls that give up after a while; and time passes although threads could go on."""
-    short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting]
-    if short:
-        seen: Counter[str] = Counter()
-        for before in situations(tested.model, tested.moves, 1):
-            moves = [*_chosen(tested, []), *short[:_FEW]]
-            seen += _search(tested, Plan(2, 1, moves, before), Bounds(early=1))
-        for move in short[:_FEW]:
-            gave_up = seen[f"{move.call} raises TimeoutError"]
-            assert gave_up or not seen[f"{move.call} waits"], f"{move.call} never gave up"
+    short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting][:_FEW]
+    seen: Counter[str] = Counter()
+    for before in situations(tested.model, tested.moves, 1) if short else ():
+        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, []), *short], before), Bounds(early=1))
+    for move in short:
+        gave_up = seen[f"{move.call} raises TimeoutError"]
+        assert gave_up or not seen[f"{move.call} waits"], f"{move.call} never gave up"
 
 
 def check_more(tested: Tested) -> None:
     """What takes minutes, if it is asked for."""
     if os.environ.get(MUCH_MORE):
-        few = _calls(tested) > 1
+        more = _calls(tested) - 1
         for plan, bounds, grain in (
-            (Plan(2, 3 if few else 2, tested.moves), Bounds(), Grain.CHANGES),
-            (Plan(3, 2 if few else 1, tested.moves), Bounds(), Grain.CHANGES),
-            (Plan(2, 2 if few else 1, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
+            (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
+            (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
+            (Plan(2, 1 + more, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
             (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
             (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
         ):
-            _search(tested, plan, bounds, grain)
+            _search(tested, plan, bounds, math.inf, grain)
 
 
 def _calls(tested: Tested) -> int:
@@ -96,17 +97,24 @@ def _calls(tested: Tested) -> int:
     return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
 
 
-def _chosen(tested: Tested, actions: Sequence[str]) -> Sequence[Move]:
+def _chosen(tested: Tested, before: Sequence[Move], actions: Sequence[str]) -> Sequence[Move]:
     """The moves for a search: all, or if they are many, those by which these actions happen, and the first others."""
     wanted = [move for move in tested.moves if set(tested.model.calls[move.call]) & set(actions)]
     others = [move for move in tested.moves if move not in wanted]
-    return [*wanted, *others][: max(_MANY, len(wanted))]
+    return [*wanted, *others][: max(_FEW if before else _MANY, len(wanted))]
 
 
-def _search(tested: Tested, plan: Plan, bounds: Bounds, grain: Grain = Grain.CHANGES) -> Counter[str]:
-    found = explore(tested.folder, tested.model, plan, bounds, grain)
-    print(f"{plan}, {bounds}, {grain.told}: {found}")  # noqa: T201 -- shown by pytest -rP
-    return found.seen
+def _search(
+    tested: Tested, plan: Plan, bounds: Bounds, limit: float = _RUNS, grain: Grain = Grain.CHANGES
+) -> Counter[str]:
+    """Search through all schedules, or if they are too many, through those with one preemption, or with none."""
+    for preemptions in (None, 1, 0):
+        within = replace(bounds, preemptions=preemptions)
+        found = explore(tested.folder, tested.model, plan, within, grain, limit)
+        if found.complete:
+            print(f"{plan}; {within}, switches before {grain.told}: all {found}")  # noqa: T201 -- see pytest -rP
+            return found.seen
+    raise AssertionError(f"too many schedules: {plan}")
 
 
 # --- one search -----------------------------------------------------------------------------------------------------
@@ -119,13 +127,17 @@ class Explored:
     runs: int
     states: int
     seen: Counter[str]
+    complete: bool
+    """Whether nothing was left out."""
 
     def __str__(self) -> str:
         return f"{self.runs} schedules, {self.states} states"
 
 
-def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain) -> Explored:
-    """Search through all schedules of a plan, with the shell that lies in a folder.
+def explore(
+    folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf
+) -> Explored:
+    """Search through the schedules of a plan, with the shell that lies in a folder; through `limit` of them at most.
 
     Raises:
         Wrong: in one of them, something happened that must not happen; the message tells it step by step.
@@ -140,8 +152,8 @@ def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain
     fixed = [value for module in modules.values() for value in vars(module).values()]
     world.constants = constants([*fixed, model, *plan.moves])
     rules = Rules(world, model, plan, modules["lifecycle"])
-    world.search(rules)
-    return Explored(world.runs, len(world.states), rules.seen)
+    complete = world.search(rules, limit)
+    return Explored(world.runs, len(world.states), rules.seen, complete)
 
 
 def _without(module: object, name: str) -> SimpleNamespace:

@@ -28,7 +28,7 @@ class Grain(IntEnum):
     @property
     def told(self) -> str:
         """In words."""
-        return f"switches before {' and '.join(grain.name.lower() for grain in Grain if grain <= self)}"
+        return f"{' and '.join(grain.name.lower() for grain in Grain if grain <= self)}"
 
 
 PACKAGE = "tested"

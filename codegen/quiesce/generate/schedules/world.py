@@ -97,10 +97,15 @@ class Thread(Apart):
         self.handled: BaseException | None = None
         self.interrupted = False
         self.ended = False
+        self.lost = False
+        """Whether it could not be ended."""
         self.own = False
         """Whether the code under test has started it; such a thread is not interrupted."""
         self.cuts = 0
 
+
+_FOR_EVER = 5000
+"""So many switches has no run of a few calls."""
 
 _NOT_SHARED = (type, FunctionType, ModuleType, FrameType, Apart, str, int, float)
 
@@ -127,21 +132,23 @@ class World(Apart):
         self._decided, self._taken, self._others = decided, list[str](), list[tuple[str, ...]]()
         self._interrupts, self._early = self.bounds.interrupts, self.bounds.early
         self._preemptions = self.bounds.preemptions
+        self._switches = 0
         self._roots: object = ()
         self._known: dict[int, object] = {}
 
-    def search(self, program: Program) -> None:
-        """Run a program in every way.
+    def search(self, program: Program, limit: float = math.inf) -> bool:
+        """Run a program in every way; False if there are more than `limit` and some were left out.
 
         Raises:
             Wrong: something happened that must not happen.
         """
         pending: list[tuple[str, ...]] = [()]
-        while pending:
+        while pending and self.runs < limit:
             self._run(program, pending.pop())
             pending += self._others
             if self.wrong:
                 raise Wrong("\n".join([self.wrong, *self.log]))
+        return not pending
 
     def _run(self, program: Program, decided: Sequence[str]) -> None:
         """One run, with these decisions first."""
@@ -157,13 +164,16 @@ class World(Apart):
         self.over = True
         for thread in self.threads:
             self.current = thread
-            self._idle.append(thread.worker)
             if not thread.ended:
                 self._hand_over(thread)
                 self._main.acquire()
+            if not thread.lost:
+                self._idle.append(thread.worker)
 
     def spawn(self, name: str, body: Callable[[], object], *, own: bool = False) -> None:
         """A further thread of this run."""
+        if self.over:
+            return
         worker = self._idle.pop() if self._idle else _Worker()
         thread = Thread(name, Ident(len(self.threads) + 1), worker)
 
@@ -230,6 +240,9 @@ class World(Apart):
             self._unwind(me)
             return
         self._program.look()
+        self._switches += 1
+        if self._switches > _FOR_EVER:
+            self.fail("the threads go on for ever, and nothing comes of it")
         me.at, me.ready, me.deadline = at, ready, deadline
         me.frame, me.handled = sys._getframe(1), sys.exception()
         chosen = self._next()
