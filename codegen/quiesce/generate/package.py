@@ -13,7 +13,7 @@ from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
 from quiesce.generate.schedules_view import schedules_view
 from quiesce.generate.shell_fit import lacking
-from quiesce.generate.shell_view import shell_view
+from quiesce.generate.shell_view import MANNERS, shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
@@ -158,8 +158,8 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
     yield PurePosixPath("py.typed"), ""
     core = _page(machine, "core", core=core_view(machine))
     yield CORE, core
-    if shell == THREADS:
-        view = shell_view(machine)
+    if shell in MANNERS:
+        view = shell_view(machine, MANNERS[shell])
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
         yield PurePosixPath("lifecycle.py"), _page(machine, "lifecycle", shell=view)
         yield from _schedules(machine)
@@ -200,6 +200,6 @@ def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     """The modules of a shell that does not depend on the model."""
     known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
     if shell not in known:
-        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([THREADS, *known])}")
+        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([*MANNERS, *known])}")
     for path in sorted((_SHELLS / shell).glob("*.py")):
         yield PurePosixPath(path.name), path.read_text(encoding="utf-8")

@@ -1,11 +1,11 @@
-"""What the model says, as tables for a shell: calls, steps from outside, activities, timeouts, and what follows what."""
+"""What the model says, as tables for a shell: calls, steps from outside, activities, timeouts, what follows what."""
 
 from collections.abc import Iterator
 
 from quiesce.generate.core.methods import accepting, parameters_of
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
-from quiesce.generate.python.line_breaking import Bracketed, Shape, Word, laid_out
+from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
 from quiesce.spec.activities import Activity, activities_of, due_claim
 from quiesce.spec.model import (
     Accepts,
@@ -40,11 +40,6 @@ def timeouts(machine: Machine) -> tuple[Action, ...]:
     return tuple(action for action in machine.actions if action.timeout is not None)
 
 
-def due_method(activity: Activity) -> str:
-    """The method of the core that tells whether an activity is due."""
-    return f"due_{activity.name}"
-
-
 def tables(machine: Machine) -> Iterator[str]:
     """The lines of all tables but for the rules, which take them together."""
     for activity in activities_of(machine):
@@ -52,14 +47,14 @@ def tables(machine: Machine) -> Iterator[str]:
     for action in timeouts(machine):
         yield from _table("clock", str(action.timeout), _timeout(action))
     for call, outcomes in machine.calls.items():
-        yield from _table("call", names.call_method(call), _call(machine, call, outcomes))
+        yield from _table("call", names.call_method(call), _call(call, outcomes))
     for action in outside_steps(machine):
-        step = _step(machine, names.step_method(action), (action,), action.parameters)
+        step = _step(names.step_method(action), (action,), action.parameters)
         yield from _table("step", action.name, Bracketed("_pending.Call(", (_quoted(action.name), step), commas=True))
 
 
 def follows(machine: Machine) -> Iterator[str]:
-    """The lines of the table that says which activities and timeouts an action may begin or end."""
+    """The lines of the rule that says which activities and timeouts an action may begin or end."""
     entries = []
     answering = {name for action in machine.actions for name in action.until}
     for action in machine.actions:
@@ -77,12 +72,7 @@ def follows(machine: Machine) -> Iterator[str]:
         ]
         if isinstance(action.outcome, Accepts) and (found or action.until or action.name in answering):
             entries.append(Bracketed(f'"{action.name}": [', tuple(map(Word, found)), commas=True, closing="]"))
-    yield from laid_out(
-        "_FOLLOWS: Mapping[str, Sequence[_pending.Activity | _pending.Timeout]] = ",
-        Bracketed("{", tuple(entries), commas=True, closing="}"),
-        "",
-        0,
-    )
+    yield from laid_out("follows=", Bracketed("{", tuple(entries), commas=True, closing="}"), ",", INDENT)
 
 
 # --- entries -----------------------------------------------------------------------------------------------------
@@ -101,12 +91,10 @@ def _set(found: tuple[str, ...], head: str = "") -> Shape:
 
 
 def _activity(machine: Machine, activity: Activity) -> Shape:
-    parts: list[Shape] = [_quoted(activity.name), Word(f"_State.{due_method(activity)}")]
-    parts.append(
-        Bracketed("succeeds=[", tuple(_outcome(machine, activity, each) for each in activity.succeeding), True, "]")
-    )
+    parts: list[Shape] = [_quoted(activity.name), Word(f"_State.{names.due_method(activity.name)}")]
+    parts.append(Bracketed("succeeds=[", tuple(_outcome(activity, each) for each in activity.succeeding), True, "]"))
     if activity.failing:
-        failing = tuple(_outcome(machine, activity, each) for each in activity.failing)
+        failing = tuple(_outcome(activity, each) for each in activity.failing)
         parts.append(Bracketed("fails=[", failing, True, "]"))
     if activity.answers:
         types = tuple(Word(answer_type(answer)) for answer in activity.answers)
@@ -129,9 +117,9 @@ def answer_type(answer: ParameterDecl) -> str:
     return "int" if isinstance(answer.type, IntType) else type_name(answer.type)
 
 
-def _outcome(machine: Machine, activity: Activity, action: Action) -> Shape:
+def _outcome(activity: Activity, action: Action) -> Shape:
     given = [activity.answers.index(answer) for answer in action.parameters if answer.answer]
-    step = _step(machine, names.step_method(action), (action,), action.parameters)
+    step = _step(names.step_method(action), (action,), action.parameters)
     parts: tuple[Shape, ...] = (_quoted(action.name), step)
     if given:
         parts = (*parts, Bracketed("given=[", tuple(Word(str(place)) for place in given), True, "]"))
@@ -146,8 +134,8 @@ def _timeout(action: Action) -> Shape:
     return Bracketed("_pending.Timeout(", (_quoted(str(action.timeout)), holds, outcome), commas=True)
 
 
-def _call(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Shape:
-    parts: list[Shape] = [_quoted(call), _step(machine, names.call_method(call), outcomes, parameters_of(outcomes))]
+def _call(call: str, outcomes: tuple[Action, ...]) -> Shape:
+    parts: list[Shape] = [_quoted(call), _step(names.call_method(call), outcomes, parameters_of(outcomes))]
     if waits_for := _waits_for(outcomes):
         parts.append(_set(waits_for, "waits_for="))
     until = tuple(_set(action.until, f'"{action.name}": ') for action in accepting(outcomes) if action.until)
@@ -162,7 +150,7 @@ def _waits_for(outcomes: tuple[Action, ...]) -> tuple[str, ...]:
     )
 
 
-def _step(machine: Machine, method: str, outcomes: tuple[Action, ...], parameters: tuple[ParameterDecl, ...]) -> Shape:
+def _step(method: str, outcomes: tuple[Action, ...], parameters: tuple[ParameterDecl, ...]) -> Shape:
     """A step of the state; where it touches members, on copies of their values."""
     step = Word(f"_State.{method}")
     families = tuple(

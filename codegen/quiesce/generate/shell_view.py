@@ -1,4 +1,4 @@
-"""The view of a shell for its templates: a class to derive from, whose calls run the work that the model says is due."""
+"""The view of a shell for its templates: a class to derive from, whose calls run the work that is due."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,22 +9,49 @@ from quiesce.generate.core.view import FieldView, policy_arguments
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
-from quiesce.generate.python.text import docstring, filled, import_lines, page_doc, signature, sorted_exports, title
+from quiesce.generate.python.text import (
+    docstring,
+    filled,
+    import_lines,
+    page_doc,
+    signature,
+    sorted_exports,
+    summary,
+    title,
+)
 from quiesce.generate.shell_tables import answer_type, follows, outside_steps, tables, timeouts
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import (
-    Accepts,
     Action,
     Blocks,
     EnumType,
     Fails,
     FamilyDecl,
     Machine,
-    MemberType,
     ParameterDecl,
     SessionDecl,
     Type,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How calls wait, and who makes them: everything in which the shells differ but for one module of their support."""
+
+    users: str
+    support: str
+    engine: str
+    define: str
+    wait: str
+    block: str
+    has_loop: bool
+
+
+MANNERS = {
+    "threads": Manner("any number of threads", "_threads", "Threads", "def", "", "A `with`", False),
+    "asyncio": Manner("the tasks of one event loop", "_tasks", "Tasks", "async def", "await ", "An `async with`", True),
+}
+"""The shells that are made for a spec, by the names that a project calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +78,7 @@ class MemberView:
 class ShellView:
     """The modules of a package with a shell."""
 
+    manner: Manner
     doc: str
     package_doc: str
     name: str
@@ -81,26 +109,27 @@ class ShellView:
     exports: tuple[str, ...]
 
 
-def shell_view(machine: Machine) -> ShellView:
-    """The shell of `machine`."""
+def shell_view(machine: Machine, manner: Manner) -> ShellView:
+    """The shell of `machine` whose calls wait in this manner."""
     errors, members = _errors(machine), tuple(_member(machine, family) for family in machine.families)
     of_core = [*(enum.type.name for enum in machine.enums), "NotEnabled"]
     own = [names.lifecycle_class(machine), names.error_class(machine), "Snapshot", "WouldDeadlock"]
     own += [*(error.name for error in errors), *(member.name for member in members)]
-    own += ["WrongMember"] if members else []
+    own += [*(["WrongMember"] if members else []), *(["WrongLoop"] if manner.has_loop else [])]
     policies = tuple(names.policy_attribute(policy.name) for policy in machine.policies)
     variables = tuple(variable.name for variable in machine.variables)
     families = tuple(family.name for family in machine.families)
     return ShellView(
-        doc=page_doc(machine, "its lifecycle, for any number of threads"),
+        manner=manner,
+        doc=page_doc(machine, f"its lifecycle, for {manner.users}"),
         package_doc=docstring(title(machine), 0),
         name=names.lifecycle_class(machine),
-        class_doc=docstring(f"{title(machine)}, for any number of threads.\n\n{_contract(machine)}", INDENT),
+        class_doc=docstring(f"{title(machine)}, for {manner.users}.\n\n{_contract(machine)}", INDENT),
         core=names.core_class(machine),
         error=names.error_class(machine),
         standard_imports=tuple(_standard_imports(machine)),
         core_imports=tuple(import_lines(".core", _names_of_core(machine))),
-        support=("_members", "_moments", "_pending", "_threads") if members else ("_moments", "_pending", "_threads"),
+        support=(*(["_members"] if members else []), "_moments", "_pending", manner.support),
         errors=errors,
         members=members,
         snapshot=(
@@ -113,11 +142,11 @@ def shell_view(machine: Machine) -> ShellView:
         policies=policies,
         stored=(*policies, *variables, *families),
         variables=variables,
-        work=tuple(_work(activity) for activity in activities_of(machine)),
+        work=tuple(_work(activity, manner) for activity in activities_of(machine)),
         methods=(
-            *(_call(machine, call, outcomes) for call, outcomes in machine.calls.items()),
-            *(_session(machine, session) for session in machine.sessions),
-            *(_step(action) for action in outside_steps(machine)),
+            *(_call(machine, call, outcomes, manner) for call, outcomes in machine.calls.items()),
+            *(_session(machine, session, manner) for session in machine.sessions),
+            *(_step(action, manner) for action in outside_steps(machine)),
         ),
         state_constructor=tuple(signature("__init__", policy_arguments(machine), "None")),
         tables=tuple(tables(machine)),
@@ -151,10 +180,10 @@ def _standard_imports(machine: Machine) -> Iterator[str]:
     yield "import weakref"
     if activities_of(machine):
         yield "from abc import ABC, abstractmethod"
-    yield "from collections.abc import Callable, Mapping, Sequence"
+    yield f"from collections.abc import Callable{', Mapping' if machine.families else ''}"
     yield f"from dataclasses import dataclass{', replace' if machine.families else ''}"
     several = any(len(accepting(outcomes)) > 1 and not _created(outcomes) for outcomes in machine.calls.values())
-    yield from import_lines("typing", ["Any", *(["Literal"] if several else [])])
+    yield from import_lines("typing", ["Literal"] if several else [])
 
 
 def _names_of_core(machine: Machine) -> list[str]:
@@ -211,13 +240,13 @@ def _constructor(machine: Machine) -> list[str]:
 # --- methods -----------------------------------------------------------------------------------------------------
 
 
-def _work(activity: Activity) -> MethodView:
+def _work(activity: Activity, manner: Manner) -> MethodView:
     """The abstract method that does the work of an activity."""
     given = () if activity.member is None else (activity.member,)
     types = [answer_type(answer) for answer in activity.answers]
     returns = {0: "None", 1: types[0] if types else ""}.get(len(types), f"tuple[{', '.join(types)}]")
     return MethodView(
-        tuple(signature(activity.name, arguments(given), returns)),
+        tuple(signature(activity.name, arguments(given), returns, define=manner.define)),
         docstring("\n".join(_work_doc(activity)), BODY),
         (),
     )
@@ -233,7 +262,7 @@ def _work_doc(activity: Activity) -> Iterator[str]:
             yield filled(f"{head}: {' '.join(said.split())}", BODY)
 
 
-def _call(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> MethodView:
+def _call(machine: Machine, call: str, outcomes: tuple[Action, ...], manner: Manner) -> MethodView:
     parameters, created = parameters_of(outcomes), _created(outcomes)
     asked = arguments(tuple(parameter for parameter in parameters if not parameter.new))
     waits = _waits(outcomes)
@@ -243,10 +272,18 @@ def _call(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> MethodVi
     parts += ["timeout"] if waits else []
     made = Bracketed("self._life.call(", tuple(map(Word, parts)), commas=True)
     lines = [f"{margin}{parameter.name} = {parameter_type(parameter)}(self)" for parameter in created]
-    lines += laid_out("return " if returns.startswith("Literal") else "", made, "", BODY)
+    if returns.startswith("Literal") and manner.wait:
+        # Most calls are answered at once, for which no coroutine is needed.
+        tried = Bracketed("self._life.attempt(", tuple(map(Word, parts)), commas=True)
+        lines += laid_out("_answer = ", tried, "", BODY)
+        lines += laid_out(f"return {manner.wait}", made, " if _answer is None else _answer", BODY)
+    else:
+        lines += laid_out("return " if returns.startswith("Literal") else manner.wait, made, "", BODY)
     lines += [f"{margin}return {', '.join(parameter.name for parameter in created)}"] if created else []
     return MethodView(
-        tuple(signature(names.call_method(call), (*asked, *_TIMEOUT) if waits else asked, returns)),
+        tuple(
+            signature(names.call_method(call), (*asked, *_TIMEOUT) if waits else asked, returns, define=manner.define)
+        ),
         docstring("\n".join(_call_doc(machine, call, outcomes)), BODY),
         tuple(lines),
     )
@@ -287,7 +324,7 @@ def _call_doc(machine: Machine, call: str, outcomes: tuple[Action, ...]) -> Iter
         yield filled(" ".join(sentences), BODY)
 
 
-def _session(machine: Machine, session: SessionDecl) -> MethodView:
+def _session(machine: Machine, session: SessionDecl, manner: Manner) -> MethodView:
     begin, end = machine.calls[session.begin], machine.calls[session.end]
     parameters, created = parameters_of(begin), _created(begin)
     asked = arguments(tuple(parameter for parameter in parameters if not parameter.new))
@@ -302,19 +339,15 @@ def _session(machine: Machine, session: SessionDecl) -> MethodView:
         _tuple_of(parameters_of(end)),
         given,
     )
-    made = Bracketed("_threads.Session(", tuple(map(Word, parts)), commas=True)
+    made = Bracketed(f"{manner.support}.Session(", tuple(map(Word, parts)), commas=True)
     lines = [f"{margin}{parameter.name} = {parameter_type(parameter)}(self)" for parameter in created]
     lines += laid_out("return ", made, "", BODY)
     yields = _result((), created)
-    doc = f"A `with` block between the calls {session.begin} and {session.end}; the second is made whatever happens inside."
+    between = f"{manner.block} block between the calls {session.begin} and {session.end}"
+    doc = summary(f"{between}; the second is made whatever happens inside", between, BODY)
     return MethodView(
-        tuple(signature(session.name, (*asked, *_TIMEOUT) if waits else asked, f"_threads.Session[{yields}]")),
-        docstring(
-            doc
-            if len(doc) + BODY + 6 < 120
-            else f"A `with` block: {session.begin}, and {session.end} whatever happens inside.",
-            BODY,
-        ),
+        tuple(signature(session.name, (*asked, *_TIMEOUT) if waits else asked, f"{manner.support}.Session[{yields}]")),
+        docstring(doc, BODY),
         tuple(lines),
     )
 
@@ -323,10 +356,10 @@ def _gives(created: tuple[ParameterDecl, ...]) -> str:
     return created[0].name if len(created) == 1 else f"({', '.join(parameter.name for parameter in created)})"
 
 
-def _step(action: Action) -> MethodView:
+def _step(action: Action, manner: Manner) -> MethodView:
     parts = [names.table_entry("step", action.name), *([_tuple_of(action.parameters)] if action.parameters else [])]
     return MethodView(
-        tuple(signature(names.step_method(action), arguments(action.parameters), "None")),
+        tuple(signature(names.step_method(action), arguments(action.parameters), "None", define=manner.define)),
         docstring(action.doc or f"The step `{action.name}`.", BODY),
-        tuple(laid_out("", Bracketed("self._life.call(", tuple(map(Word, parts)), commas=True), "", BODY)),
+        tuple(laid_out(manner.wait, Bracketed("self._life.call(", tuple(map(Word, parts)), commas=True), "", BODY)),
     )

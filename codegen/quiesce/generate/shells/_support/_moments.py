@@ -18,10 +18,10 @@ from typing import Any, Generic, TypeVar
 
 from ._pending import Activity, Awaited, Deadline, Key, Pending, Ticket, Timeout
 
-SLOTS = ("_action", "_after", "_arguments", "_pending")
+SLOTS = ("_action", "_after", "_arguments", "_home", "_pending")
 """The attributes that a moment has besides those of a core."""
 
-SLOTS_OF_MEMBERS = ("_home", "_members", "_touched")
+SLOTS_OF_MEMBERS = ("_members", "_touched")
 """Those that it has besides if there are families."""
 
 log = logging.getLogger(__package__)
@@ -41,7 +41,7 @@ class Moment:
     _pending: Mapping[Key, Pending]
     """Who runs each of the activities that are due, when timeouts come, and which calls wait for their answer."""
     _home: object
-    """Which lifecycle this is a moment of."""
+    """Which lifecycle this is a moment of, if it has members."""
     _members: Mapping[str, Mapping[Any, Any]]
     """Of each family, the values of its members."""
     _touched: Mapping[Any, Any]
@@ -79,6 +79,7 @@ class Rules(Generic[M]):
     """The exception for each reason for which the model refuses a call."""
     deadlock: type[Exception]
     wrong_member: type[Exception] = Exception
+    wrong_loop: type[Exception] = Exception
     lasting: Set[str] = frozenset()
     """The variables that are not as at the start when everything is over."""
 
@@ -169,7 +170,7 @@ class History(Generic[M]):
                     if not work.holds(new):
                         pending.pop(key, None)
                     elif key not in pending:
-                        pending[key] = Deadline(work, time.monotonic() + self.patience[work.name])
+                        pending[key] = Deadline(work, self.time() + self.patience[work.name])
         new._pending = pending
         return tickets
 
@@ -181,6 +182,10 @@ class History(Generic[M]):
         for each in self.now()._pending.values():
             if isinstance(each, Deadline):
                 self.watch(each)
+
+    def time(self) -> float:
+        """What the clock shows by which deadlines are kept, in seconds."""
+        return time.monotonic()
 
     def watch(self, deadline: Deadline) -> None:
         """See that a timeout comes, also if nobody calls or waits."""
@@ -227,17 +232,22 @@ class History(Generic[M]):
 
     # --- the end ------------------------------------------------------------------------------------------------
 
+    def left(self) -> str:
+        """What is not as at the start; empty if all is."""
+        now, start = self.rules.values(self.now()), self.rules.values(self._start)
+        return ", ".join(
+            f"{key}={value}" for key, value in now.items() if key not in self.rules.lasting and value != start[key]
+        )
+
     def warn_if_left(self, name: str) -> None:
         """Warn that a lifecycle was dropped, or the process ends, and it is not as at the start."""
-        now, start = self.rules.values(self.now()), self.rules.values(self._start)
-        left = {key: value for key, value in now.items() if key not in self.rules.lasting and value != start[key]}
-        if left:
-            state = ", ".join(f"{key}={value}" for key, value in left.items())
-            warnings.warn(f"{name} was left before its end: {state}", ResourceWarning, stacklevel=2)
+        if left := self.left():
+            warnings.warn(f"{name} was left before its end: {left}", ResourceWarning, stacklevel=2)
 
     def begin_anew(self) -> None:
         """In a forked child: as at the start. Whatever was under way belongs to the parent."""
         anew = self.unchanged(self._start)
+        anew._home = object()
         self.now()._after.append(anew)
         self._told = None if self.observe is None else (0, anew)
         self.listeners[:] = [] if self.observe is None else [self._tell]

@@ -1,10 +1,11 @@
 """Work that is due, timeouts that will come, and calls that wait for their answer."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import starmap
 from operator import length_hint
+from types import CoroutineType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from .core import NotEnabled
@@ -94,6 +95,10 @@ class Ticket:
         """The steps for which its holder waits at this moment."""
         self._given = iter((self.given,))
 
+    def begin(self, owner: object) -> Iterator[Any]:
+        """What the method that does the work gives, once; nothing if it was called before."""
+        return starmap(getattr(owner, self.activity.name), self._given)
+
     def run(self, owner: object) -> None:
         """Do the work.
 
@@ -101,7 +106,7 @@ class Ticket:
         from here to the work and back are not made of such: it has begun exactly if `_given` is used up, and it has
         returned exactly if there is an answer.
         """
-        self.answers.extend(starmap(getattr(owner, self.activity.name), self._given))
+        self.answers.extend(self.begin(owner))
 
     @property
     def over(self) -> bool:
@@ -222,6 +227,8 @@ def _answers(work: Activity, answer: object) -> tuple[Any, ...]:
 def _wrong_answer(work: Activity, answer: object) -> Exception | None:
     wanted = ", ".join(each.__name__ for each in work.answers) or "None"
     if (not work.answers and answer is not None) or [*map(type, _answers(work, answer))] != [*work.answers]:
+        if isinstance(answer, CoroutineType):
+            answer.close()  # otherwise Python complains once more, of one that was never awaited
         return TypeError(f"{work.name} returned {type(answer).__name__}, not {wanted}")
     return None
 
@@ -242,6 +249,10 @@ def _taken(new: Any, outcomes: Sequence[Outcome], given: tuple[Any, ...], answer
 # --- how long ----------------------------------------------------------------------------------------------------
 
 
+_EVER = 1e9
+"""Seconds, some thirty years."""
+
+
 def seconds(timeout: float | None, name: str = "timeout") -> float:
     """How long somebody wants to wait; for ever if he does not say.
 
@@ -255,4 +266,4 @@ def seconds(timeout: float | None, name: str = "timeout") -> float:
         raise TypeError(f"{name} must be a number of seconds or None, not {timeout!r}")
     if not timeout >= 0:
         raise ValueError(f"{name} must be a number of seconds from 0, not {timeout!r}")
-    return float(timeout)
+    return float(timeout) if timeout < _EVER else math.inf

@@ -4,14 +4,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Set
-from contextlib import suppress
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from ._moments import History, Moment, log
-from ._pending import Accepted, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds, take_outcome
-from .core import Blocked, NotEnabled, Refused
+from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds, take_outcome
+from .core import Blocked, Refused
 
 M = TypeVar("M", bound=Moment)
 T = TypeVar("T")
@@ -39,7 +38,7 @@ class Threads(History[M]):
         Raises:
             TimeoutError: it had to wait for longer than `timeout` seconds.
         """
-        deadline = None if timeout is None else time.monotonic() + seconds(timeout)
+        deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             old = self.newest
             if old._after or (old._pending and self._help(old)):
@@ -65,7 +64,7 @@ class Threads(History[M]):
                 accepted.happens_if(old, new)
                 # Whoever holds a moment holds all that follow it, and from here on a call may take long.
                 del old, new
-                if self._go_on(call, awaited, deadline, accepted):
+                if self._go_on(call.name, awaited, deadline, accepted):
                     return answer
             elif self.follow(old, new):
                 if self.listeners:
@@ -83,7 +82,7 @@ class Threads(History[M]):
         new._pending = {**new._pending, (call.name, awaited): awaited}
         return awaited
 
-    def _go_on(self, call: Call[Any], awaited: Awaited | None, deadline: float | None, accepted: Accepted) -> bool:
+    def _go_on(self, name: str, awaited: Awaited | None, deadline: float | None, accepted: Accepted) -> bool:
         """Take the step of a call, run what falls to it, and wait for its answer; whether the step was taken."""
         try:
             self.follow(*accepted.step)
@@ -91,9 +90,9 @@ class Threads(History[M]):
                 return False
             self.announce()
             self._run_all(accepted.tickets)
-            while awaited is not None and (call.name, awaited) in (moment := self.now())._pending:
+            while awaited is not None and (name, awaited) in (moment := self.now())._pending:
                 if not self._help(moment):
-                    self._sleep(moment, awaited.steps, deadline, call.name)
+                    self._sleep(moment, awaited.steps, deadline, name)
         except BaseException:
             if accepted.forget():
                 self._let_go(accepted.tickets)
@@ -108,7 +107,7 @@ class Threads(History[M]):
         Raises:
             TimeoutError: there was none for `timeout` seconds.
         """
-        deadline = None if timeout is None else time.monotonic() + seconds(timeout)
+        deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
             if found(moment):
@@ -131,14 +130,14 @@ class Threads(History[M]):
                 ticket.waits_for = waits_for
             self._refuse_deadlock(moment, waits_for, name)
             self.listeners.append(wake)
-            # Whoever adds a moment looks for sleepers behind it; so at least one of the two sees the other.
-            if not moment._after:
-                now = time.monotonic()
+            # Whoever adds a moment, or leaves work to others, then looks for sleepers; so one of both sees the other.
+            if not moment._after and not any(_is_left(each) for each in moment._pending.values()):
+                now = self.time()
                 if deadline is not None and now >= deadline:
                     raise TimeoutError(f"{name} had to wait for too long")
                 comes = [each.at for each in moment._pending.values() if isinstance(each, Deadline)]
                 comes += [] if deadline is None else [deadline]
-                alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, *comes]) - now))
+                alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, now + threading.TIMEOUT_MAX, *comes]) - now))
         finally:
             for ticket in held:
                 ticket.waits_for = frozenset()
@@ -216,16 +215,23 @@ class Threads(History[M]):
     def _help(self, moment: M) -> bool:
         """See to what is pending and nobody sees to; whether there was something."""
         for key, each in moment._pending.items():
-            match each:
-                case Ticket(abandoned=True):
-                    self._take_over(moment, key, each)
-                    return True
-                case Deadline() if each.at <= time.monotonic():
-                    self._take_timeout(each)
-                    return True
-                case _:
-                    pass
+            if _is_left(each) or (isinstance(each, Deadline) and each.at <= self.time()):
+                self._see_to(moment, key, each)
+                return True
         return False
+
+    def _see_to(self, moment: M, key: Key, pending: Pending) -> None:
+        """Do what is the duty of nobody who calls, so that what goes wrong is told to nobody who calls."""
+        try:
+            match pending:
+                case Ticket():
+                    self._take_over(moment, key, pending)
+                case Deadline():
+                    self._take_timeout(pending)
+                case Awaited():
+                    pass
+        except Exception:
+            log.exception("%s has failed", key[0])
 
     def _take_over(self, moment: M, key: Key, left: Ticket) -> None:
         """Run an activity whose holder was interrupted; take its outcome, if it is over."""
@@ -236,32 +242,30 @@ class Threads(History[M]):
             ticket = Ticket(left.activity, key, get_ident())
             new._pending = {**moment._pending, key: ticket}
             tickets.append(ticket)
-            if self.follow(moment, new):
-                self._run_all(tickets)
-        except Exception:
-            log.exception("%s failed; it had been left by an interrupted call", left.activity.name)
+            if not self.follow(moment, new):
+                tickets.remove(ticket)
+            self._run_all(tickets)
         except BaseException:
             self._let_go(tickets)
             raise
 
     def _take_timeout(self, deadline: Deadline) -> None:
-        """Take the step of the clock, and run what it makes due."""
-        timeout = deadline.timeout
-        key: Key = (timeout.name, None)
-
-        def step(state: Any) -> str:
-            if state._pending.get(key) is not deadline:
-                raise NotEnabled(timeout.outcome.action)
-            timeout.outcome.step(state)
-            return timeout.outcome.action
-
-        with suppress(NotEnabled):
-            self.call(Call(timeout.name, step))
+        """Take the step of the clock, unless it has come too late, and run what it makes due."""
+        timeout, accepted = deadline.timeout, Accepted()
+        while (old := self.now())._pending.get((timeout.name, None)) is deadline:
+            new = old._copied()
+            timeout.outcome.step(new)
+            new._action, new._arguments = timeout.outcome.action, ()
+            accepted.tickets = self.plan(new, get_ident())
+            accepted.happens_if(old, new)
+            del old, new
+            if self._go_on(timeout.name, None, None, accepted):
+                return
 
     def watch(self, deadline: Deadline) -> None:
         """Have a thread of our own take this step of the clock, if nobody else does."""
         name = deadline.timeout.name
-        if name not in self.clocks and deadline.at < math.inf:
+        if name not in self.clocks and deadline.at < math.inf and self.owner() is not None:
             thread = threading.Thread(target=self._keep_time, args=(name,), name=f"{name} clock", daemon=True)
             if self.clocks.setdefault(name, thread) is thread:
                 thread.start()
@@ -269,14 +273,19 @@ class Threads(History[M]):
     def _keep_time(self, name: str) -> None:
         """The life of such a thread: it ends when there is no such deadline any more."""
         while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
-            time.sleep(max(0.0, min(deadline.at - time.monotonic(), threading.TIMEOUT_MAX)))
-            if self.now()._pending.get((name, None)) is deadline and self.owner() is not None:
-                try:
-                    self._take_timeout(deadline)
-                except Exception:
-                    log.exception("what followed the timeout %s failed", name)
+            time.sleep(max(0.0, min(deadline.at - self.time(), threading.TIMEOUT_MAX)))
+            owner = self.owner()
+            if owner is None:
+                break
+            self._help(self.now())
+            del owner
         del self.clocks[name]
         self.announce()
+
+
+def _is_left(pending: object) -> bool:
+    """Whether this is work that its holder was interrupted in seeing to."""
+    return isinstance(pending, Ticket) and pending.abandoned
 
 
 class Session(Generic[T]):
@@ -297,6 +306,7 @@ class Session(Generic[T]):
         gives: T,
     ) -> None:
         self._life = life
+        self._owner = life.owner()  # it lives at least as long as the block
         self._begin = begin, given, timeout
         self._end = end, given_back, None
         self._gives = gives
@@ -308,10 +318,10 @@ class Session(Generic[T]):
             raise RuntimeError("a session begins only once")
         try:
             self._life.call(*self._begin, self._begun)
-            return self._gives  # noqa: TRY300 -- an interrupt may come even here
         except BaseException:
             self._close()
             raise
+        return self._gives
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
