@@ -1,12 +1,12 @@
 """The view of the tests that run a shell in every schedule: the model as tables, and the calls that threads make."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 from quiesce.generate.core.methods import accepting, parameters_of
 from quiesce.generate.python import names
-from quiesce.generate.python.line_breaking import Bracketed, Shape, Word, laid_out
+from quiesce.generate.python.line_breaking import Bracketed, Joined, Prefixed, Shape, Word, laid_out
 from quiesce.generate.python.text import page_doc
 from quiesce.generate.shell_tables import outside_steps, timeouts
 from quiesce.spec.activities import Activity, activities_of
@@ -50,7 +50,7 @@ def _model(machine: Machine) -> Shape:
     actions |= {names.step_method(action): _texts([action.name]) for action in outside_steps(machine)}
     made = {names.call_method(call): _made(machine, outcomes) for call, outcomes in machine.calls.items()}
     errors = {a.outcome.error: None for a in machine.actions if isinstance(a.outcome, Fails)}
-    refusals = {names.refusal_class(machine, error): _quoted(error) for error in errors}
+    refusals: dict[str, Shape] = {names.refusal_class(machine, error): _quoted(error) for error in errors}
     parts = (
         ("name", _quoted(machine.name)),
         ("core", Word("core")),
@@ -160,7 +160,7 @@ def _entry(key: str, value: Shape) -> Shape:
     return _prefixed(f"{key}: ", value)
 
 
-def _table(entries: dict[str, Shape]) -> Shape:
+def _table(entries: Mapping[str, Shape]) -> Shape:
     parts = tuple(_entry(f'"{key}"', value) for key, value in entries.items())
     return Bracketed("{", parts, commas=True, closing="}") if parts else Word("{}")
 
@@ -175,3 +175,5 @@ def _prefixed(head: str, value: Shape) -> Shape:
             return Word(f"{head}{text}")
         case Bracketed():
             return Bracketed(f"{head}{value.opening}", value.parts, value.commas, value.closing)
+        case Prefixed() | Joined():
+            raise TypeError("a table has no operators")

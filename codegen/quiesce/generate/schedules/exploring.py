@@ -5,7 +5,7 @@ import math
 import os
 import weakref
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,19 +52,28 @@ def check_calls(tested: Tested) -> None:
     calls = _calls(tested)
     seen: Counter[str] = Counter()
     for before, actions in situations(tested.model, tested.moves, calls).items():
-        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions), before), Bounds(), 3 * _RUNS)
+        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), Bounds(), 3 * _RUNS)
         missing = [action for action in actions if not seen[action]]
-        assert not missing, f"never seen: {', '.join(missing)}"
+        _demand(not missing, f"never seen: {', '.join(missing)}")
+    moves = _chosen(tested, (), ())
+    _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
+    _search(tested, Plan(2, 1, moves), Bounds(), grain=Grain.WRITES)
     for name, activity in tested.model.activities.items():
         for end in (*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"):
-            assert seen[end], f"never seen: {end}"
+            _demand(seen[end] > 0, f"never seen: {end}")
 
 
 def check_interrupts(tested: Tested) -> None:
     """The same, with one interrupt."""
+    moves = _chosen(tested, (), ())
+    _search(tested, Plan(2, 1, moves), Bounds(interrupts=1, preemptions=1), grain=Grain.WRITES)
+    behind = [before for before in situations(tested.model, tested.moves, 0) if before][:1]
+    for before in behind:
+        few = 1 if _calls(tested) > 1 else 0
+        _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
     for before, actions in situations(tested.model, tested.moves, 1).items():
-        seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions), before), Bounds(interrupts=1))
-        assert any(what.endswith("KeyboardInterrupt") for what in seen), "nobody was interrupted"
+        seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions.values()), before), Bounds(interrupts=1))
+        _demand(any(what.endswith("KeyboardInterrupt") for what in seen), "nobody was interrupted")
 
 
 def check_timeouts(tested: Tested) -> None:
@@ -72,24 +81,32 @@ def check_timeouts(tested: Tested) -> None:
     short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting][:_FEW]
     seen: Counter[str] = Counter()
     for before in situations(tested.model, tested.moves, 1) if short else ():
-        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, []), *short], before), Bounds(early=1))
+        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, ()), *short], before), Bounds(early=1))
     for move in short:
         gave_up = seen[f"{move.call} raises TimeoutError"]
-        assert gave_up or not seen[f"{move.call} waits"], f"{move.call} never gave up"
+        _demand(gave_up > 0 or not seen[f"{move.call} waits"], f"{move.call} never gave up")
 
 
 def check_more(tested: Tested) -> None:
     """What takes minutes, if it is asked for."""
-    if os.environ.get(MUCH_MORE):
-        more = _calls(tested) - 1
-        for plan, bounds, grain in (
-            (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
-            (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
-            (Plan(2, 1 + more, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
-            (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
-            (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
-        ):
+    more = _calls(tested) - 1
+    for plan, bounds, grain in (
+        (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
+        (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
+        (Plan(2, 1 + more, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
+        (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
+        (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
+    ):
+        if os.environ.get(MUCH_MORE):
             _search(tested, plan, bounds, math.inf, grain)
+        else:
+            print(f"not searched without {MUCH_MORE}: {plan}; {bounds}, switches before {grain.told}")
+
+
+def _demand(found: bool, wrong: str) -> None:
+    """See that a search has shown what it is for."""
+    if not found:
+        raise AssertionError(wrong)
 
 
 def _calls(tested: Tested) -> int:
@@ -97,9 +114,9 @@ def _calls(tested: Tested) -> int:
     return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
 
 
-def _chosen(tested: Tested, before: Sequence[Move], actions: Sequence[str]) -> Sequence[Move]:
-    """The moves for a search: all, or if they are many, those by which these actions happen, and the first others."""
-    wanted = [move for move in tested.moves if set(tested.model.calls[move.call]) & set(actions)]
+def _chosen(tested: Tested, before: Sequence[Move], needed: Collection[Move]) -> Sequence[Move]:
+    """The moves for a search: all, or if they are many, those that are needed and the first others."""
+    wanted = [move for move in tested.moves if move in needed]
     others = [move for move in tested.moves if move not in wanted]
     return [*wanted, *others][: max(_FEW if before else _MANY, len(wanted))]
 
@@ -108,11 +125,11 @@ def _search(
     tested: Tested, plan: Plan, bounds: Bounds, limit: float = _RUNS, grain: Grain = Grain.CHANGES
 ) -> Counter[str]:
     """Search through all schedules, or if they are too many, through those with one preemption, or with none."""
-    for preemptions in (None, 1, 0):
+    for preemptions in dict.fromkeys((bounds.preemptions, 1, 0)):
         within = replace(bounds, preemptions=preemptions)
         found = explore(tested.folder, tested.model, plan, within, grain, limit)
         if found.complete:
-            print(f"{plan}; {within}, switches before {grain.told}: all {found}")  # noqa: T201 -- see pytest -rP
+            print(f"{plan}; {within}, switches before {grain.told}: all {found}")
             return found.seen
     raise AssertionError(f"too many schedules: {plan}")
 
@@ -134,9 +151,7 @@ class Explored:
         return f"{self.runs} schedules, {self.states} states"
 
 
-def explore(
-    folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf
-) -> Explored:
+def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf) -> Explored:
     """Search through the schedules of a plan, with the shell that lies in a folder; through `limit` of them at most.
 
     Raises:
@@ -144,11 +159,11 @@ def explore(
     """
     world = World(bounds)
     outside = {**world.modules(), "os": _without(os, "register_at_fork"), "weakref": _without_finalizers()}
-    modules = load(folder, "lifecycle", {"core": model.core}, outside, world.point, grain)
+    modules = load(folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
     logging.getLogger(PACKAGE).disabled = True
     for module in modules.values():
-        if hasattr(module, "LOOK_AGAIN"):
-            module.LOOK_AGAIN = math.inf  # who is not woken is never woken
+        if "LOOK_AGAIN" in vars(module):
+            vars(module)["LOOK_AGAIN"] = math.inf  # who is not woken is never woken
     fixed = [value for module in modules.values() for value in vars(module).values()]
     world.constants = constants([*fixed, model, *plan.moves])
     rules = Rules(world, model, plan, modules["lifecycle"])

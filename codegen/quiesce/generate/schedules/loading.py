@@ -35,6 +35,7 @@ PACKAGE = "tested"
 """The package of the modules as they are tested."""
 
 _SWITCH = "__switch__"
+_TURN = "__turn__"
 
 _CHANGES = frozenset(
     {"add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "popleft", "remove"}
@@ -49,6 +50,7 @@ def load(
     beside: Mapping[str, ModuleType],
     outside: Mapping[str, object],
     switch: Callable[..., None],
+    turn: Callable[[], None],
     grain: Grain,
 ) -> dict[str, ModuleType]:
     """A module of `folder` and those that it imports; `beside` and `outside` stand for others that they import."""
@@ -66,7 +68,9 @@ def load(
         if name not in loaded:
             new = loaded[name] = ModuleType(f"{PACKAGE}.{name}")
             new.__package__ = PACKAGE
-            new.__dict__.update({"__builtins__": {**vars(builtins), "__import__": imported}, _SWITCH: switch})
+            new.__dict__.update(
+                {"__builtins__": {**vars(builtins), "__import__": imported}, _SWITCH: switch, _TURN: turn}
+            )
             sys.modules[new.__name__] = new  # dataclasses look there
             tree = ast.fix_missing_locations(points.visit(trees[name]))
             code = compile(tree, str(folder / f"{name}.py"), "exec", dont_inherit=True)
@@ -148,6 +152,9 @@ class _Points(ast.NodeTransformer):
                 node.test = ast.copy_location(ast.BoolOp(ast.Or(), [call, node.test]), node.test)
             else:
                 yield ast.copy_location(ast.Expr(call), node)
+        if isinstance(node, ast.While):
+            turn = ast.Call(ast.Name(_TURN, ast.Load()), [], [])
+            node.test = ast.copy_location(ast.BoolOp(ast.Or(), [turn, node.test]), node.test)
         yield node
 
     def _bases(self, part: ast.AST) -> Iterator[ast.expr]:

@@ -3,6 +3,7 @@
 The steps are read from the moments that the shell publishes, and each is taken once more by a core of the search's own.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -106,6 +107,8 @@ class Call:
     """The work that it made due and that is not over."""
     until: Sequence[str] = ()
     """The actions of which one has to happen before it is answered."""
+    answered: float = math.inf
+    """When one of these actions happened."""
     refusals: set[str] = field(default_factory=set)
     """For which reasons the model would have refused it, at some time since it was made."""
     error: BaseException | None = None
@@ -204,7 +207,7 @@ class Rules(Apart):
             answer = getattr(memory.shell, move.call)(*call.arguments, **more)
         except Cut:
             raise
-        except BaseException as error:  # noqa: BLE001 -- whatever it is, it is looked at
+        except BaseException as error:
             self.look()
             world.note(f"{move} raises {error!r}")
             self._raised(call, error)
@@ -234,7 +237,7 @@ class Rules(Apart):
             ways = (*(f"returns {each}" for each in answers), "raises")
             way = world.choose(ways)
             if way == "raises":
-                raise Failed(name)
+                raise Failed(name)  # noqa: TRY301 -- as the work of a user does
             memory.over[key] = answers[ways.index(way)]
         except BaseException as error:
             memory.over[key] = error
@@ -263,7 +266,12 @@ class Rules(Apart):
     def look(self) -> None:
         """Look at every step that has happened since the last time."""
         memory = self._memory
+        for thread in self._world.threads:
+            for call in memory.calls.get(thread.ident, ()):
+                if call.move.timeout and not thread.ready() and thread.deadline > call.since + call.move.timeout:
+                    self._world.fail(f"{call.move} never gives up")
         while memory.moment._after:
+            self._world.turn()
             if self._published(memory.moment) != self._expected():
                 self._world.fail("a state was changed after it had been published")
             memory.moment = memory.moment._after[0]
@@ -281,7 +289,7 @@ class Rules(Apart):
         begun = [key for key in memory.due if key not in before]
         for each in (call for calls in memory.calls.values() for call in calls):
             if action in each.until and _same_member(each.arguments, arguments):
-                each.until = ()
+                each.until, each.answered = (), world.now
         if action in self._model.timeouts.values():
             self._see_timeout(action)
         elif (key := self._ended(action, arguments)) is not None:
@@ -299,7 +307,7 @@ class Rules(Apart):
         method = next((name for name, actions in self._model.calls.items() if action in actions), action)
         try:
             found = getattr(self._memory.core, method)(*map(self._in_core, arguments)) or action
-        except Exception as error:  # noqa: BLE001 -- every refusal is a step outside the model
+        except Exception as error:
             found = repr(error)
         if found != action:
             self._world.fail(f"the step {action} is outside the model, which says {found}")
@@ -383,7 +391,9 @@ class Rules(Apart):
             case TimeoutError():
                 if call.move.timeout is None or self._world.now < call.since + call.move.timeout:
                     wrong = "it is too early"
-                elif call.action and not call.until:
+                elif call.action and (
+                    call.answered < call.since + call.move.timeout or not self._model.until.get(call.action)
+                ):
                     wrong = f"{call.action} has happened"
             case _:
                 reason = self._model.refusals.get(type(error).__name__)
@@ -434,7 +444,7 @@ class Rules(Apart):
             arguments.insert(place, getattr(self._model.core, self._model.families[family])())
         try:
             getattr(core, call.move.call)(*arguments)
-        except Exception as error:  # noqa: BLE001 -- told by its class
+        except Exception as error:
             return "waits" if type(error).__name__ == "Blocked" else getattr(error, "error", type(error).__name__)
         return "goes on"
 

@@ -19,37 +19,37 @@ class _Walk:
     members: dict[str, list[Any]] = field(default_factory=dict)
 
 
-def situations(model: Model, moves: Sequence[Move], calls: int) -> Mapping[tuple[Move, ...], list[str]]:
-    """Calls to make before a search, each with the actions that can be seen behind them.
+Situations = Mapping[tuple[Move, ...], Mapping[str, Move]]
+"""Calls to make before a search, with the actions that can be seen behind them, and the calls that lead to them."""
 
-    Nothing comes first; it stands for every action that is seen when two threads make so many calls each.
-    """
-    found: dict[tuple[Move, ...], list[str]] = {(): []}
-    for action, before in _firsts(model, moves).items():
-        found.setdefault(before if len(before) >= 2 * calls else (), []).append(action)
+
+def situations(model: Model, moves: Sequence[Move], calls: int) -> Situations:
+    """Where to begin: from the start, and behind calls where two threads that make so many calls each do not get."""
+    found: dict[tuple[Move, ...], dict[str, Move]] = {(): {}}
+    for action, (before, move) in _firsts(model, moves).items():
+        found.setdefault(before if len(before) >= 2 * calls else (), {})[action] = move
     return found
 
 
-def _firsts(model: Model, moves: Sequence[Move]) -> dict[str, tuple[Move, ...]]:
-    """For each action the shortest row of calls behind which one more can make it happen."""
-    firsts: dict[str, tuple[Move, ...]] = {}
+def _firsts(model: Model, moves: Sequence[Move]) -> dict[str, tuple[tuple[Move, ...], Move]]:
+    """For each action the shortest row of calls behind which one more, the second, can make it happen."""
+    firsts: dict[str, tuple[tuple[Move, ...], Move]] = {}
     known: set[str] = set()
-    pending: list[tuple[tuple[Move, ...], _Walk]] = [((), _start(model, moves))]
+    pending: list[tuple[tuple[Move, ...], _Walk]] = [((), _start(model))]
     for before, walk in pending:
         for move in moves:
             after = deepcopy(walk)
             seen = list(_make(model, after, move))
-            for action in seen:
-                firsts.setdefault(action, before)
+            for action in filter(None, seen):
+                firsts.setdefault(action, (before, move))
             state = repr((_values(after.core), {name: list(map(_values, own)) for name, own in after.members.items()}))
             if seen and seen[-1] and state not in known and len(before) < _LENGTH and len(known) < _STATES:
                 known.add(state)
                 pending.append(((*before, move), after))
-    firsts.pop("", None)
     return firsts
 
 
-def _start(model: Model, moves: Sequence[Move]) -> _Walk:
+def _start(model: Model) -> _Walk:
     walk = _Walk(getattr(model.core, f"{model.name}Core")())
     made = {family for places in model.made.values() for family in places.values()}
     for family, name in model.families.items():
@@ -58,7 +58,7 @@ def _start(model: Model, moves: Sequence[Move]) -> _Walk:
 
 
 def _make(model: Model, walk: _Walk, move: Move) -> Iterator[str]:
-    """Make a call, and have all work return its first answer; what happens, or could have. Ends in "" if it waits."""
+    """Make a call, and have all work return its first answer: what happens, or could have. Ends with "" if it waits."""
     if any(isinstance(each, Of) and not walk.members[each.family] for each in move.arguments):
         return
     given = [walk.members[each.family][0] if isinstance(each, Of) else each for each in move.arguments]
@@ -67,9 +67,9 @@ def _make(model: Model, walk: _Walk, move: Move) -> Iterator[str]:
         walk.members[family].append(given[place])
     try:
         action = getattr(walk.core, move.call)(*given) or move.call
-    except Exception as refusal:  # noqa: BLE001 -- told by its class
+    except Exception as refusal:
         if type(refusal).__name__ == "Blocked":
-            yield f"{move.call} waits"
+            yield from (f"{move.call} waits", "")
         return
     yield action
     happened = [action]

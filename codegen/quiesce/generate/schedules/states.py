@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 from weakref import ref
@@ -41,7 +40,10 @@ class Drawing:
             return "again", number
         self._numbers[place] = len(self._numbers)
         self._alive.append(value)
-        return _drawer(kind)(self, value)
+        drawer = _DRAWERS.get(kind)
+        if drawer is None:
+            drawer = _DRAWERS[kind] = _drawer(kind)
+        return drawer(self, value)
 
 
 _PLAIN = frozenset({bool, int, float, str})
@@ -49,7 +51,10 @@ _PLAIN = frozenset({bool, int, float, str})
 _Drawer = Callable[[Drawing, Any], object]
 
 
-@cache
+_DRAWERS: dict[type, _Drawer] = {}
+"""How values of each type are drawn, as far as one was met."""
+
+
 def _drawer(kind: type) -> _Drawer:
     """How a value of this type is drawn."""
     name = kind.__qualname__
@@ -60,7 +65,7 @@ def _drawer(kind: type) -> _Drawer:
     if issubclass(kind, type | FunctionType | BuiltinFunctionType | ModuleType):
         return lambda _, value: ("named", getattr(value, "__qualname__", value.__name__))
     if issubclass(kind, Apart) or kind is object:
-        return lambda _, value: name
+        return lambda *_: name
     if issubclass(kind, tuple | list | deque | set | frozenset):
         return lambda drawing, value: (name, *map(drawing.of, value))
     if issubclass(kind, dict):
@@ -92,7 +97,7 @@ def _drawer_of_attributes(kind: type) -> _Drawer:
 
 def digest(drawing: tuple[object, ...]) -> bytes:
     """A drawing in few bytes; two are the same if and only if their drawings are."""
-    return marshal.dumps(drawing, 2)
+    return marshal.dumps(drawing, 2)  # type: ignore[arg-type]  # tuples of texts and numbers, all the way down
 
 
 def constants(values: Iterable[object]) -> dict[int, object]:

@@ -1,8 +1,8 @@
 """The search itself: real threads, of which one runs at a time, and decisions, each of which is taken in every way.
 
 The code under test gets its locks, its clock and its threads from a `World`. Whenever it uses one of them, and wherever
-else it asks (`point`), the search decides: this thread goes on, or another; it is interrupted; time passes. A program is
-run from its start again and again, each time with other decisions, until each was taken once in every state. A state
+else it asks (`point`), the search decides: this thread goes on, or another; it is interrupted; time passes. A program
+is run from its start again and again, each time with other decisions, until each was taken once in every state. A state
 that was seen before is not entered again.
 """
 
@@ -104,8 +104,8 @@ class Thread(Apart):
         self.cuts = 0
 
 
-_FOR_EVER = 5000
-"""So many switches has no run of a few calls."""
+_FOR_EVER = 2000
+"""So many switches, and turns of loops, has no run of a few calls."""
 
 _NOT_SHARED = (type, FunctionType, ModuleType, FrameType, Apart, str, int, float)
 
@@ -184,7 +184,7 @@ class World(Apart):
                     self._program.look()
             except Cut:
                 pass
-            except BaseException as error:  # noqa: BLE001 -- nothing may leave a thread unseen
+            except BaseException as error:
                 self.wrong = self.wrong or f"{name} ended with {error!r}"
             thread.ended, thread.frame = True, None
             self._hand_over(None if self.over or self.wrong else self._next())
@@ -230,7 +230,7 @@ class World(Apart):
             self.switch(line)
 
     def switch(self, at: str | int, ready: Callable[[], bool] = _always, deadline: float = math.inf) -> None:
-        """A place where another thread can go on. Returns when this one is ready, or the deadline is there, and it does."""
+        """A place where another thread can go on. Returns when this one can, or the deadline is there, and it does."""
         me = self.current
         if me is None:
             if not ready():
@@ -336,6 +336,14 @@ class World(Apart):
 
     # --- states -----------------------------------------------------------------------------------------------------
 
+    def turn(self) -> None:
+        """A turn of a loop in the code under test, of which there must not be too many."""
+        self._switches += 1
+        if self._switches > _FOR_EVER and self.current:
+            if self.over:
+                self._unwind(self.current)
+            self.fail("a thread goes on for ever, and nothing comes of it")
+
     def _is_known(self, value: object) -> bool:
         """Whether an object is reached from what the threads share. Once it is, it counts as such to the end."""
         if id(value) not in self._known:
@@ -368,7 +376,10 @@ class World(Apart):
         """What stands for modules of the standard library: all that has to do with threads and time."""
         return {
             "threading": SimpleNamespace(
-                Lock=lambda: Lock(self), Thread=self._thread, get_ident=self.get_ident, TIMEOUT_MAX=threading.TIMEOUT_MAX
+                Lock=lambda: Lock(self),
+                Thread=self._thread,
+                get_ident=self.get_ident,
+                TIMEOUT_MAX=threading.TIMEOUT_MAX,
             ),
             "time": SimpleNamespace(monotonic=lambda: self.now, sleep=self._sleep),
         }
@@ -380,8 +391,12 @@ class World(Apart):
     def _sleep(self, seconds: float) -> None:
         self.switch("clock", _never, self.now + seconds)
 
-    def _thread(self, target: Callable[..., object], args: tuple[object, ...], name: str, daemon: bool) -> SimpleNamespace:
-        return SimpleNamespace(name=name, daemon=daemon, start=lambda: self.spawn(name, lambda: target(*args), own=True))
+    def _thread(
+        self, target: Callable[..., object], args: tuple[object, ...], name: str, daemon: bool
+    ) -> SimpleNamespace:
+        return SimpleNamespace(
+            name=name, daemon=daemon, start=lambda: self.spawn(name, lambda: target(*args), own=True)
+        )
 
 
 def _frames(frame: FrameType | None) -> Iterator[FrameType]:
