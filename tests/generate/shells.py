@@ -3,6 +3,7 @@
 import importlib
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,25 @@ class Caller:
         if self.error is not None:
             raise self.error
         return self.answer
+
+
+def until_somebody_waits(lifecycle: Any) -> None:
+    """Return when one thread sleeps until the state changes."""
+    end = time.monotonic() + PATIENCE
+    while not lifecycle._life.listeners:
+        if time.monotonic() > end:
+            raise AssertionError("nobody waits")
+        time.sleep(0.0005)
+
+
+class Gate:
+    """Work that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.opened = threading.Event()
+
+    def __call__(self) -> None:
+        self.entered.set()
+        if not self.opened.wait(PATIENCE):
+            raise AssertionError("the gate has not been opened")

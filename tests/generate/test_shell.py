@@ -4,7 +4,6 @@ import contextlib
 import gc
 import logging
 import os
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.generate.shells import PATIENCE, Caller, forget, imported
+from tests.generate.shells import PATIENCE, Caller, Gate, forget, imported, until_somebody_waits
 
 
 @pytest.fixture(scope="module")
@@ -54,28 +53,6 @@ def camera(device: Any) -> Any:
 
 def down(device: Any) -> Any:
     return device.Snapshot(device.Phase.DOWN, 0)
-
-
-def until_somebody_waits(lifecycle: Any) -> None:
-    """Return when one thread sleeps until the state changes."""
-    end = time.monotonic() + PATIENCE
-    while not lifecycle._life.listeners:
-        if time.monotonic() > end:
-            raise AssertionError("nobody waits")
-        time.sleep(0.0005)
-
-
-class Gate:
-    """Work that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.entered = threading.Event()
-        self.opened = threading.Event()
-
-    def __call__(self) -> None:
-        self.entered.set()
-        if not self.opened.wait(PATIENCE):
-            raise AssertionError("the gate has not been opened")
 
 
 # --- work -------------------------------------------------------------------------------------------------------
@@ -122,7 +99,13 @@ def _raise(error: BaseException) -> None:
 
 def test_a_waiter_tries_again_itself_when_the_opening_has_failed(camera: Any) -> None:
     gate = Gate()
-    camera.first["open"] = lambda: (gate(), camera.first.clear(), _raise(OSError("busy")))
+
+    def fails_once() -> None:
+        gate()
+        camera.first.clear()
+        raise OSError("busy")
+
+    camera.first["open"] = fails_once
     first = Caller(camera.start)
     assert gate.entered.wait(PATIENCE)
     second = Caller(camera.start)
@@ -355,15 +338,15 @@ def test_an_observer_may_call_in_and_may_fail(device: Any, caplog: pytest.LogCap
     def observe(step: Any) -> None:
         numbers.append(step.number)
         if step.action == "opened":
-            camera.start()
+            told.start()
         if step.number % 2:
             raise ValueError
 
-    camera = camera_of(device)(observe=observe)
+    told = camera_of(device)(observe=observe)
     with caplog.at_level(logging.ERROR):
-        camera.start()
-        camera.stop()
-        camera.stop()
+        told.start()
+        told.stop()
+        told.stop()
     assert numbers == [1, 2, 3, 4, 5, 6]
     assert [record.getMessage() for record in caplog.records] == [
         "the observer failed at step 1, first_start",
