@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from quiesce.generate.schedules.exploring import MUCH_MORE
+from quiesce.generate.shells._schedules.exploring import MUCH_MORE
 
 from tests.schedules.packages import run, shell_tests
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from quiesce.generate.schedules.world import Bounds, Lock, World, Wrong
+from quiesce.generate.shells._schedules.world import Bounds, Lock, World, Wrong
 
 
 class Program:

@@ -25,7 +25,7 @@ TESTS = PurePosixPath("tests/test_core.py")
 _MODULES = frozenset({CORE.stem, "lifecycle", TESTS.parent.name})
 _SHELLS = Path(__file__).parent / "shells"
 _SUPPORT = _SHELLS / "_support"
-_SCHEDULES = Path(__file__).parent / "schedules"
+_SCHEDULES = _SHELLS / "_schedules"
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
@@ -178,7 +178,7 @@ def _schedules(machine: Machine) -> Iterator[tuple[PurePosixPath, str]]:
     yield TESTS.parent / "__init__.py", _TESTS
     yield TESTS.parent / "test_shell.py", _page(machine, "test_shell", schedules=schedules_view(machine))
     for path in sorted(_SCHEDULES.glob("*.py")):
-        yield TESTS.parent / _SCHEDULES.name / path.name, path.read_text(encoding="utf-8")
+        yield TESTS.parent / "schedules" / path.name, path.read_text(encoding="utf-8")
 
 
 def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:

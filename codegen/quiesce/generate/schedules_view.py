@@ -62,7 +62,7 @@ def _model(machine: Machine) -> Shape:
         ("timeouts", _table({str(action.timeout): _quoted(action.name) for action in timeouts(machine)})),
         ("refusals", _table({**refusals, "NotEnabled": _quoted("NotEnabled")})),
     )
-    return Bracketed("rules.Model(", tuple(_named(name, shape) for name, shape in parts), commas=True)
+    return Bracketed("model.Model(", tuple(_named(name, shape) for name, shape in parts), commas=True)
 
 
 def _made(machine: Machine, outcomes: tuple[Action, ...]) -> Shape | None:
@@ -88,7 +88,7 @@ def _activity(machine: Machine, activity: Activity) -> Shape:
         parts.append(_named("answers", _list(map(Word, answers))))
     if activity.member is not None and isinstance(activity.member.type, MemberType):
         parts.append(_named("of", _quoted(machine.family_of(activity.member.type).name)))
-    return Bracketed("rules.Activity(", tuple(parts), commas=True)
+    return Bracketed("model.Activity(", tuple(parts), commas=True)
 
 
 def _moves(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
@@ -105,7 +105,7 @@ def _ways(machine: Machine, method: str, parameters: tuple[ParameterDecl, ...]) 
     asked = [parameter for parameter in parameters if not parameter.new]
     for way in list(product(*(_arguments(machine, parameter.type) for parameter in asked)))[:_WAYS]:
         given: tuple[Shape, ...] = (_quoted(method), *([_list(map(Word, way))] if way else []))
-        yield Bracketed("rules.Move(", given, commas=True)
+        yield Bracketed("model.Move(", given, commas=True)
 
 
 def _waiting(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
@@ -122,7 +122,7 @@ def _answers(action: Action) -> bool:
 def _arguments(machine: Machine, type_: Type) -> tuple[str, ...]:
     match type_:
         case MemberType():
-            return (f'rules.Of("{machine.family_of(type_).name}")',)
+            return (f'model.Of("{machine.family_of(type_).name}")',)
         case _:
             return _values(type_)
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from .rules import Model, Move, Of
+from .model import Model, Move, Of
 
 _STATES = 500
 _LENGTH = 6

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from .loading import PACKAGE, Grain, load
-from .rules import Model, Move, Plan, Rules
+from .model import Model, Move, Plan
+from .rules import Rules
 from .situations import situations
 from .states import constants
 from .world import Bounds, World

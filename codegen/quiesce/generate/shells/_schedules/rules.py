@@ -3,137 +3,26 @@
 The steps are read from the moments that the shell publishes, and each is taken once more by a core of the search's own.
 """
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from types import ModuleType
 from typing import Any
 
+from .memory import Call, Key, Memory
+from .model import Model, Move, Of, Plan
 from .states import Apart
-from .world import Cut, World
+from .threads import Cut
+from .world import World
 
 
 class Failed(Exception):
     """What work raises."""
 
 
-@dataclass(frozen=True)
-class Of:
-    """Stands for an argument: a member of this family."""
-
-    family: str
-
-
-@dataclass(frozen=True)
-class Activity:
-    """Work: the names of its outcomes, and what it may return; `of` is the family for whose members it is."""
-
-    succeeds: Mapping[str, Sequence[int]]
-    """Which of the answers each outcome is given, by their places."""
-    fails: Sequence[str] = ()
-    answers: Sequence[object] = (None,)
-    of: str = ""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A spec, as far as the rules need it."""
-
-    name: str
-    core: ModuleType
-    """The module with the proved steps."""
-    families: Mapping[str, str]
-    """The name of the member class of each family."""
-    made: Mapping[str, Mapping[int, str]]
-    """The families of the members that calls make: of which argument of the core's method each is."""
-    calls: Mapping[str, Sequence[str]]
-    """The actions that accept each call, by the name of its method; a step from outside is one of itself."""
-    activities: Mapping[str, Activity]
-    until: Mapping[str, Sequence[str]]
-    """The actions of which one has to happen before a call that this action accepts is answered."""
-    timeouts: Mapping[str, str]
-    """The action of each timeout."""
-    refusals: Mapping[str, str]
-    """The error of the model that each class of exception tells."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """A call that a thread may make."""
-
-    call: str
-    arguments: Sequence[object] = ()
-    timeout: float | None = None
-
-    def __str__(self) -> str:
-        given = [each.family if isinstance(each, Of) else str(each) for each in self.arguments]
-        return f"{self.call}({', '.join([*given, *([f'timeout={self.timeout}'] if self.timeout else [])])})"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Threads, and the calls that each makes, one after the other: any that is among the moves."""
-
-    threads: int
-    calls: int
-    moves: Sequence[Move]
-    before: Sequence[Move] = ()
-    """The calls that were made and answered before the threads start; all work has returned its first answer."""
-
-    def __str__(self) -> str:
-        made = f"{self.threads} threads, {self.calls} calls each of {', '.join(map(str, self.moves))}"
-        return f"{made}, behind {', '.join(map(str, self.before))}" if self.before else made
-
-
 PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
-
-Key = tuple[str, Any]
-"""Work: its name, and the member that it is for, or None."""
-
-
-@dataclass(eq=False)
-class Call:
-    """A call under way."""
-
-    move: Move
-    arguments: tuple[Any, ...]
-    since: float
-    action: str = ""
-    """The action that accepted it."""
-    open: list[Key] = field(default_factory=list)
-    """The work that it made due and that is not over."""
-    until: Sequence[str] = ()
-    """The actions of which one has to happen before it is answered."""
-    answered: float = math.inf
-    """When one of these actions happened."""
-    refusals: set[str] = field(default_factory=set)
-    """For which reasons the model would have refused it, at some time since it was made."""
-    error: BaseException | None = None
-    """What its work raised first."""
-    interrupted: bool = False
-
-
-@dataclass(eq=False)
-class Memory:
-    """What has happened in a run, as far as it matters for what may happen next."""
-
-    shell: Any
-    core: Any
-    moment: Any
-    """The newest moment that was looked at."""
-    members: dict[Any, Any] = field(default_factory=dict)
-    """Members as people hold them, each with that of the core."""
-    calls: dict[int, list[Call]] = field(default_factory=dict)
-    """The calls under way in each thread, the innermost last."""
-    running: list[Key] = field(default_factory=list)
-    over: dict[Key, Any] = field(default_factory=dict)
-    """What work has returned or raised whose outcome has not happened."""
-    due: list[Key] = field(default_factory=list)
-    held: dict[str, float] = field(default_factory=dict)
-    """Since when each timeout can happen."""
 
 
 class Rules(Apart):

@@ -16,10 +16,7 @@ from types import FrameType, FunctionType, ModuleType, SimpleNamespace
 from typing import NoReturn, Protocol
 
 from .states import Apart, Drawing, Ident, digest
-
-
-class Cut(BaseException):
-    """Ends a thread of a run that is over."""
+from .threads import Cut, Thread, Worker, always, never
 
 
 class Wrong(AssertionError):
@@ -60,50 +57,6 @@ class Program(Protocol):
         """No thread goes on by itself; whether somebody waits for the time that passes."""
 
 
-class _Worker:
-    """A real thread, which runs one function after the other, each when its gate is opened."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Lock()
-        self.gate.acquire()
-        self.job: Callable[[], None] = lambda: None
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            self.gate.acquire()
-            self.job()
-
-
-def _always() -> bool:
-    return True
-
-
-def _never() -> bool:
-    return False
-
-
-class Thread(Apart):
-    """A thread of a run: where it stands, and when it can go on."""
-
-    def __init__(self, name: str, ident: Ident, worker: _Worker) -> None:
-        self.name = name
-        self.ident = ident
-        self.worker = worker
-        self.at: str | int = ""
-        self.ready = _always
-        self.deadline = math.inf
-        self.frame: FrameType | None = None
-        self.handled: BaseException | None = None
-        self.interrupted = False
-        self.ended = False
-        self.lost = False
-        """Whether it could not be ended."""
-        self.own = False
-        """Whether the code under test has started it; such a thread is not interrupted."""
-        self.cuts = 0
-
-
 _FOR_EVER = 2000
 """So many switches, and turns of loops, has no run of a few calls."""
 
@@ -119,7 +72,7 @@ class World(Apart):
         """What never changes, and is not looked into when states are compared; by its addresses."""
         self.states: set[bytes] = set()
         self.runs = 0
-        self._idle: list[_Worker] = []
+        self._idle: list[Worker] = []
         self._main = threading.Lock()
         self._main.acquire()
         self._begin(())
@@ -174,7 +127,7 @@ class World(Apart):
         """A further thread of this run."""
         if self.over:
             return
-        worker = self._idle.pop() if self._idle else _Worker()
+        worker = self._idle.pop() if self._idle else Worker()
         thread = Thread(name, Ident(len(self.threads) + 1), worker)
 
         def job() -> None:
@@ -229,7 +182,7 @@ class World(Apart):
         if not objects or any(map(self._is_known, objects)):
             self.switch(line)
 
-    def switch(self, at: str | int, ready: Callable[[], bool] = _always, deadline: float = math.inf) -> None:
+    def switch(self, at: str | int, ready: Callable[[], bool] = always, deadline: float = math.inf) -> None:
         """A place where another thread can go on. Returns when this one can, or the deadline is there, and it does."""
         me = self.current
         if me is None:
@@ -251,7 +204,7 @@ class World(Apart):
             me.worker.gate.acquire()
         if self.over:
             raise Cut
-        me.ready, me.deadline = _always, math.inf
+        me.ready, me.deadline = always, math.inf
         if me.interrupted:
             me.interrupted = False
             self.note("is interrupted")
@@ -389,7 +342,7 @@ class World(Apart):
         return self.current.ident if self.current else Ident(0)
 
     def _sleep(self, seconds: float) -> None:
-        self.switch("clock", _never, self.now + seconds)
+        self.switch("clock", never, self.now + seconds)
 
     def _thread(
         self, target: Callable[..., object], args: tuple[object, ...], name: str, daemon: bool
@@ -402,7 +355,7 @@ class World(Apart):
 def _frames(frame: FrameType | None) -> Iterator[FrameType]:
     """The frames of a thread, but for those of the search itself."""
     while frame is not None:
-        if frame.f_globals.get("__name__") not in (__name__, "threading"):
+        if frame.f_globals.get("__name__") not in (__name__, Worker.__module__, "threading"):
             yield frame
         frame = frame.f_back
 
@@ -423,7 +376,7 @@ class Lock:
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock; with a timeout, give up when it is over."""
         deadline = self._world.now + timeout if timeout >= 0 else math.inf
-        self._world.switch("acquire", (lambda: not self._taken) if blocking else _always, deadline)
+        self._world.switch("acquire", (lambda: not self._taken) if blocking else always, deadline)
         free, self._taken = not self._taken, True
         return free
 
