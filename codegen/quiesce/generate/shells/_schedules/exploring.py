@@ -89,7 +89,7 @@ def check_timeouts(tested: Tested) -> None:
 
 
 def check_more(tested: Tested) -> None:
-    """What takes minutes, if it is asked for."""
+    """Search through what takes minutes, if it is asked for."""
     more = _calls(tested) - 1
     for plan, bounds, grain in (
         (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
@@ -140,7 +140,7 @@ def _search(
 
 @dataclass(frozen=True)
 class Explored:
-    """What a search has seen."""
+    """The result of a search."""
 
     runs: int
     states: int

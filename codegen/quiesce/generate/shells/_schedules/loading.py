@@ -181,7 +181,7 @@ def _named(parts: list[ast.AST], bases: list[ast.expr]) -> list[ast.expr]:
 
 
 def _parts(node: ast.stmt) -> list[ast.AST]:
-    """What of a statement is evaluated before the statements in it."""
+    """The parts of a statement that are evaluated before the statements in it."""
     match node:
         case ast.FunctionDef() | ast.ClassDef() | ast.Try():
             return []

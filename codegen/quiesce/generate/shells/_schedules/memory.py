@@ -1,4 +1,4 @@
-"""What has happened in a run, as far as it matters for what may happen next."""
+"""The memory of a run: what has happened, as far as it matters for what may happen next."""
 
 import math
 from collections.abc import Sequence
@@ -29,13 +29,13 @@ class Call:
     refusals: set[str] = field(default_factory=set)
     """For which reasons the model would have refused it, at some time since it was made."""
     error: BaseException | None = None
-    """What its work raised first."""
+    """The first exception that its work raised."""
     interrupted: bool = False
 
 
 @dataclass(eq=False)
 class Memory:
-    """What has happened in a run, as far as it matters for what may happen next."""
+    """The memory of a run: what has happened, as far as it matters for what may happen next."""
 
     shell: Any
     core: Any
@@ -47,7 +47,7 @@ class Memory:
     """The calls under way in each thread, the innermost last."""
     running: list[Key] = field(default_factory=list)
     over: dict[Key, Any] = field(default_factory=dict)
-    """What work has returned or raised whose outcome has not happened."""
+    """The end of work whose outcome has not happened: its answer, or what it raised."""
     due: list[Key] = field(default_factory=list)
     held: dict[str, float] = field(default_factory=dict)
     """Since when each timeout can happen."""

@@ -1,4 +1,4 @@
-"""What a search is told of a spec: its calls, its work, and the calls that threads make."""
+"""The tables of a spec that a search is given: its calls, its work, and the calls that threads make."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

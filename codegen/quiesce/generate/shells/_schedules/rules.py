@@ -1,4 +1,4 @@
-"""What a shell has to keep in every schedule: each step is one of the model, and each call is answered as it has to be.
+"""The rules of a shell in every schedule: each step is one of the model, and each call is answered as it has to be.
 
 The steps are read from the moments that the shell publishes, and each is taken once more by a core of the search's own.
 """
@@ -18,7 +18,7 @@ from .world import World
 
 
 class Failed(Exception):
-    """What work raises."""
+    """The exception that work raises."""
 
 
 PATIENCE = 4.0
@@ -107,7 +107,7 @@ class Rules(Apart):
         stack.remove(call)
 
     def work(self, name: str, *given: Any) -> object:
-        """What work does in a test: others can go on while it runs, and it ends in one of several ways."""
+        """Do work as a test does: others can go on while it runs, and it ends in one of several ways."""
         world, memory = self._world, self._memory
         if world.over:
             raise Cut
@@ -327,7 +327,7 @@ class Rules(Apart):
                 yield name, None
 
     def _would(self, call: Call) -> str:
-        """What the model says of a call now: it goes on, it waits, or the reason for which it is refused."""
+        """The model's answer to a call now: it goes on, it waits, or the reason for which it is refused."""
         core, arguments = deepcopy((self._memory.core, list(map(self._in_core, call.arguments))))
         for place, family in self._model.made.get(call.move.call, {}).items():
             arguments.insert(place, getattr(self._model.core, self._model.families[family])())

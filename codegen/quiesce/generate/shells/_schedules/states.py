@@ -15,7 +15,7 @@ class Ident(int):
 
 
 class Apart:
-    """What belongs to the search, and not to the states that it tells apart."""
+    """A part of the search, which the states that it tells apart do not have."""
 
 
 class Drawing:

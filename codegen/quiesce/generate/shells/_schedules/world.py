@@ -42,7 +42,7 @@ class Bounds:
 
 
 class Program(Protocol):
-    """What is run again and again, and looks at what happens."""
+    """The program that is run again and again; it looks at what happens."""
 
     def start(self) -> object:
         """Start the threads of a run; the result is what they share."""
@@ -69,7 +69,7 @@ class World(Apart):
     def __init__(self, bounds: Bounds, constants: Mapping[int, object] | None = None) -> None:
         self.bounds = bounds
         self.constants = constants or {}
-        """What never changes, and is not looked into when states are compared; by its addresses."""
+        """Objects that never change, and are not looked into when states are compared; by their addresses."""
         self.states: set[bytes] = set()
         self.runs = 0
         self._idle: list[Worker] = []
@@ -326,7 +326,7 @@ class World(Apart):
     # --- what the code under test gets ------------------------------------------------------------------------------
 
     def modules(self) -> dict[str, object]:
-        """What stands for modules of the standard library: all that has to do with threads and time."""
+        """The stand-ins for modules of the standard library: all that has to do with threads and time."""
         return {
             "threading": SimpleNamespace(
                 Lock=lambda: Lock(self),
