@@ -8,7 +8,8 @@ import pytest
 from quiesce.kernel.activities import promises_of_activities
 from quiesce.kernel.problem import problem_of
 from quiesce.kernel.rules.outcomes import landing_batches, landings
-from quiesce.spec.model import Always, Claim, Initially, LeadsTo, Step
+from quiesce.spec.model import Always, Claim, Initially, LeadsTo, Same, Step
+from quiesce.spec.rewrite import walk
 from quiesce.spec.show import show
 
 from tests.kernel.judging import judged, read, reasons
@@ -211,6 +212,11 @@ def test_the_promises_that_are_owed_of_each_member() -> None:
     assert list(owed(MEMBERS)) == OF_MEMBERS
 
 
+def test_members_are_compared_within_their_family() -> None:
+    claims = [p.claim.claim for p in promises_of_activities(read(MEMBERS)) if isinstance(p.claim, Step)]
+    assert {part.family for claim in claims for part in walk(claim) if isinstance(part, Same)} == {"guests"}
+
+
 def test_nothing_is_owed_without_activities() -> None:
     steps = WHOLE.replace('@activity("open", fails=True)', "@internal").replace(
         "until=[closed], fair=[idle_for_long]", ""
@@ -315,6 +321,15 @@ WRONG = {
 def test_what_is_right_is_established() -> None:
     assert wrong(WHOLE) == set()
     assert wrong(MEMBERS) == set()
+
+
+def test_work_returns_only_what_its_type_has() -> None:
+    few = changed(
+        WHOLE, ("when(self.phase == Phase.OPENING and works)", "when(self.phase == Phase.OPENING and works > 0)")
+    )
+    few = few.replace("works: Answer[bool]", "works: Answer[Nat]").replace("not works", "works == 0")
+    assert wrong(few.replace("import Answer, Machine", "import Answer, Machine, Nat")) == set()
+    assert wrong(few.replace("Answer[Nat]", "Answer[int]")) == {"activity/open/succeeds"}
 
 
 @pytest.mark.parametrize("name", WRONG)

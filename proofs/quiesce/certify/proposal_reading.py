@@ -68,7 +68,9 @@ class _ProposalReading:
         self._machine = machine
         self._content = content
         self._within = within
-        self._promises = {promise.name: promise for promise in problem_of(machine).machine.promises}
+        promising = problem_of(machine).machine  # also what is owed because of activities
+        self._promises = {promise.name: promise for promise in promising.promises}
+        self._waits = dict(waits_of(promising))
 
     def proposal(self) -> Proposal:
         name = self._machine.name
@@ -137,7 +139,7 @@ class _ProposalReading:
         entry = record(value, where, (kind, "rank"))
         name = text_of(entry[kind], f"{where}.{kind}")
         wait = CallersWait(name) if kind == "action" else PromisedWait(name)
-        if wait not in dict(waits_of(self._machine)):
+        if wait not in self._waits:
             raise Malformed(f"{where}.{kind}", f"{shown(name)} is about no wait that has to end")
         return wait, self._rank(entry["rank"], f"{where}.rank")
 
