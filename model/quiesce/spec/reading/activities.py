@@ -55,7 +55,7 @@ def _check_agreed(context: Context, activity: Activity) -> None:
     agreed: dict[str, ParameterDecl] = {}
     for parameter in (parameter for action in activity.outcomes for parameter in action.parameters):
         first = agreed.setdefault(parameter.name, parameter)
-        if (first.type, first.answer) != (parameter.type, parameter.answer):
+        if first.type != parameter.type:
             message = f"line {first.span.line} gives `{parameter.name}` another type, for another outcome"
             context.report(Code.PARAMETERS_DISAGREE, parameter.span, f"{message} of `{activity.name}`")
 
@@ -137,6 +137,10 @@ def check_sessions(context: Context, actions: tuple[Action, ...]) -> None:
     """Whether the calls of each session are there, and the second can be given what it needs."""
     for session in context.symbols.sessions.values():
         if isinstance(session, Poison):
+            continue
+        if session.begin == session.end:
+            message = f"the call `{session.begin}` cannot both begin and end a session"
+            context.report(Code.BAD_ACTIVITY, session.span, message, "name the two calls that belong together")
             continue
         calls = {name for action in actions for name in action.calls}
         missing = [call for call in (session.begin, session.end) if call not in calls]
