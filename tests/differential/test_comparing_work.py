@@ -1,4 +1,4 @@
-"""What a machine owes because of its activities: wrong replies about it are noticed, and so are faults of the prover."""
+"""What a machine owes because of its activities: wrong replies are noticed, and so are faults of the prover."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 from quiesce.kernel import activities
 from quiesce.kernel.rules import outcomes
 from quiesce.prove.effort import Effort
-from quiesce.spec.model import TRUE
+from quiesce.spec.model import TRUE, Not
 
 from tests.by_day import by_day
 from tests.differential.comparing import OWED_BY_WORK, wrong
@@ -119,7 +119,7 @@ def test_a_promise_asks_what_is_due_in_its_own_state() -> None:
 
 
 def _nothing_stays_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activities, "before", lambda _: outcomes.Not(TRUE))
+    monkeypatch.setattr(activities, "before", lambda _: Not(TRUE))
 
 
 def _work_may_begin_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
