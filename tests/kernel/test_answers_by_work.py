@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from quiesce.kernel.hints import NOTHING
+from quiesce.kernel.hints import NOTHING, Descent
 from quiesce.kernel.subjects import PromisedWait
 from quiesce.spec.model import Expr, IntType, Variable
 
@@ -81,3 +81,42 @@ def test_a_call_of_a_contract_may_be_answered_by_work(tmp_path: Path, name: str)
         ("    @internal\n    def fails", '    @activity("open", fails=True)\n    def fails'),
     )
     assert offers(server(tmp_path, with_change(works, change), STARTING)) == wrong_steps
+
+
+FIRST_ONE = """
+from enum import Enum, auto
+
+from quiesce.spec import Family, Machine, Member, activity, recoverable, when
+
+
+class Phase(Enum):
+    OPENING = auto()
+    OPEN = auto()
+
+
+class Line(Member):
+    busy: bool = False
+
+
+class Lines(Machine):
+    phase: Phase = Phase.OPENING
+    lines: Family[Line]
+
+    @activity("open")
+    def opened(self, line: Line) -> None:
+        when(self.phase == Phase.OPENING)
+        self.phase = Phase.OPEN
+
+    @recoverable
+    def opens(self) -> bool:
+        return self.phase == Phase.OPEN
+"""
+
+
+@pytest.mark.parametrize(("word", "goes"), [('activity("open")', False), ("internal", False), ("environment", True)])
+def test_work_brings_no_first_member(word: str, *, goes: bool) -> None:
+    """Callers and the world outside hand over objects; work is about members that are there."""
+    text = FIRST_ONE.replace('activity("open")', word).replace("activity,", f"{word.partition('(')[0]},")
+    way = (Descent(("OPENING",), (), ("opened",)), Descent(("OPEN",), (), ()))
+    found = set(reasons(judged(read(text), replace(NOTHING, descents={"opens": way}))))
+    assert ("recoverable/opens/OPENING" not in found) == goes
