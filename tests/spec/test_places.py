@@ -133,3 +133,30 @@ def test_nobody_is_trusted_but_work_timeouts_and_who_is_named(until: str, truste
     """An action of the world outside that answers a call need not come."""
     machine = read_text(changed(PUMP, (UNTIL, until)), PurePosixPath("pump.py"))
     assert trusted_to_answer(machine, machine.actions_by_name["stop"]) == trusted
+
+
+SWITCH = """
+from quiesce.spec import Machine, activity, call, when
+
+
+class Switch(Machine):
+    closing: bool = False
+
+    @activity("close")
+    def closed(self) -> None:
+        when(self.closing)
+        self.closing = False
+
+    @call("stop", until=[closed])
+    def stop(self) -> None:
+        when(not self.closing)
+        self.closing = True
+
+    @call("stop", fails="BUSY")
+    def busy(self) -> None:
+        when(self.closing)
+"""
+
+
+def test_a_truth_value_is_a_place_where_the_call_writes_no_enum() -> None:
+    assert waiting(SWITCH) == {"self.closing == True"}

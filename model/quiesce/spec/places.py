@@ -1,4 +1,4 @@
-"""The places where a machine can be while a caller waits for an answer: values of enum variables, from the call on."""
+"""The places where a machine can be while a caller waits for an answer: values of variables, from the call on."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from quiesce.spec.model import (
     Accepts,
     Action,
     Binary,
+    BoolType,
     EnumType,
     Expr,
     IfElse,
@@ -27,17 +28,21 @@ from quiesce.spec.state import State
 MOST = 1000
 """Where there are so many places, they are not told apart: then nothing shows that the caller is answered."""
 
+_Type: TypeAlias = EnumType | BoolType
+
 Place: TypeAlias = Mapping[str, Value]
-"""The values of some enum variables."""
+"""The values of some enum variables, or of some truth values."""
 
 
 def places_of_waiting(machine: Machine, action: Action) -> Expr:
     """The claim that the machine is in a place to which the call, or then another step, may have brought it.
 
-    A place is made of the values of the enum variables that the call writes.
+    A place is made of the values of the enum variables that the call writes; if it writes none, of the truth values.
     """
     written = effect_of(machine, action).scalars
-    control = {v.name: v.type for v in machine.variables if v.name in written and isinstance(v.type, EnumType)}
+    enums = {v.name: v.type for v in machine.variables if v.name in written and isinstance(v.type, EnumType)}
+    truths = {v.name: v.type for v in machine.variables if v.name in written and isinstance(v.type, BoolType)}
+    control: Mapping[str, _Type] = enums or truths
     others = [
         other for other in machine.actions if isinstance(other.outcome, Accepts) and other.name not in action.until
     ]
@@ -63,7 +68,7 @@ def places_of_waiting(machine: Machine, action: Action) -> Expr:
 
 
 def _reached(
-    step: Action, new: Mapping[str, Expr], control: Mapping[str, EnumType], place: Place
+    step: Action, new: Mapping[str, Expr], control: Mapping[str, _Type], place: Place
 ) -> Iterator[tuple[Value, ...]]:
     """The values where a step from `place` may end: none if its guard alone tells that it cannot begin there."""
     if any(_known(part, place) is False for claim in step.when for part in conjuncts(claim)):
@@ -72,7 +77,7 @@ def _reached(
     yield from product(*chosen)
 
 
-def _values(new: Expr, type_: EnumType, place: Place) -> Iterable[Value]:
+def _values(new: Expr, type_: _Type, place: Place) -> Iterable[Value]:
     """The values that an expression may have in a place."""
     match new:
         case IfElse(condition, then, otherwise):
@@ -81,7 +86,8 @@ def _values(new: Expr, type_: EnumType, place: Place) -> Iterable[Value]:
             return tuple(dict.fromkeys(value for way in ways for value in _values(way, type_, place)))
         case _:
             value = _known(new, place)
-            return type_.values if value is None else (value,)
+            every = type_.values if isinstance(type_, EnumType) else (False, True)
+            return every if value is None else (value,)
 
 
 def _known(expr: Expr, place: Place) -> Value | None:
