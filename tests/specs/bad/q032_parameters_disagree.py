@@ -25,6 +25,10 @@ class Counter(Machine):
     def other(self, n: bool, t: New[Thing]) -> None:
         pass
 
+    @activity("open", fails=True)
+    def open_failed(self) -> None:
+        pass
+
     @activity("open")
     def opened(self, n: Answer[Nat]) -> None:
         when(n > 0)
