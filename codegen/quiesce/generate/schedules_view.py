@@ -34,8 +34,8 @@ def schedules_view(machine: Machine) -> SchedulesView:
     return SchedulesView(
         doc=page_doc(machine, "what its shell does in every schedule of a few threads", _ABOUT),
         model=tuple(laid_out("MODEL = ", _model(machine), "", 0)),
-        moves=tuple(laid_out("MOVES = ", _list(_moves(machine, trusted)), "", 0)),
-        waits=tuple(laid_out("WAITING = ", _list(_waiting(machine, trusted)), "", 0)),
+        moves=tuple(laid_out("MOVES: list[model.Move] = ", _list(_moves(machine, trusted)), "", 0)),
+        waits=tuple(laid_out("WAITING: list[str] = ", _list(_waiting(machine, trusted)), "", 0)),
         left_out=", ".join(trusted),
     )
 
@@ -97,7 +97,7 @@ def _moves(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
         if call not in trusted:
             yield from _ways(machine, names.call_method(call), parameters_of(outcomes))
     for action in outside_steps(machine):
-        if action.name not in trusted:
+        if action.name not in trusted and not any(parameter.new for parameter in action.parameters):
             yield from _ways(machine, names.step_method(action), action.parameters)
 
 

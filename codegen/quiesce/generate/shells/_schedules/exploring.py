@@ -43,6 +43,11 @@ class Tested:
     waiting: Sequence[str]
     """The calls that may have to wait."""
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions that accept calls."""
+        return frozenset(action for actions in self.model.calls.values() for action in actions)
+
 
 def check_calls(tested: Tested) -> None:
     """Search through the schedules of two threads, from each situation in which something new can happen.
@@ -74,7 +79,8 @@ def check_interrupts(tested: Tested) -> None:
         _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
     for before, actions in situations(tested.model, tested.moves, 1).items():
         seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions.values()), before), Bounds(interrupts=1))
-        _demand(any(what.endswith("KeyboardInterrupt") for what in seen), "nobody was interrupted")
+        caught = any(what.endswith("KeyboardInterrupt") for what in seen)
+        _demand(caught or not any(seen[action] for action in tested.actions), "nobody was interrupted")
 
 
 def check_timeouts(tested: Tested) -> None:
@@ -132,7 +138,9 @@ def _search(
         if found.complete:
             print(f"{plan}; {within}, switches before {grain.told}: all {found}")
             return found.seen
-    raise AssertionError(f"too many schedules: {plan}")
+    _demand(plan.threads > 2, f"too many schedules: {plan}")
+    print(f"{plan}; not searched: too many schedules")
+    return Counter()
 
 
 # --- one search -----------------------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ class Move:
     arguments: Sequence[object] = ()
     timeout: float | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", tuple(self.arguments))
+
     def __str__(self) -> str:
         given = [each.family if isinstance(each, Of) else str(each) for each in self.arguments]
         return f"{self.call}({', '.join([*given, *([f'timeout={self.timeout}'] if self.timeout else [])])})"

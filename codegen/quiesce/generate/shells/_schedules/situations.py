@@ -1,11 +1,12 @@
 """Where a search begins: after so few calls as can be, so that each action of the model can happen soon."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import Model, Move, Of
+from .model import Activity, Model, Move, Of
 
 _STATES = 500
 _LENGTH = 6
@@ -77,13 +78,21 @@ def _make(model: Model, walk: _Walk, move: Move) -> Iterator[str]:
         name, member = due
         activity = model.activities[name]
         yield from (*activity.succeeds, *activity.fails)
-        outcome, places = next(iter(activity.succeeds.items()))
-        answers = activity.answers[0] if isinstance(activity.answers[0], tuple) else (activity.answers[0],)
-        getattr(walk.core, outcome)(*member, *(answers[place] for place in places))
-        happened.append(outcome)
+        happened.append(_succeed(walk, activity, member))
     if model.until.get(action) and not set(model.until[action]) & set(happened):
         yield from (each for each in model.timeouts.values() if getattr(walk.core, f"can_{each}")())
         yield ""
+
+
+def _succeed(walk: _Walk, activity: Activity, member: tuple[Any, ...]) -> str:
+    """Take the first succeeding outcome that some answer leads to; its name."""
+    for answer in activity.answers:
+        answers = answer if isinstance(answer, tuple) else (answer,)
+        for outcome, places in activity.succeeds.items():
+            with suppress(Exception):
+                getattr(walk.core, outcome)(*member, *(answers[place] for place in places))
+                return outcome
+    raise AssertionError("work is due, and none of its answers leads anywhere")
 
 
 def _due(model: Model, walk: _Walk) -> Iterator[tuple[str, tuple[Any, ...]]]:
