@@ -368,6 +368,8 @@ class Session(Generic[T]):
         self._end = end, given_back
         self._gives = gives
         self._begun = Accepted()
+        self._ended = Accepted()
+        self._apart: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> T:
         if self._begun.happened:
@@ -385,10 +387,21 @@ class Session(Generic[T]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._life.attempt(*self._end) is None:
-            await self._close()
+        await self._close()
 
     async def _close(self) -> None:
-        """Make the second call in a task of its own, which no cancellation reaches."""
+        """Make the second call: in a task of its own, which no cancellation reaches, unless it is answered at once."""
+        try:
+            if self._life.attempt(*self._end, None, self._ended) is None:
+                await self._end_apart()
+        except Exception:
+            raise
+        except BaseException:
+            if not self._ended.happened and (self._apart is None or self._apart.done()):
+                await self._end_apart()  # an interrupt cut it off
+            raise
+
+    async def _end_apart(self) -> None:
         self._life.here()
-        await to_its_end(task_of_its_own(self._life.call(*self._end), self._end[0].name))
+        self._apart = task_of_its_own(self._life.call(*self._end, None, self._ended), self._end[0].name)
+        await to_its_end(self._apart)
