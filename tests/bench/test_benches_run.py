@@ -141,5 +141,5 @@ def test_the_nightly_run_goes_through_all_benches(broken: str | None, code: int,
 
 
 def test_the_nightly_run_ends_with_the_benches() -> None:
-    assert len(BENCHES) == 5
+    assert len(BENCHES) == 6
     assert (ROOT / ".ci/nightly").read_text(encoding="utf-8").endswith("\nbash .ci/benches\n")

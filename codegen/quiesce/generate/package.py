@@ -162,8 +162,9 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
         view = shell_view(machine, MANNERS[shell])
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
         yield PurePosixPath("lifecycle.py"), _page(machine, "lifecycle", shell=view)
-        yield from _schedules(machine)
-        for module in view.support:
+        if shell == THREADS:
+            yield from _schedules(machine)
+        for module in (*view.support, *view.manner.beside):
             yield PurePosixPath(f"{module}.py"), (_SUPPORT / f"{module}.py").read_text(encoding="utf-8")
     else:
         pages = dict(_verbatim(shell))

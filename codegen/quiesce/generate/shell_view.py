@@ -36,10 +36,11 @@ from quiesce.spec.model import (
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How calls wait, and who makes them: everything in which the shells differ but for one module of their support."""
+    """How calls wait, and who makes them: everything in which the shells differ but for modules of their support."""
 
     users: str
     support: str
+    beside: tuple[str, ...]
     engine: str
     define: str
     wait: str
@@ -48,8 +49,10 @@ class Manner:
 
 
 MANNERS = {
-    "threads": Manner("any number of threads", "_threads", "Threads", "def", "", "A `with`", False),
-    "asyncio": Manner("the tasks of one event loop", "_tasks", "Tasks", "async def", "await ", "An `async with`", True),
+    "threads": Manner("any number of threads", "_threads", (), "Threads", "def", "", "A `with`", False),
+    "asyncio": Manner(
+        "the tasks of one event loop", "_tasks", ("_loop",), "Tasks", "async def", "await ", "An `async with`", True
+    ),
 }
 """The shells that are made for a spec, by the names that a project calls them."""
 

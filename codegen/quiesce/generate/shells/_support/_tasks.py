@@ -1,34 +1,30 @@
 """Calls from the tasks of one event loop: they wait, run the activities that they made due, and are answered."""
 
 import asyncio
-import math
 from asyncio import CancelledError, get_running_loop
-from collections.abc import Callable, Coroutine, Mapping, Set
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from contextvars import ContextVar
 from inspect import isawaitable, iscoroutinefunction, isfunction
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from ._moments import History, Moment, Rules, Step, log
+from ._loop import InALoop, inside, runs, task_of_its_own, to_its_end
+from ._moments import Moment, Rules, Step, log
 from ._pending import Accepted, Activity, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds, take_outcome
 from .core import Blocked, Refused
 
 M = TypeVar("M", bound=Moment)
 T = TypeVar("T")
 
-_inside: ContextVar[tuple[Ticket, ...]] = ContextVar("_inside", default=())
-"""The activities that the running code is a part of. Tasks that it creates are a part of them, too."""
 
-
-class Tasks(History[M]):
+class Tasks(InALoop[M]):
     """The calls and the activities of one lifecycle, in the tasks of those who call.
 
     Work that can fail runs in the task that called, and is cancelled with it. Other work has to come to its end: it
     runs in a task of its own, and the call waits for that, however often it is cancelled meanwhile.
     """
 
-    __slots__ = ("_followers", "_loop", "_sleepers")
+    __slots__ = ("_followers",)
 
     def __init__(
         self,
@@ -50,35 +46,12 @@ class Tasks(History[M]):
         if iscoroutinefunction(observe):
             raise TypeError("the observer must be a plain function, as nobody would await it")
         super().__init__(rules, owner, start, observe, patience)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._sleepers: dict[asyncio.Future[None], None] = {}
         self._followers: dict[asyncio.Task[None], list[Ticket]] = {}
         """The tasks that run what timeouts of the model have made due."""
 
-    def here(self) -> None:
-        """See that a call is made in the loop of the first; or in another, if that is closed and nothing is left."""
-        loop = get_running_loop()
-        if loop is self._loop:
-            return
-        if self._loop is not None:
-            if not self._loop.is_closed():
-                raise self.rules.wrong_loop(
-                    "it is used in another event loop or thread; each needs a lifecycle of its own"
-                )
-            if left := self.left():
-                raise self.rules.wrong_loop(f"the event loop in which it was used is closed, and it was left: {left}")
-        self._sleepers.clear()
-        self._loop = loop
-
-    def time(self) -> float:
-        """What the clock of the loop shows."""
-        return get_running_loop().time()
-
     def begin_anew(self) -> None:
-        """In a forked child: as at the start, and in no loop."""
+        """In a forked child: as at the start."""
         super().begin_anew()
-        self._loop = None
-        self._sleepers.clear()
         self._followers.clear()
 
     # --- calls --------------------------------------------------------------------------------------------------
@@ -133,7 +106,7 @@ class Tasks(History[M]):
             try:
                 answer = call.step(new, *arguments)
             except Blocked:
-                await self._sleep(old, call.waits_for, deadline, call.name)
+                await self.sleep(old, call.waits_for, deadline, call.name)
                 continue
             except Refused as refusal:
                 raise self.rules.refusals[refusal.error](refusal.error) from None
@@ -155,7 +128,7 @@ class Tasks(History[M]):
         if steps is None:
             return None
         if not any(steps & ticket.activity.ends for ticket in tickets):
-            self._refuse_deadlock(old, steps, call.name)
+            self.refuse_deadlock(old, steps, call.name)
         awaited = Awaited(steps, new._arguments)
         new._pending = {**new._pending, (call.name, awaited): awaited}
         return awaited
@@ -172,7 +145,7 @@ class Tasks(History[M]):
             await self._run_all(accepted.tickets)
             while awaited is not None and (call.name, awaited) in (moment := self.now())._pending:
                 if not await self._help(moment):
-                    await self._sleep(moment, awaited.steps, deadline, call.name)
+                    await self.sleep(moment, awaited.steps, deadline, call.name)
             if awaited is not None and (over := self._followers_over()):
                 await asyncio.wait(over)
         except BaseException:
@@ -202,54 +175,7 @@ class Tasks(History[M]):
             if holds:
                 return moment
             if not await self._help(moment):
-                await self._sleep(moment, frozenset(), deadline, "wait_for")
-
-    async def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
-        """Sleep until another moment follows this one, or somebody has let go of work.
-
-        Raises:
-            TimeoutError: the deadline has passed.
-        """
-        self._refuse_deadlock(moment, waits_for, name)
-        if deadline is not None and self.time() >= deadline:
-            raise TimeoutError(f"{name} had to wait for too long")
-        loop = get_running_loop()
-        change: asyncio.Future[None] = loop.create_future()
-        alarm = None if deadline in (None, math.inf) else loop.call_at(deadline, _ring, change)
-        held = [ticket for ticket in _inside.get() if moment._pending.get(ticket.key) is ticket]
-        try:
-            for ticket in held:
-                ticket.waits_for = waits_for
-            self._sleepers[change] = None
-            if self._wake not in self.listeners:
-                self.listeners.append(self._wake)
-            # As nothing was awaited since the state was looked at, it is the newest still.
-            await change
-        finally:
-            for ticket in held:
-                ticket.waits_for = frozenset()
-            self._sleepers.pop(change, None)
-            if alarm is not None:
-                alarm.cancel()
-
-    def _wake(self) -> None:
-        """Wake all who sleep. They leave the list at once, so that the steps they take do not look at them again."""
-        for change in tuple(self._sleepers):
-            _ring(change)
-        self._sleepers.clear()
-        self.listeners.remove(self._wake)
-
-    def _refuse_deadlock(self, moment: M, steps: Set[str], name: str) -> None:
-        """See that who waits for these steps does not wait for himself, nor for somebody who waits for him."""
-        inside, asked, waits = _inside.get(), set[Ticket](), [steps]
-        while inside and waits:
-            wanted = waits.pop()
-            for ticket in moment._pending.values():
-                if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
-                    if ticket in inside:
-                        raise self.rules.deadlock(f"{name} would wait for {ticket.activity.name}, which waits for it")
-                    asked.add(ticket)
-                    waits.append(ticket.waits_for)
+                await self.sleep(moment, frozenset(), deadline, "wait_for")
 
     # --- activities ---------------------------------------------------------------------------------------------
 
@@ -282,13 +208,13 @@ class Tasks(History[M]):
         if ticket.activity.fails:
             await work
             return
-        task = ticket.runner = _task_of_its_own(work, ticket.activity.name)
+        task = ticket.runner = task_of_its_own(work, ticket.activity.name)
         task.add_done_callback(lambda _: self._let_go([ticket]))
-        await _to_its_end(task)
+        await to_its_end(task)
 
     async def _do(self, owner: object, ticket: Ticket, further: list[Ticket]) -> None:
         """Do the work of an activity, and take its outcome whatever happens."""
-        token = _inside.set((*_inside.get(), ticket))
+        token = inside.set((*inside.get(), ticket))
         try:
             try:
                 for work in ticket.begin(owner):
@@ -301,7 +227,7 @@ class Tasks(History[M]):
             raise
         finally:
             with suppress(ValueError):  # it was closed from elsewhere, such as by the garbage collector
-                _inside.reset(token)
+                inside.reset(token)
 
     def _end(self, ticket: Ticket, further: list[Ticket]) -> None:
         """Take the outcome of work that is over, unless it was taken; what becomes due by it is added to `further`.
@@ -330,7 +256,7 @@ class Tasks(History[M]):
     def _let_go(self, tickets: list[Ticket]) -> None:
         """Take the outcomes of what is over, and leave to the next who comes what has neither begun nor a task."""
         for ticket in tickets:
-            if not _runs(ticket):
+            if not runs(ticket):
                 self._end(ticket, tickets)
             ticket.abandoned = True
         pending = self.now()._pending
@@ -343,11 +269,11 @@ class Tasks(History[M]):
         """See to what is pending and nobody sees to; whether there was something."""
         for key, each in moment._pending.items():
             match each:
-                case Ticket(abandoned=True) if not _runs(each):
+                case Ticket(abandoned=True) if not runs(each):
                     await self._take_over(moment, key, each)
                     return True
                 case Deadline() if each.at <= self.time():
-                    self._take_timeout(each)
+                    self.take_timeout(each)
                     return True
                 case _:
                     pass
@@ -374,27 +300,7 @@ class Tasks(History[M]):
 
     # --- timeouts of the model ----------------------------------------------------------------------------------
 
-    def announce(self) -> None:
-        """Wake everybody who sleeps, tell the observer what is new, and stop the clocks that nobody needs any more."""
-        super().announce()
-        if self.clocks:
-            pending = self.now()._pending
-            for name, clock in tuple(self.clocks.items()):
-                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
-                    clock.handle.cancel()
-                    del self.clocks[name]
-
-    def watch(self, deadline: Deadline) -> None:
-        """Have the loop take this step of the clock when its time has come, also if nobody calls or waits."""
-        name = deadline.timeout.name
-        known = self.clocks.get(name)
-        if deadline.at == math.inf or (isinstance(known, _Clock) and known.deadline is deadline):
-            return
-        if isinstance(known, _Clock):
-            known.handle.cancel()
-        self.clocks[name] = _Clock(deadline, self._take_timeout)
-
-    def _take_timeout(self, deadline: Deadline) -> None:
+    def take_timeout(self, deadline: Deadline) -> None:
         """Take a step of the clock, if it is its time; what it makes due runs in a task that is ours.
 
         Nothing is as at the start before that task has taken the last outcome; and a call that is answered then waits
@@ -434,55 +340,8 @@ class Tasks(History[M]):
             self._let_go(tickets)
 
 
-class _Clock:
-    """A timer of the loop, for a timeout of the model."""
-
-    __slots__ = ("deadline", "handle")
-
-    def __init__(self, deadline: Deadline, rings: Callable[[Deadline], None]) -> None:
-        self.deadline = deadline
-        self.handle = get_running_loop().call_at(deadline.at, rings, deadline)
-
-
 def _is_work(each: object) -> bool:
     return isinstance(each, Activity)
-
-
-def _ring(change: "asyncio.Future[None]") -> None:
-    """Wake the one who waits for it."""
-    if not change.done():
-        change.set_result(None)
-
-
-def _runs(ticket: Ticket) -> bool:
-    """Whether an activity has a task of its own, which is not over."""
-    return isinstance(ticket.runner, asyncio.Task) and not ticket.runner.done()
-
-
-def _task_of_its_own(coroutine: Coroutine[Any, Any, T], name: str) -> "asyncio.Task[T]":
-    """A task that has to come to its end.
-
-    Whoever cancels all tasks, as `asyncio.run` does at its end, does not see it. He waits for it all the same, as he
-    waits for the call that waits for it.
-    """
-    task = get_running_loop().create_task(coroutine, name=name)
-    asyncio.tasks._unregister_task(task)
-    return task
-
-
-async def _to_its_end(task: "asyncio.Task[T]") -> T:
-    """What a task gives. If whoever waits is cancelled meanwhile, the cancellation goes on when the task is over."""
-    cancelled: CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait((task,))
-        except CancelledError as cancellation:
-            cancelled = cancelled or cancellation
-    if cancelled is None:
-        return task.result()
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("%s failed after its call was cancelled", task.get_name(), exc_info=error)
-    raise cancelled
 
 
 class Session(Generic[T]):
@@ -509,6 +368,8 @@ class Session(Generic[T]):
         self._end = end, given_back
         self._gives = gives
         self._begun = Accepted()
+        self._ended = Accepted()
+        self._apart: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> T:
         if self._begun.happened:
@@ -526,10 +387,21 @@ class Session(Generic[T]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._life.attempt(*self._end) is None:
-            await self._close()
+        await self._close()
 
     async def _close(self) -> None:
-        """Make the second call in a task of its own, which no cancellation reaches."""
+        """Make the second call: in a task of its own, which no cancellation reaches, unless it is answered at once."""
+        try:
+            if self._life.attempt(*self._end, None, self._ended) is None:
+                await self._end_apart()
+        except Exception:
+            raise
+        except BaseException:
+            if not self._ended.happened and (self._apart is None or self._apart.done()):
+                await self._end_apart()  # an interrupt cut it off
+            raise
+
+    async def _end_apart(self) -> None:
         self._life.here()
-        await _to_its_end(_task_of_its_own(self._life.call(*self._end), self._end[0].name))
+        self._apart = task_of_its_own(self._life.call(*self._end, None, self._ended), self._end[0].name)
+        await to_its_end(self._apart)
