@@ -167,7 +167,7 @@ def _in_lines(names: Sequence[str]) -> str:
 
 
 def topics(sources: Mapping[str, Path]) -> str:
-    """The modules of each room, each with its topic: the first sentence of its docstring."""
+    """The modules of each room, each with its topic, the first sentence of its docstring, and with what it offers."""
     return "\n\n".join("\n".join(lines) for package, folder in sources.items() for lines in _topics(package, folder))
 
 
@@ -178,17 +178,34 @@ def _topics(package: str, folder: Path) -> Iterator[list[str]]:
             rooms.setdefault(path.parent, []).append(path)
     for room, paths in sorted(rooms.items()):
         name = "/".join((*_short(package).split("."), *room.relative_to(folder).parts))
-        yield [f"### `{name}`", "", *(f"- **{path.stem}**: {topic(path)}" for path in paths)]
+        yield [f"### `{name}`", "", *(f"- **{path.stem}**: {topic(path)}{_offered(path)}" for path in paths)]
+
+
+def _offered(path: Path) -> str:
+    """The classes of a module and its public functions, in the order of their definitions."""
+    found = map(_offer, _tree(path.read_text(encoding="utf-8")).body)
+    names = list(dict.fromkeys(code for code in found if code))
+    return f" <small>{', '.join(names)}</small>" if names else ""
+
+
+def _offer(node: ast.stmt) -> str | None:
+    match node:
+        case ast.ClassDef(name):
+            return f"`{name}`"
+        case ast.FunctionDef(name) if not name.startswith("_"):
+            return f"`{name}`"
+        case _:
+            return None
 
 
 @cache  # several tests look at all files
-def _docstring(text: str) -> str | None:
-    return ast.get_docstring(ast.parse(text))
+def _tree(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def topic(path: Path) -> str:
     """The first sentence of the docstring of a module; a module without one has no topic, which is a mistake."""
-    told = _docstring(path.read_text(encoding="utf-8"))
+    told = ast.get_docstring(_tree(path.read_text(encoding="utf-8")))
     if told is None:
         raise ValueError(f"{path.name} does not say what it is about")
     first, _, _ = " ".join(told.split("\n\n")[0].split()).partition(". ")

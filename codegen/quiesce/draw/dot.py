@@ -1,6 +1,6 @@
 """The control graph in Graphviz's language."""
 
-from quiesce.draw.view import Mark, State, detail_of, kind_in_words, mark_of, picture_of
+from quiesce.draw.view import Mark, State, detail_of, kind_in_words, mark_of, picture_of, work_in_words
 from quiesce.prove.results import ControlGraph
 from quiesce.quoting import dot
 from quiesce.spec.model import Action
@@ -29,7 +29,8 @@ def to_dot(graph: ControlGraph) -> str:
 
 def _node(state: State) -> str:
     rows = "".join(f'{_row(action)}<br align="left"/>' for action in state.loops)
-    return f"<b>{dot.label(state.name)}</b>" + (f'<br/><font point-size="10">{rows}</font>' if rows else "")
+    work = f"<br/><i>{dot.label(work_in_words(state))}</i>" if state.work else ""
+    return f"<b>{dot.label(state.name)}</b>{work}" + (f'<br/><font point-size="10">{rows}</font>' if rows else "")
 
 
 def _row(action: Action) -> str:

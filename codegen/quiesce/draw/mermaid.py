@@ -1,6 +1,6 @@
 """The control graph as a Mermaid state diagram, which GitHub and many editors draw."""
 
-from quiesce.draw.view import Mark, kind_in_words, mark_of, picture_of
+from quiesce.draw.view import Mark, kind_in_words, mark_of, picture_of, work_in_words
 from quiesce.prove.results import ControlGraph
 from quiesce.quoting.mermaid import text
 from quiesce.spec.model import Action
@@ -14,6 +14,9 @@ def to_mermaid(graph: ControlGraph) -> str:
     picture = picture_of(graph)
     lines = ["stateDiagram-v2"]
     lines += [f'  state "{text(state.name)}" as s{number}' for number, state in enumerate(picture.states)]
+    lines += [
+        f"  s{number} : {text(work_in_words(state))}" for number, state in enumerate(picture.states) if state.work
+    ]
     lines += [f"  s{number} : {_rows(state.loops)}" for number, state in enumerate(picture.states) if state.loops]
     lines += [f"  [*] --> s{number}" for number, state in enumerate(picture.states) if state.initial]
     lines += [f"  s{arrow.source} --> s{arrow.target} : {_rows(arrow.actions)}" for arrow in picture.arrows]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from quiesce.draw.geometry import Icon, Panel, Rect, Text
 from quiesce.draw.text import Style, width_of, wrapped
-from quiesce.draw.view import Arrow, Mark, Picture, State, detail_of, mark_of
+from quiesce.draw.view import Arrow, Mark, Picture, State, detail_of, mark_of, work_in_words
 from quiesce.spec.model import Action
 
 GROUP_TITLES = {
@@ -58,14 +58,18 @@ class _Group:
 
 
 def state_panel(state: State, least_width: int) -> Panel:
-    """The state's name above its loops, which are grouped by their mark. The width is even."""
+    """The state's name and its work above its loops, which are grouped by their mark. The width is even."""
     titles = wrapped(state.name, Style.STATE, _TITLE_LIMIT)
-    rule = _TITLE_LINE * (len(titles) + 1)
+    work = wrapped(work_in_words(state), Style.DETAIL, _TITLE_LIMIT) if state.work else ()
+    rule = _TITLE_LINE * (len(titles) + 1) + ROW * len(work)
     columns = _columns(tuple(_groups(state.loops)))
     inner = sum(_column_width(column) for column in columns) + _GAP_BETWEEN_COLUMNS * (len(columns) - 1)
-    width = max(inner, least_width - 2 * PAD, *(width_of(title, Style.STATE) for title in titles)) + 2 * PAD
+    heads = [*(width_of(title, Style.STATE) for title in titles), *(width_of(line, Style.DETAIL) for line in work)]
+    width = max(inner, least_width - 2 * PAD, *heads) + 2 * PAD
     width += width % 2
     texts = [Text(PAD, _TITLE_LINE * n + 8, title, Style.STATE) for n, title in enumerate(titles, 1)]
+    below = _TITLE_LINE * len(titles) + 8
+    texts += [Text(PAD, below + ROW * n, line, Style.DETAIL) for n, line in enumerate(work, 1)]
     if not columns:
         return Panel(Rect(0, 0, width, rule + 4), tuple(texts))
     icons: list[Icon] = []

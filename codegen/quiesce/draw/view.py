@@ -19,17 +19,21 @@ class Mark(Enum):
     REFUSED = "refused"
     INTERNAL = "internal"
     ENVIRONMENT = "environment"
-    SUCCEEDS = "activity succeeds"
-    FAILS = "activity fails"
+    SUCCEEDS = "done"
+    FAILS = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A location. `loops` are the actions that may leave it as it is, in the order of the spec."""
+    """A location. `loops` are the actions that may leave it as it is, in the order of the spec.
+
+    `work` names the activities that may be due there: those of which some outcome is possible.
+    """
 
     name: str
     initial: bool
     loops: tuple[Action, ...]
+    work: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,10 @@ def picture_of(graph: ControlGraph) -> Picture:
         variables=graph.variables,
         states=tuple(
             State(
-                location_name(location, graph), location in graph.initial, in_order(between.get((number, number), ()))
+                location_name(location, graph),
+                location in graph.initial,
+                in_order(between.get((number, number), ())),
+                _work(in_order(name for (source, _), names in between.items() if source == number for name in names)),
             )
             for location, number in index.items()
         ),
@@ -80,6 +87,15 @@ def picture_of(graph: ControlGraph) -> Picture:
             if source != target
         ),
     )
+
+
+def _work(actions: tuple[Action, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(action.ends.name for action in actions if action.ends is not None))
+
+
+def work_in_words(state: State) -> str:
+    """The activities of a state, such as `work: open`."""
+    return f"work: {', '.join(state.work)}"
 
 
 def location_name(location: Location, graph: ControlGraph) -> str:
@@ -112,7 +128,9 @@ def mark_of(action: Action) -> Mark:
 
 
 def detail_of(action: Action) -> str:
-    """The detail beside the name of an action: the error of a refusal, else the call where there is just one."""
+    """The detail beside the name of an action: its error, the activity that it ends, or the one call that it has."""
+    if action.ends is not None:
+        return action.ends.name
     match action.outcome:
         case Fails(error):
             return error
@@ -123,6 +141,8 @@ def detail_of(action: Action) -> str:
 
 
 def kind_in_words(action: Action) -> str:
-    """The kind of an action in words, such as `call`, `internal` or `refused: WSAEFAULT`."""
+    """The kind of an action in words, such as `call`, `internal`, `refused: WSAEFAULT` or `done: open`."""
     mark = mark_of(action).value
+    if action.ends is not None:
+        return f"{mark}: {action.ends.name}"
     return f"{mark}: {action.outcome.error}" if isinstance(action.outcome, Fails) else mark
