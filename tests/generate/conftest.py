@@ -25,7 +25,7 @@ def load_machine(name: str) -> Machine:
 @cache
 def render_pages(name: str) -> Pages:
     """The package `<name>_provider` with the generic shell."""
-    return render_machine(load_machine(name), f"{name}_provider", "generic")
+    return render_machine(load_machine(name), f"{name}_provider", "threads")
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ from hashlib import sha256
 from quiesce.generate.package import render_machine
 from quiesce.spec.reader import read_file
 path = Path({str(Path(__file__).parent / "specs" / "crowded.py")!r})
-pages = render_machine(read_file(path), "pool", "generic")
+pages = render_machine(read_file(path), "pool", "threads")
 print(sha256(repr(list(pages.items())).encode()).hexdigest())
 """
     assert python(code, PYTHONHASHSEED="1") == python(code, PYTHONHASHSEED="2")

@@ -12,17 +12,18 @@ from quiesce.generate.files.header import can_be_stamped, stamped
 from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
 from quiesce.generate.shell_fit import lacking
-from quiesce.generate.shell_view import shell_view
+from quiesce.generate.shell_view import MANNERS, shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
 
-GENERIC = "generic"
+THREADS = "threads"
 CORE = PurePosixPath("core.py")
 _INIT = PurePosixPath("__init__.py")
 TESTS = PurePosixPath("tests/test_core.py")
-_MODULES = frozenset({CORE.stem, "hooks", "provider", TESTS.parent.name})
+_MODULES = frozenset({CORE.stem, "lifecycle", TESTS.parent.name})
 _SHELLS = Path(__file__).parent / "shells"
+_SUPPORT = _SHELLS / "_support"
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
@@ -35,7 +36,7 @@ class UnfitShell(Exception):
 
 
 def render(
-    checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = GENERIC
+    checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = THREADS
 ) -> Mapping[PurePosixPath, str]:
     """The files of `package`, pictures included, under their paths in the folder from which it is imported.
 
@@ -155,11 +156,12 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
     yield PurePosixPath("py.typed"), ""
     core = _page(machine, "core", core=core_view(machine))
     yield CORE, core
-    if shell == GENERIC:
-        view = shell_view(machine)
+    if shell in MANNERS:
+        view = shell_view(machine, MANNERS[shell])
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
-        for module in ("hooks", "provider"):
-            yield PurePosixPath(f"{module}.py"), _page(machine, module, shell=view)
+        yield PurePosixPath("lifecycle.py"), _page(machine, "lifecycle", shell=view)
+        for module in view.support:
+            yield PurePosixPath(f"{module}.py"), (_SUPPORT / f"{module}.py").read_text(encoding="utf-8")
     else:
         pages = dict(_verbatim(shell))
         if missing := lacking(pages.values(), core):
@@ -185,8 +187,8 @@ def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:
 
 def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     """The modules of a shell that does not depend on the model."""
-    known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
+    known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
     if shell not in known:
-        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([GENERIC, *known])}")
+        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([*MANNERS, *known])}")
     for path in sorted((_SHELLS / shell).glob("*.py")):
         yield PurePosixPath(path.name), path.read_text(encoding="utf-8")
