@@ -16,6 +16,7 @@ from quiesce.spec import (
     New,
     Persistent,
     accepts,
+    activity,
     always,
     call,
     calls,
@@ -31,6 +32,7 @@ from quiesce.spec import (
     refuses,
     retire,
     step,
+    timeout,
     unchanged,
     when,
 )
@@ -158,15 +160,16 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @call("WSPStartup", satisfies=R11)
     def take_over(self, agreed: Nat, buffer: bool) -> None:
-        """Begin a new epoch over the old drain, which goes on in the background."""
+        """Begin a new epoch over the old drain, which goes on in the background. What is drained is freed first."""
         when(self.phase == Phase.DRAINING and STARTUP_WHILE_DRAINING == StartupWhileDraining.TAKE_OVER)
+        when(any(s.state == SocketState.CLOSING for s in self.sockets))
         when(agreed > 0 and buffer)
         self.phase = Phase.RUNNING
         self.refs = 1
         self.lowest = agreed
         self.epoch += 1
 
-    @internal(satisfies=R3)
+    @activity("initialise", satisfies=R3)
     def initialised(self) -> None:
         """The claimed initialisation succeeded: only now the startup counts."""
         when(self.phase == Phase.STARTING)
@@ -174,7 +177,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
         self.refs = 1
         self.epoch += 1
 
-    @internal(satisfies=R4)
+    @activity("initialise", fails=True, satisfies=R4)
     def initialisation_failed(self) -> None:
         """The claimed initialisation failed: everything is as before the call."""
         when(self.phase == Phase.STARTING)
@@ -199,27 +202,12 @@ class WinsockProvider(Machine, provides=ProviderContract):
         when(self.refs > 1)
         self.refs -= 1
 
-    @call("WSPCleanup", satisfies=[R5, R15, R17])
-    def last_cleanup(self) -> None:
-        """Nobody uses the provider any more: cancel, close what is open, and begin to drain."""
-        when(self.refs == 1)
-        self.refs = 0
-        self.phase = Phase.DRAINING
-        for s in self.sockets:
-            s.pending = 0
-            if s.state == SocketState.OPEN:
-                if s.linger == Linger.HARD or OPEN_SOCKETS == OpenSockets.RESET:
-                    retire(s)
-                else:
-                    s.state = SocketState.CLOSING
-                    s.shares = 0
-
     @call("WSPCleanup", fails="WSANOTINITIALISED", satisfies=R6)
     def excess_cleanup(self) -> None:
         """One cleanup too many."""
         when(self.refs == 0)
 
-    @internal(satisfies=[R10, R14])
+    @activity("release", satisfies=[R10, R14])
     def release(self) -> None:
         """The drain is over: free everything that is left."""
         when(self.phase == Phase.DRAINING)
@@ -353,7 +341,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
         when(s.state == SocketState.CLOSING and s.linger == Linger.TIMED)
         retire(s)
 
-    @environment
+    @timeout("drain_timeout")
     def drain_bound_expires(self) -> None:
         """A peer that never reads is given up, so that the drain ends."""
         when(self.phase == Phase.DRAINING)
@@ -373,12 +361,38 @@ class WinsockProvider(Machine, provides=ProviderContract):
         fair=[initialised, initialisation_failed, finish_close, drain_bound_expires, release],
     )
     def wait_for_quiet(self, agreed: Nat, buffer: bool) -> None:
-        """Another thread initialises the provider, or the last cleanup still drains."""
+        """Another thread initialises the provider, or the last cleanup still drains, or frees what is left."""
         when(
             self.phase == Phase.STARTING
-            or (self.phase == Phase.DRAINING and STARTUP_WHILE_DRAINING == StartupWhileDraining.WAIT)
+            or (
+                self.phase == Phase.DRAINING
+                and (
+                    STARTUP_WHILE_DRAINING == StartupWhileDraining.WAIT
+                    or not any(s.state == SocketState.CLOSING for s in self.sockets)
+                )
+            )
         )
         when(agreed > 0 and buffer)
+
+    @call(
+        "WSPCleanup",
+        until=[release, take_over],
+        fair=[finish_close, drain_bound_expires],
+        satisfies=[R5, R14, R15, R17],
+    )
+    def last_cleanup(self) -> None:
+        """Nobody uses the provider any more: cancel, close what is open, and drain. Answered when all is freed."""
+        when(self.refs == 1)
+        self.refs = 0
+        self.phase = Phase.DRAINING
+        for s in self.sockets:
+            s.pending = 0
+            if s.state == SocketState.OPEN:
+                if s.linger == Linger.HARD or OPEN_SOCKETS == OpenSockets.RESET:
+                    retire(s)
+                else:
+                    s.state = SocketState.CLOSING
+                    s.shares = 0
 
     # Promises about every state.
 

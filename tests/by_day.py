@@ -1,5 +1,6 @@
 """Which cases of a test run with every change, and which wait for the night."""
 
+import os
 from collections.abc import Iterable
 
 import pytest
@@ -20,3 +21,8 @@ def _values(case: object) -> tuple[object, ...]:
 def at_night(*case: object) -> object:
     """A case that waits for the night."""
     return pytest.param(*case, marks=pytest.mark.nightly)
+
+
+def examples(count: int) -> int:
+    """How many random examples a test tries: `count` every time, and at night `QUIESCE_EXAMPLES` times as many."""
+    return count * int(os.environ.get("QUIESCE_EXAMPLES", "1"))

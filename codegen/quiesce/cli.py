@@ -9,7 +9,6 @@ import argparse
 import atexit
 import gc
 import os
-import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from quiesce.console.context import Context
 from quiesce.console.environment import current_folder, fault_of_environment
 from quiesce.console.exits import Exit, UsageError
+from quiesce.console.leaving import leave
 from quiesce.console.project import ProjectError, find_project
 from quiesce.console.streams import is_unwritable, lossless, silence, tell
 from quiesce.console.style import ERASE, style_for
@@ -40,10 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     calls this as the entry point of a program need not know of exit codes. A program that gives arguments has no more
     than one process unless it gives `--jobs` or lets mutants be judged: other processes import its main module again.
     """
-    code = _main(arguments)
-    if arguments is None:
-        sys.exit(code)
-    return code
+    usual = gc.get_threshold()
+    gc.set_threshold(_GARBAGE)
+    try:
+        code = _main(arguments)
+        if arguments is None:
+            leave(code)
+        return code
+    finally:
+        gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -52,15 +57,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     if sys.stdout is None:
         tell(f"error: standard output is closed, so no answer can be given: send it to a file, or to {os.devnull}")
         return Exit.USAGE
-    usual = gc.get_threshold()
-    gc.set_threshold(_GARBAGE)
     atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)  # spares Python a last look at everything for cycles, which ends with the process anyway
-    try:
-        with lossless(), digits.at_most(digits.MANY):
-            return _heard(arguments)
-    finally:
-        gc.set_threshold(*usual)  # whoever calls this from a program of theirs goes on as before
+    with lossless(), digits.at_most(digits.MANY):
+        return _heard(arguments)
 
 
 def _heard(arguments: Sequence[str] | None) -> int:
@@ -110,7 +110,9 @@ def _obeyed(arguments: Sequence[str] | None) -> int:
             tell(f"error: {fault}")
             return Exit.USAGE
         # A defect of ours, whatever it is, must not look like an answer about the spec.
-        tell(f"{traceback.format_exc()}internal error: this is a defect of quiesce, not of the spec")
+        from traceback import format_exc  # noqa: PLC0415 -- hardly ever needed, and slow to load
+
+        tell(f"{format_exc()}internal error: this is a defect of quiesce, not of the spec")
         return Exit.INTERNAL
 
 

@@ -120,14 +120,18 @@ class WinsockProviderCore:
             self.phase = Phase.STARTING
             self.lowest = agreed
             return "first_startup"
-        # Begin a new epoch over the old drain, which goes on in the background.
-        if self.phase is Phase.DRAINING and self.startup_while_draining is StartupWhileDraining.TAKE_OVER:
+        # Begin a new epoch over the old drain, which goes on in the background. What is drained is freed first.
+        if (
+            self.phase is Phase.DRAINING
+            and self.startup_while_draining is StartupWhileDraining.TAKE_OVER
+            and any(s.state is SocketState.CLOSING for s in self.sockets)
+        ):
             self.phase = Phase.RUNNING
             self.refs = 1
             self.lowest = agreed
             self.epoch += 1
             return "take_over"
-        # Another thread initialises the provider, or the last cleanup still drains.
+        # Another thread initialises the provider, or the last cleanup still drains, or frees what is left.
         raise Blocked("WSPStartup")
 
     def wsp_cleanup(self) -> Literal["nested_cleanup", "last_cleanup"]:
@@ -142,7 +146,7 @@ class WinsockProviderCore:
         if self.refs > 1:
             self.refs -= 1
             return "nested_cleanup"
-        # Nobody uses the provider any more: cancel, close what is open, and begin to drain.
+        # Nobody uses the provider any more: cancel, close what is open, and drain. Answered when all is freed.
         self.refs = 0
         self.phase = Phase.DRAINING
         for s in tuple(self.sockets):
@@ -367,6 +371,14 @@ class WinsockProviderCore:
         if not self.can_finish_close(s):
             raise NotEnabled("finish_close")
         self._retire_socket(s)
+
+    def due_initialise(self) -> bool:
+        """Whether the activity `initialise` is due."""
+        return self.phase is Phase.STARTING
+
+    def due_release(self) -> bool:
+        """Whether the activity `release` is due."""
+        return self.phase is Phase.DRAINING and not any(s.state is SocketState.CLOSING for s in self.sockets)
 
     def _retire_socket(self, s: Socket) -> None:
         s.state = SocketState.ABSENT

@@ -21,6 +21,8 @@ from quiesce.spec.reader import read_text
 from tests.by_day import by_day
 from tests.certify.conftest import GATE, Proof
 
+pytestmark = pytest.mark.slow
+
 Files = dict[PurePosixPath, str]
 Answers = Callable[[str], tuple[str, ...]]
 
@@ -132,14 +134,14 @@ def test_a_changed_condition_is_refused(proof: Proof) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", by_day(range(6), 6))
+@pytest.mark.parametrize("first", by_day(range(18), 18))
 def test_a_missing_file_is_refused(proof: Proof, first: int) -> None:
-    for path in sorted(proof.files)[first::6]:
+    for path in sorted(proof.files)[first::18]:
         files = {p: text for p, text in proof.files.items() if p != path}
         assert by_folder(proof, files, None).objections, path
 
 
-@pytest.mark.parametrize("kept", ["none of a file", "all but the first", "all but the last"])
+@pytest.mark.parametrize("kept", by_day(["none of a file", "all but the first", "all but the last"], 3))
 def test_a_refutation_that_is_taken_away_is_missed_whatever_the_solver_says(proof: Proof, kept: str) -> None:
     """Which refutations there are follows from the conditions, and these from the spec: the files are not asked."""
     there = refutations_from(proof.files[CASES])
@@ -194,7 +196,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", by_day(HOSTILE, 3))
 def test_a_hostile_refutation_ends_with_a_reason(proof: Proof, name: str) -> None:
     files = {**proof.files, CASES: f"goal {CONDITION}\n{HOSTILE[name]}\n"}
     assert any(CONDITION in reason and "refutation is wrong" in reason for reason in reasons(by_folder(proof, files)))

@@ -25,6 +25,8 @@ from tests.certify.conftest import Proof
 from tests.certify.false_specs import MORE, false_spec
 from tests.certify.forging import Workshop
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30.0
 """Seconds that no forgery may take; it takes a tenth of one."""
 
@@ -48,7 +50,7 @@ def workshop(name: str, genuine: str) -> Workshop:
     return Workshop.of(read_text(false_spec(name), PurePosixPath("gate.py")), genuine)
 
 
-@pytest.mark.parametrize("name", by_day(NAMES, 3))
+@pytest.mark.parametrize("name", by_day(NAMES, 6))
 def test_honest_hints_fail_for_nothing_but_what_is_not_so(proof: Proof, name: str) -> None:
     """Otherwise forgeries would be refused for another reason, and show nothing."""
     shop = workshop(name, proof.hints)
@@ -63,7 +65,7 @@ def test_honest_hints_fail_for_nothing_but_what_is_not_so(proof: Proof, name: st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", by_day(NAMES, 2))
 def test_no_forgery_is_accepted(proof: Proof, name: str) -> None:
     shop = workshop(name, proof.hints)
     for seed in range(NAMES.index(name), FORGERIES, len(NAMES)):
@@ -76,6 +78,7 @@ def test_no_forgery_is_accepted(proof: Proof, name: str) -> None:
             assert f"{objection.where}{objection.reason}".isprintable()
 
 
+@pytest.mark.nightly
 def test_most_forgeries_are_refused_for_what_they_say_and_not_for_their_form(proof: Proof) -> None:
     kinds: Counter[str] = Counter()
     for seed in range(200):

@@ -311,7 +311,7 @@ TAMPERED: dict[str, tuple[Change, str | None]] = {
 }
 
 
-@pytest.mark.parametrize("name", by_day(TAMPERED, 3))
+@pytest.mark.parametrize("name", by_day(TAMPERED, 6))
 def test_changed_hints_are_refused_with_place_and_reason(proof: Proof, name: str) -> None:
     change, reason = TAMPERED[name]
     found = objections(proof, changed(proof, change))
@@ -369,7 +369,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", by_day(range(6), 6))
+@pytest.mark.parametrize("first", by_day(range(18), 18))
 def test_junk_in_any_place_ends_with_a_verdict(proof: Proof, first: int) -> None:
     content = json.loads(proof.hints)
     every = list(places(content))

@@ -9,6 +9,8 @@ from quiesce.cli import main
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 CORE = Path("generated/service_provider/core.py")
 SHOWN = "generated/service_provider/core.py"
 EQUAL = "equal to the model"
@@ -30,7 +32,7 @@ def rewrite() -> None:
     CORE.write_text("".join((*header, *(f"line_{n} = {n}\n" for n in range(1000)))), encoding="utf-8", newline="\n")
 
 
-@pytest.mark.parametrize("command", by_day([["build", "--check"], ["build"], ["generate"], ["generate", "--check"]], 2))
+@pytest.mark.parametrize("command", by_day([["build", "--check"], ["build"], ["generate"], ["generate", "--check"]], 4))
 @pytest.mark.usefixtures("built")
 def test_a_hand_edit_is_shown_with_advice_that_helps(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     count_twice()
@@ -126,7 +128,7 @@ def test_escapes_in_a_changed_file_do_not_reach_the_terminal(capsys: pytest.Capt
     assert "\u202e" not in said
 
 
-@pytest.mark.parametrize("change", [CORE.unlink, lambda: edit(Path("model/service.py"), "Others", "Some")])
+@pytest.mark.parametrize("change", by_day([CORE.unlink, lambda: edit(Path("model/service.py"), "Others", "Some")], 2))
 @pytest.mark.usefixtures("built")
 def test_what_a_build_repairs_is_left_to_a_build(
     capsys: pytest.CaptureFixture[str], change: Callable[[], object]

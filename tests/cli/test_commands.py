@@ -13,6 +13,8 @@ from quiesce.spec.interpreter import step
 from quiesce.spec.reader import read_file
 from quiesce.spec.state import State
 
+pytestmark = pytest.mark.slow
+
 COUNTED_TOO_EARLY = ("        self.phase = Phase.UP\n        self.refs = 1\n", "        self.refs = 1\n")
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 def test_cores_are_written_besides_the_report(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "--cores", "cores.md"]) == 0

@@ -12,6 +12,10 @@ from quiesce.cli import main
 from quiesce.generate.files import manifest
 from quiesce.generate.files.header import digest, stamped
 
+from tests.by_day import by_day
+
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")
 
@@ -69,7 +73,7 @@ def complaints(capsys: pytest.CaptureFixture[str]) -> set[str]:
     return {line for line in lines if line.startswith(("generated/", "proofs/"))}
 
 
-@pytest.mark.parametrize("file", ["generated/service_provider/core.py", "proofs/service/README.md"])
+@pytest.mark.parametrize("file", by_day(["generated/service_provider/core.py", "proofs/service/README.md"], 2))
 @pytest.mark.parametrize(
     ("status", "change"),
     [
@@ -127,7 +131,7 @@ def test_what_nobody_touched_is_written_anew(built: Path, change: Callable[[Path
     assert files(built) == as_built
 
 
-@pytest.mark.parametrize("change", [make_edited, make_foreign])
+@pytest.mark.parametrize("change", by_day([make_edited, make_foreign], 2))
 def test_what_somebody_wrote_is_kept_until_forced(built: Path, change: Callable[[Path], None]) -> None:
     as_built = files(built)
     change(built / PACKAGE / "core.py")

@@ -13,6 +13,8 @@ import pytest
 from quiesce.cli import main
 from quiesce.console.environment import fault_of_environment
 
+from tests.by_day import by_day
+
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such things")
 
 COUNTER = """
@@ -153,12 +155,15 @@ def test_evidence_that_is_too_deep_is_told(built: Path, capsys: pytest.CaptureFi
 @posix
 @pytest.mark.parametrize(
     ("descriptors", "words"),
-    [
-        (8, ["verify", "-q", "--jobs", "2", "counter.py"]),
-        (14, ["verify", "-q", "--jobs", "2", "counter.py"]),
-        (12, ["mutate", "-q", "--jobs", "2", "counter.py"]),
-        (6, ["build", "-q", "counter.py"]),
-    ],
+    by_day(
+        [
+            (8, ["verify", "-q", "--jobs", "2", "counter.py"]),
+            (14, ["verify", "-q", "--jobs", "2", "counter.py"]),
+            (12, ["mutate", "-q", "--jobs", "2", "counter.py"]),
+            (6, ["build", "-q", "counter.py"]),
+        ],
+        2,
+    ),
 )
 def test_too_few_descriptors_are_told(counter: Path, descriptors: int, words: list[str]) -> None:
     done = shell(f'ulimit -n {descriptors} && exec "$@"', *words, cwd=counter)
@@ -233,7 +238,7 @@ def test_ctrl_c_while_a_module_is_loaded_ends_with_130(counter: Path, module: st
     assert (done.stdout, done.stderr) == ("", "interrupted; nothing was left half-written\n")
 
 
-@pytest.mark.parametrize("entry", ["quiesce.cli:main", "quiesce.__main__:main"])
+@pytest.mark.parametrize("entry", by_day(["quiesce.cli:main", "quiesce.__main__:main"], 2))
 def test_the_exit_codes_of_a_zip_application_are_those_of_the_command(counter: Path, entry: str) -> None:
     (counter / "source").mkdir()
     zipapp.create_archive(counter / "source", counter / "app.pyz", main=entry)

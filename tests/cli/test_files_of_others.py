@@ -12,6 +12,8 @@ from quiesce.cli import main
 from quiesce.generate.files import lock
 from quiesce.generate.files.lock import acquire
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path("generated/service_provider")
 SPEC = Path("model/service.py")
 

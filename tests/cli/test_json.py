@@ -112,6 +112,7 @@ def test_an_undecided_report(project: Path, report_of: Callable[..., dict[str, A
     assert list(runs(report, "counterexample")) == []
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_counterexample_with_members(project: Path, report_of: Callable[..., dict[str, Any]]) -> None:
     spec = project / "model/provider.py"

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
+from tests.by_day import by_day
+
+pytestmark = pytest.mark.slow
+
 CORE = Path("generated/service_provider/core.py")
 
 
@@ -49,11 +53,14 @@ def test_a_clean_checkout_is_green(checkout: Path, capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize(
     ("file", "before", "after"),
-    [
-        (CORE, b"self.refs += 1", b"self.refs += 2"),
-        (Path("generated/service_provider/MANIFEST.json"), b"by quiesce; do", b"by quiesce; do "),
-        (Path("proofs/service/hints.json"), b'"schema": ', b'"schema":  '),
-    ],
+    by_day(
+        [
+            (CORE, b"self.refs += 1", b"self.refs += 2"),
+            (Path("generated/service_provider/MANIFEST.json"), b"by quiesce; do", b"by quiesce; do "),
+            (Path("proofs/service/hints.json"), b'"schema": ', b'"schema":  '),
+        ],
+        3,
+    ),
 )
 def test_a_hand_edit_in_such_a_checkout_is_found(
     checkout: Path, capsys: pytest.CaptureFixture[str], file: Path, before: bytes, after: bytes

@@ -10,6 +10,8 @@ from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.reader import read_file
 from quiesce.text import digits
 
+pytestmark = pytest.mark.slow
+
 FACTOR = "9" * 30
 NESTED = f"{FACTOR} * (" * 40 + "self.n" + ")" * 40
 

@@ -14,6 +14,8 @@ from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_im
 from quiesce.console.places import line_of
 from quiesce.generate.files.header import stamped
 
+from tests.by_day import by_day
+
 READING = [["check"], ["verify"], ["graph"], ["mutate", "--list"], ["certify", "-o", "x.zip"], ["recheck"]]
 WRITING = [["build"], ["build", "--check"], ["generate"], ["mutate", "--write"]]
 HOSTILE = {
@@ -57,7 +59,7 @@ def contents(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("name", by_day(HOSTILE, 3), ids=ascii)
 def test_no_command_takes_a_spec_that_is_listed_by_a_hostile_name(
     project: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

@@ -9,6 +9,8 @@ from quiesce.cli import main
 from quiesce.console.builds import stamps
 from quiesce.spec import files
 
+pytestmark = pytest.mark.slow
+
 
 def is_built_once(capsys: pytest.CaptureFixture[str]) -> bool:
     """Whether a build builds, and the next one has nothing to do."""

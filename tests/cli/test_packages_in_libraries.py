@@ -61,7 +61,7 @@ def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize(
-    ("mode", "place"), by_day(product(["importlib", "prepend", "append"], [".", "src/mylib/_lifecycle/tests"]), 3)
+    ("mode", "place"), by_day(product(["importlib", "prepend", "append"], [".", "src/mylib/_lifecycle/tests"]), 6)
 )
 def test_the_generated_tests_pass_in_every_import_mode(library: Path, mode: str, place: str) -> None:
     """No path has to be set for them, and they test the package that they lie in."""

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.by_day import by_day
+
+pytestmark = pytest.mark.slow
+
 SETTINGS = {"PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONHASHSEED", "NO_COLOR"}
 HEAVY = ("z3", "jinja2", "networkx", "rich", "cvc5")
 LOADED = f"""
@@ -24,6 +28,7 @@ INTERRUPTED = """
 import signal, sys
 from quiesce.cli import main
 from quiesce.prove.solving.z3_solver import Solver
+
 check = Solver.check
 def press_ctrl_c(self, batch):
     signal.raise_signal(signal.SIGINT)
@@ -73,7 +78,7 @@ def test_a_proof_loads_the_solver_alone(project: Path) -> None:
     assert loaded("verify", "--no-cache", cwd=project) == {"z3"}
 
 
-@pytest.mark.parametrize("command", ["check", "verify", "graph", "build"])
+@pytest.mark.parametrize("command", by_day(["verify", "check", "graph", "build"], 4))
 def test_a_spec_is_read_and_never_run(project: Path, command: str) -> None:
     spec = project / "model/service.py"
     text = spec.read_text(encoding="utf-8")
@@ -96,6 +101,7 @@ def test_ctrl_c_during_the_proof_ends_with_130_and_leaves_no_file(project: Path)
     assert sorted(project.rglob("*")) == before
 
 
+@pytest.mark.nightly
 def test_asserts_are_not_needed_for_a_right_answer(project: Path) -> None:
     assert run("-O", "-m", "quiesce.cli", "verify", "-q", cwd=project).returncode == 0
     spec = project / "model/service.py"

@@ -9,6 +9,10 @@ import pytest
 from quiesce.cli import main
 from quiesce.prove.solving.z3_solver import Solver
 
+from tests.by_day import by_day
+
+pytestmark = pytest.mark.slow
+
 SERVICE = "model/service.py"
 
 
@@ -75,7 +79,7 @@ def test_a_build_uses_what_a_verification_found(asked: list[object]) -> None:
     assert len(asked) < others
 
 
-@pytest.mark.parametrize("command", ["build", "generate"])
+@pytest.mark.parametrize("command", by_day(["build", "generate"], 2))
 def test_a_check_proves_anew_and_believes_no_file(
     built: Path, asked: list[object], capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

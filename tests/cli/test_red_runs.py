@@ -26,6 +26,8 @@ from quiesce.prove.search.bounded import BoundedSearch
 from quiesce.prove.solving import parallel
 from quiesce.spec.reader import read_file
 
+from tests.by_day import by_day
+
 SERVICE = "model/service.py"
 NAME = "step/last_stop/counted_only_while_up"
 FAULTS = Path(__file__).parents[1] / "prove"
@@ -175,12 +177,15 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     ("fault", "told"),
-    [
-        ("hangs", "no answer came within 1 seconds"),
-        ("exits", "the worker ended with exit code 3"),
-        ("raises", "ValueError: broken down"),
-        ("answers too little", "0 answers came back"),
-    ],
+    by_day(
+        [
+            ("hangs", "no answer came within 1 seconds"),
+            ("exits", "the worker ended with exit code 3"),
+            ("raises", "ValueError: broken down"),
+            ("answers too little", "0 answers came back"),
+        ],
+        4,
+    ),
 )
 def test_a_lost_process_is_undecided(
     faults: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: str, told: str
@@ -212,6 +217,7 @@ sys.path.insert(0, sys.argv[1])
 import prover_faults
 from quiesce.cli import main
 from quiesce.prove.solving import parallel
+
 parallel.answer = partial(prover_faults.report_and_hang, int(sys.argv[2]))
 sys.exit(main(["verify", "--jobs", "2"]))
 """

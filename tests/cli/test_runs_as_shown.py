@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
+pytestmark = pytest.mark.slow
+
 HEAD = """
 from enum import Enum, auto
 from quiesce.spec import Family, Machine, Member, Nat, always, call, initially, internal, leads_to, policy, when

@@ -3,10 +3,15 @@
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 from quiesce.cli import main
+
+from tests.by_day import at_night, by_day
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = {"PYTHONSAFEPATH", "PYTHONPATH", "PYTHONHASHSEED", "NO_COLOR"}
 COMMAND = str(Path(sys.executable).with_name("quiesce.exe" if os.name == "nt" else "quiesce"))
@@ -44,12 +49,6 @@ def run(*command: str, cwd: Path, **changes: str) -> subprocess.CompletedProcess
     )
 
 
-@pytest.fixture(params=["lamp", "enum", "socket"])
-def stem(request: pytest.FixtureRequest) -> str:
-    """The name of a spec, perhaps that of a module that worker processes need."""
-    return str(request.param)
-
-
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A folder with a file for every module of the standard library and every dependency, each of which leaves a trace.
@@ -72,16 +71,24 @@ def traces(folder: Path) -> list[str]:
     return trace.read_text(encoding="utf-8").splitlines() if trace.exists() else []
 
 
+COMMANDS = [
+    ["verify", "--jobs", "2", "--no-cache"],
+    ["mutate", "--jobs", "2"],
+    ["build", "--jobs", "2"],
+    ["recheck"],
+    ["check"],
+]
+STEMS = ["lamp", "enum", "socket"]
+"""Names of specs, two of them those of modules that worker processes need."""
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "stem"),
     [
-        ["verify", "--jobs", "2", "--no-cache"],
-        ["mutate", "--jobs", "2"],
-        ["build", "--jobs", "2"],
-        ["recheck"],
-        ["check"],
+        (words, stem) if (words, stem) in [*zip(COMMANDS, STEMS * 2, strict=False)] else at_night(words, stem)
+        for words, stem in product(COMMANDS, STEMS)
     ],
-    ids=lambda arguments: arguments[0],
+    ids=str,
 )
 def test_no_neighbour_of_a_spec_is_run(hostile: Path, stem: str, arguments: list[str]) -> None:
     spec = hostile / f"{stem}.py"
@@ -91,8 +98,9 @@ def test_no_neighbour_of_a_spec_is_run(hostile: Path, stem: str, arguments: list
     assert done.returncode == {"check": 0, "recheck": 2}.get(arguments[0], 1), done.stderr
 
 
-@pytest.mark.parametrize("module", ["quiesce", "quiesce.cli"])
-@pytest.mark.parametrize("options", [[], ["-P"], ["-I"]], ids=["", "-P", "-I"])
+@pytest.mark.parametrize(
+    ("options", "module"), by_day(product([[], ["-P"], ["-I"]], ["quiesce.cli", "quiesce"]), 3), ids=str
+)
 def test_no_neighbour_is_run_if_the_command_is_called_as_a_module(
     hostile: Path, module: str, options: list[str]
 ) -> None:
@@ -122,7 +130,7 @@ def test_workers_of_a_python_that_ignores_its_environment_are_not_started(hostil
     assert (traces(hostile), done.returncode, done.stderr) == ([], 0, "")
 
 
-@pytest.mark.parametrize("before", [None, "", "1"])
+@pytest.mark.parametrize("before", by_day([None, "", "1"], 2))
 def test_the_environment_of_whoever_starts_workers_is_as_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:

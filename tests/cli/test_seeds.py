@@ -13,6 +13,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.model import Machine
 
+pytestmark = pytest.mark.slow
+
 SERVICE = "model/service.py"
 KEPT = "step/last_stop/counted_only_while_up"
 

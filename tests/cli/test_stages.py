@@ -21,6 +21,10 @@ from quiesce.spec.digest import model_digest
 from quiesce.spec.reader import read_file
 from quiesce.workers.pool import Crashed, TimedOut
 
+from tests.by_day import by_day
+
+pytestmark = pytest.mark.slow
+
 SPEC = Path("model/service.py")
 CORE = Path("generated/service_provider/core.py")
 TESTS = Path("generated/service_provider/tests/test_core.py")
@@ -42,7 +46,7 @@ def press_ctrl_c(*_: object) -> Iterator[Any]:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("surveyed", [False, True])
+@pytest.mark.parametrize("surveyed", by_day([True, False], 2))
 def test_code_is_written_before_tests_and_evidence_are_made(
     built: Path, monkeypatch: pytest.MonkeyPatch, *, surveyed: bool
 ) -> None:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.by_day import by_day
+
+pytestmark = pytest.mark.slow
+
 FULL = Path("/dev/full")
 SETTINGS = {"PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "NO_COLOR"}
 
@@ -54,7 +58,7 @@ def counter(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", by_day(["", "1"], 2))
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -125,9 +125,14 @@ def spec(number: int, rules: Rules = RULES) -> tuple[str, Mapping[str, str]]:
     return machine(number, refused=rules.refused, traces_false=rules.traces_false), {}
 
 
-def judge_portion(portion: int) -> Iterator[Judged]:
-    """Judge each spec of a portion."""
-    return map(judge, range(portion * PORTION, (portion + 1) * PORTION))
+def numbers_of(portion: int, stride: int = 1) -> range:
+    """The numbers of the specs of a portion, or of every so manieth."""
+    return range(portion * PORTION, (portion + 1) * PORTION, stride)
+
+
+def judge_portion(portion: int, stride: int = 1) -> Iterator[Judged]:
+    """Judge each spec of a portion, or every so manieth."""
+    return map(judge, numbers_of(portion, stride))
 
 
 def smallest(judgement: Judged, *, strengthen: bool, rules: Rules = RULES) -> Judged:

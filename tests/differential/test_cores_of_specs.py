@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.by_day import by_day
 from tests.differential.cores import NotWritten, core_of, differences
 from tests.differential.known import FORGETFUL
 from tests.differential.not_yet import NOT_YET
 from tests.twins import GOOD
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("path", GOOD.values(), ids=attrgetter("stem"))
+
+@pytest.mark.parametrize("path", by_day(GOOD.values(), 3), ids=attrgetter("stem"))
 def test_the_core_of_a_good_spec_does_what_the_spec_does(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert list(differences(text, core_of(text))) == []

@@ -25,6 +25,8 @@ from tests.differential.reference.loading import load
 from tests.differential.spaces import INTEGERS, Edge
 from tests.differential.steps import STATES, Steps, steps_of, steps_of_machines, texts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def machines() -> Iterator[Steps]:

@@ -10,6 +10,8 @@ from tests.differential.replies import ask
 from tests.differential.running import Rules, compared, judge, smallest
 from tests.differential.shrinking import shrunk
 
+pytestmark = pytest.mark.slow
+
 
 def test_everything_that_is_not_needed_goes() -> None:
     text = shrunk(machine(5), lambda text: "class Random(Machine):" in text)

@@ -8,6 +8,8 @@ from tests.differential.reference.knowledge import Knowledge, learn
 from tests.differential.replies import ask
 from tests.prove.test_unchanged import BROKEN, DESK
 
+pytestmark = pytest.mark.slow
+
 
 def broken(known: Knowledge) -> set[str | None]:
     return {about.promise for about, _ in known.broken if about.kind == "step"}

@@ -333,6 +333,7 @@ def test_the_page_names_no_version_and_no_place_of_this_machine(checked: Checked
     assert "\r" not in page
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_page_is_the_same_whatever_the_hash_seed() -> None:
     program = (

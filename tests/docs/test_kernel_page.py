@@ -25,6 +25,8 @@ from tests.docs.kernel_page import (
     with_sizes,
 )
 
+pytestmark = pytest.mark.slow
+
 MOST = {"core": 1000, "rules": 950, "runs": 100, "meaning": 850}
 """Lines of code that the parts which decide may have: who wants more has to say here that the kernel grew."""
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.docs.kernel_page import quoted
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/security.md"
 HEADINGS = [

@@ -14,6 +14,8 @@ from quiesce.draw.view import Arrow, Picture, State, picture_of
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails, Outcome, Span
 
+from tests.by_day import examples
+
 OUTCOMES: list[tuple[ActionKind, Outcome]] = [
     (ActionKind.CALL, Accepts()),
     (ActionKind.CALL, Fails("WSAESOMETHING")),
@@ -102,7 +104,7 @@ def faults(drawing: Drawing) -> list[str]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=examples(50))
 @given(pictures())
 def test_nothing_overlaps_in_any_picture(picture: Picture) -> None:
     assert faults(laid_out(picture)) == []

@@ -87,6 +87,7 @@ def test_order_of_edges_does_not_matter(lifecycle: ControlGraph, graph_of: Calla
     assert to_svg(forward) == to_svg(backward)
 
 
+@pytest.mark.nightly
 def test_bytes_do_not_depend_on_the_hash_seed() -> None:
     script = (
         "import importlib.util, sys\n"

@@ -1,7 +1,6 @@
 """The generated core and the interpreter are two meanings of one model; they must be the same."""
 
-from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +11,8 @@ from quiesce.generate.examples.search import is_possible, unused
 from quiesce.generate.python import names
 from quiesce.spec.model import Machine
 
-Pages = Mapping[PurePosixPath, str]
+from tests.by_day import examples
+
 MACHINES = ["clients", "crowded", "gate", "ordinary", "pool", "winsock"]
 
 
@@ -23,12 +23,12 @@ def subject_of(machine: Machine, core: str) -> tuple[CoreUnderTest, Values]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MACHINES)
-def test_random_runs_agree(name: str, machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]) -> None:
+def test_random_runs_agree(name: str, machine_of: Callable[[str], Machine], core_of: Callable[[str], str]) -> None:
     machine = machine_of(name)
-    subject, initial = subject_of(machine, pages_of(name)[PurePosixPath(f"{name}_provider/core.py")])
+    subject, initial = subject_of(machine, core_of(name))
     trust = Trust(subject)
 
-    @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=examples(10), suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def run(data: st.DataObject) -> None:
         policies = {
@@ -47,9 +47,9 @@ def test_random_runs_agree(name: str, machine_of: Callable[[str], Machine], page
 
 
 def test_a_core_with_a_fault_does_not_agree(
-    machine_of: Callable[[str], Machine], pages_of: Callable[[str], Pages]
+    machine_of: Callable[[str], Machine], core_of: Callable[[str], str]
 ) -> None:
-    machine, core = machine_of("gate"), pages_of("gate")[PurePosixPath("gate_provider/core.py")]
+    machine, core = machine_of("gate"), core_of("gate")
     subject, initial = subject_of(machine, core.replace("self.holders += 1", "self.holders += 2"))
     hold = next(move for move in subject.moves if move.method == "gate_hold")
     with pytest.raises(Disagreement, match="holders"):

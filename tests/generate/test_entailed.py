@@ -6,6 +6,8 @@ from quiesce.spec.interpreter import Scope, evaluate
 from quiesce.spec.model import BOOL, Binary, EnumType, Expr, IntType, Literal, Not, Op, Variable
 from quiesce.spec.state import State
 
+from tests.by_day import examples
+
 PHASE = EnumType("Phase", ("UP", "DOWN", "GONE"))
 NAT = IntType(0)
 COUNT, BOUNDED = Variable("count", NAT), Variable("bounded", IntType(0, 2))
@@ -53,7 +55,7 @@ def holds_all(conjuncts: tuple[Expr, ...], scope: Scope) -> bool:
 
 
 @pytest.mark.slow
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=400)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(100))
 @given(
     guards=st.lists(st.lists(CLAIMS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=4),
     scopes=st.lists(STATES, min_size=5, max_size=15),

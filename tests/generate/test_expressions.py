@@ -37,6 +37,8 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.state import State
 
+from tests.by_day import examples
+
 COLOUR = EnumType("Colour", ("RED", "GREEN", "BLUE"))
 SPAN = Span(1, 1, 1, 2)
 MACHINE = Machine(
@@ -127,7 +129,7 @@ STATES = st.builds(
 )
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=300)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(100))
 @given(expr=st.one_of(truths(3, ("s",)), numbers(3, ("s",))), state=STATES, n=st.integers(-1, 3))
 def test_the_text_means_what_the_expression_means(expr: Expr, state: State, n: int) -> None:
     brushes = [SimpleNamespace(**fields) for fields in state.families["brushes"]]
@@ -142,7 +144,7 @@ def test_the_text_means_what_the_expression_means(expr: Expr, state: State, n: i
     assert eval(code, names) == expected  # noqa: S307 -- the text under test
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=150)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(50))
 @given(expr=truths(4, ("s",)))
 def test_breaking_a_line_changes_nothing_else(expr: Expr) -> None:
     shape = phrase(MACHINE, expr)

@@ -10,6 +10,8 @@ from quiesce.spec.reader import read_file
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "model/winsock.py"
 TEXT = SPEC.read_text(encoding="utf-8")
@@ -224,7 +226,7 @@ def test_the_core_itself_is_equal(machine: Machine) -> None:
     assert compare(machine, (), TEXT, CORE, Effort()) == ()
 
 
-@pytest.mark.parametrize("name", by_day(FAULTS, 4))
+@pytest.mark.parametrize("name", by_day(FAULTS, 6))
 def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
     faulty, changes = CORE, FAULTS[name]
     for text, fault in zip(changes[::2], changes[1::2], strict=True):
@@ -235,13 +237,16 @@ def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "other"),
-    [
-        ('"""The call WSPCleanup.\n', '"""Another docstring.\n'),
-        ("        # One cleanup too many.\n", ""),
-        ("if self.refs > 1:", "if 2 <= self.refs:"),
-        ("agreed must be at least 0, not {agreed}", "{agreed} is less than nothing"),
-        ('"phase", "refs"', '"refs", "phase"'),
-    ],
+    by_day(
+        [
+            ('"""The call WSPCleanup.\n', '"""Another docstring.\n'),
+            ("        # One cleanup too many.\n", ""),
+            ("if self.refs > 1:", "if 2 <= self.refs:"),
+            ("agreed must be at least 0, not {agreed}", "{agreed} is less than nothing"),
+            ('"phase", "refs"', '"refs", "phase"'),
+        ],
+        2,
+    ),
 )
 def test_what_means_the_same_is_accepted(machine: Machine, text: str, other: str) -> None:
     assert text in CORE

@@ -4,6 +4,7 @@ import pytest
 from quiesce.generate.core.validation import compare
 from quiesce.prove.effort import Effort
 
+from tests.by_day import by_day
 from tests.generate.cores import core_of, machine_of, spec_of
 from tests.machines import changed
 
@@ -60,7 +61,7 @@ def differences(spec: str, core: str) -> tuple[str, ...]:
     return compare(machine_of(spec), (), spec, core, Effort())
 
 
-@pytest.mark.parametrize("name", ["ValueError", "Blocked", "NotEnabled", "true", "refused", "Refused"])
+@pytest.mark.parametrize("name", by_day(["ValueError", "Blocked", "NotEnabled", "true", "refused", "Refused"], 2))
 @pytest.mark.parametrize("role", ["taken", "went", "waited", "tick", '"USED"'])
 def test_names_may_be_words_of_the_comparison(role: str, name: str) -> None:
     spec = SPEC.replace("def refused", "def turned_away").replace(role, f'"{name}"' if '"' in role else name)

@@ -11,8 +11,14 @@ import pytest
 from quiesce.generate.examples.mutants import Mutant, mutants
 from quiesce.spec.model import Machine
 
+from tests.by_day import at_night
+
+pytestmark = pytest.mark.slow
+
 Pages = Mapping[PurePosixPath, str]
 ROOT = Path(__file__).parents[2]
+FOLDERS = ["packages", at_night("whole_packages")]
+"""Of large machines the code every time, and their tests at night."""
 
 
 def run(*command: str, cwd: Path) -> None:
@@ -22,16 +28,20 @@ def run(*command: str, cwd: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("format", "--diff"), ("check", "--output-format", "concise")])
-def test_ruff_finds_nothing(packages: Path, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_ruff_finds_nothing(request: pytest.FixtureRequest, folder: str, command: tuple[str, ...]) -> None:
+    packages = request.getfixturevalue(folder)
     run("ruff", *command, "--no-cache", "--config", str(ROOT / "pyproject.toml"), ".", cwd=packages)
 
 
-def test_mypy_finds_nothing(packages: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_mypy_finds_nothing(request: pytest.FixtureRequest, folder: str, tmp_path: Path) -> None:
+    packages: Path = request.getfixturevalue(folder)
     names = [argument for folder in sorted(packages.iterdir()) for argument in ("-p", folder.name)]
     run("mypy", "--strict", "--cache-dir", str(tmp_path), "--config-file", "", *names, cwd=packages)
 
 
-@pytest.mark.parametrize("name", ["clients", "crowded", "gate", "ordinary", "pool", "winsock"])
+@pytest.mark.parametrize("name", ["clients", "gate", "ordinary", *map(at_night, ["crowded", "pool", "winsock"])])
 def test_generated_tests_pass(name: str, pages_of: Callable[[str], Pages], monkeypatch: pytest.MonkeyPatch) -> None:
     assert failures(name, pages_of(name), None, monkeypatch) == []
 
@@ -67,7 +77,7 @@ def passes(test: Callable[[], None]) -> bool:
     ("name", "every", "equivalent"),
     [
         ("gate", 1, {"self.holders <= 0"}),
-        (
+        at_night(
             "clients",
             1,
             {
@@ -78,7 +88,7 @@ def passes(test: Callable[[], None]) -> bool:
                 "return 'cleanup'\n    self.refs -= 1",
             },
         ),
-        ("winsock", 6, {"agreed <= 0", "self.refs <= 0", "s.shares <= 1 and", "s.unsent <= 0"}),
+        at_night("winsock", 6, {"agreed <= 0", "self.refs <= 0", "s.shares <= 1 and", "s.unsent <= 0"}),
     ],
 )
 def test_generated_tests_miss_no_fault_that_shows(

@@ -24,7 +24,10 @@ from quiesce.generate.files.place import InTheWay, digest_of
 from quiesce.generate.files.recovery import HalfWritten, Site
 from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
 
+from tests.by_day import by_day
 from tests.faults import ERRORS, counted, failing
+
+pytestmark = pytest.mark.slow
 
 Pages = Mapping[PurePosixPath, str]
 THOROUGH = "QUIESCE_FAULTS" in os.environ
@@ -167,7 +170,7 @@ def calls_of(old: Path, place: Path, *, are_apart: bool = False) -> list[str]:
     return calls
 
 
-@pytest.mark.parametrize("when", ["once", "for good", "once, with notes on another file system"])
+@pytest.mark.parametrize("when", by_day(["once", "for good", "once, with notes on another file system"], 2))
 def test_after_any_failing_call_the_old_files_are_in_place_or_all_new_ones(
     old: Path, new: Tree, tmp_path: Path, when: str
 ) -> None:
@@ -245,7 +248,7 @@ can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="without a fork, a
 
 
 @can_fork
-@pytest.mark.parametrize("are_apart", [False, True], ids=["", "notes on another file system"])
+@pytest.mark.parametrize("are_apart", by_day([True, False], 2), ids=["notes on another file system", ""])
 def test_after_a_kill_before_any_call_the_next_build_repairs_everything(
     old: Path, new: Tree, tmp_path: Path, *, are_apart: bool
 ) -> None:

@@ -13,6 +13,8 @@ from quiesce.spec.reader import read_file
 
 from tests.by_day import by_day
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "model/winsock.py"
 CORE = ROOT / "generated/winsock_provider/core.py"
@@ -67,7 +69,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "fault", "named"), by_day(FAULTS, 3))
+@pytest.mark.parametrize(("text", "fault", "named"), by_day(FAULTS, 6))
 def test_a_fault_in_the_text_is_named_whatever_is_remembered(
     checked: CheckedMachine, filled: ProofCache, text: str, fault: str, named: str
 ) -> None:

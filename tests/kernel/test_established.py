@@ -242,6 +242,6 @@ def test_two_obligations_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch
 
     machine = lamp()
     assert len({obligation.id for obligation in obligations(problem_of(machine))}) > 20
-    monkeypatch.setattr("quiesce.kernel.kinds.id_of", confused)
+    monkeypatch.setattr("quiesce.kernel.obligations.id_of", confused)
     with pytest.raises(TwoOfOneId, match="step/on/ages"):
         obligations(problem_of(machine))

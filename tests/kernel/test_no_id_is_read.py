@@ -9,6 +9,8 @@ from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.spec.reader import read_file
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 KERNEL = ROOT / "proofs/quiesce/kernel"
 CODE = [ROOT / "proofs/quiesce", ROOT / "codegen/quiesce"]

@@ -22,6 +22,8 @@ from quiesce.spec.interpreter import initial_states, replay
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
+pytestmark = pytest.mark.slow
+
 Make: TypeAlias = Callable[..., Machine]
 On: TypeAlias = Callable[[Machine, str], Verdict]
 

@@ -86,13 +86,13 @@ STARTUPS = {
     "a take-over is counted twice": Variant(
         within("take_over", "self.refs = 1", "self.refs += 2"),
         "step/take_over/count_moves_by_one",
-        (f"{DRAINING} take_over",),
+        (f"{RUNNING} open_socket last_cleanup take_over",),
         twin=within("take_over", "self.refs = 1", "self.refs += 1"),
     ),
     "a take-over keeps the old version": Variant(
         within("take_over", "self.lowest = agreed", "self.lowest = min(self.lowest, agreed)"),
         "step/take_over/an_epoch_begins_with_its_own_version",
-        (f"{DRAINING} take_over",),
+        (f"{RUNNING} open_socket last_cleanup take_over",),
         twin=within("take_over", "self.lowest = agreed", f"self.lowest = 0{NEXT}self.lowest += agreed"),
     ),
 }

@@ -19,6 +19,8 @@ from quiesce.spec.reader import read_file, read_text
 
 from tests.reports import results_by_id
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 TANK = '''

@@ -32,8 +32,11 @@ from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.runs_json import run_json
 from quiesce.spec.state import Run
 
+from tests.by_day import at_night
 from tests.prove.service import SPEC
 from tests.reports import results_by_id, verdicts_by_id
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -165,7 +168,7 @@ EXPECTED_TO_FAIL = """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["flagship", "expected_failure"])
+@pytest.mark.parametrize("name", [at_night("flagship"), "expected_failure"])
 def test_a_run_of_hits_loads_no_solver(tmp_path: Path, name: str) -> None:
     spec = FLAGSHIP if name == "flagship" else tmp_path / "service.py"
     if name == "expected_failure":

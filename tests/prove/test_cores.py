@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -18,11 +19,14 @@ from quiesce.prove.results import Report, Verdict
 from quiesce.spec.model import Initially, Span
 from quiesce.spec.reader import read_text
 
+from tests.by_day import at_night
 from tests.prove.booked import BOOKED, booked, report_of, rests_on, texts
 from tests.reports import verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
-FLAGSHIP = ROOT / "model" / "winsock.py"
+FLAGSHIP, SMALL = ROOT / "model" / "winsock.py", ROOT / "model" / "winsock_contract.py"
 
 
 # --- what is in a core -------------------------------------------------------------------------------------------
@@ -105,10 +109,11 @@ def test_parts_say_where_they_stand() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("path", [SMALL, at_night(FLAGSHIP)], ids=attrgetter("stem"))
 def test_every_promise_has_a_run_that_names_an_action(
-    verified: Callable[[Path], Report], core_report_once: Callable[[CheckedMachine, Effort], CoreReport]
+    path: Path, verified: Callable[[Path], Report], core_report_once: Callable[[CheckedMachine, Effort], CoreReport]
 ) -> None:
-    report = core_report_once(CheckedMachine(verified(FLAGSHIP)), Effort())
+    report = core_report_once(CheckedMachine(verified(path)), Effort())
     promises = {promise.name: promise for promise in report.machine.promises}
     assert {found.claim for found in report.claims if found.is_promise} == set(promises)
     for found in report.claims:
@@ -200,6 +205,7 @@ print([(found.claim, found.rests_on) for found in report.claims], report.idle_pa
 """
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_nothing_depends_on_the_hash_seed() -> None:
     printed = {

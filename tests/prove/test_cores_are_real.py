@@ -44,11 +44,14 @@ from quiesce.spec.reader import read_file
 from quiesce.spec.rewrite import map_children
 from quiesce.spec.show import show
 
+from tests.by_day import by_day
 from tests.prove.booked import booked
 from tests.prove.test_cores import FLAGSHIP
 from tests.prove.test_relations import problem_in
 from tests.reports import verdicts_by_id
 from tests.twins import GOOD
+
+pytestmark = pytest.mark.slow
 
 
 def known_before(problem: Problem, action: Action) -> dict[Part, Expr]:
@@ -157,7 +160,7 @@ SMALL = {"Group", "Patience", "Reception", "Tokens"}
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "machine", [booked(), *(read_file(path) for path in GOOD.values())], ids=lambda machine: machine.name
+    "machine", by_day([booked(), *(read_file(path) for path in GOOD.values())], 3), ids=lambda machine: machine.name
 )
 def test_a_core_is_enough_and_without_any_part_of_it_the_step_is_no_longer_proved(machine: Machine) -> None:
     problem = problem_of(machine)

@@ -26,6 +26,8 @@ from quiesce.spec.reader import read_file, read_text
 from tests.by_day import at_night
 from tests.machines import changed, without_futures
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "model"
 
 SERVICE = '''
@@ -198,6 +200,7 @@ def refuted(machine: Machine) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["winsock", at_night("winsock_layered")])
+@pytest.mark.nightly
 def test_every_obligation_towards_other_layers_is_told_what_it_rests_on(
     name: str, flagship: Callable[[str], CoreReport], verified: Callable[[Path], Report]
 ) -> None:
@@ -299,6 +302,7 @@ def test_an_update_before_a_condition_is_in_the_core_of_what_stands_under_it(fol
     assert told(tuple(core)) == needed
 
 
+@pytest.mark.nightly
 def test_the_start_of_an_offer_rests_on_the_initial_value_that_tells_it(
     flagship: Callable[[str], CoreReport],
 ) -> None:
@@ -323,7 +327,7 @@ def follows(question: Question, negated: str, parts: frozenset[Part]) -> bool:
     return Solver(Effort()).unsatisfiable(question.declarations, terms)
 
 
-@pytest.mark.parametrize("name", ["winsock", "winsock_layered"])
+@pytest.mark.parametrize("name", ["winsock", at_night("winsock_layered")])
 def test_a_core_is_enough_and_without_any_part_of_it_the_obligation_is_no_longer_proved(name: str) -> None:
     tried = set()
     for question in questions(problem_of(read_file(MODEL / f"{name}.py"))):

@@ -19,6 +19,8 @@ from quiesce.spec.reader import read_text
 from tests.machines import text_of
 from tests.reports import results_by_id
 
+pytestmark = pytest.mark.slow
+
 CLOAKROOM = text_of("cloakroom")
 
 
@@ -202,7 +204,7 @@ def test_an_answer_that_the_machine_lost_is_refuted_and_not_left_out() -> None:
     fewer = tuple(action for action in machine.actions if action.name != "lost")
     lost = replace(machine, actions=fewer)
     assert "answer/claimed/fetch" in [obligation.id for obligation in obligations(problem_of(lost))]
-    assert own(verify(lost))["answer/claimed/fetch"].verdict is Verdict.REFUTED
+    assert own(verify(lost, QUICK))["answer/claimed/fetch"].verdict is Verdict.REFUTED
 
 
 @pytest.mark.slow
@@ -213,7 +215,7 @@ def test_an_answer_that_outcomes_without_its_arguments_give_as_well_is_looked_at
         replace(action, outcome=Fails("LOST"), calls=("fetch",)) if action.name == "closed" else action
         for action in machine.actions
     )
-    report = verify(replace(machine, actions=alike))
+    report = verify(replace(machine, actions=alike), QUICK)
     found = results_by_id(report)
     assert found["answer/claimed/fetch"].verdict is Verdict.PROVED
     witness = found["witness/claimed/applies"]

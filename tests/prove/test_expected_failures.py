@@ -5,6 +5,7 @@ everywhere, where nothing is assumed, and under one alternative of a policy.
 """
 
 from dataclasses import replace
+from itertools import product
 from pathlib import PurePosixPath
 from textwrap import indent
 
@@ -21,8 +22,11 @@ from quiesce.spec.interpreter import NotEnabled, replay
 from quiesce.spec.reader import read_text
 from quiesce.spec.state import Run, State
 
+from tests.by_day import by_day
 from tests.machines import changed, text_of
 from tests.reports import results_by_id, verdicts_by_id
+
+pytestmark = pytest.mark.slow
 
 LIBRARY = text_of("library")
 
@@ -141,8 +145,7 @@ def test_without_the_declaration_it_is_red(kind: str) -> None:
     assert_refused(report)
 
 
-@pytest.mark.parametrize("expected", [REFUTED, UNASSUMED])
-@pytest.mark.parametrize("kind", HOLDING)
+@pytest.mark.parametrize(("kind", "expected"), by_day(product(HOLDING, [REFUTED, UNASSUMED]), 3))
 def test_a_promise_of_any_kind_that_holds_is_not_green_when_it_is_declared_false(kind: str, expected: str) -> None:
     report = library(HOLDING[kind], expected)
     assert open_ones(report) == {"expected/claimed": Verdict.UNKNOWN}
@@ -170,7 +173,7 @@ def test_a_promise_of_any_kind_may_fail_where_nothing_is_assumed(kind: str) -> N
     assert_reads_back(report)
 
 
-@pytest.mark.parametrize("kind", TRUSTING)
+@pytest.mark.parametrize("kind", by_day(TRUSTING, 3))
 def test_a_run_that_breaks_an_assumption_refutes_nothing_else(kind: str) -> None:
     report = library(TRUSTING[kind], REFUTED)
     assert open_ones(report) == {"expected/claimed": Verdict.UNKNOWN}
@@ -180,7 +183,7 @@ def test_a_run_that_breaks_an_assumption_refutes_nothing_else(kind: str) -> None
 # --- under alternatives of a policy ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize("kind", by_day(FAILING, 3))
 def test_a_promise_may_be_false_under_one_alternative_and_proved_under_the_others(kind: str) -> None:
     claimed, alternative, moves = FAILING[kind]
     report = library(claimed, f'expect={{Rest.{alternative}: "refuted"}}')
@@ -192,7 +195,7 @@ def test_a_promise_may_be_false_under_one_alternative_and_proved_under_the_other
     assert_reads_back(report)
 
 
-@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize("kind", by_day(FAILING, 3))
 def test_a_run_under_another_alternative_shows_nothing(kind: str) -> None:
     """Of all promises, those that are false under KEPT or LOST are declared so under GONE."""
     report = library(FAILING[kind][0], 'expect={Rest.GONE: "refuted"}')
@@ -202,7 +205,7 @@ def test_a_run_under_another_alternative_shows_nothing(kind: str) -> None:
     assert_refused(report)
 
 
-@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize("kind", by_day(FAILING, 3))
 def test_the_kernel_takes_no_run_that_starts_under_another_alternative(kind: str) -> None:
     claimed, alternative, _ = FAILING[kind]
     report = library(claimed, f'expect={{Rest.{alternative}: "refuted"}}')
@@ -263,7 +266,7 @@ def test_a_choice_is_not_what_a_promise_is_about() -> None:
 # --- requirements ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", FAILING)
+@pytest.mark.parametrize("kind", by_day(FAILING, 3))
 def test_a_promise_that_is_declared_false_carries_no_requirement(kind: str) -> None:
     claimed, alternative, _ = FAILING[kind]
     text = claimed.replace("EXPECTED", "EXPECTED, satisfies=R1")

@@ -17,7 +17,10 @@ from quiesce.prove.solving.seal import users_seal
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
+from tests.by_day import by_day
 from tests.prove.service import SPEC
+
+pytestmark = pytest.mark.slow
 
 BROKEN = SPEC.replace("        when(self.users == 1)\n", "        when(self.users > 1)\n").replace(
     "        self.users = 0\n", ""
@@ -103,7 +106,7 @@ def refutations(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.json")) if json.loads(path.read_text())["answer"] == "refuted"]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", by_day(range(12), 3))
 def test_forged_runs_are_refused(filled: Path, seed: int) -> None:
     """Each has a seal that is right; still every run that is believed is one that the machine takes."""
     fresh = proof()
@@ -116,7 +119,7 @@ def test_forged_runs_are_refused(filled: Path, seed: int) -> None:
     assert answers(report) == answers(fresh)
 
 
-@pytest.mark.parametrize("value", STRANGE, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("value", by_day(STRANGE, 3), ids=lambda value: type(value).__name__)
 def test_forged_costs_are_refused(filled: Path, value: object) -> None:
     fresh = proof()
     for number, path in enumerate(sorted(filled.glob("*.json"))):
@@ -183,7 +186,7 @@ SPOILS = (
 )
 
 
-@pytest.mark.parametrize("spoil", SPOILS)
+@pytest.mark.parametrize("spoil", by_day(SPOILS, 2))
 def test_what_is_no_entry_at_all_is_left_alone(filled: Path, spoil: Callable[[Path], None]) -> None:
     fresh = proof()
     for path in sorted(filled.glob("*.json")):
@@ -193,7 +196,7 @@ def test_what_is_no_entry_at_all_is_left_alone(filled: Path, spoil: Callable[[Pa
     assert cache.warnings
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", by_day(range(12), 4))
 def test_torn_entries_are_refused(filled: Path, seed: int) -> None:
     fresh = proof()
     chance = random.Random(seed)  # noqa: S311 -- no secret depends on it

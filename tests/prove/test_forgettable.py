@@ -11,6 +11,8 @@ from tests.by_day import by_day
 from tests.machines import text_of
 from tests.reports import verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 MACHINE = text_of("jobs")
 
 DEPENDING = {

@@ -11,7 +11,10 @@ from quiesce.spec.model import INT, Binary, Expr, Literal, Op, Variable
 from quiesce.spec.reader import read_text
 from quiesce.spec.rewrite import Numbering, alike, conjunction, walk
 
+from tests.by_day import by_day
 from tests.reports import verdicts_by_id
+
+pytestmark = pytest.mark.slow
 
 MACHINE = """
 from quiesce.spec import Family, Machine, Member, Nat, always, call
@@ -62,7 +65,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("body", by_day(BODIES.values(), 2), ids=BODIES)
 def test_what_an_action_does_is_proved_whatever_its_length(body: str) -> None:
     machine = read_text(MACHINE.format(body=body), PurePosixPath("grows.py"))
     report = verify(machine)

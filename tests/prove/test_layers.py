@@ -17,6 +17,8 @@ from tests.by_day import by_day
 from tests.machines import without_futures
 from tests.reports import not_proved, results_by_id
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path(__file__).parents[2] / "model"
 LAYERED = (MODEL / "winsock_layered.py").read_text(encoding="utf-8")
 
@@ -176,7 +178,7 @@ def found(report: Report, name: str) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(FAULTS, 5))
+@pytest.mark.parametrize("name", by_day(FAULTS, 10))
 def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     result = found(faulty(name), FAULTS[name].refuted)
     assert result.verdict is Verdict.REFUTED
@@ -187,6 +189,7 @@ def test_a_fault_of_a_layer_is_refuted_with_a_shortest_run(name: str) -> None:
     replay(faulty(name).machine, result.run)
 
 
+@pytest.mark.nightly
 def test_an_illegal_call_is_shown_with_the_reason_that_the_contract_gives() -> None:
     detail = found(
         faulty("a lazy layer cleans up what it never started"), "precondition/release/lower.cleanup/1"
@@ -249,7 +252,7 @@ BREACHES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(BREACHES, 4))
+@pytest.mark.parametrize("name", by_day(BREACHES, 7))
 def test_a_breach_of_the_contract_is_refuted_with_a_shortest_run(name: str) -> None:
     breach = BREACHES[name]
     assert BASE.count(breach.before) == breach.places

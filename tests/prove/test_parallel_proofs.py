@@ -24,13 +24,15 @@ from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
 
-from tests.by_day import by_day
+from tests.by_day import at_night, by_day
 from tests.prove.service import SPEC
 from tests.reports import results_by_id
 from tests.twins import BROKEN, GOOD, Twin
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
-SPECS = [ROOT / "model" / "winsock.py", *GOOD.values()]
+FLAGSHIP = ROOT / "model" / "winsock.py"
 TWINS = [*BROKEN.values()]
 TWO = Effort(jobs=2)
 
@@ -55,7 +57,9 @@ def told(report: Report) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", by_day([*SPECS, *TWINS[::6]], 3), ids=attrgetter("name"))
+@pytest.mark.parametrize(
+    "spec", [*by_day(GOOD.values(), 3), TWINS[1], *map(at_night, [FLAGSHIP, *TWINS[7::6]])], ids=attrgetter("name")
+)
 def test_two_processes_find_what_one_finds_in_the_same_order(
     spec: Path | Twin, verified: Callable[[Path | Twin], Report]
 ) -> None:
@@ -68,7 +72,7 @@ def test_two_processes_find_what_one_finds_in_the_same_order(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "twin",
-    by_day(TWINS, 3),
+    by_day(TWINS[1:] + TWINS[:1], 8),
     ids=attrgetter("name"),
 )
 def test_answers_may_come_in_any_order(twin: Twin, verified: Callable[[Twin], Report]) -> None:
@@ -153,7 +157,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", by_day(FAULTS, 2))
 def test_a_process_that_is_lost_leaves_its_conditions_unknown(
     fault: str, faults: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

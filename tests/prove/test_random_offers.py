@@ -129,7 +129,7 @@ def one(seed: int) -> tuple[list[Outcome], list[Outcome]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", by_day(range(40), 4))
+@pytest.mark.parametrize("seed", by_day(range(40), 8))
 def test_what_is_proved_of_an_offer_at_random_is_what_callers_see(seed: int, tmp_path: Path) -> None:
     contract, machine = one(seed)
     assert not (kept(tmp_path, contract, machine) and broken(contract, machine))

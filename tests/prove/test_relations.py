@@ -23,8 +23,11 @@ from quiesce.spec.effects import Effect, effect_of
 from quiesce.spec.model import Action, Machine
 from quiesce.spec.reader import read_file, read_text
 
+from tests.by_day import at_night, by_day
 from tests.prove.test_cores import FLAGSHIP
 from tests.twins import BROKEN, GOOD, Twin, machine_of
+
+pytestmark = pytest.mark.slow
 
 
 def by_preconditions(problem: Problem) -> dict[str, bool]:
@@ -53,19 +56,19 @@ def problem_in(path: Path) -> Problem:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [*GOOD.values(), FLAGSHIP], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*GOOD.values(), at_night(FLAGSHIP)], ids=lambda path: path.stem)
 def test_good_specs_are_proved_by_relations_exactly_where_they_are_by_preconditions(path: Path) -> None:
     problem = problem_in(path)
     assert by_relations(problem) == by_preconditions(problem)
 
 
-@pytest.mark.parametrize("twin", BROKEN.values(), ids=attrgetter("name"))
+@pytest.mark.parametrize("twin", by_day(BROKEN.values(), 3), ids=attrgetter("name"))
 def test_relations_prove_nothing_more_of_broken_specs(twin: Twin) -> None:
     problem = problem_of(machine_of(twin))
     assert by_relations(problem) == by_preconditions(problem)
 
 
-@pytest.mark.parametrize("path", [*GOOD.values(), FLAGSHIP], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*GOOD.values(), at_night(FLAGSHIP)], ids=lambda path: path.stem)
 def test_waits_end_by_relations_too(path: Path, verified: Callable[[Path], Report]) -> None:
     report = verified(path)
     problem = problem_of(report.machine, report.hints.helpers)

@@ -96,7 +96,7 @@ def solver_alone(monkeypatch: pytest.MonkeyPatch) -> None:
             (lambda: crowd(7), 8),
             (dead_phase, 2),
         ],
-        3,
+        4,
     ),
     ids=["path 3", "path 13", "path 20", "path 60", "count 12", "count 500", "switches", "range", "4", "8", "dead"],
 )
@@ -176,7 +176,7 @@ def test_a_longer_run_of_the_walk_does_not_hide_a_shorter_one(monkeypatch: pytes
 # --- how far was looked ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.usefixtures("solver_alone")
 def test_what_the_budget_cut_is_not_called_excluded() -> None:
     """The run has 21 steps. A search of up to 30 that gave up after a few once said that there is none."""

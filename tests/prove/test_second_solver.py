@@ -19,7 +19,7 @@ from quiesce.prove.solving.z3_solver import Check, Solver
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file, read_text
 
-from tests.by_day import by_day
+from tests.by_day import at_night, by_day
 from tests.labels import name_of
 from tests.machines import changed
 from tests.reports import verdicts_by_id
@@ -100,6 +100,7 @@ def test_the_second_solver_can_say_no() -> None:
     assert second_opinion("(set-logic ALL)(declare-const n Int)(assert (> 3 n 3))(check-sat)") == "unsat"
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_second_solver_agrees_on_every_condition_of_the_flagship(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = read_file(FLAGSHIP)
@@ -132,7 +133,7 @@ def test_the_second_solver_does_not_prove_what_is_false(name: str, monkeypatch: 
     assert all(second_opinion(condition.script) != "unsat" for condition in failed)
 
 
-@pytest.mark.parametrize("name", ["distrusted_borrowers", "drain_never_ends", "overlooked_laggard"])
+@pytest.mark.parametrize("name", ["distrusted_borrowers", at_night("drain_never_ends"), "overlooked_laggard"])
 def test_the_second_solver_does_not_prove_what_is_false_from_helpers_either(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

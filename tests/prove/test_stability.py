@@ -154,6 +154,7 @@ def test_every_run_has_its_own_seed(monkeypatch: pytest.MonkeyPatch, proved: Rep
     assert told == ["seed 1 of 3", "seed 2 of 3", "seed 3 of 3"]
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_seed_changes_the_search_and_nothing_else_does() -> None:
     found = stability(flagship(), Effort(), (0, 1))

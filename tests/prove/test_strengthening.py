@@ -19,6 +19,8 @@ from quiesce.spec.show import show
 
 from tests.reports import verdicts_by_id
 
+pytestmark = pytest.mark.slow
+
 FLAGSHIP = Path(__file__).parents[2] / "model/winsock.py"
 HEAD = "from quiesce.spec import Int, Machine, Nat, always, call, environment, implies, when\n\n\n"
 

@@ -17,9 +17,12 @@ from quiesce.spec.model import BOOL, INT, Binary, Expr, Field, IfElse, IntType, 
 from quiesce.spec.reader import read_file, read_text
 from quiesce.spec.state import State
 
+from tests.by_day import by_day
 from tests.machines import changed
 from tests.reports import results_by_id, verdicts_by_id
 from tests.twins import GOOD
+
+pytestmark = pytest.mark.slow
 
 LEDGER = GOOD["every_byte_accounted"]
 ACCOUNT = "every_byte_is_accounted_for"
@@ -75,7 +78,7 @@ def assert_refuted_with_a_run(name: str, options: Effort) -> None:
     replay(machine, result.run)
 
 
-@pytest.mark.parametrize("name", UNACCOUNTED)
+@pytest.mark.parametrize("name", by_day(UNACCOUNTED, 3))
 def test_what_is_unaccounted_for_is_refuted_with_a_run(name: str) -> None:
     """A fault is found without helpers; looking for some would only take time."""
     assert_refuted_with_a_run(name, Effort(strengthen=False))

@@ -15,6 +15,8 @@ from quiesce.spec.show import show
 
 from tests.machines import changed, text_of
 
+pytestmark = pytest.mark.slow
+
 DESK = text_of("desk")
 
 

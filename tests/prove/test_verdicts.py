@@ -15,12 +15,15 @@ from quiesce.prove.solving.z3_solver import Check, Solver
 from quiesce.spec.model import Machine, Recoverable
 from quiesce.spec.reader import read_file, read_text
 
+from tests.by_day import by_day
 from tests.labels import name_of
 from tests.machines import changed
 from tests.prove.test_declared_false import FALSE_ONES, TRUE_ONES
 from tests.prove.varied import COUNTED, assert_refused, counted, open_ones
 from tests.reports import results_by_id, verdicts_by_id
 from tests.twins import BROKEN, machine_of
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "model" / "winsock.py"
@@ -33,6 +36,7 @@ def test_the_spec_that_the_others_vary_is_proved() -> None:
 # --- budgets -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     finished: dict[str, bool] = {}
@@ -63,7 +67,7 @@ def test_a_proof_that_was_not_finished_is_none(monkeypatch: pytest.MonkeyPatch) 
     assert_refused(report)
 
 
-@pytest.mark.parametrize("budget", [1, 100, 1_000, 10_000])
+@pytest.mark.parametrize("budget", by_day([1, 100, 1_000, 10_000], 2))
 @pytest.mark.parametrize("name", ["moved_twice", "overlooked_laggard"])
 def test_a_smaller_budget_never_proves_more(name: str, budget: int) -> None:
     machine = machine_of(BROKEN[name])
@@ -228,7 +232,7 @@ def shuffled(machine: Machine, seed: int) -> Machine:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", by_day([1, 2], 2))
 def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int) -> None:
     machine = read_file(FLAGSHIP)
     other = shuffled(machine, seed)
@@ -236,7 +240,7 @@ def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int)
     assert verdicts_by_id(verify(other, Effort(seed=seed))) == verdicts_by_id(verify(machine))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", by_day([1, 2, 3], 3))
 def test_bad_verdicts_do_not_depend_on_the_order_either(seed: int) -> None:
     broken = [promise for promise, _ in FALSE_ONES[:2]] + [TRUE_ONES[3]]
     renamed = [

@@ -12,6 +12,8 @@ from winsock_provider import FIONBIO, Report, WinsockError, WinsockProvider
 from winsock_provider.connection import Connection
 from winsock_provider.traffic import Traffic
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     import socket
 

@@ -24,6 +24,7 @@ from quiesce.spec.meaning.scripts import Script
 from quiesce.spec.model import Span
 from quiesce.text.visible import one_line, visible
 
+from tests.by_day import examples
 from tests.draw.conftest import build_graph
 from tests.quoting.hostile import hostile
 from tests.quoting.reading import (
@@ -168,7 +169,7 @@ def test_each_format_carries_a_hostile_text_as_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_carries_any_text(name: str) -> None:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=examples(5), deadline=None)
     @given(st.text(min_size=1).filter(lambda text: "".join(text.split("\n")[0].split())))
     def any_text(text: str) -> None:
         check(name, text)

@@ -10,6 +10,8 @@ from quiesce.certify.refute import produce
 from quiesce.recheck import Rejected, check
 from quiesce.recheck.sums import Sum
 
+from tests.by_day import examples
+
 HEAD = """(set-logic ALL)
 (declare-datatypes ((enum.P 0)) (((P.A) (P.B) (P.C))))
 (declare-sort member.s 0)
@@ -159,7 +161,7 @@ def mutated(draw: st.DrawFn, text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-several = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80, derandomize=True)
+several = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(30), derandomize=True)
 
 
 @pytest.mark.slow
@@ -216,12 +218,13 @@ def test_any_text_is_accepted_or_rejected(refutation: str) -> None:
     assert not accepted(script(["(<= x y)", "(forall ((m member.s)) (g m))"]), refutation)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_these_scripts_are_often_refuted_and_often_satisfiable() -> None:
     # Otherwise the tests above would show nothing.
     seen: Counter[str] = Counter()
 
-    @settings(several, max_examples=60)
+    @settings(several, max_examples=examples(60))
     @given(scripts)
     def look(assertions: list[str]) -> None:
         text = script(assertions)

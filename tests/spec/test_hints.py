@@ -13,6 +13,7 @@ from quiesce.spec.reader import read_file
 from quiesce.spec.reading.hints import LONGEST, MOST_BOUND, read_claim, read_number
 from quiesce.spec.show import names_of, show
 
+from tests.by_day import examples
 from tests.spec.random_expressions import MACHINE, claims, numbers, same_names, simplified
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +21,7 @@ PLACE = PurePosixPath("hints.json")
 TRAPPED = ParameterDecl("trapped.member", MemberType("it"), False, Span(1, 1, 1, 1))
 
 
-several = settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+several = settings(deadline=None, max_examples=examples(100), suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.slow

@@ -22,6 +22,8 @@ from quiesce.spec.diagnostics import SpecError
 
 from tests.spec.mutating import Original, Spoiler, original
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("QUIESCE_MUTANTS", "100"))
 PORTIONS = 8
 PATIENCE = 2.0

@@ -2,15 +2,15 @@
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from quiesce.console.exits import UsageError
 from quiesce.console.naming import why_not_shown
 from quiesce.console.project import Project, ProjectError, Target, refuse_shared_folders
 from quiesce.console.style import Style
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Context:
     """The project, the parsed options, and the ways to say something."""
 

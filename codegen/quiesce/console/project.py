@@ -3,12 +3,12 @@
 import os
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path, PurePosixPath
 
 from quiesce.console.naming import alike, why_no_folder, why_no_spec, why_not_importable, why_not_shown
 from quiesce.console.places import line_of
+from quiesce.spec.record import record
 from quiesce.text import digits
 
 THREADS = "threads"
@@ -33,7 +33,7 @@ class ProjectError(Exception):
     """The project, or what was asked of it, is not usable; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """One spec: its path as given in the project, and what is generated from it.
 
@@ -86,7 +86,7 @@ class Target:
         return ascii(str(self.spec)) if why_not_shown(self.spec) else str(self.spec)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """The reason why a target is refused, and the key of its entry in pyproject.toml that says what is wrong."""
 
@@ -101,7 +101,7 @@ def shells() -> tuple[str, ...]:
     return (THREADS, *sorted(made))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """A folder with specs. Without a pyproject.toml it is the current folder and lists none."""
 

@@ -3,9 +3,9 @@
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TextIO
 
+from quiesce.spec.record import record
 from quiesce.text.visible import visible
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
@@ -22,7 +22,7 @@ _ORDER_TO_A_RUNNER = re.compile(r"^(\s*):(?=:)|#(?=#\[)", re.MULTILINE)
 """The beginning of a line that GitHub's runner would obey, wherever it finds one in the log of a job."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """Marks text with colours for a stream that `for_terminal` writes to, or leaves it as it is."""
 

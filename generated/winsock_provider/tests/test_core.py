@@ -188,14 +188,6 @@ def test_draining_1() -> None:
     )
 
 
-def test_starting_2() -> None:
-    """Single steps while STARTING."""
-    each_from(
-        {"lowest": 1, "phase": core.Phase.STARTING, "startup_while_draining": core.StartupWhileDraining.TAKE_OVER},
-        ("wsp_startup", (1, True), "has to wait", {}),
-    )
-
-
 def test_running_1() -> None:
     """Single steps while RUNNING."""
     each_from(
@@ -229,14 +221,14 @@ def test_draining_2() -> None:
             "phase": core.Phase.DRAINING,
             "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
         },
-        ("wsp_startup", (1, True), "take_over", {"epoch": 2, "lowest": 1, "phase": core.Phase.RUNNING, "refs": 1}),
+        ("wsp_startup", (1, True), "has to wait", {}),
     )
 
 
 def test_running_2() -> None:
     """Single steps while RUNNING."""
     each_from(
-        {"epoch": 2, "lowest": 1, "phase": core.Phase.RUNNING, "refs": 2},
+        {"epoch": 1, "lowest": 1, "phase": core.Phase.RUNNING, "refs": 2},
         ("wsp_cleanup", (), "nested_cleanup", {"refs": 1}),
     )
 
@@ -252,6 +244,7 @@ def test_draining_3() -> None:
             "a.state": core.SocketState.CLOSING,
             "a.epoch": 2,
         },
+        ("wsp_startup", (1, True), "has to wait", {}),
         ("release", (), "not enabled", {}),
         ("linger_expires", ("a",), "not enabled", {}),
         ("drain_bound_expires", (), "not enabled", {}),
@@ -263,18 +256,16 @@ def test_draining_4() -> None:
     """Single steps while DRAINING."""
     each_from(
         {
-            "epoch": 2,
+            "epoch": 1,
             "lowest": 1,
             "phase": core.Phase.DRAINING,
-            "sockets": ("c",),
-            "c.state": core.SocketState.CLOSING,
-            "c.unsent": 1,
-            "c.epoch": 2,
+            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
+            "sockets": ("a",),
+            "a.state": core.SocketState.CLOSING,
+            "a.epoch": 1,
         },
-        ("transmit", ("c", 1), "transmit", {"c.unsent": 0}),
-        ("peer_resets", ("c",), "peer_resets", {"c.unsent": 0}),
-        ("drain_bound_expires", (), "drain_bound_expires", {"c.unsent": 0}),
-        ("finish_close", ("c",), "not enabled", {}),
+        ("wsp_startup", (1, True), "take_over", {"epoch": 2, "phase": core.Phase.RUNNING, "refs": 1}),
+        ("wsp_startup", (2, True), "take_over", {"epoch": 2, "lowest": 2, "phase": core.Phase.RUNNING, "refs": 1}),
     )
 
 
@@ -317,16 +308,36 @@ def test_running_4() -> None:
         {
             "epoch": 1,
             "lowest": 1,
-            "open_sockets": core.OpenSockets.RESET,
             "phase": core.Phase.RUNNING,
-            "refs": 1,
-            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
+            "refs": 2,
             "sockets": ("b",),
-            "b.state": core.SocketState.CLOSING,
+            "b.state": core.SocketState.OPEN,
+            "b.shares": 2,
             "b.epoch": 1,
         },
-        ("wsp_cleanup", (), "last_cleanup", {"phase": core.Phase.DRAINING, "refs": 0}),
-        ("finish_close", ("b",), "finish_close", {"sockets": (), "b.state": core.SocketState.ABSENT}),
+        ("wsp_close_socket", ("b",), "close_shared", {"b.shares": 1}),
+    )
+
+
+def test_draining_5() -> None:
+    """Single steps while DRAINING."""
+    each_from(
+        {
+            "epoch": 1,
+            "lowest": 1,
+            "phase": core.Phase.DRAINING,
+            "sockets": ("a",),
+            "a.state": core.SocketState.CLOSING,
+            "a.linger": core.Linger.TIMED,
+            "a.blocking": False,
+            "a.epoch": 1,
+        },
+        (
+            "linger_expires",
+            ("a",),
+            "linger_expires",
+            {"sockets": (), "a.state": core.SocketState.ABSENT, "a.linger": core.Linger.GRACEFUL, "a.blocking": True},
+        ),
     )
 
 
@@ -335,69 +346,19 @@ def test_running_5() -> None:
     each_from(
         {
             "epoch": 2,
-            "lowest": 1,
+            "lowest": 2,
             "phase": core.Phase.RUNNING,
             "refs": 1,
-            "sockets": ("c",),
-            "c.state": core.SocketState.OPEN,
-            "c.shares": 1,
-            "c.unsent": 1,
-            "c.epoch": 2,
+            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
+            "sockets": ("a",),
+            "a.state": core.SocketState.CLOSING,
+            "a.epoch": 1,
         },
-        ("transmit", ("c", 1), "transmit", {"c.unsent": 0}),
-        ("peer_resets", ("c",), "peer_resets", {"c.unsent": 0}),
-        ("drain_bound_expires", (), "not enabled", {}),
+        ("finish_close", ("a",), "finish_close", {"sockets": (), "a.state": core.SocketState.ABSENT}),
     )
 
 
 def test_running_6() -> None:
-    """Single steps while RUNNING."""
-    each_from(
-        {
-            "epoch": 2,
-            "lowest": 2,
-            "open_sockets": core.OpenSockets.RESET,
-            "phase": core.Phase.RUNNING,
-            "refs": 1,
-            "sockets": ("b",),
-            "b.state": core.SocketState.OPEN,
-            "b.shares": 1,
-            "b.epoch": 2,
-        },
-        (
-            "wsp_cleanup",
-            (),
-            "last_cleanup",
-            {"phase": core.Phase.DRAINING, "refs": 0, "sockets": (), "b.state": core.SocketState.ABSENT, "b.shares": 0},
-        ),
-    )
-
-
-def test_running_7() -> None:
-    """Single steps while RUNNING."""
-    each_from(
-        {
-            "epoch": 1,
-            "lowest": 1,
-            "phase": core.Phase.RUNNING,
-            "refs": 2,
-            "sockets": ("b",),
-            "b.state": core.SocketState.OPEN,
-            "b.shares": 1,
-            "b.pending": 1,
-            "b.epoch": 1,
-        },
-        (
-            "wsp_close_socket",
-            ("b",),
-            "close_socket",
-            {"b.state": core.SocketState.CLOSING, "b.shares": 0, "b.pending": 0, "b.notified": 1},
-        ),
-        ("complete", ("b",), "complete", {"b.pending": 0, "b.notified": 1}),
-    )
-
-
-def test_running_8() -> None:
     """Single steps while RUNNING."""
     each_from(
         {
@@ -408,10 +369,75 @@ def test_running_8() -> None:
             "sockets": ("b",),
             "b.state": core.SocketState.OPEN,
             "b.shares": 2,
-            "b.pending": 2,
+            "b.unsent": 1,
             "b.epoch": 1,
         },
-        ("wsp_close_socket", ("b",), "close_shared", {"b.shares": 1}),
+        ("transmit", ("b", 1), "transmit", {"b.unsent": 0}),
+        ("peer_resets", ("b",), "peer_resets", {"b.unsent": 0}),
+        ("drain_bound_expires", (), "not enabled", {}),
+    )
+
+
+def test_draining_6() -> None:
+    """Single steps while DRAINING."""
+    each_from(
+        {
+            "epoch": 1,
+            "lowest": 1,
+            "phase": core.Phase.DRAINING,
+            "sockets": ("a",),
+            "a.state": core.SocketState.CLOSING,
+            "a.linger": core.Linger.TIMED,
+            "a.blocking": False,
+            "a.unsent": 1,
+            "a.epoch": 1,
+        },
+        ("transmit", ("a", 1), "transmit", {"a.unsent": 0}),
+        ("peer_resets", ("a",), "peer_resets", {"a.unsent": 0}),
+        ("drain_bound_expires", (), "drain_bound_expires", {"a.unsent": 0}),
+        ("finish_close", ("a",), "not enabled", {}),
+    )
+
+
+def test_running_7() -> None:
+    """Single steps while RUNNING."""
+    each_from(
+        {
+            "epoch": 3,
+            "lowest": 2,
+            "open_sockets": core.OpenSockets.RESET,
+            "phase": core.Phase.RUNNING,
+            "refs": 1,
+            "sockets": ("a",),
+            "a.state": core.SocketState.OPEN,
+            "a.shares": 1,
+            "a.epoch": 3,
+        },
+        (
+            "wsp_cleanup",
+            (),
+            "last_cleanup",
+            {"phase": core.Phase.DRAINING, "refs": 0, "sockets": (), "a.state": core.SocketState.ABSENT, "a.shares": 0},
+        ),
+    )
+
+
+def test_running_8() -> None:
+    """Single steps while RUNNING."""
+    each_from(
+        {
+            "epoch": 4,
+            "lowest": 1,
+            "open_sockets": core.OpenSockets.RESET,
+            "phase": core.Phase.RUNNING,
+            "refs": 1,
+            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
+            "sockets": ("c",),
+            "b.epoch": 2,
+            "c.state": core.SocketState.CLOSING,
+            "c.epoch": 4,
+        },
+        ("wsp_cleanup", (), "last_cleanup", {"phase": core.Phase.DRAINING, "refs": 0}),
     )
 
 
@@ -423,14 +449,15 @@ def test_running_9() -> None:
             "lowest": 1,
             "phase": core.Phase.RUNNING,
             "refs": 2,
-            "sockets": ("b",),
-            "b.state": core.SocketState.OPEN,
-            "b.shut": True,
-            "b.shares": 2,
-            "b.notified": 2,
-            "b.epoch": 1,
+            "sockets": ("a",),
+            "a.state": core.SocketState.OPEN,
+            "a.linger": core.Linger.TIMED,
+            "a.blocking": False,
+            "a.shares": 1,
+            "a.epoch": 1,
         },
-        ("wsp_send", ("b", 0), "refused: WSAESHUTDOWN", {}),
+        ("wsp_close_socket", ("a",), "close_socket", {"a.state": core.SocketState.CLOSING, "a.shares": 0}),
+        ("linger_expires", ("a",), "not enabled", {}),
     )
 
 
@@ -438,29 +465,18 @@ def test_running_10() -> None:
     """Single steps while RUNNING."""
     each_from(
         {
-            "epoch": 2,
+            "epoch": 1,
             "lowest": 1,
             "phase": core.Phase.RUNNING,
-            "refs": 1,
-            "sockets": ("b",),
+            "refs": 3,
+            "sockets": ("c",),
             "a.epoch": 1,
-            "b.state": core.SocketState.OPEN,
-            "b.shares": 1,
-            "b.pending": 1,
-            "b.epoch": 2,
+            "c.state": core.SocketState.OPEN,
+            "c.shut": True,
+            "c.shares": 1,
+            "c.epoch": 1,
         },
-        (
-            "wsp_cleanup",
-            (),
-            "last_cleanup",
-            {
-                "phase": core.Phase.DRAINING,
-                "refs": 0,
-                "b.state": core.SocketState.CLOSING,
-                "b.shares": 0,
-                "b.pending": 0,
-            },
-        ),
+        ("wsp_send", ("c", 0), "refused: WSAESHUTDOWN", {}),
     )
 
 
@@ -470,21 +486,16 @@ def test_running_11() -> None:
         {
             "epoch": 1,
             "lowest": 1,
-            "open_sockets": core.OpenSockets.RESET,
             "phase": core.Phase.RUNNING,
             "refs": 3,
             "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
             "sockets": ("b",),
-            "b.state": core.SocketState.CLOSING,
-            "b.linger": core.Linger.TIMED,
+            "b.state": core.SocketState.OPEN,
+            "b.shares": 2,
+            "b.pending": 1,
             "b.epoch": 1,
         },
-        (
-            "linger_expires",
-            ("b",),
-            "linger_expires",
-            {"sockets": (), "b.state": core.SocketState.ABSENT, "b.linger": core.Linger.GRACEFUL},
-        ),
+        ("complete", ("b",), "complete", {"b.pending": 0, "b.notified": 1}),
     )
 
 
@@ -494,21 +505,17 @@ def test_running_12() -> None:
         {
             "epoch": 1,
             "lowest": 1,
-            "open_sockets": core.OpenSockets.RESET,
             "phase": core.Phase.RUNNING,
-            "refs": 3,
-            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
-            "sockets": ("c",),
-            "b.epoch": 1,
-            "c.state": core.SocketState.OPEN,
-            "c.linger": core.Linger.TIMED,
-            "c.blocking": False,
-            "c.shares": 2,
-            "c.unsent": 1,
-            "c.epoch": 1,
+            "refs": 2,
+            "sockets": ("a",),
+            "a.state": core.SocketState.OPEN,
+            "a.linger": core.Linger.TIMED,
+            "a.blocking": False,
+            "a.shares": 1,
+            "a.unsent": 1,
+            "a.epoch": 1,
         },
-        ("wsp_close_socket", ("c",), "close_shared", {"c.shares": 1}),
-        ("linger_expires", ("c",), "not enabled", {}),
+        ("wsp_close_socket", ("a",), "refused: WSAEWOULDBLOCK", {}),
     )
 
 
@@ -516,34 +523,23 @@ def test_running_13() -> None:
     """Single steps while RUNNING."""
     each_from(
         {
-            "epoch": 3,
+            "epoch": 1,
             "lowest": 1,
             "phase": core.Phase.RUNNING,
-            "refs": 2,
-            "sockets": ("a", "c"),
+            "refs": 1,
+            "sockets": ("a",),
             "a.state": core.SocketState.OPEN,
+            "a.linger": core.Linger.TIMED,
+            "a.blocking": False,
             "a.shares": 1,
-            "a.epoch": 3,
-            "b.epoch": 1,
-            "c.state": core.SocketState.OPEN,
-            "c.linger": core.Linger.HARD,
-            "c.blocking": False,
-            "c.shares": 1,
-            "c.unsent": 1,
-            "c.epoch": 3,
+            "a.unsent": 1,
+            "a.epoch": 1,
         },
         (
-            "wsp_close_socket",
-            ("c",),
-            "close_socket",
-            {
-                "sockets": ("a",),
-                "c.state": core.SocketState.ABSENT,
-                "c.linger": core.Linger.GRACEFUL,
-                "c.blocking": True,
-                "c.shares": 0,
-                "c.unsent": 0,
-            },
+            "wsp_cleanup",
+            (),
+            "last_cleanup",
+            {"phase": core.Phase.DRAINING, "refs": 0, "a.state": core.SocketState.CLOSING, "a.shares": 0},
         ),
     )
 
@@ -555,45 +551,24 @@ def test_running_14() -> None:
             "epoch": 2,
             "lowest": 1,
             "phase": core.Phase.RUNNING,
-            "refs": 1,
-            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
-            "sockets": ("a", "c"),
+            "refs": 2,
+            "sockets": ("a",),
             "a.state": core.SocketState.OPEN,
             "a.linger": core.Linger.HARD,
-            "a.shut": True,
+            "a.blocking": False,
             "a.shares": 1,
             "a.epoch": 2,
-            "b.epoch": 1,
-            "c.state": core.SocketState.OPEN,
-            "c.shares": 1,
-            "c.notified": 1,
-            "c.epoch": 2,
+            "c.epoch": 1,
         },
-        (
-            "wsp_cleanup",
-            (),
-            "last_cleanup",
-            {
-                "phase": core.Phase.DRAINING,
-                "refs": 0,
-                "sockets": ("c",),
-                "a.state": core.SocketState.ABSENT,
-                "a.linger": core.Linger.GRACEFUL,
-                "a.shut": False,
-                "a.shares": 0,
-                "c.state": core.SocketState.CLOSING,
-                "c.shares": 0,
-            },
-        ),
         (
             "wsp_close_socket",
             ("a",),
             "close_socket",
             {
-                "sockets": ("c",),
+                "sockets": (),
                 "a.state": core.SocketState.ABSENT,
                 "a.linger": core.Linger.GRACEFUL,
-                "a.shut": False,
+                "a.blocking": True,
                 "a.shares": 0,
             },
         ),
@@ -606,22 +581,32 @@ def test_running_15() -> None:
         {
             "epoch": 1,
             "lowest": 1,
-            "open_sockets": core.OpenSockets.RESET,
             "phase": core.Phase.RUNNING,
             "refs": 3,
-            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
-            "sockets": ("a", "c"),
-            "a.state": core.SocketState.OPEN,
-            "a.shares": 1,
+            "sockets": ("c",),
             "a.epoch": 1,
-            "b.epoch": 1,
             "c.state": core.SocketState.OPEN,
-            "c.linger": core.Linger.TIMED,
-            "c.blocking": False,
+            "c.linger": core.Linger.HARD,
+            "c.shut": True,
             "c.shares": 1,
+            "c.pending": 1,
+            "c.notified": 3,
             "c.epoch": 1,
         },
-        ("wsp_close_socket", ("c",), "close_socket", {"c.state": core.SocketState.CLOSING, "c.shares": 0}),
+        (
+            "wsp_close_socket",
+            ("c",),
+            "close_socket",
+            {
+                "sockets": (),
+                "c.state": core.SocketState.ABSENT,
+                "c.linger": core.Linger.GRACEFUL,
+                "c.shut": False,
+                "c.shares": 0,
+                "c.pending": 0,
+                "c.notified": 0,
+            },
+        ),
     )
 
 
@@ -629,43 +614,41 @@ def test_running_16() -> None:
     """Single steps while RUNNING."""
     each_from(
         {
-            "epoch": 3,
+            "epoch": 1,
             "lowest": 1,
             "phase": core.Phase.RUNNING,
             "refs": 2,
             "sockets": ("b", "c"),
-            "a.epoch": 2,
-            "b.state": core.SocketState.OPEN,
-            "b.linger": core.Linger.HARD,
-            "b.blocking": False,
+            "b.state": core.SocketState.CLOSING,
             "b.shut": True,
-            "b.shares": 1,
-            "b.pending": 1,
-            "b.epoch": 3,
-            "c.state": core.SocketState.CLOSING,
-            "c.shut": True,
+            "b.epoch": 1,
+            "c.state": core.SocketState.OPEN,
+            "c.linger": core.Linger.HARD,
+            "c.blocking": False,
+            "c.shares": 1,
+            "c.unsent": 2,
             "c.notified": 1,
-            "c.epoch": 3,
+            "c.epoch": 1,
         },
         (
             "wsp_close_socket",
-            ("b",),
+            ("c",),
             "close_socket",
             {
-                "sockets": ("c",),
-                "b.state": core.SocketState.ABSENT,
-                "b.linger": core.Linger.GRACEFUL,
-                "b.blocking": True,
-                "b.shut": False,
-                "b.shares": 0,
-                "b.pending": 0,
+                "sockets": ("b",),
+                "c.state": core.SocketState.ABSENT,
+                "c.linger": core.Linger.GRACEFUL,
+                "c.blocking": True,
+                "c.shares": 0,
+                "c.unsent": 0,
+                "c.notified": 0,
             },
         ),
         (
             "finish_close",
-            ("c",),
+            ("b",),
             "finish_close",
-            {"sockets": ("b",), "c.state": core.SocketState.ABSENT, "c.shut": False, "c.notified": 0},
+            {"sockets": ("c",), "b.state": core.SocketState.ABSENT, "b.shut": False},
         ),
     )
 
@@ -677,28 +660,38 @@ def test_running_17() -> None:
             "epoch": 3,
             "lowest": 1,
             "phase": core.Phase.RUNNING,
-            "refs": 2,
+            "refs": 1,
+            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
             "sockets": ("b", "c"),
-            "a.epoch": 2,
+            "a.epoch": 1,
             "b.state": core.SocketState.OPEN,
-            "b.linger": core.Linger.TIMED,
-            "b.shut": True,
             "b.shares": 1,
-            "b.unsent": 3,
-            "b.pending": 1,
             "b.epoch": 3,
             "c.state": core.SocketState.OPEN,
             "c.shut": True,
             "c.shares": 1,
-            "c.unsent": 3,
             "c.pending": 1,
             "c.epoch": 3,
         },
         (
+            "wsp_cleanup",
+            (),
+            "last_cleanup",
+            {
+                "phase": core.Phase.DRAINING,
+                "refs": 0,
+                "b.state": core.SocketState.CLOSING,
+                "b.shares": 0,
+                "c.state": core.SocketState.CLOSING,
+                "c.shares": 0,
+                "c.pending": 0,
+            },
+        ),
+        (
             "wsp_close_socket",
-            ("b",),
+            ("c",),
             "close_socket",
-            {"b.state": core.SocketState.CLOSING, "b.shares": 0, "b.pending": 0, "b.notified": 1},
+            {"c.state": core.SocketState.CLOSING, "c.shares": 0, "c.pending": 0, "c.notified": 1},
         ),
     )
 
@@ -715,7 +708,6 @@ def test_running_18() -> None:
             "a.epoch": 2,
             "b.state": core.SocketState.OPEN,
             "b.linger": core.Linger.TIMED,
-            "b.blocking": False,
             "b.shut": True,
             "b.shares": 1,
             "b.unsent": 3,
@@ -728,7 +720,12 @@ def test_running_18() -> None:
             "c.pending": 1,
             "c.epoch": 3,
         },
-        ("wsp_close_socket", ("b",), "refused: WSAEWOULDBLOCK", {}),
+        (
+            "wsp_close_socket",
+            ("b",),
+            "close_socket",
+            {"b.state": core.SocketState.CLOSING, "b.shares": 0, "b.pending": 0, "b.notified": 1},
+        ),
     )
 
 
@@ -736,29 +733,28 @@ def test_running_19() -> None:
     """Single steps while RUNNING."""
     each_from(
         {
-            "epoch": 1,
+            "epoch": 3,
             "lowest": 1,
             "phase": core.Phase.RUNNING,
-            "refs": 3,
-            "startup_while_draining": core.StartupWhileDraining.TAKE_OVER,
-            "sockets": ("a", "b", "c"),
-            "a.state": core.SocketState.OPEN,
-            "a.linger": core.Linger.TIMED,
-            "a.blocking": False,
-            "a.shares": 1,
-            "a.unsent": 1,
-            "a.epoch": 1,
+            "refs": 2,
+            "sockets": ("b", "c"),
+            "a.epoch": 2,
             "b.state": core.SocketState.OPEN,
+            "b.linger": core.Linger.TIMED,
+            "b.blocking": False,
             "b.shut": True,
-            "b.shares": 1,
-            "b.notified": 1,
-            "b.epoch": 1,
+            "b.shares": 2,
+            "b.unsent": 3,
+            "b.pending": 1,
+            "b.epoch": 3,
             "c.state": core.SocketState.OPEN,
             "c.shut": True,
             "c.shares": 1,
-            "c.epoch": 1,
+            "c.unsent": 3,
+            "c.pending": 1,
+            "c.epoch": 3,
         },
-        ("wsp_close_socket", ("a",), "refused: WSAEWOULDBLOCK", {}),
+        ("wsp_close_socket", ("b",), "close_shared", {"b.shares": 1}),
     )
 
 
@@ -824,14 +820,39 @@ def test_run_2() -> None:
         ("initialised", (), "initialised", {"epoch": 1, "phase": core.Phase.RUNNING, "refs": 1}),
         ("wsp_startup", (2, False), "refused: WSAEFAULT", {}),
         ("wsp_cleanup", (), "last_cleanup", {"phase": core.Phase.DRAINING, "refs": 0}),
-        ("wsp_startup", (1, True), "take_over", {"epoch": 2, "lowest": 1, "phase": core.Phase.RUNNING, "refs": 1}),
+        ("release", (), "release", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_socket", ("a", False), "refused: WSANOTINITIALISED", {}),
+        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
+        ("initialised", (), "initialised", {"epoch": 2, "phase": core.Phase.RUNNING, "refs": 1}),
+        ("wsp_socket", ("b", False), "refused: WSAEMFILE", {}),
         ("wsp_cleanup", (), "last_cleanup", {"phase": core.Phase.DRAINING, "refs": 0}),
         ("release", (), "release", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_send", ("a", 0), "refused: WSANOTINITIALISED", {}),
         ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_socket", ("a", False), "refused: WSANOTINITIALISED", {}),
+        ("initialised", (), "initialised", {"epoch": 3, "phase": core.Phase.RUNNING, "refs": 1}),
+        ("wsp_send", ("a", 1), "refused: WSAENOTSOCK", {}),
+        ("wsp_cleanup", (), "last_cleanup", {"phase": core.Phase.DRAINING, "refs": 0}),
+        ("wsp_socket", ("c", False), "refused: WSANOTINITIALISED", {}),
+        ("wsp_send", ("a", 2), "refused: WSANOTINITIALISED", {}),
+        ("wsp_send", ("b", 0), "refused: WSANOTINITIALISED", {}),
+        ("release", (), "release", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_recv", ("a", True), "refused: WSANOTINITIALISED", {}),
+    )
+
+
+def test_run_3() -> None:
+    """One run, under open_sockets RESET, startup_while_draining WAIT."""
+    one_after_another(
+        {"open_sockets": core.OpenSockets.RESET, "startup_while_draining": core.StartupWhileDraining.WAIT},
+        ("wsp_set_sock_opt", ("a", core.Linger.TIMED, True), "refused: WSANOTINITIALISED", {}),
+        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
+        ("wsp_close_socket", ("a",), "refused: WSANOTINITIALISED", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
+        ("wsp_startup", (0, True), "refused: WSAVERNOTSUPPORTED", {}),
         ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
-        ("wsp_send", ("a", 0), "refused: WSANOTINITIALISED", {}),
+        ("wsp_socket", ("a", True), "refused: WSANOTINITIALISED", {}),
         ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
         ("wsp_recv", ("a", True), "refused: WSANOTINITIALISED", {}),
@@ -840,38 +861,13 @@ def test_run_2() -> None:
         ("wsp_shutdown", ("a",), "refused: WSANOTINITIALISED", {}),
         ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_set_sock_opt", ("a", core.Linger.GRACEFUL, True), "refused: WSANOTINITIALISED", {}),
-    )
-
-
-def test_run_3() -> None:
-    """One run, under open_sockets RESET, startup_while_draining WAIT."""
-    one_after_another(
-        {"open_sockets": core.OpenSockets.RESET, "startup_while_draining": core.StartupWhileDraining.WAIT},
-        ("wsp_socket", ("b", False), "refused: WSANOTINITIALISED", {}),
-        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
-        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
-        ("wsp_socket", ("c", False), "refused: WSANOTINITIALISED", {}),
-        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_send", ("a", 1), "refused: WSANOTINITIALISED", {}),
+        ("wsp_cleanup", (), "refused: WSANOTINITIALISED", {}),
         ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
-        ("wsp_recv", ("a", False), "refused: WSANOTINITIALISED", {}),
+        ("wsp_startup", (1, True), "has to wait", {}),
         ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_set_sock_opt", ("a", core.Linger.GRACEFUL, False), "refused: WSANOTINITIALISED", {}),
         ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
-        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
-        ("wsp_duplicate_socket", ("c",), "refused: WSANOTINITIALISED", {}),
-        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
-        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_startup", (0, False), "refused: WSAVERNOTSUPPORTED", {}),
-        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
-        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
-        ("wsp_startup", (1, False), "refused: WSAEFAULT", {}),
-        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
-        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_socket", ("a", True), "refused: WSANOTINITIALISED", {}),
     )
 
 
@@ -879,55 +875,28 @@ def test_run_4() -> None:
     """One run, under open_sockets RESET, startup_while_draining TAKE_OVER."""
     one_after_another(
         {"open_sockets": core.OpenSockets.RESET, "startup_while_draining": core.StartupWhileDraining.TAKE_OVER},
-        ("wsp_send", ("b", 0), "refused: WSANOTINITIALISED", {}),
-        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_send", ("c", 0), "refused: WSANOTINITIALISED", {}),
-        ("initialised", (), "initialised", {"epoch": 1, "phase": core.Phase.RUNNING, "refs": 1}),
-        ("wsp_cleanup", (), "last_cleanup", {"phase": core.Phase.DRAINING, "refs": 0}),
-        ("wsp_recv", ("b", False), "refused: WSANOTINITIALISED", {}),
-        ("wsp_recv", ("c", False), "refused: WSANOTINITIALISED", {}),
-        ("release", (), "release", {"lowest": 0, "phase": core.Phase.UNLOADED}),
-        ("wsp_set_sock_opt", ("a", core.Linger.TIMED, True), "refused: WSANOTINITIALISED", {}),
-        ("wsp_set_sock_opt", ("a", core.Linger.TIMED, False), "refused: WSANOTINITIALISED", {}),
-        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_set_sock_opt", ("a", core.Linger.HARD, True), "refused: WSANOTINITIALISED", {}),
-        ("initialised", (), "initialised", {"epoch": 2, "phase": core.Phase.RUNNING, "refs": 1}),
-        (
-            "wsp_socket",
-            ("b", True),
-            "open_socket",
-            {"sockets": ("b",), "b.state": core.SocketState.OPEN, "b.shares": 1, "b.epoch": 2},
-        ),
-        ("wsp_shutdown", ("b",), "shutdown_send", {"b.shut": True}),
-        (
-            "wsp_cleanup",
-            (),
-            "last_cleanup",
-            {
-                "phase": core.Phase.DRAINING,
-                "refs": 0,
-                "sockets": (),
-                "b.state": core.SocketState.ABSENT,
-                "b.shut": False,
-                "b.shares": 0,
-            },
-        ),
-        ("wsp_startup", (1, True), "take_over", {"epoch": 3, "lowest": 1, "phase": core.Phase.RUNNING, "refs": 1}),
-        (
-            "wsp_socket",
-            ("c", True),
-            "open_socket",
-            {"sockets": ("c",), "c.state": core.SocketState.OPEN, "c.shares": 1, "c.epoch": 3},
-        ),
-        (
-            "wsp_cleanup",
-            (),
-            "last_cleanup",
-            {"phase": core.Phase.DRAINING, "refs": 0, "sockets": (), "c.state": core.SocketState.ABSENT, "c.shares": 0},
-        ),
-        ("release", (), "release", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (2, False), "refused: WSAEFAULT", {}),
-        ("wsp_set_sock_opt", ("a", core.Linger.HARD, False), "refused: WSANOTINITIALISED", {}),
+        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
+        ("wsp_send", ("a", 0), "refused: WSANOTINITIALISED", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
         ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
-        ("wsp_socket", ("a", False), "refused: WSANOTINITIALISED", {}),
+        ("wsp_recv", ("a", False), "refused: WSANOTINITIALISED", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
+        ("wsp_shutdown", ("b",), "refused: WSANOTINITIALISED", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
+        ("wsp_close_socket", ("a",), "refused: WSANOTINITIALISED", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
+        ("wsp_cleanup", (), "refused: WSANOTINITIALISED", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
+        ("wsp_startup", (1, True), "has to wait", {}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_startup", (1, True), "first_startup", {"lowest": 1, "phase": core.Phase.STARTING}),
+        ("initialisation_failed", (), "initialisation_failed", {"lowest": 0, "phase": core.Phase.UNLOADED}),
+        ("wsp_socket", ("b", True), "refused: WSANOTINITIALISED", {}),
+        ("wsp_startup", (2, True), "first_startup", {"lowest": 2, "phase": core.Phase.STARTING}),
+        ("wsp_set_sock_opt", ("a", core.Linger.HARD, False), "refused: WSANOTINITIALISED", {}),
     )

@@ -52,15 +52,15 @@ def argument_scopes(
     """A scope for each choice of arguments from small domains."""
     domains = [domain(machine, state, parameter, integers, parameters) for parameter in parameters]
     for values in product(*domains):
-        chosen = list(zip(parameters, values, strict=True))
-        members = {p.name: int(value) for p, value in chosen if isinstance(p.type, MemberType)}
+        members: dict[str, int] = {}
+        scalars: dict[str, Value] = {}
+        for parameter, value in zip(parameters, values, strict=True):
+            if isinstance(parameter.type, MemberType):
+                members[parameter.name] = int(value)
+            else:
+                scalars[parameter.name] = value
         if newcomers_differ(parameters, members):
-            yield Scope(
-                state,
-                None,
-                {p.name: value for p, value in chosen if not isinstance(p.type, MemberType)},
-                members,
-            )
+            yield Scope(state, None, scalars, members)
 
 
 def domain(

@@ -5,7 +5,7 @@ agree with this one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from itertools import product
 from typing import TypeAlias, assert_never
 
@@ -40,6 +40,7 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.state import Arguments, Move, Run, State
 
 
@@ -51,7 +52,7 @@ Branch: TypeAlias = tuple[Span, bool]
 """An `if` statement and the arm that was taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The meanings of the names in an expression. `old` is the state before the step, in step promises."""
 
@@ -108,22 +109,22 @@ def _known(state: State | None) -> State:
 
 def _apply(op: Op, left: Expr, right: Expr, scope: Scope) -> Value:
     match op:
+        case Op.EQ:  # the most frequent ones are asked first
+            return evaluate(left, scope) == evaluate(right, scope)
         case Op.AND:
             return evaluate(left, scope) and evaluate(right, scope)
+        case Op.GT:
+            return _integer(left, scope) > _integer(right, scope)
         case Op.OR:
             return evaluate(left, scope) or evaluate(right, scope)
         case Op.IMPLIES:
             return not evaluate(left, scope) or evaluate(right, scope)
-        case Op.EQ:
-            return evaluate(left, scope) == evaluate(right, scope)
         case Op.NE:
             return evaluate(left, scope) != evaluate(right, scope)
         case Op.LT:
             return _integer(left, scope) < _integer(right, scope)
         case Op.LE:
             return _integer(left, scope) <= _integer(right, scope)
-        case Op.GT:
-            return _integer(left, scope) > _integer(right, scope)
         case Op.GE:
             return _integer(left, scope) >= _integer(right, scope)
         case Op.ADD:
@@ -192,7 +193,7 @@ def step_with_branches(
     families = {name: [dict(member) for member in members] for name, members in state.families.items()}
     after = State(scalars, {name: tuple(members) for name, members in families.items()})
     taken: set[Branch] = set()
-    _execute(machine, action.body, replace(scope, now=after), scalars, families, taken)
+    _execute(machine, action.body, Scope(after, None, scope.parameters, scope.members), scalars, families, taken)
     return after, frozenset(taken)
 
 
@@ -251,9 +252,14 @@ def holds(
 
     The claim may speak of `parameters`; then `arguments` has a value for each of them, and perhaps for others.
     """
-    given = [(parameter, (arguments or {})[parameter.name]) for parameter in parameters]
-    members = {p.name: int(value) for p, value in given if isinstance(p.type, MemberType)}
-    scalars = {p.name: value for p, value in given if not isinstance(p.type, MemberType)}
+    members: dict[str, int] = {}
+    scalars: dict[str, Value] = {}
+    for parameter in parameters:
+        value = (arguments or {})[parameter.name]
+        if isinstance(parameter.type, MemberType):
+            members[parameter.name] = int(value)
+        else:
+            scalars[parameter.name] = value
     return bool(evaluate(claim, Scope(now, old, scalars, members)))
 
 
@@ -312,4 +318,4 @@ def is_unused(family: FamilyDecl, member: Mapping[str, Value]) -> bool:
 def newcomers_differ(parameters: tuple[ParameterDecl, ...], members: Mapping[str, int]) -> bool:
     """Whether no two new members of one family are the same."""
     newcomers = [(parameter.type, members[parameter.name]) for parameter in parameters if parameter.new]
-    return len(set(newcomers)) == len(newcomers)
+    return len(newcomers) < 2 or len(set(newcomers)) == len(newcomers)

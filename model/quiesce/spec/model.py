@@ -78,6 +78,8 @@ class Op(Enum):
     ADD = "+"
     SUB = "-"
 
+    __hash__ = object.__hash__  # there is one of each; an enum would take the hash of its name, each time in Python
+
 
 class Quantifier(Enum):
     """Of a claim about the members of a family."""

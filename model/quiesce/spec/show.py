@@ -1,7 +1,7 @@
 """Expressions, values and states as text in the syntax of specs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from keyword import kwlist
 from typing import assert_never
 
@@ -30,6 +30,7 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.reading.symbols import BUILTINS, WORDS
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import children
 from quiesce.spec.state import Arguments
 
@@ -50,7 +51,7 @@ PRECEDENCE: Mapping[Op, int] = {
 TERNARY, NOT, PRODUCT, ATOM = 0, 3, 6, 7
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """How names of the model are written: which variables are policies, what a member is called, what is taken."""
 

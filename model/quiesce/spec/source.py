@@ -138,6 +138,7 @@ _WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "name", "op", "o
 def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
     """Nodes beyond the deepest level, and numbers with too many digits, found without recursion."""
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
+    named: dict[type[ast.AST], list[str]] = {}  # the fields of each kind of node that may hold nodes
     while pending:
         node, depth = pending.pop()
         if depth > MAX_DEPTH and isinstance(node, ast.expr | ast.stmt):
@@ -146,10 +147,11 @@ def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
             if isinstance(node.value, int) and abs(node.value) > _LARGEST:
                 yield node
             continue
-        depth += weight(node)
-        for name in node._fields:  # quicker than ast.iter_child_nodes, which counts for a tool run on save
-            if name in _WITHOUT_NODES:
-                continue
+        kind = type(node)
+        if kind not in named:  # quicker than ast.iter_child_nodes, which counts for a tool run on save
+            named[kind] = [name for name in kind._fields if name not in _WITHOUT_NODES]
+        depth += weight(node) if kind in _ROWS else 1
+        for name in named[kind]:
             part = getattr(node, name)
             if isinstance(part, list):
                 pending += [(child, depth) for child in part if isinstance(child, ast.AST)]

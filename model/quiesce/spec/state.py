@@ -1,7 +1,6 @@
 """States and runs of a bounded instance: what the interpreter computes and what a counterexample shows."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from quiesce.spec.model import Value
@@ -11,7 +10,7 @@ Arguments: TypeAlias = Mapping[str, Value]
 """The arguments of an action by parameter; a member is given by its index within the family."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class State:
     """Values of all variables and policies, and of every field of every member of each family.
 

@@ -5,12 +5,14 @@ that is not bounded below would prove anything, so what a rank consists of is lo
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from quiesce.certify.entries import Json, Malformed, listed, number_of, once, one_of, parsed, record, shown, text_of
 from quiesce.certify.proposal import CONTRACTS, SCHEMA, Proposal, control, untrusting
 from quiesce.certify.runs_as_moves import run_from_json
+from quiesce.kernel.activities import promises_of_activities
 from quiesce.kernel.hints import Descent, Hints, Rank, Trap
 from quiesce.kernel.problem import Problem, preserved, problem_of
 from quiesce.kernel.rules.waits import waits_of
@@ -68,7 +70,8 @@ class _ProposalReading:
         self._machine = machine
         self._content = content
         self._within = within
-        self._promises = {promise.name: promise for promise in problem_of(machine).machine.promises}
+        self._owing = replace(machine, promises=(*machine.promises, *promises_of_activities(machine)))
+        self._promises = {promise.name: promise for promise in self._owing.promises}
 
     def proposal(self) -> Proposal:
         name = self._machine.name
@@ -137,7 +140,7 @@ class _ProposalReading:
         entry = record(value, where, (kind, "rank"))
         name = text_of(entry[kind], f"{where}.{kind}")
         wait = CallersWait(name) if kind == "action" else PromisedWait(name)
-        if wait not in dict(waits_of(self._machine)):
+        if wait not in dict(waits_of(self._owing)):
             raise Malformed(f"{where}.{kind}", f"{shown(name)} is about no wait that has to end")
         return wait, self._rank(entry["rank"], f"{where}.rank")
 

@@ -4,7 +4,7 @@ Everything else about a proof follows from the machine and its hints.
 """
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from quiesce.kernel.problem import Problem
@@ -42,7 +42,7 @@ class Trap:
         return conjunction(self.facts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hints:
     """All that one proof needed to find.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from quiesce.kernel.kinds import Obligation
+from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
 from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
@@ -47,9 +47,9 @@ def obligations(problem: Problem, known: Iterable[Situation] | None = None) -> t
     Raises: TwoOfOneId: two obligations have the same id.
     """
     listed = tuple(_listed_obligations(problem, situations(problem) if known is None else known))
-    repeated = [name for name, times in Counter(obligation.id for obligation in listed).items() if times > 1]
-    if repeated:
-        raise TwoOfOneId(", ".join(repeated))
+    names = [id_of(obligation.about) for obligation in listed]
+    if len(set(names)) < len(names):
+        raise TwoOfOneId(", ".join(name for name, times in Counter(names).items() if times > 1))
     return listed
 
 

@@ -1,6 +1,6 @@
 """A machine of which everything is proved: the only thing that code is generated from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NewType
 
 from quiesce.kernel.kinds import Obligation
@@ -9,6 +9,7 @@ from quiesce.kernel.problem import problem_of
 from quiesce.kernel.subjects import WholeContract
 from quiesce.prove.results import Report, Result, Verdict
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 
 
 class NotProved(Exception):
@@ -54,7 +55,7 @@ def _obligations_due(report: Report) -> tuple[Obligation, ...]:
     return obligations(problem_of(report.machine, report.hints.helpers))
 
 
-@dataclass(frozen=True)
+@record
 class CheckedMachine:
     """A report in which every obligation of its machine is proved, and established by the kernel.
 

@@ -5,10 +5,10 @@ Nothing raises a budget in silence: a part that needs another one than that of o
 as much, so a smaller budget ends every part sooner.
 """
 
-from dataclasses import dataclass
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Effort:
     """How hard to try.
 

@@ -5,11 +5,10 @@ from dataclasses import replace
 from functools import cache as once
 from functools import cached_property, partial
 from pathlib import PurePath
-from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from quiesce.kernel.established import Open, Proved, established, stuck
-from quiesce.kernel.hints import Rank, Trap
+from quiesce.kernel.hints import Hints, Rank, Trap
 from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.problem import Problem, problem_of
 from quiesce.kernel.subjects import (
@@ -39,6 +38,7 @@ from quiesce.spec.model import Machine
 from quiesce.spec.show import show
 
 if TYPE_CHECKING:
+    from quiesce.prove.explain.assumptions import Audit
     from quiesce.prove.explain.diagnosis import Diagnostician
     from quiesce.prove.search.runs import Runs
 
@@ -81,9 +81,17 @@ def verify(
     >>> [(move.action, move.state.scalars) for move in refuted.run.moves]
     [('switch', {'on': True})]
     """
-    chosen, tell = effort or Effort(), progress or (lambda stage: None)  # noqa: ARG005 -- nobody listens
+    chosen = effort or Effort()
+    return _verified(machine, Engine(chosen, cache), progress or _unheard)
+
+
+def _unheard(stage: str) -> None:
+    """Nobody listens."""
+
+
+def _verified(machine: Machine, engine: Engine, tell: Callable[[str], None]) -> Report:
+    chosen = engine.effort
     problem = problem_of(machine)
-    engine = Engine(chosen, cache)
     walks = Walks(problem)
     attempt = Attempt(problem, engine, walks)
     runs = once(partial(_runs_to_look_for, problem, engine, walks))
@@ -100,7 +108,7 @@ def verify(
             except Exception as error:
                 defects.update(dict.fromkeys(attempt.open, _defect_of_prover(error)))
     tell("runs")
-    contracts = tuple(verify(contract, chosen, cache=cache) for contract in machine.contracts)
+    contracts = tuple(_verified(other, engine_for(other, machine, engine), _unheard) for other in machine.contracts)
     return _report_of_verdicts(machine, *standing(attempt), engine, runs, defects, contracts)
 
 
@@ -130,6 +138,16 @@ def _report_of_verdicts(
     return Report(machine, results, hints, found, contracts)
 
 
+def engine_for(contract: Machine, machine: Machine, engine: Engine) -> Engine:
+    """The engine of the machine, if it may be asked about the contract as well; otherwise another one.
+
+    Z3 takes long to make room for a second solver. But one solver knows an enum by its name alone: two enums that share
+    a name and not their values must never come before the same one, so it is told of no others than the machine's.
+    """
+    known = {enum.type for enum in machine.enums}
+    return engine if known.issuperset(enum.type for enum in contract.enums) else Engine(engine.effort, engine.cache)
+
+
 def _runs_to_look_for(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
     from quiesce.prove.search.runs import Runs  # noqa: PLC0415 -- not needed where all is proved
 
@@ -138,6 +156,8 @@ def _runs_to_look_for(problem: Problem, engine: Engine, walks: Walks) -> "Runs":
 
 def _defect_of_prover(error: Exception) -> str:
     """The exception and its place, for whoever mends this program."""
+    from traceback import extract_tb  # noqa: PLC0415 -- only needed where something breaks down
+
     last = extract_tb(error.__traceback__)[-1]
     where = f"{PurePath(last.filename).name}:{last.lineno}"
     return f"a defect of quiesce, not of the spec: {type(error).__name__}: {error} ({where})"
@@ -176,6 +196,17 @@ class _Verdicts:
 
         return Diagnostician(self._problem, self._engine, self._runs())
 
+    @cached_property
+    def _found(self) -> Hints:
+        """The hints that were found: asked for when no more are looked for."""
+        return self._attempt.hints
+
+    @cached_property
+    def _audit(self) -> "Audit":
+        from quiesce.prove.explain.assumptions import Audit  # noqa: PLC0415 -- few machines assume anything
+
+        return Audit(self._problem, self._engine, lambda target: self._runs().find(target))
+
     def look_into_open(self) -> None:
         """Look into what the solver did not prove before anything else is searched for: people wait for that."""
         for about, obligation in self._attempt.plan.due.items():
@@ -193,7 +224,7 @@ class _Verdicts:
                 case Happens() | BranchTaken() | ValueTaken() | Applies():
                     return self._witness(obligation)
                 case Assumed():
-                    return self._diagnostician.assumed(obligation, self._attempt.walks.quick)
+                    return self._audit.result(obligation, self._attempt.walks.quick)
                 case Fails():
                     return self._expected_failure(obligation)
                 case _:
@@ -249,7 +280,7 @@ class _Verdicts:
 
     def _detail(self, about: Subject) -> str:
         """A note on a proof, such as the depth of its induction; empty if there is nothing to note."""
-        found = self._attempt.hints
+        found = self._found
         match about:
             case Preserved() | StepKept() if about in found.inductions:
                 return f"by induction over {found.inductions[about]} steps"

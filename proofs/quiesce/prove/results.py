@@ -3,7 +3,7 @@
 Knows no solver, so that generation, diagrams and the command line may use it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from quiesce.kernel.established import Established
@@ -43,7 +43,7 @@ class Result:
     cti: Run | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """All results for one machine, in the order of its obligations, and what had to be found for them.
 

@@ -14,7 +14,7 @@ places, by `let`, so that the text grows with the number of different parts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from typing import Protocol, assert_never
 
@@ -93,7 +93,7 @@ class Named:
     numbers: Iterator[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """The meanings of the names in an expression, as text. `old` is given in step promises only.
 
@@ -195,7 +195,7 @@ def _body(body: Expr, bound: str, frame: Frame, depth: int) -> Body:
     def about(member: str) -> str:
         members = {**frame.members, bound: member}
         if frame.named is None:
-            return _term(body, replace(frame, members=members), depth)
+            return _term(body, Frame(frame.now, frame.old, frame.parameters, members), depth)
         spoken_of = frame.named.parts.members
         names = {part: name for part, name in frame.named.names.items() if bound not in spoken_of[part]}
         named = replace(frame.named, names=names, known=frame.named.known | {bound})

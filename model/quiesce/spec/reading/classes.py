@@ -20,7 +20,7 @@ from quiesce.spec.reading.statements import without_docstring
 from quiesce.spec.reading.symbols import ActionWord, Layer, MemberClass, PromiseWord
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Decorated:
     """Methods of the machine with the words of their decorators, in the order of the text."""
 

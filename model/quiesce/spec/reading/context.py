@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from keyword import iskeyword
 
 from quiesce.spec.codes import Code
@@ -11,6 +11,7 @@ from quiesce.spec.model import Span
 from quiesce.spec.reading.instead import PYTHONS_OWN
 from quiesce.spec.reading.problems import Node, Poison, Problems, did_you_mean
 from quiesce.spec.reading.symbols import BUILTINS, FORMER, WORDS, Symbols
+from quiesce.spec.record import record
 from quiesce.spec.source import Source
 
 MAX_NAME = 80
@@ -19,7 +20,7 @@ MAX_NAME = 80
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True)
+@record
 class Context:
     """One reading of one source."""
 

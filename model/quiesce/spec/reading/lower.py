@@ -53,7 +53,7 @@ def read_layer(context: Context, node: ast.AnnAssign, target: ast.Name) -> Layer
     return context.report(Code.BAD_LAYER, named, f"`{context.text(named)}` is no contract", hint)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LowerCalls:
     """The calls to layers below of one action, or of one arm of it, in the order of the text.
 

@@ -23,7 +23,7 @@ Kind: TypeAlias = OneOf["Enum", "Member", "Machine"]
 _UNUSABLE_ENUM_MEMBERS = frozenset({"mro", "name", "value"})
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Contents:
     """The contents of a module, in the order of the text. `provides` is the contract that the machine's class names."""
 

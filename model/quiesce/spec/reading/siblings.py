@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -12,12 +12,13 @@ from quiesce.spec.diagnostics import SpecError
 from quiesce.spec.model import Machine
 from quiesce.spec.reading.context import Context
 from quiesce.spec.reading.problems import Poison, did_you_mean
+from quiesce.spec.record import record
 
 Load: TypeAlias = Callable[[Path, PurePosixPath, "Siblings"], Machine]
 """Reads the machine of a file, shown under a path, whose own siblings are given. Raises `SpecError`."""
 
 
-@dataclass(frozen=True)
+@record
 class Siblings:
     """The folder that a spec lies in, None if it is no file, and the files that led to this one, itself the last."""
 

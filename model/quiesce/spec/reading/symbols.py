@@ -71,7 +71,7 @@ class Helper:
     result: ScalarType
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class MemberClass:
     """A member class with its fields and helpers, and the family that holds its members, and where it is `declared`."""
 
@@ -107,7 +107,7 @@ class Layer:
         return tuple(replace(v, name=f"{self.name}_{v.name}", span=self.span) for v in self.contract.variables)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Symbols:
     """Everything a spec declares, by name. Filled while declarations are read; bodies only look it up."""
 

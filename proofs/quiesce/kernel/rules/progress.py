@@ -51,8 +51,8 @@ from quiesce.spec.rewrite import both, conjunction, disjunction, either
 
 
 def _rank_apart(rank: Rank) -> Rank:
-    """The rank with the members that it binds named apart from the arguments of actions."""
-    return tuple(map(named_apart, rank))
+    """The rank with the members that it binds named apart from the arguments of actions, and with its totals split."""
+    return tuple(split(named_apart(part)) for part in rank)
 
 
 def lowered(rank: Rank, effect: Effect) -> Expr:
@@ -68,7 +68,7 @@ def not_raised(rank: Rank, effect: Effect) -> Expr:
 def _rank_compared(rank: Rank, effect: Effect, *, strictly: bool) -> Expr:
     if not rank:
         return Literal(not strictly, BoolType())
-    now, before = kept(effect, rank[0]), split(rank[0])
+    now, before = kept(effect, rank[0]), rank[0]
     rest = _rank_compared(rank[1:], effect, strictly=strictly)
     return rest if now == before else either(Binary(Op.LT, now, before), both(Binary(Op.EQ, now, before), rest))
 

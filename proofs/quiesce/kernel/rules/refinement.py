@@ -142,7 +142,7 @@ class _Offer:
         allowed = conjunction([allowed, *(_before_step(assumption.claim) for assumption in action.assumes)])
         legal = conjunction(_caller_is_legal(k) for k in outcomes)
         claim = allowed if legal == TRUE else Binary(Op.IMPLIES, legal, allowed)
-        return map_parameters(claim, lambda p: replace(p, name=_of_call(action, name, p.name)))
+        return map_parameters(claim, lambda p: Parameter(_of_call(action, name, p.name), p.type))
 
     def _moved(self, outcome: Action) -> Expr:
         """The claim that the step changes the counted variables as the outcome does."""

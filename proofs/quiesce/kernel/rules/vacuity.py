@@ -77,7 +77,9 @@ def situations(problem: Problem) -> Iterator[Situation]:
     """The situations of every promise that is to hold."""
     for promise in problem.machine.promises:
         if promise.holds and not promise.owed:
-            found = tuple(dict.fromkeys(_situations_of(problem, promise)))
+            found = tuple(_situations_of(problem, promise))
+            if len(found) > 1:
+                found = tuple(dict.fromkeys(found))
             for number, situation in enumerate(found, 1):
                 yield situation if len(found) == 1 else replace(situation, number=number)
 
@@ -87,14 +89,15 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
     match promise.claim:
         case Always(claim):
             choice, rest = _premise_on_policies(problem.machine, claim)
-            able, telling = _actions_that_write(problem, rest), changed(problem.machine, _places_read(rest))
+            places = _places_read(rest)
+            able, telling = _actions_that_write(problem, places), changed(problem.machine, places)
             for premise in premises(rest):
                 anywhere = premise != TRUE and bool(able)
                 yield Situation(promise, both(choice, premise), None if anywhere else able, telling)
         case Step(claim, unless, given):
             choice, rest = _premise_on_policies(problem.machine, claim)
             read = reads_now(rest) - {policy.name for policy in problem.machine.policies}
-            able = moving if not read or _actions_that_write(problem, claim) else ()
+            able = moving if not read or _actions_that_write(problem, _places_read(claim)) else ()
             allowed = tuple(name for name in able if name not in unless)
             # Of the state before alone a promise says something wherever the action happens.
             telling = changed(problem.machine, read) if read else TRUE
@@ -126,18 +129,16 @@ def _situations_of(problem: Problem, promise: Promise) -> Iterator[Situation]:
 def _premise_on_policies(machine: Machine, claim: Expr) -> tuple[Expr, Expr]:
     """The premise of a claim that reads policies alone, and what the claim says under it."""
     match claim:
-        case Binary(Op.IMPLIES, left, right) if _places_read(left) and _places_read(left) <= {
-            p.name for p in machine.policies
-        }:
-            return left, right
+        case Binary(Op.IMPLIES, left, right) if machine.policies:
+            read = _places_read(left)
+            return (left, right) if read and read <= {policy.name for policy in machine.policies} else (TRUE, claim)
         case _:
             return TRUE, claim
 
 
-def _actions_that_write(problem: Problem, claim: Expr) -> tuple[str, ...]:
-    """The actions that write something of what a claim reads."""
-    read = _places_read(claim)
-    return tuple(a.name for a in problem.moving if not problem.effects[a.name].writes.isdisjoint(read))
+def _actions_that_write(problem: Problem, places: frozenset[str | FieldName]) -> tuple[str, ...]:
+    """The actions that write some of these variables and fields."""
+    return tuple(a.name for a in problem.moving if not problem.effects[a.name].writes.isdisjoint(places))
 
 
 def _places_read(claim: Expr) -> frozenset[str | FieldName]:

@@ -17,7 +17,7 @@ from quiesce.kernel.rules.progress import possible_claim
 from quiesce.kernel.rules.waits import Wait, wait_of_promise
 from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
-from quiesce.prove.explain.assumptions import Audit, first_broken
+from quiesce.prove.explain.assumptions import first_broken
 from quiesce.prove.explain.counterexamples import excluded_step, target_of, wait_of
 from quiesce.prove.explain.sentences import sentence, what_helps, why_never
 from quiesce.prove.results import Result, Verdict
@@ -73,14 +73,6 @@ class Diagnostician:
         problem = unassuming(self._problem)
         walks = Walks(problem)
         return Diagnostician(problem, self._engine, Runs(problem, self._engine, walks)), walks.quick
-
-    @cached_property
-    def _audit(self) -> Audit:
-        return Audit(self._problem, self._engine, self._runs.find)
-
-    def assumed(self, obligation: Obligation, walk: Walk) -> Result:
-        """The verdict on what an action assumes."""
-        return self._audit.result(obligation, walk)
 
     def explain(self, obligation: Obligation, check: Check, rests: str | None = None) -> Result:
         """Refuted with a run, or undecided with the step that stands in the way.

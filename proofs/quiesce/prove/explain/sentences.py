@@ -111,6 +111,8 @@ def _outcomes_that_apply(problem: Problem, call: str, target: Target, found: Fou
 def _who_waits(problem: Problem, waiting: Waiting, target: Target, found: Found) -> str:
     """A promise that waits for its goal, or the call of a caller, with the arguments that it was given."""
     match waiting:
+        case PromisedWait(name) if problem.promise(name).owed:
+            return "the caller"
         case PromisedWait(name):
             return name
         case CallersWait(name):

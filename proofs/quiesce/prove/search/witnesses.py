@@ -91,9 +91,14 @@ def _shows_situation(situation: Situation) -> Shows:
 
     def shown(walk: Walk) -> Run | None:
         first: Step | None = None
+        seen: set[tuple[int, int]] = set()
         for step in walk.steps:
             if situation.actions is not None and step.action not in situation.actions:
                 continue
+            if not given:  # then nothing but the two states counts
+                if (step.before, step.after) in seen:
+                    continue
+                seen.add((step.before, step.after))
             before, after = walk.states[step.before], walk.states[step.after]
             if holds(claim, after, before, given, step.arguments):
                 if holds(situation.telling, after, before):

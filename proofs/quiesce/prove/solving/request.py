@@ -1,12 +1,13 @@
 """The question to a solver, as text alone, which can be sent to another process more easily than expressions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from quiesce.kernel.batches import Batch
 from quiesce.kernel.kinds import id_of
 from quiesce.kernel.subjects import Subject
+from quiesce.spec.record import record
 
 
 class Asked(Protocol):
@@ -37,7 +38,7 @@ class Asked(Protocol):
         """The numbers of the goals that cannot be asked, each with the reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """The text of what is asked; `goals` are names of the goals."""
 

@@ -52,6 +52,30 @@ def _layer(solver: z3.Solver) -> Iterator[z3.Solver]:
         solver.pop()
 
 
+class _Reader:
+    """Reads terms for one context. What is declared for some of them stays declared for the next, as far as they agree.
+
+    Z3 takes longer to make a parser than to read most questions.
+    """
+
+    def __init__(self, context: z3.Context) -> None:
+        self._parser = z3.ParserContext(context)
+        self._declared: tuple[str, ...] = ()
+
+    def read(self, declarations: tuple[str, ...], terms: Sequence[str]) -> list[z3.BoolRef]:
+        """Terms about the symbols of these declarations, and of no others."""
+        if declarations != self._declared:
+            both = enumerate(zip(declarations, self._declared, strict=False))
+            kept = next((at for at, (new, old) in both if new != old), min(len(declarations), len(self._declared)))
+            layers = (f"(push)\n{line}" for line in declarations[kept:])
+            self._parser.from_string("\n".join((f"(pop {len(self._declared) - kept})", *layers)))
+            self._declared = declarations
+        found = list(self._parser.from_string(_text((), terms)))
+        if len(found) != len(terms):
+            raise ValueError(f"{len(terms)} terms were read as {len(found)}")
+        return found
+
+
 class Solver:
     """A solver with a context of its own, a fixed seed and a budget that does not depend on the machine's speed.
 
@@ -64,7 +88,7 @@ class Solver:
         self._budget = effort.budget if budget is None else budget
         self._spent = 0
         self._with_invariants: dict[tuple[str, ...], z3.Solver] = {}
-        self._parsers: dict[tuple[str, ...], z3.ParserContext] = {}
+        self._reader: _Reader | None = None
         self._switches: list[z3.BoolRef] = []
 
     def version(self) -> str:
@@ -209,19 +233,14 @@ class Solver:
         return solver
 
     def _terms(self, batch: Asked, terms: Sequence[str]) -> list[z3.BoolRef]:
-        """Terms about the symbols of a batch; batches with the same declarations share a parser that knows them.
+        """Terms about the symbols of a batch.
 
-        A parser may keep what it read before it met an error, and add that to what it is asked next. So one that did
+        A reader may keep what it read before it met an error, and add that to what it is asked next. So one that did
         is not used again.
         """
-        parser = self._parsers.pop(batch.declarations, None)
-        if parser is None:
-            parser = z3.ParserContext(self._context)
-            parser.from_string(_text(batch.declarations, ()))
-        found = list(parser.from_string(_text((), terms)))
-        if len(found) != len(terms):
-            raise ValueError(f"{len(terms)} terms were read as {len(found)}")
-        self._parsers[batch.declarations] = parser
+        reader, self._reader = self._reader or _Reader(self._context), None
+        found = reader.read(batch.declarations, terms)
+        self._reader = reader
         return found
 
     def _parse(self, declarations: Iterable[str], terms: Iterable[str]) -> list[z3.BoolRef]:

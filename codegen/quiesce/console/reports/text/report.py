@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from quiesce.console.reports.text.runs import run_lines, state_text
 from quiesce.console.style import Style, text_of
 from quiesce.console.verdicts import counts, overall, still_open
+from quiesce.kernel.activities import promises_of_activities
 from quiesce.kernel.kinds import Kind
 from quiesce.prove.checked import CompleteReport
 from quiesce.prove.results import Report, Result, Verdict
@@ -33,16 +34,18 @@ def report_text(report: CompleteReport, style: Style, *, verbose: bool = False) 
 def _lines(report: CompleteReport, style: Style, *, verbose: bool) -> Iterator[str]:
     machine = report.machine
     yield style.paint(f"{machine.path}: {machine.name}", "bold")
-    for kind in Kind:
-        results = [result for result in report.results if result.obligation.kind is kind]
+    by_kind: dict[Kind, list[Result]] = {kind: [] for kind in Kind}
+    for result in report.results:
+        by_kind[result.obligation.kind].append(result)
+    for kind, results in by_kind.items():
         if results:
             yield f"  {kind.value:<16} {_tally(results, style)}"
     if verbose:
         for result in report.results:
             verdict = style.paint(result.verdict.value, _COLOURS[result.verdict])
             yield f"  {verdict}  {result.obligation.id}{_aside(result)}"
-    for result in report.results:
-        if result.obligation.kind is Kind.EXPECTED_FAILURE and result.verdict is Verdict.PROVED:
+    for result in by_kind[Kind.EXPECTED_FAILURE]:
+        if result.verdict is Verdict.PROVED:
             yield ""
             yield from _failure_lines(report, result, style)
     for group in _groups(report):
@@ -95,7 +98,7 @@ def _failure_lines(report: Report, result: Result, style: Style) -> Iterator[str
 
 
 def _doc_lines(report: Report, result: Result) -> Iterator[str]:
-    promises = report.machine.promises
+    promises = (*report.machine.promises, *promises_of_activities(report.machine))
     doc = next((promise.doc for promise in promises if promise.name == result.obligation.promise), "")
     if doc:
         yield f"  {doc.splitlines()[0]}"

@@ -1,10 +1,11 @@
 """Runs as a person reads them: numbered steps, each with only what it changed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
 from quiesce.spec.model import Action, Machine, Value
+from quiesce.spec.record import record
 from quiesce.spec.show import show_arguments
 from quiesce.spec.state import Run, State
 
@@ -12,7 +13,7 @@ FEWEST = 3
 """How many equal steps in a row are told in one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Steps:
     """Steps in a row that do the same: the call, how many there are, the state before them, and the one behind them."""
 
