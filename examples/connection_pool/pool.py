@@ -85,6 +85,13 @@ class Pool(Machine):
         when(not answers)
         c.state = State.CONNECTING
 
+    @activity("check", fails=True)
+    def not_checked(self, c: Connection) -> None:
+        """Somebody has broken off the check: nothing is lent."""
+        when(c.state == State.CHECKING)
+        self.working -= 1
+        retire(c)
+
     @activity("connect")
     def connected(self, c: Connection) -> None:
         """The server has answered: only now the connection is lent."""
@@ -114,6 +121,13 @@ class Pool(Machine):
         """The connection broke while it was lent, and is no more."""
         when(c.state == State.RETURNING)
         when(not usable)
+        self.working -= 1
+        retire(c)
+
+    @activity("take_back", fails=True)
+    def not_taken_back(self, c: Connection) -> None:
+        """Somebody has broken off the taking back: the connection is no more."""
+        when(c.state == State.RETURNING)
         self.working -= 1
         retire(c)
 
@@ -148,12 +162,31 @@ class Pool(Machine):
         """The pool is open."""
         when(self.phase == Phase.OPEN)
 
-    @call("open", blocks=True, fair=[alive, stale, connected, not_connected, kept, dropped, given_up, disconnected])
+    @call(
+        "open",
+        blocks=True,
+        fair=[
+            alive,
+            stale,
+            not_checked,
+            connected,
+            not_connected,
+            kept,
+            dropped,
+            not_taken_back,
+            given_up,
+            disconnected,
+        ],
+    )
     def open_later(self) -> None:
         """The pool is being closed."""
         when(self.phase == Phase.CLOSING)
 
-    @call("close", until=[disconnected], fair=[alive, stale, connected, not_connected, kept, dropped, given_up])
+    @call(
+        "close",
+        until=[disconnected],
+        fair=[alive, stale, not_checked, connected, not_connected, kept, dropped, not_taken_back, given_up],
+    )
     def closing(self) -> None:
         """Nothing is lent any more; what is lent is waited for."""
         when(self.phase == Phase.OPEN)
@@ -202,7 +235,11 @@ class Pool(Machine):
         """Nobody has this connection."""
         when(c.state not in (State.LENT, State.LOST))
 
-    @call("borrow", blocks=True, fair=[give_back, alive, stale, connected, not_connected, kept, dropped])
+    @call(
+        "borrow",
+        blocks=True,
+        fair=[give_back, alive, stale, not_checked, connected, not_connected, kept, dropped, not_taken_back],
+    )
     def borrow_later(self) -> None:
         """All connections are lent."""
         when(self.phase == Phase.OPEN)
@@ -258,12 +295,14 @@ class Pool(Machine):
             reuse,
             alive,
             stale,
+            not_checked,
             connect_anew,
             connected,
             not_connected,
             give_back,
             kept,
             dropped,
+            not_taken_back,
             give_back_lost,
             given_up,
         ]
