@@ -59,7 +59,7 @@ def test_the_core_on_disk_is_compared_with_the_model(capsys: pytest.CaptureFixtu
 def test_a_stale_core_is_not_called_equal_while_another_file_stops_the_build(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    edit(CORE.with_name("hooks.py"), "class NoHooks:", "class NoHooks:  # mine")
+    edit(CORE.with_name("_pending.py"), "class Deadline:", "class Deadline:  # mine")
     edit(Path("model/service.py"), "Others still use", "Somebody still uses")
     assert main(["build"]) == 1
     assert EQUAL not in capsys.readouterr().out

@@ -33,7 +33,7 @@ def core_text(name: str) -> str:
 
 @cache
 def render_pages(name: str) -> Pages:
-    """The package `<name>_provider` with the generic shell."""
+    """The package `<name>_provider` with the shell for threads."""
     return render_machine(load_machine(name), f"{name}_provider", "threads")
 
 

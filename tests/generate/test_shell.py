@@ -99,7 +99,13 @@ def _raise(error: BaseException) -> None:
 
 def test_a_waiter_tries_again_itself_when_the_opening_has_failed(camera: Any) -> None:
     gate = Gate()
-    camera.first["open"] = lambda: (gate(), camera.first.clear(), _raise(OSError("busy")))
+
+    def fails_once() -> None:
+        gate()
+        camera.first.clear()
+        raise OSError("busy")
+
+    camera.first["open"] = fails_once
     first = Caller(camera.start)
     assert gate.entered.wait(PATIENCE)
     second = Caller(camera.start)
@@ -332,15 +338,15 @@ def test_an_observer_may_call_in_and_may_fail(device: Any, caplog: pytest.LogCap
     def observe(step: Any) -> None:
         numbers.append(step.number)
         if step.action == "opened":
-            camera.start()
+            told.start()
         if step.number % 2:
             raise ValueError
 
-    camera = camera_of(device)(observe=observe)
+    told = camera_of(device)(observe=observe)
     with caplog.at_level(logging.ERROR):
-        camera.start()
-        camera.stop()
-        camera.stop()
+        told.start()
+        told.stop()
+        told.stop()
     assert numbers == [1, 2, 3, 4, 5, 6]
     assert [record.getMessage() for record in caplog.records] == [
         "the observer failed at step 1, first_start",

@@ -30,3 +30,9 @@ def drained(folder: Path) -> Iterator[Any]:
 def hub(folder: Path) -> Iterator[Any]:
     yield (package := load(folder, "hub"))
     forget(package)
+
+
+@pytest.fixture(scope="session")
+def lamp(folder: Path) -> Iterator[Any]:
+    yield (package := load(folder, "lamp"))
+    forget(package)

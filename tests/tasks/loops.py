@@ -122,7 +122,7 @@ class Interrupted:
                 continue
             try:
                 sent = yield waited_for
-            except BaseException as error:  # noqa: BLE001 -- whatever it is goes on
+            except BaseException as error:
                 step = lambda error=error: self._coroutine.throw(error)  # type: ignore[misc]  # noqa: E731
             else:
                 step = lambda sent=sent: self._coroutine.send(sent)  # type: ignore[misc]  # noqa: E731

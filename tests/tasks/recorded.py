@@ -1,6 +1,7 @@
 """Lifecycles whose work takes a few turns of the loop and tells what happened."""
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -47,6 +48,12 @@ def recorded(package: Any, name: str = "DeviceLifecycle") -> Any:
             return [step.action for step in self.steps]
 
     return Recorded
+
+
+def run_and_collect(main: Callable[[], Any]) -> None:
+    """Run something, and have what nobody holds then collected."""
+    main()
+    gc.collect()
 
 
 def check_record(device: Any) -> None:

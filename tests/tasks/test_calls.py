@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.tasks.loops import Stuck, run, turns
-from tests.tasks.recorded import check_usable, recorded
+from tests.tasks.recorded import check_usable, recorded, run_and_collect
 
 
 def test_a_life(device: Any) -> None:
@@ -79,9 +79,8 @@ def test_an_opening_that_raises_does_not_count(device: Any) -> None:
         camera = recorded(device)()
         error = OSError("no such device")
         camera.errors["open"] = [error]
-        first, second = await asyncio.gather(camera.start(), camera.start(), return_exceptions=True)
-        assert first is error
-        assert second == "first_start"
+        answers = await asyncio.gather(camera.start(), camera.start(), return_exceptions=True)
+        assert [*answers] == [error, "first_start"]
         assert camera.actions == ["first_start", "open_failed", "first_start", "opened"]
         await camera.stop()
         await check_usable(camera)
@@ -140,8 +139,7 @@ def test_a_call_that_waits_too_long_changes_nothing(device: Any) -> None:
         assert await camera.start(timeout=float("inf")) == "further_start"
 
     with pytest.warns(ResourceWarning, match="Recorded was left before its end: phase=Phase.UP, refs=3"):
-        run(main)
-        gc.collect()
+        run_and_collect(lambda: run(main))
 
 
 @pytest.mark.parametrize("timeout", [-1, -0.001, float("nan"), "1", True, [1]])
@@ -258,7 +256,7 @@ def test_work_that_waits_for_itself_gets_an_error_at_once(device: Any) -> None:
         )
         for work in ("open", "close"):
             for way in ways:
-                camera, told = recorded(device)(), []
+                camera, told = recorded(device)(), list[str]()
 
                 async def call_back(camera: Any = camera, told: Any = told, way: Any = way) -> None:
                     with pytest.raises(device.WouldDeadlock) as error:
@@ -278,8 +276,7 @@ def test_work_that_waits_for_itself_gets_an_error_at_once(device: Any) -> None:
 def test_work_that_waits_for_itself_through_another_gets_an_error_at_once(device: Any) -> None:
     async def main() -> None:
         one, other = recorded(device)(), recorded(device)()
-        one.open = lambda: other.start()
-        other.open = lambda: one.start()
+        one.open, other.open = other.start, one.start
         with pytest.raises(device.WouldDeadlock):
             await one.start()
         for each in (one, other):
@@ -356,11 +353,12 @@ def test_decorated_work_is_taken(device: Any) -> None:
         async def open(self) -> None: ...
         async def close(self) -> None: ...
 
-        inner = open
+    @wraps(Decorated.open)
+    def forward(self: Any) -> Any:
+        return inner(self)
 
-        @wraps(inner)
-        def open(self) -> Any:  # type: ignore[no-redef]
-            return self.inner()
+    inner = Decorated.open
+    Decorated.open = forward  # type: ignore[method-assign]
 
     async def main() -> None:
         async with Decorated().using():
@@ -458,10 +456,10 @@ def test_what_was_left_in_a_closed_loop_is_told(device: Any) -> None:
     camera = recorded(device)()
     run(camera.start)
     for call in (camera.start, camera.stop):
-        with pytest.raises(device.WrongLoop, match="is closed, and it was left: phase=Phase.UP, refs=1"):
+        with pytest.raises(device.WrongLoop, match=r"is closed, and it was left: phase=Phase\.UP, refs=1"):
             run(call)
+    del camera, call
     with pytest.warns(ResourceWarning, match="Recorded was left before its end: phase=Phase.UP, refs=1"):
-        del camera, call
         gc.collect()
 
 

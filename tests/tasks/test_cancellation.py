@@ -1,14 +1,14 @@
 """Tasks that are cancelled at each of their waits in turn, and interrupts there."""
 
 import asyncio
-import gc
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from tests.tasks.loops import Interrupted, Loop, close, run, turns
-from tests.tasks.recorded import check_record, check_usable, recorded
+from tests.tasks.recorded import check_record, check_usable, recorded, run_and_collect
 
 Users = Callable[[Any], list[Coroutine[Any, Any, object]]]
 """What the tasks do with a device."""
@@ -201,13 +201,17 @@ def test_timeouts_and_groups_of_asyncio_do_what_they_do_elsewhere(device: Any) -
         assert task.cancelling() == 0
         error = ZeroDivisionError()
         with pytest.raises(ExceptionGroup) as group:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(use(camera))
-                tasks.create_task(_fail(error))
+            await _in_a_group(use(camera), _fail(error))
         assert group.value.exceptions == (error,)
         await check_usable(camera)
 
     run(main)
+
+
+async def _in_a_group(*coroutines: Coroutine[Any, Any, object]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for coroutine in coroutines:
+            tasks.create_task(coroutine)
 
 
 async def _fail(error: Exception) -> None:
@@ -234,7 +238,7 @@ def test_a_work_may_use_timeouts_itself(device: Any) -> None:
 
 def test_the_end_of_a_program_lets_a_closing_end(device: Any) -> None:
     async def main() -> None:
-        asyncio.create_task(use(camera)).add_done_callback(ended.append)  # noqa: RUF006 -- it is left, that is the point
+        asyncio.create_task(use(camera)).add_done_callback(ended.append)
         await camera.wait_for(lambda now: now.phase is device.Phase.CLOSING)
         await turns(1)
 
@@ -252,8 +256,7 @@ def test_a_program_that_ends_without_its_last_stop_is_warned(device: Any) -> Non
         await camera.start()
 
     with pytest.warns(ResourceWarning, match="Recorded was left before its end: phase=Phase.UP, refs=1"):
-        asyncio.run(main())
-        gc.collect()
+        run_and_collect(lambda: asyncio.run(main()))
 
 
 # --- interrupts --------------------------------------------------------------------------------------------------
@@ -377,16 +380,133 @@ def test_a_task_that_somebody_cancels_before_it_begins_is_replaced(device: Any) 
     run(main)
 
 
+def test_an_interrupt_behind_the_step_of_a_session_is_survived(device: Any) -> None:
+    for action in ("first_start", "further_start", "opened", "last_stop", "nested_stop", "closed"):
+        camera = recorded(device)()
+        due = [action]
+
+        def observe(step: Any, camera: Any = camera, due: list[str] = due) -> None:
+            camera.steps.append(step)
+            if due == [step.action]:
+                raise KeyboardInterrupt(due.pop())
+
+        camera._life.observe = observe
+        loop = Loop()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                loop.run_until_complete(use_inside(camera))
+            assert not due
+            while loop.left():
+                with suppress(KeyboardInterrupt):  # a task that was waited for tells it once more
+                    loop.run_until_complete(let_all_end([task for task in loop.tasks if not task.done()]))
+            loop.run_until_complete(camera.wait_for(lambda now: now.phase is device.Phase.DOWN))
+            loop.run_until_complete(check_usable(camera))
+            assert loop.left() == []
+        finally:
+            close(loop)
+
+
+def test_who_waits_already_runs_what_was_left(device: Any) -> None:
+    async def main() -> None:
+        camera = recorded(device)()
+        await camera.start()
+        stopping = asyncio.create_task(camera.stop())
+        waiting = asyncio.create_task(camera.start())
+        await turns(1)
+        camera._life.now()._pending["close", None].runner.cancel()
+        assert await waiting == "first_start"
+        await asyncio.wait([stopping])
+        await camera.stop()
+        await check_usable(camera)
+
+    run(main)
+
+
+def test_what_was_left_may_fail(device: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        camera = recorded(device)()
+        await camera.start()
+        stopping = asyncio.create_task(camera.stop())
+        await turns(1)
+        camera._life.now()._pending["close", None].runner.cancel()
+        await asyncio.wait([stopping])
+        camera.errors["close"] = [OSError("it is stuck")]
+        assert await camera.start() == "first_start"
+        await camera.stop()
+        await check_usable(camera)
+
+    run(main)
+    assert [each.getMessage() for each in caplog.records] == ["close failed; it had been left by an interrupted call"]
+
+
+# --- a session whose beginning cannot fail, and whose end can ----------------------------------------------------
+
+
+def lamp_of(lamp: Any) -> Any:
+    class Lit(lamp.LampLifecycle):  # type: ignore[misc]  # the package exists only while tests run
+        said = ""
+
+        async def kindle(self) -> None:
+            await turns(2)
+            self.said += "k"
+
+        async def douse(self) -> None:
+            await turns(2)
+            self.said += "d"
+
+    return Lit()
+
+
+async def read(lit: Any) -> None:
+    await lit.wait_for(lambda now: now.light.name == "OFF")
+    async with lit.using():
+        await turns(2)
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_a_session_whose_end_can_fail_survives_cancellation_at_every_turn(lamp: Any, times: int) -> None:
+    check_lamp(lamp, times)
+
+
+def check_lamp(lamp: Any, times: int) -> None:
+    for victim in range(2):
+        turn, hit = 1, True
+        while hit:
+            lit, loop, cancelled = lamp_of(lamp), Loop(), list[bool]()
+            try:
+                tasks = [loop.create_task(read(lit)) for _ in range(2)]
+
+                def cancel(
+                    task: "asyncio.Task[None]" = tasks[victim], loop: Loop = loop, cancelled: list[bool] = cancelled
+                ) -> None:
+                    cancelled.append(task.cancel())
+                    if len(cancelled) < times:
+                        loop.at_turn(1, cancel)
+
+                loop.at_turn(turn, cancel)
+                loop.run_until_complete(asyncio.wait(tasks))
+                loop.selector.at_turn = None
+                hit = any(cancelled)
+                assert tasks[victim].cancelled() is hit
+                assert lit.said in ("kdkd", "kd")
+                assert lit._life.left() == ""
+                assert loop.left() == []
+            finally:
+                close(loop)
+            turn += 1
+        assert turn > 10
+
+
 def test_a_loop_that_is_closed_in_the_middle_leaves_a_warning(device: Any) -> None:
     camera, loop = recorded(device)(), Loop()
     camera.takes = 10
     loop.run_until_complete(camera.start())
-    stopping = loop.create_task(camera.stop())
+    loop.create_task(camera.stop())
     loop.run_until_complete(turns(2))
     for task in loop.tasks:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
     loop.close()
-    with pytest.raises(device.WrongLoop, match="it was left: phase=Phase.CLOSING"):
+    with pytest.raises(device.WrongLoop, match=r"it was left: phase=Phase\.CLOSING"):
         run(camera.start)
     with pytest.warns(ResourceWarning, match="Camera was left before its end: phase=Phase.CLOSING"):
         camera._life.warn_if_left("Camera")

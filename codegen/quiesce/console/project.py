@@ -12,6 +12,10 @@ from quiesce.spec.record import record
 from quiesce.text import digits
 
 THREADS = "threads"
+"""The shell of a package if the project names no other one."""
+
+FOR_ANY_SPEC = (THREADS, "asyncio")
+"""The shells that are generated; others are made by hand, each for one spec."""
 
 NO_CODE = "none"
 """In place of a shell: the spec is proved, and no code is generated from it."""
@@ -72,7 +76,7 @@ class Target:
             return Refusal("spec", why)
         if not self.generates:
             return None
-        if self.shell != THREADS and self.shell not in (known := shells()):
+        if self.shell not in FOR_ANY_SPEC and self.shell not in (known := shells()):
             return Refusal("shell", f"no shell {self.shell!a}; there is {', '.join([*known, NO_CODE])}")
         if why := why_not_importable(self.package):
             return Refusal("package", f"{why}; choose another with `package = ` in pyproject.toml, or rename the spec")
@@ -98,7 +102,7 @@ def shells() -> tuple[str, ...]:
     """The names of the shells that there are; a package that is written gets one of them."""
     folder = Path(__file__).parents[1] / "generate/shells"
     made = (path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
-    return (THREADS, *sorted(made))
+    return (*FOR_ANY_SPEC, *sorted(made))
 
 
 @record

@@ -1,4 +1,4 @@
-"""What the model says, as tables for a shell: calls, steps from outside, activities, timeouts, what follows what."""
+"""Tables for a shell of what the model says: calls, steps from outside, activities, timeouts, what follows what."""
 
 from collections.abc import Iterator
 

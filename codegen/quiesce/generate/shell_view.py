@@ -264,8 +264,8 @@ def _work_doc(activity: Activity) -> Iterator[str]:
 
 def _call(machine: Machine, call: str, outcomes: tuple[Action, ...], manner: Manner) -> MethodView:
     parameters, created = parameters_of(outcomes), _created(outcomes)
-    asked = arguments(tuple(parameter for parameter in parameters if not parameter.new))
     waits = _waits(outcomes)
+    asked = (*arguments(tuple(each for each in parameters if not each.new)), *(_TIMEOUT if waits else ()))
     returns, margin = _result(accepting(outcomes), created), " " * BODY
     parts = [names.table_entry("call", names.call_method(call))]
     parts += [_tuple_of(parameters)] if parameters or waits else []
@@ -281,9 +281,7 @@ def _call(machine: Machine, call: str, outcomes: tuple[Action, ...], manner: Man
         lines += laid_out("return " if returns.startswith("Literal") else manner.wait, made, "", BODY)
     lines += [f"{margin}return {', '.join(parameter.name for parameter in created)}"] if created else []
     return MethodView(
-        tuple(
-            signature(names.call_method(call), (*asked, *_TIMEOUT) if waits else asked, returns, define=manner.define)
-        ),
+        tuple(signature(names.call_method(call), asked, returns, define=manner.define)),
         docstring("\n".join(_call_doc(machine, call, outcomes)), BODY),
         tuple(lines),
     )

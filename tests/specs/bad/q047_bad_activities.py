@@ -69,6 +69,16 @@ class Works(Machine):
         when(not k.running)
         k.running = True
 
+    @activity("ask")
+    def asked(self, good: Answer[bool]) -> None:
+        when(self.busy and good)
+        self.busy = False
+
+    @activity("ask")
+    def not_asked(self, good: Answer[bool]) -> None:  # error: Q047 `good`
+        when(self.busy and not good)
+        self.busy = False
+
     @call("start")
     def start(self, j: New[Job]) -> None:
         j.running = True

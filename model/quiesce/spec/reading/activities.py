@@ -27,6 +27,10 @@ def _check_outcomes(context: Context, activity: Activity) -> None:
         message = f"nothing says what happens when `{activity.name}` succeeds"
         hint = f'add an outcome `@activity("{activity.name}")` without `fails`'
         context.report(Code.BAD_ACTIVITY, activity.span, message, hint)
+    if activity.answers and not activity.failing:
+        message = f"nothing says what happens when `{activity.name}` raises, and so returns nothing"
+        hint = f'add an outcome `@activity("{activity.name}", fails=True)`'
+        context.report(Code.BAD_ACTIVITY, activity.answers[0].span, message, hint)
     for action in activity.outcomes:
         members = _members(action)
         for extra in (*members[1:], *(parameter for parameter in members[:1] if parameter.new)):

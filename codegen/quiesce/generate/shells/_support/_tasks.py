@@ -24,8 +24,8 @@ _inside: ContextVar[tuple[Ticket, ...]] = ContextVar("_inside", default=())
 class Tasks(History[M]):
     """The calls and the activities of one lifecycle, in the tasks of those who call.
 
-    Work that can fail runs in the task that called, and is cancelled with it. Other work has to come to its end: it runs
-    in a task of its own, and the call waits for that, however often it is cancelled meanwhile.
+    Work that can fail runs in the task that called, and is cancelled with it. Other work has to come to its end: it
+    runs in a task of its own, and the call waits for that, however often it is cancelled meanwhile.
     """
 
     __slots__ = ("_followers", "_loop", "_sleepers")
@@ -56,7 +56,7 @@ class Tasks(History[M]):
         """The tasks that run what timeouts of the model have made due."""
 
     def here(self) -> None:
-        """See that a call is made in the loop of the first call; in another one if that is closed and nothing is left."""
+        """See that a call is made in the loop of the first; or in another, if that is closed and nothing is left."""
         loop = get_running_loop()
         if loop is self._loop:
             return
@@ -83,7 +83,13 @@ class Tasks(History[M]):
 
     # --- calls --------------------------------------------------------------------------------------------------
 
-    def attempt(self, call: Call[T], arguments: tuple[Any, ...] = (), timeout: float | None = None) -> T | None:
+    def attempt(
+        self,
+        call: Call[T],
+        arguments: tuple[Any, ...] = (),
+        timeout: float | None = None,
+        accepted: Accepted | None = None,
+    ) -> T | None:
         """Make a call if it is answered at once and without any work; None if not, and whatever is wrong with it."""
         old = self.newest
         if timeout is not None or old._after or old._pending or get_running_loop() is not self._loop:
@@ -97,6 +103,8 @@ class Tasks(History[M]):
             return None
         new._action = answer
         new._arguments = arguments
+        if accepted is not None:
+            accepted.happens_if(old, new)
         self.follow(old, new)
         if self.listeners:
             self.announce()
@@ -225,7 +233,7 @@ class Tasks(History[M]):
                 alarm.cancel()
 
     def _wake(self) -> None:
-        """Wake all who sleep. They are in the list no more, so that the steps that they take next need not look at them."""
+        """Wake all who sleep. They leave the list at once, so that the steps they take do not look at them again."""
         for change in tuple(self._sleepers):
             _ring(change)
         self._sleepers.clear()
@@ -354,9 +362,10 @@ class Tasks(History[M]):
             ticket = Ticket(left.activity, key, None)
             new._pending = {**moment._pending, key: ticket}
             tickets.append(ticket)
-            if self.follow(moment, new):
-                del moment, new
-                await self._run_all(tickets)
+            if not self.follow(moment, new):
+                tickets.remove(ticket)
+            del moment, new
+            await self._run_all(tickets)
         except Exception:
             log.exception("%s failed; it had been left by an interrupted call", left.activity.name)
         except BaseException:
@@ -505,20 +514,22 @@ class Session(Generic[T]):
         if self._begun.happened:
             raise RuntimeError("a session begins only once")
         try:
-            await self._life.call(*self._begin, self._begun)
+            if self._life.attempt(*self._begin, self._begun) is None:
+                await self._life.call(*self._begin, self._begun)
+            self._begun.forget()
             return self._gives  # noqa: TRY300 -- an interrupt may come even here
         except BaseException:
-            if self._begun.happened and not self._begun.failed:
+            if self._begun.forget() and not self._begun.failed:
                 await self._close()
             raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._close()
+        if self._life.attempt(*self._end) is None:
+            await self._close()
 
     async def _close(self) -> None:
-        """Make the second call; in a task of its own, unless it is answered at once, so that no cancellation reaches it."""
+        """Make the second call in a task of its own, which no cancellation reaches."""
         self._life.here()
-        if self._life.attempt(*self._end) is None:
-            await _to_its_end(_task_of_its_own(self._life.call(*self._end), self._end[0].name))
+        await _to_its_end(_task_of_its_own(self._life.call(*self._end), self._end[0].name))
