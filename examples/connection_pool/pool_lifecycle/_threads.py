@@ -289,12 +289,8 @@ def _is_left(pending: object) -> bool:
     return isinstance(pending, Ticket) and pending.abandoned
 
 
-class Session(Generic[T]):
-    """The time between two calls: the first is made at the start of a `with` block, and the second behind it.
-
-    What the first gives is what `with` yields. The second is made whatever happens inside. If an interrupt comes in
-    between, where no code of the block or of ours is, it is made as soon as nobody holds the session any more.
-    """
+class EndedSession(Generic[T]):
+    """The time between two calls, when nothing of it is to be done any more."""
 
     def __init__(
         self,
@@ -311,11 +307,11 @@ class Session(Generic[T]):
         self._begin = begin, given, timeout
         self._end = end, given_back, None
         self._gives = gives
-        self._ended = Accepted()
         self._begun = Accepted()
+        self._ended = Accepted()
 
     def __enter__(self) -> T:
-        if self._begun.happened:
+        if type(self) is EndedSession or self._begun.happened:
             raise RuntimeError("a session begins only once")
         try:
             self._life.call(*self._begin, self._begun)
@@ -329,20 +325,29 @@ class Session(Generic[T]):
     ) -> None:
         self._close()
 
-    def __del__(self) -> None:
-        if hasattr(self, "_begun"):
-            self._close()
-
     def _close(self) -> None:
         """Make the second call, unless the first has not been accepted or has failed, or it was made already."""
-        if not self._begun.happened or self._begun.failed or self._ended.happened:
-            return
-        try:
-            self._life.call(*self._end, self._ended)
-        except Exception:
-            self._begun = Accepted()
-            raise
-        except BaseException:
-            if not self._ended.happened:
+        if self._begun.happened and not self._begun.failed and not self._ended.happened:
+            try:
                 self._life.call(*self._end, self._ended)
-            raise
+            except Exception:
+                self.__class__ = EndedSession
+                raise
+            except BaseException:
+                if not self._ended.happened:
+                    self._life.call(*self._end, self._ended)
+                raise
+        # An interrupt in a finalizer is lost; so there is none for a session that needs none any more.
+        self.__class__ = EndedSession
+
+
+class Session(EndedSession[T]):
+    """The time between two calls: the first is made at the start of a `with` block, and the second behind it.
+
+    What the first gives is what `with` yields. The second is made whatever happens inside. If an interrupt comes in
+    between, where no code of the block or of ours is, it is made as soon as nobody holds the session any more.
+    """
+
+    def __del__(self) -> None:
+        if hasattr(self, "_ended"):
+            self._close()

@@ -36,7 +36,7 @@ class Moment:
     _action: str
     """The name of the step that led here; empty where none of the model did."""
     _arguments: tuple[Any, ...]
-    """What that step was given."""
+    """The arguments of that step."""
     _after: list[Any]
     """The next moment; what stands behind it came too late and never was."""
     _pending: Mapping[Key, Pending]
@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rules(Generic[M]):
-    """What is the same for all lifecycles of one class."""
+    """Everything that is the same for all lifecycles of one class."""
 
     values: Callable[[M], dict[str, Any]]
     follows: Mapping[str, Sequence[Activity | Timeout]]
@@ -185,7 +185,7 @@ class History(Generic[M]):
                 self.watch(each)
 
     def time(self) -> float:
-        """What the clock shows by which deadlines are kept, in seconds."""
+        """The time of the clock by which deadlines are kept, in seconds."""
         return time.monotonic()
 
     def watch(self, deadline: Deadline) -> None:
@@ -234,7 +234,7 @@ class History(Generic[M]):
     # --- the end ------------------------------------------------------------------------------------------------
 
     def left(self) -> str:
-        """What is not as at the start; empty if all is."""
+        """The values that are not as at the start; empty if all are."""
         now, start = self.rules.values(self.now()), self.rules.values(self._start)
         return ", ".join(
             f"{key}={value}" for key, value in now.items() if key not in self.rules.lasting and value != start[key]

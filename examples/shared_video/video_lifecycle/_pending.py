@@ -14,7 +14,7 @@ from .core import NotEnabled
 T = TypeVar("T")
 
 Key: TypeAlias = tuple[str, object]
-"""What is pending: the name of an activity, with the member that it is for or None; of a timeout; or of a call."""
+"""The name of what is pending: of an activity, with the member that it is for or None; of a timeout; or of a call."""
 
 
 # --- what a spec says --------------------------------------------------------------------------------------------
@@ -85,9 +85,9 @@ class Ticket:
         self.key = key
         self.runner = runner
         self.given: tuple[Any, ...] = () if key[1] is None else (key[1],)
-        """What the work is given: the member that it is for, or nothing."""
+        """The arguments of the work: the member that it is for, or none."""
         self.answers: list[Any] = []
-        """What the work has returned, once it has."""
+        """The answer of the work, once it has returned."""
         self.failed = False
         """Whether its outcome was one that fails."""
         self.abandoned = False
@@ -97,7 +97,7 @@ class Ticket:
         self._given = iter((self.given,))
 
     def begin(self, owner: object) -> Iterator[Any]:
-        """What the method that does the work gives, once; nothing if it was called before."""
+        """The answer of the method that does the work, once; nothing if it was called before."""
         return starmap(getattr(owner, self.activity.name), self._given)
 
     def run(self, owner: object) -> None:
@@ -160,7 +160,7 @@ def _members_of(arguments: tuple[Any, ...]) -> frozenset[Member]:
 
 
 class Accepted:
-    """What became of a call: whether its step was taken, and the activities that fell to it."""
+    """The fate of a call: whether its step was taken, and the activities that fell to it."""
 
     __slots__ = ("_happened", "_step", "tickets")
 
