@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.bench import build_bench, core_bench, measuring, shell_bench, tasks_bench, verify_bench
+from tests.bench import build_bench, core_bench, measuring, provider_bench, shell_bench, tasks_bench, verify_bench
 
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("*_bench.py"))
@@ -69,6 +69,11 @@ def verify(*proofs: float) -> verify_bench.Timings:
     )
 
 
+def provider(*speeds: float) -> dict[str, provider_bench.Timing]:
+    """Things that had that speed, where nine tenths of the other side's are promised."""
+    return {f"thing {speed}": provider_bench.Timing(speed, 0.9, ours_us=10, theirs_us=9) for speed in speeds}
+
+
 @pytest.mark.parametrize(
     ("bench", "measured", "kept"),
     [
@@ -77,6 +82,8 @@ def verify(*proofs: float) -> verify_bench.Timings:
         (build_bench, build(100, code=1_000.1), False),
         (core_bench, core(1.1, 0.9), True),
         (core_bench, core(0.9, 1.11, 0.9), False),
+        (provider_bench, provider(1.1, 0.9), True),
+        (provider_bench, provider(1.1, 0.89, 0.9), False),
         (shell_bench, shell(2.0), True),
         (shell_bench, shell(2.01), False),
         (tasks_bench, shell(2.0), True),

@@ -110,11 +110,12 @@ def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
     environment has a member of the family as an argument, there are such objects, as many as a run may need. One that
     is as new makes no difference to anything that is claimed (`forgettable`), so a state without members is like the
     state with one that was never used: the same steps lead to it, and what leads on from there leads on from here.
-    Where only the program's own steps speak of members, nobody ever brings the first one, and none is taken to be
-    there. That a run which *must* go on has an action for it is another matter: nobody has to bring a member, and none
-    is taken to be there either.
+    Where only the program's own steps and work speak of members, nobody ever brings the first one, and none is taken to
+    be there. That a run which *must* go on has an action for it is another matter: nobody has to bring a member, and
+    none is taken to be there either.
     """
-    given = {p.type for action in machine.actions if action.kind is not ActionKind.INTERNAL for p in action.parameters}
+    brought_by = (ActionKind.CALL, ActionKind.ENVIRONMENT)
+    given = {p.type for action in machine.actions if action.kind in brought_by for p in action.parameters}
     for type_ in dict.fromkeys(p.type for action in actions for p in action.parameters):
         if isinstance(type_, MemberType) and type_ in given:
             yield inhabited(machine.family_of(type_).name)
