@@ -15,10 +15,14 @@ from tests.by_day import by_day
 NESTED = '[[tool.quiesce.specs]]\nspec = "model/service.py"\npackage = "mylib._lifecycle"\nto = "src"\n'
 USE = """
 from mylib._lifecycle import ServiceLifecycle
-s = ServiceLifecycle()
-s.start()
-s.stop()
-print(s.snapshot().refs)
+
+class Service(ServiceLifecycle):
+    def open(self): pass
+    def close(self): pass
+
+with (service := Service()).using():
+    pass
+print(service.snapshot().refs)
 """
 
 

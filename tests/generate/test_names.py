@@ -248,7 +248,8 @@ def test_a_linter_has_nothing_against_names_that_it_would_not_choose(tmp_path: P
 
 
 def test_usual_names_need_no_excuse() -> None:
-    assert not any("noqa" in page for page in pages_with("mylib.tried").values())
+    pages = pages_with("mylib.tried")
+    assert not any("noqa" in page for path, page in pages.items() if path.parent.name != "schedules")
 
 
 def test_names_stand_in_the_order_of_a_linter(tmp_path: Path) -> None:

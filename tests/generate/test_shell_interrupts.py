@@ -7,6 +7,7 @@ some minutes: threads that call, asynchronous exceptions at random moments, and 
 import contextlib
 import ctypes
 import gc
+import importlib
 import math
 import os
 import random
@@ -21,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from tests.generate.shells import PATIENCE, Caller, forget, imported
+from tests.generate.shells import PATIENCE, Caller, Gate, forget, imported
 
 ASKED = bool(os.environ.get("QUIESCE_SHELLS"))
 EVERY = 1 if ASKED else 7
@@ -184,6 +185,53 @@ def test_code_that_runs_in_the_middle_of_a_call_may_call_in(device: Any) -> None
         if not injector.place:
             break
         moment += EVERY
+
+
+def test_a_beginning_that_is_interrupted_behind_its_step_is_ended_at_once(
+    device: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if somebody holds the session, and the error with all its frames."""
+    camera = counted(device)
+    with camera.using():
+        session = camera.using()
+        with monkeypatch.context() as patch:
+            patch.setattr(type(camera._life), "_run_all", lambda *_: interrupt())
+            with pytest.raises(Interrupt) as held:
+                session.__enter__()
+        assert camera.snapshot().refs == 1
+        assert held.value.__traceback__ is not None
+        with pytest.raises(RuntimeError, match="only once"):
+            session.__enter__()
+    assert is_sound(device, camera) == ""
+
+
+def test_work_that_is_left_while_somebody_goes_to_sleep_is_seen(device: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """He has looked for such work already, and is not yet among those who are woken."""
+    camera, gate = counted(device), Gate()
+    camera.start()
+
+    def close() -> None:
+        gate()
+        camera.opened.clear()
+
+    monkeypatch.setattr(type(camera), "close", property(lambda _: close))
+    closing = Caller(camera.stop)
+    assert gate.entered.wait(PATIENCE)
+    threads = importlib.import_module(type(camera._life).__module__)
+    monkeypatch.setattr(threads, "LOOK_AGAIN", 1_000.0)
+    refuse = threads.Threads._refuse_deadlock
+
+    def leaving(life: Any, moment: Any, *given: Any) -> None:
+        refuse(life, moment, *given)
+        moment._pending["close", None].abandoned = True
+
+    monkeypatch.setattr(threads.Threads, "_refuse_deadlock", leaving)
+    starting = Caller(camera.start)
+    assert starting.result() == "first_start"
+    monkeypatch.undo()
+    gate.opened.set()
+    closing.result()
+    camera.stop()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -140,6 +141,22 @@ def test_members_that_no_call_makes_are_made_by_people_and_used_again(office: An
     lifecycle.tick()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_member_of_the_time_before_a_fork_is_refused(hub: Any, wired: Any) -> None:
+    link = wired.dial()
+    child = os.fork()
+    if child == 0:
+        try:
+            wired.drop(link)
+        except hub.WrongMember:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    wired.drop(link)
+
+
 def test_links_are_dialled_side_by_side(wired: Any) -> None:
     first, second = Gate(), Gate()
     gates = iter((first, second))
@@ -197,6 +214,7 @@ def test_a_call_is_answered_when_its_own_member_is_done(wired: Any) -> None:
     assert gate.entered.wait(PATIENCE)
     wired.drop(two)
     assert slow.waits
+    assert [name for name, _ in wired._life.now()._pending] == ["disconnect", "drop"]
     gate.opened.set()
     slow.result()
 

@@ -11,6 +11,7 @@ from quiesce.generate.files import manifest
 from quiesce.generate.files.header import can_be_stamped, stamped
 from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
+from quiesce.generate.schedules_view import schedules_view
 from quiesce.generate.shell_fit import lacking
 from quiesce.generate.shell_view import MANNERS, shell_view
 from quiesce.prove.checked import CheckedMachine
@@ -24,6 +25,7 @@ TESTS = PurePosixPath("tests/test_core.py")
 _MODULES = frozenset({CORE.stem, "lifecycle", TESTS.parent.name})
 _SHELLS = Path(__file__).parent / "shells"
 _SUPPORT = _SHELLS / "_support"
+_SCHEDULES = _SHELLS / "_schedules"
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
@@ -160,6 +162,8 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
         view = shell_view(machine, MANNERS[shell])
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
         yield PurePosixPath("lifecycle.py"), _page(machine, "lifecycle", shell=view)
+        if shell == THREADS:
+            yield from _schedules(machine)
         for module in (*view.support, *view.manner.beside):
             yield PurePosixPath(f"{module}.py"), (_SUPPORT / f"{module}.py").read_text(encoding="utf-8")
     else:
@@ -168,6 +172,14 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
             needed = ", ".join(f"`{name}`" for name in missing[:3]) + (" and more" if len(missing) > 3 else "")
             raise UnfitShell(f"the shell `{shell}` is made for another spec: of its core, it needs {needed}")
         yield from pages.items()
+
+
+def _schedules(machine: Machine) -> Iterator[tuple[PurePosixPath, str]]:
+    """The tests that run the shell in every schedule, and what they need beside them."""
+    yield TESTS.parent / "__init__.py", _TESTS
+    yield TESTS.parent / "test_shell.py", _page(machine, "test_shell", schedules=schedules_view(machine))
+    for path in sorted(_SCHEDULES.glob("*.py")):
+        yield TESTS.parent / "schedules" / path.name, path.read_text(encoding="utf-8")
 
 
 def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:
