@@ -51,7 +51,9 @@ def test_a_package_is_built_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_what_both_shells_share_is_the_same_text(spec: str) -> None:
     theirs = python_of(read_file(SPECS[spec]), "threads")
     ours = pages(spec)
-    differing = {path.name for path in {*ours, *theirs} if ours.get(path) != theirs.get(path)}
+    # The schedules of threads are searched by tests that only their shell has.
+    both = {path for path in {*ours, *theirs} if path.parts[0] != "tests"}
+    differing = {path.name for path in both if ours.get(path) != theirs.get(path)}
     assert differing <= {"_loop.py", "_tasks.py", "_threads.py", "lifecycle.py", "__init__.py"}
     assert _methods(ours[PurePosixPath("lifecycle.py")]) == _methods(theirs[PurePosixPath("lifecycle.py")])
 

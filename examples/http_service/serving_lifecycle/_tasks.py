@@ -40,7 +40,8 @@ class Tasks(InALoop[M]):
         Raises:
             TypeError: work is written without `async`, or the observer with it.
         """
-        for name in sorted({each.name for all_of in rules.follows.values() for each in all_of if _is_work(each)}):
+        works = (each for found in rules.follows.values() for each in found if isinstance(each, Activity))
+        for name in sorted({each.name for each in works}):
             method = getattr(type(owner), name)
             if isfunction(method) and not iscoroutinefunction(method) and not hasattr(method, "__wrapped__"):
                 raise TypeError(f"{type(owner).__name__}.{name} must be written with `async def`")
@@ -205,11 +206,10 @@ class Tasks(InALoop[M]):
 
     async def _run(self, ticket: Ticket, further: list[Ticket]) -> None:
         """Run an activity: here, if it can fail, or else in a task of its own."""
-        work = self._do(self.owner(), ticket, further)
         if ticket.activity.fails:
-            await work
+            await self._do(self.owner(), ticket, further)
             return
-        task = ticket.runner = task_of_its_own(work, ticket.activity.name)
+        task = ticket.runner = task_of_its_own(self._do(self.owner(), ticket, further), ticket.activity.name)
         task.add_done_callback(lambda _: self._let_go([ticket]))
         await to_its_end(task)
 
@@ -219,7 +219,11 @@ class Tasks(InALoop[M]):
         try:
             try:
                 for work in ticket.begin(owner):
-                    ticket.answers.append(await work)
+                    try:
+                        ticket.answers.append(await work)
+                    finally:
+                        if isinstance(work, Coroutine):
+                            work.close()  # of one that an interrupt has left in the middle
             finally:
                 self._end(ticket, further)
         except BaseException:
@@ -304,11 +308,9 @@ class Tasks(InALoop[M]):
     def take_timeout(self, deadline: Deadline) -> None:
         """Take a step of the clock, if it is its time; what it makes due runs in a task that is ours.
 
-        Nothing is as at the start before that task has taken the last outcome; and a call that is answered then waits
-        for the rest of it, too.
+        Nothing is as at the start before that has taken the last outcome; and whoever is answered then waits for it.
         """
-        timeout = deadline.timeout
-        key: Key = (timeout.name, None)
+        timeout, key = deadline.timeout, (deadline.timeout.name, None)
         while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
             new = old._copied()
             timeout.outcome.step(new)
@@ -325,12 +327,8 @@ class Tasks(InALoop[M]):
 
     def _followers_over(self) -> "list[asyncio.Task[None]]":
         """Those that have taken their last outcome, and have next to nothing to do."""
-        pending = self.now()._pending
-        return [
-            task
-            for task, tickets in self._followers.items()
-            if not any(pending.get(ticket.key) is ticket for ticket in tickets)
-        ]
+        due = {*map(id, self.now()._pending.values())}
+        return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
 
     async def _run_behind(self, timeout: str, tickets: list[Ticket]) -> None:
         try:
@@ -339,10 +337,6 @@ class Tasks(InALoop[M]):
             log.exception("what followed the timeout %s failed", timeout)
         finally:
             self._let_go(tickets)
-
-
-def _is_work(each: object) -> bool:
-    return isinstance(each, Activity)
 
 
 class Session(Generic[T]):
@@ -395,10 +389,9 @@ class Session(Generic[T]):
         try:
             if self._life.attempt(*self._end, None, self._ended) is None:
                 await self._end_apart()
-        except Exception:
-            raise
-        except BaseException:
-            if not self._ended.happened and (self._apart is None or self._apart.done()):
+        except BaseException as cut:
+            again = not isinstance(cut, Exception) and not self._ended.happened
+            if again and (self._apart is None or self._apart.done()):
                 await self._end_apart()  # an interrupt cut it off
             raise
 
