@@ -127,9 +127,8 @@ def _outcome(activity: Activity, action: Action) -> Shape:
 
 
 def _timeout(action: Action) -> Shape:
-    outcome = Bracketed(
-        "_pending.Outcome(", (_quoted(action.name), Word(f"_State.{names.step_method(action)}")), commas=True
-    )
+    step = _step(names.step_method(action), (action,), action.parameters)
+    outcome = Bracketed("_pending.Outcome(", (_quoted(action.name), step), commas=True)
     holds = Word(f"_State.{names.guard_method(action)}")
     return Bracketed("_pending.Timeout(", (_quoted(str(action.timeout)), holds, outcome), commas=True)
 

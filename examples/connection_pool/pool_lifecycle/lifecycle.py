@@ -262,7 +262,7 @@ _WORK_DISCONNECT = _pending.Activity(
 _CLOCK_DRAIN_TIMEOUT = _pending.Timeout(
     "drain_timeout",
     _State.can_given_up,
-    _pending.Outcome("given_up", _State.given_up),
+    _pending.Outcome("given_up", _members.on_members(_State.given_up, [], ["connections"])),
 )
 _CALL_OPEN = _pending.Call(
     "open",
