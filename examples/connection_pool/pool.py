@@ -321,6 +321,11 @@ class Pool(Machine):
         """A connection that still works is kept for the next who wants one."""
         return self.idle == old.idle + 1
 
+    @step(only=[given_up])
+    def taken_only_while_closing(self, old: "Pool") -> bool:
+        """Nobody loses a connection as long as nobody closes the pool."""
+        return old.phase == Phase.CLOSING
+
     @step(only=[opened])
     def as_large_as_asked(self, old: "Pool", size: Annotated[int, Range(1)]) -> bool:
         """The pool has the size that was asked for."""
