@@ -120,6 +120,7 @@ def test_a_hand_edited_file_is_named_and_kept_unless_forced(built: Path, capsys:
     assert core.read_text(encoding="utf-8") == generated
 
 
+@pytest.mark.nightly
 def test_a_changed_spec_makes_files_stale(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     break_spec(built, "Others still use the service.", "Somebody else still uses the service.")
     assert main(["generate", "--check"]) == 1

@@ -52,6 +52,7 @@ def test_a_package_is_built_inside_a_library(library: Path) -> None:
     )
 
 
+@pytest.mark.nightly
 def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "-q"]) == 0
     with (library / "src/mylib/_lifecycle/core.py").open("a", encoding="utf-8", newline="\n") as core:
@@ -75,6 +76,7 @@ def test_the_generated_tests_pass_in_every_import_mode(library: Path, mode: str,
     assert code == 1, output
 
 
+@pytest.mark.nightly
 def test_a_package_works_under_another_name(built: Path) -> None:
     """Every import is relative, so a copy inside another package needs no change."""
     (built / "other").mkdir()
