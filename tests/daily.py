@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 DAILY: Mapping[str, Sequence[str]] = {
     "lint": ("ruff", "check", "."),
     "layout": ("ruff", "format", "--check", "--quiet", "."),
-    "types": ("mypy", "model", "proofs", "codegen", "generated", "tests"),
+    "types": ("mypy", "model", "proofs", "codegen", "generated", "tests", "examples"),
     "proofs": ("quiesce", "build", "--check"),
     "quick": ("pytest", "-q", "-n", "auto", "--dist", "loadfile", "-m", "not slow"),
 }

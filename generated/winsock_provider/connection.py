@@ -12,9 +12,8 @@ from typing import Final, Protocol
 from . import core, osdep
 from .errors import ErrorCode
 from .overlapped import Overlapped
+from .permit import HIGH_WATER, Lane, SendLane, Steady
 
-HIGH_WATER: Final = 1 << 20
-"""A send is taken while fewer bytes than this are queued, whatever its own size, as Windows does."""
 LOW_WATER: Final = HIGH_WATER // 2
 """Senders that wait for room are woken once no more than this is queued."""
 SMALL: Final = 1 << 12
@@ -80,6 +79,8 @@ class Connection:
     """The peer will send nothing more."""
     failure: int = 0
     """Why the connection broke, as Winsock's number; 0 while it is whole."""
+    lost: bool = False
+    """Nobody knows any more which bytes were sent or received."""
     linger_on: bool = False
     linger_seconds: int | None = None
     close_deadline: float | None = None
@@ -98,6 +99,12 @@ class Connection:
     waiters: dict[Waiter, int] = field(default_factory=dict)
     registered: int = 0
     """The events the selector looks for."""
+    sending: SendLane = field(init=False)
+    receiving: Lane[[int], bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sending = SendLane(self.os_socket.send)
+        self.receiving = Lane(self.os_socket.recv)
 
     @property
     def closed(self) -> bool:
@@ -109,6 +116,19 @@ class Connection:
         if not self.connected and osdep.is_connected(self.os_socket):
             self.connected, self.connecting = True, False
         return self.connected
+
+    def may_lend_sending(self) -> bool:
+        """Whether callers may send on their own."""
+        return self._may_lend() and not self.member.shut
+
+    def may_lend_receiving(self) -> bool:
+        """Whether callers may receive on their own: nobody was there first, and nothing has to be received first."""
+        first_come = self.receives or self.put_back or any(events & EVENT_READ for events in self.waiters.values())
+        return self._may_lend() and not first_come and not self.receive_shut
+
+    def _may_lend(self) -> bool:
+        whole = self.stream and self.connected and not self.failure
+        return whole and self.member.state is core.SocketState.OPEN and not self.closed
 
     def interest(self) -> int:
         """The events that would let somebody go on: a waiter, a pending operation, the queue, or a close."""
@@ -124,6 +144,8 @@ class Connection:
 
     def wake(self, events: int) -> None:
         """Let those waiters go on that wait for one of `events`."""
+        if events & EVENT_READ:
+            self.receiving.wake()
         for waiter, wanted in tuple(self.waiters.items()):
             if wanted & events:
                 waiter.wake()
@@ -154,6 +176,16 @@ class Connection:
         else:
             whole = data.obj if isinstance(data.obj, bytes) and len(data.obj) == len(data) else bytes(data)
             self.queue.append(Chunk(whole, operation))
+
+    def put_rest(self, data: Steady, sent: int) -> None:
+        """Queue the bytes behind the first `sent`; large ones are not copied."""
+        if isinstance(data, bytes) and len(data) - sent >= SMALL:
+            chunk = Chunk(data, None)
+            chunk.sent = sent
+            self.queued += len(chunk)
+            self.queue.append(chunk)
+        else:
+            self.put(memoryview(data)[sent:], None)
 
     def flush(self) -> list[Overlapped[int]]:
         """Hand queued bytes to the kernel until it takes no more. The operations that ended."""
@@ -252,5 +284,6 @@ class Connection:
 
     def cancel_waiters(self) -> None:
         """End the blocking calls on this socket."""
+        self.receiving.cancel()
         for waiter in tuple(self.waiters):
             waiter.cancel()

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .bell import Bells
 from .connection import Connection
-from .core import OpenSockets, StartupWhileDraining, WinsockProviderCore
+from .core import OpenSockets, Phase, StartupWhileDraining, WinsockProviderCore
 from .hooks import Hooks
+from .permit import Nesting
 from .request import Message
 
-Version: TypeAlias = tuple[int, int]
 Upcalls: TypeAlias = Mapping[str, Callable[..., object]]
 
 
@@ -38,7 +39,8 @@ class Given:
 class Desk:
     """One life of a provider; a forked child begins another one.
 
-    Callers add to `inbox` and `forgiven`, each in one atomic step, and only look at the rest: all else is the owner's.
+    Callers add to `inbox` and `forgiven`, each in one atomic step, and take what is lent to them; they only look at
+    the rest: all else is the owner's.
     """
 
     core: WinsockProviderCore
@@ -51,5 +53,26 @@ class Desk:
     """The owner sleeps, or is about to look at the inbox a last time before it does."""
     descriptors: dict[int, Connection] = field(default_factory=dict)
     given: Given = field(default_factory=Given)
+    nesting: Nesting = field(default_factory=Nesting)
+    bells: Bells = field(default_factory=Bells)
+    """For callers that wait on their own."""
     forgiven: deque[None] = field(default_factory=deque)
     """Startups that were undone for their callers, at the end of the process: their cleanups are not refused."""
+
+    def forget(self) -> None:
+        """The epoch ends: its descriptors stand for nothing any more, and what its startups gave is given no more."""
+        self.nesting.known = None
+        self.given = Given()
+        self.descriptors.clear()
+
+    def count_nested(self) -> None:
+        """Tell the core of the startups that callers have counted on their own; that ends at least for this turn."""
+        self.nesting.take_back()
+        while self.nesting.count:
+            self.nesting.count -= 1
+            self.core.wsp_startup(self.core.lowest, buffer=True)
+
+    def lend_nesting(self) -> None:
+        """Let callers count startups that say nothing new."""
+        if self.nesting.wanted and self.nesting.known is not None and self.core.phase is Phase.RUNNING:
+            self.nesting.lend()

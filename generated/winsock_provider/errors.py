@@ -70,3 +70,11 @@ class WinsockError(OSError):
 
 
 _KNOWN = frozenset(ErrorCode)
+
+
+def shortened(failure: BaseException) -> BaseException:
+    """A failure without the frames of this engine, which hold the request that holds the failure."""
+    trace = failure.__traceback__
+    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
+        trace = trace.tb_next
+    return failure.with_traceback(trace)

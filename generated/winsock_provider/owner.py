@@ -47,6 +47,11 @@ class Owner:
         if self.desk.core.refs == 0:
             raise Refused("WSANOTINITIALISED")
 
+    def must_not_wait(self) -> bool:
+        """Whether this thread is one that others wait for: the owner's own, or that of people's code."""
+        shift, ident = self.shift, threading.get_ident()
+        return shift is not None and ident in (shift.ident, shift.herald.ident)
+
     def request(self, plan: Plan[Any]) -> Request:
         """A request for `plan`. WSAEINPROGRESS where its caller must not wait: inside a step of the owner itself."""
         shift, ident = self.shift, threading.get_ident()

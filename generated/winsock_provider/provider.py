@@ -6,14 +6,14 @@ from functools import cached_property
 
 from . import procedure_table
 from .calling import local
+from .direct import Direct
 from .errors import ErrorCode, WinsockError
 from .names import Names
 from .options import Options
 from .selecting import Selecting
-from .transfer import Transfer
 
 
-class WinsockProvider(Transfer, Options, Selecting, Names):
+class WinsockProvider(Direct, Options, Selecting, Names):
     """A Winsock service provider: counted startup and cleanup around sockets that are drained before they are freed.
 
     Every refusal, failures of the operating system included, is a `WinsockError`. All methods may be called by any

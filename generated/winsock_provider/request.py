@@ -128,4 +128,11 @@ class GiveUp:
     why: str
 
 
-Message: TypeAlias = Request | Abandoned | Done | GiveUp
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """A caller has sent on `connection` on its own, and the kernel has taken only a part."""
+
+    connection: Connection
+
+
+Message: TypeAlias = Request | Abandoned | Done | GiveUp | Remainder

@@ -128,6 +128,7 @@ class Sockets(Lifecycle):
     def _release(self, s: int, connection: Connection) -> list[Operation]:
         """Take a descriptor away, and with the last one close the socket. The operations that this cancelled."""
         member = connection.member
+        self._traffic.recall(connection)
         self._traffic.settle(connection)
         timed = member.linger is Linger.TIMED and member.blocking
         outcome = self._core.wsp_close_socket(member)

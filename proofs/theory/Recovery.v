@@ -61,6 +61,76 @@ Qed.
 
 End WayDown.
 
+(** Ways down that need new members. The families of a machine have the same members during a whole run, so there is one
+    machine for each choice of families; the program does what each of them does, in states that are alike. It can always
+    make one more member, and so comes to a state that is like one of a machine with more members, where one was never
+    used. The condition is shown of such roomy states alone. The new member must not raise the rank: otherwise each of
+    them could make up for what the step before has lowered. *)
+Section WayDownWithNewcomers.
+
+Variable program : machine.
+Variable choice : Type.
+Variable over : choice -> machine.
+Variable alike : forall k, state (over k) -> state program -> Prop.
+Hypothesis alike_steps : forall k s t a x, alike k s t -> guard (m := over k) a x s ->
+  exists u, steps_to t u /\ alike k (effect a x s) u.
+Hypothesis alike_reached : forall t : state program, reachable t ->
+  exists k (s : state (over k)), reachable s /\ alike k s t.
+
+Variable known : forall k, state (over k) -> Prop.
+Hypothesis known_right : forall k (s : state (over k)), reachable s -> known k s.
+Variable goal : forall k, state (over k) -> bool.
+Variable goal_of_program : state program -> bool.
+Hypothesis goal_seen : forall k s t, alike k s t -> goal k s = true -> goal_of_program t = true.
+
+Variable position : forall k, state (over k) -> nat.  (* of the location, in the order in which they are settled *)
+Variable rank : nat -> forall k, state (over k) -> list Z.
+Variable parts : nat -> nat.
+Hypothesis rank_parts : forall p k s, length (rank p k s) = parts p.
+Hypothesis rank_natural : forall p k s, known k s -> natural (rank p k s).
+
+Variable roomy : forall k, state (over k) -> Prop.
+Hypothesis newcomers : forall k (s : state (over k)) t, reachable s -> alike k s t ->
+  exists k' (s' : state (over k')), reachable s' /\ alike k' s' t /\ roomy k' s' /\
+    (goal k' s' = true \/
+      (position k' s' = position k s /\ rank (position k s) k' s' = rank (position k s) k s)).
+
+Definition brings_closer (k : choice) (s t : state (over k)) : Prop :=
+  goal k t = true \/
+  position k t < position k s \/
+  (position k t = position k s /\ lower (rank (position k s) k t) (rank (position k s) k s)).
+
+Theorem way_down_with_newcomers :
+  (forall k s, known k s -> roomy k s -> goal k s = false ->
+    exists a x, guard (m := over k) a x s /\ brings_closer k s (effect a x s)) ->
+  recoverable program goal_of_program.
+Proof.
+  intros H.
+  assert (P : forall n r k (s : state (over k)) t, position k s = n -> rank n k s = r -> reachable s -> alike k s t ->
+    exists u, leads t u /\ goal_of_program u = true).
+  { induction n as [n Hn] using lt_wf_ind.
+    induction r as [r Hr] using (well_founded_induction (ranks_end (parts n))).
+    intros k0 s0 t P0 R0 Reach0 A0.
+    destruct (newcomers k0 s0 t Reach0 A0) as (k & s & Reach & A & Room & [G|[Ps Rs]]).
+    { exists t. split; [constructor|]. eapply goal_seen; eauto. }
+    rewrite P0 in Ps, Rs. rewrite R0 in Rs.
+    destruct (goal k s) eqn:G.
+    { exists t. split; [constructor|]. eapply goal_seen; eauto. }
+    destruct (H k s (known_right k s Reach) Room G) as (a & x & Ga & C).
+    destruct (alike_steps k s t a x A Ga) as (t1 & St & A1).
+    assert (Reach1 : reachable (effect a x s)) by (apply reachable_step; auto).
+    assert (D : exists u, leads t1 u /\ goal_of_program u = true).
+    { destruct C as [C|[C|[C C']]].
+      - exists t1. split; [constructor|]. eapply goal_seen; eauto.
+      - rewrite Ps in C. eapply (Hn _ C); eauto.
+      - rewrite Ps in C, C'. apply (Hr (rank n k (effect a x s))) with (k := k) (s := effect a x s); auto.
+        rewrite <- Rs. repeat split; auto. }
+    destruct D as (u & L & Gu). exists u. split; auto. eapply leads_on; eauto. }
+  intros t R. destruct (alike_reached t R) as (k & s & Rs & A). eapply P; eauto.
+Qed.
+
+End WayDownWithNewcomers.
+
 (** Rule "trap". A set of states that a run enters, that no step leaves and that lacks the goal refutes that the goal
     stays in reach. The set may be described by facts about certain members or values, [who], that stay the same. What
     is known of reachable states may be used; for a promise that is to fail without assumptions, nothing is known. *)

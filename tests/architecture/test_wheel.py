@@ -117,5 +117,5 @@ def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> Non
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert {path.name for path in (tmp_path / "generated").iterdir()} == {"gate_provider"}
-    assert (tmp_path / "generated/gate_provider/provider.py").is_file()
+    assert (tmp_path / "generated/gate_provider/lifecycle.py").is_file()
     assert (tmp_path / "proofs/gate/hints.json").is_file()

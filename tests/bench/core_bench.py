@@ -96,7 +96,7 @@ def starter_core() -> ModuleType:
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder, "service.py")
         spec.write_text(starter("service"), encoding="utf-8")
-        pages = render_machine(read_file(spec), "service_provider", "generic")
+        pages = render_machine(read_file(spec), "service_provider", "threads")
         path = Path(folder, "service_core.py")
         path.write_text(next(text for page, text in pages.items() if page.name == "core.py"), encoding="utf-8")
         found = importlib.util.spec_from_file_location("service_core", path)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.bench import build_bench, core_bench, measuring, verify_bench
+from tests.bench import build_bench, core_bench, measuring, provider_bench, shell_bench, tasks_bench, verify_bench
 
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("*_bench.py"))
@@ -58,11 +58,20 @@ def core(*ratios: float) -> dict[str, core_bench.Timing]:
     return {f"pair {ratio}": core_bench.Timing(ratio, 500, 500) for ratio in ratios}
 
 
+def shell(ratio: float) -> dict[str, core_bench.Timing]:
+    return {"first and last": core_bench.Timing(9.0, 500, 500), "nested": core_bench.Timing(ratio, 500, 500)}
+
+
 def verify(*proofs: float) -> verify_bench.Timings:
     """Rounds that took so long, where the floor is a second in each."""
     return verify_bench.Timings(
         tuple(verify_bench.Timing(0.1, 0.25, proof, proof, 0.75, obligations=9, conditions=3) for proof in proofs)
     )
+
+
+def provider(*speeds: float) -> dict[str, provider_bench.Timing]:
+    """Things that had that speed, where nine tenths of the other side's are promised."""
+    return {f"thing {speed}": provider_bench.Timing(speed, 0.9, ours_us=10, theirs_us=9) for speed in speeds}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +82,12 @@ def verify(*proofs: float) -> verify_bench.Timings:
         (build_bench, build(100, code=1_000.1), False),
         (core_bench, core(1.1, 0.9), True),
         (core_bench, core(0.9, 1.11, 0.9), False),
+        (provider_bench, provider(1.1, 0.9), True),
+        (provider_bench, provider(1.1, 0.89, 0.9), False),
+        (shell_bench, shell(2.0), True),
+        (shell_bench, shell(2.01), False),
+        (tasks_bench, shell(2.0), True),
+        (tasks_bench, shell(2.01), False),
         (verify_bench, verify(1.5), True),
         (verify_bench, verify(1.2, 1.51, 1.51), False),
         (verify_bench, verify(1.2, 1.3, 9.0), True),
@@ -126,5 +141,5 @@ def test_the_nightly_run_goes_through_all_benches(broken: str | None, code: int,
 
 
 def test_the_nightly_run_ends_with_the_benches() -> None:
-    assert len(BENCHES) == 3
+    assert len(BENCHES) == 6
     assert (ROOT / ".ci/nightly").read_text(encoding="utf-8").endswith("\nbash .ci/benches\n")

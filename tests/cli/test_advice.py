@@ -39,8 +39,8 @@ def test_a_hand_edit_is_shown_with_advice_that_helps(capsys: pytest.CaptureFixtu
     assert main(command) == 1
     said = capsys.readouterr()
     assert f"{SHOWN}: hand-edited" in said.err.splitlines()
-    assert "  -        self.refs += 1" in said.err.splitlines()
-    assert "  +        self.refs += 2" in said.err.splitlines()
+    assert "  -            self.refs += 1" in said.err.splitlines()
+    assert "  +            self.refs += 2" in said.err.splitlines()
     assert "undo it, or overwrite it with `quiesce build --force`" in said.err
     assert "run `quiesce build` and commit" not in said.err
     assert EQUAL not in said.out
@@ -59,7 +59,7 @@ def test_the_core_on_disk_is_compared_with_the_model(capsys: pytest.CaptureFixtu
 def test_a_stale_core_is_not_called_equal_while_another_file_stops_the_build(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    edit(CORE.with_name("hooks.py"), "class NoHooks:", "class NoHooks:  # mine")
+    edit(CORE.with_name("_pending.py"), "class Deadline:", "class Deadline:  # mine")
     edit(Path("model/service.py"), "Others still use", "Somebody still uses")
     assert main(["build"]) == 1
     assert EQUAL not in capsys.readouterr().out

@@ -15,7 +15,10 @@ from quiesce.spec.state import State
 
 pytestmark = pytest.mark.slow
 
-COUNTED_TOO_EARLY = ("        self.phase = Phase.UP\n        self.refs = 1\n", "        self.refs = 1\n")
+COUNTED_TOO_EARLY = (
+    "        self.phase = Phase.OPENING\n",
+    "        self.phase = Phase.OPENING\n        self.refs = 1\n",
+)
 
 
 def break_spec(project: Path, text: str = COUNTED_TOO_EARLY[0], fault: str = COUNTED_TOO_EARLY[1]) -> Path:

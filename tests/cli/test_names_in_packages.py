@@ -13,10 +13,10 @@ def contents(folder: Path) -> list[Path]:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("Phase", "Callable", "8:7", "the enum Callable: the generated code (provider.py) needs the name `Callable`"),
+        ("Phase", "Callable", "8:7", "the enum Callable: the generated code (lifecycle.py) needs the name `Callable`"),
         ("Phase", "Exception", "8:7", "the enum Exception: the generated code (core.py) needs the name `Exception`"),
-        ("released", "float", "59:9", "the action float: the generated code (provider.py) needs the name `float`"),
-        ('"start"', '"snapshot"', "23:9", "the call snapshot: the generated code (provider.py) needs"),
+        ('"open"', '"float"', "26:9", "the activity float: the generated code (lifecycle.py) needs the name `float`"),
+        ('"start"', '"snapshot"', "45:9", "the call snapshot: the generated code (lifecycle.py) needs"),
     ],
 )
 def test_a_name_that_the_package_needs_is_refused_at_its_place(

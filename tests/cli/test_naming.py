@@ -149,7 +149,9 @@ def test_a_shell_that_there_is_not_is_refused_where_it_is_named(
         table.write(f'shell = "{shell}"\n')
     assert main(["check"]) == 2
     error = capsys.readouterr().err
-    assert f"pyproject.toml:3: model/service.py: no shell '{shell}'; there is generic, winsock, none\n" in error
+    assert (
+        f"pyproject.toml:3: model/service.py: no shell '{shell}'; there is threads, asyncio, winsock, none\n" in error
+    )
 
 
 # --- two specs, one place ---------------------------------------------------------------------------------------

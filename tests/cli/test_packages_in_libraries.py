@@ -13,7 +13,17 @@ from quiesce.cli import main
 from tests.by_day import by_day
 
 NESTED = '[[tool.quiesce.specs]]\nspec = "model/service.py"\npackage = "mylib._lifecycle"\nto = "src"\n'
-USE = "from mylib._lifecycle import Service; s = Service(); s.start(); s.stop(); print(s.snapshot().refs)"
+USE = """
+from mylib._lifecycle import ServiceLifecycle
+
+class Service(ServiceLifecycle):
+    def open(self): pass
+    def close(self): pass
+
+with (service := Service()).using():
+    pass
+print(service.snapshot().refs)
+"""
 
 
 def python(*arguments: str, cwd: Path, **environment: str) -> tuple[int, str]:

@@ -8,6 +8,8 @@ of which everything is proved holds whatever else is refuted; without, the runs 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tests.differential.reference.activities import activity_of_members, astray, trusted
+from tests.differential.reference.due import due_when_gone, ended, member_of
 from tests.differential.reference.exploring import (
     Edge,
     Run,
@@ -155,7 +157,8 @@ def _about(reply: Reply, known: Knowledge, fallen: frozenset[int]) -> Iterator[W
             yield Wrong(str(reply), f"{reply.verdict} without a run")
         if reply.step is not None:
             step = run_of(known.lives, reply.step)
-            if any(line not in fallen or line == reply.line for _, _, line in faults(step.life, step.start)):
+            own = reply.line if reply.kind in INVARIANTS else None
+            if any(line not in fallen or line == own for _, _, line in faults(step.life, step.start)):
                 yield Wrong(str(reply), "the promises exclude the step that is said not to be excluded", step)
             elif (why := _not_replayed(step, trusting=True)) is not None:
                 yield Wrong(str(reply), why, step)
@@ -226,6 +229,8 @@ def _shows_nothing(reply: Reply, run: Run) -> str | None:
     """Why the run does not show what is said of it; None if it does."""
     last = run.moves[-1].action if run.moves else None
     promise = next((p for p in run.life.promises if p.name == reply.promise), None)
+    if reply.verdict == REFUTED and reply.promise is not None and reply.promise.partition(".")[2] in OWED_BY_WORK:
+        return shows_work(run, reply.promise, reply.action)
     match reply.verdict, reply.kind:
         case "proved", "witness" | "assumption":
             return "another action is last" if reply.action not in (None, last) else None
@@ -256,10 +261,50 @@ def _shows_nothing(reply: Reply, run: Run) -> str | None:
             calls = [outcomes for outcomes in run.life.calls.values() if outcomes[0].line == reply.line]
             is_wrong = any(wrong_total(run.life, run.end, outcomes, None, MANY_INTEGERS) for outcomes in calls)
             return None if is_wrong else "the call has one outcome in the last state"
+        case "refuted", "activity":
+            is_astray = any(line == reply.line for line, _ in astray(run.life, run.end, MANY_INTEGERS))
+            return None if is_astray else "work that ends in the last state finds one outcome"
         case "refuted", "precondition" | "refinement":
             return _owes_nothing(reply, run)
         case _:
             return f"a run is shown of something {reply.verdict} of kind {reply.kind}"
+
+
+OWED_BY_WORK = frozenset(
+    f"{what}{part}"
+    for what, parts in {
+        "not_at_first": ("",),
+        "not_when_gone": ("",),
+        "stays_due": ("", ".of_others"),
+        "answered": ("", ".begins", ".lasts", ".ends"),
+    }.items()
+    for part in parts
+)
+
+
+def shows_work(run: Run, name: str, action: str | None) -> str | None:
+    """Why the end of a run does not break what is owed because of an activity; None if it does."""
+    life, (about, _, what) = run.life, name.partition(".")
+    last = run.moves[-1] if run.moves else None
+    if (last.action if last else None) != action and what != "answered.ends":
+        return "another action is last"
+    match what:
+        case "not_at_first":
+            return None if life.due(about, run.end) and last is None else "nothing is due at the start"
+        case "not_when_gone":
+            return None if about in dict(due_when_gone(life, run.end)) else "the work is due of no member that is gone"
+        case "stays_due" | "stays_due.of_others" if last is not None:
+            own = life.action(last.action)
+            is_ended = about in ended(life, own, last.given, run.states[-2], run.end)
+            return None if is_ended and (own.ends == about) == what.endswith("others") else "the work stays due"
+        case "answered" if last is not None:
+            activity = activity_of_members(life, life.action(about)) or ""
+            is_due = member_of(life, activity, last.given) in life.due(activity, run.end)
+            return "the work that answers is due at the end of the run" if is_due else None
+        case "answered.ends":
+            return _is_possible(life, run.end, frozenset(a.name for a in trusted(life, life.action(about))))
+        case _:
+            return None  # which places a caller waits in is the prover's own choice
 
 
 def _keeps(run: Run, promise: Promise) -> str | None:

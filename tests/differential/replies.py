@@ -44,6 +44,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "forgettable": ("forgettable",),
     "duty": ("precondition",),
     "offer": ("refinement",),
+    "lands": ("activity",),
+    "not_at_first": ("start",),
+    "not_when_gone": ("start", "step"),
+    "stays_due": ("step promise",),
+    "answered": ("step promise", "leads to"),
     "carried": ("traced",),
     "contract": ("contract",),
 }
@@ -124,9 +129,16 @@ def _is_about(reply: Reply, claim: About, life: Lifecycle, *, whole: bool) -> bo
         case "range":
             written = any(promise.name == reply.promise for promise in life.promises)
             return reply.line == claim.line and not written and (whole or reply.action == claim.action)
-        case "always" | "pristine" | "step":
+        case "always" | "pristine" | "step" | "not_at_first" | "not_when_gone":
             return reply.promise == claim.promise and (whole or reply.action == claim.action)
-        case "total" | "carried":
+        case "stays_due":
+            kept = f"{claim.promise}.stays_due"
+            return reply.promise in (kept, f"{kept}.of_others") and (whole or reply.action == claim.action)
+        case "answered":
+            answered, stays = f"{claim.promise}.answered", f"{claim.call}.stays_due"  # of work that answers by itself
+            parts = (f"{answered}.begins", f"{answered}.lasts", f"{answered}.ends", f"{stays}.of_others")
+            return reply.promise in (answered, stays, *parts)
+        case "total" | "carried" | "lands":
             return reply.line == claim.line
         case "wait":
             return reply.promise is None and reply.line == claim.line
@@ -140,7 +152,7 @@ def _is_about(reply: Reply, claim: About, life: Lifecycle, *, whole: bool) -> bo
 
 def nobody_wrote(replies: tuple[Reply, ...], life: Lifecycle) -> list[Reply]:
     """The replies about helpers: invariants that stand neither in a promise nor in a declaration."""
-    names = {promise.name for promise in life.promises}
+    names = {promise.name for promise in life.promises} | {f"{name}.not_when_gone" for name in life.activities}
     return [r for r in replies if r.kind in INVARIANTS and r.promise not in names and r.line == life.line]
 
 

@@ -11,6 +11,7 @@ from quiesce.prove.effort import Effort
 from tests.differential.comparing import Wrong, wrong
 from tests.differential.making.layers import layered
 from tests.differential.making.machines import machine
+from tests.differential.making.working import working
 from tests.differential.not_yet import NOT_YET
 from tests.differential.reference.knowledge import Knowledge, learn
 from tests.differential.replies import NotRead, Reply, ask
@@ -21,6 +22,9 @@ PORTION = 25
 
 LAYERED = 5
 """Of a portion, those that have to do with layers."""
+
+WORKING = 5
+"""Of a portion, those that have activities; they come behind the layered ones."""
 
 BUDGET = 200_000
 """Units of `rlimit` for one condition: machines are small, and what takes longer may stay unknown."""
@@ -122,6 +126,8 @@ def spec(number: int, rules: Rules = RULES) -> tuple[str, Mapping[str, str]]:
     if number % PORTION < LAYERED:
         found = layered(number, rules.layers)
         return found.text, found.beside
+    if number % PORTION < LAYERED + WORKING:
+        return working(number), {}
     return machine(number, refused=rules.refused, traces_false=rules.traces_false), {}
 
 

@@ -21,7 +21,7 @@ STAGES = [
     "pip install -q -e .[dev]",
     "ruff check .",
     "ruff format --check",
-    "mypy model proofs codegen generated tests",
+    "mypy model proofs codegen generated tests examples",
     "quiesce recheck",
     "quiesce build --check",
     "python -m pytest",

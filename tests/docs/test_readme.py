@@ -56,6 +56,28 @@ def promising_more() -> str:
     return f"{mended()}\n{indent(block('promises', readme()), '    ')}".replace("call, when\n", "call, step, when\n", 1)
 
 
+CAMERAS = """
+import sys, types
+
+sys.path.insert(0, "generated")
+told = []
+handle = types.SimpleNamespace(read=lambda: told.append("read"), close=lambda: told.append("close"))
+driver = types.SimpleNamespace(open=lambda path: (told.append(path), handle)[1])
+{program}
+print(*told, camera.snapshot().refs)
+"""
+
+
+def test_the_work_is_all_that_has_to_be_written(tmp_path: Path) -> None:
+    for command in ("new", "build"):
+        subprocess.run([sys.executable, "-m", "quiesce.cli", command, "-q", "service.py"], cwd=tmp_path, check=True)
+    program = CAMERAS.format(program=block("camera.py", readme()))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("/dev/video0 read close 0\n", "")
+
+
 def test_the_counterexample_is_printed_as_shown(tmp_path: Path) -> None:
     code, output = quiesce("verify", block("library.py", readme()), tmp_path)
     assert (code, output) == (1, block("quiesce verify library.py", readme()))

@@ -28,19 +28,19 @@ def load_machine(name: str) -> Machine:
 @cache
 def core_text(name: str) -> str:
     """The core of that package; without its tests it is made quickly."""
-    return python_of(load_machine(name), "generic")[CORE]
+    return python_of(load_machine(name), "threads")[CORE]
 
 
 @cache
 def render_pages(name: str) -> Pages:
-    """The package `<name>_provider` with the generic shell."""
-    return render_machine(load_machine(name), f"{name}_provider", "generic")
+    """The package `<name>_provider` with the shell for threads."""
+    return render_machine(load_machine(name), f"{name}_provider", "threads")
 
 
 def render_code(name: str) -> Pages:
     """That package without its tests, which take long to choose where a machine is large."""
     machine = load_machine(name)
-    return render_folder(machine, PurePosixPath(f"{name}_provider"), python_of(machine, "generic"))
+    return render_folder(machine, PurePosixPath(f"{name}_provider"), python_of(machine, "threads"))
 
 
 @pytest.fixture(scope="session")

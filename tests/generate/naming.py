@@ -68,7 +68,7 @@ def places(names: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
 @cache
 def words() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Every word of a rendered package, of Python and of the modules that packages use; and variants of all of them."""
-    pages = python_of(read_text(TEXT, SPEC), "generic").values()
+    pages = python_of(read_text(TEXT, SPEC), "threads").values()
     own = {word for page in pages for word in re.findall(r"\b[A-Za-z_]\w*", page)}
     python = {*dir(builtins), *sys.stdlib_module_names, *keyword.softkwlist, *dir(object), *dir(type), *dir(int)}
     used = {name for module in (dataclasses, enum, enum.Enum, threading, typing) for name in dir(module)}
@@ -100,7 +100,7 @@ def pairs(count: int, seed: int) -> list[Pair]:
 def rendered(text: str) -> tuple[Complaint, ...]:
     """What is wrong with a spec according to its reader, and to the pages of its package but for the tests."""
     try:
-        python_of(read_text(text, SPEC), "generic")
+        python_of(read_text(text, SPEC), "threads")
     except SpecError as error:
         return tuple(Complaint(one.span.line, one.span.column, one.message) for one in error.diagnostics)
     except NameClash as error:

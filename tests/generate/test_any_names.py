@@ -27,7 +27,7 @@ BOOKS = max(1, TRIED // 600)
 
 RUFF = ("--no-cache", "--config", str(Path(__file__).parents[2] / "pyproject.toml"))
 USED = """
-for used in [every for every in list(globals().values()) if isinstance(every, type) and hasattr(every, "_snapshot")]:
+for used in [every for every in list(globals().values()) if isinstance(every, type) and hasattr(every, "snapshot")]:
     assert used().wait_for(lambda snapshot: True)
 """
 TESTED = """
@@ -46,7 +46,7 @@ def run(*command: str, cwd: Path) -> None:
 
 def running(pages: Mapping[PurePosixPath, str]) -> dict[PurePosixPath, str]:
     """The pages of packages which, when they are imported, make a provider each and run their tests."""
-    behind = {"provider.py": USED, "test_core.py": TESTED}
+    behind = {"lifecycle.py": USED, "test_core.py": TESTED}
     return {path: text + behind.get(path.name, "") for path, text in pages.items()}
 
 
@@ -64,7 +64,7 @@ def test_a_package_with_any_names_is_rendered_and_works(tmp_path: Path) -> None:
     assert len(campaign.written) > TRIED // 2
     pages: dict[PurePosixPath, str] = {}
     for number, text in texts.items():
-        pages |= render_machine(read_text(text, SPEC), f"tried_{number}", "generic")
+        pages |= render_machine(read_text(text, SPEC), f"tried_{number}", "threads")
     import_once(running(pages))
     for path, text in pages.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

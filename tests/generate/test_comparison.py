@@ -186,7 +186,7 @@ def test_totals_that_differ_are_never_taken_for_one(text: str, fault: str, named
 def test_members_that_are_new_together_and_arguments_in_any_order() -> None:
     """Tests are generated, too: they give no member twice as a new one, and arguments in the order of the method."""
     machine = machine_of(TWO_NEW)
-    pages = render_machine(machine, "pair_provider", "generic")
+    pages = render_machine(machine, "pair_provider", "threads")
     assert compare(machine, (), TWO_NEW, pages[PurePosixPath("pair_provider/core.py")], Effort()) == ()
 
 

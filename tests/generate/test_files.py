@@ -109,11 +109,11 @@ def test_a_folder_where_a_page_should_be_is_foreign(pages: Pages, root: Path) ->
     assert changed(pages, root) == {CORE: Status.FOREIGN}
 
 
-def without_hooks(pages: Pages) -> Pages:
-    return {path: text for path, text in pages.items() if path.name != "hooks.py"}
+def without_pending(pages: Pages) -> Pages:
+    return {path: text for path, text in pages.items() if path.name != "_pending.py"}
 
 
 def test_a_file_that_is_no_page_any_more_is_an_orphan(pages: Pages, root: Path) -> None:
-    assert changed(without_hooks(pages), root) == {CORE.with_name("hooks.py"): Status.ORPHAN}
-    edit(root / CORE.with_name("hooks.py"), "Nothing.", "Something.")
-    assert changed(without_hooks(pages), root) == {CORE.with_name("hooks.py"): Status.EDITED_ORPHAN}
+    assert changed(without_pending(pages), root) == {CORE.with_name("_pending.py"): Status.ORPHAN}
+    edit(root / CORE.with_name("_pending.py"), "Work that is due", "Work that was due")
+    assert changed(without_pending(pages), root) == {CORE.with_name("_pending.py"): Status.EDITED_ORPHAN}

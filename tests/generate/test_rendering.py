@@ -28,9 +28,9 @@ def python(code: str, **environment: str) -> str:
 
 def test_a_name_that_a_template_was_not_given_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
-        rendering.render_template("hooks.py.jinja", shell=object())
+        rendering.render_template("lifecycle.py.jinja", shell=object())
     with pytest.raises(jinja2.UndefinedError):
-        rendering.render_template("hooks.py.jinja")
+        rendering.render_template("lifecycle.py.jinja")
 
 
 def test_one_file_imports_jinja() -> None:
@@ -53,7 +53,7 @@ from hashlib import sha256
 from quiesce.generate.package import render_machine
 from quiesce.spec.reader import read_file
 path = Path({str(Path(__file__).parent / "specs" / f"{name}.py")!r})
-pages = render_machine(read_file(path), "pool", "generic")
+pages = render_machine(read_file(path), "pool", "threads")
 print(sha256(repr(list(pages.items())).encode()).hexdigest())
 """
     assert python(code, PYTHONHASHSEED="1") == python(code, PYTHONHASHSEED="2")
@@ -70,7 +70,7 @@ def test_pages_have_a_header_and_lf_line_ends(name: str, pages_of: Callable[[str
 
 
 def test_a_shell_that_does_not_exist_is_named(machine_of: Callable[[str], Machine]) -> None:
-    with pytest.raises(UnknownShell, match="no shell 'tcp'; there is generic"):
+    with pytest.raises(UnknownShell, match="no shell 'tcp'; there is threads, asyncio, winsock"):
         render_machine(machine_of("gate"), "gate", "tcp")
 
 

@@ -68,7 +68,7 @@ def _identity(path: Path) -> tuple[int, int, int]:
 
 def test_stale_files_are_replaced_and_orphans_removed(pages: Pages, older: Pages, tmp_path: Path) -> None:
     write(older, tmp_path)
-    fewer = {path: text for path, text in pages.items() if path.name != "hooks.py"}
+    fewer = {path: text for path, text in pages.items() if path.name != "_pending.py"}
     write(fewer, tmp_path)
     assert contents(tmp_path) == as_files(fewer)
 
@@ -76,16 +76,16 @@ def test_stale_files_are_replaced_and_orphans_removed(pages: Pages, older: Pages
 def test_what_somebody_else_wrote_is_not_overwritten(pages: Pages, older: Pages, tmp_path: Path) -> None:
     write(older, tmp_path)
     (tmp_path / CORE).write_bytes(b"mine\n")
-    edited = tmp_path / PACKAGE / "provider.py"
+    edited = tmp_path / PACKAGE / "lifecycle.py"
     edited.write_bytes(edited.read_bytes() + b"# mine\n")
     before = contents(tmp_path)
     with pytest.raises(WouldOverwrite) as refusal:
         write(pages, tmp_path)
     assert [(file.path.name, file.status) for file in refusal.value.files] == [
         ("core.py", Status.FOREIGN),
-        ("provider.py", Status.HAND_EDITED),
+        ("lifecycle.py", Status.HAND_EDITED),
     ]
-    assert "core.py (foreign), gate_provider/provider.py (hand-edited)" in str(refusal.value)
+    assert "core.py (foreign), gate_provider/lifecycle.py (hand-edited)" in str(refusal.value)
     assert contents(tmp_path) == before
     write(pages, tmp_path, force=True)
     assert contents(tmp_path) == as_files(pages)
@@ -103,10 +103,10 @@ def test_other_files_of_the_folder_stay(pages: Pages, older: Pages, tmp_path: Pa
 
 def test_an_orphan_that_somebody_changed_stays(pages: Pages, tmp_path: Path) -> None:
     write(pages, tmp_path)
-    hooks = tmp_path / PACKAGE / "hooks.py"
-    hooks.write_bytes(hooks.read_bytes() + b"# mine\n")
-    write({path: text for path, text in pages.items() if path.name != "hooks.py"}, tmp_path)
-    assert hooks.read_bytes().endswith(b"# mine\n")
+    pending = tmp_path / PACKAGE / "_pending.py"
+    pending.write_bytes(pending.read_bytes() + b"# mine\n")
+    write({path: text for path, text in pages.items() if path.name != "_pending.py"}, tmp_path)
+    assert pending.read_bytes().endswith(b"# mine\n")
 
 
 def test_a_file_in_place_of_the_package_stays(pages: Pages, tmp_path: Path) -> None:

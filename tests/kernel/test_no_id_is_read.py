@@ -21,7 +21,7 @@ TAKING_APART = {
 }  # fmt: skip
 BEGINNINGS = (
     "total/", "start/", "step/", "answer/", "enabled/", "forgettable/", "precondition/", "refinement/", "contract/",
-    "recoverable/", "leads_to/", "assumption/", "witness/", "expected/", "traced/",
+    "recoverable/", "leads_to/", "assumption/", "witness/", "expected/", "traced/", "activity/",
 )  # fmt: skip
 
 

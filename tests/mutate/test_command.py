@@ -118,8 +118,8 @@ def test_every_fault_of_the_starter_is_noticed(
 
 def test_a_starter_that_promises_less_lets_a_fault_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    starter_without("first_start, ", tmp_path)
-    assert main(["mutate", "service.py", "--jobs", "1", "-k", "first_start", "-q"]) == Exit.REFUTED
+    starter_without("opened, ", tmp_path)
+    assert main(["mutate", "service.py", "--jobs", "1", "-k", "opened", "-q"]) == Exit.REFUTED
 
 
 def test_a_filter_that_matches_nothing_is_no_success(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:

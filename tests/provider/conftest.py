@@ -76,7 +76,8 @@ def wait_for_blocked(provider: WinsockProvider, calls: int = 1) -> None:
 
     def blocked() -> int:
         connections = provider._traffic.connections
-        return len({waiter for connection in connections for waiter in connection.waiters})
+        alone = sum(len(connection.receiving.sleepers) for connection in connections)
+        return alone + len({waiter for connection in connections for waiter in connection.waiters})
 
     wait_until(lambda: on_owner(provider, blocked) == calls)
 

@@ -122,13 +122,13 @@ def closes(provider: WinsockProvider, s: int) -> bool:
 
 def leave_bytes_in_the_kernel_only(world: "World", provider: WinsockProvider, s: int, peer: socket.socket) -> None:
     connection = provider._owner.desk.descriptors[s]
-    while not connection.queued:
+    while not connection.sending.posting:
         provider.send(s, b"x" * (1 << 16))
 
     def queue_is_empty() -> bool:
-        if connection.queued:
+        if connection.sending.posting:
             peer.recv(1 << 12)
-        return not connection.queued
+        return not connection.sending.posting
 
     world.wait_until(queue_is_empty)
 

@@ -155,10 +155,11 @@ def test_the_selector_may_fail(
         return real(selector, timeout)  # type: ignore[arg-type] # the platform's own class
 
     monkeypatch.setattr(selectors.DefaultSelector, "select", select)
-    waiting = world.in_thread(lambda: provider.recv(s, 10))
+    waiting = world.in_thread(lambda: provider.select([s]))
     world.wait_for_blocked(provider)
     peer.sendall(b"hello")
-    assert waiting.result(world.patience) == b"hello"
+    assert waiting.result(world.patience) == ([s], [], [])
+    assert provider.recv(s, 10) == b"hello"
     assert not failures
     still_works()
 

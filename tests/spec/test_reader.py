@@ -51,7 +51,8 @@ def test_the_flagship_is_read_completely(winsock: Machine) -> None:
     text = "\n".join(LINES)
     assert (winsock.name, winsock.doc) == ("WinsockProvider", "Lifecycle of a Winsock service provider.")
     assert winsock.path == PurePosixPath("model/winsock.py")
-    assert len(winsock.actions) == sum(text.count(f"\n    @{word}") for word in ("call", "internal", "environment"))
+    kinds = ("call", "internal", "environment", "activity", "timeout")
+    assert len(winsock.actions) == sum(text.count(f"\n    @{word}") for word in kinds)
     words = (
         "always",
         "step",
@@ -111,7 +112,8 @@ def test_an_action_is_read_with_all_its_parts(winsock: Machine) -> None:
     waiting = winsock.actions_by_name["wait_for_quiet"].outcome
     assert isinstance(waiting, Blocks)
     assert waiting.fair[-1] == "release"
-    assert winsock.actions_by_name["last_cleanup"].satisfies == ("R5", "R15", "R17")
+    assert winsock.actions_by_name["last_cleanup"].satisfies == ("R5", "R14", "R15", "R17")
+    assert winsock.actions_by_name["last_cleanup"].until == ("release", "take_over")
 
 
 def test_a_loop_is_a_pointwise_update(winsock: Machine) -> None:

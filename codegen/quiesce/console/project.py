@@ -11,7 +11,11 @@ from quiesce.console.places import line_of
 from quiesce.spec.record import record
 from quiesce.text import digits
 
-GENERIC = "generic"
+THREADS = "threads"
+"""The shell of a package if the project names no other one."""
+
+FOR_ANY_SPEC = (THREADS, "asyncio")
+"""The shells that are generated; others are made by hand, each for one spec."""
 
 NO_CODE = "none"
 """In place of a shell: the spec is proved, and no code is generated from it."""
@@ -72,7 +76,7 @@ class Target:
             return Refusal("spec", why)
         if not self.generates:
             return None
-        if self.shell != GENERIC and self.shell not in (known := shells()):
+        if self.shell not in FOR_ANY_SPEC and self.shell not in (known := shells()):
             return Refusal("shell", f"no shell {self.shell!a}; there is {', '.join([*known, NO_CODE])}")
         if why := why_not_importable(self.package):
             return Refusal("package", f"{why}; choose another with `package = ` in pyproject.toml, or rename the spec")
@@ -98,7 +102,7 @@ def shells() -> tuple[str, ...]:
     """The names of the shells that there are; a package that is written gets one of them."""
     folder = Path(__file__).parents[1] / "generate/shells"
     made = (path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
-    return (GENERIC, *sorted(made))
+    return (*FOR_ANY_SPEC, *sorted(made))
 
 
 @record
@@ -156,7 +160,7 @@ class Project:
         for target in self.targets:
             if target.spec == shown:
                 return target
-        return Target(shown, f"{path.stem}_provider", GENERIC)
+        return Target(shown, f"{path.stem}_provider", THREADS)
 
     def shown(self, path: Path) -> PurePosixPath:
         """A path as reports show it: relative to the project if it lies inside."""
@@ -270,7 +274,7 @@ def _target(file: Path, entry: object, number: int) -> Target:
         raise ProjectError(f"{_place(file, number)}: an entry of tool.quiesce.specs lacks `spec`")
     spec = PurePosixPath(entry["spec"])
     package = entry.get("package", f"{spec.stem}_provider")
-    return Target(spec, package, entry.get("shell", GENERIC), PurePosixPath(entry.get("to", GENERATED)))
+    return Target(spec, package, entry.get("shell", THREADS), PurePosixPath(entry.get("to", GENERATED)))
 
 
 def _place(file: Path, number: int, key: str | None = None) -> str:

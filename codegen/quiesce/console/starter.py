@@ -10,15 +10,16 @@ STARTER = '''"""A service that several callers start and stop together."""
 
 from enum import Enum, auto
 
-from quiesce.spec import Machine, Nat, always, call, internal, pristine, recoverable, step, when
+from quiesce.spec import Machine, Nat, activity, always, call, pristine, recoverable, session, step, when
 
 
 class Phase(Enum):
     """Where the service stands."""
 
     DOWN = auto()
+    OPENING = auto()
     UP = auto()
-    STOPPING = auto()
+    CLOSING = auto()
 
 
 class {machine}(Machine):
@@ -27,12 +28,32 @@ class {machine}(Machine):
     phase: Phase = Phase.DOWN
     refs: Nat = 0
 
-    @call("start")
-    def first_start(self) -> None:
-        """Nobody uses the service yet."""
-        when(self.phase == Phase.DOWN)
+    using = session("start", "stop")
+
+    @activity("open")
+    def opened(self) -> None:
+        """The work is done: only now the first user counts."""
+        when(self.phase == Phase.OPENING)
         self.phase = Phase.UP
         self.refs = 1
+
+    @activity("open", fails=True)
+    def open_failed(self) -> None:
+        """The work has raised: everything is as before."""
+        when(self.phase == Phase.OPENING)
+        self.phase = Phase.DOWN
+
+    @activity("close")
+    def closed(self) -> None:
+        """Everything is given back."""
+        when(self.phase == Phase.CLOSING)
+        self.phase = Phase.DOWN
+
+    @call("start")
+    def first_start(self) -> None:
+        """Nobody uses the service yet: it has to be opened."""
+        when(self.phase == Phase.DOWN)
+        self.phase = Phase.OPENING
 
     @call("start")
     def further_start(self) -> None:
@@ -40,10 +61,10 @@ class {machine}(Machine):
         when(self.phase == Phase.UP)
         self.refs += 1
 
-    @call("start", fails="STOPPING")
-    def start_too_early(self) -> None:
-        """The last user has left, and its work is not finished yet."""
-        when(self.phase == Phase.STOPPING)
+    @call("start", blocks=True, fair=[opened, open_failed, closed])
+    def wait_to_start(self) -> None:
+        """Somebody else opens or closes the service at this moment."""
+        when(self.phase in (Phase.OPENING, Phase.CLOSING))
 
     @call("stop")
     def nested_stop(self) -> None:
@@ -53,36 +74,35 @@ class {machine}(Machine):
 
     @call("stop")
     def last_stop(self) -> None:
-        """Nobody uses the service any more."""
+        """Nobody uses the service any more: it has to be closed."""
         when(self.refs == 1)
         self.refs = 0
-        self.phase = Phase.STOPPING
+        self.phase = Phase.CLOSING
 
     @call("stop", fails="NOT_STARTED")
     def excess_stop(self) -> None:
         """One stop too many."""
         when(self.refs == 0)
 
-    @internal
-    def released(self) -> None:
-        """Everything is given back."""
-        when(self.phase == Phase.STOPPING)
-        self.phase = Phase.DOWN
-
     @always
     def counted_only_while_up(self) -> bool:
         """The service is up exactly while somebody uses it."""
         return (self.refs > 0) == (self.phase == Phase.UP)
 
-    @step(only=[first_start, further_start])
+    @step(only=[opened, further_start])
     def each_start_counts_once(self, old: "{machine}") -> bool:
         """A start that succeeds adds one user."""
         return self.refs == old.refs + 1
 
     @step(only=[nested_stop, last_stop])
     def each_stop_counts_once(self, old: "{machine}") -> bool:
-        """A stop that succeeds takes one user away."""
+        """A stop takes one user away."""
         return self.refs == old.refs - 1
+
+    @step(only=[open_failed, closed])
+    def down_afterwards(self, old: "{machine}") -> bool:
+        """After a failed opening, and after the closing, the service is down."""
+        return self.phase == Phase.DOWN
 
     @pristine
     def down_means_as_new(self) -> bool:

@@ -10,7 +10,7 @@ from quiesce.generate.python.line_breaking import WIDTH
 from quiesce.generate.python.long_lines import too_long
 from quiesce.generate.python.scopes import Scope, ambiguities
 from quiesce.spec.activities import activities_of
-from quiesce.spec.model import Action, Assign, Expr, ForEach, If, Machine, Quantified, Retire, Span, Total
+from quiesce.spec.model import Action, Assign, Expr, Fails, ForEach, If, Machine, Quantified, Retire, Span, Total
 from quiesce.spec.parts_of_actions import statements
 from quiesce.spec.rewrite import walk
 
@@ -107,7 +107,8 @@ def _uses(machine: Machine) -> Iterator[_Use]:
         yield _Use(enum.type.name, Scope.MODULE, f"the enum {enum.type.name}", enum.span)
         for value, place in zip(enum.type.values, enum.places, strict=True):
             yield _Use(value, Scope.CLASS, f"the value {value} of {enum.type.name}", place)
-    for name in (machine.name, names.core_class(machine), names.error_class(machine)):
+    made = (names.core_class(machine), names.lifecycle_class(machine), names.error_class(machine))
+    for name in (machine.name, *made):
         yield _Use(name, Scope.MODULE, f"the machine {machine.name}", machine.span)
     for family in machine.families:
         member = family.member.name
@@ -125,17 +126,28 @@ def _uses(machine: Machine) -> Iterator[_Use]:
             yield _Use(attribute, scope, f"the policy {policy.name}", policy.span)
     for call, outcomes in machine.calls.items():
         yield _Use(names.call_method(call), Scope.CLASS, f"the call {call}", outcomes[0].span)
+        entry = names.table_entry("call", names.call_method(call))
+        yield _Use(entry, Scope.MODULE, f"the call {call}", outcomes[0].span)
     for activity in activities_of(machine):
         told, what = names.due_method(activity.name), f"the activity {activity.name}"
         yield _Use(activity.name, Scope.CLASS, what, activity.span)
         yield _Use(told, Scope.CLASS, what, activity.span)
+        yield _Use(names.table_entry("work", activity.name), Scope.MODULE, what, activity.span)
     for session in machine.sessions:
         yield _Use(session.name, Scope.CLASS, f"the session {session.name}", session.span)
     for action in machine.actions:
-        yield from _uses_of_action(action)
+        yield from _uses_of_action(machine, action)
 
 
-def _uses_of_action(action: Action) -> Iterator[_Use]:
+def _uses_of_action(machine: Machine, action: Action) -> Iterator[_Use]:
+    if isinstance(action.outcome, Fails):
+        name = names.refusal_class(machine, action.outcome.error)
+        yield _Use(name, Scope.MODULE, f"the error {action.outcome.error}", action.span)
+    if action.timeout is not None:
+        yield _Use(action.timeout, Scope.FUNCTION, f"the timeout {action.timeout}", action.span)
+        entry = names.table_entry("clock", action.timeout)
+        yield _Use(entry, Scope.MODULE, f"the timeout {action.timeout}", action.span)
+    yield _Use(names.table_entry("step", action.name), Scope.MODULE, f"the action {action.name}", action.span)
     yield _Use(names.step_method(action), Scope.CLASS, f"the action {action.name}", action.span)
     yield _Use(names.guard_method(action), Scope.CLASS, f"the action {action.name}", action.span)
     for parameter in action.parameters:

@@ -11,18 +11,21 @@ from quiesce.generate.files import manifest
 from quiesce.generate.files.header import can_be_stamped, stamped
 from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
+from quiesce.generate.schedules_view import schedules_view
 from quiesce.generate.shell_fit import lacking
-from quiesce.generate.shell_view import shell_view
+from quiesce.generate.shell_view import MANNERS, shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
 
-GENERIC = "generic"
+THREADS = "threads"
 CORE = PurePosixPath("core.py")
 _INIT = PurePosixPath("__init__.py")
 TESTS = PurePosixPath("tests/test_core.py")
-_MODULES = frozenset({CORE.stem, "hooks", "provider", TESTS.parent.name})
+_MODULES = frozenset({CORE.stem, "lifecycle", TESTS.parent.name})
 _SHELLS = Path(__file__).parent / "shells"
+_SUPPORT = _SHELLS / "_support"
+_SCHEDULES = _SHELLS / "_schedules"
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
@@ -35,7 +38,7 @@ class UnfitShell(Exception):
 
 
 def render(
-    checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = GENERIC
+    checked: CheckedMachine, graph: ControlGraph, package: str, shell: str = THREADS
 ) -> Mapping[PurePosixPath, str]:
     """The files of `package`, pictures included, under their paths in the folder from which it is imported.
 
@@ -155,17 +158,28 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
     yield PurePosixPath("py.typed"), ""
     core = _page(machine, "core", core=core_view(machine))
     yield CORE, core
-    if shell == GENERIC:
-        view = shell_view(machine)
+    if shell in MANNERS:
+        view = shell_view(machine, MANNERS[shell])
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
-        for module in ("hooks", "provider"):
-            yield PurePosixPath(f"{module}.py"), _page(machine, module, shell=view)
+        yield PurePosixPath("lifecycle.py"), _page(machine, "lifecycle", shell=view)
+        if shell == THREADS:
+            yield from _schedules(machine)
+        for module in (*view.support, *view.manner.beside):
+            yield PurePosixPath(f"{module}.py"), (_SUPPORT / f"{module}.py").read_text(encoding="utf-8")
     else:
         pages = dict(_verbatim(shell))
         if missing := lacking(pages.values(), core):
             needed = ", ".join(f"`{name}`" for name in missing[:3]) + (" and more" if len(missing) > 3 else "")
             raise UnfitShell(f"the shell `{shell}` is made for another spec: of its core, it needs {needed}")
         yield from pages.items()
+
+
+def _schedules(machine: Machine) -> Iterator[tuple[PurePosixPath, str]]:
+    """The tests that run the shell in every schedule, and what they need beside them."""
+    yield TESTS.parent / "__init__.py", _TESTS
+    yield TESTS.parent / "test_shell.py", _page(machine, "test_shell", schedules=schedules_view(machine))
+    for path in sorted(_SCHEDULES.glob("*.py")):
+        yield TESTS.parent / "schedules" / path.name, path.read_text(encoding="utf-8")
 
 
 def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:
@@ -185,8 +199,8 @@ def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:
 
 def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     """The modules of a shell that does not depend on the model."""
-    known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
+    known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
     if shell not in known:
-        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([GENERIC, *known])}")
+        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([*MANNERS, *known])}")
     for path in sorted((_SHELLS / shell).glob("*.py")):
         yield PurePosixPath(path.name), path.read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from quiesce.spec.model import Action, Expr, Machine, MemberType, Parameter, ParameterDecl, Span
 from quiesce.spec.record import record
-from quiesce.spec.rewrite import conjunction, disjunction, walk
+from quiesce.spec.rewrite import conjunction, conjuncts, disjunction, walk
 
 
 @record
@@ -59,8 +59,12 @@ def due_claim(activity: Activity) -> Expr:
 
     It is due where an outcome is possible but for what its answers decide.
     """
-    ways = (conjunction(claim for claim in action.when if not _reads_answer(claim)) for action in activity.outcomes)
-    return disjunction(dict.fromkeys(ways))
+    return disjunction(dict.fromkeys(map(_without_answers, activity.outcomes)))
+
+
+def _without_answers(outcome: Action) -> Expr:
+    parts = (part for claim in outcome.when for part in conjuncts(claim))
+    return conjunction(part for part in parts if not _reads_answer(part))
 
 
 def _reads_answer(claim: Expr) -> bool:

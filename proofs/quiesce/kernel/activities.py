@@ -1,8 +1,9 @@
 """The promises that a machine owes because of its activities; they are proved like those that its spec makes.
 
-*Begins*: no activity is due at the start. *Stays due*: no step but an outcome of its own ends what an activity is due
-for, so no work loses its place while it runs. *Answered*: after a call that is answered by one of certain actions, one
-of them happens, if activities end, timeouts come, and what the call trusts besides happens.
+*Begins*: no activity is due at the start. One of members is never due of a member that is gone: a program may have
+forgotten such a member, and at the start all are gone. *Stays due*: no step but an outcome of its own ends what an
+activity is due for, so no work loses its place while it runs. *Answered*: after a call that is answered by one of
+certain actions, one of them happens, if activities end, timeouts come, and what the call trusts besides happens.
 
 Where these actions are all outcomes of one activity of members, it is enough that the activity is due of the call's
 member right after the call: it stays due until an outcome of its own, and activities end. In all other cases a claim P
@@ -16,12 +17,16 @@ That a due activity has exactly one outcome for each answer is no promise about 
 from collections.abc import Iterator
 
 from quiesce.spec.activities import Activity, activities_of, due_claim, trusted_to_answer
+from quiesce.spec.meaning.formulas import unused_claim
 from quiesce.spec.meaning.premises import before
 from quiesce.spec.model import (
+    FALSE,
     Action,
+    Always,
     Binary,
     Claim,
     Expr,
+    FamilyDecl,
     Initially,
     LeadsTo,
     Machine,
@@ -36,8 +41,6 @@ from quiesce.spec.model import (
 )
 from quiesce.spec.places import places_of_waiting
 from quiesce.spec.rewrite import either, rename_member, same
-
-_BOUND = "each"
 
 
 def promises_of_activities(machine: Machine) -> Iterator[Promise]:
@@ -54,18 +57,27 @@ def _owed(name: str, claim: Claim, doc: str, span: Span) -> Promise:
     return Promise(name, claim, holds=True, satisfies=(), doc=doc, span=span, owed=True)
 
 
-def _family(machine: Machine, member: ParameterDecl) -> str:
-    return next(family.name for family in machine.families if family.member == member.type)
+def _family(machine: Machine, member: ParameterDecl) -> FamilyDecl:
+    return next(family for family in machine.families if family.member == member.type)
+
+
+def _of_each(machine: Machine, member: ParameterDecl, claim: Expr, *, others: bool = False) -> Expr:
+    """The claim about each member of its family; or about all `others`. They are not called as the member itself is."""
+    each, family = f"other_{member.name}", _family(machine, member).name
+    besides = same(each, member.name, family) if others else FALSE
+    return Quantified(Quantifier.ALL, each, family, either(besides, rename_member(claim, member.name, each)))
 
 
 def _about_activity(machine: Machine, activity: Activity) -> Iterator[Promise]:
     name, due, member = activity.name, due_claim(activity), activity.member
-    somewhere = due
-    if member is not None:
-        family = _family(machine, member)
-        somewhere = Quantified(Quantifier.ANY, _BOUND, family, rename_member(due, member.name, _BOUND))
-    doc = f"The activity `{name}` is not due at the start."
-    yield _owed(f"{name}.not_at_first", Initially(Not(somewhere)), doc, activity.span)
+    if member is None:
+        doc = f"The activity `{name}` is not due at the start."
+        yield _owed(f"{name}.not_at_first", Initially(Not(due)), doc, activity.span)
+    else:
+        gone = unused_claim(_family(machine, member), member.name, persistent=False)
+        doc = f"The activity `{name}` is not due of a member that is gone, or was never used."
+        claim = _of_each(machine, member, Binary(Op.IMPLIES, gone, Not(due)))
+        yield _owed(f"{name}.not_when_gone", Always(claim), doc, activity.span)
     doc = f"No step but its own outcomes ends that the activity `{name}` is due."
     for suffix, step in _kept_until(machine, member, due, tuple(action.name for action in activity.outcomes)):
         yield _owed(f"{name}.stays_due{suffix}", step, doc, activity.span)
@@ -82,12 +94,9 @@ def _kept_until(
     if member is None:
         yield "", Step(kept, enders)
         return
-    family = _family(machine, member)
-    of_each = rename_member(kept, member.name, _BOUND)
-    yield "", Step(Quantified(Quantifier.ALL, _BOUND, family, of_each), enders)
+    yield "", Step(_of_each(machine, member, kept), enders)
     others = tuple(action.name for action in machine.actions if action.name not in enders)
-    besides = either(same(_BOUND, member.name, family), of_each)
-    yield ".of_others", Step(Quantified(Quantifier.ALL, _BOUND, family, besides), others, (member,))
+    yield ".of_others", Step(_of_each(machine, member, kept, others=True), others, (member,))
 
 
 # --- answered ----------------------------------------------------------------------------------------------------
@@ -95,10 +104,8 @@ def _kept_until(
 
 def _about_answer(machine: Machine, action: Action, activities: tuple[Activity, ...]) -> Iterator[Promise]:
     others = tuple(other.name for other in machine.actions if other is not action)
-    name, doc = (
-        f"{action.name}.answered",
-        f"After `{action.name}` the caller is answered: by {', '.join(action.until)}.",
-    )
+    name, until = f"{action.name}.answered", ", ".join(action.until)
+    doc = f"After `{action.name}` the caller is answered: by {until}."
     of_member = next((a for a in activities if a.member and {o.name for o in a.outcomes} == {*action.until}), None)
     if of_member is not None and of_member.member is not None:
         yield _owed(name, Step(due_claim(of_member), others, (of_member.member,)), doc, action.span)

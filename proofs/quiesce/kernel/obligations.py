@@ -60,7 +60,7 @@ def _listed_obligations(problem: Problem, known: Iterable[Situation]) -> Iterato
         yield Obligation(Covered(name), outcomes[0].span)
         yield Obligation(Exclusive(name), outcomes[0].span)
     for activity, about, _ in landings(machine):
-        yield Obligation(about, activity.span)
+        yield Obligation(about, (activity.failing if about.fails else activity.succeeding)[0].span)
     yield from _about_invariants(problem)
     yield from _about_steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))

@@ -10,7 +10,7 @@ from typing import Annotated
 from quiesce.spec import (
     Answer, Family, Machine, Member, Nat, New, Persistent, Range, Requirement, Uses, accepts, always, assume, call,
     calls, count, enabled, environment, implies, initially, internal, leads_to, policy, pristine, recoverable,
-    refuses, retire, step, unchanged, when,
+    activity, due, refuses, retire, step, timeout, unchanged, when,
 )
 
 LIMIT = 2
@@ -52,18 +52,25 @@ class ActionOf:
     body: tuple[str, ...] = ()
     fails: str | None = None
     fair: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    of: str | None = None  # the activity that it is an outcome of, or the timeout
+    failing: bool = False
 
     @property
     def moves(self) -> bool:
         """Whether it may change anything."""
-        return self.fails is None and not self.fair
+        return self.fails is None and (bool(self.until) or not self.fair)
 
     def lines(self) -> list[str]:
         """The method."""
         said = [f'"{call}"' for call in self.calls]
         said = [f"calls({', '.join(said)})"] if len(said) > 1 else said
         said += [f'fails="{self.fails}"'] if self.fails else []
-        said += ["blocks=True", f"fair=[{', '.join(self.fair)}]"] if self.fair else []
+        said += [f'"{self.of}"'] if self.of else []
+        said += ["fails=True"] if self.failing else []
+        said += ["blocks=True"] if self.fair and not self.until else []
+        said += [f"until=[{', '.join(self.until)}]"] if self.until else []
+        said += [f"fair=[{', '.join(self.fair)}]"] if self.fair else []
         inside = [f"when({claim})" for claim in self.when]
         inside += [f'assume({claim}, "it is so")' for claim in self.assumes]
         inside += self.body

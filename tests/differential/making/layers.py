@@ -105,6 +105,9 @@ def _using(writer: Writer, contract: Draft, names: Pool) -> Draft:
     actions.append(
         ActionOf(names.fresh("poked"), word, calls, given, (some,), body=(down(gone, asked),), fails=refused)
     )
+    if word == "internal" and passed is None and len(names.taken) % 2:
+        works = ("work", "work" if len(refs) % 2 else "other_work")
+        actions[-2:] = [replace(a, kind="activity", of=of) for a, of in zip(actions[-2:], works, strict=True)]
     if word == "call":
         actions.append(ActionOf(names.fresh("idle"), word, calls, (), (none,), fails="DOWN"))
     promises = (

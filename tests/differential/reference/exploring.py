@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
+from tests.differential.reference.due import due_when_gone
 from tests.differential.reference.lifecycle import (
     Action,
     Choice,
@@ -259,6 +260,7 @@ def faults(life: Lifecycle, state: State) -> list[tuple[str, str, int]]:
             found.append(("always", promise.name, promise.line))
         elif promise.word == "pristine" and promise.holds and not _is_kept(life, promise, state):
             found.append(("pristine", promise.name, promise.line))
+    found += [("not_when_gone", f"{name}.not_when_gone", line) for name, line in due_when_gone(life, state)]
     for (name, variable), value in zip(life.scalars, state.scalars, strict=True):
         if not _in_range(variable.domain, value):
             found.append(("range", name, variable.line))

@@ -38,7 +38,7 @@ def _may_be_brought(space: Space) -> bool:
 
     A way back may need one, so what an instance without members has no way to says nothing about the world.
     """
-    outside = (action for action in space.life.actions if action.word != "internal")
+    outside = (action for action in space.life.actions if action.word in ("call", "environment"))
     given = {p.domain.family for action in outside for p in action.parameters if isinstance(p.domain, One)}
     return any(size_of(space.life, space.states[0], family) == 0 for family in given)
 

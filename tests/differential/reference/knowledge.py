@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tests.differential.reference.activities import unanswered, work
 from tests.differential.reference.exploring import Run, Space, explore, tries_all
 from tests.differential.reference.futures import futures
 from tests.differential.reference.happening import shown
@@ -66,10 +67,10 @@ def learn(text: str, beside: Mapping[str, str] | None = None, *, nobody: bool = 
             space = explore(life, sizes, LIMITS[max(sizes, default=0)])
             known.spaces.append(space)
             is_seen = nobody or 0 not in sizes
-            for finding in (*broken(space), *owed(space)):
+            for finding in (*broken(space), *work(space), *owed(space)):
                 if is_seen or finding.about.kind == "forgettable":
                     _note(known.broken, (finding.about, finding.trusted), finding)
-            for finding in futures(space) if is_seen else ():
+            for finding in (*futures(space), *unanswered(space)) if is_seen else ():
                 _note(known.endless, finding.about, finding)
             for finding in shown(space) if is_seen else ():
                 _note(known.shown, finding.about, finding)

@@ -17,6 +17,9 @@ from tests.differential.reference.lifecycle import Action, Choice, Given, Lifecy
 from tests.differential.reference.meaning import About, Finding, union
 from tests.differential.reference.words import Asked
 
+OF_ONE_KIND = (("internal",), ("environment", "timeout"))
+"""Steps of which each may come instead of another: the clock is a part of the world outside."""
+
 
 def owed(space: Space) -> Iterator[Finding]:
     """All that is broken towards layers."""
@@ -39,7 +42,8 @@ def _unanswered(space: Space) -> Iterator[Finding]:
     """Answers that nobody deals with."""
     life = space.life
     groups: list[tuple[str | None, list[Action]]] = [*life.calls.items()]
-    groups += [(None, [a for a in life.actions if a.word == word]) for word in ("internal", "environment")]
+    groups += [(None, [a for a in life.actions if a.word in words]) for words in OF_ONE_KIND]
+    groups += [(None, outcomes) for outcomes in life.activities.values()]
     for number in sorted(space.expanded):
         state = space.states[number]
         tried = space.tried[number]

@@ -1,9 +1,9 @@
 """A spec that was executed: what it declares, as plain records, and how one step of it is taken."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import count
+from itertools import count, product
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -74,7 +74,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A step, a refusal or a wait."""
+    """A step, a refusal or a wait.
+
+    An outcome of an activity `ends` it, perhaps as `failing`. A call may wait `until` one of some actions answers it.
+    """
 
     name: str
     word: str
@@ -86,6 +89,9 @@ class Action:
     parameters: tuple[Parameter, ...]
     run: Callable[..., None]
     line: int
+    ends: str | None = None
+    failing: bool = False
+    until: frozenset[str] = frozenset()
 
     @property
     def moves(self) -> bool:
@@ -138,7 +144,11 @@ class Fields(NamedTuple):
 
 @dataclass
 class Lifecycle:
-    """One machine under one choice of policies."""
+    """One machine under one choice of policies.
+
+    The `beginnings` are outcomes of activities as methods that ask nothing of what the work returns. Promises call
+    `due`, which is about the state `spoken_of`.
+    """
 
     cls: Any
     line: int
@@ -152,6 +162,8 @@ class Lifecycle:
     actions: tuple[Action, ...] = ()
     promises: tuple[Promise, ...] = ()
     stage: Stage = field(default_factory=Stage)
+    beginnings: dict[str, Callable[..., None]] = field(default_factory=dict)
+    spoken_of: State | None = None
 
     def start(self, sizes: tuple[int, ...]) -> State:
         """The first state, with so many members in each family."""
@@ -219,7 +231,7 @@ class Lifecycle:
 
     def says(self, promise: Promise, state: State, given: Given | None = None, before: State | None = None) -> Any:
         """What a promise's method returns about a state, or about a step that led to it."""
-        machine = self.alive(state)
+        machine, self.spoken_of = self.alive(state), state
         more = self.given(machine, promise.parameters, given or {})
         if before is None or not takes_old(promise):
             return promise.run(machine, **more)
@@ -236,6 +248,51 @@ class Lifecycle:
         return next(promise for promise in self.promises if promise.name == name)
 
     @property
+    def activities(self) -> dict[str, list[Action]]:
+        """The outcomes of each activity."""
+        found: dict[str, list[Action]] = {}
+        for action in self.actions:
+            if action.ends is not None:
+                found.setdefault(action.ends, []).append(action)
+        return found
+
+    def member_of_activity(self, name: str) -> Parameter | None:
+        """The member that each outcome of an activity is given, if it belongs to members."""
+        given = (p for action in self.activities[name] for p in action.parameters)
+        return next((p for p in given if isinstance(p.domain, One)), None)
+
+    def due(self, name: str, state: State) -> set[int | None]:
+        """The members of which an activity is due; None stands for one that belongs to no member."""
+        parameter = self.member_of_activity(name)
+        numbers: Iterable[int | None] = (None,)
+        if parameter is not None and isinstance(parameter.domain, One):
+            place = [family.name for family in self.families].index(parameter.domain.family)
+            numbers = range(len(state.families[place]))
+        outcomes = self.activities[name]
+        return {number for number in numbers if any(self._begins(action, state, number) for action in outcomes)}
+
+    def is_due(self, name: str, member: Any = None) -> bool:
+        """The same as a promise asks it, in the state that it speaks of."""
+        assert self.spoken_of is not None
+        return (None if member is None else member.__dict__[NUMBER]) in self.due(name, self.spoken_of)
+
+    def _begins(self, action: Action, state: State, member: int | None) -> bool:
+        """Whether the guard of an outcome holds but for what the work returns, which a layer below may have chosen."""
+        answers = [p for p in action.parameters if p.answer]
+        own: dict[str, Any] = {p.name: member for p in action.parameters if isinstance(p.domain, One)}
+        for chosen in product(*(_some_values(p.domain) for p in answers)) if self.layers else [None]:
+            machine = self.alive(state)
+            given = dict(own) | {p.name: chosen[n] if chosen else None for n, p in enumerate(answers)}
+            members = self.given(machine, tuple(p for p in action.parameters if not p.answer), given)
+            self.stage = Stage()
+            try:
+                self.beginnings[action.name](machine, **{**given, **members})
+            except NotNow:
+                continue
+            return True
+        return False
+
+    @property
     def calls(self) -> dict[str, list[Action]]:
         """The outcomes of each call."""
         found: dict[str, list[Action]] = {}
@@ -243,6 +300,19 @@ class Lifecycle:
             for call in action.calls:
                 found.setdefault(call, []).append(action)
         return found
+
+
+def _some_values(domain: Domain) -> tuple[Value, ...]:
+    match domain:
+        case Truth():
+            return (True, False)
+        case Choice(values):
+            return values
+        case Whole(low, high):
+            least = low if low is not None else min(0, high or 0)
+            return tuple(range(least, (least + 3 if high is None else high) + 1))
+        case One():
+            return ()
 
 
 def takes_old(promise: Promise) -> bool:

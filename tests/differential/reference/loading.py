@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from enum import Enum
 from inspect import get_annotations
 from itertools import product
@@ -67,7 +68,11 @@ def _load(text: str, beside: Mapping[str, str], choices: Iterator[int]) -> Lifec
     tree = ast.fix_missing_locations(_Noting().visit(ast.parse(text)))
     holder: list[Lifecycle] = []
     unused = Stage()
-    known = words(lambda: holder[0].stage if holder else unused, choices)
+
+    def due(name: str, *of: Any) -> bool:
+        return holder[0].is_due(name, *of)
+
+    known = words(lambda: holder[0].stage if holder else unused, choices, due)
     lower: dict[Any, Lifecycle] = {}
     space: dict[str, Any] = {}
 
@@ -88,7 +93,75 @@ def _load(text: str, beside: Mapping[str, str], choices: Iterator[int]) -> Lifec
     space.update({"__builtins__": builtins, "__name__": "spec", BRANCH: branch})
     exec(compile(tree, "spec", "exec"), space)  # noqa: S102 -- the text is made by these tests
     holder.append(_declared(tree, space, lower))
+    for name, alone in _beginnings(tree):
+        exec(compile(alone, "spec", "exec"), space)  # noqa: S102 -- the same text, with less in it
+        holder[0].beginnings[name] = space.pop(f"{name}#")
     return holder[0]
+
+
+class _AskingNothing(ast.NodeTransformer):
+    """Take out of a method the guards' parts that name one of the answers, and all that it changes itself."""
+
+    def __init__(self, answers: set[str]) -> None:
+        self._answers = answers
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        match node.value:
+            case ast.Call(func=ast.Name(id="when"), args=[claim]):
+                parts = [part for part in _parts(claim) if not self._answers & _named_in(part)]
+                return ast.Expr(ast.Call(ast.Name("when", ast.Load()), [_all(parts)], []))
+            case ast.Call(func=ast.Attribute(value=ast.Attribute())):  # the layer below answers as its contract says
+                return node
+            case _:
+                return ast.Pass()
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:  # noqa: ARG002
+        return ast.Pass()
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:  # noqa: ARG002
+        return ast.Pass()
+
+    def visit_For(self, node: ast.For) -> ast.stmt:  # noqa: ARG002
+        return ast.Pass()
+
+
+def _parts(claim: ast.expr) -> Iterator[ast.expr]:
+    """The parts of a conjunction; one that is written as a chain of comparisons is one, too."""
+    match claim:
+        case ast.BoolOp(op=ast.And(), values=values):
+            for value in values:
+                yield from _parts(value)
+        case ast.Compare(left, ops, rights):
+            for one, op, other in zip([left, *rights], ops, rights, strict=False):
+                yield ast.Compare(one, [op], [other])
+        case _:
+            yield claim
+
+
+def _all(parts: list[ast.expr]) -> ast.expr:
+    return ast.BoolOp(ast.And(), [ast.Constant(value=True), *parts]) if parts else ast.Constant(value=True)
+
+
+def _named_in(node: ast.expr) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def _beginnings(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
+    """The outcomes of activities, each as a function that tells by its guard whether the activity is due."""
+    methods = [m for c in tree.body if isinstance(c, ast.ClassDef) for m in c.body if isinstance(m, ast.FunctionDef)]
+    for method in methods:
+        match method.decorator_list:
+            case [ast.Call(func=ast.Name(id="activity"))]:
+                marked = (a for a in method.args.args if isinstance(a.annotation, ast.Subscript))
+                alone = _AskingNothing({a.arg for a in marked}).visit(deepcopy(method))
+                name = f"{method.name}#"
+                alone.name, alone.decorator_list = name, []
+                for given in alone.args.args:
+                    given.annotation = None
+                alone.returns = None
+                yield method.name, ast.fix_missing_locations(ast.Module([alone], []))
+            case _:
+                pass
 
 
 class _Module:
@@ -233,6 +306,9 @@ def _action(name: str, function: Any, line: int, members: Mapping[type, str]) ->
         _parameters(function, members),
         function,
         line,
+        ends=said.names[0] if said.word == "activity" else None,
+        failing=said.word == "activity" and bool(options.get("fails")),
+        until=_names(options.get("until", ())),
     )
 
 

@@ -140,8 +140,11 @@ def flat(names: Iterable[Any]) -> tuple[str, ...]:
     return tuple(name for each in names for name in (each if isinstance(each, tuple) else (each,)))
 
 
-def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
-    """Everything that a spec may import. Each policy takes the alternative that `choices` says next."""
+def words(stage: Callable[[], Stage], choices: Iterator[int], due: Callable[..., bool]) -> dict[str, Any]:
+    """Everything that a spec may import. Each policy takes the alternative that `choices` says next.
+
+    `due` says of an activity, and perhaps of a member, whether it is due in the state that is spoken of.
+    """
 
     def when(condition: bool) -> None:
         if not condition:
@@ -164,9 +167,6 @@ def words(stage: Callable[[], Stage], choices: Iterator[int]) -> dict[str, Any]:
 
     def policy(*alternatives: Any) -> Any:
         return alternatives[next(choices)]
-
-    def due(*_: Any) -> bool:
-        raise NotImplementedError("the reference does not know yet what is due")
 
     def session(*_: str) -> None:
         """What a session does is seen in the shells alone."""

@@ -1,4 +1,4 @@
-from quiesce.spec import Family, Machine, Member, Nat, New, call, environment
+from quiesce.spec import Answer, Family, Machine, Member, Nat, New, activity, call, environment, when
 
 
 class Thing(Member):
@@ -24,3 +24,15 @@ class Counter(Machine):
     @environment
     def other(self, n: bool, t: New[Thing]) -> None:
         pass
+
+    @activity("open", fails=True)
+    def open_failed(self) -> None:
+        pass
+
+    @activity("open")
+    def opened(self, n: Answer[Nat]) -> None:
+        when(n > 0)
+
+    @activity("open")
+    def opened_badly(self, n: Answer[bool]) -> None:  # error: Q032 `n`
+        when(n)

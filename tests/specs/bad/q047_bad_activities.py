@@ -5,9 +5,14 @@ class Job(Member):
     running: bool = False
 
 
+class Tool(Member):
+    running: bool = False
+
+
 class Works(Machine):
     busy: bool = False
     jobs: Family[Job]
+    tools: Family[Tool]
 
     @activity("open", fails=True)
     def open_failed(self) -> None:  # error: Q047 `open_failed`
@@ -69,6 +74,21 @@ class Works(Machine):
         when(not k.running)
         k.running = True
 
+    @activity("ask")
+    def asked(self, good: Answer[bool]) -> None:
+        when(self.busy and good)
+        self.busy = False
+
+    @activity("ask")
+    def not_asked(self, good: Answer[bool]) -> None:  # error: Q047 `good`
+        when(self.busy and not good)
+        self.busy = False
+
+    @call("tidy", until=[carried, dropped])
+    def tidy(self, j: Tool) -> None:  # error: Q047 `tidy`
+        when(not j.running)
+        j.running = True
+
     @call("start")
     def start(self, j: New[Job]) -> None:
         j.running = True
@@ -81,7 +101,12 @@ class Works(Machine):
     def halt(self) -> None:
         when(True)
 
+    @call("hush")
+    def hush(self) -> None:
+        self.busy = False
+
     never_ends = session("start", "stopp")  # error: Q047 `never_ends`
     of_another = session("start", "stop")  # error: Q047 `of_another`
-    refused = session("halt", "halt")  # error: Q047 `refused`
+    refused = session("halt", "hush")  # error: Q047 `refused`
     odd = session("start")  # error: Q047 `session("start")`
+    one_alone = session("start", "start")  # error: Q047 `one_alone`

@@ -15,6 +15,7 @@ from quiesce.spec import (
     count,
     due,
     pristine,
+    recoverable,
     retire,
     session,
     when,
@@ -109,4 +110,14 @@ class Lines(Machine):
     @pristine
     def none_left(self) -> bool:
         """Without a line everything is as new."""
+        return all(line.state == State.ABSENT for line in self.lines)
+
+    @recoverable
+    def some_line_can_be_ready(self) -> bool:
+        """Whatever happened, a line can be made ready."""
+        return self.ready > 0
+
+    @recoverable
+    def all_can_be_gone(self) -> bool:
+        """Whatever happened, all lines can be given back."""
         return all(line.state == State.ABSENT for line in self.lines)

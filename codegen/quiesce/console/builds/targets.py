@@ -27,7 +27,7 @@ from quiesce.console.builds.pages import (
 from quiesce.console.caching import cache_of, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
-from quiesce.console.project import GENERIC, Target
+from quiesce.console.project import FOR_ANY_SPEC, Target
 from quiesce.console.proving import effort_of, prove, read, show_report
 from quiesce.console.verdicts import exit_code
 from quiesce.generate.clashes import NameClash
@@ -243,7 +243,7 @@ def _usable(context: Context, target: Target) -> Iterator[None]:
     except (UnfitShell, UnknownShell) as error:
         raise UsageError(f"{context.project.place(target, 'shell')}{target.spec}: {error}") from error
     except NotImportable as error:
-        if target.shell == GENERIC:
+        if target.shell in FOR_ANY_SPEC:
             raise  # every name was looked at, so this is no fault of the spec
         made = f"the package with the shell `{target.shell}`, which is made for one spec, cannot be imported"
         raise UsageError(f"{target.spec}: {made}: {error}") from error

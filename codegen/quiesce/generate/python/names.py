@@ -1,5 +1,6 @@
 """Identifiers of the generated code: every name of a class, method, attribute or argument is decided here."""
 
+import builtins
 import keyword
 import re
 
@@ -21,8 +22,34 @@ def core_class(machine: Machine) -> str:
 
 
 def error_class(machine: Machine) -> str:
-    """The class of exception that a refused call of the generic shell raises."""
+    """The class of exceptions that a lifecycle raises."""
     return f"{machine.name}Error"
+
+
+def lifecycle_class(machine: Machine) -> str:
+    """The class that people derive from."""
+    return f"{machine.name}Lifecycle"
+
+
+def refusal_class(machine: Machine, error: str) -> str:
+    """The class of exception for one reason of refusals: `NOT_STARTED` -> `NotStarted`.
+
+    Where that name is taken already, the machine's stands before it.
+    """
+    words = [word for word in re.split(r"\W|_", error) if word]
+    name = "".join(word.capitalize() if word.isupper() else word[:1].upper() + word[1:] for word in words)
+    return name if name.isidentifier() and name not in _taken(machine) else f"{machine.name}{name}"
+
+
+def _taken(machine: Machine) -> frozenset[str]:
+    classes = {*(enum.type.name for enum in machine.enums), *(family.member.name for family in machine.families)}
+    own = {machine.name, core_class(machine), error_class(machine), lifecycle_class(machine)}
+    return RESERVED | SHELL_WORDS | classes | own | frozenset(dir(builtins))
+
+
+def table_entry(kind: str, name: str) -> str:
+    """The constant that says of a call, a step, an activity or a timeout what the model says of it."""
+    return f"_{kind}_{name}".upper() if name.isascii() else f"_{kind}_{name}"
 
 
 def policy_attribute(name: str) -> str:
@@ -66,6 +93,9 @@ RESERVED = frozenset(
     | {"sum", "super", "tuple"}
 )
 """Names that a core needs for what they mean in Python, or in itself."""
+
+SHELL_WORDS = frozenset({"Snapshot", "WouldDeadlock", "WrongMember"})
+"""Names of classes of a shell."""
 
 
 def reserved(machine: Machine) -> frozenset[str]:

@@ -68,14 +68,16 @@ def comment(doc: str, indent: int) -> list[str]:
     ]
 
 
-def signature(name: str, arguments: tuple[str, ...], returns: str, indent: int = INDENT) -> list[str]:
+def signature(
+    name: str, arguments: tuple[str, ...], returns: str, indent: int = INDENT, define: str = "def"
+) -> list[str]:
     """The lines of a method's `def`; where it is too long, one argument to a line."""
     margin = " " * indent
-    line = f"{margin}def {name}({', '.join(('self', *arguments))}) -> {returns}:"
+    line = f"{margin}{define} {name}({', '.join(('self', *arguments))}) -> {returns}:"
     if len(line) <= WIDTH:
         return [line]
     return [
-        f"{margin}def {name}(",
+        f"{margin}{define} {name}(",
         *(f"{margin}    {argument}," for argument in ("self", *arguments)),
         *_result(returns, margin),
     ]

@@ -67,9 +67,9 @@ class FamilyUse:
 def family_uses(action: Action) -> Iterator[FamilyUse]:
     """Every quantifier, total and loop of an action."""
     for claim in action.guard:
-        yield from _uses_in_expr(claim, Direction.BOTH)
+        yield from uses_in_expr(claim, Direction.BOTH)
     for precondition in action.preconditions:
-        yield from _uses_in_expr(precondition.claim, Direction.BOTH)
+        yield from uses_in_expr(precondition.claim, Direction.BOTH)
     yield from _statement_uses(action.body, ())
 
 
@@ -77,9 +77,9 @@ def _statement_uses(body: tuple[Statement, ...], within: tuple[tuple[str, str], 
     for statement in body:
         match statement:
             case Assign(_, value):
-                yield from _uses_in_expr(value, Direction.BOTH, within)
+                yield from uses_in_expr(value, Direction.BOTH, within)
             case If(condition, then, otherwise):
-                yield from _uses_in_expr(condition, Direction.BOTH, within)
+                yield from uses_in_expr(condition, Direction.BOTH, within)
                 yield from _statement_uses((*then, *otherwise), within)
             case ForEach(bound, family, inner):
                 yield FamilyUse(statement, within)
@@ -107,39 +107,40 @@ def uses_of_claim(claim: Claim) -> tuple[FamilyUse, ...]:
     """The quantifiers and totals of a promise to which a member that is left out might make a difference."""
     match claim:
         case Always(wanted) | Step(wanted) | Recoverable(wanted) | Initially(wanted):
-            return tuple(_uses_in_expr(wanted, Direction.FEWER))
+            return tuple(uses_in_expr(wanted, Direction.FEWER))
         case Pristine(premise) | RefusesOrAccepts(premise) | EnabledWhere(premise):
-            return tuple(_uses_in_expr(premise, Direction.MORE))
+            return tuple(uses_in_expr(premise, Direction.MORE))
         case LeadsTo(trigger, goal):
-            return (*_uses_in_expr(trigger, Direction.MORE), *_uses_in_expr(goal, Direction.FEWER))
+            return (*uses_in_expr(trigger, Direction.MORE), *uses_in_expr(goal, Direction.FEWER))
         case _:
             assert_never(claim)
 
 
-def _uses_in_expr(expr: Expr, direction: Direction, within: tuple[tuple[str, str], ...] = ()) -> Iterator[FamilyUse]:
+def uses_in_expr(expr: Expr, direction: Direction, within: tuple[tuple[str, str], ...] = ()) -> Iterator[FamilyUse]:
+    """The quantifiers and totals of an expression that does not carry over in this direction for its form alone."""
     match expr:
         case Quantified(quantifier, bound, family, body):
             stronger = Direction.FEWER if quantifier is Quantifier.ALL else Direction.MORE
             if direction is not stronger:
                 yield FamilyUse(expr, within)
-            yield from _uses_in_expr(body, direction, (*within, (bound, family)))
+            yield from uses_in_expr(body, direction, (*within, (bound, family)))
         case Total(bound, family, term):
             yield FamilyUse(expr, within)
-            yield from _uses_in_expr(term, Direction.BOTH, (*within, (bound, family)))
+            yield from uses_in_expr(term, Direction.BOTH, (*within, (bound, family)))
         case Not(arg):
-            yield from _uses_in_expr(arg, direction.turned, within)
+            yield from uses_in_expr(arg, direction.turned, within)
         case Binary(Op.AND | Op.OR, left, right):
-            yield from _uses_in_expr(left, direction, within)
-            yield from _uses_in_expr(right, direction, within)
+            yield from uses_in_expr(left, direction, within)
+            yield from uses_in_expr(right, direction, within)
         case Binary(Op.IMPLIES, left, right):
-            yield from _uses_in_expr(left, direction.turned, within)
-            yield from _uses_in_expr(right, direction, within)
+            yield from uses_in_expr(left, direction.turned, within)
+            yield from uses_in_expr(right, direction, within)
         case IfElse(condition, then, otherwise):
-            yield from _uses_in_expr(condition, Direction.BOTH, within)
-            yield from _uses_in_expr(then, direction, within)
-            yield from _uses_in_expr(otherwise, direction, within)
+            yield from uses_in_expr(condition, Direction.BOTH, within)
+            yield from uses_in_expr(then, direction, within)
+            yield from uses_in_expr(otherwise, direction, within)
         case Binary() | Scale() | Literal() | Variable() | Parameter() | Field() | Same():
             for child in children(expr):
-                yield from _uses_in_expr(child, Direction.BOTH, within)
+                yield from uses_in_expr(child, Direction.BOTH, within)
         case _:
             assert_never(expr)

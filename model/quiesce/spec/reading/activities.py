@@ -27,6 +27,11 @@ def _check_outcomes(context: Context, activity: Activity) -> None:
         message = f"nothing says what happens when `{activity.name}` succeeds"
         hint = f'add an outcome `@activity("{activity.name}")` without `fails`'
         context.report(Code.BAD_ACTIVITY, activity.span, message, hint)
+    if activity.answers and not activity.failing:
+        message = f"nothing says what happens when `{activity.name}` raises, and so returns nothing"
+        hint = f'add an outcome `@activity("{activity.name}", fails=True)`'
+        context.report(Code.BAD_ACTIVITY, activity.answers[0].span, message, hint)
+    _check_agreed(context, activity)
     for action in activity.outcomes:
         members = _members(action)
         for extra in (*members[1:], *(parameter for parameter in members[:1] if parameter.new)):
@@ -49,6 +54,16 @@ def _check_outcomes(context: Context, activity: Activity) -> None:
                 context.report(Code.BAD_ACTIVITY, parameter.span, message, f"write `{parameter.name}: Answer[…]`")
 
 
+def _check_agreed(context: Context, activity: Activity) -> None:
+    """Whether the outcomes agree about what the work is given and returns: they are told apart by nothing else."""
+    agreed: dict[str, ParameterDecl] = {}
+    for parameter in (parameter for action in activity.outcomes for parameter in action.parameters):
+        first = agreed.setdefault(parameter.name, parameter)
+        if first.type != parameter.type:
+            message = f"line {first.span.line} gives `{parameter.name}` another type, for another outcome"
+            context.report(Code.PARAMETERS_DISAGREE, parameter.span, f"{message} of `{activity.name}`")
+
+
 def check_answers(context: Context, actions: Iterable[Action]) -> None:
     """Whether what answers a call is about nothing but the member that the call itself is given."""
     by_name = {action.name: action for action in actions}
@@ -63,8 +78,10 @@ def check_answers(context: Context, actions: Iterable[Action]) -> None:
                 f"`{of_members[0]}` is about one member, so it answers a call only with all outcomes of its activity"
             )
             context.report(Code.BAD_ACTIVITY, action.span, message, "list all outcomes of one activity, and no others")
-        elif activity.member is not None and activity.member.name not in {p.name for p in _members(action)}:
-            message = f"`{activity.name}` is of a member `{activity.member.name}`, which this call is not given"
+        elif (member := activity.member) and (member.name, member.type) not in {
+            (p.name, p.type) for p in _members(action)
+        }:
+            message = f"`{activity.name}` is of a member `{member.name}`, which this call is not given"
             context.report(Code.BAD_ACTIVITY, action.span, message, "give the call a member under the same name")
 
 
@@ -124,6 +141,10 @@ def check_sessions(context: Context, actions: tuple[Action, ...]) -> None:
     """Whether the calls of each session are there, and the second can be given what it needs."""
     for session in context.symbols.sessions.values():
         if isinstance(session, Poison):
+            continue
+        if session.begin == session.end:
+            message = f"the call `{session.begin}` cannot both begin and end a session"
+            context.report(Code.BAD_ACTIVITY, session.span, message, "name the two calls that belong together")
             continue
         calls = {name for action in actions for name in action.calls}
         missing = [call for call in (session.begin, session.end) if call not in calls]

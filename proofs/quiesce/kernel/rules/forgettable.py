@@ -33,7 +33,7 @@ of a gone member. One that the action asks for as `New` is no argument that the 
 What is declared false is shown by a run, and needs none of this.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
@@ -41,7 +41,14 @@ from quiesce.kernel.batches import Batch
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Forgettable, ForgettableByPromise, ForgettableByWait, Subject
 from quiesce.spec.effects import ANY_MEMBER, effect_of
-from quiesce.spec.meaning.family_uses import FamilyUse, family_uses, parameters_of, uses_of_claim
+from quiesce.spec.meaning.family_uses import (
+    Direction,
+    FamilyUse,
+    family_uses,
+    parameters_of,
+    uses_in_expr,
+    uses_of_claim,
+)
 from quiesce.spec.meaning.formulas import guard, inhabited, unused_claim
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
@@ -144,6 +151,17 @@ def forgettable_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]
             "forgettable steps",
             _batch_of_questions(pairs, [_question_about(problem, pairs, asked) for asked in about_steps]),
         )
+
+
+def newcomers_neutral(
+    problem: Problem, about: Subject, terms: Iterable[Expr], families: Collection[str]
+) -> tuple[Expr, tuple[ParameterDecl, ...]]:
+    """The claim that one more member of these families, never used, changes no value of `terms`, which bind all theirs.
+
+    The members that the claim speaks of are returned with it.
+    """
+    uses = (use for term in terms for use in uses_in_expr(term, Direction.BOTH) if use.part.family in families)
+    return _Forgetting(about, problem, (), tuple(uses), never_used=True).claim()
 
 
 def _batch_of_questions(problem: Problem, questions: "Iterable[_Forgetting]") -> Batch[Subject]:

@@ -6,7 +6,8 @@ obligation is that wherever an action makes a call, there is *one* call that a p
 of arguments and after the same earlier calls, such that the machine has a step for every answer that comes. These steps
 are the *handlers*: actions that make this call themselves, and are about the answer that came. They are actions that
 may come instead of the first one: of a call of the machine, outcomes of that call, and that for each of its names, as a
-caller uses one of them; of a step of the machine or of the world outside, steps of the same kind.
+caller uses one of them; of work that ends, outcomes of the same activity; of a step of the machine or of the world
+outside, steps of the same kind.
 
 That this is what the obligations say is seen as follows. Take a state, and what the action is given, so that it comes
 to make the call. What stands for the answer in its handlers is a name that occurs nowhere else, so the claim is about
@@ -34,6 +35,7 @@ from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.rules.state_goals import StateGoal
 from quiesce.kernel.subjects import AnswersHandled, Precondition
+from quiesce.spec.activities import activities_of
 from quiesce.spec.meaning.formulas import guard, parameter_claims
 from quiesce.spec.model import (
     TRUE,
@@ -121,6 +123,8 @@ def _actions_instead(problem: Problem, action: Action) -> Iterator[tuple[Action,
     """The actions that may come instead, for each of the names that the action may be called by."""
     if action.kind is ActionKind.CALL:
         yield from (problem.machine.calls[name] for name in action.calls)
+    elif action.ends is not None:
+        yield next(a.outcomes for a in activities_of(problem.machine) if action in a.outcomes)
     else:
         yield tuple(other for other in problem.machine.actions if other.kind is action.kind)
 

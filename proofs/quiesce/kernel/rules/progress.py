@@ -15,15 +15,23 @@ from dataclasses import replace
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.hints import Descent, Rank
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.forgettable import newcomers_neutral
 from quiesce.kernel.rules.some_arguments import for_some_arguments
 from quiesce.kernel.rules.waits import Wait
 from quiesce.kernel.subjects import Location, Subject, Waiting, WaitPossible, WaitProgress, WayDown
 from quiesce.spec.apart import named_apart
-from quiesce.spec.effects import Effect
-from quiesce.spec.meaning.formulas import compared_totals, guard, inhabited, kept, parameter_claims, totals_in
+from quiesce.spec.effects import ANY_MEMBER, Effect
+from quiesce.spec.meaning.formulas import (
+    compared_totals,
+    guard,
+    inhabited,
+    kept,
+    parameter_claims,
+    totals_in,
+    unused_claim,
+)
 from quiesce.spec.meaning.totals import distinct, not_encodable, split
 from quiesce.spec.model import (
-    FALSE,
     Action,
     ActionKind,
     Binary,
@@ -34,6 +42,8 @@ from quiesce.spec.model import (
     MemberType,
     Not,
     Op,
+    Quantified,
+    Quantifier,
     Total,
 )
 from quiesce.spec.record import record
@@ -72,6 +82,7 @@ def descent_batch(
     """The condition that from every state of the location some helpful action leads down.
 
     Families that the helpful actions need a member of are taken to have one where callers bring some; see `_brought`.
+    Those that they need a new member of are taken to have one that was never used; see `_newcomers`.
     """
     descent = replace(descent, rank=_rank_apart(descent.rank))
     helpful = [action for action in problem.moving if action.name in descent.helpful]
@@ -84,8 +95,10 @@ def descent_batch(
             ways.append(way)
             comparable.extend(compared_totals(problem.effects[action.name], ranked))
     about: Subject = WayDown(name, descent.location)
-    where = [*_brought(problem.machine, helpful), problem.at(descent.location), Not(goal)]
-    batch = state_batch(problem, [(about, disjunction(ways))], where=where)
+    newcomers = _newcomers(problem.machine, helpful)
+    neutral, members = newcomers_neutral(problem, about, descent.rank, newcomers)
+    where = [*_brought(problem.machine, helpful), *newcomers.values(), problem.at(descent.location), Not(goal)]
+    batch = state_batch(problem, [(about, both(disjunction(ways), split(neutral)))], members, where)
     return replace(batch, comparable=distinct(comparable))
 
 
@@ -97,20 +110,37 @@ def _brought(machine: Machine, actions: Iterable[Action]) -> Iterator[Expr]:
     environment has a member of the family as an argument, there are such objects, as many as a run may need. One that
     is as new makes no difference to anything that is claimed (`forgettable`), so a state without members is like the
     state with one that was never used: the same steps lead to it, and what leads on from there leads on from here.
-    Where only the program's own steps speak of members, nobody ever brings the first one, and none is taken to be
-    there. That a run which *must* go on has an action for it is another matter: nobody has to bring a member, and none
-    is taken to be there either.
+    Where only the program's own steps and work speak of members, nobody ever brings the first one, and none is taken to
+    be there. That a run which *must* go on has an action for it is another matter: nobody has to bring a member, and
+    none is taken to be there either.
     """
-    given = {p.type for action in machine.actions if action.kind is not ActionKind.INTERNAL for p in action.parameters}
+    brought_by = (ActionKind.CALL, ActionKind.ENVIRONMENT)
+    given = {p.type for action in machine.actions if action.kind in brought_by for p in action.parameters}
     for type_ in dict.fromkeys(p.type for action in actions for p in action.parameters):
         if isinstance(type_, MemberType) and type_ in given:
             yield inhabited(machine.family_of(type_).name)
 
 
+def _newcomers(machine: Machine, actions: Iterable[Action]) -> Mapping[str, Expr]:
+    """The families that one of these actions needs a new member of, each with the claim that some member is as new.
+
+    A program can always make a member. So wherever it takes such an action, it has come to a state with one member more
+    than before, which was never used. Such a one makes no difference to what has happened, to what is promised, and to
+    where the machine is (`forgettable`). It must make none to the rank either (`newcomers_neutral`): otherwise each new
+    member might raise what the action before has lowered, and the run would go on for ever.
+    """
+    types = (p.type for action in actions for p in action.parameters if p.new)
+    families = [machine.family_of(type_) for type_ in dict.fromkeys(types) if isinstance(type_, MemberType)]
+    return {
+        family.name: Quantified(
+            Quantifier.ANY, ANY_MEMBER, family.name, unused_claim(family, ANY_MEMBER, persistent=True)
+        )
+        for family in families
+    }
+
+
 def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, settled: Collection[Location]) -> Expr:
     """The claim that `action` can happen, for some arguments, and leads closer to the goal."""
-    if any(parameter.new for parameter in action.parameters):
-        return FALSE  # a run to the goal never needs a new member, and their existence is not part of the query
     effect = problem.effects[action.name]
     closer = disjunction(
         [
@@ -120,9 +150,6 @@ def _way_down(problem: Problem, action: Action, goal: Expr, descent: Descent, se
         ]
     )
     return for_some_arguments(problem.machine, action, split(both(guard(problem.machine, action), closer)))
-
-
-# --- arguments ---------------------------------------------------------------------------------------------------
 
 
 # --- leads to ----------------------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 A rank is guessed from the steps of a walk and then proved by the solver. A wrong guess costs an answer, not soundness.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
-from itertools import permutations
+from itertools import permutations, zip_longest
 
 from quiesce.kernel.hints import Rank
 from quiesce.kernel.problem import Problem
@@ -22,6 +22,8 @@ from quiesce.spec.model import (
     IfElse,
     IntType,
     Literal,
+    Quantified,
+    Quantifier,
     Total,
     Value,
     Variable,
@@ -31,7 +33,7 @@ from quiesce.spec.rewrite import equal
 from quiesce.spec.state import State
 
 LONGEST = 3
-"""The longest rank that is tried."""
+"""The longest rank of which every order of measures is tried."""
 
 ONE, ZERO = Literal(1, INT), Literal(0, INT)
 
@@ -41,16 +43,21 @@ class Measure:
     """A measure, which a rank may be made of: a natural variable, or a sum or a count over a family.
 
     Without a `family`, `name` is a variable; with one it is a field, summed up if `counted` is None, and otherwise
-    counted where it has that value.
+    counted where it has that value. With `none` the measure is 1 as long as all this is 0, and 0 from then on.
     """
 
     expr: Expr
     name: str
     family: str | None = None
     counted: Value | None = None
+    none: bool = False
 
     def of(self, state: State) -> int:
         """The value of `expr` in a state; quicker than the interpreter, and only good for guessing."""
+        amount = self._amount(state)
+        return int(amount == 0) if self.none else amount
+
+    def _amount(self, state: State) -> int:
         if self.family is None:
             return int(state.scalars[self.name])
         values = [member[self.name] for member in state.families[self.family]]
@@ -75,6 +82,27 @@ def _totals_as_measures(family: FamilyDecl) -> Iterator[Measure]:
                     is_value = place if value is True else equal(place, Literal(value, declared.type))
                     total = Total(ANY_MEMBER, family.name, IfElse(is_value, ONE, ZERO))
                     yield Measure(total, declared.name, family.name, value)
+
+
+def beginnings(problem: Problem) -> tuple[Measure, ...]:
+    """The measures that fall when the first of its kind comes: of each natural variable, and of each count."""
+    machine = problem.machine
+    naturals = [variable for variable in machine.variables if _is_natural(variable.type)]
+    scalars = (Measure(IfElse(equal(Variable(v.name, v.type), ZERO), ONE, ZERO), v.name, none=True) for v in naturals)
+    return (*scalars, *(measure for family in machine.families for measure in _nones_as_measures(family)))
+
+
+def _nones_as_measures(family: FamilyDecl) -> Iterator[Measure]:
+    for declared in family.fields:
+        match declared.type:
+            case EnumType() | BoolType():
+                place = Field(ANY_MEMBER, family.name, declared.name, declared.type)
+                for value in _other_values_than_initial(declared.type, declared.initial):
+                    is_value = place if value is True else equal(place, Literal(value, declared.type))
+                    some = Quantified(Quantifier.ANY, ANY_MEMBER, family.name, is_value)
+                    yield Measure(IfElse(some, ZERO, ONE), declared.name, family.name, value, none=True)
+            case IntType():
+                pass
 
 
 def _other_values_than_initial(type_: EnumType | BoolType, initial: Value) -> Iterator[Value]:
@@ -104,7 +132,8 @@ class Guesser:
         self.walk = walk
         self._problem = problem
         self._where: dict[Expr, tuple[bool, ...]] = {}
-        self._candidates = measures(problem)
+        self._measures = len(measures(problem))
+        self._candidates = (*measures(problem), *beginnings(problem))
         self._values: dict[int, tuple[int, ...]] = {}
 
     def where(self, claim: Expr) -> tuple[bool, ...]:
@@ -136,11 +165,21 @@ class Guesser:
         stuck = [steps for steps in steps_from.values() if not any(leaves(step) for step in steps)]
         if not stuck:
             yield Guess((), leaving)
+        # A walk has few members. With more of them, a step that reached the goal there may be one of many on the way.
+        far = [steps for steps in steps_from.values() if not any(locations[step.after] in settled for step in steps)]
+        near, farther = (self._falls(location, among, leaving) for among in (stuck, far))
+        for first, second in zip_longest(near, farther if len(far) > len(stuck) else ()):
+            yield from (guess for guess in (first, second) if guess is not None)
+
+    def _falls(self, location: Location, among: Iterable[list[Step]], leaving: frozenset[str]) -> Iterator[Guess]:
+        """Ranks that in each list some step lowers without leaving the location, with all actions of such steps."""
+        locations = self.walk.locations
         falls = [
             [(step.action, self._differences(step)) for step in steps if locations[step.after] == location]
-            for steps in stuck
+            for steps in among
         ]
-        for chosen in self._choices(difference for steps in falls for _, difference in steps):
+        changes = [difference for steps in falls for _, difference in steps]
+        for chosen in (*self._choices(changes), *self._choices(changes, begun=True)):
             if all(any(_sign_of_differences(difference, chosen) < 0 for _, difference in steps) for steps in falls):
                 falling = {
                     action for steps in falls for action, change in steps if _sign_of_differences(change, chosen) < 0
@@ -161,6 +200,9 @@ class Guesser:
             signs = [(_sign_of_differences(difference, chosen), is_fair) for difference, is_fair in falls]
             if all(sign < 0 or (sign == 0 and not is_fair) for sign, is_fair in signs):
                 yield (*order, *(self._candidates[number].expr for number in chosen))
+        longer = _one_after_another(falls, range(self._measures))
+        if longer is not None and len(longer) > LONGEST:
+            yield (*order, *(self._candidates[number].expr for number in longer))
 
     def _location_order(self, steps: Iterable[tuple[Location, Location]]) -> Rank:
         """A number for each location that falls with every step to another one; nothing if there is no such order."""
@@ -178,10 +220,13 @@ class Guesser:
             number = IfElse(self._problem.at(location), Literal(position, INT), number)
         return (number,)
 
-    def _choices(self, differences: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    def _choices(self, differences: Iterable[tuple[int, ...]], *, begun: bool = False) -> Iterator[tuple[int, ...]]:
+        """Measures, by number, that fall in some step; with `begun` only those with a beginning among them."""
         falling = {number for difference in differences for number, change in enumerate(difference) if change < 0}
         for length in range(1, LONGEST + 1):
-            yield from permutations(sorted(falling), length)
+            for chosen in permutations(sorted(falling), length):
+                if begun == any(number >= self._measures for number in chosen):
+                    yield chosen
 
     def _differences(self, step: Step) -> tuple[int, ...]:
         pairs = zip(self._measured(step.before), self._measured(step.after), strict=True)
@@ -192,6 +237,32 @@ class Guesser:
             state = self.walk.states[number]
             self._values[number] = tuple(measure.of(state) for measure in self._candidates)
         return self._values[number]
+
+
+def _one_after_another(
+    falls: Collection[tuple[tuple[int, ...], bool]], numbers: Sequence[int]
+) -> tuple[int, ...] | None:
+    """Measures of any number that each fair step lowers, compared lexicographically, and that no step raises.
+
+    One after another, a measure is taken that no remaining step raises, and the steps that lower it are settled. If
+    there are such measures, they are found so: one more of this kind never spoils what may come behind it.
+    """
+    chosen: list[int] = []
+    left = list(falls)
+    while any(is_fair for _, is_fair in left):
+        number = next(
+            (
+                number
+                for number in numbers
+                if any(change[number] < 0 for change, _ in left) and all(change[number] <= 0 for change, _ in left)
+            ),
+            None,
+        )
+        if number is None:
+            return None
+        chosen.append(number)
+        left = [(change, is_fair) for change, is_fair in left if change[number] == 0]
+    return tuple(chosen)
 
 
 def _sign_of_differences(difference: tuple[int, ...], chosen: tuple[int, ...]) -> int:

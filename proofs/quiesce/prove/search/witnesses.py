@@ -9,7 +9,7 @@ from quiesce.kernel.rules.vacuity import Situation, reachable_values
 from quiesce.kernel.subjects import BranchTaken, Happens, Subject
 from quiesce.prove.search.targets import Target
 from quiesce.prove.search.walk import Step, Walk
-from quiesce.spec.interpreter import NotEnabled, holds, unused_member
+from quiesce.spec.interpreter import NotEnabled, holds, step_with_branches, unused_member
 from quiesce.spec.interpreter import step as after_step
 from quiesce.spec.model import TRUE, Expr, If, Machine, MemberType, Same
 from quiesce.spec.parts_of_actions import branches
@@ -40,7 +40,7 @@ def wanted(plan: Plan) -> Iterator[Wanted]:
         yield Wanted(Happens(action.name), _shows_action(action.name), Target(TRUE, actions=(action.name,)))
         for number, branch, taken in branches(action):
             about = BranchTaken(action.name, number, taken)
-            yield Wanted(about, _shows_branch(branch, taken=taken), None)
+            yield Wanted(about, _shows_branch(action.name, branch, taken=taken), None)
     for value in reachable_values(machine):
         yield Wanted(value.about, _shows_claim(value.claim), Target(value.claim))
     for situation in plan.situations.values():
@@ -62,8 +62,27 @@ def _shows_action(action: str) -> Shows:
     return lambda walk: _first_telling_step(walk, lambda step: step.action == action)
 
 
-def _shows_branch(branch: If, *, taken: bool) -> Shows:
-    return lambda walk: _first_telling_step(walk, lambda step: (branch.span, taken) in step.branches)
+def _shows_branch(action: str, branch: If, *, taken: bool) -> Shows:
+    """A run that ends with this arm; that of a loop may be taken only of a member to which nothing was done."""
+
+    def shown(walk: Walk) -> Run | None:
+        found = _first_telling_step(walk, lambda step: (branch.span, taken) in step.branches)
+        return found or next(beside_others(walk), None)
+
+    def beside_others(walk: Walk) -> Iterator[Run]:
+        machine = walk.problem.machine
+        for taken_step in walk.steps if machine.families else ():
+            if taken_step.action == action:
+                run = _with_unused_members(machine, walk.run_through(taken_step))
+                if run is not None:
+                    last = run.moves[-1]
+                    _, branches = step_with_branches(
+                        machine, run.states[-2], machine.actions_by_name[action], last.arguments
+                    )
+                    if (branch.span, taken) in branches:
+                        yield run
+
+    return shown
 
 
 def _shows_situation(situation: Situation) -> Shows:

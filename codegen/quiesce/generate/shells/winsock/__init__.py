@@ -33,10 +33,11 @@ from .constants import (
 from .core import Phase
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks, NoHooks
-from .lifecycle import Snapshot, WSPData
+from .lifecycle import Snapshot
 from .overlapped import Overlapped
 from .provider import WinsockProvider
 from .traffic import Report
+from .version import WSPData
 
 __all__ = [
     "AF_INET",

@@ -70,6 +70,7 @@ class Endpoints(Sockets):
             if error := connection.os_socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
                 connection.connecting = False
                 raise OSError(error, "the connection was not made")
+        self._traffic.recall(connection)  # and lend, now that there is a peer
 
     @spi
     def accept(self, s: int) -> Plan[tuple[int, Address]]:
@@ -93,6 +94,7 @@ class Endpoints(Sockets):
             undo.pop_all()
         connection = self._connection(descriptor)
         connection.connected = True
+        self._traffic.recall(connection)  # and lend
         connection.linger_on, connection.linger_seconds = listener.linger_on, listener.linger_seconds
         self._core.wsp_set_sock_opt(connection.member, listener.member.linger, listener.member.blocking)
         return descriptor, address
@@ -108,6 +110,8 @@ class Endpoints(Sockets):
             raise WinsockError(ErrorCode.WSAEINVAL)
         if not connection.has_peer():
             raise WinsockError(ErrorCode.WSAENOTCONN)
+        self._traffic.recall(connection)
+        self._traffic.settle(connection)
         if how in (SD_SEND, SD_BOTH):
             self._core.wsp_shutdown(connection.member)
             if not connection.queue:

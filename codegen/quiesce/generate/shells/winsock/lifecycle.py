@@ -12,24 +12,17 @@ from typing import Final, Literal
 from . import process
 from .calling import Caller, spi_at_any_time
 from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
-from .desk import Given, Settings, Upcalls, Version
+from .desk import Given, Settings, Upcalls
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks
 from .owner import Owner
 from .request import CHANGE, Foreign, Plan, Steps
 from .traffic import Report, Traffic
+from .version import Version, WSPData
 
 VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
 _OPEN_SOCKETS: Final = {"drain": OpenSockets.DRAIN, "reset": OpenSockets.RESET}
 _WHILE_DRAINING: Final = {"wait": StartupWhileDraining.WAIT, "take_over": StartupWhileDraining.TAKE_OVER}
-
-
-@dataclass(frozen=True)
-class WSPData:
-    """The answer of a startup: the version agreed upon, and the highest one supported, as (major, minor)."""
-
-    version: Version
-    high_version: Version
 
 
 @dataclass(frozen=True)
@@ -106,7 +99,8 @@ class Lifecycle(Caller):
         if upcalls is not None and not isinstance(upcalls, Mapping):
             raise WinsockError(ErrorCode.WSAEFAULT, f"not a table of upcalls: {type(upcalls).__name__}")
         given = Given(None if upcalls is None else MappingProxyType(dict(upcalls)), protocol_info)
-        return Plan(steps=partial(_startup, self._owner, number, given, WSPData(agreed, self._versions[-1])))
+        answer = WSPData(agreed, self._versions[-1])
+        return Plan(steps=partial(_startup, self._owner, number, given, version, answer))
 
     @spi_at_any_time
     def cleanup(self) -> Plan[Report]:
@@ -155,7 +149,7 @@ def _is_version(version: object) -> bool:
     )
 
 
-def _startup(owner: Owner, agreed: int, given: Given, answer: WSPData) -> Steps[WSPData]:
+def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: WSPData) -> Steps[WSPData]:
     shift, desk = owner.at_work, owner.desk
     while True:
         if not shift.releasing:  # else there is nothing left to take over
@@ -169,6 +163,11 @@ def _startup(owner: Owner, agreed: int, given: Given, answer: WSPData) -> Steps[
     if given.upcalls is None:
         given = Given(desk.given.upcalls, given.protocol_info)
     desk.given = given
+    desk.nesting.take_back()
+    if given.protocol_info is None:  # the next startup only counts if it gives none either
+        desk.nesting.known = (version[0], version[1]), answer
+    else:
+        desk.nesting.known = None
     shift.changed()  # a cleanup that was taken over need not wait any more
     shift.on_abandon(partial(_undo_startup, owner))
     return answer
@@ -191,6 +190,7 @@ def _initialise(owner: Owner) -> Steps[None]:
 
 def _undo_startup(owner: Owner) -> None:
     """The caller of a startup was interrupted before it knew of its success."""
+    owner.desk.count_nested()
     if owner.desk.core.refs == 1:
         owner.at_work.begin_drain()
     elif owner.desk.core.refs:
@@ -199,6 +199,8 @@ def _undo_startup(owner: Owner) -> None:
 
 def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
     core, shift = owner.desk.core, owner.at_work
+    if core.refs == 1:
+        owner.desk.count_nested()
     if core.refs != 1:
         core.wsp_cleanup()
         return Report()
@@ -226,7 +228,7 @@ def _look(owner: Owner) -> Snapshot:
             shift.traffic.settle(connection)
     return Snapshot(
         phase=core.phase,
-        refs=core.refs,
+        refs=core.refs + owner.desk.nesting.count,
         epoch=core.epoch,
         open_sockets=sum(s.state is SocketState.OPEN for s in core.sockets),
         unsent_bytes=sum(s.unsent for s in core.sockets),

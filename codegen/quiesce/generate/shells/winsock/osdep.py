@@ -179,11 +179,16 @@ def incoming(os_socket: socket.socket) -> int:
     return int(struct.unpack("i", fcntl.ioctl(os_socket, termios.FIONREAD, bytes(4)))[0])
 
 
-def abort(os_socket: socket.socket) -> None:
-    """Close at once: what is unsent is dropped, and the peer of a connection sees a reset."""
+def reset_when_closed(os_socket: socket.socket) -> None:
+    """Let the close drop what is unsent, and the peer of a connection see a reset."""
     layout = "hh" if sys.platform == "win32" else "ii"
     with contextlib.suppress(OSError):  # some platforms refuse options of a connection that is already gone
         os_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
+
+
+def abort(os_socket: socket.socket) -> None:
+    """Close at once: what is unsent is dropped, and the peer of a connection sees a reset."""
+    reset_when_closed(os_socket)
     close(os_socket)
 
 
@@ -195,6 +200,19 @@ def close(os_socket: socket.socket) -> None:
 
 if sys.platform == "win32":
 
+    class Ear:
+        """Waits for a bell and for one socket more."""
+
+        def __init__(self, bell: socket.socket) -> None:
+            self._bell = bell
+
+        def wait(self, os_socket: socket.socket, timeout: float) -> bool:
+            """Sleep until one of the two can be read, at most `timeout` seconds; whether the bell can."""
+            try:
+                return self._bell in select.select([os_socket, self._bell], [], [], timeout)[0]
+            except (OSError, ValueError):  # closed meanwhile
+                return False
+
     def ready(
         readers: Iterable[socket.socket], writers: Iterable[socket.socket], failing: Iterable[socket.socket]
     ) -> Readiness:
@@ -203,6 +221,27 @@ if sys.platform == "win32":
         return set(found[0]), set(found[1]), set(found[2])
 
 else:
+
+    class Ear:
+        """Waits for a bell and for one socket more."""
+
+        def __init__(self, bell: socket.socket) -> None:
+            self._bell = bell.fileno()
+            self._poll = select.poll()
+            self._poll.register(bell, select.POLLIN)
+
+        def wait(self, os_socket: socket.socket, timeout: float) -> bool:
+            """Sleep until one of the two can be read, at most `timeout` seconds; whether the bell can.
+
+            If it is interrupted, it is not to be used again.
+            """
+            number = os_socket.fileno()
+            if number < 0:
+                return False  # closed meanwhile
+            self._poll.register(number, select.POLLIN)
+            found = self._poll.poll(timeout * 1000)
+            self._poll.unregister(number)
+            return any(ready == self._bell for ready, _ in found)
 
     def ready(
         readers: Iterable[socket.socket], writers: Iterable[socket.socket], failing: Iterable[socket.socket]

@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from . import osdep
 from .calling import spi
-from .connection import HIGH_WATER, Connection
+from .connection import Connection
 from .errors import ErrorCode, WinsockError
+from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 from .sockets import Sockets
 
@@ -44,6 +45,8 @@ class Selecting(Sockets):
     def _select(self, wanted: tuple[tuple[int, ...], ...], deadline: float | None) -> Steps[Found]:
         groups = [{s: self._connection(s) for s in group} for group in wanted]
         while True:
+            for connection in groups[1].values():
+                self._traffic.recall_sending(connection)  # to know what is queued
             found = _ready(groups)
             if any(found) or (deadline is not None and time.monotonic() >= deadline):
                 return found

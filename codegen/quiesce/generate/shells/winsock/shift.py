@@ -15,10 +15,10 @@ from typing import Final, assert_never
 from . import osdep
 from .connection import Connection
 from .core import Linger, Phase, SocketState
-from .desk import Desk, Given, Settings
-from .errors import ErrorCode, WinsockError
+from .desk import Desk, Settings
+from .errors import ErrorCode, WinsockError, shortened
 from .herald import LOG, Herald, run_foreign
-from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Request, Until, Wait
+from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Remainder, Request, Until, Wait
 from .timers import Timers
 from .traffic import Operation, Report, Traffic
 from .watch import Watch
@@ -70,6 +70,7 @@ class Shift:
         self._asked_to_end = False  # people's code has had its time, and has now a last moment
         self._jobs = 0  # of people's code that the herald has not ended
         self._current: Request | None = None
+        desk.bells.open()
 
     def ring(self) -> None:
         """Wake the owner. Any thread may do so, at any moment."""
@@ -106,12 +107,12 @@ class Shift:
 
     def begin_drain(self, seconds: float | None = None) -> None:
         """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
+        self.traffic.recall_all()  # no bytes are accepted any more that nobody would send
         self._desk.core.wsp_cleanup()
         now = time.monotonic()
         self._asked_to_end = False
         self._drain_deadline = now + (self._settings.drain_timeout if seconds is None else seconds)
-        self._desk.given = Given()
-        self._desk.descriptors.clear()
+        self._desk.forget()
         self.traffic.given_up = Report()
         self.traffic.follow_core(now)
 
@@ -144,6 +145,8 @@ class Shift:
             if self._desk.core.phase is Phase.DRAINING:
                 self._follow_drain()
                 self._go_on()
+            self.traffic.lend()
+            self._desk.lend_nesting()
             return self._desk.core.phase is Phase.UNLOADED
 
     def _sleep(self) -> list[tuple[Connection, int]]:
@@ -191,6 +194,8 @@ class Shift:
                     self.resume(request, failure)
             case GiveUp(at_once, why):
                 self._give_up(at_once, why)
+            case Remainder(connection):
+                self._guard(connection, partial(self.traffic.recall_sending, connection))
             case _:
                 assert_never(message)
 
@@ -207,7 +212,7 @@ class Shift:
                 self._wait(request, wait)
                 return
         except BaseException as raised:
-            request.failure = _shortened(raised)
+            request.failure = shortened(raised)
         finally:
             self._current = None
         request.steps = None
@@ -314,6 +319,7 @@ class Shift:
         core = self._desk.core
         if core.refs == 0:
             return
+        self._desk.count_nested()
         self._foreign(partial(warnings.warn, why, ResourceWarning, stacklevel=1), None)
         self._desk.forgiven.extend([None] * core.refs)
         while core.refs > 1:
@@ -342,6 +348,7 @@ class Shift:
         core = self._desk.core
         self._watch.rebuild(self.traffic.connections)
         for connection in tuple(self.traffic.connections):
+            self.traffic.recall(connection)
             if connection.member not in core.sockets:
                 self.traffic.abort(connection)
             elif connection.closed:
@@ -353,8 +360,9 @@ class Shift:
     def _collapse(self) -> None:
         """Nothing works any more: end the epoch without I/O, so that every caller is answered and may start anew."""
         core = self._desk.core
-        self._desk.descriptors.clear()
-        self._desk.given = Given()
+        self._desk.count_nested()
+        self._desk.forget()
+        self.traffic.forsake()
         if core.can_initialisation_failed():
             core.initialisation_failed()
         while core.refs:
@@ -381,18 +389,12 @@ class Shift:
         for connection in self.traffic.connections:
             osdep.close(connection.os_socket)
         self.herald.end(wait=self._jobs == 0)
+        self._desk.bells.close()
         self._watch.close()
 
     def abandon(self) -> None:
         """Give back the handles only: after a fork no thread is here, and the parent still uses what they stand for."""
         self._watch.close()
+        self._desk.bells.close()
         for connection in self.traffic.connections:
             connection.os_socket.close()
-
-
-def _shortened(failure: BaseException) -> BaseException:
-    """A failure without the frames of this engine, which hold the request that holds the failure."""
-    trace = failure.__traceback__
-    while trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
-        trace = trace.tb_next
-    return failure.with_traceback(trace)

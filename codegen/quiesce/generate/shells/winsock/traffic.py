@@ -12,8 +12,8 @@ from typing import Final
 
 from . import osdep
 from .connection import LOW_WATER, Connection
-from .core import Linger, Socket, SocketState, WinsockProviderCore
-from .errors import WinsockError
+from .core import Linger, Phase, Socket, SocketState, WinsockProviderCore
+from .errors import ErrorCode, WinsockError
 from .overlapped import Overlapped
 from .timers import Timers
 from .watch import Watch
@@ -52,6 +52,7 @@ class Traffic:
         self.checks: Timers[Connection] = Timers()
         """When a close in progress asks the kernel again; each has its own pace."""
         self.given_up = Report()
+        self._recalled: dict[Connection, None] = {}
 
     def adopt(self, connection: Connection) -> None:
         """Take charge of an open socket."""
@@ -63,10 +64,91 @@ class Traffic:
             self._watch.update(connection)
 
     def settle(self, connection: Connection) -> None:
-        """Tell the core which bytes have left: those in neither our queue nor the kernel's."""
-        left = connection.queued + (connection.outgoing() or 0)
-        if (gone := connection.member.unsent - left) > 0:
-            self._core.transmit(connection.member, gone)
+        """Tell the core which bytes have left: those in neither our queue nor the kernel's.
+
+        It has not heard of what callers have sent to the kernel: of that, it accepts what is still on its way.
+        """
+        self._fetch(connection)
+        member = connection.member
+        untold = connection.queued + (connection.outgoing() or 0) - member.unsent
+        if untold < 0:
+            self._core.transmit(member, -untold)
+        elif untold and member.state is SocketState.OPEN and not member.shut:
+            self._core.wsp_send(member, untold)
+
+    # What is lent to callers.
+
+    def _collect(self, connection: Connection) -> None:
+        """Take the right to send, and what callers have sent to the backlog."""
+        lane = connection.sending
+        if lane.wanted:
+            return
+        self._recalled[connection] = None
+        if not lane.take_back():
+            self._lose_in_step(connection)
+            return
+        backlog, lane.backlog = lane.backlog, []
+        before = connection.queued
+        for data in backlog:
+            connection.put_rest(data, lane.sent)
+            lane.sent = 0
+        if backlog:
+            self._core.wsp_send(connection.member, connection.queued - before)
+            self._watch.update(connection)
+
+    def _fetch(self, connection: Connection) -> None:
+        """Take what callers have sent to the backlog, if they do that."""
+        if connection.sending.posting:
+            self._collect(connection)
+
+    def recall_sending(self, connection: Connection) -> None:
+        """From now on nobody but the owner sends, at least to the end of this turn."""
+        self._recalled[connection] = None
+        self._collect(connection)
+
+    def recall_receiving(self, connection: Connection) -> None:
+        """From now on nobody but the owner receives, at least to the end of this turn."""
+        self._recalled[connection] = None
+        if not connection.receiving.take_back():
+            self._lose_in_step(connection)
+
+    def recall(self, connection: Connection) -> None:
+        """From now on the socket is the owner's alone, at least to the end of this turn."""
+        self.recall_sending(connection)
+        self.recall_receiving(connection)
+
+    def recall_all(self) -> None:
+        """The epoch ends: from now on all sockets are the owner's, and the core knows all their bytes."""
+        for connection in self.connections:
+            self.recall(connection)
+            self.settle(connection)
+
+    def forsake(self) -> None:
+        """Take everything back without any I/O, and end the waits for it."""
+        for connection in self.connections:
+            connection.sending.take_back()
+            connection.receiving.take_back()
+            connection.receiving.cancel()
+
+    def lend(self) -> None:
+        """The end of a turn: whatever the owner does not need itself is lent to callers."""
+        recalled, self._recalled = self._recalled, {}
+        if self._core.phase is not Phase.RUNNING:
+            return
+        for connection in recalled:
+            if not connection.queue:
+                self._fetch(connection)  # behind that, callers may send to the kernel again
+            self._lend_sending(connection)
+            if connection.receiving.wanted and connection.may_lend_receiving():
+                connection.receiving.lend()
+
+    def _lend_sending(self, connection: Connection) -> None:
+        if connection.sending.wanted and connection.may_lend_sending():
+            connection.sending.lend_with(connection.queued)
+
+    def _lose_in_step(self, connection: Connection) -> None:
+        """Nobody knows what the kernel has taken or given: a reset says so, and nothing is sent twice or left out."""
+        self.lose(connection, ErrorCode.WSAECONNABORTED)
 
     def send(self, connection: Connection, view: memoryview, operation: Overlapped[int] | None = None) -> bool:
         """Send or queue bytes that the core has accepted. Whether any had to be queued.
@@ -90,6 +172,7 @@ class Traffic:
 
     def broke(self, connection: Connection, error: int) -> None:
         """The connection was lost: so are its unsent bytes."""
+        self.recall(connection)
         self.end(connection.member, connection.fail(error))
         self._report_loss(connection)
         connection.wake(EVENT_READ | EVENT_WRITE)
@@ -105,6 +188,7 @@ class Traffic:
         """The operating system is ready for the socket."""
         if connection.closed:
             return
+        self._recalled[connection] = None  # it may be idle again behind this
         if connection in self.closing:
             self.advance_close(connection)
             return
@@ -121,8 +205,12 @@ class Traffic:
         self._watch.update(connection)
 
     def _flush(self, connection: Connection) -> None:
+        self._fetch(connection)
+        self._lend_sending(connection)  # to the backlog, so that nobody waits for the kernel to take what is queued
         self.end(connection.member, connection.flush())
         if connection.failure:
+            self.recall(connection)
+            connection.fail(connection.failure)  # what came into the backlog meanwhile goes the same way
             self._report_loss(connection)
             connection.wake(EVENT_READ)
         elif connection.member.shut and not connection.queue:
@@ -240,6 +328,10 @@ class Traffic:
 
         Nothing is trusted here but the core: an open socket fails with `error` from now on, a closing one is reset.
         """
+        for lane in (connection.sending, connection.receiving):
+            lane.take_back()
+        connection.sending.backlog = []
+        connection.lost = True
         ended = connection.fail(error)
         ended_receives = tuple(connection.receives)
         connection.receives.clear()
@@ -254,6 +346,7 @@ class Traffic:
         self._watch.forget(connection)
         if connection.member.state is SocketState.OPEN:
             connection.wake(EVENT_READ | EVENT_WRITE)
+            osdep.reset_when_closed(connection.os_socket)
             return
         if self._core.can_finish_close(connection.member):
             self._core.finish_close(connection.member)

@@ -8,11 +8,12 @@ from typing import TypeAlias, TypeVar
 
 from . import osdep
 from .calling import spi
-from .connection import HIGH_WATER, LARGEST, Connection
+from .connection import LARGEST, Connection
 from .endpoints import Endpoints
 from .errors import ErrorCode, WinsockError
 from .osdep import Address
 from .overlapped import Overlapped, Routine, check_completion
+from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
@@ -33,12 +34,14 @@ class Transfer(Endpoints):
     def _send(self, s: int, data: memoryview | str) -> Steps[int]:
         connection = self._connection(s)
         view = _given(data)
+        self._traffic.recall_sending(connection)
         _require_whole(connection)
         if not connection.stream:
             return (yield from self._send_datagram(connection, lambda: connection.os_socket.send(view)))
         while connection.queued >= HIGH_WATER:
             self._core.wsp_send(connection.member, 0)  # refuse now what would be refused after the wait
             yield _unless_blocking(connection, EVENT_WRITE)
+            self._traffic.recall_sending(connection)
             _require_whole(connection)
         self._core.wsp_send(connection.member, len(view))
         self._traffic.send(connection, view)
@@ -74,7 +77,7 @@ class Transfer(Endpoints):
         if not data and size and connection.failure:
             raise WinsockError(connection.failure)
         if connection.stream and data and not system_flags:
-            self._owner.at_work.on_abandon(partial(_put_back, connection, data))
+            self._owner.at_work.on_abandon(partial(self._put_back, connection, data))
         return data
 
     @spi
@@ -107,6 +110,9 @@ class Transfer(Endpoints):
     def _attempt(self, connection: Connection, attempt: Callable[[], T], event: int) -> Steps[T]:
         """Try until the operating system is ready."""
         while True:
+            if event == EVENT_READ:
+                self._traffic.recall_receiving(connection)
+                _require_known(connection)
             if not (event == EVENT_READ and connection.receives):  # overlapped receives were there first
                 try:
                     with osdep.VALID:
@@ -140,6 +146,7 @@ class Transfer(Endpoints):
         view = _given(data)
         check_completion(event, routine)
         operation: Overlapped[int] = Overlapped(len(view), event, routine)
+        self._traffic.recall_sending(connection)
         _require_whole(connection)
         if connection.stream:
             self._core.wsp_send(connection.member, len(view))
@@ -170,6 +177,8 @@ class Transfer(Endpoints):
         _check_size(size)
         check_completion(event, routine)
         operation: Overlapped[bytes] = Overlapped(size, event, routine)
+        self._traffic.recall_receiving(connection)
+        _require_known(connection)
         self._core.wsp_recv(connection.member, overlapped=True)
         connection.receives.append(operation)
         self._traffic.receive(connection)
@@ -182,13 +191,14 @@ class Transfer(Endpoints):
             connection.receives.remove(operation)
             operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
             self._core.complete(connection.member)
+            self._traffic.recall_receiving(connection)
         elif operation.result and connection.stream:
-            _put_back(connection, operation.result)
+            self._put_back(connection, operation.result)
 
-
-def _put_back(connection: Connection, data: bytes) -> None:
-    connection.put_back = data + connection.put_back
-    connection.wake(EVENT_READ)
+    def _put_back(self, connection: Connection, data: bytes) -> None:
+        self._traffic.recall_receiving(connection)
+        connection.put_back = data + connection.put_back
+        connection.wake(EVENT_READ)
 
 
 def _viewed(data: Buffer) -> memoryview | str:
@@ -227,6 +237,11 @@ def _unless_blocking(connection: Connection, event: int) -> Until:
     if not connection.member.blocking:
         raise WinsockError(ErrorCode.WSAEWOULDBLOCK)
     return Until({connection: event})
+
+
+def _require_known(connection: Connection) -> None:
+    if connection.lost:
+        raise WinsockError(connection.failure)
 
 
 def _require_whole(connection: Connection) -> None:

@@ -1,10 +1,10 @@
-"""The sleep of the owner's thread: a selector, and a pair of sockets that wakes the thread."""
+"""The sleep of the owner's thread: a selector, and a bell that wakes the thread."""
 
 import contextlib
 import selectors
-import socket
 from collections.abc import Iterable
 
+from .bell import Bell
 from .connection import Connection
 
 
@@ -15,12 +15,9 @@ class Watch:
         with contextlib.ExitStack() as undo:
             self._selector = selectors.DefaultSelector()
             undo.callback(self._selector.close)
-            self._bell, self._ringer = socket.socketpair()
+            self._bell = Bell()
             undo.callback(self._bell.close)
-            undo.callback(self._ringer.close)
-            for end in (self._bell, self._ringer):
-                end.setblocking(False)
-            self._selector.register(self._bell, selectors.EVENT_READ)
+            self._selector.register(self._bell.heard, selectors.EVENT_READ)
             undo.pop_all()
 
     def update(self, connection: Connection) -> None:
@@ -45,8 +42,7 @@ class Watch:
 
     def ring(self) -> None:
         """Let `select` return soon. Any thread may ring, at any moment, also when all is over."""
-        with contextlib.suppress(OSError):  # full of rings already, or closed
-            self._ringer.send(b"\0")
+        self._bell.ring()
 
     def select(self, timeout: float | None) -> list[tuple[Connection, int]]:
         """Sleep at most `timeout` seconds, None for ever; what became ready. OSError if the selector is broken."""
@@ -55,8 +51,7 @@ class Watch:
             if isinstance(key.data, Connection):
                 ready.append((key.data, events))
             else:
-                with contextlib.suppress(BlockingIOError):
-                    self._bell.recv(4096)
+                self._bell.hush()
         return ready
 
     def rebuild(self, connections: Iterable[Connection]) -> None:
@@ -64,7 +59,7 @@ class Watch:
         with contextlib.suppress(Exception):
             self._selector.close()
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._selector.register(self._bell.heard, selectors.EVENT_READ)
         for connection in connections:
             connection.registered = 0
             if not connection.closed:
@@ -74,4 +69,3 @@ class Watch:
         """Give everything back. What is registered with the kernel is left alone: a forked parent may share it."""
         self._selector.close()
         self._bell.close()
-        self._ringer.close()

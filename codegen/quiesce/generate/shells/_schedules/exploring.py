@@ -1,0 +1,188 @@
+"""The searches through the schedules of a lifecycle: what is searched, how far, and what has to be seen in them."""
+
+import logging
+import math
+import os
+import weakref
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from .loading import PACKAGE, Grain, load
+from .model import Model, Move, Plan
+from .rules import Rules
+from .situations import situations
+from .states import constants
+from .world import Bounds, World
+
+MUCH_MORE = "QUIESCE_SCHEDULES"
+"""The variable of the environment that asks for what takes minutes."""
+
+_FEW = 2
+"""So few calls can be made twice each by two threads."""
+
+_MANY = 6
+"""So many calls are tried at once from where a search begins."""
+
+_RUNS = 1000
+"""So many runs take a second or two."""
+
+_SHORT = 0.5
+"""Seconds for which a call waits that gives up."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A shell, by the folder in which it lies, and what is done with it."""
+
+    folder: Path
+    model: Model
+    moves: Sequence[Move]
+    waiting: Sequence[str]
+    """The calls that may have to wait."""
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions that accept calls."""
+        return frozenset(action for actions in self.model.calls.values() for action in actions)
+
+
+def check_calls(tested: Tested) -> None:
+    """Search through the schedules of two threads, from each situation in which something new can happen.
+
+    Raises:
+        AssertionError: a rule was broken, or something that can happen has not happened.
+    """
+    calls = _calls(tested)
+    seen: Counter[str] = Counter()
+    for before, actions in situations(tested.model, tested.moves, calls).items():
+        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), Bounds(), 3 * _RUNS)
+        missing = [action for action in actions if not seen[action]]
+        _demand(not missing, f"never seen: {', '.join(missing)}")
+    moves = _chosen(tested, (), ())
+    _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
+    _search(tested, Plan(2, 1, moves), Bounds(), grain=Grain.WRITES)
+    for name, activity in tested.model.activities.items():
+        for end in (*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"):
+            _demand(seen[end] > 0, f"never seen: {end}")
+
+
+def check_interrupts(tested: Tested) -> None:
+    """The same, with one interrupt."""
+    moves = _chosen(tested, (), ())
+    _search(tested, Plan(2, 1, moves), Bounds(interrupts=1, preemptions=1), grain=Grain.WRITES)
+    behind = [before for before in situations(tested.model, tested.moves, 0) if before][:1]
+    for before in behind:
+        few = 1 if _calls(tested) > 1 else 0
+        _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
+    for before, actions in situations(tested.model, tested.moves, 1).items():
+        seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions.values()), before), Bounds(interrupts=1))
+        caught = any(what.endswith("KeyboardInterrupt") for what in seen)
+        _demand(caught or not any(seen[action] for action in tested.actions), "nobody was interrupted")
+
+
+def check_timeouts(tested: Tested) -> None:
+    """The same, with calls that give up after a while; and time passes although threads could go on."""
+    short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting][:_FEW]
+    seen: Counter[str] = Counter()
+    for before in situations(tested.model, tested.moves, 1) if short else ():
+        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, ()), *short], before), Bounds(early=1))
+    for move in short:
+        gave_up = seen[f"{move.call} raises TimeoutError"]
+        _demand(gave_up > 0 or not seen[f"{move.call} waits"], f"{move.call} never gave up")
+
+
+def check_more(tested: Tested) -> None:
+    """Search through what takes minutes, if it is asked for."""
+    more = _calls(tested) - 1
+    for plan, bounds, grain in (
+        (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
+        (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
+        (Plan(2, 1 + more, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
+        (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
+        (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
+    ):
+        if os.environ.get(MUCH_MORE):
+            _search(tested, plan, bounds, math.inf, grain)
+        else:
+            print(f"not searched without {MUCH_MORE}: {plan}; {bounds}, switches before {grain.told}")
+
+
+def _demand(found: bool, wrong: str) -> None:
+    """See that a search has shown what it is for."""
+    if not found:
+        raise AssertionError(wrong)
+
+
+def _calls(tested: Tested) -> int:
+    """How many calls each thread makes."""
+    return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
+
+
+def _chosen(tested: Tested, before: Sequence[Move], needed: Collection[Move]) -> Sequence[Move]:
+    """The moves for a search: all, or if they are many, those that are needed and the first others."""
+    wanted = [move for move in tested.moves if move in needed]
+    others = [move for move in tested.moves if move not in wanted]
+    return [*wanted, *others][: max(_FEW if before else _MANY, len(wanted))]
+
+
+def _search(
+    tested: Tested, plan: Plan, bounds: Bounds, limit: float = _RUNS, grain: Grain = Grain.CHANGES
+) -> Counter[str]:
+    """Search through all schedules, or if they are too many, through those with one preemption, or with none."""
+    for preemptions in dict.fromkeys((bounds.preemptions, 1, 0)):
+        within = replace(bounds, preemptions=preemptions)
+        found = explore(tested.folder, tested.model, plan, within, grain, limit)
+        if found.complete:
+            print(f"{plan}; {within}, switches before {grain.told}: all {found}")
+            return found.seen
+    _demand(plan.threads > 2, f"too many schedules: {plan}")
+    print(f"{plan}; not searched: too many schedules")
+    return Counter()
+
+
+# --- one search -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Explored:
+    """The result of a search."""
+
+    runs: int
+    states: int
+    seen: Counter[str]
+    complete: bool
+    """Whether nothing was left out."""
+
+    def __str__(self) -> str:
+        return f"{self.runs} schedules, {self.states} states"
+
+
+def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf) -> Explored:
+    """Search through the schedules of a plan, with the shell that lies in a folder; through `limit` of them at most.
+
+    Raises:
+        Wrong: in one of them, something happened that must not happen; the message tells it step by step.
+    """
+    world = World(bounds)
+    outside = {**world.modules(), "os": _without(os, "register_at_fork"), "weakref": _without_finalizers()}
+    modules = load(folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
+    logging.getLogger(PACKAGE).disabled = True
+    for module in modules.values():
+        if "LOOK_AGAIN" in vars(module):
+            vars(module)["LOOK_AGAIN"] = math.inf  # who is not woken is never woken
+    fixed = [value for module in modules.values() for value in vars(module).values()]
+    world.constants = constants([*fixed, model, *plan.moves])
+    rules = Rules(world, model, plan, modules["lifecycle"])
+    complete = world.search(rules, limit)
+    return Explored(world.runs, len(world.states), rules.seen, complete)
+
+
+def _without(module: object, name: str) -> SimpleNamespace:
+    return SimpleNamespace(**{key: value for key, value in vars(module).items() if key != name})
+
+
+def _without_finalizers() -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(weakref), "finalize": lambda *_: None})

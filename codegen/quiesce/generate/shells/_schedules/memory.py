@@ -1,0 +1,53 @@
+"""The memory of a run: what has happened, as far as it matters for what may happen next."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .model import Move
+
+Key = tuple[str, Any]
+"""Work: its name, and the member that it is for, or None."""
+
+
+@dataclass(eq=False)
+class Call:
+    """A call under way."""
+
+    move: Move
+    arguments: tuple[Any, ...]
+    since: float
+    action: str = ""
+    """The action that accepted it."""
+    open: list[Key] = field(default_factory=list)
+    """The work that it made due and that is not over."""
+    until: Sequence[str] = ()
+    """The actions of which one has to happen before it is answered."""
+    answered: float = math.inf
+    """When one of these actions happened."""
+    refusals: set[str] = field(default_factory=set)
+    """For which reasons the model would have refused it, at some time since it was made."""
+    error: BaseException | None = None
+    """The first exception that its work raised."""
+    interrupted: bool = False
+
+
+@dataclass(eq=False)
+class Memory:
+    """The memory of a run: what has happened, as far as it matters for what may happen next."""
+
+    shell: Any
+    core: Any
+    moment: Any
+    """The newest moment that was looked at."""
+    members: dict[Any, Any] = field(default_factory=dict)
+    """Members as people hold them, each with that of the core."""
+    calls: dict[int, list[Call]] = field(default_factory=dict)
+    """The calls under way in each thread, the innermost last."""
+    running: list[Key] = field(default_factory=list)
+    over: dict[Key, Any] = field(default_factory=dict)
+    """The end of work whose outcome has not happened: its answer, or what it raised."""
+    due: list[Key] = field(default_factory=list)
+    held: dict[str, float] = field(default_factory=dict)
+    """Since when each timeout can happen."""

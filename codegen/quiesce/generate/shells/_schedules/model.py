@@ -1,0 +1,76 @@
+"""The tables of a spec that a search is given: its calls, its work, and the calls that threads make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+
+@dataclass(frozen=True)
+class Of:
+    """Stands for an argument: a member of this family."""
+
+    family: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Work: the names of its outcomes, and what it may return; `of` is the family for whose members it is."""
+
+    succeeds: Mapping[str, Sequence[int]]
+    """Which of the answers each outcome is given, by their places."""
+    fails: Sequence[str] = ()
+    answers: Sequence[object] = (None,)
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A spec, as far as the rules need it."""
+
+    name: str
+    core: ModuleType
+    """The module with the proved steps."""
+    families: Mapping[str, str]
+    """The name of the member class of each family."""
+    made: Mapping[str, Mapping[int, str]]
+    """The families of the members that calls make: of which argument of the core's method each is."""
+    calls: Mapping[str, Sequence[str]]
+    """The actions that accept each call, by the name of its method; a step from outside is one of itself."""
+    activities: Mapping[str, Activity]
+    until: Mapping[str, Sequence[str]]
+    """The actions of which one has to happen before a call that this action accepts is answered."""
+    timeouts: Mapping[str, str]
+    """The action of each timeout."""
+    refusals: Mapping[str, str]
+    """The error of the model that each class of exception tells."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A call that a thread may make."""
+
+    call: str
+    arguments: Sequence[object] = ()
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arguments", tuple(self.arguments))
+
+    def __str__(self) -> str:
+        given = [each.family if isinstance(each, Of) else str(each) for each in self.arguments]
+        return f"{self.call}({', '.join([*given, *([f'timeout={self.timeout}'] if self.timeout else [])])})"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Threads, and the calls that each makes, one after the other: any that is among the moves."""
+
+    threads: int
+    calls: int
+    moves: Sequence[Move]
+    before: Sequence[Move] = ()
+    """The calls that were made and answered before the threads start; all work has returned its first answer."""
+
+    def __str__(self) -> str:
+        made = f"{self.threads} threads, {self.calls} calls each of {', '.join(map(str, self.moves))}"
+        return f"{made}, behind {', '.join(map(str, self.before))}" if self.before else made

@@ -1,0 +1,400 @@
+"""Calls from the tasks of one event loop: they wait, run the activities that they made due, and are answered."""
+
+import asyncio
+from asyncio import CancelledError, get_running_loop
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from inspect import isawaitable, iscoroutinefunction, isfunction
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from ._loop import InALoop, inside, runs, task_of_its_own, to_its_end
+from ._moments import Moment, Rules, Step, log
+from ._pending import Accepted, Activity, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds, take_outcome
+from .core import Blocked, Refused
+
+M = TypeVar("M", bound=Moment)
+T = TypeVar("T")
+
+
+class Tasks(InALoop[M]):
+    """The calls and the activities of one lifecycle, in the tasks of those who call.
+
+    Work that can fail runs in the task that called, and is cancelled with it. Other work has to come to its end: it
+    runs in a task of its own, and the call waits for that, however often it is cancelled meanwhile.
+    """
+
+    __slots__ = ("_followers",)
+
+    def __init__(
+        self,
+        rules: Rules[M],
+        owner: object,
+        start: M,
+        observe: Callable[[Step], object] | None = None,
+        patience: Mapping[str, float] | None = None,
+    ) -> None:
+        """The work is done by methods of `owner`; `patience` is after how many seconds each timeout comes.
+
+        Raises:
+            TypeError: work is written without `async`, or the observer with it.
+        """
+        works = (each for found in rules.follows.values() for each in found if isinstance(each, Activity))
+        for name in sorted({each.name for each in works}):
+            method = getattr(type(owner), name)
+            if isfunction(method) and not iscoroutinefunction(method) and not hasattr(method, "__wrapped__"):
+                raise TypeError(f"{type(owner).__name__}.{name} must be written with `async def`")
+        if iscoroutinefunction(observe):
+            raise TypeError("the observer must be a plain function, as nobody would await it")
+        super().__init__(rules, owner, start, observe, patience)
+        self._followers: dict[asyncio.Task[None], list[Ticket]] = {}
+        """The tasks that run what timeouts of the model have made due."""
+
+    def begin_anew(self) -> None:
+        """In a forked child: as at the start."""
+        super().begin_anew()
+        self._followers.clear()
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    def attempt(
+        self,
+        call: Call[T],
+        arguments: tuple[Any, ...] = (),
+        timeout: float | None = None,
+        accepted: Accepted | None = None,
+    ) -> T | None:
+        """Make a call if it is answered at once and without any work; None if not, and whatever is wrong with it."""
+        old = self.newest
+        if timeout is not None or old._after or old._pending or get_running_loop() is not self._loop:
+            return None
+        new = old._copied()
+        try:
+            answer = call.step(new, *arguments) if arguments else call.step(new)
+        except (Blocked, Refused, WrongMember):
+            return None
+        if answer is None or answer in self.follows:
+            return None
+        new._action = answer
+        new._arguments = arguments
+        if accepted is not None:
+            accepted.happens_if(old, new)
+        self.follow(old, new)
+        if self.listeners:
+            self.announce()
+        return answer
+
+    async def call(
+        self,
+        call: Call[T],
+        arguments: tuple[Any, ...] = (),
+        timeout: float | None = None,
+        accepted: Accepted | None = None,
+    ) -> T:
+        """Make a call; the name of the action that accepted it.
+
+        Raises:
+            TimeoutError: it had to wait for longer than `timeout` seconds.
+        """
+        self.here()
+        deadline = None if timeout is None else self.time() + seconds(timeout)
+        accepted = accepted or Accepted()
+        while True:
+            old = self.now()
+            if old._pending and await self._help(old):
+                continue
+            new = old._copied()
+            try:
+                answer = call.step(new, *arguments)
+            except Blocked:
+                await self.sleep(old, call.waits_for, deadline, call.name)
+                continue
+            except Refused as refusal:
+                raise self.rules.refusals[refusal.error](refusal.error) from None
+            except WrongMember as wrong:
+                raise self.rules.wrong_member(str(wrong)) from None
+            new._action = answer or call.name
+            new._arguments = arguments
+            accepted.tickets = self.plan(new, None)
+            awaited = self._awaited(call, old, new, accepted.tickets)
+            accepted.happens_if(old, new)
+            # Whoever holds a moment holds all that follow it, and from here on a call may take long.
+            del old, new
+            if await self._go_on(call, awaited, deadline, accepted):
+                return answer
+
+    def _awaited(self, call: Call[Any], old: M, new: M, tickets: list[Ticket]) -> Awaited | None:
+        """Enter what answers the call if its step is taken."""
+        steps = call.until.get(new._action)
+        if steps is None:
+            return None
+        if not any(steps & ticket.activity.ends for ticket in tickets):
+            self.refuse_deadlock(old, steps, call.name)
+        awaited = Awaited(steps, new._arguments)
+        new._pending = {**new._pending, (call.name, awaited): awaited}
+        return awaited
+
+    async def _go_on(
+        self, call: Call[Any], awaited: Awaited | None, deadline: float | None, accepted: Accepted
+    ) -> bool:
+        """Take the step of a call, run what falls to it, and wait for its answer; whether the step was taken."""
+        try:
+            self.follow(*accepted.step)
+            if not accepted.forget():
+                return False
+            self.announce()
+            await self._run_all(accepted.tickets)
+            while awaited is not None and (call.name, awaited) in (moment := self.now())._pending:
+                if not await self._help(moment):
+                    await self.sleep(moment, awaited.steps, deadline, call.name)
+            if awaited is not None and (over := self._followers_over()):
+                await asyncio.wait(over)
+        except BaseException:
+            if accepted.forget():
+                self._let_go(accepted.tickets)
+            raise
+        return True
+
+    # --- waiting ------------------------------------------------------------------------------------------------
+
+    async def wait_for(self, found: Callable[[M], bool], timeout: float | None = None) -> M:
+        """The first moment seen of which `found` holds.
+
+        Raises:
+            TimeoutError: there was none for `timeout` seconds.
+            TypeError: the answer of `found` would have to be awaited.
+        """
+        self.here()
+        deadline = None if timeout is None else self.time() + seconds(timeout)
+        while True:
+            moment = self.now()
+            holds = found(moment)
+            if isawaitable(holds):
+                if isinstance(holds, Coroutine):
+                    holds.close()
+                raise TypeError("the condition must be a plain function")
+            if holds:
+                return moment
+            if not await self._help(moment):
+                await self.sleep(moment, frozenset(), deadline, "wait_for")
+
+    # --- activities ---------------------------------------------------------------------------------------------
+
+    async def _run_all(self, tickets: list[Ticket]) -> None:
+        """Run activities one after another, and those that their outcomes make due.
+
+        A cancellation goes on, or else the first error. Work that can fail does not begin behind a cancellation: it has
+        failed.
+        """
+        first: Exception | None = None
+        cancelled: CancelledError | None = None
+        for ticket in tickets:
+            try:
+                if cancelled is not None and ticket.activity.fails:
+                    self._end(ticket, tickets)
+                else:
+                    await self._run(ticket, tickets)
+            except CancelledError as error:
+                cancelled = cancelled or error
+            except Exception as error:
+                first = first or error
+        if cancelled is not None:
+            raise cancelled
+        if first is not None:
+            raise first
+
+    async def _run(self, ticket: Ticket, further: list[Ticket]) -> None:
+        """Run an activity: here, if it can fail, or else in a task of its own."""
+        if ticket.activity.fails:
+            await self._do(self.owner(), ticket, further)
+            return
+        task = ticket.runner = task_of_its_own(self._do(self.owner(), ticket, further), ticket.activity.name)
+        task.add_done_callback(lambda _: self._let_go([ticket]))
+        await to_its_end(task)
+
+    async def _do(self, owner: object, ticket: Ticket, further: list[Ticket]) -> None:
+        """Do the work of an activity, and take its outcome whatever happens."""
+        token = inside.set((*inside.get(), ticket))
+        try:
+            try:
+                for work in ticket.begin(owner):
+                    try:
+                        ticket.answers.append(await work)
+                    finally:
+                        if isinstance(work, Coroutine):
+                            work.close()  # of one that an interrupt has left in the middle
+            finally:
+                self._end(ticket, further)
+        except BaseException:
+            # Once more, if an interrupt cut it off; otherwise it is over, and nothing happens.
+            self._end(ticket, further)
+            raise
+        finally:
+            with suppress(ValueError):  # it was closed from elsewhere, such as by the garbage collector
+                inside.reset(token)
+
+    def _end(self, ticket: Ticket, further: list[Ticket]) -> None:
+        """Take the outcome of work that is over, unless it was taken; what becomes due by it is added to `further`.
+
+        Raises:
+            TypeError, ValueError: the work gave a wrong answer.
+        """
+        while ticket.over:
+            old = self.now()
+            if old._pending.get(ticket.key) is not ticket:
+                return
+            new = old._copied()
+            wrong = take_outcome(new, ticket)
+            tickets = self.plan(new, None)
+            for each in tickets:
+                each.abandoned = ticket.abandoned
+            further.extend(tickets)
+            if self.follow(old, new):
+                del old, new
+                self.announce()
+                if wrong is not None:
+                    raise wrong
+                return
+            del further[len(further) - len(tickets) :]
+
+    def _let_go(self, tickets: list[Ticket]) -> None:
+        """Take the outcomes of what is over, and leave to the next who comes what has neither begun nor a task."""
+        for ticket in tickets:
+            if not runs(ticket):
+                self._end(ticket, tickets)
+            ticket.abandoned = True
+        pending = self.now()._pending
+        if any(pending.get(ticket.key) is ticket for ticket in tickets):
+            self.announce()
+
+    # --- what is left to others ---------------------------------------------------------------------------------
+
+    async def _help(self, moment: M) -> bool:
+        """See to what is pending and nobody sees to; whether there was something."""
+        for key, each in moment._pending.items():
+            match each:
+                case Ticket(abandoned=True) if not runs(each):
+                    await self._take_over(moment, key, each)
+                    return True
+                case Deadline() if each.at <= self.time():
+                    self.take_timeout(each)
+                    return True
+                case _:
+                    pass
+        return False
+
+    async def _take_over(self, moment: M, key: Key, left: Ticket) -> None:
+        """Run an activity whose call is gone; take its outcome, if it is over."""
+        tickets: list[Ticket] = []
+        try:
+            self._end(left, tickets)
+            new = self.unchanged(moment)
+            ticket = Ticket(left.activity, key, None)
+            new._pending = {**moment._pending, key: ticket}
+            tickets.append(ticket)
+            if not self.follow(moment, new):
+                tickets.remove(ticket)
+            del moment, new
+            await self._run_all(tickets)
+        except Exception:
+            log.exception("%s failed; it had been left by an interrupted call", left.activity.name)
+        except BaseException:
+            self._let_go(tickets)
+            raise
+
+    # --- timeouts of the model ----------------------------------------------------------------------------------
+
+    def take_timeout(self, deadline: Deadline) -> None:
+        """Take a step of the clock, if it is its time; what it makes due runs in a task that is ours.
+
+        Nothing is as at the start before that has taken the last outcome; and whoever is answered then waits for it.
+        """
+        timeout, key = deadline.timeout, (deadline.timeout.name, None)
+        while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
+            new = old._copied()
+            timeout.outcome.step(new)
+            new._action, new._arguments = timeout.outcome.action, ()
+            tickets = self.plan(new, None)
+            if self.follow(old, new):
+                del old, new
+                if tickets:
+                    task = get_running_loop().create_task(self._run_behind(timeout.name, tickets), name=timeout.name)
+                    self._followers[task] = tickets
+                    task.add_done_callback(self._followers.pop)
+                self.announce()
+                return
+
+    def _followers_over(self) -> "list[asyncio.Task[None]]":
+        """Those that have taken their last outcome, and have next to nothing to do."""
+        due = {*map(id, self.now()._pending.values())}
+        return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
+
+    async def _run_behind(self, timeout: str, tickets: list[Ticket]) -> None:
+        try:
+            await self._run_all(tickets)
+        except Exception:
+            log.exception("what followed the timeout %s failed", timeout)
+        finally:
+            self._let_go(tickets)
+
+
+class Session(Generic[T]):
+    """The time between two calls: the first is made at the start of an `async with` block, and the second behind it.
+
+    What the first gives is what `async with` yields. The second is made whatever happens inside, and comes to its end
+    however often it is cancelled; the cancellation goes on behind it.
+    """
+
+    def __init__(
+        self,
+        life: Tasks[Any],
+        begin: Call[Any],
+        given: tuple[Any, ...],
+        timeout: float | None,
+        end: Call[Any],
+        given_back: tuple[Any, ...],
+        gives: T,
+    ) -> None:
+        self._life = life
+        self._owner = life.owner()
+        """Nobody else may hold it."""
+        self._begin = begin, given, timeout
+        self._end = end, given_back
+        self._gives = gives
+        self._begun = Accepted()
+        self._ended = Accepted()
+        self._apart: asyncio.Task[Any] | None = None
+
+    async def __aenter__(self) -> T:
+        if self._begun.happened:
+            raise RuntimeError("a session begins only once")
+        try:
+            if self._life.attempt(*self._begin, self._begun) is None:
+                await self._life.call(*self._begin, self._begun)
+            self._begun.forget()
+            return self._gives  # noqa: TRY300 -- an interrupt may come even here
+        except BaseException:
+            if self._begun.forget() and not self._begun.failed:
+                await self._close()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        """Make the second call: in a task of its own, which no cancellation reaches, unless it is answered at once."""
+        try:
+            if self._life.attempt(*self._end, None, self._ended) is None:
+                await self._end_apart()
+        except BaseException as cut:
+            again = not isinstance(cut, Exception) and not self._ended.happened
+            if again and (self._apart is None or self._apart.done()):
+                await self._end_apart()  # an interrupt cut it off
+            raise
+
+    async def _end_apart(self) -> None:
+        self._life.here()
+        self._apart = task_of_its_own(self._life.call(*self._end, None, self._ended), self._end[0].name)
+        await to_its_end(self._apart)

@@ -1,0 +1,352 @@
+"""Calls from any thread: they wait, run the activities that they made due, and are answered."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Set
+from threading import get_ident
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from ._moments import History, Moment, log
+from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds, take_outcome
+from .core import Blocked, Refused
+
+M = TypeVar("M", bound=Moment)
+T = TypeVar("T")
+
+LOOK_AGAIN = 1.0
+"""Seconds after which a sleeper looks by itself: two interrupts in a row may have cut off the one that wakes it."""
+
+
+class Threads(History[M]):
+    """The calls and the activities of one lifecycle, in the threads of those who call."""
+
+    __slots__ = ()
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    def call(
+        self,
+        call: Call[T],
+        arguments: tuple[Any, ...] = (),
+        timeout: float | None = None,
+        accepted: Accepted | None = None,
+    ) -> T:
+        """Make a call; the name of the action that accepted it.
+
+        Raises:
+            TimeoutError: it had to wait for longer than `timeout` seconds.
+        """
+        deadline = None if timeout is None else self.time() + seconds(timeout)
+        while True:
+            old = self.newest
+            if old._after or (old._pending and self._help(old)):
+                self.newest = self.now()
+                continue
+            new = old._copied()
+            try:
+                answer = call.step(new, *arguments) if arguments else call.step(new)
+            except Blocked:
+                self._sleep(old, call.waits_for, deadline, call.name)
+                continue
+            except Refused as refusal:
+                raise self.rules.refusals[refusal.error](refusal.error) from None
+            except WrongMember as wrong:
+                raise self.rules.wrong_member(str(wrong)) from None
+            action: Any = answer or call.name
+            new._action = action
+            new._arguments = arguments
+            if accepted is not None or action in self.follows:
+                accepted = accepted or Accepted()
+                accepted.tickets = self.plan(new, get_ident())
+                awaited = self._awaited(call, old, new, accepted.tickets)
+                accepted.happens_if(old, new)
+                # Whoever holds a moment holds all that follow it, and from here on a call may take long.
+                del old, new
+                if self._go_on(call.name, awaited, deadline, accepted):
+                    return answer
+            elif self.follow(old, new):
+                if self.listeners:
+                    self.announce()
+                return answer
+
+    def _awaited(self, call: Call[Any], old: M, new: M, tickets: list[Ticket]) -> Awaited | None:
+        """Enter what answers the call if its step is taken."""
+        steps = call.until.get(new._action)
+        if steps is None:
+            return None
+        if not any(steps & ticket.activity.ends for ticket in tickets):
+            self._refuse_deadlock(old, steps, call.name)
+        awaited = Awaited(steps, new._arguments)
+        new._pending = {**new._pending, (call.name, awaited): awaited}
+        return awaited
+
+    def _go_on(self, name: str, awaited: Awaited | None, deadline: float | None, accepted: Accepted) -> bool:
+        """Take the step of a call, run what falls to it, and wait for its answer; whether the step was taken."""
+        try:
+            self.follow(*accepted.step)
+            if not accepted.forget():
+                return False
+            self.announce()
+            self._run_all(accepted.tickets)
+            while awaited is not None and (name, awaited) in (moment := self.now())._pending:
+                if not self._help(moment):
+                    self._sleep(moment, awaited.steps, deadline, name)
+        except BaseException:
+            if accepted.forget():
+                self._let_go(accepted.tickets)
+            raise
+        return True
+
+    # --- waiting ------------------------------------------------------------------------------------------------
+
+    def wait_for(self, found: Callable[[M], bool], timeout: float | None = None) -> M:
+        """The first moment seen of which `found` holds.
+
+        Raises:
+            TimeoutError: there was none for `timeout` seconds.
+        """
+        deadline = None if timeout is None else self.time() + seconds(timeout)
+        while True:
+            moment = self.now()
+            if found(moment):
+                return moment
+            if not self._help(moment):
+                self._sleep(moment, frozenset(), deadline, "wait_for")
+
+    def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
+        """Sleep until another moment follows this one, or a timeout of the model comes.
+
+        Raises:
+            TimeoutError: the deadline has passed.
+        """
+        held = [each for each in moment._pending.values() if isinstance(each, Ticket) and each.runner == get_ident()]
+        alarm = threading.Lock()
+        alarm.acquire()
+        wake = alarm.release
+        try:
+            for ticket in held:
+                ticket.waits_for = waits_for
+            self._refuse_deadlock(moment, waits_for, name)
+            self.listeners.append(wake)
+            # Whoever adds a moment, or leaves work to others, then looks for sleepers; so one of both sees the other.
+            if not moment._after and not any(_is_left(each) for each in moment._pending.values()):
+                now = self.time()
+                if deadline is not None and now >= deadline:
+                    raise TimeoutError(f"{name} had to wait for too long")
+                comes = [each.at for each in moment._pending.values() if isinstance(each, Deadline)]
+                comes += [] if deadline is None else [deadline]
+                alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, now + threading.TIMEOUT_MAX, *comes]) - now))
+        finally:
+            for ticket in held:
+                ticket.waits_for = frozenset()
+            if wake in self.listeners:
+                self.listeners.remove(wake)
+
+    def _refuse_deadlock(self, moment: M, steps: Set[str], name: str) -> None:
+        """See that who waits for these steps does not wait for himself, nor for somebody who waits for him."""
+        me, asked, waits = get_ident(), set[Ticket](), [steps]
+        while waits:
+            wanted = waits.pop()
+            for ticket in moment._pending.values():
+                if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
+                    if ticket.runner == me and not ticket.abandoned:
+                        raise self.rules.deadlock(f"{name} would wait for {ticket.activity.name}, which waits for it")
+                    asked.add(ticket)
+                    waits.append(ticket.waits_for)
+
+    # --- activities ---------------------------------------------------------------------------------------------
+
+    def _run_all(self, tickets: list[Ticket]) -> None:
+        """Run activities one after another, and those that their outcomes make due; the first error goes on."""
+        first: Exception | None = None
+        for ticket in tickets:
+            try:
+                self._run(ticket, tickets)
+            except Exception as error:
+                first = first or error
+        if first is not None:
+            raise first
+
+    def _run(self, ticket: Ticket, further: list[Ticket]) -> None:
+        """Run an activity, and take its outcome whatever happens."""
+        try:
+            try:
+                ticket.run(self.owner())
+            finally:
+                self._end(ticket, further)
+        except BaseException:
+            # Once more, if another interrupt cut it off; otherwise it is over, and nothing happens.
+            self._end(ticket, further)
+            raise
+
+    def _end(self, ticket: Ticket, further: list[Ticket]) -> None:
+        """Take the outcome of work that is over, unless it was taken; what becomes due by it is added to `further`.
+
+        Raises:
+            TypeError, ValueError: the work gave a wrong answer.
+        """
+        while ticket.over:
+            old = self.now()
+            if old._pending.get(ticket.key) is not ticket:
+                return
+            new = old._copied()
+            wrong = take_outcome(new, ticket)
+            tickets = self.plan(new, get_ident())
+            further.extend(tickets)
+            if self.follow(old, new):
+                del old, new
+                self.announce()
+                if wrong is not None:
+                    raise wrong
+                return
+            del further[len(further) - len(tickets) :]
+
+    def _let_go(self, tickets: list[Ticket]) -> None:
+        """After an interrupt: take the outcomes of what is over, and leave what has not begun to the next who comes."""
+        for ticket in tickets:
+            self._end(ticket, tickets)
+            ticket.abandoned = True
+        self.announce()
+
+    # --- what is left to others ---------------------------------------------------------------------------------
+
+    def _help(self, moment: M) -> bool:
+        """See to what is pending and nobody sees to; whether there was something."""
+        for key, each in moment._pending.items():
+            if _is_left(each) or (isinstance(each, Deadline) and each.at <= self.time()):
+                self._see_to(moment, key, each)
+                return True
+        return False
+
+    def _see_to(self, moment: M, key: Key, pending: Pending) -> None:
+        """Do what is the duty of nobody who calls, so that what goes wrong is told to nobody who calls."""
+        try:
+            match pending:
+                case Ticket():
+                    self._take_over(moment, key, pending)
+                case Deadline():
+                    self._take_timeout(pending)
+                case Awaited():
+                    pass
+        except Exception:
+            log.exception("%s has failed", key[0])
+
+    def _take_over(self, moment: M, key: Key, left: Ticket) -> None:
+        """Run an activity whose holder was interrupted; take its outcome, if it is over."""
+        tickets: list[Ticket] = []
+        try:
+            self._end(left, tickets)
+            new = self.unchanged(moment)
+            ticket = Ticket(left.activity, key, get_ident())
+            new._pending = {**moment._pending, key: ticket}
+            tickets.append(ticket)
+            if not self.follow(moment, new):
+                tickets.remove(ticket)
+            self._run_all(tickets)
+        except BaseException:
+            self._let_go(tickets)
+            raise
+
+    def _take_timeout(self, deadline: Deadline) -> None:
+        """Take the step of the clock, unless it has come too late, and run what it makes due."""
+        timeout, accepted = deadline.timeout, Accepted()
+        while (old := self.now())._pending.get((timeout.name, None)) is deadline:
+            new = old._copied()
+            timeout.outcome.step(new)
+            new._action, new._arguments = timeout.outcome.action, ()
+            accepted.tickets = self.plan(new, get_ident())
+            accepted.happens_if(old, new)
+            del old, new
+            if self._go_on(timeout.name, None, None, accepted):
+                return
+
+    def watch(self, deadline: Deadline) -> None:
+        """Have a thread of our own take this step of the clock, if nobody else does."""
+        name = deadline.timeout.name
+        if name not in self.clocks and deadline.at < math.inf and self.owner() is not None:
+            thread = threading.Thread(target=self._keep_time, args=(name,), name=f"{name} clock", daemon=True)
+            if self.clocks.setdefault(name, thread) is thread:
+                thread.start()
+
+    def _keep_time(self, name: str) -> None:
+        """The life of such a thread: it ends when there is no such deadline any more."""
+        while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
+            time.sleep(max(0.0, min(deadline.at - self.time(), threading.TIMEOUT_MAX)))
+            owner = self.owner()
+            if owner is None:
+                break
+            self._help(self.now())
+            del owner
+        del self.clocks[name]
+        self.announce()
+
+
+def _is_left(pending: object) -> bool:
+    """Whether this is work that its holder was interrupted in seeing to."""
+    return isinstance(pending, Ticket) and pending.abandoned
+
+
+class EndedSession(Generic[T]):
+    """The time between two calls, when nothing of it is to be done any more."""
+
+    def __init__(
+        self,
+        life: Threads[Any],
+        begin: Call[Any],
+        given: tuple[Any, ...],
+        timeout: float | None,
+        end: Call[Any],
+        given_back: tuple[Any, ...],
+        gives: T,
+    ) -> None:
+        self._life = life
+        self._owner = life.owner()  # it lives at least as long as the block
+        self._begin = begin, given, timeout
+        self._end = end, given_back, None
+        self._gives = gives
+        self._begun = Accepted()
+        self._ended = Accepted()
+
+    def __enter__(self) -> T:
+        if type(self) is EndedSession or self._begun.happened:
+            raise RuntimeError("a session begins only once")
+        try:
+            self._life.call(*self._begin, self._begun)
+        except BaseException:
+            self._close()
+            raise
+        return self._gives
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        """Make the second call, unless the first has not been accepted or has failed, or it was made already."""
+        if self._begun.happened and not self._begun.failed and not self._ended.happened:
+            try:
+                self._life.call(*self._end, self._ended)
+            except Exception:
+                self.__class__ = EndedSession
+                raise
+            except BaseException:
+                if not self._ended.happened:
+                    self._life.call(*self._end, self._ended)
+                raise
+        # An interrupt in a finalizer is lost; so there is none for a session that needs none any more.
+        self.__class__ = EndedSession
+
+
+class Session(EndedSession[T]):
+    """The time between two calls: the first is made at the start of a `with` block, and the second behind it.
+
+    What the first gives is what `with` yields. The second is made whatever happens inside. If an interrupt comes in
+    between, where no code of the block or of ours is, it is made as soon as nobody holds the session any more.
+    """
+
+    def __del__(self) -> None:
+        if hasattr(self, "_ended"):
+            self._close()

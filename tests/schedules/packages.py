@@ -1,0 +1,47 @@
+"""Packages of good specs, written into a folder and imported from there, with or without a fault in their shell."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+
+from quiesce.generate.package import python_of
+from quiesce.spec.reader import read_file
+
+SPECS = Path(__file__).parents[1] / "specs" / "good"
+
+
+@cache
+def pages(spec: str) -> Mapping[PurePosixPath, str]:
+    """The Python files of the package of a good spec."""
+    return python_of(read_file(SPECS / f"{spec}.py", PurePosixPath(f"{spec}.py")), "threads")
+
+
+@contextmanager
+def shell_tests(spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None) -> Iterator[ModuleType]:
+    """The generated module `tests/test_shell.py` of a package; `edits` are texts to put in the place of others."""
+    name = f"{spec}_package"
+    for path, text in pages(spec).items():
+        old, new = (edits or {}).get(path.name, ("", ""))
+        assert text.count(old) == 1 or not old, f"{path} has {text.count(old)} times: {old}"
+        place = folder / name / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text.replace(old, new) if old else text, encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield importlib.import_module(f"{name}.tests.test_shell")
+    finally:
+        sys.path.remove(str(folder))
+        for module in [each for each in sys.modules if each.split(".")[0] in (name, "tested")]:
+            del sys.modules[module]
+
+
+def run(module: ModuleType) -> None:
+    """Run all tests of a module."""
+    for name, test in vars(module).items():
+        if name.startswith("test_"):
+            test()

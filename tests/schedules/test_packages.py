@@ -1,0 +1,30 @@
+"""The shells of good specs keep the rules in every schedule."""
+
+from pathlib import Path
+
+import pytest
+from quiesce.generate.shells._schedules.exploring import MUCH_MORE
+
+from tests.schedules.packages import run, shell_tests
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("spec", ["device", "lines", "drained"])
+def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
+    with shell_tests(spec, tmp_path) as tests:
+        run(tests)
+
+
+def test_what_was_searched_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with shell_tests("device", tmp_path) as tests:
+        tests.test_whoever_gives_up()
+    assert "1 times earlier than need be, switches before changes: all " in capsys.readouterr().out
+
+
+def test_what_is_not_searched_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(MUCH_MORE, raising=False)
+    with shell_tests("device", tmp_path) as tests:
+        tests.test_much_more()
+    assert f"not searched without {MUCH_MORE}" in capsys.readouterr().out

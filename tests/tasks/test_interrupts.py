@@ -1,0 +1,86 @@
+"""Interrupts at the lines of the shell for asyncio, as Ctrl-C makes them where a loop has no handler for it."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from tests.tasks.loops import Loop, close
+from tests.tasks.recorded import recorded
+from tests.tasks.test_cancellation import USERS, Users, let_all_end
+
+EVERY = 1 if os.environ.get("QUIESCE_INTERRUPTS") else 40
+"""Each so manieth line is interrupted; at night, every one."""
+
+
+class Interrupter:
+    """It raises an interrupt at one of the lines and calls in a folder."""
+
+    def __init__(self, folder: Path, at: int) -> None:
+        self._folder = str(folder)
+        self._left = at
+        self.hit: str | None = None
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
+        if not frame.f_code.co_filename.startswith(self._folder):
+            return None
+        if event in ("line", "call") and self.hit is None:
+            self._left -= 1
+            if self._left == 0:
+                self.hit = frame.f_code.co_name
+                raise KeyboardInterrupt
+        return self
+
+
+def interrupted_at(device: Any, users: Users, at: int) -> str | None:
+    """Run the users with an interrupt at that line, and then another; the function in which it came, if it came."""
+    camera, loop = recorded(device)(), Loop()
+    interrupter = Interrupter(Path(device.__file__).parent, at)
+    try:
+        tasks = [loop.create_task(user) for user in users(camera)]
+        former = sys.gettrace()
+        sys.settrace(interrupter)
+        try:
+            loop.run_until_complete(let_all_end(tasks))
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(former)
+        for task in tasks:
+            task.cancel()
+        while left := [task for task in loop.tasks if not task.done()]:
+            with suppress(KeyboardInterrupt):  # a task that was waited for tells it once more
+                loop.run_until_complete(let_all_end(left))
+        # Between the block of a session and the code that ends it, an interrupt leaves the session open.
+        if interrupter.hit not in ("__aexit__", "_close"):
+            loop.run_until_complete(check_next_user(camera))
+        return interrupter.hit
+    finally:
+        camera._life.begin_anew()  # nobody warns of what was left
+        close(loop)
+
+
+async def check_next_user(camera: Any) -> None:
+    """The next user sees a device that is opened for him, and closed behind him."""
+    camera.errors.clear()
+    assert await camera.start() == "first_start"
+    assert camera.said[-1] == "open ends"
+    assert await camera.stop() == "last_stop"
+    assert camera._life.left() == ""
+    assert not camera._life.now()._pending
+    assert not camera._life._sleepers
+    assert not camera.overlapped
+
+
+@pytest.mark.filterwarnings("ignore")  # Python tells of coroutines that were made, and interrupted before they began
+@pytest.mark.parametrize("users", USERS)
+def test_an_interrupt_at_any_line_leaves_a_device_that_works(device: Any, users: str) -> None:
+    at = EVERY
+    while interrupted_at(device, USERS[users], at) is not None:
+        at += EVERY
+    assert at > 400
