@@ -71,7 +71,7 @@ def test_a_layer_is_proved_to_stay_within_the_contract_and_to_offer_it() -> None
 
 def test_a_layer_stands_on_whatever_offers_what_it_offers_itself() -> None:
     contract = read_file(MODEL / "winsock_contract.py", PurePosixPath("winsock_contract.py"))
-    layered, base = (read_file(MODEL / f"{name}.py") for name in ("winsock_layered", "winsock"))
+    layered, base = (read_text(text, PurePosixPath("provider.py"), MODEL) for text in (LAYERED, BASE))
     assert layered.provides == base.provides == contract
     used = {call.outcome for action in layered.actions for call in action.lower_calls}
     assert used <= set(contract.actions_by_name)
