@@ -65,7 +65,7 @@ def test_a_stale_core_is_not_called_equal_while_another_file_stops_the_build(
     assert EQUAL not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["\nx = (", "\nimport os\n"])
+@pytest.mark.parametrize("text", by_day(["\nx = (", "\nimport os\n"], 2))
 @pytest.mark.usefixtures("built")
 def test_a_core_that_is_none_is_told_too(capsys: pytest.CaptureFixture[str], text: str) -> None:
     with CORE.open("a", encoding="utf-8", newline="\n") as core:
@@ -87,6 +87,7 @@ def test_an_edit_that_changes_no_meaning_is_an_edit_and_not_called_wrong(capsys:
     assert EQUAL not in said.out
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(os.name == "nt", reason="making links needs a right that not everybody has")
 def test_a_core_behind_a_link_is_not_called_equal_either(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (built / "generated").rename(built / "elsewhere")
@@ -96,6 +97,7 @@ def test_a_core_behind_a_link_is_not_called_equal_either(built: Path, capsys: py
     assert EQUAL not in capsys.readouterr().out
 
 
+@pytest.mark.nightly
 @pytest.mark.usefixtures("built")
 def test_a_long_difference_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     rewrite()
@@ -105,6 +107,7 @@ def test_a_long_difference_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert any(line.strip().startswith("… and ") and line.endswith(" more lines") for line in lines)
 
 
+@pytest.mark.nightly
 def test_of_many_changed_files_a_few_are_shown_and_all_are_named(
     built: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,8 @@ from quiesce.spec.interpreter import step
 from quiesce.spec.reader import read_file
 from quiesce.spec.state import State
 
+from tests.by_day import by_day
+
 pytestmark = pytest.mark.slow
 
 COUNTED_TOO_EARLY = (
@@ -60,8 +62,9 @@ def test_build_writes_everything_and_then_has_nothing_to_do(project: Path, capsy
     assert main(["build", "--check"]) == 0
 
 
-def test_the_generated_tests_pass(built: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "generated"]
+@pytest.mark.parametrize("chosen", by_day([["-k", "test_core"], []], 2), ids=["of the core", "all"])
+def test_the_generated_tests_pass(built: Path, chosen: list[str]) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, "generated"]
     done = subprocess.run(
         command, cwd=built, env={**os.environ, "PYTHONPATH": "generated"}, capture_output=True, text=True, check=False
     )
@@ -123,6 +126,7 @@ def test_a_hand_edited_file_is_named_and_kept_unless_forced(built: Path, capsys:
     assert core.read_text(encoding="utf-8") == generated
 
 
+@pytest.mark.nightly
 def test_a_changed_spec_makes_files_stale(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     break_spec(built, "Others still use the service.", "Somebody else still uses the service.")
     assert main(["generate", "--check"]) == 1

@@ -122,7 +122,7 @@ def test_other_hints_are_noticed_even_if_all_digests_fit(built: Path, capsys: py
     assert files(built) == as_built
 
 
-@pytest.mark.parametrize("change", [make_missing, make_stale])
+@pytest.mark.parametrize("change", by_day([make_missing, make_stale], 2))
 def test_what_nobody_touched_is_written_anew(built: Path, change: Callable[[Path], None]) -> None:
     as_built = files(built)
     change(built / PACKAGE / "core.py")
@@ -131,6 +131,7 @@ def test_what_nobody_touched_is_written_anew(built: Path, change: Callable[[Path
     assert files(built) == as_built
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("change", by_day([make_edited, make_foreign], 2))
 def test_what_somebody_wrote_is_kept_until_forced(built: Path, change: Callable[[Path], None]) -> None:
     as_built = files(built)
@@ -162,6 +163,7 @@ def test_an_orphan_that_somebody_changed_is_kept(built: Path, capsys: pytest.Cap
     assert old.read_bytes() == text
 
 
+@pytest.mark.nightly
 def test_files_beside_the_generated_ones_are_nobodys_business(built: Path) -> None:
     own = built / PACKAGE / "notes.txt"
     own.write_text("mine\n", encoding="utf-8")

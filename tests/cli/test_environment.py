@@ -134,7 +134,7 @@ def test_settings_that_cannot_be_read_are_told(counter: Path, capsys: pytest.Cap
     assert "pyproject.toml: cannot be read: " in sentence(capsys)
 
 
-@pytest.mark.parametrize("name", [".quiesce/service.json", "proofs/service/MANIFEST.json"])
+@pytest.mark.parametrize("name", by_day([".quiesce/service.json", "proofs/service/MANIFEST.json"], 2))
 def test_notes_that_are_too_deep_are_made_anew(built: Path, name: str) -> None:
     (built / name).write_text(DEEP, encoding="utf-8")
     assert main(["build", "-q", "--force"]) == 0

@@ -51,6 +51,7 @@ def test_a_clean_checkout_is_green(checkout: Path, capsys: pytest.CaptureFixture
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("file", "before", "after"),
     by_day(
@@ -81,6 +82,7 @@ def test_a_carriage_return_inside_a_line_is_a_hand_edit(checkout: Path, capsys: 
     assert f"{CORE.as_posix()}: hand-edited" in capsys.readouterr().err
 
 
+@pytest.mark.nightly
 def test_what_a_changed_spec_gives_is_stale_in_such_a_checkout(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
-from tests.by_day import by_day
+from tests.by_day import at_night
 
 NESTED = '[[tool.quiesce.specs]]\nspec = "model/service.py"\npackage = "mylib._lifecycle"\nto = "src"\n'
+MODES = ["importlib", "prepend", "append"]
+CORE = ("-k", "test_core")
+"""All tests of a package are imported, and those of its core run: those of its shell take their time."""
 USE = """
 from mylib._lifecycle import ServiceLifecycle
 
@@ -56,12 +59,11 @@ def test_a_package_is_built_inside_a_library(library: Path) -> None:
     assert main(["build", "--check", "-q"]) == 0
     page = (library / "proofs/service/README.md").read_text(encoding="utf-8")
     assert "to the model's | `core.py` |" in page
-    assert (
-        "not proved: tests, with expected values from the interpreter | `tests/__init__.py`, `tests/test_core.py`"
-        in page
-    )
+    [tests] = [line for line in page.splitlines() if line.startswith("| not proved: tests, with expected values from ")]
+    assert {"tests/__init__.py", "tests/test_core.py", "tests/test_shell.py"} <= set(tests.split("`"))
 
 
+@pytest.mark.nightly
 def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "-q"]) == 0
     with (library / "src/mylib/_lifecycle/core.py").open("a", encoding="utf-8", newline="\n") as core:
@@ -71,20 +73,25 @@ def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize(
-    ("mode", "place"), by_day(product(["importlib", "prepend", "append"], [".", "src/mylib/_lifecycle/tests"]), 6)
+    ("mode", "place", "chosen"),
+    [("importlib", ".", CORE), *(at_night(*case, ()) for case in product(MODES, [".", "src/mylib/_lifecycle/tests"]))],
 )
-def test_the_generated_tests_pass_in_every_import_mode(library: Path, mode: str, place: str) -> None:
+def test_the_generated_tests_pass_in_every_import_mode(
+    library: Path, mode: str, place: str, chosen: tuple[str, ...]
+) -> None:
     """No path has to be set for them, and they test the package that they lie in."""
     assert main(["build", "-q"]) == 0
-    code, output = python("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--import-mode={mode}", place, cwd=library)
+    command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--import-mode={mode}", *chosen, place)
+    code, output = python(*command, cwd=library)
     assert code == 0, output
     assert " passed" in output
     core = library / "src/mylib/_lifecycle/core.py"
     core.write_text(core.read_text(encoding="utf-8").replace("self.refs += 1", "self.refs += 2"), encoding="utf-8")
-    code, output = python("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--import-mode={mode}", place, cwd=library)
+    code, output = python(*command, cwd=library)
     assert code == 1, output
 
 
+@pytest.mark.nightly
 def test_a_package_works_under_another_name(built: Path) -> None:
     """Every import is relative, so a copy inside another package needs no change."""
     (built / "other").mkdir()

@@ -143,7 +143,7 @@ def test_another_docstring_is_found_where_it_is_shown(capsys: pytest.CaptureFixt
     assert found == {f"proofs/service/{name}: stale" for name in ("README.md", "MANIFEST.json")}
 
 
-@pytest.mark.parametrize("file", ["README.md", "hints.json", "MANIFEST.json"])
+@pytest.mark.parametrize("file", by_day(["README.md", "hints.json", "MANIFEST.json"], 2))
 def test_a_hand_edit_of_the_evidence_is_found(built: Path, capsys: pytest.CaptureFixture[str], file: str) -> None:
     path = built / "proofs/service" / file
     text = path.read_text(encoding="utf-8").rsplit("e", 1)
@@ -167,6 +167,7 @@ def test_no_committed_page_holds_a_digest_or_a_line_number() -> None:
             assert DIGEST.findall(text) == [], path
 
 
+@pytest.mark.nightly
 def test_the_page_shows_the_survey_that_was_written_last(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = built / "proofs/service/README.md"
     assert "was not surveyed" in page.read_text(encoding="utf-8")

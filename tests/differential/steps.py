@@ -20,7 +20,7 @@ from tests.differential.spaces import Edge, space
 FIRST = 100_000
 """The number of the first machine; no other test looks at these."""
 
-MACHINES = min(50, int(os.environ.get("QUIESCE_MACHINES", "20")))
+MACHINES = min(50, int(os.environ.get("QUIESCE_MACHINES", "12")))
 
 STATES = 12
 """States of an instance that are looked at."""

@@ -14,7 +14,7 @@ from tests.twins import GOOD
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("path", by_day(GOOD.values(), 3), ids=attrgetter("stem"))
+@pytest.mark.parametrize("path", by_day(GOOD.values(), 7), ids=attrgetter("stem"))
 def test_the_core_of_a_good_spec_does_what_the_spec_does(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert list(differences(text, core_of(text))) == []

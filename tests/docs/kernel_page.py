@@ -9,6 +9,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,7 @@ _SILENT = {
 }
 
 
+@cache
 def lines_of_code(text: str) -> int:
     """Lines that hold code: comments, blank lines, docstrings and imports are not counted."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)

@@ -95,7 +95,7 @@ def test_a_new_kind_of_obligation_has_to_be_explained_and_needs_a_rule() -> None
     assert all("Unheard" in fault for fault in told)
 
 
-@pytest.mark.parametrize("gone", by_day(sorted(SUBJECTS), 4))
+@pytest.mark.parametrize("gone", by_day(sorted(SUBJECTS), 12))
 def test_a_kind_that_is_left_out_is_seen(gone: str) -> None:
     assert list(faults(page().replace(f"| `{gone}` |", "| |", 1)))
 

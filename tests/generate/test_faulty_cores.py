@@ -226,7 +226,7 @@ def test_the_core_itself_is_equal(machine: Machine) -> None:
     assert compare(machine, (), TEXT, CORE, Effort()) == ()
 
 
-@pytest.mark.parametrize("name", by_day(FAULTS, 6))
+@pytest.mark.parametrize("name", by_day(FAULTS, 12))
 def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
     faulty, changes = CORE, FAULTS[name]
     for text, fault in zip(changes[::2], changes[1::2], strict=True):
@@ -245,7 +245,7 @@ def test_a_core_with_a_fault_is_refused(machine: Machine, name: str) -> None:
             ("agreed must be at least 0, not {agreed}", "{agreed} is less than nothing"),
             ('"phase", "refs"', '"refs", "phase"'),
         ],
-        2,
+        5,
     ),
 )
 def test_what_means_the_same_is_accepted(machine: Machine, text: str, other: str) -> None:

@@ -43,6 +43,7 @@ def test_comparing_and_writing_need_no_jinja() -> None:
     assert python(code).strip() == "False"
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["gate", at_night("crowded")])
 def test_output_does_not_depend_on_the_hash_seed(name: str) -> None:

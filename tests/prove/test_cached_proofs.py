@@ -184,6 +184,7 @@ def test_a_run_of_hits_loads_no_solver(tmp_path: Path, name: str) -> None:
     assert first[2] == second[2]
 
 
+@pytest.mark.nightly
 def test_the_flagship_is_checked_by_its_hits_alone(tmp_path: Path, asked: list[object]) -> None:
     machine = read_file(FLAGSHIP)
     first = CheckedMachine(verify(machine, cache=ProofCache(tmp_path)))

@@ -53,7 +53,7 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(VARIANTS, 24))
+@pytest.mark.parametrize("name", by_day(VARIANTS, 48))
 def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
     found = results_by_id(refuted(name))[VARIANTS[name].refuted]
     assert found.verdict is Verdict.REFUTED
@@ -62,7 +62,7 @@ def test_the_variant_is_refuted_with_a_shortest_run(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(VARIANTS, 24))
+@pytest.mark.parametrize("name", by_day(VARIANTS, 48))
 def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None:
     report = refuted(name)
     runs = [result.run for result in report.results if result.verdict is Verdict.REFUTED and result.run is not None]
@@ -74,7 +74,7 @@ def test_every_counterexample_starts_at_the_start_and_replays(name: str) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", by_day(ONE_RUN, 18))
+@pytest.mark.parametrize("name", by_day(ONE_RUN, 48))
 def test_exhaustive_search_finds_these_shortest_runs_and_no_other(name: str) -> None:
     variant = VARIANTS[name]
     steps = max(len(run.split()) for run in variant.runs)
@@ -96,10 +96,12 @@ def test_the_twin_is_another_text_in_a_place_of_the_fault(name: str) -> None:
     assert {change.method for change in variant.twin} <= {change.method for change in variant.fault}
 
 
+@pytest.mark.nightly
 def test_the_flagship_itself_is_proved() -> None:
     assert not_proved(verify(flagship())) == []
 
 
+@pytest.mark.nightly
 def test_a_change_that_takes_a_promise_away_is_no_twin() -> None:
     report = verify(
         flagship(within("every_close_takes_one_descriptor", "[close_shared, close_socket]", "close_socket"))

@@ -99,6 +99,7 @@ def is_proved(report: Report) -> bool:
 # --- templates and Houdini ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_the_flagship_needs_no_helper() -> None:
     assert verify(read_file(FLAGSHIP)).hints.helpers == ()
 

@@ -232,6 +232,7 @@ def shuffled(machine: Machine, seed: int) -> Machine:
     )
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("seed", by_day([1, 2], 2))
 def test_verdicts_do_not_depend_on_the_order_of_the_spec_or_on_chance(seed: int) -> None:
     machine = read_file(FLAGSHIP)

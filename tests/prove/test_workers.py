@@ -20,6 +20,8 @@ from quiesce.workers import pool as workers
 from quiesce.workers.pool import Crashed, Done, Ended, TimedOut, run_all
 from quiesce.workers.process import packed
 
+from tests.by_day import by_day
+
 pytestmark = pytest.mark.slow
 
 PATIENCE = 60.0
@@ -90,7 +92,7 @@ def crash(ended: object) -> Crashed:
 # --- good runs --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 3, 50])
+@pytest.mark.parametrize("jobs", by_day([1, 50, 2, 3], 2))
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_every_item_is_answered_once(faults: ModuleType, jobs: int, count: int) -> None:
     assert ends(faults.double, list(range(count)), jobs) == [Done(2 * number) for number in range(count)]
@@ -141,12 +143,15 @@ def test_leaving_python_is_a_crash(faults: ModuleType, jobs: int) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
-    [
-        ("exits", "the worker ended with exit code 3"),
-        ("is killed", f"the worker was killed by signal {signal.SIGKILL}, {signal.strsignal(signal.SIGKILL)}"),
-        ("breaks", f"the worker was killed by signal {signal.SIGSEGV}, {signal.strsignal(signal.SIGSEGV)}"),
-        ("hangs up", f"the worker was killed by signal {signal.SIGKILL}, {signal.strsignal(signal.SIGKILL)}"),
-    ],
+    by_day(
+        [
+            ("exits", "the worker ended with exit code 3"),
+            ("is killed", f"the worker was killed by signal {signal.SIGKILL}, {signal.strsignal(signal.SIGKILL)}"),
+            ("breaks", f"the worker was killed by signal {signal.SIGSEGV}, {signal.strsignal(signal.SIGSEGV)}"),
+            ("hangs up", f"the worker was killed by signal {signal.SIGKILL}, {signal.strsignal(signal.SIGKILL)}"),
+        ],
+        3,
+    ),
 )
 def test_a_worker_that_is_lost_is_a_crash_and_is_replaced(faults: ModuleType, fault: str, reason: str) -> None:
     reasons = {reason}
@@ -303,7 +308,7 @@ def read(path: Path) -> str:
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("fault", ["hangs", "hangs in native code"])
+@pytest.mark.parametrize("fault", by_day(["hangs in native code", "hangs"], 2))
 @pytest.mark.parametrize(
     ("number", "whole_group"),
     [(signal.SIGINT, True), (signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False)],
