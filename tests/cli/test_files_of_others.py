@@ -5,6 +5,7 @@ import os
 import stat
 import time
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -30,9 +31,7 @@ def mode_of(path: Path) -> int:
 
 def test_a_file_where_a_folder_of_pages_should_be_is_foreign(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tests = built / PACKAGE / "tests"
-    for page in tests.iterdir():
-        page.unlink()
-    tests.rmdir()
+    rmtree(tests)
     tests.write_bytes(b"mine")
     for force, code in (([], 1), (["--force"], 2)):
         assert main(["build", "-q", *force]) == code

@@ -37,7 +37,7 @@ def test_every_format_shows_the_work_and_its_outcomes(graph: ControlGraph) -> No
     assert 'class="line done"' in to_svg(graph)
     assert 'class="line failed"' in to_svg(graph)
     assert ".done{" in to_svg(graph).replace(" ", "")
-    assert "s1 : work#58; open\n" in to_mermaid(graph)
+    assert "s1 : work#58; open<br/>wait_for_quiet (waits)<br/>" in to_mermaid(graph)
     assert "open_failed (failed#58; open)" in to_mermaid(graph)
     assert "<i>work: open</i>" in to_dot(graph)
     assert "| `OPENING` | `opened` | done: open | `UP` |" in to_table(graph)

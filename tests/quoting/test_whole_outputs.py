@@ -185,7 +185,8 @@ def outputs(text: str) -> Iterator[tuple[str, str]]:
     checked = CheckedMachine(report)
     graph = graph_of(machine, Effort())
     for path, content in render(checked, graph, "package").items():
-        yield str(path), content
+        if path.parent.name != "schedules":  # pages that are the same for every spec
+            yield str(path), content
     cores = core_report(checked, Effort())
     files = [PurePosixPath("generated", text.lstrip("/"), name) for name in ("core.py", "x")]
     yield "page.md", page(checked, cores, files, survey(text))
