@@ -5,7 +5,7 @@ A rank is guessed from the steps of a walk and then proved by the solver. A wron
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
-from itertools import permutations, zip_longest
+from itertools import chain, islice, permutations
 
 from quiesce.kernel.hints import Rank
 from quiesce.kernel.problem import Problem
@@ -168,8 +168,10 @@ class Guesser:
         # A walk has few members. With more of them, a step that reached the goal there may be one of many on the way.
         far = [steps for steps in steps_from.values() if not any(locations[step.after] in settled for step in steps)]
         near, farther = (self._falls(location, among, leaving) for among in (stuck, far))
-        for first, second in zip_longest(near, farther if len(far) > len(stuck) else ()):
-            yield from (guess for guess in (first, second) if guess is not None)
+        for guess in near:
+            yield guess
+            yield from islice(farther, 1 if len(far) > len(stuck) else 0)
+        yield from farther if len(far) > len(stuck) else ()
 
     def _falls(self, location: Location, among: Iterable[list[Step]], leaving: frozenset[str]) -> Iterator[Guess]:
         """Ranks that in each list some step lowers without leaving the location, with all actions of such steps."""
@@ -179,7 +181,13 @@ class Guesser:
             for steps in among
         ]
         changes = [difference for steps in falls for _, difference in steps]
-        for chosen in (*self._choices(changes), *self._choices(changes, begun=True)):
+        # A quick look first: whichever measures are chosen, one of them has to fall in some step of each list.
+        able = {frozenset(n for _, change in steps for n, by in enumerate(change) if by < 0) for steps in falls}
+        if frozenset() in able:
+            return
+        for chosen in chain(self._choices(changes), self._choices(changes, begun=True)):
+            if any(fallen.isdisjoint(chosen) for fallen in able):
+                continue
             if all(any(_sign_of_differences(difference, chosen) < 0 for _, difference in steps) for steps in falls):
                 falling = {
                     action for steps in falls for action, change in steps if _sign_of_differences(change, chosen) < 0
@@ -223,9 +231,10 @@ class Guesser:
     def _choices(self, differences: Iterable[tuple[int, ...]], *, begun: bool = False) -> Iterator[tuple[int, ...]]:
         """Measures, by number, that fall in some step; with `begun` only those with a beginning among them."""
         falling = {number for difference in differences for number, change in enumerate(difference) if change < 0}
+        among = sorted(number for number in falling if begun or number < self._measures)
         for length in range(1, LONGEST + 1):
-            for chosen in permutations(sorted(falling), length):
-                if begun == any(number >= self._measures for number in chosen):
+            for chosen in permutations(among, length):
+                if not begun or any(number >= self._measures for number in chosen):
                     yield chosen
 
     def _differences(self, step: Step) -> tuple[int, ...]:
