@@ -4,7 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,15 @@ def test_a_cancelled_program_finishes_its_requests() -> None:
     run(main)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a shell starts in the background ignores SIGINT, and so would each program that it starts itself."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_a_signal_ends_the_program_when_all_is_answered(number: int, code: int) -> None:
@@ -177,5 +186,8 @@ def test_a_signal_ends_the_program_when_all_is_answered(number: int, code: int) 
             program.send_signal(number)
             return await told(*under_way)
 
-        assert asyncio.run(main()) == (200, "hello after 0.2 s\n")
-        assert program.wait(20) == code
+        try:
+            assert asyncio.run(main()) == (200, "hello after 0.2 s\n")
+            assert program.wait(20) == code
+        finally:
+            program.kill()  # one that did not end would be waited for
