@@ -34,7 +34,7 @@ def test_only_the_standard_library_is_imported() -> None:
     program = (
         "import sys\n"
         "import winsock_provider\n"
-        "names = {name.partition('.')[0] for name in sys.modules} - {'winsock_provider', '__main__'}\n"
+        "names = {name.partition('.')[0] for name in sys.modules} - {'winsock_provider', '__main__', 'sitecustomize'}\n"
         "print(*sorted(name for name in names - sys.stdlib_module_names if not name.startswith('_')))\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

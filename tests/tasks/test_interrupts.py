@@ -1,8 +1,10 @@
 """Interrupts at the lines of the shell for asyncio, as Ctrl-C makes them where a loop has no handler for it."""
 
+import gc
 import os
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -16,6 +18,15 @@ from tests.tasks.test_cancellation import USERS, Users, let_all_end
 
 EVERY = 1 if os.environ.get("QUIESCE_INTERRUPTS") else 40
 """Each so manieth line is interrupted; at night, every one."""
+
+
+@pytest.fixture(autouse=True)
+def left_for_nobody() -> Iterator[None]:
+    """An interrupt between the making and the awaiting of a coroutine leaves it to the collector, which warns of it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        gc.collect()
 
 
 class Interrupter:
