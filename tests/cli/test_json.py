@@ -162,3 +162,14 @@ def test_a_report_that_cannot_be_written_is_a_usage_error(project: Path, capsys:
     assert main(["verify", "-q", "--json", "model"]) == 2
     assert "cannot write model" in capsys.readouterr().err
     assert sorted(path.name for path in project.iterdir()) == [".quiesce", "model", "pyproject.toml"]
+
+
+@pytest.mark.parametrize("option", ["--json", "--cores"])
+def test_a_spec_that_stands_behind_an_option_is_not_written_over(
+    project: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    spec = project / "model/service.py"
+    before = spec.read_bytes()
+    assert main(["verify", option, "model/service.py"]) == 2
+    assert "model/service.py holds Python, and no report" in capsys.readouterr().err
+    assert spec.read_bytes() == before

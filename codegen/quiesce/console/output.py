@@ -20,7 +20,7 @@ def write_file(path: Path, text: str) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write what a command gives to where a path leads. A link is followed; a pipe or a device takes what is written.
 
-    A file gets its content in one step.
+    A file gets its content in one step. One of Python is left alone: a spec was meant, and not what is written of it.
 
     Raises:
         UsageError: it cannot be written.
@@ -31,6 +31,8 @@ def write_bytes(path: Path, content: bytes) -> None:
         found = _found(path)
         if not path.name or (found is not None and stat.S_ISDIR(found.st_mode)):
             raise UsageError(f"cannot write {path}: this is a folder; name a file in it")
+        if found is not None and path.suffix == ".py":
+            raise UsageError(f"{path} holds Python, and no report; name the spec first, and then the file to write")
         if found is None or (stat.S_ISREG(found.st_mode) and not _is_printed_to(found)):
             put(Path(os.path.realpath(path)), content)
         else:
