@@ -9,10 +9,16 @@ from tests.schedules.packages import run, shell_tests
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("spec", ["device", "lines", "drained"])
+@pytest.mark.parametrize("spec", ["device", "lines", "drained", "counted_drain"])
 def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path) as tests:
         run(tests)
+
+
+def test_whoever_sleeps_is_woken_by_a_reported_step_that_is_interrupted(tmp_path: Path) -> None:
+    """The step is taken, and who has reported it is interrupted before he has woken the others."""
+    with shell_tests("counted_drain", tmp_path) as tests:
+        tests.test_whoever_is_interrupted()
 
 
 def test_what_was_searched_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,10 +67,15 @@ class Threads(History[M]):
                 del old, new
                 if self._go_on(call.name, awaited, deadline, accepted):
                     return answer
-            elif self.follow(old, new):
-                if self.listeners:
-                    self.announce()
-                return answer
+            else:
+                try:
+                    if self.follow(old, new):
+                        if self.listeners:
+                            self.announce()
+                        return answer
+                except BaseException:
+                    self.announce()  # the step may have been taken: who sleeps is told of it twice rather than never
+                    raise
 
     def _awaited(self, call: Call[Any], old: M, new: M, tickets: list[Ticket]) -> Awaited | None:
         """Enter what answers the call if its step is taken."""
