@@ -37,4 +37,5 @@ def due_when_gone(life: Lifecycle, state: State) -> Iterator[tuple[str, int]]:
         fields = life.families[place].fields
         members = (state.families[place][member] for member in life.due(name, state) if member is not None)
         if any(all(f.persistent or v == f.initial for f, v in zip(fields, m, strict=True)) for m in members):
-            yield name, next(action.line for action in outcomes if not action.failing)
+            # A spec that is still being written may have outcomes that fail alone.
+            yield name, next((action.line for action in outcomes if not action.failing), outcomes[0].line)
