@@ -130,7 +130,8 @@ def location_name(location: Location) -> str:
 def id_of(about: Subject) -> str:
     """The id of an obligation; it begins with the word of its kind.
 
-    Names hold neither dots nor slashes nor brackets, so different records have different ids.
+    Names of a spec hold neither dots nor slashes nor brackets, and what a machine owes because of its activities has a
+    dot in its name, so different records have different ids; where they are listed, that is checked once more.
     """
     match about:
         case Traced(requirement):
