@@ -15,7 +15,6 @@ import os
 import pickle
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -40,7 +39,12 @@ SOURCES = ROOT / "proofs" / "quiesce"
 TESTS = Path(__file__).parent
 LISTED = TESTS / "survivors.toml"
 SECONDS = 60
-"""How long the tests of one mutant may take; one that never ends is noticed, too."""
+"""Of the processor that the tests of one mutant may take; one that never ends is noticed, too.
+
+A limit on the time of the clock would call a mutant killed whenever the machine has much to do.
+"""
+ALL_TESTS = 3 * SECONDS
+"""The same for a mutant that has to be there before any test is collected: all tests run."""
 MEMORY = 6 << 30
 
 
@@ -124,7 +128,7 @@ class Runner:
         child = os.fork()
         if child == 0:
             _quiet()
-            signal.alarm(SECONDS)
+            _limit(SECONDS)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             by = set[str]().union(
                 *(baseline.tests.get((mutant.path, n), ()) for n in range(mutant.first, mutant.last + 1))
@@ -180,6 +184,11 @@ def _quiet() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
+
+
+def _limit(seconds: int) -> None:
+    """Has the system end this process once it has had so many seconds of the processor."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _leave(succeeds: Callable[[], bool]) -> None:
@@ -256,14 +265,12 @@ def _killed_when_loaded(mutant: Mutant) -> bool:
     command = [sys.executable, "-m", "tests.kernel.mutants", "--load"]
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(pickle.dumps(mutant))
-        try:
-            run = subprocess.run([*command, file.name], cwd=ROOT, timeout=3 * SECONDS, capture_output=True, check=False)
-        except subprocess.TimeoutExpired:
-            return True
+        run = subprocess.run([*command, file.name], cwd=ROOT, capture_output=True, check=False)
     return run.returncode != 0
 
 
 def _load(file: str) -> int:
+    _limit(ALL_TESTS)
     _Instead.mutant = pickle.loads(Path(file).read_bytes())  # noqa: S301 -- written by ourselves
     sys.meta_path.insert(0, _Instead)
     return pytest.main(["-q", "-x", "-p", "no:cacheprovider", str(TESTS)])

@@ -461,3 +461,12 @@ def test_that_an_alternative_was_chosen_does_not_make_a_promise_say_something() 
     for start, moves, shown in ((0, ("grows",), True), (0, (), False), (1, ("grows",), False)):
         run = run_of(machine, *moves, start=start)
         assert (objection(plan, NOTHING, Applies("p", 0), run) is None) == shown
+
+
+def test_a_premise_about_anything_else_is_no_choice() -> None:
+    """No step writes what the promise reads, so no step makes it say something."""
+    text = CHOSEN.replace("n: Nat = 0", "n: Nat = 0\n    low: Nat = 0\n    high: Nat = 0").replace("always", "step")
+    for premise in ("self.low == 0", "0 <= self.low <= self.high"):
+        promise = f'def p(self, old: "Sized") -> bool:\n        return implies({premise}, old.high == 0)\n'
+        machine = read(text[: text.index("def p(self)")] + promise)
+        assert [(s.about, s.actions) for s in situations(problem_of(machine))] == [(Applies("p", 0), ())]
