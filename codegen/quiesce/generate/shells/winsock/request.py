@@ -112,9 +112,12 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The herald `by` has run the code that `request` waits for, or a job that nobody waits for."""
+    """The herald `by` has run the code that `request` waits for, or a job that nobody waits for.
 
-    by: Herald
+    Without a herald, a thread of its own has done what `request` waits for.
+    """
+
+    by: Herald | None
     request: Request | None
     failure: BaseException | None
 
