@@ -113,12 +113,9 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The herald `by` has run the code that `request` waits for, or a job that nobody waits for.
+    """The herald `by` has run the code that `request` waits for, or a job that nobody waits for."""
 
-    Without a herald, a thread of its own has done what `request` waits for.
-    """
-
-    by: Herald | None
+    by: Herald
     request: Request | None
     failure: BaseException | None
 

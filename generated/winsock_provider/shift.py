@@ -84,10 +84,6 @@ class Shift:
         if self._current is not None:
             self._current.undo = undo
 
-    def resumption(self) -> Callable[[], None]:
-        """What any thread may call to let the work at hand look again, wherever it waits by then."""
-        return partial(self._post, Done(None, self._current, None))
-
     @property
     def inside(self) -> bool:
         """Whether the work at hand was asked for by people's code that the herald runs, and so must not wait for it."""
@@ -120,7 +116,6 @@ class Shift:
         self._desk.forget()
         self.traffic.given_up = Report()
         self.traffic.follow_core(now)
-        self.changed()
 
     # The loop.
 

@@ -1,4 +1,4 @@
-"""Look-ups of names: other calls go on meanwhile, the last cleanup and a close cancel them, and no thread waits in vain."""
+"""Look-ups of names: other calls go on meanwhile, and the last cleanup and a close cancel them."""
 
 import contextlib
 import socket

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from .errors import ErrorCode, WinsockError, shortened
 from .owner import Owner
-from .request import CHANGE, Steps
+from .request import CHANGE, Plan, Steps
 
 T = TypeVar("T")
 
@@ -22,15 +22,15 @@ def look_up(owner: Owner, question: Callable[[], T], wanted: Callable[[], bool])
         raise WinsockError(ErrorCode.WSAEINPROGRESS)
     answers: list[T] = []
     failures: list[BaseException] = []
-    waiting = [shift.resumption()]
+    waiting = [shift]
 
     def ask() -> None:
         try:
             answers.append(question())
         except BaseException as failure:
             failures.append(shortened(failure))
-        for resume in tuple(waiting):
-            resume()
+        for at_work in tuple(waiting):
+            owner.post(owner.request(Plan(now=at_work.changed)))
 
     try:
         _start(ask)
