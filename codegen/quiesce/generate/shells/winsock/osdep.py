@@ -228,6 +228,7 @@ else:
             self._bell = bell.fileno()
             self._poll = select.poll()
             self._poll.register(bell, select.POLLIN)
+            self._other = -1  # of the socket that it waited for last; most wait for the same one again
 
         def wait(self, os_socket: socket.socket, timeout: float) -> bool:
             """Sleep until one of the two can be read, at most `timeout` seconds; whether the bell can.
@@ -235,12 +236,15 @@ else:
             If it is interrupted, it is not to be used again.
             """
             number = os_socket.fileno()
-            if number < 0:
-                return False  # closed meanwhile
-            self._poll.register(number, select.POLLIN)
+            if number != self._other:
+                if number < 0:
+                    return False  # closed meanwhile
+                if self._other >= 0:
+                    self._poll.unregister(self._other)
+                self._poll.register(number, select.POLLIN)
+                self._other = number
             found = self._poll.poll(timeout * 1000)
-            self._poll.unregister(number)
-            return any(ready == self._bell for ready, _ in found)
+            return len(found) > 1 or (len(found) == 1 and found[0][0] == self._bell)
 
     def ready(
         readers: Iterable[socket.socket], writers: Iterable[socket.socket], failing: Iterable[socket.socket]
