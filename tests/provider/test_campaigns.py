@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from winsock_provider import AF_INET, SOCK_STREAM, Report, WinsockError, WinsockProvider, osdep
+from winsock_provider import AF_INET, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, Report, WinsockError, WinsockProvider, osdep
 
 from tests.provider.interrupting import handling
 
@@ -48,9 +48,9 @@ def narrow(world: "World") -> socket.socket:
     return listening
 
 
-def meet(provider: WinsockProvider, listening: socket.socket) -> tuple[int, socket.socket]:
+def meet(provider: WinsockProvider, listening: socket.socket, buffer: int = SMALL_BUFFER) -> tuple[int, socket.socket]:
     s = provider.socket(AF_INET, SOCK_STREAM)
-    provider.setsockopt(s, 0xFFFF, 0x1001, SMALL_BUFFER)
+    provider.setsockopt(s, SOL_SOCKET, SO_SNDBUF, buffer)
     provider.connect(s, listening.getsockname())
     peer, _ = listening.accept()
     peer.settimeout(20)
@@ -118,7 +118,7 @@ def test_idle_closes_cost_next_to_nothing(world: "World") -> None:
         ends.enter_context(other)
         alone = percentile(lambda: provider.send(t, b"x"), lambda: other.recv(100))
         for _ in range(1000):
-            s, peer = meet(provider, listening)
+            s, peer = meet(provider, listening, buffer=1 << 17)  # the kernel holds more than the peer takes
             ends.enter_context(peer)
             leave_bytes_in_the_kernel(world, provider, s, peer)
             provider.closesocket(s)
@@ -141,11 +141,11 @@ def leave_bytes_in_the_kernel(world: "World", provider: WinsockProvider, s: int,
     """Send what a peer that does not read leaves with the kernel, and nothing more."""
     connection = provider._owner.desk.descriptors[s]
     while not connection.sending.posting:
-        provider.send(s, bytes(1024))
+        provider.send(s, bytes(8192))
 
     def is_taken() -> bool:
         if connection.sending.posting:
-            peer.recv(1024)
+            peer.recv(8192)
         return not connection.sending.posting
 
     world.wait_until(is_taken)
