@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from winsock_provider import (
     AF_INET,
     FIONBIO,
     SO_LINGER,
+    SOCK_DGRAM,
     SOCK_STREAM,
     SOL_SOCKET,
     Phase,
@@ -55,6 +57,17 @@ def waiting_for_a_peer(provider: WinsockProvider, _s: int, _peer: socket.socket)
     return lambda: provider.accept(listening)
 
 
+def connecting_by_name(provider: WinsockProvider, _s: int, peer: socket.socket) -> Callable[[], object]:
+    port = peer.getsockname()[1]  # that of the listening peer
+    return partial(provider.connect, provider.socket(AF_INET, SOCK_STREAM), ("localhost", port))
+
+
+def listening(provider: WinsockProvider, _s: int, _peer: socket.socket) -> Callable[[], object]:
+    s = provider.socket(AF_INET, SOCK_STREAM)
+    provider.bind(s, ("127.0.0.1", 0))
+    return partial(provider.listen, s)
+
+
 def closing_in_time(provider: WinsockProvider, s: int, _peer: socket.socket) -> Callable[[], object]:
     provider.setsockopt(s, SOL_SOCKET, SO_LINGER, (1, 5))
     return lambda: provider.closesocket(s)
@@ -75,6 +88,14 @@ SCENES: dict[str, Scene] = {
     "select": lambda p, s, _peer: lambda: p.select([s], [s], [s], 1),
     "shutdown": lambda p, s, _peer: lambda: p.shutdown(s, 1),
     "snapshot": lambda p, _s, _peer: p.snapshot,
+    "connect, by name": connecting_by_name,
+    "bind, by name": lambda p, _s, _peer: partial(p.bind, p.socket(AF_INET, SOCK_STREAM), ("localhost", 0)),
+    "listen": listening,
+    "sendto": lambda p, _s, _peer: partial(p.sendto, p.socket(AF_INET, SOCK_DGRAM), b"abc", ("127.0.0.1", 9)),
+    "setsockopt": lambda p, s, _peer: partial(p.setsockopt, s, SOL_SOCKET, SO_LINGER, (0, 7)),
+    "ioctl": lambda p, s, _peer: partial(p.ioctl, s, FIONBIO, True),
+    "getpeername": lambda p, s, _peer: partial(p.getpeername, s),
+    "gethostbyname": lambda p, _s, _peer: partial(p.gethostbyname, "localhost"),
 }
 
 
