@@ -247,7 +247,7 @@ def with_a_fault(name: str, folder: Path) -> None:
     (there / file).write_text(changed(text, (before, after)), encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", by_day(FAULTS, 5))
+@pytest.mark.parametrize("name", by_day(FAULTS, 7))
 def test_a_fault_of_the_shell_is_found(name: str, tmp_path: Path) -> None:
     with_a_fault(name, tmp_path)
     command = [sys.executable, "-m", "tests.provider.test_conformance", str(tmp_path)]
