@@ -1,5 +1,6 @@
 """Streams and datagrams over both versions of the Internet protocol: bind, listen, accept, connect, names and bytes."""
 
+import errno
 import socket
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from winsock_provider import (
     SOL_SOCKET,
     WinsockError,
     WinsockProvider,
+    osdep,
 )
 
 if TYPE_CHECKING:
@@ -140,3 +142,33 @@ def test_datagrams_are_not_connections(provider: WinsockProvider, call: str) -> 
     with pytest.raises(WinsockError) as refused:
         getattr(provider, call)(s)
     assert refused.value.winerror == 10045
+
+
+def test_a_connection_that_finds_no_descriptor_is_accepted_later(
+    world: "World", provider: WinsockProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FullAtFirst(socket.socket):
+        full = True
+
+        def accept(self) -> tuple[socket.socket, object]:
+            if FullAtFirst.full:
+                FullAtFirst.full = False
+                raise OSError(errno.EMFILE, "too many open files")
+            return super().accept()
+
+    def new_socket(_family: int, _kind: int, _protocol: int) -> socket.socket:
+        made = FullAtFirst()
+        made.setblocking(False)
+        return made
+
+    monkeypatch.setattr(osdep, "new_socket", new_socket)
+    server = listen(provider, AF_INET, "127.0.0.1")
+    port = provider.getsockname(server)[1]
+    with socket.create_connection(("127.0.0.1", port), timeout=world.patience) as client:
+        with pytest.raises(WinsockError) as refused:
+            provider.accept(server)
+        assert refused.value.winerror == 10024
+        s, address = provider.accept(server)
+        assert address == client.getsockname()
+        client.sendall(b"still here")
+        assert provider.recv(s, 100) == b"still here"

@@ -4,10 +4,11 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from winsock_provider import AF_INET, SOCK_DGRAM, SOCK_STREAM, WinsockError, WinsockProvider
+from winsock_provider.watch import Watch
 
 if TYPE_CHECKING:
     from tests.provider.conftest import World
@@ -129,6 +130,29 @@ def test_other_calls_go_on_while_a_name_is_looked_up(
     assert peer.recv(100) == b"meanwhile"
     server.go.set()
     assert looking.result(world.patience) == "127.0.0.1"
+
+
+@by_name
+def test_a_look_up_is_answered_when_the_epoch_ends_by_an_error(
+    world: "World", server: NameServer, call: LookUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = WinsockProvider()
+    provider.startup((2, 2))
+    stream, datagrams = provider.socket(AF_INET, SOCK_STREAM), provider.socket(AF_INET, SOCK_DGRAM)
+    looking = world.in_thread(lambda: call(provider, stream, datagrams))
+    assert server.asked.wait(world.patience)
+
+    def broken(_watch: Watch, _timeout: float | None) -> NoReturn:
+        raise OSError(5, "broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watch, "select", broken)
+        with contextlib.suppress(WinsockError):
+            provider.select([stream], timeout=0)  # wakes the owner
+        with pytest.raises(WinsockError) as ended:
+            looking.result(world.patience)
+    assert ended.value.winerror in (10004, 10091)
+    assert not server.go.is_set()
 
 
 def test_without_a_thread_a_look_up_is_refused(
