@@ -10,7 +10,9 @@ from . import osdep
 from .calling import spi
 from .connection import Connection
 from .constants import SD_BOTH, SD_RECEIVE, SD_SEND
+from .core import SocketState
 from .errors import ErrorCode, WinsockError
+from .lookups import look_up
 from .osdep import Address
 from .request import Plan, Steps, Until
 from .sockets import Sockets
@@ -19,22 +21,28 @@ from .sockets import Sockets
 class Endpoints(Sockets):
     """Calls that give a socket its two ends."""
 
-    def _numeric(self, s: int, address: Address) -> Address:
-        """Look a host name up, before the owner is asked; a dead descriptor comes before a bad address."""
-        connection = self._find(s)
-        if connection is None:
-            return address  # which nobody will look at
+    def _numeric(self, connection: Connection, address: Address) -> Steps[Address]:
+        """The address with its host looked up, unless that is a number. WSAEINTR if the socket is closed meanwhile."""
+        family = connection.os_socket.family
         with osdep.USABLE:
-            return osdep.numeric(connection.os_socket.family, address)
+            if osdep.is_numeric(family, address):
+                return address
+
+        def is_open() -> bool:
+            return connection.member.state is SocketState.OPEN
+
+        return (yield from look_up(self._owner, partial(osdep.numeric, family, address), is_open))
 
     @spi
     def bind(self, s: int, address: Address) -> Plan[None]:
         """Give the socket its own address."""
-        return Plan(now=partial(self._bind, s, self._numeric(s, address)))
+        return Plan(steps=partial(self._bind, s, address))
 
-    def _bind(self, s: int, address: Address) -> None:
+    def _bind(self, s: int, address: Address) -> Steps[None]:
+        connection = self._connection(s)
+        numeric = yield from self._numeric(connection, address)
         with osdep.USABLE:
-            self._connection(s).os_socket.bind(address)
+            connection.os_socket.bind(numeric)
 
     @spi
     def listen(self, s: int, backlog: int = socket.SOMAXCONN) -> Plan[None]:
@@ -51,10 +59,11 @@ class Endpoints(Sockets):
     @spi
     def connect(self, s: int, address: Address) -> Plan[None]:
         """Connect to a peer. WSAEWOULDBLOCK on a non-blocking socket: the attempt goes on in the background."""
-        return Plan(steps=partial(self._connect, s, self._numeric(s, address)))
+        return Plan(steps=partial(self._connect, s, address))
 
-    def _connect(self, s: int, address: Address) -> Steps[None]:
+    def _connect(self, s: int, named: Address) -> Steps[None]:
         connection = self._connection(s)
+        address = yield from self._numeric(connection, named)
         if connection.stream and connection.has_peer():
             raise WinsockError(ErrorCode.WSAEISCONN)
         try:

@@ -23,11 +23,8 @@ class Herald:
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[tuple[Job, Report] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-
-    @property
-    def ident(self) -> int | None:
+        self.ident: int | None = None
         """The herald's thread, as `threading.get_ident` tells it; None before it has begun."""
-        return None if self._thread is None else self._thread.ident
 
     def run(self, job: Job, report: Report) -> None:
         """Run `job` soon, behind those that came before it, and report how it ended. Does not wait."""
@@ -38,7 +35,7 @@ class Herald:
             except RuntimeError:  # the system grants no thread, and nobody may be left untold
                 _run_one(job, report)
                 return
-            self._thread = thread
+            self._thread, self.ident = thread, thread.ident
         self._jobs.put((job, report))
 
     def end(self, wait: bool) -> None:

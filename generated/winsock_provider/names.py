@@ -2,22 +2,32 @@
 """Look-ups of hosts and services, and the one call that needs no startup."""
 
 import socket
+from functools import partial
 
 from . import osdep
-from .calling import local
+from .calling import local, spi
 from .constants import INADDR_NONE
 from .errors import ErrorCode, WinsockError
+from .lookups import look_up
+from .request import Plan, Steps
 from .sockets import Sockets
 
 
 class Names(Sockets):
     """Calls on the databases of names. A provider that does not run refuses before it looks at the arguments."""
 
-    @local
-    def gethostbyname(self, name: str | None) -> str:
-        """The IPv4 address of a host, of this one for None, in dotted form. WSAHOST_NOT_FOUND if it has none."""
-        with osdep.USABLE:
-            return socket.gethostbyname(socket.gethostname() if name is None else name)
+    @spi
+    def gethostbyname(self, name: str | None) -> Plan[str]:
+        """The IPv4 address of a host, of this one for None, in dotted form. WSAHOST_NOT_FOUND if it has none.
+
+        WSAEINTR if the last cleanup cancels it.
+        """
+        return Plan(steps=partial(self._gethostbyname, name))
+
+    def _gethostbyname(self, name: str | None) -> Steps[str]:
+        self._owner.require_running()
+        question = partial(_host, socket.gethostname() if name is None else name)
+        return (yield from look_up(self._owner, question, lambda: True))
 
     @local
     def getservbyname(self, name: str | None, proto: str | None = None) -> int:
@@ -50,3 +60,8 @@ class Names(Sockets):
             return int.from_bytes(socket.inet_aton(text), "little")
         except (OSError, TypeError, ValueError):
             return INADDR_NONE
+
+
+def _host(name: str) -> str:
+    with osdep.USABLE:
+        return socket.gethostbyname(name)

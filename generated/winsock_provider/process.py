@@ -5,6 +5,7 @@ import atexit
 import os
 import threading
 import weakref
+from itertools import count
 from typing import Final, Literal, TypeAlias
 
 from .core import Phase
@@ -23,6 +24,7 @@ class _Registry:
     def __init__(self) -> None:
         self._fork = threading.Lock()
         self._known: dict[int, tuple[weakref.ref[Owner], AtExit]] = {}
+        self._number = count()
         self._resting: list[Owner] = []
         atexit.register(self._at_exit)
         if hasattr(os, "register_at_fork"):
@@ -31,9 +33,14 @@ class _Registry:
             )
 
     def add(self, owner: Owner, at_exit: AtExit) -> None:
-        key = id(owner)
-        known = self._known
-        self._known[key] = weakref.ref(owner, lambda _gone: known.pop(key, None)), at_exit
+        """From now on `owner` counts; those that are gone are forgotten.
+
+        They are not forgotten by a callback: an interrupt that strikes in one is lost.
+        """
+        for number, (reference, _) in list(self._known.items()):
+            if reference() is None:
+                self._known.pop(number, None)
+        self._known[next(self._number)] = weakref.ref(owner), at_exit
 
     def _owners(self) -> list[tuple[Owner, AtExit]]:
         found = [(reference(), at_exit) for reference, at_exit in list(self._known.values())]

@@ -64,6 +64,8 @@ class Shift:
         self.traffic = Traffic(desk.core, self._watch, self.changed, self.tell)
         self.over = False
         """The provider was unloaded: another thread serves the next epoch."""
+        self.broken: BaseException | None = None
+        """Why no turn could be taken any more, if that was so: another thread would fare no better."""
         self._work = Work(desk.core, settings.hooks)
         self.waiting: dict[Request, _Waiting | None] = {}
         self.answers: deque[Request] = deque()
@@ -354,6 +356,7 @@ class Shift:
             self._log(logging.ERROR, "the I/O thread could not go on after an error: %r", second)
         with self._desk.rest:
             collapse(self._desk, self.traffic)
+        self.broken = failure
         return True
 
     def leave(self) -> None:

@@ -310,6 +310,7 @@ class Traffic:
             else:
                 timed = member.linger is Linger.TIMED
                 self.begin_close(connection, now + (connection.linger_seconds or 0) if timed else None)
+        self._changed()  # also where no socket was left
 
     def give_up(self) -> None:
         """The drain took too long. What the kernel holds stays with the kernel; what it would not take is dropped."""

@@ -54,11 +54,12 @@ class Transfer(Endpoints):
         connection = self._find(s)
         if connection is None or connection.stream:
             return Plan(steps=partial(self._send, s, _viewed(data)))
-        return Plan(steps=partial(self._send_to, s, _viewed(data), self._numeric(s, address)))
+        return Plan(steps=partial(self._send_to, s, _viewed(data), address))
 
-    def _send_to(self, s: int, data: memoryview | str, address: Address) -> Steps[int]:
+    def _send_to(self, s: int, data: memoryview | str, named: Address) -> Steps[int]:
         connection = self._connection(s)
         view = _given(data)
+        address = yield from self._numeric(connection, named)
         return (yield from self._send_datagram(connection, lambda: connection.os_socket.sendto(view, address)))
 
     def _send_datagram(self, connection: Connection, attempt: Callable[[], int]) -> Steps[int]:

@@ -106,7 +106,7 @@ class World:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._listening.settimeout(PATIENCE)
         self.address: tuple[str, int] = self._listening.getsockname()
-        self._accepted: list[socket.socket] = []
+        self.accepted: list[socket.socket] = []
 
     def meet(self, provider: WinsockProvider) -> tuple[int, socket.socket]:
         """A connected socket of the provider, and the peer's end of it."""
@@ -118,12 +118,12 @@ class World:
         """The next connection that was made to the peer."""
         peer, _ = self._listening.accept()
         peer.settimeout(PATIENCE)
-        self._accepted.append(peer)
+        self.accepted.append(peer)
         return peer
 
     def close(self) -> None:
         """Give everything back."""
-        for peer in self._accepted:
+        for peer in self.accepted:
             peer.close()
         self._listening.close()
 

@@ -18,6 +18,7 @@ from winsock_provider import WinsockError
 
 EVERY = bool(os.environ.get("QUIESCE_INTERRUPTS"))
 SIGNALS = int(os.environ.get("QUIESCE_SIGNALS", "20"))
+LONGEST = 60.0  # seconds that no interrupt takes
 STRIDE = 1 if EVERY else 5
 """Of the moments inside a call, every so many are tried."""
 ENGINE = os.sep + "winsock_provider" + os.sep
@@ -93,6 +94,14 @@ class Striking(Interrupting):
                     self.raised = True
                     raise KeyboardInterrupt
         return lambda inner, kind, _: self.step(inner, kind, before)
+
+
+def until_interrupted() -> Iterator[None]:
+    """Go on until something is raised; an interrupt that gets lost is told of, and not waited for."""
+    end = time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        yield
+    raise AssertionError("the interrupt did not come")
 
 
 def interrupted(number: int, _frame: FrameType | None) -> None:

@@ -186,6 +186,31 @@ def test_a_selector_that_never_works_ends_the_epoch_and_every_call(
     world.meet(provider)
 
 
+def test_a_startup_that_waits_for_the_drain_is_answered_when_nothing_works_any_more(
+    world: "World", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = WinsockProvider(drain_timeout=world.patience)
+    provider.startup((2, 2))
+    s, _ = world.meet(provider)
+    provider.send(s, bytes(16 << 20))
+    cleaned = world.in_thread(provider.cleanup)
+    world.wait_until(lambda: provider.snapshot().phase is Phase.DRAINING)
+    shift = provider._owner.at_work
+    waiting = world.in_thread(lambda: provider.startup((2, 2)))
+    world.wait_until(lambda: len(shift.waiting) == 2)
+
+    def broken(_watch: Watch, _timeout: float | None) -> NoReturn:
+        raise OSError(5, "broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watch, "select", broken)
+        shift.ring()
+        assert getattr(waiting.exception(world.patience), "winerror", None) == 10091
+        cleaned.exception(world.patience)
+    provider.startup((2, 2))
+    provider.cleanup()
+
+
 @pytest.mark.parametrize("event", ["receive", "_flush"])
 def test_an_error_of_the_engine_costs_one_connection(
     world: "World",

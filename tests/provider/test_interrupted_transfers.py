@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 import pytest
 from winsock_provider import WinsockError, WinsockProvider
 
-from tests.provider.interrupting import EVERY, SIGNALS, STRIDE, Interrupting, Striking, handling, interrupted, soon
+from tests.provider.interrupting import (
+    EVERY,
+    SIGNALS,
+    STRIDE,
+    Interrupting,
+    Striking,
+    handling,
+    interrupted,
+    soon,
+    until_interrupted,
+)
 
 if TYPE_CHECKING:
     from tests.provider.conftest import World
@@ -141,7 +151,7 @@ if sys.platform != "win32":
                 number = 0
                 with contextlib.suppress(KeyboardInterrupt):
                     soon(signal.SIGUSR1, chance.random() / 100)
-                    while True:
+                    for _ in until_interrupted():
                         number += 1
                         provider.send(s, piece(number - 1, size))
                         sure.add(number - 1)
@@ -160,7 +170,7 @@ if sys.platform != "win32":
             for _ in range(SIGNALS):
                 try:
                     soon(signal.SIGUSR1, chance.random() / 100)
-                    while True:
+                    for _ in until_interrupted():
                         if len(received) < len(sent) // 2:
                             received += provider.recv(s, 50)
                         else:

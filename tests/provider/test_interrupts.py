@@ -12,24 +12,28 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 from winsock_provider import (
     AF_INET,
     FIONBIO,
     SO_LINGER,
+    SOCK_DGRAM,
     SOCK_STREAM,
     SOL_SOCKET,
     Phase,
     Report,
     WinsockError,
     WinsockProvider,
+    process,
 )
 from winsock_provider.core import Refused, WinsockProviderCore
 from winsock_provider.request import Plan, Request
 
-from tests.provider.interrupting import SIGNALS, STRIDE, Interrupting, handling, interrupted, soon
+from tests.provider.interrupting import SIGNALS, STRIDE, Interrupting, handling, interrupted, soon, until_interrupted
 
 if TYPE_CHECKING:
     from tests.provider.conftest import World
@@ -53,6 +57,17 @@ def waiting_for_a_peer(provider: WinsockProvider, _s: int, _peer: socket.socket)
     return lambda: provider.accept(listening)
 
 
+def connecting_by_name(provider: WinsockProvider, _s: int, peer: socket.socket) -> Callable[[], object]:
+    port = peer.getsockname()[1]  # that of the listening peer
+    return partial(provider.connect, provider.socket(AF_INET, SOCK_STREAM), ("localhost", port))
+
+
+def listening(provider: WinsockProvider, _s: int, _peer: socket.socket) -> Callable[[], object]:
+    s = provider.socket(AF_INET, SOCK_STREAM)
+    provider.bind(s, ("127.0.0.1", 0))
+    return partial(provider.listen, s)
+
+
 def closing_in_time(provider: WinsockProvider, s: int, _peer: socket.socket) -> Callable[[], object]:
     provider.setsockopt(s, SOL_SOCKET, SO_LINGER, (1, 5))
     return lambda: provider.closesocket(s)
@@ -73,6 +88,14 @@ SCENES: dict[str, Scene] = {
     "select": lambda p, s, _peer: lambda: p.select([s], [s], [s], 1),
     "shutdown": lambda p, s, _peer: lambda: p.shutdown(s, 1),
     "snapshot": lambda p, _s, _peer: p.snapshot,
+    "connect, by name": connecting_by_name,
+    "bind, by name": lambda p, _s, _peer: partial(p.bind, p.socket(AF_INET, SOCK_STREAM), ("localhost", 0)),
+    "listen": listening,
+    "sendto": lambda p, _s, _peer: partial(p.sendto, p.socket(AF_INET, SOCK_DGRAM), b"abc", ("127.0.0.1", 9)),
+    "setsockopt": lambda p, s, _peer: partial(p.setsockopt, s, SOL_SOCKET, SO_LINGER, (0, 7)),
+    "ioctl": lambda p, s, _peer: partial(p.ioctl, s, FIONBIO, True),
+    "getpeername": lambda p, s, _peer: partial(p.getpeername, s),
+    "gethostbyname": lambda p, _s, _peer: partial(p.gethostbyname, "localhost"),
 }
 
 
@@ -160,8 +183,7 @@ if sys.platform != "win32":
                 provider.startup((2, 2))
                 with contextlib.suppress(KeyboardInterrupt):
                     soon(signal.SIGUSR1, chance.random() / 100)
-                    while True:
-                        provider.closesocket(provider.socket(AF_INET, SOCK_STREAM))
+                    open_and_close_for_ever(provider)
                 world.in_thread(lambda: clean_up_entirely(provider)).result(world.patience)
         assert provider.snapshot().phase is Phase.UNLOADED
 
@@ -179,7 +201,7 @@ if sys.platform != "win32":
                 try:
                     soon(signal.SIGUSR1, chance.random() / 500)
                     provider.closesocket(s)
-                    while True:
+                    for _ in until_interrupted():
                         provider.snapshot()
                 except KeyboardInterrupt:
                     pass
@@ -187,8 +209,8 @@ if sys.platform != "win32":
                 assert received.result(world.patience) == block * 4
                 peer.close()
 
-    def open_and_close_for_ever(provider: WinsockProvider) -> NoReturn:
-        while True:
+    def open_and_close_for_ever(provider: WinsockProvider) -> None:
+        for _ in until_interrupted():
             provider.closesocket(provider.socket(AF_INET, SOCK_STREAM))
 
     def test_a_signal_handler_may_clean_up(world: "World") -> None:
@@ -248,6 +270,35 @@ def test_a_finalizer_on_the_owners_thread_is_told_that_it_cannot_wait(
 
     assert world.on_owner(provider, inside) == 10036
     assert provider.snapshot().open_sockets == 0
+
+
+def test_no_code_but_the_drop_runs_when_a_provider_is_collected() -> None:
+    """Whatever Python raises in a function that the collector calls is lost, and so would be a Ctrl-C in there."""
+    called: list[str] = []
+
+    def profile(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and "winsock_provider" in frame.f_code.co_filename:
+            called.append(frame.f_code.co_name)
+
+    provider = WinsockProvider()
+    gc.collect()  # what others have left
+    sys.setprofile(profile)
+    try:
+        del provider
+        gc.collect()
+    finally:
+        sys.setprofile(None)
+    assert called == ["dropped"]
+
+
+def test_owners_that_are_gone_are_forgotten() -> None:
+    for _ in range(3):
+        WinsockProvider()
+    gc.collect()
+    provider = WinsockProvider()
+    known = process._registry._known
+    assert [owner for owner, _ in process._registry._owners()].count(provider._owner) == 1
+    assert all(reference() is not None for reference, _ in known.values())
 
 
 def test_a_ring_that_was_cut_off_is_made_good_by_whoever_waits(

@@ -50,29 +50,50 @@ def test_agreed_version(requested: tuple[int, int], agreed: tuple[int, int] | No
         provider.cleanup()
 
 
-@pytest.mark.parametrize(
-    ("supported", "requested", "agreed"),
-    [
-        ([(1, 1)], (1, 1), (1, 1)),
-        ([(1, 0)], (1, 1), (1, 0)),
-        ([(1, 0), (1, 1)], (1, 0), (1, 0)),
-        ([(1, 1)], (1, 0), None),
-        ([(1, 1)], (2, 0), (1, 1)),
-        ([(2, 2)], (2, 1), None),
-        ([(2, 2)], (255, 255), (2, 2)),
-        ([(2, 0), (1, 1), (1, 0)], (2, 2), (2, 0)),
-    ],
-)
+# Microsoft's table on the page "WSPStartup", row by row: what the provider supports, what the caller asks for, and the
+# agreed version, None where the startup fails. Then those of a provider that has nothing but 2.2, and two rows of the
+# table on the page "WSAStartup".
+NEGOTIATIONS = [
+    ([(1, 1)], (1, 1), (1, 1)),
+    ([(1, 0)], (1, 1), (1, 0)),
+    ([(1, 0), (1, 1)], (1, 0), (1, 0)),
+    ([(1, 0), (1, 1)], (1, 1), (1, 1)),
+    ([(1, 1)], (1, 0), None),
+    ([(1, 1)], (2, 0), (1, 1)),
+    ([(2, 0)], (2, 0), (2, 0)),
+    ([(2, 2)], (2, 2), (2, 2)),
+    ([(2, 2)], (2, 1), None),
+    ([(2, 2)], (2, 3), (2, 2)),
+    ([(2, 2)], (3, 0), (2, 2)),
+    ([(2, 2)], (255, 255), (2, 2)),
+    ([(2, 0), (1, 1), (1, 0)], (2, 2), (2, 0)),
+    ([(1, 0), (1, 1)], (2, 0), (1, 1)),
+]
+
+
+@pytest.mark.parametrize(("supported", "requested", "agreed"), NEGOTIATIONS)
 def test_agreed_version_depends_on_the_supported_ones(
     supported: list[tuple[int, int]], requested: tuple[int, int], agreed: tuple[int, int] | None
 ) -> None:
     provider = WinsockProvider(versions=supported)
     if agreed is None:
-        with pytest.raises(WinsockError, match="WSAVERNOTSUPPORTED"):
+        with pytest.raises(WinsockError, match="WSAVERNOTSUPPORTED") as refused:
             provider.startup(requested)
+        assert (refused.value.winerror, provider.snapshot().refs) == (10092, 0)
     else:
         assert provider.startup(requested) == WSPData(agreed, max(supported))
+        assert provider.snapshot().refs == 1
         provider.cleanup()
+
+
+def test_who_rejects_the_version_was_counted_and_undoes_no_startup_but_his_own() -> None:
+    provider = WinsockProvider(versions=[(1, 0)])
+    provider.startup((1, 0))
+    assert provider.startup((2, 2)).version < (2, 0)  # too low for this caller
+    assert provider.snapshot().refs == 2
+    provider.cleanup()
+    assert (provider.snapshot().refs, provider.snapshot().phase) == (1, Phase.RUNNING)
+    provider.cleanup()
 
 
 def test_version_is_checked_before_the_buffer(provider: WinsockProvider) -> None:
@@ -83,6 +104,9 @@ def test_version_is_checked_before_the_buffer(provider: WinsockProvider) -> None
         provider.startup((2, 2), data=None)
     assert (both.value.winerror, buffer.value.winerror) == (10092, 10014)
     assert provider.snapshot() == before
+    unloaded = WinsockProvider()
+    with pytest.raises(WinsockError, match="WSAVERNOTSUPPORTED"):
+        unloaded.startup((0, 9), data=None)
 
 
 def test_every_startup_gets_its_own_answer_and_the_lowest_version_is_forgotten_at_the_end() -> None:

@@ -110,25 +110,24 @@ def new_socket(family: int, kind: int, protocol: int) -> socket.socket:
     return made
 
 
-def numeric(family: int, address: Address) -> Address:
-    """`address` with its host looked up, so that no later step waits for a name server."""
+def is_numeric(family: int, address: Address) -> bool:
+    """Whether nobody has to be asked for the host of `address`. WinsockError for what is no address."""
     if not isinstance(address, tuple) or len(address) < 2:
         raise WinsockError(ErrorCode.WSAEFAULT, f"not an address: {address!r}")
     host, port = address[0], address[1]
     if not isinstance(host, str) or not isinstance(port, int) or not 0 <= port <= 0xFFFF:
         raise WinsockError(ErrorCode.WSAEFAULT, f"not an address: {address!r}")
-    if not host or _is_numeric(family, host):
-        return address
-    found = socket.getaddrinfo(host, port, family)[0][4]
-    return str(found[0]), port
-
-
-def _is_numeric(family: int, host: str) -> bool:
     try:
         socket.inet_pton(family, host.partition("%")[0])
     except OSError:
-        return False
+        return not host
     return True
+
+
+def numeric(family: int, address: Address) -> Address:
+    """`address` with its host looked up, which may take as long as name servers do."""
+    with USABLE:
+        return str(socket.getaddrinfo(address[0], address[1], family)[0][4][0]), address[1]
 
 
 def send_gathered(os_socket: socket.socket, views: list[memoryview]) -> int:
@@ -229,6 +228,7 @@ else:
             self._bell = bell.fileno()
             self._poll = select.poll()
             self._poll.register(bell, select.POLLIN)
+            self._other = -1  # of the socket that it waited for last; most wait for the same one again
 
         def wait(self, os_socket: socket.socket, timeout: float) -> bool:
             """Sleep until one of the two can be read, at most `timeout` seconds; whether the bell can.
@@ -236,12 +236,15 @@ else:
             If it is interrupted, it is not to be used again.
             """
             number = os_socket.fileno()
-            if number < 0:
-                return False  # closed meanwhile
-            self._poll.register(number, select.POLLIN)
+            if number != self._other:
+                if number < 0:
+                    return False  # closed meanwhile
+                if self._other >= 0:
+                    self._poll.unregister(self._other)
+                self._poll.register(number, select.POLLIN)
+                self._other = number
             found = self._poll.poll(timeout * 1000)
-            self._poll.unregister(number)
-            return any(ready == self._bell for ready, _ in found)
+            return len(found) > 1 or (len(found) == 1 and found[0][0] == self._bell)
 
     def ready(
         readers: Iterable[socket.socket], writers: Iterable[socket.socket], failing: Iterable[socket.socket]

@@ -144,6 +144,8 @@ class Owner:
                 shift.serve()
             finally:
                 shift.leave()
+            if shift.broken is not None:
+                _refuse_all(desk, shift.broken)  # those who wait for another thread to begin
         except BaseException as failure:
             _refuse_all(desk, failure)
         finally:
