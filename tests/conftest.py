@@ -17,6 +17,8 @@ from quiesce.prove.solving.seal import FOLDER
 
 from tests.twins import Twin, machine_of
 
+TESTS = Path(__file__).parent
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -38,12 +40,24 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes are given files in the order of what was collected. pytest-xdist has those of most tests first."""
+    if "loadscopereorder" in config.option:
+        config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for the night is slow, too."""
+    """What waits for the night is slow, too, and so is a search through schedules that a package brings with it.
+
+    Files with slow tests come first, so that at the end no process waits for another one.
+    """
     for item in items:
-        if item.get_closest_marker("nightly"):
+        searches = item.path.name == "test_shell.py" and not item.path.is_relative_to(TESTS)
+        if searches or item.get_closest_marker("nightly"):
             item.add_marker("slow")
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @cache

@@ -20,6 +20,8 @@ from tests.differential.replies import Reply, ask
 from tests.differential.running import judged
 from tests.twins import BROKEN, GOOD
 
+pytestmark = pytest.mark.slow
+
 WITH_WORK = {"device", "lines", "drained"}
 
 TWINS = [name for name, twin in BROKEN.items() if twin.good in WITH_WORK]
