@@ -1,7 +1,8 @@
 """What tests in several folders need of the specs of this repository, and what takes too long to be found twice."""
 
+import gc
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from quiesce.prove.solving.seal import FOLDER
 
 from tests.twins import Twin, machine_of
 
+TESTS = Path(__file__).parent
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -25,12 +28,49 @@ def _own_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: to look through it for cycles again and again takes a sixth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        _settle()
+        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """So does most of what the tests of a file leave behind, for others to use."""
+    yield
+    if nextitem is not None and nextitem.path != item.path:
+        _settle()
+
+
+def _settle() -> None:
+    """Drop what nothing refers to, and look no more through what is left."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes are given files in the order of what was collected. pytest-xdist has those of most tests first."""
+    if "loadscopereorder" in config.option:
+        config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for the night is slow, too."""
+    """What waits for the night is slow, too, and so is a search through schedules that a package brings with it.
+
+    Files with slow tests come first, so that at the end no process waits for another one.
+    """
     for item in items:
-        if item.get_closest_marker("nightly"):
+        searches = item.path.name == "test_shell.py" and not item.path.is_relative_to(TESTS)
+        if searches or item.get_closest_marker("nightly"):
             item.add_marker("slow")
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @cache

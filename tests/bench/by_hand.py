@@ -2,7 +2,7 @@
 
 from enum import Enum, auto
 
-from winsock_provider.core import Blocked, OpenSockets, Phase, Refused, Socket
+from winsock_provider.core import Blocked, Linger, OpenSockets, Phase, Refused, Socket, SocketState
 
 
 class HandProvider:
@@ -54,12 +54,18 @@ class HandProvider:
         self.refs = 0
         self.phase = Phase.DRAINING
         for socket in list(self.sockets):
-            del self.sockets[socket]
+            socket.pending = 0
+            if socket.state is SocketState.OPEN:
+                if socket.linger is Linger.HARD or self.open_sockets is OpenSockets.RESET:
+                    del self.sockets[socket]
+                else:
+                    socket.state = SocketState.CLOSING
+                    socket.shares = 0
         return "last"
 
     def release(self) -> None:
-        """Everything was sent."""
-        if self.phase is not Phase.DRAINING or self.sockets:
+        """The drain is over."""
+        if self.phase is not Phase.DRAINING or any(s.state is SocketState.CLOSING for s in self.sockets):
             raise RuntimeError("the drain is not over")
         self.phase = Phase.UNLOADED
         self.lowest = 0
@@ -69,8 +75,9 @@ class Service(Enum):
     """Where the service of the first spec stands."""
 
     DOWN = auto()
+    OPENING = auto()
     UP = auto()
-    STOPPING = auto()
+    CLOSING = auto()
 
 
 class HandCounter:
@@ -87,11 +94,17 @@ class HandCounter:
         if self.phase is Service.UP:
             self.refs += 1
             return "nested"
-        if self.phase is Service.STOPPING:
-            raise Refused("STOPPING")
+        if self.phase is Service.DOWN:
+            self.phase = Service.OPENING
+            return "first"
+        raise Blocked("start")
+
+    def opened(self) -> None:
+        """The first user counts now."""
+        if self.phase is not Service.OPENING:
+            raise RuntimeError("nothing is being opened")
         self.phase = Service.UP
         self.refs = 1
-        return "first"
 
     def stop(self) -> str:
         """One user less."""
@@ -101,11 +114,11 @@ class HandCounter:
             self.refs -= 1
             return "nested"
         self.refs = 0
-        self.phase = Service.STOPPING
+        self.phase = Service.CLOSING
         return "last"
 
-    def released(self) -> None:
+    def closed(self) -> None:
         """Everything was given back."""
-        if self.phase is not Service.STOPPING:
-            raise RuntimeError("nothing is being stopped")
+        if self.phase is not Service.CLOSING:
+            raise RuntimeError("nothing is being closed")
         self.phase = Service.DOWN

@@ -118,7 +118,9 @@ def contests() -> dict[str, tuple[Timer, Timer]]:
     service = starter_core().ServiceCore
     counter, hand_counter, idle_counter, idle_hand_counter = service(), HandCounter(), service(), HandCounter()
     counter.start()
+    counter.opened()
     hand_counter.start()
+    hand_counter.opened()
     return {
         "flagship, nested": (
             nested_startups(core.wsp_startup, core.wsp_cleanup),
@@ -133,8 +135,8 @@ def contests() -> dict[str, tuple[Timer, Timer]]:
             locked(hand_counter.start, hand_counter.stop),
         ),
         "first spec, whole epoch": (
-            locked(idle_counter.start, idle_counter.stop, idle_counter.released),
-            locked(idle_hand_counter.start, idle_hand_counter.stop, idle_hand_counter.released),
+            locked(idle_counter.start, idle_counter.opened, idle_counter.stop, idle_counter.closed),
+            locked(idle_hand_counter.start, idle_hand_counter.opened, idle_hand_counter.stop, idle_hand_counter.closed),
         ),
     }
 

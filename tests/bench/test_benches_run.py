@@ -6,13 +6,17 @@ What the benches measure is no matter here: no test is timed.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from winsock_provider.core import WinsockProviderCore
 
 from tests.bench import build_bench, core_bench, measuring, provider_bench, shell_bench, tasks_bench, verify_bench
+from tests.bench.by_hand import HandCounter, HandProvider
 
 ROOT = Path(__file__).parents[2]
 BENCHES = sorted(path.stem for path in Path(__file__).parent.glob("*_bench.py"))
@@ -143,3 +147,55 @@ def test_the_nightly_run_goes_through_all_benches(broken: str | None, code: int,
 def test_the_nightly_run_ends_with_the_benches() -> None:
     assert len(BENCHES) == 6
     assert (ROOT / ".ci/nightly").read_text(encoding="utf-8").endswith("\nbash .ci/benches\n")
+
+
+# --- what is compared does the same ------------------------------------------------------------------------------
+
+Step = Callable[[], object]
+
+Sides = tuple[list[Step], list[Step], Callable[[], bool]]
+"""The steps of the generated side, those of the other one, and whether both are in the same state."""
+
+
+def steps_of_provider(startup: Callable[[int, bool], object], *others: Step) -> list[Step]:
+    """All that clients and the provider itself may do while there is no socket, mistakes included."""
+    return [*(partial(startup, *given) for given in ((2, True), (1, True), (0, True), (1, False), (-1, True))), *others]
+
+
+def provider_sides() -> Sides:
+    core, hand = WinsockProviderCore(), HandProvider()
+    return (
+        steps_of_provider(core.wsp_startup, core.initialised, core.wsp_cleanup, core.release),
+        steps_of_provider(hand.startup, hand.initialised, hand.cleanup, hand.release),
+        lambda: all(getattr(core, name) == getattr(hand, name) for name in ("phase", "refs", "lowest", "epoch")),
+    )
+
+
+service = cache(core_bench.starter_core)
+
+
+def counter_sides() -> Sides:
+    core, hand = service().ServiceCore(), HandCounter()
+    return (
+        [core.start, core.opened, core.stop, core.closed],
+        [hand.start, hand.opened, hand.stop, hand.closed],
+        lambda: (core.phase.name, core.refs) == (hand.phase.name, hand.refs),
+    )
+
+
+def answer(step: Step) -> tuple[str, object]:
+    """What became of a step, without the words that either side has for it."""
+    try:
+        step()
+    except Exception as problem:
+        kind = type(problem).__name__
+        return ("not now" if kind in {"NotEnabled", "RuntimeError"} else kind), getattr(problem, "error", None)
+    return "done", None
+
+
+@pytest.mark.parametrize(("sides", "length"), [(provider_sides, 4), (counter_sides, 6)])
+def test_what_is_compared_answers_alike(sides: Callable[[], Sides], length: int) -> None:
+    for run in product(range(len(sides()[0])), repeat=length):
+        generated, by_hand, alike = sides()
+        assert [answer(generated[step]) for step in run] == [answer(by_hand[step]) for step in run], run
+        assert alike(), run

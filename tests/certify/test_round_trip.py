@@ -15,6 +15,8 @@ from quiesce.spec.reader import read_file
 
 from tests.spec.random_expressions import same_names
 
+pytestmark = pytest.mark.slow
+
 SPECS = sorted((Path(__file__).parents[1] / "specs" / "good").glob("*.py"))
 MEANS = Means(SecondSolver.installed().answers, lambda _: None)
 

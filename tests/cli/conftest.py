@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 
+from tests.machines import text_of
+
 
 def start_project(folder: Path) -> None:
+    """A project with a spec in the words of the one that `new` writes, but smaller: it is built many times."""
     (folder / "pyproject.toml").write_text('[[tool.quiesce.specs]]\nspec = "model/service.py"\n', encoding="utf-8")
-    assert main(["new", "-q", "model/service.py"]) == 0
+    (folder / "model").mkdir()
+    (folder / "model/service.py").write_text(text_of("service"), encoding="utf-8", newline="\n")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder: a project with the spec that `new` writes."""
+    """The working folder: a project with one spec that is not built yet."""
     monkeypatch.chdir(tmp_path)
     start_project(tmp_path)
     return tmp_path

@@ -39,8 +39,8 @@ def test_a_hand_edit_is_shown_with_advice_that_helps(capsys: pytest.CaptureFixtu
     assert main(command) == 1
     said = capsys.readouterr()
     assert f"{SHOWN}: hand-edited" in said.err.splitlines()
-    assert "  -            self.refs += 1" in said.err.splitlines()
-    assert "  +            self.refs += 2" in said.err.splitlines()
+    assert "  -        self.refs += 1" in said.err.splitlines()
+    assert "  +        self.refs += 2" in said.err.splitlines()
     assert "undo it, or overwrite it with `quiesce build --force`" in said.err
     assert "run `quiesce build` and commit" not in said.err
     assert EQUAL not in said.out

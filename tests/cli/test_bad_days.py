@@ -21,7 +21,10 @@ from quiesce.cli import main
 
 from tests.faults import ERRORS
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a build for each fault takes too long without a fork")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="a build for each fault takes too long without a fork"),
+]
 
 THOROUGH = "QUIESCE_FAULTS" in os.environ
 ROOT = Path(__file__).parents[2]

@@ -134,6 +134,7 @@ def test_settings_that_cannot_be_read_are_told(counter: Path, capsys: pytest.Cap
     assert "pyproject.toml: cannot be read: " in sentence(capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", by_day([".quiesce/service.json", "proofs/service/MANIFEST.json"], 2))
 def test_notes_that_are_too_deep_are_made_anew(built: Path, name: str) -> None:
     (built / name).write_text(DEEP, encoding="utf-8")
@@ -238,6 +239,7 @@ def test_ctrl_c_while_a_module_is_loaded_ends_with_130(counter: Path, module: st
     assert (done.stdout, done.stderr) == ("", "interrupted; nothing was left half-written\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", by_day(["quiesce.cli:main", "quiesce.__main__:main"], 2))
 def test_the_exit_codes_of_a_zip_application_are_those_of_the_command(counter: Path, entry: str) -> None:
     (counter / "source").mkdir()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from quiesce.cli import main
+from quiesce.console.starter import starter
 
 
 def contents(folder: Path) -> list[Path]:
@@ -23,7 +24,7 @@ def test_a_name_that_the_package_needs_is_refused_at_its_place(
     project: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, place: str, message: str
 ) -> None:
     spec = project / "model/service.py"
-    spec.write_text(spec.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    spec.write_text(starter("service").replace(old, new), encoding="utf-8")
     before = contents(project)
     for command in (["build"], ["build", "--check"], ["generate"]):
         assert main(command) == 2

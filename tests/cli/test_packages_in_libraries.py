@@ -51,6 +51,7 @@ def library(project: Path) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_a_package_is_built_inside_a_library(library: Path) -> None:
     assert main(["build", "-q"]) == 0
     assert not (library / "generated").exists()
@@ -72,6 +73,7 @@ def test_a_hand_edit_inside_a_library_is_found(library: Path, capsys: pytest.Cap
     assert "src/mylib/_lifecycle/core.py: hand-edited" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "place", "chosen"),
     [("importlib", ".", CORE), *(at_night(*case, ()) for case in product(MODES, [".", "src/mylib/_lifecycle/tests"]))],

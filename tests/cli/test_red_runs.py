@@ -271,7 +271,7 @@ WAKING = '''
 def add(project: Path, text: str) -> None:
     spec = project / SERVICE
     before = spec.read_text(encoding="utf-8")
-    imported = before.replace("activity, always, call", "activity, always, assume, call")
+    imported = before.replace("always, call", "always, assume, call")
     assert imported != before
     spec.write_text(imported + text, encoding="utf-8")
 

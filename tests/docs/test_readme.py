@@ -9,12 +9,15 @@ from collections import Counter
 from pathlib import Path
 from textwrap import indent
 
+import pytest
 from quiesce.certify.proposal_reading import read_proposal
 from quiesce.console.reports.json.mutants_summary import from_json
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
 from quiesce.mutate.operators import mutants
 from quiesce.spec.reader import read_file
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

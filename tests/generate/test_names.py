@@ -236,6 +236,7 @@ UNUSUAL = [
 ]
 
 
+@pytest.mark.slow
 def test_a_linter_has_nothing_against_names_that_it_would_not_choose(tmp_path: Path) -> None:
     """Neither against their spelling and length nor against the order in which they stand."""
     pages = {PurePosixPath(f"mylib/{path}__init__.py"): '"""A library."""\n' for path in ("", "Nested/")}

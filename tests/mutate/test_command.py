@@ -107,6 +107,7 @@ def starter_without(text: str, folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_fault_of_the_starter_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -310,6 +310,7 @@ def test_nothing_is_searched_for_twice() -> None:
 # --- refute first, look for helpers last ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_run_breaks_gets_no_helper(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> tuple[()]:
         raise AssertionError("helpers were looked for")

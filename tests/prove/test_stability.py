@@ -164,6 +164,7 @@ def test_a_seed_changes_the_search_and_nothing_else_does() -> None:
     assert [r.rlimit for r in first.results] == [r.rlimit for r in verify(flagship(), Effort(seed=0)).results]
 
 
+@pytest.mark.slow
 def test_a_seed_that_does_not_arrive_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = Solver.__init__
 

@@ -245,6 +245,7 @@ def test_nested_minima_are_refused_before_their_meaning_explodes() -> None:
         claim(f"{text} == 0")
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_helpers_is_refused_before_it_exhausts_the_stack() -> None:
     helpers = "".join(f"    def h{i}(self) -> bool:\n        return self.h{i + 1}()\n" for i in range(3000))
     text = (

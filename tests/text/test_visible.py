@@ -27,6 +27,7 @@ def test_what_is_not_seen_is_written_by_its_number(text: str, shown: str) -> Non
     assert visible(text) == shown
 
 
+@pytest.mark.slow
 def test_no_character_is_forgotten_that_this_version_of_unicode_calls_a_control_or_a_format() -> None:
     left = set(visible(EVERY_CHARACTER)) - {"\n", "\t"}
     assert {unicodedata.category(char) for char in left}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})

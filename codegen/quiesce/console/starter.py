@@ -50,16 +50,16 @@ class {machine}(Machine):
         self.phase = Phase.DOWN
 
     @call("start")
-    def first_start(self) -> None:
-        """Nobody uses the service yet: it has to be opened."""
-        when(self.phase == Phase.DOWN)
-        self.phase = Phase.OPENING
-
-    @call("start")
     def further_start(self) -> None:
         """One more user."""
         when(self.phase == Phase.UP)
         self.refs += 1
+
+    @call("start")
+    def first_start(self) -> None:
+        """Nobody uses the service yet: it has to be opened."""
+        when(self.phase == Phase.DOWN)
+        self.phase = Phase.OPENING
 
     @call("start", blocks=True, fair=[opened, open_failed, closed])
     def wait_to_start(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 def lacking(shell: Iterable[str], core: str) -> list[str]:
     """The names that the pages of a shell use of the core's module or class, and neither of them has."""
     there = set(_defined(ast.parse(core)))
-    return sorted({name for page in shell for name in _used(ast.parse(page))} - there)
+    return sorted({name for page in shell if "core" in page for name in _used(ast.parse(page))} - there)
 
 
 def _defined(core: ast.Module) -> Iterator[str]:
