@@ -68,6 +68,9 @@ class Shift:
         self._deadlines: Timers[Request] = Timers()
         self._resumed: deque[tuple[Request, BaseException | None]] = deque()
         self._drain_deadline: float | None = None
+        """When the drain is looked at for whether its time is over."""
+        self._drain_end: float | None = None
+        """When its time is over whether it makes progress or not."""
         self._asked_to_end = False  # people's code has had its time, and has now a last moment
         self._jobs = 0  # of people's code that the herald has not ended
         self._current: Request | None = None
@@ -107,12 +110,17 @@ class Shift:
             self._foreign(operation.notify, None)
 
     def begin_drain(self, seconds: float | None = None) -> None:
-        """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
+        """The last cleanup: the core decides what becomes of each socket, and the traffic follows.
+
+        With `seconds` it takes no longer than that.
+        """
         self.traffic.recall_all()  # no bytes are accepted any more that nobody would send
         self._desk.core.wsp_cleanup()
         now = time.monotonic()
         self._asked_to_end = False
-        self._drain_deadline = now + (self._settings.drain_timeout if seconds is None else seconds)
+        total = self._settings.drain_total if seconds is None else seconds
+        self._drain_end = None if total is None else now + total
+        self._drain_deadline = self._end_without_progress(now)
         self._desk.forget()
         self.traffic.given_up = Report()
         self.traffic.follow_core(now)
@@ -156,7 +164,9 @@ class Shift:
             unloaded = self._desk.core.phase is Phase.UNLOADED  # another thread was faster, and nothing is left to do
             if self._desk.inbox or self._resumed or unloaded:
                 return self._watch.select(0)
-            moments = (self._deadlines.next(), self._drain_deadline, self.traffic.checks.next())
+            draining = self._desk.core.phase is Phase.DRAINING  # and was not taken over
+            end_of_drain = self._drain_deadline if draining else None
+            moments = (self._deadlines.next(), end_of_drain, self.traffic.checks.next())
             due = min((moment for moment in moments if moment is not None), default=None)
             if due is None:
                 return self._watch.select(None)
@@ -284,9 +294,11 @@ class Shift:
     def _follow_drain(self) -> None:
         """End the drain when everything was sent or its time is over; then the hook, then the release."""
         core = self._desk.core
-        if self._drain_deadline is not None and time.monotonic() >= self._drain_deadline:
-            self._drain_deadline = None
-            self._end_drain()
+        if self._drain_deadline is not None and (now := time.monotonic()) >= self._drain_deadline:
+            later = self._end_without_progress(self.traffic.latest_progress())
+            self._drain_deadline = later if later > now and not self._asked_to_end else None
+            if self._drain_deadline is None:
+                self._end_drain()
         if not core.can_release() or self._jobs:
             return  # a socket has bytes to send, or people's code is still running
         if not self.releasing:
@@ -297,6 +309,11 @@ class Shift:
                 return
         core.release()
         self.changed()
+
+    def _end_without_progress(self, latest: float) -> float:
+        """When the time of the drain is over, if from `latest` on nobody takes anything."""
+        end = latest + self._settings.drain_timeout
+        return end if self._drain_end is None else min(end, self._drain_end)
 
     def _end_drain(self) -> None:
         """The time of the drain is over: whoever has not come to an end by now is not waited for."""

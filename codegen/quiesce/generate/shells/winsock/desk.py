@@ -23,6 +23,7 @@ class Settings:
     open_sockets: OpenSockets
     startup_while_draining: StartupWhileDraining
     drain_timeout: float
+    drain_total: float | None
     hooks: Hooks | None
 
 

@@ -49,12 +49,16 @@ class Lifecycle(Caller):
         drain_timeout: float = 10.0,
         hooks: Hooks | None = None,
         at_exit: process.AtExit = "drain",
+        drain_total: float | None = None,
     ) -> None:
-        """`drain_timeout` is in seconds.
+        """A drain is given up when no peer has taken a byte for `drain_timeout` seconds.
+
+        So a peer that reads slowly is waited for as long as it reads, and one that never reads is not. `drain_total`
+        is a second bound, in seconds from the last cleanup on, whatever progress there is; None is no such bound.
 
         `at_exit` says what becomes of a provider that still runs when the process ends. "drain" does what the missing
-        cleanups would have done, and warns of what it gives up after `drain_timeout`; "reset" resets its connections;
-        "leave" leaves all to the operating system, which may cut a stream short and yet end it in an orderly way.
+        cleanups would have done, and warns of what it gives up; "reset" resets its connections; "leave" leaves all to
+        the operating system, which may cut a stream short and yet end it in an orderly way.
 
         ValueError for a policy or version that does not exist, TypeError for hooks that cannot be called.
         """
@@ -68,11 +72,19 @@ class Lifecycle(Caller):
             raise ValueError(f"no such policy: {at_exit!r}")
         if not drain_timeout >= 0:
             raise ValueError(f"drain_timeout must be at least 0, not {drain_timeout}")
+        if drain_total is not None and not drain_total >= 0:
+            raise ValueError(f"drain_total must be at least 0, not {drain_total}")
         for name in ("initialise", "released"):
             if hooks is not None and not callable(getattr(hooks, name, None)):
                 raise TypeError(f"hooks must have a method {name}, and {type(hooks).__name__} has none")
         self._owner = Owner(
-            Settings(_OPEN_SOCKETS[open_sockets], _WHILE_DRAINING[startup_while_draining], drain_timeout, hooks)
+            Settings(
+                _OPEN_SOCKETS[open_sockets],
+                _WHILE_DRAINING[startup_while_draining],
+                drain_timeout,
+                drain_total,
+                hooks,
+            )
         )
         process.register(self._owner, at_exit)
         weakref.finalize(self, process.dropped, self._owner).atexit = False

@@ -52,6 +52,8 @@ class Traffic:
         self.checks: Timers[Connection] = Timers()
         """When a close in progress asks the kernel again; each has its own pace."""
         self.given_up = Report()
+        self.moved = time.monotonic()
+        """When a peer last took something, as far as anybody has looked; at least when the epoch ended."""
         self._recalled: dict[Connection, None] = {}
 
     def adopt(self, connection: Connection) -> None:
@@ -73,6 +75,7 @@ class Traffic:
         untold = connection.queued + (connection.outgoing() or 0) - member.unsent
         if untold < 0:
             self._core.transmit(member, -untold)
+            self.moved = time.monotonic()
         elif untold and member.state is SocketState.OPEN and not member.shut:
             self._core.wsp_send(member, untold)
 
@@ -292,12 +295,15 @@ class Traffic:
     def _drop(self, connection: Connection) -> None:
         connection.cancel_waiters()
         self.connections.pop(connection, None)
-        self.closing.pop(connection, None)
+        if connection in self.closing:
+            del self.closing[connection]
+            self.moved = time.monotonic()
         self.checks.cancel(connection)
         self._changed()
 
     def follow_core(self, now: float) -> None:
         """The core has ended an epoch: cancel in silence, reset or close what is no longer open."""
+        self.moved = now
         for connection in tuple(self.connections):
             member = connection.member
             if member.state is SocketState.OPEN or connection in self.closing:
@@ -309,6 +315,12 @@ class Traffic:
             else:
                 timed = member.linger is Linger.TIMED
                 self.begin_close(connection, now + (connection.linger_seconds or 0) if timed else None)
+
+    def latest_progress(self) -> float:
+        """When a peer last took something. The kernel is asked: it does not always tell by itself."""
+        for connection in self.closing:
+            self.settle(connection)
+        return self.moved
 
     def give_up(self) -> None:
         """The drain took too long. What the kernel holds stays with the kernel; what it would not take is dropped."""
