@@ -23,7 +23,9 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Wait until the phase of the provider changes or a socket is given back."""
+    """Wait until the phase of the provider changes or a socket is given back, at most until `deadline`; see `Until`."""
+
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,10 +242,10 @@ class Shift:
             for connection, events in wait.events.items():
                 connection.waiters[waiting] = events
                 self._look(connection)
-            if wait.deadline is not None:
-                self._deadlines.set(request, wait.deadline)
         elif isinstance(wait, Foreign):
             self._foreign(wait.job, request)
+        if not isinstance(wait, Foreign) and wait.deadline is not None:
+            self._deadlines.set(request, wait.deadline)
         self.waiting[request] = waiting
 
     def _stop_waiting(self, request: Request) -> None:

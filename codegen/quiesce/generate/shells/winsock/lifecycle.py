@@ -1,6 +1,7 @@
 """Startup and cleanup: the core decides, this file carries out what it decided."""
 
 import contextlib
+import time
 import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from . import process
-from .calling import Caller, spi_at_any_time
+from .calling import Caller, deadline_of, spi_at_any_time
 from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
 from .desk import Given, Settings, Upcalls
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks
 from .owner import Owner
-from .request import CHANGE, Foreign, Plan, Steps
+from .request import CHANGE, Change, Foreign, Plan, Steps
 from .traffic import Report, Traffic
 from .version import Version, WSPData
 
@@ -131,6 +132,19 @@ class Lifecycle(Caller):
         ended: list[Thread] = []
         return Plan(steps=partial(_cleanup, owner, ended), after=partial(_join, ended), gives_back=True)
 
+    @spi_at_any_time
+    def wait_released(self, timeout: float | None = None) -> Plan[bool]:
+        """Wait until the provider is unloaded, whoever undoes its startups, and say whether it is.
+
+        `timeout` is in seconds, None for ever. False if it still runs or drains when that is over. WSAEINPROGRESS for
+        a completion routine or a hook, which the release waits for; WSAEINVAL if `timeout` is no number.
+        """
+        deadline = deadline_of(timeout)
+        if self._core.phase is Phase.UNLOADED and self._owner.shift is None:
+            return Plan(answer=True)
+        ended: list[Thread] = []
+        return Plan(steps=partial(_wait_released, self._owner, deadline, ended), after=partial(_join, ended))
+
     @property
     def _traffic(self) -> Traffic:
         """The sockets of the running provider, for work: the core said that the provider runs."""
@@ -228,7 +242,16 @@ def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
     return shift.traffic.given_up
 
 
-def _join(ended: list[Thread], _report: Report) -> None:
+def _wait_released(owner: Owner, deadline: float | None, ended: list[Thread]) -> Steps[bool]:
+    while owner.desk.core.phase is not Phase.UNLOADED:  # which the next epoch comes behind, on another thread
+        if deadline is not None and time.monotonic() >= deadline:
+            return False
+        yield Change(deadline)
+    ended.append(owner.at_work.thread)
+    return True
+
+
+def _join(ended: list[Thread], _answer: object) -> None:
     for thread in ended:
         thread.join()
 
