@@ -13,12 +13,14 @@ from typing import Final, Literal
 
 from . import process
 from .calling import Caller, deadline_of, spi_at_any_time
+from .connection import Connection
 from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
 from .desk import Given, Settings, Upcalls
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks
 from .owner import Owner
 from .request import CHANGE, Change, Foreign, Plan, Steps
+from .stats import Stats
 from .traffic import Report, Traffic
 from .version import Version, WSPData
 
@@ -157,6 +159,15 @@ class Lifecycle(Caller):
             return _look(self._owner)
         return self._owner.ask(Plan(now=partial(_look, self._owner)))
 
+    def stats(self) -> Stats:
+        """Counters of what the provider has done since it was made, all of one moment; needs no startup."""
+        core = self._core
+        while core.phase is Phase.UNLOADED:
+            epoch, found = core.epoch, _count(self._owner)
+            if (core.phase, core.epoch) == (Phase.UNLOADED, epoch):
+                return found
+        return self._owner.ask(Plan(now=partial(_count, self._owner)))
+
     @property
     def upcalls(self) -> Upcalls | None:
         """The upcall table in force: the latest one that a startup of this epoch gave."""
@@ -195,6 +206,7 @@ def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: 
         desk.nesting.known = (version[0], version[1]), answer
     else:
         desk.nesting.known = None
+    desk.tally.startups += 1
     shift.changed()  # a cleanup that was taken over need not wait any more
     shift.on_abandon(partial(_undo_startup, owner))
     return answer
@@ -255,6 +267,17 @@ def _wait_released(owner: Owner, deadline: float | None, ended: list[Thread]) ->
 def _join(ended: list[Thread], _answer: object) -> None:
     for thread in ended:
         thread.join()
+
+
+def _count(owner: Owner) -> Stats:
+    desk, shift = owner.desk, owner.shift
+    connections: tuple[Connection, ...] = ()
+    if shift is not None and shift.ident == get_ident():
+        desk.nesting.take_back()
+        connections = tuple(shift.traffic.connections)
+        for connection in connections:
+            shift.traffic.recall_sending(connection)
+    return desk.tally.stats(desk.core, desk.nesting, connections)
 
 
 def _look(owner: Owner) -> Snapshot:

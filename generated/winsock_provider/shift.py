@@ -13,7 +13,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, assert_never
 
-from . import osdep
 from .connection import Connection
 from .core import Linger, Phase, SocketState
 from .desk import Desk, Settings
@@ -59,7 +58,7 @@ class Shift:
         self.herald = Herald()
         self.thread = threading.current_thread()
         self.ident = threading.get_ident()
-        self.traffic = Traffic(desk.core, self._watch, self.changed, self.tell)
+        self.traffic = Traffic(desk.core, desk.tally, self._watch, self.changed, self.tell)
         self.releasing = False
         """The drain is over; no startup may take over any more."""
         self.waiting: dict[Request, _Waiting | None] = {}
@@ -404,8 +403,7 @@ class Shift:
         for request, _ in self._resumed:
             request.failure = WinsockError(ErrorCode.WSAENETDOWN)
             self.answers.append(request)
-        for connection in self.traffic.connections:
-            osdep.close(connection.os_socket)
+        self.traffic.leave()
         self.herald.end(wait=self._jobs == 0)
         self._desk.bells.close()
         self._watch.close()

@@ -36,6 +36,7 @@ from .hooks import Hooks, NoHooks
 from .lifecycle import Snapshot
 from .overlapped import Overlapped
 from .provider import WinsockProvider
+from .stats import Stats
 from .traffic import Report
 from .version import WSPData
 
@@ -75,6 +76,7 @@ __all__ = [
     "Phase",
     "Report",
     "Snapshot",
+    "Stats",
     "WSPData",
     "WinsockError",
     "WinsockProvider",

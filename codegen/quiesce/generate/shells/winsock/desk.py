@@ -12,6 +12,7 @@ from .core import OpenSockets, Phase, StartupWhileDraining, WinsockProviderCore
 from .hooks import Hooks
 from .permit import Nesting
 from .request import Message
+from .stats import Tally
 
 Upcalls: TypeAlias = Mapping[str, Callable[..., object]]
 
@@ -54,6 +55,7 @@ class Desk:
     descriptors: dict[int, Connection] = field(default_factory=dict)
     given: Given = field(default_factory=Given)
     nesting: Nesting = field(default_factory=Nesting)
+    tally: Tally = field(default_factory=Tally)
     bells: Bells = field(default_factory=Bells)
     """For callers that wait on their own."""
     forgiven: deque[None] = field(default_factory=deque)

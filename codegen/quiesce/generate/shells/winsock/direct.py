@@ -50,6 +50,7 @@ class Direct(Transfer):
             return super().startup(version, data, upcalls, protocol_info)
         if nesting.known is known:
             nesting.count += 1
+            nesting.startups += 1
             nesting.free = True
             return known[1]
         nesting.free = True  # another startup was faster and had more to say
@@ -98,6 +99,7 @@ class Direct(Transfer):
                 return super().send(s, data)
             lane.backlog += piece
             lane.room -= size
+            lane.count += size
             lane.free = True
             if len(lane.backlog) == PIECES:
                 self._owner.post(Remainder(connection))
@@ -113,6 +115,7 @@ class Direct(Transfer):
         except BaseException:
             lane.free = True
             raise
+        lane.count += size
         if sent == size:
             lane.free = True
             return size
@@ -130,7 +133,8 @@ class Direct(Transfer):
 
     def recv(self, s: int, size: int, flags: int = 0) -> bytes:
         """At most `size` bytes; none at all means that the peer has ended the stream."""
-        connection = self._owner.desk.descriptors.get(s) if type(s) is int else None
+        desk = self._owner.desk
+        connection, tally = desk.descriptors.get(s) if type(s) is int else None, desk.tally
         plain = type(size) is int and 0 < size <= LARGEST and type(flags) is int and flags == 0
         if connection is None or not plain:
             return super().recv(s, size, flags)
@@ -159,6 +163,12 @@ class Direct(Transfer):
             else:
                 lane.free = True
                 if data:
+                    try:
+                        length = len(data)
+                    except BaseException:  # an interrupt behind the call, which would lose what nobody has yet
+                        self._owner.ask(Plan(now=partial(self._put_back, connection, data), gives_back=True))
+                        raise
+                    tally.received_alone += length
                     return data
                 break  # the end of the stream, or of the connection: the owner knows
             if not self._wait_alone(connection):
@@ -187,6 +197,9 @@ class Direct(Transfer):
         if sleeper.cancelled:
             raise self._failed(ErrorCode.WSAEINTR)
         return True
+
+    def _put_back(self, connection: Connection, data: bytes) -> None:
+        self._traffic.put_back(connection, data)
 
     def _failed(self, error: ErrorCode) -> WinsockError:
         self._last_error.number = int(error)

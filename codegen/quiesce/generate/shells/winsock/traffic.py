@@ -15,6 +15,7 @@ from .connection import LOW_WATER, Connection
 from .core import Linger, Phase, Socket, SocketState, WinsockProviderCore
 from .errors import ErrorCode, WinsockError
 from .overlapped import Overlapped
+from .stats import Tally
 from .timers import Timers
 from .watch import Watch
 
@@ -40,10 +41,16 @@ class Traffic:
     """The sockets of one run of the owner's thread."""
 
     def __init__(
-        self, core: WinsockProviderCore, watch: Watch, changed: Callable[[], None], tell: Callable[[Operation], None]
+        self,
+        core: WinsockProviderCore,
+        tally: Tally,
+        watch: Watch,
+        changed: Callable[[], None],
+        tell: Callable[[Operation], None],
     ) -> None:
         """`changed` is called when a socket was given back, `tell` with each operation that ended by itself."""
         self._core = core
+        self.tally = tally
         self._watch = watch
         self._changed = changed
         self._tell = tell
@@ -58,6 +65,7 @@ class Traffic:
 
     def adopt(self, connection: Connection) -> None:
         """Take charge of an open socket."""
+        self.tally.opened += 1
         self.connections[connection] = None
 
     def watch(self, connection: Connection) -> None:
@@ -133,6 +141,14 @@ class Traffic:
             connection.receiving.take_back()
             connection.receiving.cancel()
 
+    def leave(self) -> None:
+        """Give back the handles of all sockets that are left."""
+        for connection in self.connections:
+            osdep.close(connection.os_socket)
+            connection.fail(connection.failure)
+            self.tally.drop(connection)
+        self.connections.clear()
+
     def lend(self) -> None:
         """The end of a turn: whatever the owner does not need itself is lent to callers."""
         recalled, self._recalled = self._recalled, {}
@@ -167,6 +183,7 @@ class Traffic:
             except OSError as broken:
                 self.broke(connection, osdep.winsock_number(broken))
                 raise WinsockError(connection.failure) from broken
+        self.tally.accepted += len(view)
         if taken == len(view):
             return False
         connection.put(view[taken:], operation)
@@ -206,6 +223,12 @@ class Traffic:
         """Serve the pending receives."""
         self.end(connection.member, connection.fill_receives())
         self._watch.update(connection)
+
+    def put_back(self, connection: Connection, data: bytes) -> None:
+        """Nobody has got what was received: the next receive begins with it."""
+        self.recall_receiving(connection)
+        connection.put_back = data + connection.put_back
+        connection.wake(EVENT_READ)
 
     def _flush(self, connection: Connection) -> None:
         self._fetch(connection)
@@ -287,14 +310,17 @@ class Traffic:
 
     def abort(self, connection: Connection) -> None:
         """The core has retired the socket: reset the connection."""
-        connection.fail(0)
+        connection.fail(connection.failure)
         self._watch.forget(connection)
         osdep.abort(connection.os_socket)
+        self.tally.reset += 1
         self._drop(connection)
 
     def _drop(self, connection: Connection) -> None:
         connection.cancel_waiters()
-        self.connections.pop(connection, None)
+        if connection in self.connections:
+            del self.connections[connection]
+            self.tally.drop(connection)
         if connection in self.closing:
             del self.closing[connection]
             self.moved = time.monotonic()
@@ -326,6 +352,7 @@ class Traffic:
         """The drain took too long. What the kernel holds stays with the kernel; what it would not take is dropped."""
         lost = [connection.queued for connection in self.closing if connection.queued]
         self.given_up = Report(self.given_up.sockets + len(lost), self.given_up.unsent_bytes + sum(lost))
+        self.tally.drains_ended_early += bool(lost)
         if self._core.can_drain_bound_expires():
             self._core.drain_bound_expires()
         for connection in tuple(self.closing):
@@ -340,9 +367,13 @@ class Traffic:
 
         Nothing is trusted here but the core: an open socket fails with `error` from now on, a closing one is reset.
         """
-        for lane in (connection.sending, connection.receiving):
-            lane.take_back()
-        connection.sending.backlog = []
+        lane = connection.sending
+        for one in (lane, connection.receiving):
+            one.take_back()
+        backlog, lane.backlog = lane.backlog, []
+        if backlog:
+            connection.dropped += sum(map(len, backlog)) - lane.sent
+            lane.sent = 0
         connection.lost = True
         ended = connection.fail(error)
         ended_receives = tuple(connection.receives)
@@ -363,6 +394,7 @@ class Traffic:
         if self._core.can_finish_close(connection.member):
             self._core.finish_close(connection.member)
         osdep.abort(connection.os_socket)
+        self.tally.reset += 1
         self._drop(connection)
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
+from socket import MSG_PEEK
 from typing import TypeAlias, TypeVar
 
 from . import osdep
@@ -62,7 +63,9 @@ class Transfer(Endpoints):
 
     def _send_datagram(self, connection: Connection, attempt: Callable[[], int]) -> Steps[int]:
         self._core.wsp_send(connection.member, 0)  # a datagram is the kernel's at once, or was never taken
-        return (yield from self._attempt(connection, attempt, EVENT_WRITE))
+        sent = yield from self._attempt(connection, attempt, EVENT_WRITE)
+        self._traffic.tally.accepted += sent
+        return sent
 
     @spi
     def recv(self, s: int, size: int, flags: int = 0) -> Plan[bytes]:
@@ -77,7 +80,7 @@ class Transfer(Endpoints):
         if not data and size and connection.failure:
             raise WinsockError(connection.failure)
         if connection.stream and data and not system_flags:
-            self._owner.at_work.on_abandon(partial(self._put_back, connection, data))
+            self._owner.at_work.on_abandon(partial(self._traffic.put_back, connection, data))
         return data
 
     @spi
@@ -95,7 +98,10 @@ class Transfer(Endpoints):
         def attempt() -> tuple[bytes, Address | None]:
             return connection.os_socket.recvfrom(min(size, LARGEST), system_flags)
 
-        return (yield from self._attempt(connection, attempt, EVENT_READ))
+        data, sender = yield from self._attempt(connection, attempt, EVENT_READ)
+        if not system_flags & MSG_PEEK:
+            connection.received += len(data)
+        return data, sender
 
     def _readable(self, s: int) -> Connection:
         connection = self._connection(s)
@@ -193,12 +199,7 @@ class Transfer(Endpoints):
             self._core.complete(connection.member)
             self._traffic.recall_receiving(connection)
         elif operation.result and connection.stream:
-            self._put_back(connection, operation.result)
-
-    def _put_back(self, connection: Connection, data: bytes) -> None:
-        self._traffic.recall_receiving(connection)
-        connection.put_back = data + connection.put_back
-        connection.wake(EVENT_READ)
+            self._traffic.put_back(connection, operation.result)
 
 
 def _viewed(data: Buffer) -> memoryview | str:
