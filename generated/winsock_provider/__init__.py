@@ -37,8 +37,7 @@ from .hooks import Hooks, NoHooks
 from .lifecycle import Snapshot
 from .overlapped import Overlapped
 from .provider import WinsockProvider
-from .stats import Stats
-from .traffic import Report
+from .stats import Report, Stats
 from .version import WSPData
 
 __all__ = [

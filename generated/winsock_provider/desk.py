@@ -12,6 +12,7 @@ from .connection import Connection
 from .core import OpenSockets, Phase, StartupWhileDraining, WinsockProviderCore
 from .hooks import Hooks
 from .permit import Nesting
+from .recorder import Recorder
 from .request import Message
 from .stats import Tally
 
@@ -27,6 +28,7 @@ class Settings:
     drain_timeout: float
     drain_total: float | None
     hooks: Hooks | None
+    recorder: Recorder
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from .errors import ErrorCode, WinsockError
 from .owner import GLANCE
 from .permit import Sleeper, Steady
 from .request import Plan, Remainder
-from .traffic import Report
+from .stats import Report
 from .transfer import Buffer, Transfer
 from .version import Version, WSPData
 

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from os import PathLike
 from threading import Thread, get_ident
 from types import MappingProxyType
 from typing import Final, Literal
@@ -19,9 +20,10 @@ from .desk import Given, Settings, Upcalls
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks
 from .owner import Owner
+from .recorder import Recorder
 from .request import CHANGE, Change, Foreign, Plan, Steps
-from .stats import Stats
-from .traffic import Report, Traffic
+from .stats import Report, Stats
+from .traffic import Traffic
 from .version import Version, WSPData
 
 VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
@@ -54,6 +56,7 @@ class Lifecycle(Caller):
         hooks: Hooks | None = None,
         at_exit: process.AtExit = "drain",
         drain_total: float | None = None,
+        record: str | PathLike[str] | None = None,
     ) -> None:
         """A drain is given up when no peer has taken a byte for `drain_timeout` seconds.
 
@@ -64,7 +67,11 @@ class Lifecycle(Caller):
         cleanups would have done, and warns of what it gives up; "reset" resets its connections; "leave" leaves all to
         the operating system, which may cut a stream short and yet end it in an orderly way.
 
-        ValueError for a policy or version that does not exist, TypeError for hooks that cannot be called.
+        `record` is a file to which every step of the proved core is written, as JSON lines, behind what it holds
+        already; `quiesce replay` holds them against the model. It is for one provider at a time.
+
+        OSError if the record cannot be written, ValueError for a policy or version that does not exist, TypeError for
+        hooks that cannot be called.
         """
         super().__init__()
         self._versions = tuple(sorted(versions))
@@ -88,6 +95,7 @@ class Lifecycle(Caller):
                 drain_timeout,
                 drain_total,
                 hooks,
+                Recorder(record),
             )
         )
         process.register(self._owner, at_exit)

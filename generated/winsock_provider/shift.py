@@ -18,9 +18,10 @@ from .core import Linger, Phase, SocketState
 from .desk import Desk, Settings
 from .errors import ErrorCode, WinsockError, shortened
 from .herald import LOG, Herald, run_foreign
-from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Remainder, Request, Until, Wait
+from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Remainder, Request, Until, Wait, Waiting
+from .stats import Report
 from .timers import Timers
-from .traffic import Operation, Report, Traffic
+from .traffic import Operation, Traffic
 from .watch import Watch
 
 LONGEST_SLEEP: Final = 3600.0
@@ -28,22 +29,6 @@ PATIENCE: Final = 1.0
 """Seconds that people's code may run on when the time of the drain is over."""
 FAULTS: Final = 8
 """Turns that may fail one after the other before the owner gives everything up."""
-
-
-class _Waiting:
-    """A request that waits for events of sockets, as their connections see it."""
-
-    __slots__ = ("_request", "_shift")
-
-    def __init__(self, shift: "Shift", request: Request) -> None:
-        self._shift = shift
-        self._request = request
-
-    def wake(self) -> None:
-        self._shift.resume(self._request)
-
-    def cancel(self) -> None:
-        self._shift.resume(self._request, WinsockError(ErrorCode.WSAEINTR))
 
 
 class Shift:
@@ -61,7 +46,7 @@ class Shift:
         self.traffic = Traffic(desk.core, desk.tally, self._watch, self.changed, self.tell)
         self.releasing = False
         """The drain is over; no startup may take over any more."""
-        self.waiting: dict[Request, _Waiting | None] = {}
+        self.waiting: dict[Request, Waiting | None] = {}
         self.answers: deque[Request] = deque()
         """Requests that are done, and whose callers do not know it yet."""
         self._deadlines: Timers[Request] = Timers()
@@ -74,6 +59,7 @@ class Shift:
         self._jobs = 0  # of people's code that the herald has not ended
         self._current: Request | None = None
         desk.bells.open()
+        settings.recorder.open()
 
     def ring(self) -> None:
         """Wake the owner. Any thread may do so, at any moment."""
@@ -155,6 +141,8 @@ class Shift:
                 self._go_on()
             self.traffic.lend()
             self._desk.lend_nesting()
+            if (failure := self._settings.recorder.flush()) is not None:
+                self._log(logging.ERROR, "the record of the core ends here: %s", failure)
             return self._desk.core.phase is Phase.UNLOADED
 
     def _sleep(self) -> list[tuple[Connection, int]]:
@@ -237,7 +225,7 @@ class Shift:
         request.wait = wait
         waiting = None
         if isinstance(wait, Until):
-            waiting = _Waiting(self, request)
+            waiting = Waiting(self.resume, request)
             for connection, events in wait.events.items():
                 connection.waiters[waiting] = events
                 self._look(connection)
@@ -407,6 +395,7 @@ class Shift:
         self.herald.end(wait=self._jobs == 0)
         self._desk.bells.close()
         self._watch.close()
+        self._settings.recorder.close()
 
     def abandon(self) -> None:
         """Give back the handles only: after a fork no thread is here, and the parent still uses what they stand for."""

@@ -7,7 +7,6 @@ All of it runs on the owner's thread.
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Final
 
@@ -16,7 +15,7 @@ from .connection import LOW_WATER, Connection
 from .core import Linger, Phase, Socket, SocketState, WinsockProviderCore
 from .errors import ErrorCode, WinsockError
 from .overlapped import Overlapped
-from .stats import Tally
+from .stats import Report, Tally
 from .timers import Timers
 from .watch import Watch
 
@@ -28,14 +27,6 @@ QUIET_TIME: Final = 1.0
 """Seconds a close waits for the peer's own end, where the kernel does not say what it still holds."""
 
 Operation = Overlapped[int] | Overlapped[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The losses of a drain: how many sockets it had to give up, and how many of their bytes were never sent."""
-
-    sockets: int = 0
-    unsent_bytes: int = 0
 
 
 class Traffic:

@@ -11,6 +11,7 @@ from .connection import Connection
 from .core import OpenSockets, Phase, StartupWhileDraining, WinsockProviderCore
 from .hooks import Hooks
 from .permit import Nesting
+from .recorder import Recorder
 from .request import Message
 from .stats import Tally
 
@@ -26,6 +27,7 @@ class Settings:
     drain_timeout: float
     drain_total: float | None
     hooks: Hooks | None
+    recorder: Recorder
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Counters of a provider: what it has done since it was made."""
+"""Reports of a provider: what a drain gave up, and counters of what was done since the provider was made."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from .connection import Connection
 from .core import Phase, WinsockProviderCore
 from .permit import Nesting
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The losses of a drain: how many sockets it had to give up, and how many of their bytes were never sent."""
+
+    sockets: int = 0
+    unsent_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
