@@ -2,9 +2,7 @@
 """The common parts of all calls of the interface: one exception type, and a last error per thread."""
 
 import functools
-import math
 import threading
-import time
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -113,15 +111,6 @@ def local(function: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
         return result
 
     return call
-
-
-def deadline_of(timeout: float | None) -> float | None:
-    """The moment, on the monotonic clock, at which so many seconds are over. WSAEINVAL if that is no number."""
-    if timeout is None:
-        return None
-    if not isinstance(timeout, int | float) or math.isnan(timeout):
-        raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of seconds: {timeout!r}")
-    return time.monotonic() + timeout
 
 
 def as_winsock_error(failure: Exception) -> WinsockError:

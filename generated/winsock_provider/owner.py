@@ -8,19 +8,17 @@ import _thread
 import sys
 import threading
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from .core import Refused
 from .desk import Desk, Settings
 from .errors import ErrorCode, WinsockError
+from .overlapped import GLANCE
 from .recorder import Recorder
 from .request import Abandoned, Message, Plan, Request
 from .shift import Shift
 
 T = TypeVar("T")
-
-GLANCE: Final = 0.5
-"""Seconds after which a caller that waits makes sure that somebody is there who will answer."""
 
 
 class Owner:

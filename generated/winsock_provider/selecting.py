@@ -8,12 +8,13 @@ from selectors import EVENT_READ, EVENT_WRITE
 from typing import TypeAlias
 
 from . import osdep
-from .calling import deadline_of, spi
+from .calling import spi
 from .connection import Connection
 from .errors import ErrorCode, WinsockError
 from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 from .sockets import Sockets
+from .timers import deadline_of
 
 Found: TypeAlias = tuple[list[int], list[int], list[int]]
 

@@ -137,6 +137,7 @@ class Traffic:
         """Give back the handles of all sockets that are left."""
         for connection in self.connections:
             osdep.close(connection.os_socket)
+            connection.cancel_operations()
             connection.fail(connection.failure)
             self.tally.drop(connection)
         self.connections.clear()
@@ -195,6 +196,17 @@ class Traffic:
         for operation in operations:
             self._core.complete(member)
             self._tell(operation)
+
+    def cancel(self, connection: Connection, operation: Operation) -> bool:
+        """End an operation with WSA_OPERATION_ABORTED, unless it has ended; whether this is what ended it."""
+        if operation.done:
+            return False
+        self.recall(connection)
+        connection.withdraw(operation)
+        operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
+        self.end(connection.member, [operation])
+        self._watch.update(connection)
+        return True
 
     def on_ready(self, connection: Connection, events: int) -> None:
         """The operating system is ready for the socket."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import MSG_PEEK
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from . import osdep
 from .calling import spi
@@ -15,11 +15,37 @@ from .endpoints import Endpoints
 from .errors import ErrorCode, WinsockError
 from .osdep import Address
 from .overlapped import Overlapped, Routine, check_completion
+from .owner import Owner
 from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 T = TypeVar("T")
+
+
+class Underway:
+    """The owner at work on an operation of one connection."""
+
+    __slots__ = ("_connection", "_owner", "_shift")
+
+    def __init__(self, owner: Owner, connection: Connection) -> None:
+        self._owner = owner
+        self._shift = owner.at_work
+        self._connection = connection
+
+    def cancel(self, operation: Overlapped[Any]) -> bool:
+        """End the operation, unless it has ended by itself; whether it was ended."""
+        traffic = self._shift.traffic
+        cancelling = Plan(now=partial(traffic.cancel, self._connection, operation), gives_back=True)
+        return not self.is_gone() and bool(self._owner.ask(cancelling))
+
+    def must_not_wait(self) -> bool:
+        """Whether this thread is one that others wait for."""
+        return self._owner.must_not_wait()
+
+    def is_gone(self) -> bool:
+        """Whether nobody is left who could end the operation: after a fork, the owner is the parent's."""
+        return self._owner.shift is not self._shift
 
 
 class Transfer(Endpoints):
@@ -152,7 +178,7 @@ class Transfer(Endpoints):
         connection = self._connection(s)
         view = _given(data)
         check_completion(event, routine)
-        operation: Overlapped[int] = Overlapped(len(view), event, routine)
+        operation: Overlapped[int] = Overlapped(len(view), event, routine, Underway(self._owner, connection))
         self._traffic.recall_sending(connection)
         _require_whole(connection)
         if connection.stream:
@@ -183,7 +209,7 @@ class Transfer(Endpoints):
         connection = self._readable(s)
         _check_size(size)
         check_completion(event, routine)
-        operation: Overlapped[bytes] = Overlapped(size, event, routine)
+        operation: Overlapped[bytes] = Overlapped(size, event, routine, Underway(self._owner, connection))
         self._traffic.recall_receiving(connection)
         _require_known(connection)
         self._core.wsp_recv(connection.member, overlapped=True)
@@ -199,8 +225,8 @@ class Transfer(Endpoints):
             operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
             self._core.complete(connection.member)
             self._traffic.recall_receiving(connection)
-        elif operation.result and connection.stream:
-            self._traffic.put_back(connection, operation.result)
+        elif operation.transferred and connection.stream:
+            self._traffic.put_back(connection, operation.result(0))
 
 
 def _viewed(data: Buffer) -> memoryview | str:

@@ -284,6 +284,13 @@ class Connection:
             chunk.operation = None
         return pending
 
+    def withdraw(self, operation: Overlapped[int] | Overlapped[bytes]) -> None:
+        """Nobody waits for the end of this operation any more; the bytes of a send stay queued."""
+        self.receives = deque(one for one in self.receives if one is not operation)
+        for chunk in self.queue:
+            if chunk.operation is operation:
+                chunk.operation = None
+
     def operations(self) -> Iterator[Overlapped[int] | Overlapped[bytes]]:
         """The overlapped operations under way."""
         yield from self.receives

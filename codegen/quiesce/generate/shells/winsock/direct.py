@@ -12,7 +12,7 @@ from .calling import spi
 from .connection import LARGEST, Connection
 from .desk import Upcalls
 from .errors import ErrorCode, WinsockError
-from .owner import GLANCE
+from .overlapped import GLANCE
 from .permit import Sleeper, Steady
 from .request import Plan, Remainder
 from .stats import Report

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from . import process
-from .calling import Caller, deadline_of, spi_at_any_time
+from .calling import Caller, spi_at_any_time
 from .connection import Connection
 from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
 from .desk import Given, Settings, Upcalls
@@ -22,6 +22,7 @@ from .owner import Owner
 from .recorder import Recorder
 from .request import CHANGE, Change, Foreign, Plan, Steps
 from .stats import Report, Stats
+from .timers import deadline_of
 from .traffic import Traffic
 from .version import Version, WSPData
 
