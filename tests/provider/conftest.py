@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from winsock_provider import AF_INET, SOCK_STREAM, Phase, WinsockProvider
+from winsock_provider.mending import collapse
 from winsock_provider.request import Plan
 
 T = TypeVar("T")
@@ -63,6 +64,12 @@ def agree(provider: WinsockProvider) -> None:
             assert connection.member.pending == len(list(connection.operations()))
 
     on_owner(provider, look)
+
+
+def collapse_entirely(provider: WinsockProvider) -> None:
+    """Have the owner give everything up, as if nothing worked any more."""
+    owner = provider._owner
+    on_owner(provider, lambda: collapse(owner.desk, owner.at_work.traffic))
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

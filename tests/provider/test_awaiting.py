@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 from winsock_provider import WinsockError, WinsockProvider
 
-from tests.provider.conftest import on_owner
+from tests.provider.conftest import collapse_entirely
 from tests.provider.test_cleanup import fill
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def test_an_engine_that_gives_everything_up_wakes_the_tasks(world: "World") -> N
 
     async def main() -> None:
         task = await begun(provider.recv_overlapped(s, 10))
-        await asyncio.to_thread(on_owner, provider, provider._owner.at_work._collapse)
+        await asyncio.to_thread(collapse_entirely, provider)
         with pytest.raises(WinsockError):
             await task
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from winsock_provider import SD_SEND, Overlapped, WinsockError, WinsockProvider
 
-from tests.provider.conftest import on_owner
+from tests.provider.conftest import collapse_entirely
 from tests.provider.interrupting import STRIDE, Interrupting
 from tests.provider.test_cleanup import fill
 
@@ -128,7 +128,7 @@ def test_every_end_of_its_socket_ends_a_wait(world: "World", end: str) -> None:
         world.wait_until(lambda: bool(peer.recv(1, socket.MSG_PEEK)))
         peer.close()
     else:
-        on_owner(provider, provider._owner.at_work._collapse)
+        collapse_entirely(provider)
     assert waiting.result(world.patience) is True
     assert operation.error() in (995, 10054)
     if end != "collapse":

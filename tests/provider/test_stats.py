@@ -21,7 +21,7 @@ from winsock_provider import (
 )
 from winsock_provider.lifecycle import _count, _look
 
-from tests.provider.conftest import on_owner
+from tests.provider.conftest import collapse_entirely, on_owner
 from tests.provider.interrupting import Interrupting, Striking
 from tests.provider.test_cleanup import fill
 
@@ -133,8 +133,7 @@ def test_an_engine_that_gives_everything_up_counts_that(world: "World") -> None:
     provider.startup((2, 2))
     s, _ = world.meet(provider)
     fill(provider, s)
-    shift = provider._owner.at_work
-    on_owner(provider, shift._collapse)
+    collapse_entirely(provider)
     world.wait_until(lambda: provider._owner.shift is None)
     stats = check(provider)
     assert (stats.startups, stats.cleanups, stats.sockets_opened, stats.sockets_closed) == (1, 1, 1, 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from winsock_provider import Phase, WinsockError, WinsockProvider
 
+from tests.provider.conftest import collapse_entirely
 from tests.provider.interrupting import STRIDE, Interrupting
 from tests.provider.test_cleanup import fill
 
@@ -102,8 +103,7 @@ def test_peoples_code_that_the_release_waits_for_must_not_wait_for_it() -> None:
 def test_an_engine_that_gives_everything_up_ends_the_wait(world: "World", provider: WinsockProvider) -> None:
     waiting = world.in_thread(provider.wait_released)
     world.wait_until(lambda: bool(world.on_owner(provider, lambda: provider._owner.at_work.waiting)))
-    shift = provider._owner.at_work
-    world.on_owner(provider, shift._collapse)
+    collapse_entirely(provider)
     assert waiting.result(world.patience) is True
 
 
