@@ -17,7 +17,7 @@ from .overlapped import GLANCE
 from .permit import Sleeper, Steady
 from .request import Plan, Remainder
 from .stats import Report
-from .transfer import Buffer, Transfer
+from .transfer import Buffers, Transfer
 from .version import Version, WSPData
 
 _NOTHING_LOST: Final = Report()
@@ -78,8 +78,8 @@ class Direct(Transfer):
         nesting.free = True
         return super().cleanup()
 
-    def send(self, s: int, data: Buffer) -> int:
-        """Take all of `data` for sending; the number of its bytes.
+    def send(self, s: int, data: Buffers) -> int:
+        """Take all of `data` for sending, which may be a list of buffers; the number of its bytes.
 
         A stream whose queue is full waits for room, or refuses with WSAEWOULDBLOCK if it is non-blocking.
         """
@@ -221,10 +221,12 @@ def _same(version: object, known: Version) -> bool:
     return version is known or (version == known and isinstance(version, tuple) and {*map(type, version)} == {int})
 
 
-def _steady(data: Buffer) -> Steady | None:
+def _steady(data: Buffers) -> Steady | None:
     """The bytes of `data` as they are now; None if that is more than a caller should copy, or they are none."""
     try:
-        view = memoryview(data).cast("B")
+        if isinstance(data, list | tuple):
+            return b"".join(data) if sum(map(len, data)) <= SMALL else None
+        view = memoryview(data).cast("B")  # type: ignore[arg-type] # other sequences are no buffers
     except (TypeError, ValueError, BufferError):
         return None
     if isinstance(view.obj, bytes):

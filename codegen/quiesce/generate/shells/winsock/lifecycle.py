@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from . import process
+from .blocks import Block, Use
 from .calling import Caller, spi_at_any_time
 from .connection import Connection
 from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
@@ -101,6 +102,12 @@ class Lifecycle(Caller):
         process.register(self._owner, at_exit)
         weakref.finalize(self, process.dropped, self._owner).atexit = False
 
+    def __repr__(self) -> str:
+        """Where the provider stands, without asking its thread."""
+        core = self._core
+        counts = f"refs={core.refs + self._owner.desk.nesting.count} epoch={core.epoch} sockets={len(core.sockets)}"
+        return f"<{type(self).__name__} {core.phase.name} {counts}>"
+
     @property
     def _core(self) -> WinsockProviderCore:
         return self._owner.desk.core
@@ -114,6 +121,11 @@ class Lifecycle(Caller):
         WSAVERNOTSUPPORTED if every supported version is above `version`, WSAEFAULT if `data` is None, the hook's own
         error or WSASYSNOTREADY if the initialisation fails. Each success must be matched by one `cleanup`.
         """
+        return self._startup_plan(version, data, upcalls, protocol_info)
+
+    def _startup_plan(
+        self, version: Version, data: object, upcalls: Upcalls | None, protocol_info: object, use: Use | None = None
+    ) -> Plan[WSPData]:
         if not _is_version(version):
             raise WinsockError(ErrorCode.WSAEINVAL, f"not a pair (major, minor): {version!r}")
         agreed = max((known for known in self._versions if known <= tuple(version)), default=(0, 0))
@@ -124,7 +136,7 @@ class Lifecycle(Caller):
             raise WinsockError(ErrorCode.WSAEFAULT, f"not a table of upcalls: {type(upcalls).__name__}")
         given = Given(None if upcalls is None else MappingProxyType(dict(upcalls)), protocol_info)
         answer = WSPData(agreed, self._versions[-1])
-        return Plan(steps=partial(_startup, self._owner, number, given, version, answer))
+        return Plan(steps=partial(_startup, self._owner, number, given, version, answer, use))
 
     @spi_at_any_time
     def cleanup(self) -> Plan[Report]:
@@ -133,6 +145,9 @@ class Lifecycle(Caller):
         The answer tells what had to be given up. WSANOTINITIALISED if there is nothing to undo; WSAEINPROGRESS if the
         last cleanup is called by a completion routine or a hook, since it would have to wait for that code.
         """
+        return self._cleanup_plan()
+
+    def _cleanup_plan(self, use: Use | None = None) -> Plan[Report]:
         owner = self._owner
         if owner.desk.core.refs == 0:
             try:
@@ -141,7 +156,28 @@ class Lifecycle(Caller):
                 raise Refused("WSANOTINITIALISED") from None
             return Plan(answer=Report())
         ended: list[Thread] = []
-        return Plan(steps=partial(_cleanup, owner, ended), after=partial(_join, ended), gives_back=True)
+        return Plan(steps=partial(_cleanup, owner, ended, use), after=partial(_join, ended), gives_back=True)
+
+    def started(
+        self, version: Version = VERSIONS[-1], upcalls: Upcalls | None = None, protocol_info: object = None
+    ) -> Block[WSPData]:
+        """A startup for a block, `with provider.started((2, 2)):`, which undoes it wherever an interrupt strikes.
+
+        The block gets what `startup` answers, and raises what `startup` and `cleanup` raise.
+        """
+        use = Use(self._core)
+        begin = partial(self._begin_use, version, upcalls, protocol_info, use)
+        return Block("a startup", begin, partial(self._end_use, use))
+
+    @spi_at_any_time
+    def _begin_use(self, version: Version, upcalls: Upcalls | None, protocol_info: object, use: Use) -> Plan[WSPData]:
+        return self._startup_plan(version, ..., upcalls, protocol_info, use)
+
+    @spi_at_any_time
+    def _end_use(self, use: Use) -> Plan[Report]:
+        if not use.held or use.life is not self._core:
+            return Plan(answer=Report())
+        return self._cleanup_plan(use)
 
     @spi_at_any_time
     def wait_released(self, timeout: float | None = None) -> Plan[bool]:
@@ -195,7 +231,9 @@ def _is_version(version: object) -> bool:
     )
 
 
-def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: WSPData) -> Steps[WSPData]:
+def _startup(
+    owner: Owner, agreed: int, given: Given, version: Version, answer: WSPData, use: Use | None
+) -> Steps[WSPData]:
     shift, desk = owner.at_work, owner.desk
     while True:
         if not shift.over:
@@ -216,7 +254,9 @@ def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: 
         desk.nesting.known = None
     desk.tally.startups += 1
     shift.changed()  # a cleanup that was taken over need not wait any more
-    shift.on_abandon(partial(_undo_startup, owner))
+    shift.on_abandon(partial(_undo_startup, owner, use))
+    if use is not None:
+        use.held = True
     return answer
 
 
@@ -229,8 +269,12 @@ def _initialised() -> Steps[None]:
         raise WinsockError(ErrorCode.WSASYSNOTREADY, str(failure)) from failure
 
 
-def _undo_startup(owner: Owner) -> None:
+def _undo_startup(owner: Owner, use: Use | None) -> None:
     """The caller of a startup was interrupted before it knew of its success."""
+    if use is not None:
+        if not use.held:
+            return
+        use.held = False
     owner.desk.count_nested()
     if owner.desk.core.refs == 1:
         owner.at_work.begin_drain()
@@ -238,15 +282,19 @@ def _undo_startup(owner: Owner) -> None:
         owner.desk.core.wsp_cleanup()
 
 
-def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
+def _cleanup(owner: Owner, ended: list[Thread], use: Use | None) -> Steps[Report]:
     core, shift = owner.desk.core, owner.at_work
+    if use is not None and not use.held:
+        return Report()  # it was asked for again, after an interrupt
     if core.refs == 1:
         owner.desk.count_nested()
+    if core.refs == 1 and shift.inside:
+        raise WinsockError(ErrorCode.WSAEINPROGRESS)
+    if use is not None:
+        use.held = False
     if core.refs != 1:
         core.wsp_cleanup()
         return Report()
-    if shift.inside:
-        raise WinsockError(ErrorCode.WSAEINPROGRESS)
     epoch = core.epoch
     shift.begin_drain()
     while core.phase is Phase.DRAINING and core.epoch == epoch:

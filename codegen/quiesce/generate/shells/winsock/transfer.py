@@ -1,14 +1,14 @@
 """Bytes in and out: plain calls, datagrams, and overlapped operations."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import MSG_PEEK
 from typing import Any, TypeAlias, TypeVar
 
 from . import osdep
-from .calling import spi
+from .calling import local, spi
 from .connection import LARGEST, Connection
 from .endpoints import Endpoints
 from .errors import ErrorCode, WinsockError
@@ -19,6 +19,8 @@ from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
+Buffers: TypeAlias = Buffer | Sequence[Buffer]
+"""What is sent: one buffer, or a list or tuple of buffers, one behind the other."""
 T = TypeVar("T")
 
 
@@ -51,8 +53,8 @@ class Transfer(Endpoints):
     """Calls that move bytes."""
 
     @spi
-    def send(self, s: int, data: Buffer) -> Plan[int]:
-        """Take all of `data` for sending; the number of its bytes.
+    def send(self, s: int, data: Buffers) -> Plan[int]:
+        """Take all of `data` for sending, which may be a list of buffers; the number of its bytes.
 
         A stream whose queue is full waits for room, or refuses with WSAEWOULDBLOCK if it is non-blocking.
         """
@@ -75,7 +77,7 @@ class Transfer(Endpoints):
         return len(view)
 
     @spi
-    def sendto(self, s: int, data: Buffer, address: Address) -> Plan[int]:
+    def sendto(self, s: int, data: Buffers, address: Address) -> Plan[int]:
         """Send a datagram to `address`; on a connected stream the address is ignored."""
         connection = self._find(s)
         if connection is None or connection.stream:
@@ -108,6 +110,33 @@ class Transfer(Endpoints):
         if connection.stream and data and not system_flags:
             self._owner.at_work.on_abandon(partial(self._traffic.put_back, connection, data))
         return data
+
+    def recv_into(self, s: int, buffer: bytearray | memoryview, size: int = 0, flags: int = 0) -> int:
+        """Receive into `buffer`, at most `size` bytes, or as many as it has room for; how many there were.
+
+        WSAEFAULT if it cannot be written, WSAEINVAL if it has not that much room.
+        """
+        target = self._room(s, buffer, size)
+        received: list[bytes] = []
+        lengths = map(len, received)
+        data = self.recv(s, len(target), flags)
+        received += (data,)  # from here to the end nothing is called: an interrupt cannot lose what was received
+        (length,) = lengths
+        target[:length] = data
+        return length
+
+    @local
+    def _room(self, s: int, buffer: bytearray | memoryview, size: int) -> memoryview:
+        """Where `recv_into` puts what it receives. What is wrong with a descriptor comes before a wrong buffer."""
+        if self._find(s) is None:
+            raise WinsockError(ErrorCode.WSAENOTSOCK)
+        _check_size(size)
+        view = memoryview(buffer).cast("B")
+        if view.readonly:
+            raise WinsockError(ErrorCode.WSAEFAULT, "the buffer cannot be written")
+        if size > len(view):
+            raise WinsockError(ErrorCode.WSAEINVAL, f"the buffer has room for {len(view)} bytes, and not for {size}")
+        return view[: size or len(view)]
 
     @spi
     def recvfrom(self, s: int, size: int, flags: int = 0) -> Plan[tuple[bytes, Address | None]]:
@@ -163,7 +192,7 @@ class Transfer(Endpoints):
 
     @spi
     def send_overlapped(
-        self, s: int, data: Buffer, event: threading.Event | None = None, routine: Routine | None = None
+        self, s: int, data: Buffers, event: threading.Event | None = None, routine: Routine | None = None
     ) -> Plan[Overlapped[int]]:
         """Begin to send all of `data`; done once the operating system has taken its last byte.
 
@@ -228,10 +257,11 @@ class Transfer(Endpoints):
             self._traffic.put_back(connection, operation.result(0))
 
 
-def _viewed(data: Buffer) -> memoryview | str:
+def _viewed(data: Buffers) -> memoryview | str:
     """The bytes of `data`; what is wrong with them is told only after what is wrong with the descriptor."""
     try:
-        return memoryview(data).cast("B")
+        whole = b"".join(data) if isinstance(data, list | tuple) else data
+        return memoryview(whole).cast("B")  # type: ignore[arg-type] # other sequences are no buffers, which is told
     except (TypeError, ValueError, BufferError) as wrong:
         return str(wrong)
 
