@@ -19,7 +19,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What a provider has done since it was made, in this process: all figures are of one moment, and only grow.
+    """The deeds of a provider since it was made, in this process: all figures are of one moment, and only grow.
 
     Always `startups - cleanups` is the count of users, `sockets_opened - sockets_closed` the number of sockets in use
     (open ones and those that close), and `bytes_accepted - bytes_sent - bytes_given_up` what is queued here.

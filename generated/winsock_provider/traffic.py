@@ -4,27 +4,19 @@
 All of it runs on the owner's thread.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable
 from selectors import EVENT_READ, EVENT_WRITE
-from typing import Final
 
 from . import osdep
 from .connection import LOW_WATER, Connection
 from .core import Linger, Phase, Socket, SocketState, WinsockProviderCore
 from .errors import ErrorCode, WinsockError
 from .overlapped import Overlapped
+from .pace import FIRST_PAUSE, LONGEST_PAUSE, QUIET_TIME, next_check
 from .stats import Report, Tally
 from .timers import Timers
 from .watch import Watch
-
-FIRST_PAUSE: Final = 0.0005
-"""Seconds before a close first asks the kernel whether everything has arrived; no event tells."""
-LONGEST_PAUSE: Final = FIRST_PAUSE * 2**11
-"""Seconds between two such questions about a connection that makes no progress."""
-QUIET_TIME: Final = 1.0
-"""Seconds a close waits for the peer's own end, where the kernel does not say what it still holds."""
 
 Operation = Overlapped[int] | Overlapped[bytes]
 
@@ -283,7 +275,7 @@ class Traffic:
             return
         progress = connection.member.unsent < before
         connection.pause = FIRST_PAUSE if progress else min(2 * connection.pause, LONGEST_PAUSE)
-        self.checks.set(connection, _next_check(now, connection))
+        self.checks.set(connection, next_check(now, connection))
         self._watch.update(connection)
 
     def check_close(self, connection: Connection) -> None:
@@ -292,7 +284,7 @@ class Traffic:
         in_time = deadline is None or now < deadline
         if in_time and connection.held and connection.outgoing() == connection.held:
             connection.pause = min(2 * connection.pause, LONGEST_PAUSE)
-            self.checks.set(connection, _next_check(now, connection))
+            self.checks.set(connection, next_check(now, connection))
         else:
             self.advance_close(connection)
 
@@ -400,12 +392,3 @@ class Traffic:
         osdep.abort(connection.os_socket)
         self.tally.reset += 1
         self._drop(connection)
-
-
-def _next_check(now: float, connection: Connection) -> float:
-    """When to ask again. Connections of one pace are asked in few turns, not each in a turn of its own."""
-    grain = connection.pause / 8
-    due = (now + connection.pause) // grain * grain + grain
-    if connection.queue:
-        due = math.inf  # the selector tells of room
-    return due if connection.close_deadline is None else min(due, connection.close_deadline)

@@ -21,7 +21,7 @@ from .request import Plan, Steps, Until
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Buffers: TypeAlias = Buffer | Sequence[Buffer]
-"""What is sent: one buffer, or a list or tuple of buffers, one behind the other."""
+"""Bytes to be sent: one buffer, or a list or tuple of buffers, one behind the other."""
 T = TypeVar("T")
 
 

@@ -143,7 +143,7 @@ def _require_equal(line: int, whose: str, known: Mapping[str, Value], told: Mapp
 
 
 def _answered(outcome: Outcome, action: Action, told: Answer) -> str | None:
-    """What the call does, unless that was told."""
+    """The answer of the machine to the call, unless it is the one that was told."""
     match outcome:
         case Accepts():
             agrees, expected = isinstance(told, Did) and told.action == action.name, f"does `{action.name}` here"

@@ -60,7 +60,7 @@ class EndedBlock(Generic[T]):
 
 
 class Block(EndedBlock[T]):
-    """What a `with` statement begins and ends, once."""
+    """A beginning and its end, each made once, for a `with` statement."""
 
     def __del__(self) -> None:
         with contextlib.suppress(AttributeError, WinsockError):  # it was interrupted before it was made
