@@ -148,17 +148,17 @@ def _recorded(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     step = {"call": "WSP" + "".join(map(str.capitalize, name.split("_")[1:]))} if is_call else {"step": name}
 
     @functools.wraps(method)
-    def recorded(core: RecordedCore, *args: object, **kwargs: object) -> Any:
+    def recorded(taker: RecordedCore, *args: object, **kwargs: object) -> Any:
         given = {**dict(zip(names, args, strict=False)), **kwargs}
         try:
-            answer = method(core, *args, **kwargs)
+            answer = method(taker, *args, **kwargs)
         except Refused as refused:
-            core.note(step, given, {"refused": refused.error})
+            taker.note(step, given, {"refused": refused.error})
             raise
         except Blocked:
-            core.note(step, given, {"waits": True})
+            taker.note(step, given, {"waits": True})
             raise
-        core.note(step, given, {"answer": answer} if is_call else {})
+        taker.note(step, given, {"answer": answer} if is_call else {})
         return answer
 
     return recorded
