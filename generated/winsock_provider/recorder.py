@@ -46,6 +46,7 @@ class Recorder:
 
     def open(self) -> None:
         """The owner begins, and will write."""
+        self.forsake()  # what an owner may have left who did not come to a good end
         if self._path is not None:
             with contextlib.suppress(OSError):  # the first line that cannot be written tells
                 self._handle = _opened(self._path)
