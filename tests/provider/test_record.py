@@ -1,5 +1,6 @@
 """The record of a provider: what really happened is accepted by the model, and what did not is refused at its line."""
 
+import contextlib
 import copy
 import errno
 import json
@@ -26,6 +27,7 @@ from winsock_provider import (
     WinsockProvider,
 )
 
+from tests.provider.interrupting import Interrupting
 from tests.provider.test_cleanup import fill
 
 if TYPE_CHECKING:
@@ -321,3 +323,21 @@ if sys.platform != "win32":
         provider.cleanup()
         assert replayed(machine, path).lives == 1
         assert json.loads(path.read_bytes().splitlines()[-1])["step"] == "release"
+
+
+def test_an_interrupt_of_a_call_that_is_refused_at_once_spoils_no_line(machine: Machine, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    provider = WinsockProvider(record=path)
+    provider.startup((2, 2))
+    moment, raised = 0, True
+    while raised:
+        interrupting = Interrupting(moment)
+        with contextlib.suppress(WinsockError):
+            interrupting.run(lambda: provider.startup((0, 0)))
+        raised = interrupting.raised
+        moment += 1
+    provider.cleanup()
+    with contextlib.suppress(WinsockError):
+        provider.startup((0, 0))
+    assert moment > 5
+    assert replayed(machine, path).steps > 5
