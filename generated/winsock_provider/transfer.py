@@ -4,6 +4,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import starmap
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import MSG_PEEK
 from typing import Any, TypeAlias, TypeVar
@@ -120,8 +121,10 @@ class Transfer(Endpoints):
         target = self._room(s, buffer, size)
         received: list[bytes] = []
         lengths = map(len, received)
-        data = self.recv(s, len(target), flags)
-        received += (data,)  # from here to the end nothing is called: an interrupt cannot lose what was received
+        (data,) = starmap(
+            self.recv, ((s, len(target), flags),)
+        )  # from here on nothing is called: no interrupt loses it
+        received += (data,)
         (length,) = lengths
         target[:length] = data
         return length

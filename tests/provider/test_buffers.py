@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from winsock_provider import AF_INET, MSG_PEEK, SOCK_DGRAM, WinsockError, WinsockProvider
 
-from tests.provider.interrupting import Interrupting
+from tests.provider.interrupting import Interrupting, Striking
 
 if TYPE_CHECKING:
     from tests.provider.conftest import World
@@ -43,7 +43,10 @@ def test_a_wrong_buffer_is_refused_behind_a_wrong_descriptor(
         WinsockProvider().recv_into(s, buffer, size)
 
 
-def test_an_interrupted_receive_into_a_buffer_loses_nothing(world: "World", provider: WinsockProvider) -> None:
+@pytest.mark.parametrize("kind", [Interrupting, Striking])
+def test_an_interrupted_receive_into_a_buffer_loses_nothing(
+    world: "World", provider: WinsockProvider, kind: type[Interrupting]
+) -> None:
     s, peer = world.meet(provider)
     sent, received, buffer = bytes(range(256)), bytearray(), bytearray(4)
     peer.sendall(sent)
@@ -54,7 +57,7 @@ def test_an_interrupted_receive_into_a_buffer_loses_nothing(world: "World", prov
 
     moment, raised = 0, True
     while raised and len(received) < 200:
-        interrupting = Interrupting(moment, keeps_result=True)
+        interrupting = kind(moment, keeps_result=True)
         buffer[:] = bytes(4)
         interrupting.run(receive)
         raised = interrupting.raised
