@@ -1,4 +1,4 @@
-"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate`, `certify`, `recheck`, `new`."""
+"""The command line: `quiesce build`, `check`, `verify`, `generate`, `graph`, `mutate` and others; see its help."""
 
 import sys
 
@@ -249,6 +249,9 @@ def _parser() -> argparse.ArgumentParser:
         "--certificate", type=_file, metavar="FILE", help="check what `certify` wrote of one spec instead"
     )
 
+    replay = _command(commands, "replay", "hold the record of a program against the model of it, step by step", "SPEC")
+    replay.add_argument("record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines")
+
     new = commands.add_parser("new", help="write a first spec to start from")
     new.add_argument("path", help="the file to write, for instance model/service.py")
     new.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
@@ -256,9 +259,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str) -> argparse.ArgumentParser:
+def _command(
+    commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str, one_spec: str | None = None
+) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-    command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
+    if one_spec is None:
+        command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
+    else:
+        command.add_argument("specs", nargs=1, metavar=one_spec, help="the spec")
     command.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
     command.add_argument("-v", "--verbose", action="store_true", help="list every obligation")
     _colours(command)

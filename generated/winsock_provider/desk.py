@@ -12,7 +12,9 @@ from .connection import Connection
 from .core import OpenSockets, Phase, StartupWhileDraining, WinsockProviderCore
 from .hooks import Hooks
 from .permit import Nesting
+from .recorder import Recorder
 from .request import Message
+from .stats import Tally
 
 Upcalls: TypeAlias = Mapping[str, Callable[..., object]]
 
@@ -24,7 +26,9 @@ class Settings:
     open_sockets: OpenSockets
     startup_while_draining: StartupWhileDraining
     drain_timeout: float
+    drain_total: float | None
     hooks: Hooks | None
+    recorder: Recorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Desk:
     descriptors: dict[int, Connection] = field(default_factory=dict)
     given: Given = field(default_factory=Given)
     nesting: Nesting = field(default_factory=Nesting)
+    tally: Tally = field(default_factory=Tally)
     bells: Bells = field(default_factory=Bells)
     """For callers that wait on their own."""
     forgiven: deque[None] = field(default_factory=deque)

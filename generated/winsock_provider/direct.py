@@ -6,6 +6,7 @@ does not fit into such a step is left to the owner, which the same call of the b
 """
 
 from functools import partial
+from itertools import starmap
 from typing import Final
 
 from . import osdep
@@ -13,11 +14,11 @@ from .calling import spi
 from .connection import LARGEST, Connection
 from .desk import Upcalls
 from .errors import ErrorCode, WinsockError
-from .owner import GLANCE
+from .overlapped import GLANCE
 from .permit import Sleeper, Steady
 from .request import Plan, Remainder
-from .traffic import Report
-from .transfer import Buffer, Transfer
+from .stats import Report
+from .transfer import Buffers, Transfer
 from .version import Version, WSPData
 
 _NOTHING_LOST: Final = Report()
@@ -51,6 +52,7 @@ class Direct(Transfer):
             return super().startup(version, data, upcalls, protocol_info)
         if nesting.known is known:
             nesting.count += 1
+            nesting.startups += 1
             nesting.free = True
             return known[1]
         nesting.free = True  # another startup was faster and had more to say
@@ -77,8 +79,8 @@ class Direct(Transfer):
         nesting.free = True
         return super().cleanup()
 
-    def send(self, s: int, data: Buffer) -> int:
-        """Take all of `data` for sending; the number of its bytes.
+    def send(self, s: int, data: Buffers) -> int:
+        """Take all of `data` for sending, which may be a list of buffers; the number of its bytes.
 
         A stream whose queue is full waits for room, or refuses with WSAEWOULDBLOCK if it is non-blocking.
         """
@@ -99,6 +101,7 @@ class Direct(Transfer):
                 return super().send(s, data)
             lane.backlog += piece
             lane.room -= size
+            lane.count += size
             lane.free = True
             if len(lane.backlog) == PIECES:
                 self._owner.post(Remainder(connection))
@@ -114,6 +117,7 @@ class Direct(Transfer):
         except BaseException:
             lane.free = True
             raise
+        lane.count += size
         if sent == size:
             lane.free = True
             return size
@@ -131,7 +135,8 @@ class Direct(Transfer):
 
     def recv(self, s: int, size: int, flags: int = 0) -> bytes:
         """At most `size` bytes; none at all means that the peer has ended the stream."""
-        connection = self._owner.desk.descriptors.get(s) if type(s) is int else None
+        desk = self._owner.desk
+        connection, tally = desk.descriptors.get(s) if type(s) is int else None, desk.tally
         plain = type(size) is int and 0 < size <= LARGEST and type(flags) is int and flags == 0
         if connection is None or not plain:
             return super().recv(s, size, flags)
@@ -160,11 +165,18 @@ class Direct(Transfer):
             else:
                 lane.free = True
                 if data:
+                    try:
+                        length = len(data)
+                    except BaseException:  # an interrupt behind the call, which would lose what nobody has yet
+                        self._owner.ask(Plan(now=partial(self._put_back, connection, data), gives_back=True))
+                        raise
+                    tally.received_alone += length
                     return data
                 break  # the end of the stream, or of the connection: the owner knows
             if not self._wait_alone(connection):
                 break
-        return super().recv(s, size, flags)
+        (data,) = starmap(super().recv, ((s, size, flags),))  # behind which nobody looks for signals
+        return data
 
     def _wait_alone(self, connection: Connection) -> bool:
         """Sleep until there may be something to receive; False if the owner has to be asked how to wait."""
@@ -189,6 +201,9 @@ class Direct(Transfer):
             raise self._failed(ErrorCode.WSAEINTR)
         return True
 
+    def _put_back(self, connection: Connection, data: bytes) -> None:
+        self._traffic.put_back(connection, data)
+
     def _failed(self, error: ErrorCode) -> WinsockError:
         self._last_error.number = int(error)
         return WinsockError(error)
@@ -208,10 +223,12 @@ def _same(version: object, known: Version) -> bool:
     return version is known or (version == known and isinstance(version, tuple) and {*map(type, version)} == {int})
 
 
-def _steady(data: Buffer) -> Steady | None:
+def _steady(data: Buffers) -> Steady | None:
     """The bytes of `data` as they are now; None if that is more than a caller should copy, or they are none."""
     try:
-        view = memoryview(data).cast("B")
+        if isinstance(data, list | tuple):
+            return b"".join(data) if sum(map(len, data)) <= SMALL else None
+        view = memoryview(data).cast("B")  # type: ignore[arg-type] # other sequences are no buffers
     except (TypeError, ValueError, BufferError):
         return None
     if isinstance(view.obj, bytes):

@@ -2,23 +2,30 @@
 """Startup and cleanup: the core decides, this file carries out what it decided."""
 
 import contextlib
+import time
 import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from os import PathLike
 from threading import Thread, get_ident
 from types import MappingProxyType
 from typing import Final, Literal
 
 from . import process
+from .blocks import Block, Use
 from .calling import Caller, spi_at_any_time
+from .connection import Connection
 from .core import Blocked, OpenSockets, Phase, Refused, SocketState, StartupWhileDraining, WinsockProviderCore
 from .desk import Given, Settings, Upcalls
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks
 from .owner import Owner
-from .request import CHANGE, OUTCOME, Plan, Steps
-from .traffic import Report, Traffic
+from .recorder import Recorder
+from .request import CHANGE, OUTCOME, Change, Plan, Steps
+from .stats import Report, Stats
+from .timers import deadline_of
+from .traffic import Traffic
 from .version import Version, WSPData
 
 VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
@@ -50,14 +57,23 @@ class Lifecycle(Caller):
         drain_timeout: float = 10.0,
         hooks: Hooks | None = None,
         at_exit: process.AtExit = "drain",
+        drain_total: float | None = None,
+        record: str | PathLike[str] | None = None,
     ) -> None:
-        """`drain_timeout` is in seconds.
+        """A drain is given up when no peer has taken a byte for `drain_timeout` seconds.
+
+        So a peer that reads slowly is waited for as long as it reads, and one that never reads is not. `drain_total`
+        is a second bound, in seconds from the last cleanup on, whatever progress there is; None is no such bound.
 
         `at_exit` says what becomes of a provider that still runs when the process ends. "drain" does what the missing
-        cleanups would have done, and warns of what it gives up after `drain_timeout`; "reset" resets its connections;
-        "leave" leaves all to the operating system, which may cut a stream short and yet end it in an orderly way.
+        cleanups would have done, and warns of what it gives up; "reset" resets its connections; "leave" leaves all to
+        the operating system, which may cut a stream short and yet end it in an orderly way.
 
-        ValueError for a policy or version that does not exist, TypeError for hooks that cannot be called.
+        `record` is a file to which every step of the proved core is written, as JSON lines, behind what it holds
+        already; `quiesce replay` holds them against the model. It is for one provider at a time.
+
+        OSError if the record cannot be written, ValueError for a policy or version that does not exist, TypeError for
+        hooks that cannot be called.
         """
         super().__init__()
         self._versions = tuple(sorted(versions))
@@ -69,14 +85,29 @@ class Lifecycle(Caller):
             raise ValueError(f"no such policy: {at_exit!r}")
         if not drain_timeout >= 0:
             raise ValueError(f"drain_timeout must be at least 0, not {drain_timeout}")
+        if drain_total is not None and not drain_total >= 0:
+            raise ValueError(f"drain_total must be at least 0, not {drain_total}")
         for name in ("initialise", "released"):
             if hooks is not None and not callable(getattr(hooks, name, None)):
                 raise TypeError(f"hooks must have a method {name}, and {type(hooks).__name__} has none")
         self._owner = Owner(
-            Settings(_OPEN_SOCKETS[open_sockets], _WHILE_DRAINING[startup_while_draining], drain_timeout, hooks)
+            Settings(
+                _OPEN_SOCKETS[open_sockets],
+                _WHILE_DRAINING[startup_while_draining],
+                drain_timeout,
+                drain_total,
+                hooks,
+                Recorder(record),
+            )
         )
         process.register(self._owner, at_exit)
         weakref.finalize(self, process.dropped, self._owner).atexit = False
+
+    def __repr__(self) -> str:
+        """Where the provider stands, without asking its thread."""
+        core = self._core
+        counts = f"refs={core.refs + self._owner.desk.nesting.count} epoch={core.epoch} sockets={len(core.sockets)}"
+        return f"<{type(self).__name__} {core.phase.name} {counts}>"
 
     @property
     def _core(self) -> WinsockProviderCore:
@@ -91,6 +122,11 @@ class Lifecycle(Caller):
         WSAVERNOTSUPPORTED if every supported version is above `version`, WSAEFAULT if `data` is None, the hook's own
         error or WSASYSNOTREADY if the initialisation fails. Each success must be matched by one `cleanup`.
         """
+        return self._startup_plan(version, data, upcalls, protocol_info)
+
+    def _startup_plan(
+        self, version: Version, data: object, upcalls: Upcalls | None, protocol_info: object, use: Use | None = None
+    ) -> Plan[WSPData]:
         if not _is_version(version):
             raise WinsockError(ErrorCode.WSAEINVAL, f"not a pair (major, minor): {version!r}")
         agreed = max((known for known in self._versions if known <= tuple(version)), default=(0, 0))
@@ -101,7 +137,7 @@ class Lifecycle(Caller):
             raise WinsockError(ErrorCode.WSAEFAULT, f"not a table of upcalls: {type(upcalls).__name__}")
         given = Given(None if upcalls is None else MappingProxyType(dict(upcalls)), protocol_info)
         answer = WSPData(agreed, self._versions[-1])
-        return Plan(steps=partial(_startup, self._owner, number, given, version, answer))
+        return Plan(steps=partial(_startup, self._owner, number, given, version, answer, use))
 
     @spi_at_any_time
     def cleanup(self) -> Plan[Report]:
@@ -110,6 +146,9 @@ class Lifecycle(Caller):
         The answer tells what had to be given up. WSANOTINITIALISED if there is nothing to undo; WSAEINPROGRESS if the
         last cleanup is called by a completion routine or a hook, since it would have to wait for that code.
         """
+        return self._cleanup_plan()
+
+    def _cleanup_plan(self, use: Use | None = None) -> Plan[Report]:
         owner = self._owner
         if owner.desk.core.refs == 0:
             try:
@@ -118,7 +157,41 @@ class Lifecycle(Caller):
                 raise Refused("WSANOTINITIALISED") from None
             return Plan(answer=Report())
         ended: list[Thread] = []
-        return Plan(steps=partial(_cleanup, owner, ended), after=partial(_join, ended), gives_back=True)
+        return Plan(steps=partial(_cleanup, owner, ended, use), after=partial(_join, ended), gives_back=True)
+
+    def started(
+        self, version: Version = VERSIONS[-1], upcalls: Upcalls | None = None, protocol_info: object = None
+    ) -> Block[WSPData]:
+        """A startup for a block, `with provider.started((2, 2)):`, which undoes it wherever an interrupt strikes.
+
+        The block gets what `startup` answers, and raises what `startup` and `cleanup` raise.
+        """
+        use = Use(self._core)
+        begin = partial(self._begin_use, version, upcalls, protocol_info, use)
+        return Block("a startup", begin, partial(self._end_use, use))
+
+    @spi_at_any_time
+    def _begin_use(self, version: Version, upcalls: Upcalls | None, protocol_info: object, use: Use) -> Plan[WSPData]:
+        return self._startup_plan(version, ..., upcalls, protocol_info, use)
+
+    @spi_at_any_time
+    def _end_use(self, use: Use) -> Plan[Report]:
+        if not use.held or use.life is not self._core:
+            return Plan(answer=Report())
+        return self._cleanup_plan(use)
+
+    @spi_at_any_time
+    def wait_released(self, timeout: float | None = None) -> Plan[bool]:
+        """Wait until the provider is unloaded, whoever undoes its startups, and say whether it is.
+
+        `timeout` is in seconds, None for ever. False if it still runs or drains when that is over. WSAEINPROGRESS for
+        a completion routine or a hook, which the release waits for; WSAEINVAL if `timeout` is no number.
+        """
+        deadline = deadline_of(timeout)
+        if self._core.phase is Phase.UNLOADED and self._owner.shift is None:
+            return Plan(answer=True)
+        ended: list[Thread] = []
+        return Plan(steps=partial(_wait_released, self._owner, deadline, ended), after=partial(_join, ended))
 
     @property
     def _traffic(self) -> Traffic:
@@ -130,6 +203,15 @@ class Lifecycle(Caller):
         if self._core.phase is Phase.UNLOADED:
             return _look(self._owner)
         return self._owner.ask(Plan(now=partial(_look, self._owner)))
+
+    def stats(self) -> Stats:
+        """Counters of what the provider has done since it was made, all of one moment; needs no startup."""
+        core = self._core
+        while core.phase is Phase.UNLOADED:
+            epoch, found = core.epoch, _count(self._owner)
+            if (core.phase, core.epoch) == (Phase.UNLOADED, epoch):
+                return found
+        return self._owner.ask(Plan(now=partial(_count, self._owner)))
 
     @property
     def upcalls(self) -> Upcalls | None:
@@ -150,7 +232,9 @@ def _is_version(version: object) -> bool:
     )
 
 
-def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: WSPData) -> Steps[WSPData]:
+def _startup(
+    owner: Owner, agreed: int, given: Given, version: Version, answer: WSPData, use: Use | None
+) -> Steps[WSPData]:
     shift, desk = owner.at_work, owner.desk
     while True:
         if not shift.over:
@@ -169,8 +253,11 @@ def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: 
         desk.nesting.known = (version[0], version[1]), answer
     else:
         desk.nesting.known = None
+    desk.tally.startups += 1
     shift.changed()  # a cleanup that was taken over need not wait any more
-    shift.on_abandon(partial(_undo_startup, owner))
+    shift.on_abandon(partial(_undo_startup, owner, use))
+    if use is not None:
+        use.held = True
     return answer
 
 
@@ -183,8 +270,12 @@ def _initialised() -> Steps[None]:
         raise WinsockError(ErrorCode.WSASYSNOTREADY, str(failure)) from failure
 
 
-def _undo_startup(owner: Owner) -> None:
+def _undo_startup(owner: Owner, use: Use | None) -> None:
     """The caller of a startup was interrupted before it knew of its success."""
+    if use is not None:
+        if not use.held:
+            return
+        use.held = False
     owner.desk.count_nested()
     if owner.desk.core.refs == 1:
         owner.at_work.begin_drain()
@@ -192,15 +283,19 @@ def _undo_startup(owner: Owner) -> None:
         owner.desk.core.wsp_cleanup()
 
 
-def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
+def _cleanup(owner: Owner, ended: list[Thread], use: Use | None) -> Steps[Report]:
     core, shift = owner.desk.core, owner.at_work
+    if use is not None and not use.held:
+        return Report()  # it was asked for again, after an interrupt
     if core.refs == 1:
         owner.desk.count_nested()
+    if core.refs == 1 and shift.inside:
+        raise WinsockError(ErrorCode.WSAEINPROGRESS)
+    if use is not None:
+        use.held = False
     if core.refs != 1:
         core.wsp_cleanup()
         return Report()
-    if shift.inside:
-        raise WinsockError(ErrorCode.WSAEINPROGRESS)
     epoch = core.epoch
     shift.begin_drain()
     while core.phase is Phase.DRAINING and core.epoch == epoch:
@@ -211,9 +306,29 @@ def _cleanup(owner: Owner, ended: list[Thread]) -> Steps[Report]:
     return shift.traffic.given_up
 
 
-def _join(ended: list[Thread], _report: Report) -> None:
+def _wait_released(owner: Owner, deadline: float | None, ended: list[Thread]) -> Steps[bool]:
+    while owner.desk.core.phase is not Phase.UNLOADED:  # which the next epoch comes behind, on another thread
+        if deadline is not None and time.monotonic() >= deadline:
+            return False
+        yield Change(deadline)
+    ended.append(owner.at_work.thread)
+    return True
+
+
+def _join(ended: list[Thread], _answer: object) -> None:
     for thread in ended:
         thread.join()
+
+
+def _count(owner: Owner) -> Stats:
+    desk, shift = owner.desk, owner.shift
+    connections: tuple[Connection, ...] = ()
+    if shift is not None and shift.ident == get_ident():
+        desk.nesting.take_back()
+        connections = tuple(shift.traffic.connections)
+        for connection in connections:
+            shift.traffic.recall_sending(connection)
+    return desk.tally.stats(desk.core, desk.nesting, connections)
 
 
 def _look(owner: Owner) -> Snapshot:

@@ -68,12 +68,14 @@ class Permit:
 class Nesting(Permit):
     """The permit to count a startup that only adds to others, or to undo one."""
 
-    __slots__ = ("count", "known")
+    __slots__ = ("count", "known", "startups")
 
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
         """Startups of which the core has not heard yet."""
+        self.startups = 0
+        """All startups that callers have counted on their own, those that were undone too."""
         self.known: tuple[Version, WSPData] | None = None
         """A version that startups ask for, and the answer; None if a startup may have more to say than that."""
 
@@ -104,7 +106,7 @@ class Lane(Permit, Generic[P, T]):
 class SendLane(Lane[[Steady], int]):
     """The permit to send: to the kernel or, while something is queued that has to go first, to the `backlog`."""
 
-    __slots__ = ("backlog", "posting", "room", "sent")
+    __slots__ = ("backlog", "count", "posting", "room", "sent")
 
     def __init__(self, act: Callable[[Steady], int]) -> None:
         super().__init__(act)
@@ -113,6 +115,8 @@ class SendLane(Lane[[Steady], int]):
         self.backlog: list[Steady] = []
         self.sent = 0
         """How many bytes of the first piece of the backlog the kernel has already."""
+        self.count = 0
+        """Bytes that callers have sent on their own."""
         self.room = 0
         """The backlog takes more while this is above 0; a piece is taken whole, whatever its size."""
 

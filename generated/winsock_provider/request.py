@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from .connection import Connection
 from .core import WinsockProviderCore
+from .errors import ErrorCode, WinsockError
 from .herald import Herald
 
 T = TypeVar("T")
@@ -23,7 +24,9 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Wait until the phase of the provider changes or a socket is given back."""
+    """Wait until the phase of the provider changes or a socket is given back, at most until `deadline`; see `Until`."""
+
+    deadline: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,24 @@ class Request:
         if self.steps is not None:
             self.steps.close()
         self.steps = self.wait = None
+
+
+class Waiting:
+    """A request that waits for events of sockets, as their connections see it."""
+
+    __slots__ = ("_request", "_resume")
+
+    def __init__(self, resume: Callable[[Request, BaseException | None], None], request: Request) -> None:
+        self._resume = resume
+        self._request = request
+
+    def wake(self) -> None:
+        """Let the call try again."""
+        self._resume(self._request, None)
+
+    def cancel(self) -> None:
+        """Let the call fail."""
+        self._resume(self._request, WinsockError(ErrorCode.WSAEINTR))
 
 
 def _nothing() -> Steps[None]:

@@ -13,16 +13,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, assert_never
 
-from . import osdep
 from .connection import Connection
 from .core import Linger, Phase, SocketState
 from .desk import Desk, Settings
 from .errors import ErrorCode, WinsockError, shortened
 from .herald import LOG, Herald
 from .mending import collapse, reconcile
-from .request import Abandoned, Change, Done, GiveUp, Message, Outcome, Remainder, Request, Until, Wait
+from .request import Abandoned, Change, Done, GiveUp, Message, Outcome, Remainder, Request, Until, Wait, Waiting
+from .stats import Report
 from .timers import Timers
-from .traffic import Operation, Report, Traffic
+from .traffic import Operation, Traffic
 from .watch import Watch
 from .work import Work
 
@@ -31,22 +31,6 @@ PATIENCE: Final = 1.0
 """Seconds that people's code may run on when the time of the drain is over."""
 FAULTS: Final = 8
 """Turns that may fail one after the other before the owner gives everything up."""
-
-
-class _Waiting:
-    """A request that waits for events of sockets, as their connections see it."""
-
-    __slots__ = ("_request", "_shift")
-
-    def __init__(self, shift: "Shift", request: Request) -> None:
-        self._shift = shift
-        self._request = request
-
-    def wake(self) -> None:
-        self._shift.resume(self._request)
-
-    def cancel(self) -> None:
-        self._shift.resume(self._request, WinsockError(ErrorCode.WSAEINTR))
 
 
 class Shift:
@@ -61,22 +45,26 @@ class Shift:
         self.herald = Herald()
         self.thread = threading.current_thread()
         self.ident = threading.get_ident()
-        self.traffic = Traffic(desk.core, self._watch, self.changed, self.tell)
+        self.traffic = Traffic(desk.core, desk.tally, self._watch, self.changed, self.tell)
         self.over = False
         """The provider was unloaded: another thread serves the next epoch."""
         self.broken: BaseException | None = None
         """Why no turn could be taken any more, if that was so: another thread would fare no better."""
         self._work = Work(desk.core, settings.hooks)
-        self.waiting: dict[Request, _Waiting | None] = {}
+        self.waiting: dict[Request, Waiting | None] = {}
         self.answers: deque[Request] = deque()
         """Requests that are done, and whose callers do not know it yet."""
         self._deadlines: Timers[Request] = Timers()
         self._resumed: deque[tuple[Request, BaseException | None]] = deque()
         self._drain_deadline: float | None = None
+        """When the drain is looked at for whether its time is over."""
+        self._drain_end: float | None = None
+        """When its time is over whether it makes progress or not."""
         self._asked_to_end = False  # people's code has had its time, and has now a last moment
         self._jobs = 0  # of people's code that the herald has not ended
         self._current: Request | None = None
         desk.bells.open()
+        settings.recorder.open()
 
     def ring(self) -> None:
         """Wake the owner. Any thread may do so, at any moment."""
@@ -112,12 +100,17 @@ class Shift:
             self._foreign(operation.notify)
 
     def begin_drain(self, seconds: float | None = None) -> None:
-        """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
+        """The last cleanup: the core decides what becomes of each socket, and the traffic follows.
+
+        With `seconds` it takes no longer than that.
+        """
         self.traffic.recall_all()  # no bytes are accepted any more that nobody would send
         self._desk.core.wsp_cleanup()
         now = time.monotonic()
         self._asked_to_end = False
-        self._drain_deadline = now + (self._settings.drain_timeout if seconds is None else seconds)
+        total = self._settings.drain_total if seconds is None else seconds
+        self._drain_end = None if total is None else now + total
+        self._drain_deadline = self._end_without_progress(now)
         self._desk.forget()
         self.traffic.given_up = Report()
         self.traffic.follow_core(now)
@@ -152,6 +145,8 @@ class Shift:
             self._do_what_is_due()
             self.traffic.lend()
             self._desk.lend_nesting()
+            if (failure := self._settings.recorder.flush()) is not None:
+                self._log(logging.ERROR, "the record of the core ends here: %s", failure)
             return self._desk.core.phase is Phase.UNLOADED
 
     def _sleep(self) -> list[tuple[Connection, int]]:
@@ -160,7 +155,9 @@ class Shift:
             unloaded = self._desk.core.phase is Phase.UNLOADED  # another thread was faster, and nothing is left to do
             if self._desk.inbox or self._resumed or unloaded:
                 return self._watch.select(0)
-            moments = (self._deadlines.next(), self._drain_deadline, self.traffic.checks.next())
+            draining = self._desk.core.phase is Phase.DRAINING  # and was not taken over
+            end_of_drain = self._drain_deadline if draining else None
+            moments = (self._deadlines.next(), end_of_drain, self.traffic.checks.next())
             due = min((moment for moment in moments if moment is not None), default=None)
             if due is None:
                 return self._watch.select(None)
@@ -232,14 +229,14 @@ class Shift:
         request.wait = wait
         waiting = None
         if isinstance(wait, Until):
-            waiting = _Waiting(self, request)
+            waiting = Waiting(self.resume, request)
             for connection, events in wait.events.items():
                 connection.waiters[waiting] = events
                 self._look(connection)
-            if wait.deadline is not None:
-                self._deadlines.set(request, wait.deadline)
         elif isinstance(wait, Outcome):
             self._work.answers(request)
+        if not isinstance(wait, Outcome) and wait.deadline is not None:
+            self._deadlines.set(request, wait.deadline)
         self.waiting[request] = waiting
 
     def _stop_waiting(self, request: Request) -> None:
@@ -307,10 +304,17 @@ class Shift:
     def _keep_drain_bound(self) -> None:
         if self._desk.core.phase is not Phase.DRAINING or self._drain_deadline is None:
             return
-        if time.monotonic() >= self._drain_deadline:
-            self._drain_deadline = None
-            self._end_drain()
-            self._go_on()
+        if (now := time.monotonic()) >= self._drain_deadline:
+            later = self._end_without_progress(self.traffic.latest_progress())
+            self._drain_deadline = later if later > now and not self._asked_to_end else None
+            if self._drain_deadline is None:
+                self._end_drain()
+                self._go_on()
+
+    def _end_without_progress(self, latest: float) -> float:
+        """When the time of the drain is over, if from `latest` on nobody takes anything."""
+        end = latest + self._settings.drain_timeout
+        return end if self._drain_end is None else min(end, self._drain_end)
 
     def _end_drain(self) -> None:
         """The time of the drain is over: whoever has not come to an end by now is not waited for."""
@@ -371,11 +375,11 @@ class Shift:
         for request, _ in self._resumed:
             request.failure = WinsockError(ErrorCode.WSAENETDOWN)
             self.answers.append(request)
-        for connection in self.traffic.connections:
-            osdep.close(connection.os_socket)
+        self.traffic.leave()
         self.herald.end(wait=self._jobs == 0)
         self._desk.bells.close()
         self._watch.close()
+        self._settings.recorder.close()
 
     def abandon(self) -> None:
         """Give back the handles only: after a fork no thread is here, and the parent still uses what they stand for."""

@@ -22,6 +22,7 @@ SOURCES = {
     "quiesce.quoting": ROOT / "codegen/quiesce/quoting",
     "quiesce.draw": ROOT / "codegen/quiesce/draw",
     "quiesce.generate": ROOT / "codegen/quiesce/generate",
+    "quiesce.replay": ROOT / "codegen/quiesce/replay",
     "quiesce.console": ROOT / "codegen/quiesce/console",
 }
 MAY_IMPORT: dict[str, set[str]] = {
@@ -37,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiesce.quoting": {"quiesce.text"},
     "quiesce.draw": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.quoting"},
     "quiesce.generate": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.draw"},
+    "quiesce.replay": {"quiesce.spec"},
     "quiesce.console": {
         "quiesce.text",
         "quiesce.spec",
@@ -49,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "quiesce.quoting",
         "quiesce.draw",
         "quiesce.generate",
+        "quiesce.replay",
         "quiesce.workers",
     },
 }

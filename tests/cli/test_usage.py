@@ -61,7 +61,7 @@ def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "verify", "build", "generate", "graph", "mutate", "certify", "recheck", "new"]
+    "command", ["check", "verify", "build", "generate", "graph", "mutate", "certify", "recheck", "replay", "new"]
 )
 def test_colours_may_be_asked_for_behind_the_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit):

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from winsock_provider import AF_INET, SOCK_STREAM, Phase, WinsockProvider
+from winsock_provider.mending import collapse
 from winsock_provider.request import Plan
 
 T = TypeVar("T")
@@ -54,12 +55,21 @@ def agree(provider: WinsockProvider) -> None:
         assert set(owner.desk.core.sockets) == {connection.member for connection in connections}
         for connection in connections:
             if traffic is not None:
+                traffic.recall_sending(connection)
+            most = connection.queued + (connection.outgoing() or 0)  # a peer that reads can only make it less
+            if traffic is not None:
                 traffic.settle(connection)
-            assert connection.queued <= connection.member.unsent <= connection.queued + (connection.outgoing() or 0)
+            assert connection.queued <= connection.member.unsent <= most
             assert connection.queued == sum(map(len, connection.queue))
             assert connection.member.pending == len(list(connection.operations()))
 
     on_owner(provider, look)
+
+
+def collapse_entirely(provider: WinsockProvider) -> None:
+    """Have the owner give everything up, as if nothing worked any more."""
+    owner = provider._owner
+    on_owner(provider, lambda: collapse(owner.desk, owner.at_work.traffic))
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -163,6 +163,7 @@ def new(provider: Provider) -> int:
 SCENES: dict[int, list[Scene]] = {
     6: [lambda w, p, _: p.recv_overlapped(w.meet(p)[0], 1, event="x")],  # type: ignore[arg-type]
     995: [cancelled_by_a_close],
+    996: [lambda w, p, _: p.recv_overlapped(w.meet(p)[0], 1).result(0)],
     997: [lambda w, p, _: p.recv_overlapped(w.meet(p)[0], 1).error()],
     10004: [cancelled_by_the_last_cleanup],
     10014: [lambda _w, p, _: p.startup((2, 2), data=None), lambda w, p, _: p.send(w.meet(p)[0], None)],  # type: ignore[arg-type]
@@ -195,7 +196,6 @@ SCENES: dict[int, list[Scene]] = {
 
 NEVER = {
     8: "It tells of a catalog or a namespace that finds no memory, and this provider has neither.",
-    996: "It answers who asks for the result of a pending operation without waiting; here `error` is 997 until then.",
     10101: "It tells that the peer ends a connection of messages, and the provider has streams and datagrams.",
     10104: "Whoever calls a startup gives it, when the table that it returned lacks a procedure.",
     10105: "Whoever loads a provider gives it, when there is none to load.",

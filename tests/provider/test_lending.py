@@ -324,7 +324,7 @@ def test_who_waits_alone_sees_without_a_bell_that_the_owner_wants_the_socket(
     peer.sendall(b"abc")
     world.wait_until(lambda: operation.error() == 0)
     peer.sendall(b"def")
-    assert (operation.result, waiting.result(world.patience)) == (b"abc", b"def")
+    assert (operation.result(), waiting.result(world.patience)) == (b"abc", b"def")
 
 
 def test_without_a_bell_the_owner_waits(

@@ -27,13 +27,13 @@ def test_receive_that_is_pending_until_data_arrives(world: "World", provider: Wi
     s, peer = world.meet(provider)
     event, routine = threading.Event(), Recorder()
     operation = provider.recv_overlapped(s, 100, event, routine)
-    assert (operation.error(), operation.result) == (997, None)
+    assert (operation.error(), operation.done) == (997, False)
     assert not event.is_set()
     world.agree(provider)
     peer.sendall(b"hello")
     assert routine.called.wait(world.patience)
     assert event.is_set()
-    assert (operation.error(), operation.result, routine.calls) == (0, b"hello", [(0, 5)])
+    assert (operation.error(), operation.result(), routine.calls) == (0, b"hello", [(0, 5)])
     world.agree(provider)
 
 
@@ -46,7 +46,7 @@ def test_receives_are_served_in_order(world: "World", provider: WinsockProvider)
     peer.sendall(b"aabbccdd")
     assert waiting.result(world.patience) == b"dd"
     assert all(event.wait(world.patience) for event in events)
-    assert [operation.result for operation in operations] == [b"aa", b"bb", b"cc"]
+    assert [operation.result() for operation in operations] == [b"aa", b"bb", b"cc"]
 
 
 def test_plain_receive_does_not_overtake_a_pending_one(world: "World", provider: WinsockProvider) -> None:
@@ -63,14 +63,14 @@ def test_plain_receive_does_not_overtake_a_pending_one(world: "World", provider:
 
     world.on_owner(provider, meanwhile)
     assert routine.called.wait(world.patience)
-    assert (operation.result, provider.recv(s, 2)) == (b"aa", b"bb")
+    assert (operation.result(), provider.recv(s, 2)) == (b"aa", b"bb")
 
 
 def test_small_send_is_done_at_once(world: "World", provider: WinsockProvider) -> None:
     s, peer = world.meet(provider)
     event = threading.Event()
     operation = provider.send_overlapped(s, b"hello", event)
-    assert (operation.error(), operation.result) == (0, 5)
+    assert (operation.error(), operation.result()) == (0, 5)
     assert event.wait(world.patience)
     assert peer.recv(10) == b"hello"
 
@@ -125,7 +125,7 @@ def test_nested_cleanup_leaves_operations_alone(world: "World", provider: Winsoc
     assert operation.error() == 997
     peer.sendall(b"hello")
     assert event.wait(world.patience)
-    assert operation.result == b"hello"
+    assert operation.result() == b"hello"
 
 
 def test_lost_connection_ends_operations_with_its_error(world: "World", provider: WinsockProvider) -> None:
@@ -190,4 +190,4 @@ def test_datagrams_overlap_too(world: "World", provider: WinsockProvider) -> Non
     operation = provider.recv_overlapped(s, 100, event)
     assert provider.send_overlapped(t, b"hello").error() == 0
     assert event.wait(world.patience)
-    assert operation.result == b"hello"
+    assert operation.result() == b"hello"

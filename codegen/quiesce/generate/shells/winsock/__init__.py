@@ -36,7 +36,7 @@ from .hooks import Hooks, NoHooks
 from .lifecycle import Snapshot
 from .overlapped import Overlapped
 from .provider import WinsockProvider
-from .traffic import Report
+from .stats import Report, Stats
 from .version import WSPData
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "Phase",
     "Report",
     "Snapshot",
+    "Stats",
     "WSPData",
     "WinsockError",
     "WinsockProvider",

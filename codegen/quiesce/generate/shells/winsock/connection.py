@@ -92,6 +92,10 @@ class Connection:
     """Seconds until a close asks the kernel again what it still holds."""
     queue: deque[Chunk] = field(default_factory=deque)
     queued: int = 0
+    dropped: int = 0
+    """Bytes that were taken for sending, and that the kernel will never get."""
+    received: int = 0
+    """Bytes that the owner has received for others."""
     put_back: bytes = b""
     """Bytes that were received for a caller that is there no more; the next receive begins with them."""
     receives: deque[Overlapped[bytes]] = field(default_factory=deque)
@@ -160,6 +164,7 @@ class Connection:
         for operation in ended:
             operation.fail(error)
         self.queue.clear()
+        self.dropped += self.queued
         self.queued = 0
         return ended
 
@@ -221,7 +226,10 @@ class Connection:
     def receive(self, size: int, system_flags: int = 0) -> bytes:
         """The bytes that have arrived, at most `size` of them. BlockingIOError if none have."""
         if not self.put_back or system_flags & socket.MSG_OOB:
-            return self.os_socket.recv(min(size, LARGEST), system_flags)
+            data = self.os_socket.recv(min(size, LARGEST), system_flags)
+            if not system_flags & socket.MSG_PEEK:
+                self.received += len(data)
+            return data
         data = self.put_back[:size]
         if not system_flags & socket.MSG_PEEK:
             self.put_back = self.put_back[size:]
@@ -275,6 +283,13 @@ class Connection:
         for chunk in self.queue:
             chunk.operation = None
         return pending
+
+    def withdraw(self, operation: Overlapped[int] | Overlapped[bytes]) -> None:
+        """Nobody waits for the end of this operation any more; the bytes of a send stay queued."""
+        self.receives = deque(one for one in self.receives if one is not operation)
+        for chunk in self.queue:
+            if chunk.operation is operation:
+                chunk.operation = None
 
     def operations(self) -> Iterator[Overlapped[int] | Overlapped[bytes]]:
         """The overlapped operations under way."""

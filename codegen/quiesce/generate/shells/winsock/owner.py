@@ -6,18 +6,18 @@ None of this takes a lock, so a signal handler, a finalizer or an interrupt find
 import _thread
 import sys
 import threading
-from typing import Any, Final, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from .core import Refused, WinsockProviderCore
+from .core import Refused
 from .desk import Desk, Settings
 from .errors import ErrorCode, WinsockError
+from .overlapped import GLANCE
+from .recorder import Recorder
 from .request import Abandoned, Message, Plan, Request
 from .shift import Shift
 
 T = TypeVar("T")
-
-GLANCE: Final = 0.5
-"""Seconds after which a caller that waits makes sure that somebody is there who will answer."""
 
 
 class Owner:
@@ -30,7 +30,8 @@ class Owner:
         self.desk = self._new_desk()
 
     def _new_desk(self) -> Desk:
-        return Desk(WinsockProviderCore(self.settings.open_sockets, self.settings.startup_while_draining))
+        settings = self.settings
+        return Desk(settings.recorder.core(settings.open_sockets, settings.startup_while_draining))
 
     @property
     def at_work(self) -> Shift:
@@ -171,6 +172,8 @@ class Owner:
     def after_fork_in_child(self) -> None:
         """Be unloaded: the count, the connections and the threads belong to the parent."""
         shift, self.shift = self.shift, None
+        self.settings.recorder.forsake()
+        self.settings = replace(self.settings, recorder=Recorder(None))  # the record goes on to tell of the parent
         self.desk = self._new_desk()
         if shift is not None:
             shift.abandon()

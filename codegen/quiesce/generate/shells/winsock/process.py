@@ -3,6 +3,7 @@
 import atexit
 import os
 import threading
+import time
 import weakref
 from itertools import count
 from typing import Final, Literal, TypeAlias
@@ -10,11 +11,12 @@ from typing import Final, Literal, TypeAlias
 from .core import Phase
 from .owner import Owner
 from .request import GiveUp
+from .shift import Shift
 
 AtExit: TypeAlias = Literal["drain", "reset", "leave"]
 
 GRACE: Final = 5.0
-"""Seconds beyond the time of the drain that the end of the process waits for a provider."""
+"""Seconds beyond the time without progress that the end of the process waits for a provider."""
 
 
 class _Registry:
@@ -72,7 +74,15 @@ class _Registry:
         for owner, at_exit in running:
             shift = owner.shift
             if at_exit != "leave" and shift is not None:
-                shift.thread.join(min(owner.settings.drain_timeout + GRACE, threading.TIMEOUT_MAX))
+                _wait_for_drain(shift, min(owner.settings.drain_timeout + GRACE, threading.TIMEOUT_MAX))
+
+
+def _wait_for_drain(shift: Shift, patience: float) -> None:
+    """Wait for the end of a drain, as long as it makes progress within `patience` seconds."""
+    while shift.thread.is_alive():
+        shift.thread.join(patience)
+        if time.monotonic() - shift.traffic.moved >= patience:
+            return
 
 
 _registry = _Registry()

@@ -1,6 +1,5 @@
 """Waiting for several sockets at once."""
 
-import math
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -14,6 +13,7 @@ from .errors import ErrorCode, WinsockError
 from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 from .sockets import Sockets
+from .timers import deadline_of
 
 Found: TypeAlias = tuple[list[int], list[int], list[int]]
 
@@ -37,10 +37,7 @@ class Selecting(Sockets):
             wanted = tuple(readfds), tuple(writefds), tuple(exceptfds)
         if not any(wanted):
             raise WinsockError(ErrorCode.WSAEINVAL)
-        if timeout is not None and (not isinstance(timeout, int | float) or math.isnan(timeout)):
-            raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of seconds: {timeout!r}")
-        deadline = None if timeout is None else time.monotonic() + timeout
-        return Plan(steps=partial(self._select, wanted, deadline))
+        return Plan(steps=partial(self._select, wanted, deadline_of(timeout)))
 
     def _select(self, wanted: tuple[tuple[int, ...], ...], deadline: float | None) -> Steps[Found]:
         groups = [{s: self._connection(s) for s in group} for group in wanted]

@@ -1,9 +1,13 @@
 """One clock for many waits: each thing has at most one moment at which it is due."""
 
+import math
+import time
 from collections.abc import Hashable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Generic, TypeVar
+
+from .errors import ErrorCode, WinsockError
 
 K = TypeVar("K", bound=Hashable)
 
@@ -40,3 +44,12 @@ class Timers(Generic[K]):
             key = heappop(self._heap)[2]
             del self._due[key]
             yield key
+
+
+def deadline_of(timeout: float | None) -> float | None:
+    """The moment, on the monotonic clock, at which so many seconds are over. WSAEINVAL if that is no number."""
+    if timeout is None:
+        return None
+    if not isinstance(timeout, int | float) or math.isnan(timeout):
+        raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of seconds: {timeout!r}")
+    return time.monotonic() + timeout

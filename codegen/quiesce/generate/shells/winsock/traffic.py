@@ -3,47 +3,37 @@
 All of it runs on the owner's thread.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from selectors import EVENT_READ, EVENT_WRITE
-from typing import Final
 
 from . import osdep
 from .connection import LOW_WATER, Connection
 from .core import Linger, Phase, Socket, SocketState, WinsockProviderCore
 from .errors import ErrorCode, WinsockError
 from .overlapped import Overlapped
+from .pace import FIRST_PAUSE, LONGEST_PAUSE, QUIET_TIME, next_check
+from .stats import Report, Tally
 from .timers import Timers
 from .watch import Watch
 
-FIRST_PAUSE: Final = 0.0005
-"""Seconds before a close first asks the kernel whether everything has arrived; no event tells."""
-LONGEST_PAUSE: Final = FIRST_PAUSE * 2**11
-"""Seconds between two such questions about a connection that makes no progress."""
-QUIET_TIME: Final = 1.0
-"""Seconds a close waits for the peer's own end, where the kernel does not say what it still holds."""
-
 Operation = Overlapped[int] | Overlapped[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The losses of a drain: how many sockets it had to give up, and how many of their bytes were never sent."""
-
-    sockets: int = 0
-    unsent_bytes: int = 0
 
 
 class Traffic:
     """The sockets of one run of the owner's thread."""
 
     def __init__(
-        self, core: WinsockProviderCore, watch: Watch, changed: Callable[[], None], tell: Callable[[Operation], None]
+        self,
+        core: WinsockProviderCore,
+        tally: Tally,
+        watch: Watch,
+        changed: Callable[[], None],
+        tell: Callable[[Operation], None],
     ) -> None:
         """`changed` is called when a socket was given back, `tell` with each operation that ended by itself."""
         self._core = core
+        self.tally = tally
         self._watch = watch
         self._changed = changed
         self._tell = tell
@@ -52,10 +42,13 @@ class Traffic:
         self.checks: Timers[Connection] = Timers()
         """When a close in progress asks the kernel again; each has its own pace."""
         self.given_up = Report()
+        self.moved = time.monotonic()
+        """When a peer last took something, as far as anybody has looked; at least when the epoch ended."""
         self._recalled: dict[Connection, None] = {}
 
     def adopt(self, connection: Connection) -> None:
         """Take charge of an open socket."""
+        self.tally.opened += 1
         self.connections[connection] = None
 
     def watch(self, connection: Connection) -> None:
@@ -73,6 +66,7 @@ class Traffic:
         untold = connection.queued + (connection.outgoing() or 0) - member.unsent
         if untold < 0:
             self._core.transmit(member, -untold)
+            self.moved = time.monotonic()
         elif untold and member.state is SocketState.OPEN and not member.shut:
             self._core.wsp_send(member, untold)
 
@@ -130,6 +124,15 @@ class Traffic:
             connection.receiving.take_back()
             connection.receiving.cancel()
 
+    def leave(self) -> None:
+        """Give back the handles of all sockets that are left."""
+        for connection in self.connections:
+            osdep.close(connection.os_socket)
+            connection.cancel_operations()
+            connection.fail(connection.failure)
+            self.tally.drop(connection)
+        self.connections.clear()
+
     def lend(self) -> None:
         """The end of a turn: whatever the owner does not need itself is lent to callers."""
         recalled, self._recalled = self._recalled, {}
@@ -164,6 +167,7 @@ class Traffic:
             except OSError as broken:
                 self.broke(connection, osdep.winsock_number(broken))
                 raise WinsockError(connection.failure) from broken
+        self.tally.accepted += len(view)
         if taken == len(view):
             return False
         connection.put(view[taken:], operation)
@@ -184,6 +188,17 @@ class Traffic:
             self._core.complete(member)
             self._tell(operation)
 
+    def cancel(self, connection: Connection, operation: Operation) -> bool:
+        """End an operation with WSA_OPERATION_ABORTED, unless it has ended; whether this is what ended it."""
+        if operation.done:
+            return False
+        self.recall(connection)
+        connection.withdraw(operation)
+        operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
+        self.end(connection.member, [operation])
+        self._watch.update(connection)
+        return True
+
     def on_ready(self, connection: Connection, events: int) -> None:
         """The operating system is ready for the socket."""
         if connection.closed:
@@ -203,6 +218,12 @@ class Traffic:
         """Serve the pending receives."""
         self.end(connection.member, connection.fill_receives())
         self._watch.update(connection)
+
+    def put_back(self, connection: Connection, data: bytes) -> None:
+        """Nobody has got what was received: the next receive begins with it."""
+        self.recall_receiving(connection)
+        connection.put_back = data + connection.put_back
+        connection.wake(EVENT_READ)
 
     def _flush(self, connection: Connection) -> None:
         self._fetch(connection)
@@ -253,7 +274,7 @@ class Traffic:
             return
         progress = connection.member.unsent < before
         connection.pause = FIRST_PAUSE if progress else min(2 * connection.pause, LONGEST_PAUSE)
-        self.checks.set(connection, _next_check(now, connection))
+        self.checks.set(connection, next_check(now, connection))
         self._watch.update(connection)
 
     def check_close(self, connection: Connection) -> None:
@@ -262,7 +283,7 @@ class Traffic:
         in_time = deadline is None or now < deadline
         if in_time and connection.held and connection.outgoing() == connection.held:
             connection.pause = min(2 * connection.pause, LONGEST_PAUSE)
-            self.checks.set(connection, _next_check(now, connection))
+            self.checks.set(connection, next_check(now, connection))
         else:
             self.advance_close(connection)
 
@@ -284,20 +305,26 @@ class Traffic:
 
     def abort(self, connection: Connection) -> None:
         """The core has retired the socket: reset the connection."""
-        connection.fail(0)
+        connection.fail(connection.failure)
         self._watch.forget(connection)
         osdep.abort(connection.os_socket)
+        self.tally.reset += 1
         self._drop(connection)
 
     def _drop(self, connection: Connection) -> None:
         connection.cancel_waiters()
-        self.connections.pop(connection, None)
-        self.closing.pop(connection, None)
+        if connection in self.connections:
+            del self.connections[connection]
+            self.tally.drop(connection)
+        if connection in self.closing:
+            del self.closing[connection]
+            self.moved = time.monotonic()
         self.checks.cancel(connection)
         self._changed()
 
     def follow_core(self, now: float) -> None:
         """The core has ended an epoch: cancel in silence, reset or close what is no longer open."""
+        self.moved = now
         for connection in tuple(self.connections):
             member = connection.member
             if member.state is SocketState.OPEN or connection in self.closing:
@@ -311,10 +338,17 @@ class Traffic:
                 self.begin_close(connection, now + (connection.linger_seconds or 0) if timed else None)
         self._changed()  # also where no socket was left
 
+    def latest_progress(self) -> float:
+        """When a peer last took something. The kernel is asked: it does not always tell by itself."""
+        for connection in self.closing:
+            self.settle(connection)
+        return self.moved
+
     def give_up(self) -> None:
         """The drain took too long. What the kernel holds stays with the kernel; what it would not take is dropped."""
         lost = [connection.queued for connection in self.closing if connection.queued]
         self.given_up = Report(self.given_up.sockets + len(lost), self.given_up.unsent_bytes + sum(lost))
+        self.tally.drains_ended_early += bool(lost)
         if self._core.can_drain_bound_expires():
             self._core.drain_bound_expires()
         for connection in tuple(self.closing):
@@ -329,9 +363,13 @@ class Traffic:
 
         Nothing is trusted here but the core: an open socket fails with `error` from now on, a closing one is reset.
         """
-        for lane in (connection.sending, connection.receiving):
-            lane.take_back()
-        connection.sending.backlog = []
+        lane = connection.sending
+        for one in (lane, connection.receiving):
+            one.take_back()
+        backlog, lane.backlog = lane.backlog, []
+        if backlog:
+            connection.dropped += sum(map(len, backlog)) - lane.sent
+            lane.sent = 0
         connection.lost = True
         ended = connection.fail(error)
         ended_receives = tuple(connection.receives)
@@ -352,13 +390,5 @@ class Traffic:
         if self._core.can_finish_close(connection.member):
             self._core.finish_close(connection.member)
         osdep.abort(connection.os_socket)
+        self.tally.reset += 1
         self._drop(connection)
-
-
-def _next_check(now: float, connection: Connection) -> float:
-    """When to ask again. Connections of one pace are asked in few turns, not each in a turn of its own."""
-    grain = connection.pause / 8
-    due = (now + connection.pause) // grain * grain + grain
-    if connection.queue:
-        due = math.inf  # the selector tells of room
-    return due if connection.close_deadline is None else min(due, connection.close_deadline)

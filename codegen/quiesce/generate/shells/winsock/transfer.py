@@ -1,31 +1,61 @@
 """Bytes in and out: plain calls, datagrams, and overlapped operations."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import starmap
 from selectors import EVENT_READ, EVENT_WRITE
-from typing import TypeAlias, TypeVar
+from socket import MSG_PEEK
+from typing import Any, TypeAlias, TypeVar
 
 from . import osdep
-from .calling import spi
+from .calling import local, spi
 from .connection import LARGEST, Connection
 from .endpoints import Endpoints
 from .errors import ErrorCode, WinsockError
 from .osdep import Address
 from .overlapped import Overlapped, Routine, check_completion
+from .owner import Owner
 from .permit import HIGH_WATER
 from .request import Plan, Steps, Until
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
+Buffers: TypeAlias = Buffer | Sequence[Buffer]
+"""Bytes to be sent: one buffer, or a list or tuple of buffers, one behind the other."""
 T = TypeVar("T")
+
+
+class Underway:
+    """The owner at work on an operation of one connection."""
+
+    __slots__ = ("_connection", "_owner", "_shift")
+
+    def __init__(self, owner: Owner, connection: Connection) -> None:
+        self._owner = owner
+        self._shift = owner.at_work
+        self._connection = connection
+
+    def cancel(self, operation: Overlapped[Any]) -> bool:
+        """End the operation, unless it has ended by itself; whether it was ended."""
+        traffic = self._shift.traffic
+        cancelling = Plan(now=partial(traffic.cancel, self._connection, operation), gives_back=True)
+        return not self.is_gone() and bool(self._owner.ask(cancelling))
+
+    def must_not_wait(self) -> bool:
+        """Whether this thread is one that others wait for."""
+        return self._owner.must_not_wait()
+
+    def is_gone(self) -> bool:
+        """Whether nobody is left who could end the operation: after a fork, the owner is the parent's."""
+        return self._owner.shift is not self._shift
 
 
 class Transfer(Endpoints):
     """Calls that move bytes."""
 
     @spi
-    def send(self, s: int, data: Buffer) -> Plan[int]:
-        """Take all of `data` for sending; the number of its bytes.
+    def send(self, s: int, data: Buffers) -> Plan[int]:
+        """Take all of `data` for sending, which may be a list of buffers; the number of its bytes.
 
         A stream whose queue is full waits for room, or refuses with WSAEWOULDBLOCK if it is non-blocking.
         """
@@ -48,7 +78,7 @@ class Transfer(Endpoints):
         return len(view)
 
     @spi
-    def sendto(self, s: int, data: Buffer, address: Address) -> Plan[int]:
+    def sendto(self, s: int, data: Buffers, address: Address) -> Plan[int]:
         """Send a datagram to `address`; on a connected stream the address is ignored."""
         connection = self._find(s)
         if connection is None or connection.stream:
@@ -63,7 +93,9 @@ class Transfer(Endpoints):
 
     def _send_datagram(self, connection: Connection, attempt: Callable[[], int]) -> Steps[int]:
         self._core.wsp_send(connection.member, 0)  # a datagram is the kernel's at once, or was never taken
-        return (yield from self._attempt(connection, attempt, EVENT_WRITE))
+        sent = yield from self._attempt(connection, attempt, EVENT_WRITE)
+        self._traffic.tally.accepted += sent
+        return sent
 
     @spi
     def recv(self, s: int, size: int, flags: int = 0) -> Plan[bytes]:
@@ -78,8 +110,37 @@ class Transfer(Endpoints):
         if not data and size and connection.failure:
             raise WinsockError(connection.failure)
         if connection.stream and data and not system_flags:
-            self._owner.at_work.on_abandon(partial(self._put_back, connection, data))
+            self._owner.at_work.on_abandon(partial(self._traffic.put_back, connection, data))
         return data
+
+    def recv_into(self, s: int, buffer: bytearray | memoryview, size: int = 0, flags: int = 0) -> int:
+        """Receive into `buffer`, at most `size` bytes, or as many as it has room for; how many there were.
+
+        WSAEFAULT if it cannot be written, WSAEINVAL if it has not that much room.
+        """
+        target = self._room(s, buffer, size)
+        received: list[bytes] = []
+        lengths = map(len, received)
+        (data,) = starmap(
+            self.recv, ((s, len(target), flags),)
+        )  # from here on nothing is called: no interrupt loses it
+        received += (data,)
+        (length,) = lengths
+        target[:length] = data
+        return length
+
+    @local
+    def _room(self, s: int, buffer: bytearray | memoryview, size: int) -> memoryview:
+        """Where `recv_into` puts what it receives. What is wrong with a descriptor comes before a wrong buffer."""
+        if self._find(s) is None:
+            raise WinsockError(ErrorCode.WSAENOTSOCK)
+        _check_size(size)
+        view = memoryview(buffer).cast("B")
+        if view.readonly:
+            raise WinsockError(ErrorCode.WSAEFAULT, "the buffer cannot be written")
+        if size > len(view):
+            raise WinsockError(ErrorCode.WSAEINVAL, f"the buffer has room for {len(view)} bytes, and not for {size}")
+        return view[: size or len(view)]
 
     @spi
     def recvfrom(self, s: int, size: int, flags: int = 0) -> Plan[tuple[bytes, Address | None]]:
@@ -96,7 +157,10 @@ class Transfer(Endpoints):
         def attempt() -> tuple[bytes, Address | None]:
             return connection.os_socket.recvfrom(min(size, LARGEST), system_flags)
 
-        return (yield from self._attempt(connection, attempt, EVENT_READ))
+        data, sender = yield from self._attempt(connection, attempt, EVENT_READ)
+        if not system_flags & MSG_PEEK:
+            connection.received += len(data)
+        return data, sender
 
     def _readable(self, s: int) -> Connection:
         connection = self._connection(s)
@@ -132,7 +196,7 @@ class Transfer(Endpoints):
 
     @spi
     def send_overlapped(
-        self, s: int, data: Buffer, event: threading.Event | None = None, routine: Routine | None = None
+        self, s: int, data: Buffers, event: threading.Event | None = None, routine: Routine | None = None
     ) -> Plan[Overlapped[int]]:
         """Begin to send all of `data`; done once the operating system has taken its last byte.
 
@@ -146,7 +210,7 @@ class Transfer(Endpoints):
         connection = self._connection(s)
         view = _given(data)
         check_completion(event, routine)
-        operation: Overlapped[int] = Overlapped(len(view), event, routine)
+        operation: Overlapped[int] = Overlapped(len(view), event, routine, Underway(self._owner, connection))
         self._traffic.recall_sending(connection)
         _require_whole(connection)
         if connection.stream:
@@ -177,7 +241,7 @@ class Transfer(Endpoints):
         connection = self._readable(s)
         _check_size(size)
         check_completion(event, routine)
-        operation: Overlapped[bytes] = Overlapped(size, event, routine)
+        operation: Overlapped[bytes] = Overlapped(size, event, routine, Underway(self._owner, connection))
         self._traffic.recall_receiving(connection)
         _require_known(connection)
         self._core.wsp_recv(connection.member, overlapped=True)
@@ -193,19 +257,15 @@ class Transfer(Endpoints):
             operation.fail(ErrorCode.WSA_OPERATION_ABORTED)
             self._core.complete(connection.member)
             self._traffic.recall_receiving(connection)
-        elif operation.result and connection.stream:
-            self._put_back(connection, operation.result)
-
-    def _put_back(self, connection: Connection, data: bytes) -> None:
-        self._traffic.recall_receiving(connection)
-        connection.put_back = data + connection.put_back
-        connection.wake(EVENT_READ)
+        elif operation.transferred and connection.stream:
+            self._traffic.put_back(connection, operation.result(0))
 
 
-def _viewed(data: Buffer) -> memoryview | str:
+def _viewed(data: Buffers) -> memoryview | str:
     """The bytes of `data`; what is wrong with them is told only after what is wrong with the descriptor."""
     try:
-        return memoryview(data).cast("B")
+        whole = b"".join(data) if isinstance(data, list | tuple) else data
+        return memoryview(whole).cast("B")  # type: ignore[arg-type] # other sequences are no buffers, which is told
     except (TypeError, ValueError, BufferError) as wrong:
         return str(wrong)
 

@@ -1,0 +1,32 @@
+"""`quiesce replay`: hold what a program wrote down of each step against the model of it."""
+
+import sys
+from pathlib import Path
+
+from quiesce.console.context import Context
+from quiesce.console.exits import Exit, UsageError
+from quiesce.console.proving import read
+from quiesce.replay.reading import NotARecord, read_lines
+from quiesce.replay.replaying import Deviates, replay
+
+
+def run(context: Context) -> Exit:
+    """Replay one record on the interpreter: 0 if the machine agrees with every line, 1 if it does not."""
+    [target] = context.targets()
+    machine = read(context.project, context.project.path(target))
+    file = Path(context.options.record)
+    try:
+        with file.open("rb") as lines:
+            replayed = replay(machine, read_lines(machine, lines))
+    except NotARecord as wrong:
+        raise UsageError(f"{file}:{wrong.line}: {wrong}") from wrong
+    except Deviates as wrong:
+        refused = context.style.paint("refused", "red")
+        print(f"{file}:{wrong.line}: {refused}: {wrong}", file=sys.stderr)
+        return Exit.REFUTED
+    except (OSError, ValueError) as error:  # a path with a NUL is no OSError
+        raise UsageError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    accepted = context.style.paint("accepted", "green")
+    lives = "1 life" if replayed.lives == 1 else f"{replayed.lives} lives"
+    context.say(f"{file}: {accepted}: {machine.name} does the same in each of {replayed.steps} steps of {lives}")
+    return Exit.OK
