@@ -4,7 +4,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from quiesce.generate.shells._schedules.world import Bounds, Lock, World, Wrong
+from quiesce.generate.shells._schedules.search import Bounds, Wrong
+from quiesce.generate.shells._schedules.world import Lock, World
 
 
 class Program:
@@ -24,7 +25,7 @@ class Program:
     def look(self) -> None:
         pass
 
-    def interrupted(self) -> None:
+    def interrupted(self, by: type[BaseException]) -> None:
         pass
 
     def at_rest(self) -> bool:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from .callers import Callers
 from .loading import PACKAGE, Grain, load
 from .model import Model, Move, Plan
-from .rules import Rules
+from .search import Bounds
 from .situations import situations
 from .states import constants
-from .world import Bounds, World
+from .world import World
 
 MUCH_MORE = "QUIESCE_SCHEDULES"
 """The variable of the environment that asks for what takes minutes."""
@@ -138,7 +139,7 @@ def _search(
         if found.complete:
             print(f"{plan}; {within}, switches before {grain.told}: all {found}")
             return found.seen
-    _demand(plan.threads > 2, f"too many schedules: {plan}")
+    _demand(plan.callers > 2, f"too many schedules: {plan}")
     print(f"{plan}; not searched: too many schedules")
     return Counter()
 
@@ -175,7 +176,7 @@ def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain
             vars(module)["LOOK_AGAIN"] = math.inf  # who is not woken is never woken
     fixed = [value for module in modules.values() for value in vars(module).values()]
     world.constants = constants([*fixed, model, *plan.moves])
-    rules = Rules(world, model, plan, modules["lifecycle"])
+    rules = Callers(world, model, plan, modules["lifecycle"])
     complete = world.search(rules, limit)
     return Explored(world.runs, len(world.states), rules.seen, complete)
 

@@ -3,149 +3,36 @@
 The steps are read from the moments that the shell publishes, and each is taken once more by a core of the search's own.
 """
 
+from asyncio import CancelledError
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields
-from types import ModuleType
 from typing import Any
 
 from .memory import Call, Key, Memory
-from .model import Model, Move, Of, Plan
+from .model import Model
+from .search import Search
 from .states import Apart
-from .threads import Cut
-from .world import World
-
-
-class Failed(Exception):
-    """The exception that work raises."""
 
 
 PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
 
 
-class Rules(Apart):
-    """The program of a search: threads that make calls, and what is looked at in each of their steps."""
+class Failed(Exception):
+    """The exception that work raises."""
 
-    def __init__(self, world: World, model: Model, plan: Plan, lifecycle: ModuleType) -> None:
+
+class Rules(Apart):
+    """What is looked at in each step of those who call a shell."""
+
+    def __init__(self, world: Search, model: Model) -> None:
         self._world = world
         self._model = model
-        self._plan = plan
-        self._lifecycle = lifecycle
-        self._shell = self._class_of_shell(getattr(lifecycle, f"{model.name}Lifecycle"))
+        self._memory: Memory
         self.seen: Counter[str] = Counter()
         """How often each thing happened, in all runs."""
-
-    # --- what the threads do ----------------------------------------------------------------------------------------
-
-    def start(self) -> object:
-        """Start the threads of one run; what they share is the shell, and what is remembered of it."""
-        model = self._model
-        shell = self._shell(**dict.fromkeys(model.timeouts, PATIENCE))
-        self._memory = Memory(shell, getattr(model.core, f"{model.name}Core")(), shell._life.now())
-        made = {family for places in model.made.values() for family in places.values()}
-        for family in (family for family in model.families if family not in made):
-            for _ in range(self._plan.threads):
-                self._in_core(getattr(self._lifecycle, model.families[family])(shell))
-        for move in self._plan.before:
-            self._make(move)
-        for number in range(self._plan.threads):
-            self._world.spawn("ABCDEFGH"[number], lambda: self._caller(self._plan.calls))
-        return self._memory
-
-    def _class_of_shell(self, lifecycle: Any) -> Any:
-        """The lifecycle with work that this search decides about."""
-
-        def work_of(name: str) -> Callable[..., object]:
-            return lambda _, *given: self.work(name, *given)
-
-        return type(lifecycle)("Tested", (lifecycle,), {name: work_of(name) for name in self._model.activities})
-
-    def _caller(self, left: int) -> None:
-        while left:
-            left -= 1
-            moves = {str(move): move for move in self._plan.moves if self._can_be_made(move)}
-            if not moves:
-                return
-            self._make(moves[self._world.choose(tuple(moves))])
-
-    def _can_be_made(self, move: Move) -> bool:
-        return all(not isinstance(each, Of) or self._of(each.family) for each in move.arguments)
-
-    def _of(self, family: str) -> list[Any]:
-        return [member for member in self._memory.members if member._family == family]
-
-    def _argument(self, argument: object) -> object:
-        if not isinstance(argument, Of):
-            return argument
-        members = self._of(argument.family)
-        names = tuple(f"{argument.family} {number}" for number in range(len(members)))
-        return members[names.index(self._world.choose(names))]
-
-    def _make(self, move: Move) -> None:
-        """Make a call, and look at its end."""
-        world, memory = self._world, self._memory
-        call = Call(move, tuple(map(self._argument, move.arguments)), world.now)
-        stack = memory.calls.setdefault(world.get_ident(), [])
-        stack.append(call)
-        world.note(f"calls {move}")
-        self._see_refusals()
-        more = {} if move.timeout is None else {"timeout": move.timeout}
-        try:
-            answer = getattr(memory.shell, move.call)(*call.arguments, **more)
-        except Cut:
-            raise
-        except BaseException as error:
-            self.look()
-            world.note(f"{move} raises {error!r}")
-            self._raised(call, error)
-        else:
-            self.look()
-            world.note(f"{move} returns {answer}")
-            self._returned(call, answer)
-        stack.remove(call)
-
-    def work(self, name: str, *given: Any) -> object:
-        """Do work as a test does: others can go on while it runs, and it ends in one of several ways."""
-        world, memory = self._world, self._memory
-        if world.over:
-            raise Cut
-        self.look()
-        key = name, given[0] if given else None
-        world.note(f"begins {name}")
-        self.seen[f"{name} begins"] += 1
-        if key not in memory.due:
-            world.fail(f"{name} is run while it is not due")
-        if key in memory.running or key in memory.over:
-            world.fail(f"{name} is run while it is run already")
-        memory.running.append(key)
-        try:
-            world.switch(f"in {name}")
-            answers = self._model.activities[name].answers
-            ways = (*(f"returns {each}" for each in answers), "raises")
-            way = world.choose(ways)
-            if way == "raises":
-                raise Failed(name)  # noqa: TRY301 -- as the work of a user does
-            memory.over[key] = answers[ways.index(way)]
-        except BaseException as error:
-            memory.over[key] = error
-            if (call := self._innermost()) and key in call.open:
-                call.error = call.error or error
-            raise
-        finally:
-            if not world.over:
-                memory.running.remove(key)
-                end = memory.over[key]
-                how = f"raises {type(end).__name__}" if isinstance(end, BaseException) else f"returns {end}"
-                world.note(f"{name} {how}")
-                self.seen[f"{name} {how}"] += 1
-        return memory.over[key]
-
-    def interrupted(self) -> None:
-        """Remember that the calls of the thread that runs are interrupted."""
-        for call in self._memory.calls.get(self._world.get_ident(), ()):
-            call.interrupted = True
 
     def _innermost(self) -> Call | None:
         return next(reversed(self._memory.calls.get(self._world.get_ident(), [])), None)
@@ -155,9 +42,9 @@ class Rules(Apart):
     def look(self) -> None:
         """Look at every step that has happened since the last time."""
         memory = self._memory
-        for thread in self._world.threads:
-            for call in memory.calls.get(thread.ident, ()):
-                if call.move.timeout and not thread.ready() and thread.deadline > call.since + call.move.timeout:
+        for ident, calls in memory.calls.items():
+            for call in calls:
+                if call.move.timeout and self._world.sleeps_beyond(ident, call.since + call.move.timeout):
                     self._world.fail(f"{call.move} never gives up")
         while memory.moment._after:
             self._world.turn()
@@ -220,7 +107,7 @@ class Rules(Apart):
         memory, world, call, activity = self._memory, self._world, self._innermost(), self._model.activities[key[0]]
         if key in memory.running:
             world.fail(f"{action} happens while {key[0]} is still running")
-        if key not in memory.over and not (call and call.interrupted):
+        if key not in memory.over and not (call and call.interrupts):
             world.fail(f"{action} happens, and {key[0]} was not run")
         end = memory.over.pop(key, KeyboardInterrupt())
         failed = isinstance(end, BaseException)
@@ -261,7 +148,7 @@ class Rules(Apart):
             wrong = f"{' or '.join(call.until)} has not happened"
         elif call.error:
             wrong = f"its work has raised {call.error!r}"
-        elif call.interrupted:
+        elif call.interrupts:
             wrong = "it was interrupted"
         if wrong:
             self._world.fail(f"{call.move} returns {answer}, but {wrong}")
@@ -273,7 +160,13 @@ class Rules(Apart):
         wrong = ""
         match error:
             case KeyboardInterrupt():
-                wrong = "" if call.interrupted else "nobody interrupted it"
+                wrong = "" if KeyboardInterrupt in call.interrupts else "nobody interrupted it"
+            case CancelledError():
+                wrong = "" if CancelledError in call.interrupts else "nobody cancelled it"
+                if call.open and KeyboardInterrupt not in call.interrupts:
+                    wrong = wrong or f"{call.open[0][0]}, which it made due, is not over"
+            case _ if call.interrupts:
+                wrong = "it was interrupted"
             case Failed():
                 wrong = "" if error is call.error else f"its work has raised {call.error!r}"
                 wrong = wrong or (f"{call.open[0][0]}, which it made due, is not over" if call.open else "")
@@ -309,6 +202,8 @@ class Rules(Apart):
             world.fail(f"{memory.due[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1
+        elif left := world.left():
+            world.fail(f"{left[0]} is left behind")
         for action, since in memory.held.items():
             if world.now > since + PATIENCE:
                 world.fail(f"{action} never happens")
