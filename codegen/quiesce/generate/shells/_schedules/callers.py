@@ -126,7 +126,11 @@ class Callers(Rules):
                 self.seen[f"{name} {how}"] += 1
         return memory.over[key]
 
-    def interrupted(self, by: type[BaseException]) -> None:
-        """Remember that the calls of the caller that runs are interrupted."""
+    def interrupted(self, by: type[BaseException], surely: bool = True) -> None:
+        """Remember that the calls of the caller that runs are interrupted; not `surely` if only what runs for him is."""
         for call in self._memory.calls.get(self._world.get_ident(), ()):
-            call.interrupts.add(by)
+            call.interrupts[by] = surely or call.interrupts.get(by, False)
+
+    def is_under_way(self) -> bool:
+        """Whether a call of the caller that runs is under way."""
+        return bool(self._memory.calls.get(self._world.get_ident()))

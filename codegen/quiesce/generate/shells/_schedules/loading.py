@@ -92,7 +92,7 @@ def _parse(folder: Path, name: str, beside: frozenset[str], trees: dict[str, ast
 def _shared(tree: ast.AST) -> Iterator[str]:
     """The attributes that are changed or written behind the constructors."""
     for node in ast.iter_child_nodes(tree):
-        if not (isinstance(node, ast.FunctionDef) and node.name in _CONSTRUCTORS):
+        if not (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in _CONSTRUCTORS):
             match node:
                 case ast.Attribute(_, name, ast.Store() | ast.Del()):
                     yield name
@@ -124,6 +124,10 @@ class _Points(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if node.name not in _CONSTRUCTORS:
             self._inside(node)
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        self._inside(node)
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
@@ -183,7 +187,7 @@ def _named(parts: list[ast.AST], bases: list[ast.expr]) -> list[ast.expr]:
 def _parts(node: ast.stmt) -> list[ast.AST]:
     """The parts of a statement that are evaluated before the statements in it."""
     match node:
-        case ast.FunctionDef() | ast.ClassDef() | ast.Try():
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Try():
             return []
         case ast.If(test) | ast.While(test):
             return [test]

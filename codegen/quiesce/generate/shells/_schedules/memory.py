@@ -30,8 +30,8 @@ class Call:
     """For which reasons the model would have refused it, at some time since it was made."""
     error: BaseException | None = None
     """The first exception that its work raised."""
-    interrupts: set[type[BaseException]] = field(default_factory=set)
-    """The interrupts that have come since it was made."""
+    interrupts: dict[type[BaseException], bool] = field(default_factory=dict)
+    """The interrupts that have come since it was made, and whether it has to end with them."""
 
 
 @dataclass(eq=False)

@@ -148,7 +148,7 @@ class Rules(Apart):
             wrong = f"{' or '.join(call.until)} has not happened"
         elif call.error:
             wrong = f"its work has raised {call.error!r}"
-        elif call.interrupts:
+        elif any(call.interrupts.values()):
             wrong = "it was interrupted"
         if wrong:
             self._world.fail(f"{call.move} returns {answer}, but {wrong}")
@@ -165,7 +165,7 @@ class Rules(Apart):
                 wrong = "" if CancelledError in call.interrupts else "nobody cancelled it"
                 if call.open and KeyboardInterrupt not in call.interrupts:
                     wrong = wrong or f"{call.open[0][0]}, which it made due, is not over"
-            case _ if call.interrupts:
+            case _ if any(call.interrupts.values()):
                 wrong = "it was interrupted"
             case Failed():
                 wrong = "" if error is call.error else f"its work has raised {call.error!r}"

@@ -50,8 +50,11 @@ class Program(Protocol):
     def look(self) -> None:
         """The caller that runs has done something, and others may go on now."""
 
-    def interrupted(self, by: type[BaseException]) -> None:
-        """The caller that runs is interrupted now, by such an exception."""
+    def interrupted(self, by: type[BaseException], surely: bool = True) -> None:
+        """The caller that runs is interrupted now by such an exception, or what runs for him is."""
+
+    def is_under_way(self) -> bool:
+        """Whether a call of the caller that runs is under way."""
 
     def at_rest(self) -> bool:
         """Nobody goes on by himself; whether somebody waits for the time that passes."""
@@ -99,8 +102,8 @@ class Search(Apart):
                 raise Wrong("\n".join([self.wrong, *self.log]))
         return not pending
 
-    def _decide(self, options: Sequence[str]) -> str:
-        if len(options) == 1:
+    def _decide(self, options: Sequence[str], always: bool = False) -> str:
+        if len(options) == 1 and not always:
             return options[0]
         place = len(self._taken)
         if place < len(self._decided):

@@ -13,7 +13,7 @@ from types import FrameType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 from .search import FOR_EVER, Bounds, Cut, Search
-from .states import Apart, Drawing, Ident, digest
+from .states import Apart, Drawing, Ident, digest, drawn_frame
 from .threads import Thread, Worker, always, never
 
 _NOT_SHARED = (type, FunctionType, ModuleType, FrameType, Apart, str, int, float)
@@ -230,7 +230,7 @@ class World(Search):
         matters = me is not None and (me.at == "choice" or self._preemptions is not None)
         running = order.index(me) if me and matters else -1
         standing = [(each.ended, each.at, each.deadline, drawing.of(each.handled)) for each in order]
-        drawn = [tuple(_drawn(frame, drawing) for frame in frames[each]) for each in order]
+        drawn = [tuple(drawn_frame(frame, drawing) for frame in frames[each]) for each in order]
         budget = self._interrupts, self._early, self._preemptions
         return digest((self.now, budget, running, *standing, *drawn, drawing.of(self._roots)))
 
@@ -296,12 +296,6 @@ def _frames(frame: FrameType | None) -> Iterator[FrameType]:
         if frame.f_globals.get("__name__") not in (__name__, Worker.__module__, "threading"):
             yield frame
         frame = frame.f_back
-
-
-def _drawn(frame: FrameType, drawing: Drawing) -> tuple[object, ...]:
-    code = frame.f_code
-    names = ((name, drawing.of(value)) for name, value in frame.f_locals.items() if name not in code.co_freevars)
-    return code.co_name, frame.f_lasti, *names
 
 
 class Lock:

@@ -1,0 +1,413 @@
+"""A world of tasks: an event loop of its own, and before each of its turns the search decides what comes next.
+
+Every callback that is ready can come next, in whatever order they were made ready: a task that goes on, work that ends,
+a call that is made, a timer. Between two turns a task can be cancelled. An interrupt strikes a task where it waits, or a
+turn where the text of the shell changes something; where that is, is known when the turn has been taken without one.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from contextvars import Context, ContextVar, copy_context
+from typing import Any, NoReturn
+
+from .search import FOR_EVER, Cut, Search
+from .states import Apart, Drawing, Ident, digest, places
+
+_caller: ContextVar[int] = ContextVar("caller", default=Ident(0))
+"""The number of the caller for whom something runs, also in the tasks that are made for him."""
+
+_UNHARMED = "unharmed"
+_STRUCK = "struck at "
+
+
+class Turns(Search):
+    """Tasks that call the shell, in a loop whose turns are decided about."""
+
+    def _begin(self, decided: Sequence[str]) -> None:
+        super()._begin(decided)
+        self.loop = Loop(self)
+        self._callers: list[Task] = []
+        self._choices: list[_Choice] = []
+        self._running: _Handle | None = None
+        self._deciding = False
+        self._points, self._strike = 0, -1
+
+    def _run(self) -> None:
+        asyncio._set_running_loop(self.loop)
+        try:
+            self._roots = self._program.start()
+            self._deciding = True
+            while not self.over and self._turn():
+                pass
+        except Cut:
+            pass
+        finally:
+            self.over = True
+            self.loop.give_up()
+            asyncio._set_running_loop(None)
+
+    # --- turns ------------------------------------------------------------------------------------------------------
+
+    def _turn(self) -> bool:
+        """One thing more happens; False if nothing can."""
+        self.turn()
+        options = dict(_told_apart(self._options()))
+        if not options:
+            return False
+        if not self._deciding:
+            self._take(next(iter(options.values()))())
+            return True
+        can_strike = self._interrupts > 0
+        handle = options[self._decide(tuple(options), always=can_strike)]()
+        if can_strike and handle is not None:
+            self._take_or_strike(handle)
+        else:
+            self._take(handle)
+        return True
+
+    def _options(self) -> "Iterator[tuple[str, Callable[[], _Handle | None]]]":
+        """What can come next, each with what has to be done for it to be a callback that is run now."""
+        loop = self.loop
+        self._choices = [choice for choice in self._choices if not choice.future.done()]
+        for handle in loop.ready:
+            yield f"{handle} goes on", lambda handle=handle: loop.out_of(loop.ready, handle)  # type: ignore[misc]
+        for choice in self._choices:
+            for option in choice.options:
+                yield f"{choice}: {option}", lambda c=choice, o=option: self._chosen(c, o)  # type: ignore[misc]
+        able = bool(loop.ready or self._choices)
+        if not self._deciding:
+            passes = not able
+        else:
+            passes = self._early > 0 if able else self._program.at_rest()
+        if loop.timers and passes:
+            yield "time passes", lambda: self._pass_time(able)
+        if self._deciding and self._cancellations:
+            for task in self._to_be_cancelled():
+                yield f"{task.get_name()} is cancelled", lambda task=task: self._cancel(task)  # type: ignore[misc]
+
+    def _chosen(self, choice: "_Choice", option: str) -> "_Handle":
+        choice.future.set_result(option)
+        return self.loop.ready.pop()
+
+    def _pass_time(self, early: bool) -> "_Handle":
+        self._early -= early
+        timer = min(self.loop.timers, key=lambda timer: timer.when)
+        self.now = max(self.now, timer.when)
+        return self.loop.out_of(self.loop.timers, timer)
+
+    def _to_be_cancelled(self) -> "Iterator[Task]":
+        """Callers in the middle of a call, and other tasks that do not hide."""
+        found = asyncio.all_tasks(self.loop)
+        for task in self.loop.tasks:
+            if task in found and (task not in self._callers or task.context.run(self._program.is_under_way)):
+                yield task
+
+    def _cancel(self, task: "Task") -> None:
+        self._cancellations -= 1
+        self.note(f"{task.get_name()} is cancelled")
+        task.cancel()
+        if task in self._callers:
+            task.context.run(self._program.interrupted, asyncio.CancelledError, True)
+
+    def _take(self, handle: "_Handle | None") -> None:
+        """Run a callback, and look at what it has done."""
+        if handle is None:
+            return
+        self._running = handle
+        try:
+            handle.context.run(handle.callback, *handle.args)
+        except KeyboardInterrupt:
+            if not self.was_interrupted:
+                raise
+        except Exception as error:
+            self.wrong = self.wrong or f"{handle} has raised {error!r}"
+        for task in self._callers:
+            if task.done() and not self.over and (error := task.exception()) is not None:
+                self.wrong = self.wrong or f"{task.get_name()} ended with {error!r}"
+        self.over = self.over or bool(self.wrong)
+        handle.context.run(self._program.look)
+        self._running = None
+
+    def _take_or_strike(self, handle: "_Handle") -> None:
+        """The same, unharmed or with an interrupt; of all the places where it may strike, this run shows how many."""
+        before = tuple(self._taken)
+        known = self._decided[len(before)] if len(before) < len(self._decided) else _UNHARMED
+        self._taken.append(known)
+        first = 1 - self._can_be_struck_waiting(handle.task)
+        self._points, self._strike = 0, int(known.removeprefix(_STRUCK)) if known != _UNHARMED else -1
+        self._interrupts -= known != _UNHARMED
+        self._take(handle)
+        self._strike = -1
+        if len(before) >= len(self._decided):
+            self._others += [(*before, f"{_STRUCK}{place}") for place in range(first, self._points + 1)]
+
+    def _can_be_struck_waiting(self, task: "Task | None") -> bool:
+        if task is None or not task.waits:
+            return False
+        return task not in self._callers or task.context.run(self._program.is_under_way)
+
+    def strikes_waiting(self) -> bool:
+        """Whether the task that goes on is interrupted where it has waited."""
+        struck, self._strike = self._strike == 0, self._strike or -1
+        if struck:
+            self._interrupted()
+        return struck
+
+    def point(self, line: int, *objects: object) -> None:
+        """A place where an interrupt may strike."""
+        self._points += 1
+        if self._points == self._strike:
+            self._interrupted()
+            raise KeyboardInterrupt
+
+    def _interrupted(self) -> None:
+        self.note("is interrupted")
+        task = self._running.task if self._running else None
+        if task is not None:
+            self._program.interrupted(KeyboardInterrupt, task in self._callers)
+
+    # --- what callers do --------------------------------------------------------------------------------------------
+
+    def enter(self, name: str, body: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A task that makes calls."""
+        context = Context()
+        context.run(_caller.set, Ident(len(self._callers) + 1))
+        self._callers.append(self.loop.create_task(body(), name=name, context=context))
+
+    def first(self, body: Coroutine[Any, Any, None]) -> None:
+        """Run something to its end, before there are callers."""
+        task = self.loop.create_task(body, name="before", context=Context())
+        while not task.done():
+            self._turn()
+        task.result()
+
+    def work(self, body: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., object]:
+        """An `async` method that does work."""
+
+        async def work(*given: Any) -> object:
+            return await body(*given)
+
+        return work
+
+    async def result(self, answer: Any) -> object:
+        """What a coroutine gives."""
+        return await answer
+
+    async def choose(self, options: Sequence[str], at: str = "") -> str:
+        """A decision that a task takes for itself. It waits meanwhile, so others may always go on before."""
+        if self.over:
+            raise Cut
+        future = self.loop.create_future()
+        self._choices.append(_Choice(asyncio.current_task(self.loop), options, future))
+        answer: str = await future
+        return answer
+
+    def get_ident(self) -> int:
+        """The number of the caller for whom the code runs."""
+        return _caller.get()
+
+    @property
+    def who(self) -> str:
+        """The name of the task that runs."""
+        task = asyncio.current_task(self.loop)
+        return task.get_name() if task else "-"
+
+    def sleeps_beyond(self, ident: int, moment: float) -> bool:
+        """Whether nobody will wake this caller at that moment."""
+        able = self.loop.ready or self._choices or self._running
+        return not able and all(timer.when > moment for timer in self.loop.timers)
+
+    def left(self) -> Sequence[str]:
+        """The tasks that are not over, and the timers."""
+        return [f"the task {task.get_name()}" for task in self.loop.tasks if not task.done()]
+
+    def modules(self) -> dict[str, object]:
+        """Nothing: all that the code under test has of asyncio asks the loop."""
+        return {}
+
+    def turn(self) -> None:
+        """A turn of the loop, or of one in the code under test, of which there must not be too many."""
+        self._switches += 1
+        if self._switches > FOR_EVER:
+            if self.over:
+                raise Cut
+            self.fail("the tasks go on for ever, and nothing comes of it")
+
+    def _stop(self) -> NoReturn:
+        self.over = True
+        raise Cut
+
+    # --- states -----------------------------------------------------------------------------------------------------
+
+    def _state(self) -> bytes:
+        loop = self.loop
+        order = sorted(self._callers, key=lambda task: (task.done(), places(task.get_coro())))
+        drawing = Drawing({task.context[_caller]: place for place, task in enumerate(order)} | {0: -1}, self.constants)
+        budget = self._interrupts, self._cancellations, self._early
+        # In whatever order they came, each can be the next.
+        drawn = [drawing.of(each) for each in (order, self._roots)]
+        for those in (loop.ready, loop.timers, self._choices):
+            drawn.append(drawing.of(sorted(those, key=lambda each: drawing.place_of(each.task))))
+        return digest((self.now, budget, *drawn))
+
+
+class Task(asyncio.Task[Any]):
+    """A task, its context, and whether it waits for something."""
+
+    context: Context
+    waits = False
+
+
+class _Handle:
+    """A callback that is to be run."""
+
+    def __init__(self, callback: Callable[..., object], args: Sequence[object], context: Context) -> None:
+        self.callback = callback
+        self.args = args
+        self.context = context
+
+    @property
+    def task(self) -> Task | None:
+        """The task that it lets go on, if it does."""
+        found = getattr(self.callback, "__self__", None)
+        return found if isinstance(found, Task) else None
+
+    def __str__(self) -> str:
+        return self.task.get_name() if self.task else getattr(self.callback, "__qualname__", "a callback")
+
+
+class _Timer(_Handle):
+    """A callback that is to be run at some time."""
+
+    def __init__(self, when: float, timers: "list[_Timer]", *callback: Any) -> None:
+        super().__init__(*callback)
+        self.when = when
+        self._timers = timers
+
+    def cancel(self) -> None:
+        """Not to be run at all."""
+        self._timers[:] = [timer for timer in self._timers if timer is not self]
+
+
+class _Choice:
+    """A decision that a task waits for."""
+
+    def __init__(self, task: "asyncio.Task[Any] | None", options: Sequence[str], future: "asyncio.Future[str]") -> None:
+        self.task = task
+        self.options = options
+        self.future = future
+
+    def __str__(self) -> str:
+        return self.task.get_name() if self.task else "-"
+
+
+class Loop(asyncio.AbstractEventLoop, Apart):
+    """As much of an event loop as the shell and asyncio's own tasks use."""
+
+    def __init__(self, world: Turns) -> None:
+        self._world = world
+        self.ready: list[_Handle] = []
+        self.timers: list[_Timer] = []
+        self.tasks: list[Task] = []
+        self._coroutines: list[Coroutine[Any, Any, Any]] = []
+
+    def time(self) -> float:
+        """The time of the world."""
+        return self._world.now
+
+    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> Any:
+        """The callback can be run."""
+        self.ready.append(_Handle(callback, args, copy_context() if context is None else context))
+        return self.ready[-1]
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
+        """The callback can be run at that time, for nobody who calls."""
+        context = copy_context() if context is None else context
+        context.run(_caller.set, Ident(0))
+        self.timers.append(_Timer(when, self.timers, callback, args, context))
+        return self.timers[-1]
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        """A future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> Task:
+        """A task of this loop."""
+        context = copy_context() if context is None else context
+        task = Task(self._driven(coro), loop=self, name=name or coro.__qualname__, context=context)
+        task.context = context
+        self.tasks.append(task)
+        self._coroutines.append(coro)
+        return task
+
+    async def _driven(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return await _Driven(self._world, coroutine)
+
+    def get_debug(self) -> bool:
+        """No."""
+        return False
+
+    def is_closed(self) -> bool:
+        """No."""
+        return False
+
+    def is_running(self) -> bool:
+        """Yes."""
+        return True
+
+    def call_exception_handler(self, context: Any) -> None:
+        """What nobody has asked for is told to nobody."""
+
+    def out_of(self, handles: "list[Any]", handle: _Handle) -> _Handle:
+        """Take a callback out of a list."""
+        handles[:] = [each for each in handles if each is not handle]
+        return handle
+
+    def give_up(self) -> None:
+        """Close whatever is not over, so that nothing of this run is heard of later."""
+        for task, coroutine in zip(self.tasks, self._coroutines, strict=True):
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is what the search does, not the shell
+            if task.done():
+                task.cancelled() or task.exception()
+                continue
+            for each in (task.get_coro(), coroutine):
+                try:
+                    each.close()  # type: ignore[union-attr]  # a coroutine of ours
+                except BaseException:  # noqa: BLE001, S110 -- the code under test may be wrong
+                    pass
+
+
+class _Driven:
+    """A coroutine into which an interrupt is thrown when it goes on, if the search says so."""
+
+    def __init__(self, world: Turns, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._world = world
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        error: BaseException | None = None
+        task = asyncio.current_task()
+        assert isinstance(task, Task)
+        while True:
+            task.waits = False
+            try:
+                awaited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
+            except StopIteration as stop:
+                return stop.value
+            task.waits = True
+            try:
+                yield awaited
+                error = None
+            except BaseException as thrown:  # noqa: BLE001 -- it goes on inside
+                error = thrown
+            if self._world.strikes_waiting():
+                error = KeyboardInterrupt()
+
+
+def _told_apart(options: "Iterable[tuple[str, Any]]") -> "Iterator[tuple[str, Any]]":
+    """Options whose names are all different."""
+    names: list[str] = []
+    for name, option in options:
+        names.append(name)
+        yield (name if names.count(name) == 1 else f"{name} ({names.count(name)})"), option
