@@ -15,16 +15,18 @@ SPECS = Path(__file__).parents[1] / "specs" / "good"
 
 
 @cache
-def pages(spec: str) -> Mapping[PurePosixPath, str]:
+def pages(spec: str, shell: str) -> Mapping[PurePosixPath, str]:
     """The Python files of the package of a good spec."""
-    return python_of(read_file(SPECS / f"{spec}.py", PurePosixPath(f"{spec}.py")), "threads")
+    return python_of(read_file(SPECS / f"{spec}.py", PurePosixPath(f"{spec}.py")), shell)
 
 
 @contextmanager
-def shell_tests(spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None) -> Iterator[ModuleType]:
+def shell_tests(
+    spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None, shell: str = "threads"
+) -> Iterator[ModuleType]:
     """The generated module `tests/test_shell.py` of a package; `edits` are texts to put in the place of others."""
-    name = f"{spec}_package"
-    for path, text in pages(spec).items():
+    name = f"{spec}_for_{shell}"
+    for path, text in pages(spec, shell).items():
         old, new = (edits or {}).get(path.name, ("", ""))
         assert text.count(old) == 1 or not old, f"{path} has {text.count(old)} times: {old}"
         place = folder / name / path

@@ -46,12 +46,39 @@ class Manner:
     wait: str
     block: str
     has_loop: bool
+    callers: str
+    world: tuple[str, str]
+    """The module of the schedules, and its class, in which those who call are searched."""
+    not_needed: tuple[str, ...]
+    """The modules of the schedules that others need."""
 
 
 MANNERS = {
-    "threads": Manner("any number of threads", "_threads", (), "Threads", "def", "", "A `with`", False),
+    "threads": Manner(
+        users="any number of threads",
+        support="_threads",
+        beside=(),
+        engine="Threads",
+        define="def",
+        wait="",
+        block="A `with`",
+        has_loop=False,
+        callers="threads",
+        world=("world", "World"),
+        not_needed=("turns",),
+    ),
     "asyncio": Manner(
-        "the tasks of one event loop", "_tasks", ("_loop",), "Tasks", "async def", "await ", "An `async with`", True
+        users="the tasks of one event loop",
+        support="_tasks",
+        beside=("_loop",),
+        engine="Tasks",
+        define="async def",
+        wait="await ",
+        block="An `async with`",
+        has_loop=True,
+        callers="tasks",
+        world=("turns", "Turns"),
+        not_needed=("world", "threads"),
     ),
 }
 """The shells that are made for a spec, by the names that a project calls them."""

@@ -13,16 +13,15 @@ from types import SimpleNamespace
 from .callers import Callers
 from .loading import PACKAGE, Grain, load
 from .model import Model, Move, Plan
-from .search import Bounds
+from .search import Bounds, Search
 from .situations import situations
 from .states import constants
-from .world import World
 
 MUCH_MORE = "QUIESCE_SCHEDULES"
 """The variable of the environment that asks for what takes minutes."""
 
 _FEW = 2
-"""So few calls can be made twice each by two threads."""
+"""So few calls can be made twice each by two callers."""
 
 _MANY = 6
 """So many calls are tried at once from where a search begins."""
@@ -43,6 +42,8 @@ class Tested:
     moves: Sequence[Move]
     waiting: Sequence[str]
     """The calls that may have to wait."""
+    world: type[Search]
+    """Those who call: threads, or tasks."""
 
     @property
     def actions(self) -> frozenset[str]:
@@ -51,7 +52,7 @@ class Tested:
 
 
 def check_calls(tested: Tested) -> None:
-    """Search through the schedules of two threads, from each situation in which something new can happen.
+    """Search through the schedules of two callers, from each situation in which something new can happen.
 
     Raises:
         AssertionError: a rule was broken, or something that can happen has not happened.
@@ -63,25 +64,35 @@ def check_calls(tested: Tested) -> None:
         missing = [action for action in actions if not seen[action]]
         _demand(not missing, f"never seen: {', '.join(missing)}")
     moves = _chosen(tested, (), ())
-    _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
-    _search(tested, Plan(2, 1, moves), Bounds(), grain=Grain.WRITES)
+    _search(tested, Plan(3, 1, moves), Bounds(preemptions=1 if tested.world.preempts else None))
+    if tested.world.preempts:
+        _search(tested, Plan(2, 1, moves), Bounds(), grain=Grain.WRITES)
     for name, activity in tested.model.activities.items():
         for end in (*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"):
             _demand(seen[end] > 0, f"never seen: {end}")
 
 
 def check_interrupts(tested: Tested) -> None:
-    """The same, with one interrupt."""
-    moves = _chosen(tested, (), ())
-    _search(tested, Plan(2, 1, moves), Bounds(interrupts=1, preemptions=1), grain=Grain.WRITES)
-    behind = [before for before in situations(tested.model, tested.moves, 0) if before][:1]
-    for before in behind:
-        few = 1 if _calls(tested) > 1 else 0
-        _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
+    """The same, with one interrupt; and with one cancellation, if it is tasks that call."""
+    if tested.world.preempts:
+        _search(tested, Plan(2, 1, _chosen(tested, (), ())), Bounds(interrupts=1, preemptions=1), grain=Grain.WRITES)
+        behind = [before for before in situations(tested.model, tested.moves, 0) if before][:1]
+        for before in behind:
+            few = 1 if _calls(tested) > 1 else 0
+            _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
+    grain = Grain.CHANGES if tested.world.preempts else Grain.WRITES
     for before, actions in situations(tested.model, tested.moves, 1).items():
-        seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions.values()), before), Bounds(interrupts=1))
-        caught = any(what.endswith("KeyboardInterrupt") for what in seen)
-        _demand(caught or not any(seen[action] for action in tested.actions), "nobody was interrupted")
+        plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
+        for interrupt, bounds in tested.world.interrupts.items():
+            seen = _search(tested, plan, bounds, 3 * _RUNS, grain)
+            places = tested.actions if bounds.interrupts else _waits(tested)
+            caught = any(what.endswith(interrupt) for what in seen)
+            _demand(caught or not any(seen[place] for place in places), f"nobody had a {interrupt}")
+
+
+def _waits(tested: Tested) -> list[str]:
+    """What is seen where calls wait, and can be cancelled."""
+    return [*(f"{call} waits" for call in tested.model.calls), *(f"{work} begins" for work in tested.model.activities)]
 
 
 def check_timeouts(tested: Tested) -> None:
@@ -98,17 +109,20 @@ def check_timeouts(tested: Tested) -> None:
 def check_more(tested: Tested) -> None:
     """Search through what takes minutes, if it is asked for."""
     more = _calls(tested) - 1
-    for plan, bounds, grain in (
+    plans: list[tuple[Plan, Bounds, Grain]] = [
         (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
         (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
-        (Plan(2, 1 + more, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
-        (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
-        (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
-    ):
+    ]
+    for bounds in tested.world.interrupts.values():
+        plans.append((Plan(2, 1 + more, tested.moves), bounds, Grain.CHANGES))
+        plans.append((Plan(2, 1, tested.moves), bounds, Grain.WRITES))
+    if tested.world.preempts:
+        plans.append((Plan(2, 1, tested.moves), Bounds(), Grain.READS))
+    for plan, within, grain in plans:
         if os.environ.get(MUCH_MORE):
-            _search(tested, plan, bounds, math.inf, grain)
+            _search(tested, plan, within, math.inf, grain)
         else:
-            print(f"not searched without {MUCH_MORE}: {plan}; {bounds}, switches before {grain.told}")
+            print(f"not searched without {MUCH_MORE}: {plan}; {within}, switches before {grain.told}")
 
 
 def _demand(found: bool, wrong: str) -> None:
@@ -118,7 +132,7 @@ def _demand(found: bool, wrong: str) -> None:
 
 
 def _calls(tested: Tested) -> int:
-    """How many calls each thread makes."""
+    """How many calls each caller makes."""
     return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
 
 
@@ -132,12 +146,15 @@ def _chosen(tested: Tested, before: Sequence[Move], needed: Collection[Move]) ->
 def _search(
     tested: Tested, plan: Plan, bounds: Bounds, limit: float = _RUNS, grain: Grain = Grain.CHANGES
 ) -> Counter[str]:
-    """Search through all schedules, or if they are too many, through those with one preemption, or with none."""
-    for preemptions in dict.fromkeys((bounds.preemptions, 1, 0)):
+    """Search through all schedules, or if they are too many, through those with fewer preemptions or switches."""
+    ways = [(bounds.preemptions, grain), (1, grain), (0, grain)]
+    if not tested.world.preempts:
+        ways = [(None, grain), (None, Grain.CHANGES)]
+    for preemptions, fine in dict.fromkeys(ways):
         within = replace(bounds, preemptions=preemptions)
-        found = explore(tested.folder, tested.model, plan, within, grain, limit)
+        found = explore(tested, plan, within, fine, limit)
         if found.complete:
-            print(f"{plan}; {within}, switches before {grain.told}: all {found}")
+            print(f"{plan}; {within}, switches before {fine.told}: all {found}")
             return found.seen
     _demand(plan.callers > 2, f"too many schedules: {plan}")
     print(f"{plan}; not searched: too many schedules")
@@ -161,24 +178,24 @@ class Explored:
         return f"{self.runs} schedules, {self.states} states"
 
 
-def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf) -> Explored:
-    """Search through the schedules of a plan, with the shell that lies in a folder; through `limit` of them at most.
+def explore(tested: Tested, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf) -> Explored:
+    """Search through the schedules of a plan; through `limit` of them at most.
 
     Raises:
         Wrong: in one of them, something happened that must not happen; the message tells it step by step.
     """
-    world = World(bounds)
+    model, world = tested.model, tested.world(bounds)
     outside = {**world.modules(), "os": _without(os, "register_at_fork"), "weakref": _without_finalizers()}
-    modules = load(folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
+    modules = load(tested.folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
     logging.getLogger(PACKAGE).disabled = True
     for module in modules.values():
         if "LOOK_AGAIN" in vars(module):
             vars(module)["LOOK_AGAIN"] = math.inf  # who is not woken is never woken
     fixed = [value for module in modules.values() for value in vars(module).values()]
     world.constants = constants([*fixed, model, *plan.moves])
-    rules = Callers(world, model, plan, modules["lifecycle"])
-    complete = world.search(rules, limit)
-    return Explored(world.runs, len(world.states), rules.seen, complete)
+    callers = Callers(world, model, plan, modules["lifecycle"])
+    complete = world.search(callers, limit)
+    return Explored(world.runs, len(world.states), callers.seen, complete)
 
 
 def _without(module: object, name: str) -> SimpleNamespace:

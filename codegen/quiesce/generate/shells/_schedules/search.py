@@ -7,7 +7,7 @@ of them otherwise, and goes on from there. A state that was seen before is not e
 import math
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from .states import Apart
 
@@ -66,6 +66,11 @@ FOR_EVER = 2000
 
 class Search(Apart):
     """Runs a program again and again, and is all that the code under test has of the outside."""
+
+    preempts: ClassVar[bool]
+    """Whether another caller can go on in the middle of the code under test."""
+    interrupts: ClassVar[Mapping[str, Bounds]]
+    """The exceptions with which a caller can be interrupted, and the bounds within which one is."""
 
     def __init__(self, bounds: Bounds, constants: Mapping[int, object] | None = None) -> None:
         self.bounds = bounds

@@ -8,10 +8,12 @@ turn where the text of the shell changes something; where that is, is known when
 import asyncio
 import math
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
+from types import MappingProxyType
 from typing import Any, NoReturn
 
-from .search import FOR_EVER, Cut, Search
+from .search import FOR_EVER, Bounds, Cut, Search
 from .states import Apart, Drawing, Ident, digest, places
 
 _caller: ContextVar[int] = ContextVar("caller", default=Ident(0))
@@ -23,6 +25,11 @@ _STRUCK = "struck at "
 
 class Turns(Search):
     """Tasks that call the shell, in a loop whose turns are decided about."""
+
+    preempts = False
+    interrupts = MappingProxyType(
+        {"CancelledError": Bounds(cancellations=1), "KeyboardInterrupt": Bounds(interrupts=1)}
+    )
 
     def _begin(self, decided: Sequence[str]) -> None:
         super()._begin(decided)
@@ -366,16 +373,13 @@ class Loop(asyncio.AbstractEventLoop, Apart):
 
     def give_up(self) -> None:
         """Close whatever is not over, so that nothing of this run is heard of later."""
-        for task, coroutine in zip(self.tasks, self._coroutines, strict=True):
+        for task in self.tasks:
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is what the search does, not the shell
             if task.done():
                 task.cancelled() or task.exception()
-                continue
-            for each in (task.get_coro(), coroutine):
-                try:
-                    each.close()  # type: ignore[union-attr]  # a coroutine of ours
-                except BaseException:  # noqa: BLE001, S110 -- the code under test may be wrong
-                    pass
+        for coroutine in [*(task.get_coro() for task in self.tasks), *self._coroutines]:
+            with suppress(BaseException):  # the code under test may be wrong
+                coroutine.close()  # type: ignore[union-attr]  # a coroutine, as it was made here
 
 
 class _Driven:

@@ -9,7 +9,7 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from types import FrameType, FunctionType, ModuleType, SimpleNamespace
+from types import FrameType, FunctionType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 from .search import FOR_EVER, Bounds, Cut, Search
@@ -21,6 +21,9 @@ _NOT_SHARED = (type, FunctionType, ModuleType, FrameType, Apart, str, int, float
 
 class World(Search):
     """Threads that call the shell, one of which runs at a time."""
+
+    preempts = True
+    interrupts = MappingProxyType({"KeyboardInterrupt": Bounds(interrupts=1)})
 
     def __init__(self, bounds: Bounds, constants: Mapping[int, object] | None = None) -> None:
         self._idle: list[Worker] = []

@@ -4,8 +4,8 @@ import asyncio
 from asyncio import CancelledError, get_running_loop
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from inspect import isawaitable, iscoroutinefunction, isfunction
-from types import TracebackType
+from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutinefunction, isfunction
+from types import CoroutineType, TracebackType
 from typing import Any, Generic, TypeVar
 
 from ._loop import InALoop, inside, runs, task_of_its_own, to_its_end
@@ -221,6 +221,8 @@ class Tasks(InALoop[M]):
                     try:
                         ticket.answers.append(await work)
                     finally:
+                        if isinstance(work, CoroutineType) and getcoroutinestate(work) == CORO_CREATED:
+                            ticket.has_not_begun()  # an interrupt came between the call and the first line
                         if isinstance(work, Coroutine):
                             work.close()  # of one that an interrupt has left in the middle
             finally:
@@ -263,9 +265,7 @@ class Tasks(InALoop[M]):
             if not runs(ticket):
                 self._end(ticket, tickets)
             ticket.abandoned = True
-        pending = self.now()._pending
-        if any(pending.get(ticket.key) is ticket for ticket in tickets):
-            self.announce()
+        self.announce()  # a step may have been taken: who sleeps is told of it twice rather than never
 
     # --- what is left to others ---------------------------------------------------------------------------------
 
@@ -310,32 +310,53 @@ class Tasks(InALoop[M]):
         Nothing is as at the start before that has taken the last outcome; and whoever is answered then waits for it.
         """
         timeout, key = deadline.timeout, (deadline.timeout.name, None)
-        while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
-            new = old._copied()
-            timeout.outcome.step(new)
-            new._action, new._arguments = timeout.outcome.action, ()
-            tickets = self.plan(new, None)
-            if self.follow(old, new):
-                del old, new
-                if tickets:
-                    task = get_running_loop().create_task(self._run_behind(timeout.name, tickets), name=timeout.name)
-                    self._followers[task] = tickets
-                    task.add_done_callback(self._followers.pop)
-                self.announce()
-                return
+        try:
+            while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
+                new, accepted = old._copied(), Accepted()
+                timeout.outcome.step(new)
+                new._action, new._arguments = timeout.outcome.action, ()
+                accepted.tickets = self.plan(new, None)
+                accepted.happens_if(old, new)
+                if accepted.tickets:
+                    self._make_follower(timeout.name, accepted)
+                if self.follow(old, new):
+                    del old, new
+                    self.announce()
+                    return
+        except BaseException:
+            # An interrupt: the clock rings once more, unless the step was taken, which those who sleep are told then.
+            self.clocks.pop(timeout.name, None)
+            self.announce()
+            raise
+
+    def _make_follower(self, timeout: str, accepted: Accepted) -> None:
+        """Make the task before the step is taken, so that nothing can come between them."""
+        task = get_running_loop().create_task(self._run_behind(timeout, accepted), name=timeout)
+        self._followers[task] = accepted.tickets
+        task.add_done_callback(self._followed)
+
+    def _followed(self, task: "asyncio.Task[None]") -> None:
+        """Such a task is over; if it was cancelled before it began, it has done nothing."""
+        self._let_go(self._followers.pop(task))
 
     def _followers_over(self) -> "list[asyncio.Task[None]]":
         """Those that have taken their last outcome, and have next to nothing to do."""
         due = {*map(id, self.now()._pending.values())}
         return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
 
-    async def _run_behind(self, timeout: str, tickets: list[Ticket]) -> None:
+    def _followed(self, task: "asyncio.Task[None]") -> None:
+        """Such a task is over; if it was cancelled before it began, it has done nothing."""
+        self._let_go(self._followers.pop(task))
+
+    async def _run_behind(self, timeout: str, accepted: Accepted) -> None:
+        if not accepted.forget():
+            return
         try:
-            await self._run_all(tickets)
+            await self._run_all(accepted.tickets)
         except Exception:
             log.exception("what followed the timeout %s failed", timeout)
         finally:
-            self._let_go(tickets)
+            self._let_go(accepted.tickets)
 
 
 class Session(Generic[T]):
