@@ -57,16 +57,16 @@ def check_calls(tested: Tested) -> None:
     Raises:
         AssertionError: a rule was broken, or something that can happen has not happened.
     """
-    calls = _calls(tested)
+    calls, usual = _calls(tested), Bounds(preemptions=tested.world.preemptions)
     seen: Counter[str] = Counter()
     for before, actions in situations(tested.model, tested.moves, calls).items():
-        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), Bounds(), 3 * _RUNS)
+        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), usual, 3 * _RUNS)
         missing = [action for action in actions if not seen[action]]
         _demand(not missing, f"never seen: {', '.join(missing)}")
     moves = _chosen(tested, (), ())
-    _search(tested, Plan(3, 1, moves), Bounds(preemptions=1 if tested.world.preempts else None))
+    _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
     if tested.world.preempts:
-        _search(tested, Plan(2, 1, moves), Bounds(), grain=Grain.WRITES)
+        _search(tested, Plan(2, 1, moves), usual, grain=Grain.WRITES)
     for name, activity in tested.model.activities.items():
         for end in (*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"):
             _demand(seen[end] > 0, f"never seen: {end}")
@@ -84,7 +84,7 @@ def check_interrupts(tested: Tested) -> None:
     for before, actions in situations(tested.model, tested.moves, 1).items():
         plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
         for interrupt, bounds in tested.world.interrupts.items():
-            seen = _search(tested, plan, bounds, 3 * _RUNS, grain)
+            seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), _RUNS, grain)
             places = tested.actions if bounds.interrupts else _waits(tested)
             caught = any(what.endswith(interrupt) for what in seen)
             _demand(caught or not any(seen[place] for place in places), f"nobody had a {interrupt}")
@@ -99,8 +99,9 @@ def check_timeouts(tested: Tested) -> None:
     """The same, with calls that give up after a while; and time passes although threads could go on."""
     short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting][:_FEW]
     seen: Counter[str] = Counter()
+    early = Bounds(early=1, preemptions=tested.world.preemptions)
     for before in situations(tested.model, tested.moves, 1) if short else ():
-        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, ()), *short], before), Bounds(early=1))
+        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, ()), *short], before), early)
     for move in short:
         gave_up = seen[f"{move.call} raises TimeoutError"]
         _demand(gave_up > 0 or not seen[f"{move.call} waits"], f"{move.call} never gave up")
@@ -147,9 +148,9 @@ def _search(
     tested: Tested, plan: Plan, bounds: Bounds, limit: float = _RUNS, grain: Grain = Grain.CHANGES
 ) -> Counter[str]:
     """Search through all schedules, or if they are too many, through those with fewer preemptions or switches."""
-    ways = [(bounds.preemptions, grain), (1, grain), (0, grain)]
-    if not tested.world.preempts:
-        ways = [(None, grain), (None, Grain.CHANGES)]
+    ways = [(bounds.preemptions, grain), (1, grain), (0, grain), (0, Grain.CHANGES)]
+    if bounds.preemptions == 0:
+        del ways[1]
     for preemptions, fine in dict.fromkeys(ways):
         within = replace(bounds, preemptions=preemptions)
         found = explore(tested, plan, within, fine, limit)

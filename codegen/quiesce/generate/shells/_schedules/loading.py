@@ -10,8 +10,9 @@ import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 
@@ -54,9 +55,7 @@ def load(
     grain: Grain,
 ) -> dict[str, ModuleType]:
     """A module of `folder` and those that it imports; `beside` and `outside` stand for others that they import."""
-    trees: dict[str, ast.Module] = {}
-    _parse(folder, first, frozenset(beside), trees)
-    points = _Points(frozenset(name for tree in trees.values() for name in _shared(tree)), grain)
+    codes = _codes(folder, first, frozenset(beside), grain)
     loaded: dict[str, ModuleType] = dict(beside)
 
     def imported(name: str, globals_: Any = None, locals_: Any = None, wanted: Any = (), level: int = 0) -> object:
@@ -72,12 +71,23 @@ def load(
                 {"__builtins__": {**vars(builtins), "__import__": imported}, _SWITCH: switch, _TURN: turn}
             )
             sys.modules[new.__name__] = new  # dataclasses look there
-            tree = ast.fix_missing_locations(points.visit(trees[name]))
-            code = compile(tree, str(folder / f"{name}.py"), "exec", dont_inherit=True)
-            exec(code, new.__dict__)  # noqa: S102 -- the shell that lies beside these tests
+            exec(codes[name], new.__dict__)  # noqa: S102 -- the shell that lies beside these tests
         return loaded[name]
 
-    return {name: module(name) for name in trees}
+    return {name: module(name) for name in codes}
+
+
+@cache
+def _codes(folder: Path, first: str, beside: frozenset[str], grain: Grain) -> Mapping[str, CodeType]:
+    trees: dict[str, ast.Module] = {}
+    _parse(folder, first, beside, trees)
+    points = _Points(frozenset(name for tree in trees.values() for name in _shared(tree)), grain)
+    return {
+        name: compile(
+            ast.fix_missing_locations(points.visit(tree)), str(folder / f"{name}.py"), "exec", dont_inherit=True
+        )
+        for name, tree in trees.items()
+    }
 
 
 def _parse(folder: Path, name: str, beside: frozenset[str], trees: dict[str, ast.Module]) -> None:

@@ -29,7 +29,7 @@ class Bounds:
     early: int = 0
     """How often time passes although a caller can go on."""
     preemptions: int | None = None
-    """How often another thread goes on although the one that ran can; None for any number of times."""
+    """How often another goes on although it is the turn of the one that ran, or came first; None for any number."""
     cancellations: int = 0
     """How often a task is cancelled."""
 
@@ -69,6 +69,8 @@ class Search(Apart):
 
     preempts: ClassVar[bool]
     """Whether another caller can go on in the middle of the code under test."""
+    preemptions: ClassVar[int | None]
+    """How many preemptions there are if nobody asks for much."""
     interrupts: ClassVar[Mapping[str, Bounds]]
     """The exceptions with which a caller can be interrupted, and the bounds within which one is."""
 
@@ -86,7 +88,7 @@ class Search(Apart):
         self.log: list[str] = []
         self._decided, self._taken, self._others = decided, list[str](), list[tuple[str, ...]]()
         self._interrupts, self._early = self.bounds.interrupts, self.bounds.early
-        self._cancellations = self.bounds.cancellations
+        self._cancellations, self._preemptions = self.bounds.cancellations, self.bounds.preemptions
         self._switches = 0
         self._roots: object = ()
 

@@ -1,8 +1,8 @@
 """A world of tasks: an event loop of its own, and before each of its turns the search decides what comes next.
 
-Every callback that is ready can come next, in whatever order they were made ready: a task that goes on, work that ends,
-a call that is made, a timer. Between two turns a task can be cancelled. An interrupt strikes a task where it waits, or a
-turn where the text of the shell changes something; where that is, is known when the turn has been taken without one.
+A callback is run when it is its turn, as asyncio has it, or overtakes others if the bounds allow for that. Before each,
+work can end, a call can be made, a timer can ring, and a task can be cancelled. An interrupt strikes a task where it
+waits, or a turn where the text of the shell changes something; where, is known when the turn was taken without one.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ class Turns(Search):
     """Tasks that call the shell, in a loop whose turns are decided about."""
 
     preempts = False
+    preemptions = 0
     interrupts = MappingProxyType(
         {"CancelledError": Bounds(cancellations=1), "KeyboardInterrupt": Bounds(interrupts=1)}
     )
@@ -77,8 +78,8 @@ class Turns(Search):
         """What can come next, each with what has to be done for it to be a callback that is run now."""
         loop = self.loop
         self._choices = [choice for choice in self._choices if not choice.future.done()]
-        for handle in loop.ready:
-            yield f"{handle} goes on", lambda handle=handle: loop.out_of(loop.ready, handle)  # type: ignore[misc]
+        for handle in loop.ready[:1] if self._preemptions == 0 else loop.ready:
+            yield f"{handle} goes on", lambda handle=handle: self._let_go_on(handle)  # type: ignore[misc]
         for choice in self._choices:
             for option in choice.options:
                 yield f"{choice}: {option}", lambda c=choice, o=option: self._chosen(c, o)  # type: ignore[misc]
@@ -92,6 +93,11 @@ class Turns(Search):
         if self._deciding and self._cancellations:
             for task in self._to_be_cancelled():
                 yield f"{task.get_name()} is cancelled", lambda task=task: self._cancel(task)  # type: ignore[misc]
+
+    def _let_go_on(self, handle: "_Handle") -> "_Handle":
+        if self._preemptions and handle is not self.loop.ready[0]:
+            self._preemptions -= 1
+        return self.loop.out_of(self.loop.ready, handle)
 
     def _chosen(self, choice: "_Choice", option: str) -> "_Handle":
         choice.future.set_result(option)
@@ -251,11 +257,12 @@ class Turns(Search):
         loop = self.loop
         order = sorted(self._callers, key=lambda task: (task.done(), places(task.get_coro())))
         drawing = Drawing({task.context[_caller]: place for place, task in enumerate(order)} | {0: -1}, self.constants)
-        budget = self._interrupts, self._cancellations, self._early
-        # In whatever order they came, each can be the next.
+        budget = self._interrupts, self._cancellations, self._early, self._preemptions
         drawn = [drawing.of(each) for each in (order, self._roots)]
         for those in (loop.ready, loop.timers, self._choices):
-            drawn.append(drawing.of(sorted(those, key=lambda each: drawing.place_of(each.task))))
+            # Where it does not matter in which order they came, it makes no other state.
+            met = those if self._preemptions == 0 else sorted(those, key=lambda each: drawing.place_of(each.task))
+            drawn.append(drawing.of(met))
         return digest((self.now, budget, *drawn))
 
 

@@ -23,6 +23,7 @@ class World(Search):
     """Threads that call the shell, one of which runs at a time."""
 
     preempts = True
+    preemptions = None
     interrupts = MappingProxyType({"KeyboardInterrupt": Bounds(interrupts=1)})
 
     def __init__(self, bounds: Bounds, constants: Mapping[int, object] | None = None) -> None:
@@ -35,7 +36,6 @@ class World(Search):
         super()._begin(decided)
         self.threads: list[Thread] = []
         self.current: Thread | None = None
-        self._preemptions = self.bounds.preemptions
         self._known: dict[int, object] = {}
 
     def _run(self) -> None:
