@@ -27,6 +27,7 @@ class SchedulesView:
     model: tuple[str, ...]
     moves: tuple[str, ...]
     waits: tuple[str, ...]
+    sessions: tuple[str, ...]
     left_out: str
 
 
@@ -43,6 +44,7 @@ def schedules_view(machine: Machine, manner: Manner) -> SchedulesView:
         model=tuple(laid_out("MODEL = ", _model(machine), "", 0)),
         moves=tuple(laid_out("MOVES: list[model.Move] = ", _list(_moves(machine, trusted)), "", 0)),
         waits=tuple(laid_out("WAITING: list[str] = ", _list(_waiting(machine, trusted)), "", 0)),
+        sessions=tuple(laid_out("SESSIONS: list[model.Session] = ", _list(_sessions(machine, trusted)), "", 0)),
         left_out=", ".join(trusted),
     )
 
@@ -111,11 +113,35 @@ def _moves(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
             yield from _ways(machine, names.step_method(action), action.parameters)
 
 
-def _ways(machine: Machine, method: str, parameters: tuple[ParameterDecl, ...]) -> Iterator[Shape]:
+def _sessions(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
+    """The sessions, each in a few ways."""
+    for session in machine.sessions:
+        if session.begin in trusted or session.end in trusted:
+            continue
+        parameters = parameters_of(machine.calls[session.begin])
+        asked, created = ([each.name for each in parameters if each.new == new] for new in (False, True))
+        back = [
+            str(asked.index(each.name)) if each.name in asked else f"~{created.index(each.name)}"
+            for each in parameters_of(machine.calls[session.end])
+        ]
+        more = (_named("begin", _quoted(names.call_method(session.begin))),)
+        more += (_named("end", _quoted(names.call_method(session.end))),)
+        more += (_named("given_back", _list(map(Word, back))),) if back else ()
+        for way in _ways(machine, session.name, parameters, "model.Session(", more):
+            yield way
+
+
+def _ways(
+    machine: Machine,
+    method: str,
+    parameters: tuple[ParameterDecl, ...],
+    made: str = "model.Move(",
+    more: tuple[Shape, ...] = (),
+) -> Iterator[Shape]:
     asked = [parameter for parameter in parameters if not parameter.new]
     for way in list(product(*(_arguments(machine, parameter.type) for parameter in asked)))[:_WAYS]:
-        given: tuple[Shape, ...] = (_quoted(method), *([_list(map(Word, way))] if way else []))
-        yield Bracketed("model.Move(", given, commas=True)
+        given: tuple[Shape, ...] = (_quoted(method), *([_list(map(Word, way))] if way else []), *more)
+        yield Bracketed(made, given, commas=True)
 
 
 def _waiting(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:

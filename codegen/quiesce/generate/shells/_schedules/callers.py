@@ -4,12 +4,12 @@ It is written for tasks. In a thread, its coroutines never wait; they block, as 
 """
 
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
-from .memory import Call, Memory
-from .model import Model, Move, Of, Plan
+from .memory import Call, Key, Memory
+from .model import Model, Move, Of, Plan, Session
 from .rules import PATIENCE, Failed, Rules
 from .search import Cut, Search
 
@@ -52,7 +52,8 @@ class Callers(Rules):
             moves = {str(move): move for move in self._plan.moves if self._can_be_made(move)}
             if not moves:
                 return
-            await self._make(moves[await self._world.choose(tuple(moves))])
+            move = moves[await self._world.choose(tuple(moves))]
+            await (self._hold(move) if isinstance(move, Session) else self._make(move))
 
     def _can_be_made(self, move: Move) -> bool:
         return all(not isinstance(each, Of) or self._of(each.family) for each in move.arguments)
@@ -69,27 +70,59 @@ class Callers(Rules):
 
     async def _make(self, move: Move) -> None:
         """Make a call, and look at its end."""
-        world, memory = self._world, self._memory
-        given = [await self._argument(each) for each in move.arguments]
-        call = Call(move, tuple(given), world.now)
-        stack = memory.calls.setdefault(world.get_ident(), [])
+        given = tuple([await self._argument(each) for each in move.arguments])
+        method = getattr(self._memory.shell, move.call)
+        await self._see(
+            Call(move, given, self._world.now), lambda: self._world.result(method(*given, **_timeout_of(move)))
+        )
+
+    async def _see(self, call: Call, made: Callable[[], Awaitable[object]]) -> object:
+        """Have a call made, and look at its end; what it returns, or the exception that it raises."""
+        world = self._world
+        stack = self._memory.calls.setdefault(world.get_ident(), [])
         stack.append(call)
-        world.note(f"calls {move}")
+        world.note(f"calls {call.move}")
         self._see_refusals()
-        more = {} if move.timeout is None else {"timeout": move.timeout}
         try:
-            answer = await world.result(getattr(memory.shell, move.call)(*given, **more))
+            answer = await made()
         except (Cut, GeneratorExit):
             raise
         except BaseException as error:
+            answer = error
             self.look()
-            world.note(f"{move} raises {error!r}")
+            world.note(f"{call.move} raises {error!r}")
             self._raised(call, error)
         else:
             self.look()
-            world.note(f"{move} returns {answer}")
+            world.note(f"{call.move} returns {answer}")
             self._returned(call, answer)
         stack.remove(call)
+        return answer
+
+    async def _hold(self, session: Session) -> None:
+        """Hold a session: what begins ends, whatever happens."""
+        world = self._world
+        given = tuple([await self._argument(each) for each in session.arguments])
+        block = getattr(self._memory.shell, session.call)(*given, **_timeout_of(session))
+        begin = Call(Move(session.begin, given, session.timeout), given, world.now)
+        end = begin.then = Call(Move(session.end), (), world.now)
+        gives = await self._see(begin, lambda: world.enter_block(block))
+        begun = bool(begin.action) and not begin.failed
+        if isinstance(gives, BaseException):
+            if begun != bool(end.action):
+                world.fail(f"{session} has {'' if begun else 'not '}begun, and has {'' if end.action else 'not '}ended")
+            return
+        members = gives if isinstance(gives, tuple) else (gives,)
+        end.arguments = tuple(given[place] if place >= 0 else members[~place] for place in session.given_back)
+        error: BaseException | None = None
+        try:
+            if await world.choose(("the block ends", "the block raises"), "in the block") == "the block raises":
+                error = Failed("the block")
+        except (KeyboardInterrupt, CancelledError) as interrupt:
+            error = interrupt
+        await self._see(end, lambda: world.leave_block(block, error))
+        if not end.action and not end.refusals:
+            world.fail(f"{session} has begun, and not ended")
 
     async def _work(self, name: str, *given: Any) -> object:
         """Do work as a test does: others can go on while it runs, and it ends in one of several ways."""
@@ -106,14 +139,19 @@ class Callers(Rules):
             world.fail(f"{name} is run while it is run already")
         memory.running.append(key)
         try:
+            if self._plan.inward:
+                await self._call_in()
             answers = self._model.activities[name].answers
             ways = (*(f"returns {each}" for each in answers), "raises")
             way = await world.choose(ways, f"in {name}")
+            self._see_cancellation(key)
             if way == "raises":
                 raise Failed(name)  # noqa: TRY301 -- as the work of a user does
             memory.over[key] = answers[ways.index(way)]
         except BaseException as error:
             memory.over[key] = error
+            if isinstance(error, CancelledError) and not self._model.activities[name].fails:
+                world.fail(f"{name} is cancelled, and has to come to its end")
             if not isinstance(error, CancelledError) and (call := self._innermost()) and key in call.open:
                 call.error = call.error or error
             raise
@@ -126,11 +164,30 @@ class Callers(Rules):
                 self.seen[f"{name} {how}"] += 1
         return memory.over[key]
 
+    async def _call_in(self) -> None:
+        """Make a call, as code within work may do, if it is not in such a call already."""
+        under_way = self._memory.calls.get(self._world.get_ident(), [])
+        moves = {str(move): move for move in self._plan.moves if self._can_be_made(move)}
+        if len(under_way) < 2 and moves:
+            await self._make(moves[await self._world.choose(tuple(moves), "in work")])
+
+    def _see_cancellation(self, key: Key) -> None:
+        """See that work that can fail does not go on behind a cancellation of its call."""
+        for call in self._under_way():
+            if key in call.open and CancelledError in call.interrupts and self._model.activities[key[0]].fails:
+                self._world.fail(f"{key[0]} goes on, and its call was cancelled")
+
     def interrupted(self, by: type[BaseException], surely: bool = True) -> None:
         """Remember that the calls of the caller that runs are interrupted; not `surely` if only what runs for him is."""
         for call in self._memory.calls.get(self._world.get_ident(), ()):
-            call.interrupts[by] = surely or call.interrupts.get(by, False)
+            for each in (call, call.then):
+                if each is not None:
+                    each.interrupts[by] = surely or each.interrupts.get(by, False)
 
     def is_under_way(self) -> bool:
         """Whether a call of the caller that runs is under way."""
         return bool(self._memory.calls.get(self._world.get_ident()))
+
+
+def _timeout_of(move: Move) -> dict[str, float]:
+    return {} if move.timeout is None else {"timeout": move.timeout}

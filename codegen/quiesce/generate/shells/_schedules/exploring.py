@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 from .callers import Callers
 from .loading import PACKAGE, Grain, load
-from .model import Model, Move, Plan
+from .model import Model, Move, Plan, Session
 from .search import Bounds, Search
 from .situations import situations
 from .states import constants
@@ -44,6 +44,8 @@ class Tested:
     """The calls that may have to wait."""
     world: type[Search]
     """Those who call: threads, or tasks."""
+    sessions: Sequence[Session] = ()
+    """The blocks between two calls."""
 
     @property
     def actions(self) -> frozenset[str]:
@@ -63,6 +65,8 @@ def check_calls(tested: Tested) -> None:
         seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), usual, 3 * _RUNS)
         missing = [action for action in actions if not seen[action]]
         _demand(not missing, f"never seen: {', '.join(missing)}")
+    for before in situations(tested.model, tested.moves, 0) if tested.model.activities else ():
+        _search(tested, Plan(1, 1, _chosen(tested, before, ()), before, inward=True), usual)
     moves = _chosen(tested, (), ())
     _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
     if tested.world.preempts:
@@ -81,7 +85,7 @@ def check_interrupts(tested: Tested) -> None:
             few = 1 if _calls(tested) > 1 else 0
             _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
     grain = Grain.CHANGES if tested.world.preempts else Grain.WRITES
-    for before, actions in situations(tested.model, tested.moves, 1).items():
+    for before, actions in situations(tested.model, tested.moves, 1 if tested.world.preempts else 0).items():
         plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
         for interrupt, bounds in tested.world.interrupts.items():
             seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), _RUNS, grain)
@@ -105,6 +109,18 @@ def check_timeouts(tested: Tested) -> None:
     for move in short:
         gave_up = seen[f"{move.call} raises TimeoutError"]
         _demand(gave_up > 0 or not seen[f"{move.call} waits"], f"{move.call} never gave up")
+
+
+def check_sessions(tested: Tested) -> None:
+    """The same, with sessions: what begins ends, whatever happens."""
+    usual = Bounds(preemptions=tested.world.preemptions)
+    plan = Plan(_calls(tested), 1, tested.sessions[:_FEW])
+    seen = _search(tested, plan, usual) if plan.moves else Counter[str]()
+    for session in tested.sessions[:_FEW]:
+        for call in (session.begin, session.end):
+            _demand(seen[f"{call} returns"] > 0 or not seen[session.begin], f"in {session}, {call} never returns")
+    for bounds in tested.world.interrupts.values() if plan.moves else ():
+        _search(tested, replace(plan, callers=1), replace(bounds, preemptions=usual.preemptions), grain=Grain.WRITES)
 
 
 def check_more(tested: Tested) -> None:

@@ -30,6 +30,10 @@ class Call:
     """For which reasons the model would have refused it, at some time since it was made."""
     error: BaseException | None = None
     """The first exception that its work raised."""
+    failed: bool = False
+    """Whether its work took an outcome that fails."""
+    then: "Call | None" = None
+    """The second call of a session of which it is the first; it may be made before the first has returned."""
     interrupts: dict[type[BaseException], bool] = field(default_factory=dict)
     """The interrupts that have come since it was made, and whether it has to end with them."""
 

@@ -62,6 +62,16 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Session(Move):
+    """A block between two calls that a caller may make."""
+
+    begin: str = ""
+    end: str = ""
+    given_back: Sequence[int] = ()
+    """Of each argument of the second call: which argument of the first it is, or ~n for the n-th member it gave."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """Callers, and the calls that each makes, one after the other: any that is among the moves."""
 
@@ -70,7 +80,10 @@ class Plan:
     moves: Sequence[Move]
     before: Sequence[Move] = ()
     """The calls that were made and answered before they start; all work has returned its first answer."""
+    inward: bool = False
+    """Whether work makes one of these calls before it ends."""
 
     def __str__(self) -> str:
         made = f"{self.callers} callers, {self.calls} calls each of {', '.join(map(str, self.moves))}"
+        made += ", and as many by work" if self.inward else ""
         return f"{made}, behind {', '.join(map(str, self.before))}" if self.before else made

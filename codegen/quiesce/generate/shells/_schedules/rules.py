@@ -34,6 +34,13 @@ class Rules(Apart):
         self.seen: Counter[str] = Counter()
         """How often each thing happened, in all runs."""
 
+    def _under_way(self) -> Iterator[Call]:
+        """All calls under way, and the second ones of sessions that are made before the first have returned."""
+        for call in (call for calls in self._memory.calls.values() for call in calls):
+            yield call
+            if call.then is not None and call.then.action:
+                yield call.then
+
     def _innermost(self) -> Call | None:
         return next(reversed(self._memory.calls.get(self._world.get_ident(), [])), None)
 
@@ -63,7 +70,7 @@ class Rules(Apart):
             world.fail(f"after {action or 'no step'} the state is {self._published(moment)}, not {self._expected()}")
         before, memory.due = memory.due, list(self._all_due())
         begun = [key for key in memory.due if key not in before]
-        for each in (call for calls in memory.calls.values() for call in calls):
+        for each in self._under_way():
             if action in each.until and _same_member(each.arguments, arguments):
                 each.until, each.answered = (), world.now
         if action in self._model.timeouts.values():
@@ -71,6 +78,8 @@ class Rules(Apart):
         elif (key := self._ended(action, arguments)) is not None:
             self._see_outcome(key, action, arguments[1:] if self._model.activities[key[0]].of else arguments, begun)
         elif action:
+            if call and call.action and call.then:
+                call = call.then
             if call is None or call.action or action not in self._model.calls[call.move.call]:
                 world.fail(f"{action} is no step of {call.move if call and not call.action else 'any call under way'}")
             else:
@@ -117,10 +126,11 @@ class Rules(Apart):
             answers = end if isinstance(end, tuple) else (end,)
             if given != tuple(answers[place] for place in activity.succeeds[action]):
                 world.fail(f"{action} is given {given}, and {key[0]} returned {end}")
-        for each in (call for calls in memory.calls.values() for call in calls):
+        for each in self._under_way():
             if key in each.open:
                 each.open.remove(key)
                 each.open += begun
+                each.failed = each.failed or action in activity.fails
 
     def _see_timeout(self, action: str) -> None:
         if self._world.now < self._memory.held.get(action, 0.0) + PATIENCE:
@@ -150,6 +160,9 @@ class Rules(Apart):
             wrong = f"its work has raised {call.error!r}"
         elif any(call.interrupts.values()):
             wrong = "it was interrupted"
+        elif self._model.until.get(call.action) and not self._memory.due and [*self._under_way()] == [call]:
+            # Behind a call that waits for its answer, nothing of what it has waited for is still running.
+            wrong = "".join(f"the task {task} outlives it" for task in self._world.outliving()[:1])
         if wrong:
             self._world.fail(f"{call.move} returns {answer}, but {wrong}")
         for member in answer if isinstance(answer, tuple) else (answer,):
@@ -177,6 +190,8 @@ class Rules(Apart):
                     call.answered < call.since + call.move.timeout or not self._model.until.get(call.action)
                 ):
                     wrong = f"{call.action} has happened"
+            case _ if type(error).__name__ == "WouldDeadlock" and self._memory.running and not call.action:
+                wrong = ""
             case _:
                 reason = self._model.refusals.get(type(error).__name__)
                 if reason not in call.refusals:
@@ -202,7 +217,7 @@ class Rules(Apart):
             world.fail(f"{memory.due[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1
-        elif left := world.left():
+        elif left := world.left(memory.shell, clocks=bool(memory.held)):
             world.fail(f"{left[0]} is left behind")
         for action, since in memory.held.items():
             if world.now > since + PATIENCE:

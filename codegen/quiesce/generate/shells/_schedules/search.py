@@ -202,6 +202,18 @@ class Search(Apart):
         """Whether a caller sleeps, and does not see by himself that this moment of the clock has come."""
         raise NotImplementedError
 
-    def left(self) -> Sequence[str]:
-        """What is left behind, and must not be, if no call is under way."""
+    def left(self, shell: Any, clocks: bool) -> Sequence[str]:
+        """What a shell has left behind, and must not, if no call is under way; `clocks` may go on or may not."""
+        raise NotImplementedError
+
+    def outliving(self) -> Sequence[str]:
+        """The tasks of the shell that are not over; none in threads."""
+        return ()
+
+    async def enter_block(self, block: Any) -> object:
+        """Begin a session; what it gives."""
+        raise NotImplementedError
+
+    async def leave_block(self, block: Any, error: BaseException | None) -> object:
+        """End a session, which an error may have cut off."""
         raise NotImplementedError

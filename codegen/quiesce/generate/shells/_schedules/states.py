@@ -95,6 +95,8 @@ def _drawer(kind: type) -> _Drawer:
         return lambda drawing, value: (name, *sorted((var.name, drawing.of(each)) for var, each in value.items()))
     if issubclass(kind, Token):
         return lambda drawing, value: (name, value.old_value is not Token.MISSING and drawing.of(value.old_value))
+    if kind is range:
+        return lambda _, value: (name, value.start, value.stop, value.step)
     if issubclass(kind, tuple | list | deque | set | frozenset):
         return lambda drawing, value: (name, *map(drawing.of, value))
     if issubclass(kind, dict):

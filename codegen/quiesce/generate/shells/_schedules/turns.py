@@ -207,6 +207,14 @@ class Turns(Search):
         """What a coroutine gives."""
         return await answer
 
+    async def enter_block(self, block: Any) -> object:
+        """Begin a session; what it gives."""
+        return await block.__aenter__()
+
+    async def leave_block(self, block: Any, error: BaseException | None) -> object:
+        """End a session, which an error may have cut off."""
+        return await block.__aexit__(type(error) if error else None, error, None)
+
     async def choose(self, options: Sequence[str], at: str = "") -> str:
         """A decision that a task takes for itself. It waits meanwhile, so others may always go on before."""
         if self.over:
@@ -231,9 +239,18 @@ class Turns(Search):
         able = self.loop.ready or self._choices or self._running
         return not able and all(timer.when > moment for timer in self.loop.timers)
 
-    def left(self) -> Sequence[str]:
-        """The tasks that are not over, and the timers."""
-        return [f"the task {task.get_name()}" for task in self.loop.tasks if not task.done()]
+    def left(self, shell: Any, clocks: bool) -> Sequence[str]:
+        """The tasks that are not over, those who still count as asleep, and timers that nobody needs."""
+        found = [f"the task {task}" for task in self._own_tasks()]
+        found += ["one who sleeps no more"] * bool(shell._life._sleepers)
+        return found + [f"the timer of {timer}" for timer in self.loop.timers if not clocks]
+
+    def outliving(self) -> Sequence[str]:
+        """The tasks of the shell that are not over."""
+        return self._own_tasks()
+
+    def _own_tasks(self) -> list[str]:
+        return [task.get_name() for task in self.loop.tasks if not task.done() and task not in self._callers]
 
     def modules(self) -> dict[str, object]:
         """Nothing: all that the code under test has of asyncio asks the loop."""

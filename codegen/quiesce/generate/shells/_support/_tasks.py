@@ -396,7 +396,7 @@ class Session(Generic[T]):
             return self._gives  # noqa: TRY300 -- an interrupt may come even here
         except BaseException:
             if self._begun.forget() and not self._begun.failed:
-                await self._close()
+                await self._told(self._close())
             raise
 
     async def __aexit__(
@@ -412,8 +412,15 @@ class Session(Generic[T]):
         except BaseException as cut:
             again = not isinstance(cut, Exception) and not self._ended.happened
             if again and (self._apart is None or self._apart.done()):
-                await self._end_apart()  # an interrupt cut it off
+                await self._told(self._end_apart())
             raise
+
+    async def _told(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Make the second call behind an interrupt, which goes on; so nobody is told of errors but the log."""
+        try:
+            await ending
+        except Exception:
+            log.exception("%s failed behind an interrupt", self._end[0].name)
 
     async def _end_apart(self) -> None:
         self._life.here()

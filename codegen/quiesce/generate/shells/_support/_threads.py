@@ -320,7 +320,10 @@ class EndedSession(Generic[T]):
         try:
             self._life.call(*self._begin, self._begun)
         except BaseException:
-            self._close()
+            try:
+                self._close()
+            except Exception:
+                log.exception("%s failed behind an interrupt", self._end[0].name)
             raise
         return self._gives
 
@@ -339,7 +342,10 @@ class EndedSession(Generic[T]):
                 raise
             except BaseException:
                 if not self._ended.happened:
-                    self._life.call(*self._end, self._ended)
+                    try:
+                        self._life.call(*self._end, self._ended)
+                    except Exception:
+                        log.exception("%s failed behind an interrupt", self._end[0].name)
                 raise
         # An interrupt in a finalizer is lost; so there is none for a session that needs none any more.
         self.__class__ = EndedSession
