@@ -11,22 +11,23 @@ from types import ModuleType
 from quiesce.generate.package import python_of
 from quiesce.spec.reader import read_file
 
-SPECS = Path(__file__).parents[1] / "specs" / "good"
+SPECS = (Path(__file__).parents[1] / "specs" / "good", Path(__file__).parent / "specs")
 
 
 @cache
-def pages(spec: str, shell: str) -> Mapping[PurePosixPath, str]:
+def pages(spec: str, manner: str) -> Mapping[PurePosixPath, str]:
     """The Python files of the package of a good spec."""
-    return python_of(read_file(SPECS / f"{spec}.py", PurePosixPath(f"{spec}.py")), shell)
+    found = next(folder / f"{spec}.py" for folder in SPECS if (folder / f"{spec}.py").exists())
+    return python_of(read_file(found, PurePosixPath(f"{spec}.py")), manner)
 
 
 @contextmanager
 def shell_tests(
-    spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None, shell: str = "threads"
+    spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None, manner: str = "threads"
 ) -> Iterator[ModuleType]:
     """The generated module `tests/test_shell.py` of a package; `edits` are texts to put in the place of others."""
-    name = f"{spec}_for_{shell}"
-    for path, text in pages(spec, shell).items():
+    name = f"{spec}_for_{manner}"
+    for path, text in pages(spec, manner).items():
         old, new = (edits or {}).get(path.name, ("", ""))
         assert old in text, f"{path} has nowhere: {old}"
         place = folder / name / path

@@ -25,8 +25,11 @@ class Program:
     def look(self) -> None:
         pass
 
-    def interrupted(self, by: type[BaseException]) -> None:
+    def interrupted(self, by: type[BaseException], surely: bool = True) -> None:
         pass
+
+    def is_under_way(self) -> bool:
+        return True
 
     def at_rest(self) -> bool:
         if all(thread.ended for thread in self.world.threads):

@@ -49,11 +49,10 @@ def schedules_view(machine: Machine, manner: Manner) -> SchedulesView:
     )
 
 
-
 def _about(callers: str) -> str:
-    return f"""{callers.title()} call the shell, work returns or raises, and a search takes every decision about who goes on when.
+    return f"""{callers.title()} call the shell, work returns or raises, and a search takes every decision about who \
+goes on when.
 Each step has to be one of the model, and each call has to be answered as it should be; see `schedules/rules.py`."""
-
 
 
 def _model(machine: Machine) -> Shape:
@@ -124,11 +123,10 @@ def _sessions(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
             str(asked.index(each.name)) if each.name in asked else f"~{created.index(each.name)}"
             for each in parameters_of(machine.calls[session.end])
         ]
-        more = (_named("begin", _quoted(names.call_method(session.begin))),)
+        more: tuple[Shape, ...] = (_named("begin", _quoted(names.call_method(session.begin))),)
         more += (_named("end", _quoted(names.call_method(session.end))),)
         more += (_named("given_back", _list(map(Word, back))),) if back else ()
-        for way in _ways(machine, session.name, parameters, "model.Session(", more):
-            yield way
+        yield from _ways(machine, session.name, parameters, "model.Session(", more)
 
 
 def _ways(

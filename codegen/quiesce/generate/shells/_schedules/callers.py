@@ -178,7 +178,7 @@ class Callers(Rules):
                 self._world.fail(f"{key[0]} goes on, and its call was cancelled")
 
     def interrupted(self, by: type[BaseException], surely: bool = True) -> None:
-        """Remember that the calls of the caller that runs are interrupted; not `surely` if only what runs for him is."""
+        """Remember that the calls of the caller that runs are interrupted; not `surely`, if what runs for him is."""
         for call in self._memory.calls.get(self._world.get_ident(), ()):
             for each in (call, call.then):
                 if each is not None:

@@ -66,7 +66,7 @@ def check_calls(tested: Tested) -> None:
         missing = [action for action in actions if not seen[action]]
         _demand(not missing, f"never seen: {', '.join(missing)}")
     for before in situations(tested.model, tested.moves, 0) if tested.model.activities else ():
-        _search(tested, Plan(1, 1, _chosen(tested, before, ()), before, inward=True), usual)
+        _search(tested, Plan(1, 1, tested.moves, before, inward=True), usual)
     moves = _chosen(tested, (), ())
     _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
     if tested.world.preempts:
@@ -88,7 +88,7 @@ def check_interrupts(tested: Tested) -> None:
     for before, actions in situations(tested.model, tested.moves, 1 if tested.world.preempts else 0).items():
         plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
         for interrupt, bounds in tested.world.interrupts.items():
-            seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), _RUNS, grain)
+            seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), 3 * _RUNS, grain)
             places = tested.actions if bounds.interrupts else _waits(tested)
             caught = any(what.endswith(interrupt) for what in seen)
             _demand(caught or not any(seen[place] for place in places), f"nobody had a {interrupt}")
@@ -119,8 +119,10 @@ def check_sessions(tested: Tested) -> None:
     for session in tested.sessions[:_FEW]:
         for call in (session.begin, session.end):
             _demand(seen[f"{call} returns"] > 0 or not seen[session.begin], f"in {session}, {call} never returns")
-    for bounds in tested.world.interrupts.values() if plan.moves else ():
-        _search(tested, replace(plan, callers=1), replace(bounds, preemptions=usual.preemptions), grain=Grain.WRITES)
+    for before in situations(tested.model, tested.moves, 0) if plan.moves else ():
+        for bounds in tested.world.interrupts.values():
+            alone = replace(plan, callers=1, before=before)
+            _search(tested, alone, replace(bounds, preemptions=usual.preemptions), grain=Grain.WRITES)
 
 
 def check_more(tested: Tested) -> None:

@@ -15,7 +15,6 @@ from .model import Model
 from .search import Search
 from .states import Apart
 
-
 PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
 
@@ -217,7 +216,7 @@ class Rules(Apart):
             world.fail(f"{memory.due[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1
-        elif left := world.left(memory.shell, clocks=bool(memory.held)):
+        elif left := [*world.left(memory.shell), *(() if memory.held else world.ticking())]:
             world.fail(f"{left[0]} is left behind")
         for action, since in memory.held.items():
             if world.now > since + PATIENCE:

@@ -1,7 +1,7 @@
 """The search itself: a program is run again and again, each time with other decisions, until all were taken.
 
-Whenever more than one thing can happen, the search decides. A run repeats the decisions of one before it, takes the last
-of them otherwise, and goes on from there. A state that was seen before is not entered again.
+Whenever more than one thing can happen, the search decides. A run repeats the decisions of one before it, takes the
+last of them otherwise, and goes on from there. A state that was seen before is not entered again.
 """
 
 import math
@@ -166,7 +166,7 @@ class Search(Apart):
         """The stand-ins for modules of the standard library."""
         raise NotImplementedError
 
-    def point(self, line: int, *objects: object) -> None:
+    def point(self, line: int, /, *objects: object) -> None:
         """A place in the code under test that uses these objects, before it does so."""
         raise NotImplementedError
 
@@ -194,17 +194,21 @@ class Search(Apart):
         """The answer of a method of the shell."""
         raise NotImplementedError
 
-    async def choose(self, options: Sequence[str], at: str = "") -> str:
+    async def choose(self, options: Sequence[str], at: str = "", /) -> str:
         """A decision that the caller who runs takes for himself; others may go on before, if it is `at` some place."""
         raise NotImplementedError
 
-    def sleeps_beyond(self, ident: int, moment: float) -> bool:
+    def sleeps_beyond(self, ident: int, moment: float, /) -> bool:
         """Whether a caller sleeps, and does not see by himself that this moment of the clock has come."""
         raise NotImplementedError
 
-    def left(self, shell: Any, clocks: bool) -> Sequence[str]:
-        """What a shell has left behind, and must not, if no call is under way; `clocks` may go on or may not."""
+    def left(self, shell: Any) -> Sequence[str]:
+        """What a shell has left behind, and must not, if no call is under way."""
         raise NotImplementedError
+
+    def ticking(self) -> Sequence[str]:
+        """The timers that are left; none in threads."""
+        return ()
 
     def outliving(self) -> Sequence[str]:
         """The tasks of the shell that are not over; none in threads."""

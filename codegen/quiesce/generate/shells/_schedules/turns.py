@@ -6,7 +6,6 @@ waits, or a turn where the text of the shell changes something; where, is known 
 """
 
 import asyncio
-import math
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
@@ -16,8 +15,10 @@ from typing import Any, NoReturn
 from .search import FOR_EVER, Bounds, Cut, Search
 from .states import Apart, Drawing, Ident, digest, places
 
-_caller: ContextVar[int] = ContextVar("caller", default=Ident(0))
+_caller: ContextVar[int] = ContextVar("caller")
 """The number of the caller for whom something runs, also in the tasks that are made for him."""
+
+_NOBODY = Ident(0)
 
 _UNHARMED = "unharmed"
 _STRUCK = "struck at "
@@ -84,11 +85,10 @@ class Turns(Search):
             for option in choice.options:
                 yield f"{choice}: {option}", lambda c=choice, o=option: self._chosen(c, o)  # type: ignore[misc]
         able = bool(loop.ready or self._choices)
-        if not self._deciding:
-            passes = not able
-        else:
-            passes = self._early > 0 if able else self._program.at_rest()
-        if loop.timers and passes:
+        passes = self._early > 0 if able else not self._deciding or self._program.at_rest()
+        if passes and not able and not loop.timers:
+            self.fail("somebody waits for the clock, and there is no timer")
+        if passes and loop.timers:
             yield "time passes", lambda: self._pass_time(able)
         if self._deciding and self._cancellations:
             for task in self._to_be_cancelled():
@@ -167,7 +167,7 @@ class Turns(Search):
             self._interrupted()
         return struck
 
-    def point(self, line: int, *objects: object) -> None:
+    def point(self, _line: int, /, *_objects: object) -> None:
         """A place where an interrupt may strike."""
         self._points += 1
         if self._points == self._strike:
@@ -215,7 +215,7 @@ class Turns(Search):
         """End a session, which an error may have cut off."""
         return await block.__aexit__(type(error) if error else None, error, None)
 
-    async def choose(self, options: Sequence[str], at: str = "") -> str:
+    async def choose(self, options: Sequence[str], _at: str = "", /) -> str:
         """A decision that a task takes for itself. It waits meanwhile, so others may always go on before."""
         if self.over:
             raise Cut
@@ -226,7 +226,7 @@ class Turns(Search):
 
     def get_ident(self) -> int:
         """The number of the caller for whom the code runs."""
-        return _caller.get()
+        return _caller.get(_NOBODY)
 
     @property
     def who(self) -> str:
@@ -234,16 +234,19 @@ class Turns(Search):
         task = asyncio.current_task(self.loop)
         return task.get_name() if task else "-"
 
-    def sleeps_beyond(self, ident: int, moment: float) -> bool:
+    def sleeps_beyond(self, _ident: int, moment: float, /) -> bool:
         """Whether nobody will wake this caller at that moment."""
         able = self.loop.ready or self._choices or self._running
         return not able and all(timer.when > moment for timer in self.loop.timers)
 
-    def left(self, shell: Any, clocks: bool) -> Sequence[str]:
-        """The tasks that are not over, those who still count as asleep, and timers that nobody needs."""
-        found = [f"the task {task}" for task in self._own_tasks()]
-        found += ["one who sleeps no more"] * bool(shell._life._sleepers)
-        return found + [f"the timer of {timer}" for timer in self.loop.timers if not clocks]
+    def left(self, shell: Any) -> Sequence[str]:
+        """The tasks that are not over, and those who still count as asleep."""
+        sleeping = ["one who sleeps no more"] if shell._life._sleepers else []
+        return [*(f"the task {task}" for task in self._own_tasks()), *sleeping]
+
+    def ticking(self) -> Sequence[str]:
+        """The timers that are left."""
+        return [f"the timer of {timer}" for timer in self.loop.timers]
 
     def outliving(self) -> Sequence[str]:
         """The tasks of the shell that are not over."""
@@ -355,7 +358,7 @@ class Loop(asyncio.AbstractEventLoop, Apart):
     def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
         """The callback can be run at that time, for nobody who calls."""
         context = copy_context() if context is None else context
-        context.run(_caller.set, Ident(0))
+        context.run(_caller.set, _NOBODY)
         self.timers.append(_Timer(when, self.timers, callback, args, context))
         return self.timers[-1]
 
@@ -397,13 +400,13 @@ class Loop(asyncio.AbstractEventLoop, Apart):
 
     def give_up(self) -> None:
         """Close whatever is not over, so that nothing of this run is heard of later."""
-        for task in self.tasks:
+        for task, coroutine in zip(self.tasks, self._coroutines, strict=False):  # they may become more meanwhile
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is what the search does, not the shell
-            if task.done():
-                task.cancelled() or task.exception()
-        for coroutine in [*(task.get_coro() for task in self.tasks), *self._coroutines]:
-            with suppress(BaseException):  # the code under test may be wrong
-                coroutine.close()  # type: ignore[union-attr]  # a coroutine, as it was made here
+            if task.done() and not task.cancelled():
+                task.exception()
+            for each in (task.get_coro(), coroutine):
+                with suppress(BaseException):  # the code under test may be wrong
+                    each.close()  # type: ignore[union-attr]  # a coroutine, as it was made here
 
 
 class _Driven:
@@ -415,8 +418,7 @@ class _Driven:
 
     def __await__(self) -> Generator[Any, None, Any]:
         error: BaseException | None = None
-        task = asyncio.current_task()
-        assert isinstance(task, Task)
+        task: Any = asyncio.current_task()
         while True:
             task.waits = False
             try:
@@ -427,7 +429,7 @@ class _Driven:
             try:
                 yield awaited
                 error = None
-            except BaseException as thrown:  # noqa: BLE001 -- it goes on inside
+            except BaseException as thrown:  # it goes on inside
                 error = thrown
             if self._world.strikes_waiting():
                 error = KeyboardInterrupt()

@@ -82,19 +82,19 @@ class World(Search):
         """The name of the thread that runs."""
         return self.current.name if self.current else "-"
 
-    def sleeps_beyond(self, ident: int, moment: float) -> bool:
+    def sleeps_beyond(self, ident: int, moment: float, /) -> bool:
         """Whether a thread sleeps for longer."""
-        return any(
-            thread.ident == ident and not thread.ready() and thread.deadline > moment for thread in self.threads
-        )
+        return any(thread.ident == ident and not thread.ready() and thread.deadline > moment for thread in self.threads)
 
-    def left(self, shell: Any, clocks: bool) -> Sequence[str]:
-        """Those who still count as asleep. Threads of the shell's own may outlive a call."""
+    def left(self, shell: Any) -> Sequence[str]:
+        """Those who still count as asleep, if nobody was interrupted. Threads of the shell's own may outlive a call."""
+        if self.was_interrupted:
+            return ()
         return [f"{each} in the list of those who sleep" for each in shell._life.listeners]
 
     # --- decisions --------------------------------------------------------------------------------------------------
 
-    async def choose(self, options: Sequence[str], at: str = "") -> str:
+    async def choose(self, options: Sequence[str], at: str = "", /) -> str:
         """A decision that the running thread takes for itself; others may go on before, if it is `at` some place."""
         if at:
             self.switch(at)
@@ -109,7 +109,7 @@ class World(Search):
         except Cut:
             self._stop()
 
-    def point(self, line: int, *objects: object) -> None:
+    def point(self, line: int, /, *objects: object) -> None:
         """A place in the code under test that uses these objects: a switch, if another thread can know one of them."""
         if not objects or any(map(self._is_known, objects)):
             self.switch(line)

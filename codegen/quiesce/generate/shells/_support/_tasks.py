@@ -79,9 +79,13 @@ class Tasks(InALoop[M]):
         new._arguments = arguments
         if accepted is not None:
             accepted.happens_if(old, new)
-        self.follow(old, new)
-        if self.listeners:
-            self.announce()
+        try:
+            self.follow(old, new)
+            if self.listeners:
+                self.announce()
+        except BaseException:
+            self.announce()  # the step may have been taken: who sleeps is told of it twice rather than never
+            raise
         return answer
 
     async def call(
