@@ -322,6 +322,7 @@ def test_an_observer_is_told_of_each_step_in_order(device: Any) -> None:
         camera.start()
         camera.stop()
     phases = device.Phase
+    assert all(type(each) is device.Step for each in steps), "what an observer is written for has a public name"
     assert [(each.number, each.action, each.arguments, each.changed) for each in steps] == [
         (1, "first_start", (), {"phase": phases.OPENING}),
         (2, "opened", (), {"phase": phases.UP, "refs": 1}),

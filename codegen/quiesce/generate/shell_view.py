@@ -136,6 +136,7 @@ class ShellView:
     lasting: tuple[str, ...]
     exports_of_core: tuple[str, ...]
     exports_of_lifecycle: tuple[str, ...]
+    exports_of_moments: tuple[str, ...]
     exports: tuple[str, ...]
 
 
@@ -146,6 +147,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
     own = [names.lifecycle_class(machine), names.error_class(machine), "Snapshot", "WouldDeadlock"]
     own += [*(error.name for error in errors), *(member.name for member in members)]
     own += [*(["WrongMember"] if members else []), *(["WrongLoop"] if manner.has_loop else [])]
+    step = names.step_class(machine)
     policies = tuple(names.policy_attribute(policy.name) for policy in machine.policies)
     variables = tuple(variable.name for variable in machine.variables)
     families = tuple(family.name for family in machine.families)
@@ -185,7 +187,8 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         lasting=tuple(laid_out("lasting=", _lasting(machine), ",", INDENT)) if _lasting(machine).parts else (),
         exports_of_core=tuple(import_lines(".core", of_core)),
         exports_of_lifecycle=tuple(import_lines(".lifecycle", own)),
-        exports=tuple(sorted_exports([*of_core, *own])),
+        exports_of_moments=tuple(import_lines("._moments", ["Step" if step == "Step" else f"Step as {step}"])),
+        exports=tuple(sorted_exports([*of_core, *own, step])),
     )
 
 
