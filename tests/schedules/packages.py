@@ -11,7 +11,11 @@ from types import ModuleType
 from quiesce.generate.package import python_of
 from quiesce.spec.reader import read_file
 
-SPECS = (Path(__file__).parents[1] / "specs" / "good", Path(__file__).parent / "specs")
+SPECS = (
+    Path(__file__).parents[1] / "specs" / "good",
+    Path(__file__).parents[1] / "generate" / "specs",
+    Path(__file__).parent / "specs",
+)
 
 
 @cache

@@ -148,6 +148,8 @@ class Callers(Rules):
             if way == "raises":
                 raise Failed(name)  # noqa: TRY301 -- as the work of a user does
             memory.over[key] = answers[ways.index(way)]
+            if not self._is_provided_for(key, memory.over[key]):
+                world.fail(f"no outcome of {name} provides for the answer {memory.over[key]}; prove the spec first")
         except BaseException as error:
             memory.over[key] = error
             if isinstance(error, CancelledError) and not self._model.activities[name].fails:

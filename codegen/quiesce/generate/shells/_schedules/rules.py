@@ -6,6 +6,7 @@ The steps are read from the moments that the shell publishes, and each is taken 
 from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import fields
 from typing import Any
@@ -234,6 +235,17 @@ class Rules(Apart):
                 yield from ((name, held) for held, own in self._memory.members.items() if own in known and due(own))
             elif due():
                 yield name, None
+
+    def _is_provided_for(self, key: Key, answer: object) -> bool:
+        """Whether work that is due can succeed with this answer, as is proved of a spec that a package is built of."""
+        name, member = key
+        core, own = deepcopy((self._memory.core, [] if member is None else [self._in_core(member)]))
+        answers = answer if isinstance(answer, tuple) else (answer,)
+        for outcome, places in self._model.activities[name].succeeds.items():
+            with suppress(Exception):
+                getattr(core, outcome)(*own, *(answers[place] for place in places))
+                return True
+        return False
 
     def _would(self, call: Call) -> str:
         """The model's answer to a call now: it goes on, it waits, or the reason for which it is refused."""
