@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from quiesce.generate.package import python_of
+from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 
 SPECS = (
@@ -18,11 +19,21 @@ SPECS = (
 )
 
 
+def path_of(spec: str) -> Path:
+    """The file of a spec."""
+    return next(folder / f"{spec}.py" for folder in SPECS if (folder / f"{spec}.py").exists())
+
+
+@cache
+def machine_of(spec: str) -> Machine:
+    """A spec, as it was read."""
+    return read_file(path_of(spec), PurePosixPath(f"{spec}.py"))
+
+
 @cache
 def pages(spec: str, manner: str) -> Mapping[PurePosixPath, str]:
-    """The Python files of the package of a good spec."""
-    found = next(folder / f"{spec}.py" for folder in SPECS if (folder / f"{spec}.py").exists())
-    return python_of(read_file(found, PurePosixPath(f"{spec}.py")), manner)
+    """The Python files of the package of a spec."""
+    return python_of(machine_of(spec), manner)
 
 
 @contextmanager

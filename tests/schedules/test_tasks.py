@@ -52,7 +52,7 @@ def test_a_fault_is_found(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["seats", *map(at_night, ("device", "lines", "drained", "counted_drain", "trusted_borrowers"))]
+    "spec", [*map(at_night, ("seats", "device", "lines", "drained", "counted_drain", "trusted_borrowers"))]
 )
 def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path, manner="asyncio") as tests:
