@@ -221,13 +221,13 @@ def test_work_that_is_left_while_somebody_goes_to_sleep_is_seen(device: Any, mon
     assert gate.entered.wait(PATIENCE)
     threads = importlib.import_module(type(camera._life).__module__)
     monkeypatch.setattr(threads, "LOOK_AGAIN", 1_000.0)
-    refuse = threads.Threads._refuse_deadlock
+    refuse = threads.Threads.refuse_deadlock
 
     def leaving(life: Any, moment: Any, *given: Any) -> None:
         refuse(life, moment, *given)
         moment._pending["close", None].abandoned = True
 
-    monkeypatch.setattr(threads.Threads, "_refuse_deadlock", leaving)
+    monkeypatch.setattr(threads.Threads, "refuse_deadlock", leaving)
     starting = Caller(camera.start)
     assert starting.result() == "first_start"
     monkeypatch.undo()

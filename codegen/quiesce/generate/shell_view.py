@@ -57,7 +57,7 @@ MANNERS = {
     "threads": Manner(
         users="any number of threads",
         support="_threads",
-        beside=(),
+        beside=("_work",),
         engine="Threads",
         define="def",
         wait="",
@@ -70,7 +70,7 @@ MANNERS = {
     "asyncio": Manner(
         users="the tasks of one event loop",
         support="_tasks",
-        beside=("_loop",),
+        beside=("_loop", "_work"),
         engine="Tasks",
         define="async def",
         wait="await ",
