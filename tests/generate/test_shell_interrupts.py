@@ -306,7 +306,7 @@ def test_asynchronous_exceptions_at_random_moments(device: Any) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a signal can be sent to a process alone only where there is POSIX")
-@pytest.mark.parametrize("manner", ["threads", "asyncio"])
+@pytest.mark.parametrize("manner", ["threads", pytest.param("asyncio", marks=long)])
 def test_signals_at_random_moments(manner: str, tmp_path: Path) -> None:
     """Real SIGINTs, and Python's own handling of them: a thousand at night."""
     signals, rng = 1_000 if ASKED else 20, random.Random(2026)  # noqa: S311

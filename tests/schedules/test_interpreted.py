@@ -5,14 +5,23 @@ from pathlib import Path, PurePosixPath
 import pytest
 from quiesce.spec.reader import read_text
 
-from tests.by_day import at_night
 from tests.schedules.interpreted import interpreted
 from tests.schedules.packages import machine_of, path_of, run, shell_tests
 
 CASES = [(spec, each) for spec in ("device", "lines", "drained", "counted_drain") for each in ("threads", "asyncio")]
 
 
-@pytest.mark.parametrize(("spec", "manner"), [("seats", "asyncio"), *(at_night(*case) for case in CASES)])
+def test_each_step_of_calls_is_one_of_the_spec(tmp_path: Path) -> None:
+    with (
+        shell_tests("seats", tmp_path, manner="asyncio") as tests,
+        interpreted(tests, machine_of("seats")) as compared,
+    ):
+        tests.test_whoever_goes_on()
+    assert set(compared) == {"sit_down", "get_up", "make_room"}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("spec", "manner"), CASES)
 def test_each_step_is_one_of_the_spec(spec: str, manner: str, tmp_path: Path) -> None:
     machine = machine_of(spec)
     with shell_tests(spec, tmp_path, manner=manner) as tests, interpreted(tests, machine) as compared:

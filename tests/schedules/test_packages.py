@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from quiesce.generate.shells._schedules.exploring import MUCH_MORE
 
+from tests.by_day import at_night
 from tests.schedules.packages import run, shell_tests
 
 
@@ -21,7 +22,7 @@ def test_whoever_sleeps_is_woken_by_a_reported_step_that_is_interrupted(tmp_path
         tests.test_whoever_is_interrupted()
 
 
-@pytest.mark.parametrize("manner", ["threads", "asyncio"])
+@pytest.mark.parametrize("manner", ["asyncio", at_night("threads")])
 def test_a_spec_that_was_not_proved_is_told_from_a_shell_that_is_wrong(manner: str, tmp_path: Path) -> None:
     """In `hub`, a link of speed 0 is neither up nor down; the prover refutes it."""
     with (

@@ -68,7 +68,7 @@ def test_a_schedule_that_goes_wrong_is_told_step_by_step(tmp_path: Path) -> None
         tests.test_whoever_goes_on()
 
 
-@pytest.mark.parametrize("bounds", [Bounds(), Bounds(cancellations=1), Bounds(interrupts=1)], ids=str)
+@pytest.mark.parametrize("bounds", [Bounds(cancellations=1), at_night(Bounds()), at_night(Bounds(interrupts=1))])
 def test_states_that_are_left_out_lead_nowhere_else(
     bounds: Bounds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
