@@ -65,7 +65,7 @@ MANNERS = {
         has_loop=False,
         callers="threads",
         world=("world", "World"),
-        not_needed=("turns",),
+        not_needed=("turns", "loop"),
     ),
     "asyncio": Manner(
         users="the tasks of one event loop",

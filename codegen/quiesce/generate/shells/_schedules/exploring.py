@@ -95,7 +95,7 @@ def check_interrupts(tested: Tested) -> None:
 
 
 def _waits(tested: Tested) -> list[str]:
-    """What is seen where calls wait, and can be cancelled."""
+    """The things that are seen where calls wait, and can be cancelled."""
     return [*(f"{call} waits" for call in tested.model.calls), *(f"{work} begins" for work in tested.model.activities)]
 
 

@@ -1,4 +1,4 @@
-"""What both kinds of calls do alike: enter what they wait for, take outcomes, and leave work to others."""
+"""Calls of both kinds: how they enter the steps they wait for, take outcomes of work, and leave work to others."""
 
 from collections.abc import Set
 from typing import Any, TypeVar

@@ -26,7 +26,7 @@ class Failed(Exception):
 
 
 class Rules(Apart):
-    """What is looked at in each step of those who call a shell."""
+    """The rules that each step of those who call a shell has to keep."""
 
     def __init__(self, world: Search, model: Model) -> None:
         self._world = world

@@ -204,7 +204,7 @@ class Search(Apart):
         raise NotImplementedError
 
     def left(self, shell: Any) -> Sequence[str]:
-        """What a shell has left behind, and must not, if no call is under way."""
+        """The things that a shell has left behind, and must not, if no call is under way."""
         raise NotImplementedError
 
     def ticking(self) -> Sequence[str]:

@@ -7,19 +7,14 @@ waits, or a turn where the text of the shell changes something; where, is known 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
-from contextvars import Context, ContextVar, copy_context
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextvars import Context
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from .loop import NOBODY, Handle, Loop, Task, caller
 from .search import FOR_EVER, Bounds, Cut, Search
-from .states import Apart, Drawing, Ident, digest, places
-
-_caller: ContextVar[int] = ContextVar("caller")
-"""The number of the caller for whom something runs, also in the tasks that are made for him."""
-
-_NOBODY = Ident(0)
+from .states import Drawing, Ident, digest, places
 
 _UNHARMED = "unharmed"
 _STRUCK = "struck at "
@@ -39,7 +34,7 @@ class Turns(Search):
         self.loop = Loop(self)
         self._callers: list[Task] = []
         self._choices: list[_Choice] = []
-        self._running: _Handle | None = None
+        self._running: Handle | None = None
         self._deciding = False
         self._points, self._strike = 0, -1
 
@@ -76,8 +71,8 @@ class Turns(Search):
             self._take(handle)
         return True
 
-    def _options(self) -> "Iterator[tuple[str, Callable[[], _Handle | None]]]":
-        """What can come next, each with what has to be done for it to be a callback that is run now."""
+    def _options(self) -> "Iterator[tuple[str, Callable[[], Handle | None]]]":
+        """The things that can come next, each with a function that gives the callback to run then, if there is one."""
         loop = self.loop
         self._choices = [choice for choice in self._choices if not choice.future.done()]
         for handle in loop.ready[:1] if self._preemptions == 0 else loop.ready:
@@ -95,16 +90,16 @@ class Turns(Search):
             for task in self._to_be_cancelled():
                 yield f"{task.get_name()} is cancelled", lambda task=task: self._cancel(task)  # type: ignore[misc]
 
-    def _let_go_on(self, handle: "_Handle") -> "_Handle":
+    def _let_go_on(self, handle: "Handle") -> "Handle":
         if self._preemptions and handle is not self.loop.ready[0]:
             self._preemptions -= 1
         return self.loop.out_of(self.loop.ready, handle)
 
-    def _chosen(self, choice: "_Choice", option: str) -> "_Handle":
+    def _chosen(self, choice: "_Choice", option: str) -> "Handle":
         choice.future.set_result(option)
         return self.loop.ready.pop()
 
-    def _pass_time(self, early: bool) -> "_Handle":
+    def _pass_time(self, early: bool) -> "Handle":
         self._early -= early
         timer = min(self.loop.timers, key=lambda timer: timer.when)
         self.now = max(self.now, timer.when)
@@ -124,7 +119,7 @@ class Turns(Search):
         if task in self._callers:
             task.context.run(self._program.interrupted, asyncio.CancelledError, True)
 
-    def _take(self, handle: "_Handle | None") -> None:
+    def _take(self, handle: "Handle | None") -> None:
         """Run a callback, and look at what it has done."""
         if handle is None:
             return
@@ -143,7 +138,7 @@ class Turns(Search):
         handle.context.run(self._program.look)
         self._running = None
 
-    def _take_or_strike(self, handle: "_Handle") -> None:
+    def _take_or_strike(self, handle: "Handle") -> None:
         """The same, unharmed or with an interrupt; of all the places where it may strike, this run shows how many."""
         before = tuple(self._taken)
         known = self._decided[len(before)] if len(before) < len(self._decided) else _UNHARMED
@@ -186,7 +181,7 @@ class Turns(Search):
     def enter(self, name: str, body: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A task that makes calls."""
         context = Context()
-        context.run(_caller.set, Ident(len(self._callers) + 1))
+        context.run(caller.set, Ident(len(self._callers) + 1))
         self._callers.append(self.loop.create_task(body(), name=name, context=context))
 
     def first(self, body: Coroutine[Any, Any, None]) -> None:
@@ -205,7 +200,7 @@ class Turns(Search):
         return work
 
     async def result(self, answer: Any) -> object:
-        """What a coroutine gives."""
+        """The result of a coroutine."""
         return await answer
 
     async def enter_block(self, block: Any) -> object:
@@ -227,7 +222,7 @@ class Turns(Search):
 
     def get_ident(self) -> int:
         """The number of the caller for whom the code runs."""
-        return _caller.get(_NOBODY)
+        return caller.get(NOBODY)
 
     @property
     def who(self) -> str:
@@ -277,7 +272,7 @@ class Turns(Search):
     def _state(self) -> bytes:
         loop = self.loop
         order = sorted(self._callers, key=lambda task: (task.done(), places(task.get_coro())))
-        drawing = Drawing({task.context[_caller]: place for place, task in enumerate(order)} | {0: -1}, self.constants)
+        drawing = Drawing({task.context[caller]: place for place, task in enumerate(order)} | {0: -1}, self.constants)
         budget = self._interrupts, self._cancellations, self._early, self._preemptions
         drawn = [drawing.of(each) for each in (order, self._roots)]
         for those in (loop.ready, loop.timers, self._choices):
@@ -285,44 +280,6 @@ class Turns(Search):
             met = those if self._preemptions == 0 else sorted(those, key=lambda each: drawing.place_of(each.task))
             drawn.append(drawing.of(met))
         return digest((self.now, budget, *drawn))
-
-
-class Task(asyncio.Task[Any]):
-    """A task, its context, and whether it waits for something."""
-
-    context: Context
-    waits = False
-
-
-class _Handle:
-    """A callback that is to be run."""
-
-    def __init__(self, callback: Callable[..., object], args: Sequence[object], context: Context) -> None:
-        self.callback = callback
-        self.args = args
-        self.context = context
-
-    @property
-    def task(self) -> Task | None:
-        """The task that it lets go on, if it does."""
-        found = getattr(self.callback, "__self__", None)
-        return found if isinstance(found, Task) else None
-
-    def __str__(self) -> str:
-        return self.task.get_name() if self.task else getattr(self.callback, "__qualname__", "a callback")
-
-
-class _Timer(_Handle):
-    """A callback that is to be run at some time."""
-
-    def __init__(self, when: float, timers: "list[_Timer]", *callback: Any) -> None:
-        super().__init__(*callback)
-        self.when = when
-        self._timers = timers
-
-    def cancel(self) -> None:
-        """Not to be run at all."""
-        self._timers[:] = [timer for timer in self._timers if timer is not self]
 
 
 class _Choice:
@@ -335,105 +292,6 @@ class _Choice:
 
     def __str__(self) -> str:
         return self.task.get_name() if self.task else "-"
-
-
-class Loop(asyncio.AbstractEventLoop, Apart):
-    """As much of an event loop as the shell and asyncio's own tasks use."""
-
-    def __init__(self, world: Turns) -> None:
-        self._world = world
-        self.ready: list[_Handle] = []
-        self.timers: list[_Timer] = []
-        self.tasks: list[Task] = []
-        self._coroutines: list[Coroutine[Any, Any, Any]] = []
-
-    def time(self) -> float:
-        """The time of the world."""
-        return self._world.now
-
-    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> Any:
-        """The callback can be run."""
-        self.ready.append(_Handle(callback, args, copy_context() if context is None else context))
-        return self.ready[-1]
-
-    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> Any:
-        """The callback can be run at that time, for nobody who calls."""
-        context = copy_context() if context is None else context
-        context.run(_caller.set, _NOBODY)
-        self.timers.append(_Timer(when, self.timers, callback, args, context))
-        return self.timers[-1]
-
-    def create_future(self) -> "asyncio.Future[Any]":
-        """A future of this loop."""
-        return asyncio.Future(loop=self)
-
-    def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> Task:
-        """A task of this loop."""
-        context = copy_context() if context is None else context
-        task = Task(self._driven(coro), loop=self, name=name or coro.__qualname__, context=context)
-        task.context = context
-        self.tasks.append(task)
-        self._coroutines.append(coro)
-        return task
-
-    async def _driven(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return await _Driven(self._world, coroutine)
-
-    def get_debug(self) -> bool:
-        """No."""
-        return False
-
-    def is_closed(self) -> bool:
-        """No."""
-        return False
-
-    def is_running(self) -> bool:
-        """Yes."""
-        return True
-
-    def call_exception_handler(self, context: Any) -> None:
-        """What nobody has asked for is told to nobody."""
-
-    def out_of(self, handles: "list[Any]", handle: _Handle) -> _Handle:
-        """Take a callback out of a list."""
-        handles[:] = [each for each in handles if each is not handle]
-        return handle
-
-    def give_up(self) -> None:
-        """Close whatever is not over, so that nothing of this run is heard of later."""
-        for task, coroutine in zip(self.tasks, self._coroutines, strict=False):  # they may become more meanwhile
-            task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is what the search does, not the shell
-            if task.done() and not task.cancelled():
-                task.exception()
-            for each in (task.get_coro(), coroutine):
-                with suppress(BaseException):  # the code under test may be wrong
-                    each.close()  # type: ignore[union-attr]  # a coroutine, as it was made here
-
-
-class _Driven:
-    """A coroutine into which an interrupt is thrown when it goes on, if the search says so."""
-
-    def __init__(self, world: Turns, coroutine: Coroutine[Any, Any, Any]) -> None:
-        self._world = world
-        self._coroutine = coroutine
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        error: BaseException | None = None
-        task: Any = asyncio.current_task()
-        while True:
-            task.waits = False
-            try:
-                awaited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
-            except StopIteration as stop:
-                return stop.value
-            task.waits = True
-            try:
-                yield awaited
-                error = None
-            except BaseException as thrown:  # it goes on inside
-                error = thrown
-            if self._world.strikes_waiting():
-                error = KeyboardInterrupt()
 
 
 def _told_apart(options: "Iterable[tuple[str, Any]]") -> "Iterator[tuple[str, Any]]":
