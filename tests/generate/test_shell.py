@@ -310,6 +310,27 @@ def test_an_error_at_the_end_of_a_session_is_told_once(device: Any, camera: Any)
     assert camera.snapshot() == down(device)
 
 
+@pytest.mark.parametrize("hit", ["opened", "last_stop"])
+def test_an_interrupt_of_a_session_goes_on_though_its_end_fails(
+    device: Any, hit: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The end is made all the same; its error is logged."""
+
+    def observe(step: Any) -> None:
+        if step.action == hit:
+            raise KeyboardInterrupt
+
+    camera = camera_of(device)(observe=observe)
+    camera.first["close"] = lambda: 1 / 0
+    session = camera.using()
+    with pytest.raises(KeyboardInterrupt), session:
+        pass
+    with contextlib.suppress(ZeroDivisionError):
+        camera.wait_for(lambda now: now.phase is device.Phase.DOWN, timeout=PATIENCE)
+    assert camera.snapshot() == down(device)
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
+
+
 # --- observers --------------------------------------------------------------------------------------------------
 
 
