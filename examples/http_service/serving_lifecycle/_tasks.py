@@ -301,10 +301,6 @@ class Tasks(InALoop[M]):
         due = {*map(id, self.now()._pending.values())}
         return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
 
-    def _followed(self, task: "asyncio.Task[None]") -> None:
-        """Such a task is over; if it was cancelled before it began, it has done nothing."""
-        self.let_go(self._followers.pop(task))
-
     async def _run_behind(self, timeout: str, accepted: Accepted) -> None:
         if not accepted.forget():
             return

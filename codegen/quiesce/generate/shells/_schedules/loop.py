@@ -62,7 +62,19 @@ class Timer(Handle):
         self._timers[:] = [timer for timer in self._timers if timer is not self]
 
 
-class Loop(asyncio.AbstractEventLoop, Apart):
+class Choice:
+    """A decision that a task waits for."""
+
+    def __init__(self, task: "asyncio.Task[Any] | None", options: Sequence[str], future: "asyncio.Future[str]") -> None:
+        self.task = task
+        self.options = options
+        self.future = future
+
+    def __str__(self) -> str:
+        return self.task.get_name() if self.task else "-"
+
+
+class Loop(Apart):
     """As much of an event loop as the shell and asyncio's own tasks use."""
 
     def __init__(self, world: World) -> None:
@@ -90,12 +102,14 @@ class Loop(asyncio.AbstractEventLoop, Apart):
 
     def create_future(self) -> "asyncio.Future[Any]":
         """A future of this loop."""
-        return asyncio.Future(loop=self)
+        loop: Any = self
+        return asyncio.Future(loop=loop)
 
     def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> Task:
         """A task of this loop."""
         context = copy_context() if context is None else context
-        task = Task(self._driven(coro), loop=self, name=name or coro.__qualname__, context=context)
+        loop: Any = self
+        task = Task(self._driven(coro), loop=loop, name=name or coro.__qualname__, context=context)
         task.context = context
         self.tasks.append(task)
         self._coroutines.append(coro)
@@ -130,9 +144,10 @@ class Loop(asyncio.AbstractEventLoop, Apart):
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is what the search does, not the shell
             if task.done() and not task.cancelled():
                 task.exception()
-            for each in (task.get_coro(), coroutine):
+            closing: list[Any] = [task.get_coro(), coroutine]
+            for each in closing:
                 with suppress(BaseException):  # the code under test may be wrong
-                    each.close()  # type: ignore[union-attr]  # a coroutine, as it was made here
+                    each.close()
 
 
 class _Driven:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import Context, Token
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -151,14 +150,13 @@ def _drawn_coroutine(drawing: Drawing, value: Any) -> object:
     if frame is None:
         return value.__qualname__, "over"
     inner = getattr(value, "cr_await" if kind == "cr" else "gi_yieldfrom")
-    held = (each for each in gc.get_referents(value) if _is_held(type(each)))
+    held = (each for each in gc.get_referents(value) if _is_held(each))
     inside = drawing.of(inner) if isinstance(inner, CoroutineType | GeneratorType) else type(inner).__qualname__
     return drawn_frame(frame, drawing), inside, *map(drawing.of, held)
 
 
-@cache
-def _is_held(kind: type) -> bool:
-    return issubclass(kind, BaseException) or kind.__name__.endswith("iterator")
+def _is_held(value: object) -> bool:
+    return isinstance(value, BaseException) or type(value).__name__.endswith("iterator")
 
 
 def places(coroutine: Any) -> list[tuple[str, int]]:

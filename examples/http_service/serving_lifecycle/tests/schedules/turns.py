@@ -12,7 +12,7 @@ from contextvars import Context
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from .loop import NOBODY, Handle, Loop, Task, caller
+from .loop import NOBODY, Choice, Handle, Loop, Task, caller
 from .search import FOR_EVER, Bounds, Cut, Search
 from .states import Drawing, Ident, digest, places
 
@@ -33,13 +33,14 @@ class Turns(Search):
         super()._begin(decided)
         self.loop = Loop(self)
         self._callers: list[Task] = []
-        self._choices: list[_Choice] = []
+        self._choices: list[Choice] = []
         self._running: Handle | None = None
         self._deciding = False
         self._points, self._strike = 0, -1
 
     def _run(self) -> None:
-        asyncio._set_running_loop(self.loop)
+        loop: Any = self.loop
+        asyncio._set_running_loop(loop)
         try:
             self._roots = self._program.start()
             self._deciding = True
@@ -95,7 +96,7 @@ class Turns(Search):
             self._preemptions -= 1
         return self.loop.out_of(self.loop.ready, handle)
 
-    def _chosen(self, choice: "_Choice", option: str) -> "Handle":
+    def _chosen(self, choice: "Choice", option: str) -> "Handle":
         choice.future.set_result(option)
         return self.loop.ready.pop()
 
@@ -107,7 +108,8 @@ class Turns(Search):
 
     def _to_be_cancelled(self) -> "Iterator[Task]":
         """Callers in the middle of a call, and other tasks that do not hide."""
-        found = asyncio.all_tasks(self.loop)
+        loop: Any = self.loop
+        found = asyncio.all_tasks(loop)
         for task in self.loop.tasks:
             if task in found and (task not in self._callers or task.context.run(self._program.is_under_way)):
                 yield task
@@ -132,8 +134,8 @@ class Turns(Search):
         except Exception as error:
             self.wrong = self.wrong or f"{handle} has raised {error!r}"
         for task in self._callers:
-            if task.done() and not self.over and (error := task.exception()) is not None:
-                self.wrong = self.wrong or f"{task.get_name()} ended with {error!r}"
+            if task.done() and not self.over and (end := task.exception()) is not None:
+                self.wrong = self.wrong or f"{task.get_name()} ended with {end!r}"
         self.over = self.over or bool(self.wrong)
         handle.context.run(self._program.look)
         self._running = None
@@ -216,7 +218,7 @@ class Turns(Search):
         if self.over:
             raise Cut
         future = self.loop.create_future()
-        self._choices.append(_Choice(asyncio.current_task(self.loop), options, future))
+        self._choices.append(Choice(asyncio.current_task(), options, future))
         answer: str = await future
         return answer
 
@@ -227,7 +229,7 @@ class Turns(Search):
     @property
     def who(self) -> str:
         """The name of the task that runs."""
-        task = asyncio.current_task(self.loop)
+        task = asyncio.current_task()
         return task.get_name() if task else "-"
 
     def sleeps_beyond(self, _ident: int, moment: float, /) -> bool:
@@ -280,18 +282,6 @@ class Turns(Search):
             met = those if self._preemptions == 0 else sorted(those, key=lambda each: drawing.place_of(each.task))
             drawn.append(drawing.of(met))
         return digest((self.now, budget, *drawn))
-
-
-class _Choice:
-    """A decision that a task waits for."""
-
-    def __init__(self, task: "asyncio.Task[Any] | None", options: Sequence[str], future: "asyncio.Future[str]") -> None:
-        self.task = task
-        self.options = options
-        self.future = future
-
-    def __str__(self) -> str:
-        return self.task.get_name() if self.task else "-"
 
 
 def _told_apart(options: "Iterable[tuple[str, Any]]") -> "Iterator[tuple[str, Any]]":
