@@ -131,9 +131,10 @@ def check_more(tested: Tested) -> None:
     more = _calls(tested) - 1
     plans: list[tuple[Plan, Bounds, Grain]] = [
         (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
-        (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
+        (Plan(3, 1 + more, tested.moves), Bounds(preemptions=tested.world.preemptions), Grain.CHANGES),
     ]
-    for bounds in tested.world.interrupts.values():
+    for interrupt in tested.world.interrupts.values():
+        bounds = replace(interrupt, preemptions=tested.world.preemptions)
         plans.append((Plan(2, 1 + more, tested.moves), bounds, Grain.CHANGES))
         plans.append((Plan(2, 1, tested.moves), bounds, Grain.WRITES))
     if tested.world.preempts:
