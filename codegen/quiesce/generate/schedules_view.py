@@ -50,7 +50,8 @@ def schedules_view(machine: Machine, manner: Manner) -> SchedulesView:
 
 
 def _about(callers: str) -> str:
-    return f"""{callers.title()} call the shell, work returns or raises, and a search takes every decision about who \
+    who = callers.title()
+    return f"""{who} call the shell, work returns or raises, and a search takes every decision about who \
 goes on when.
 Each step has to be one of the model, and each call has to be answered as it should be; see `schedules/rules.py`."""
 
