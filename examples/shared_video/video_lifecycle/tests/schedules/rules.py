@@ -5,17 +5,11 @@ The steps are read from the moments that the shell publishes, and each is taken 
 """
 
 from asyncio import CancelledError
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from copy import deepcopy
-from dataclasses import fields
 from typing import Any
 
-from .memory import Call, Key, Memory
-from .model import Model
-from .search import Search
-from .states import Apart
+from .answers import Answers
+from .memory import Call, Key
 
 PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
@@ -25,15 +19,8 @@ class Failed(Exception):
     """The exception that work raises."""
 
 
-class Rules(Apart):
+class Rules(Answers):
     """The rules that each step of those who call a shell has to keep."""
-
-    def __init__(self, world: Search, model: Model) -> None:
-        self._world = world
-        self._model = model
-        self._memory: Memory
-        self.seen: Counter[str] = Counter()
-        """How often each thing happened, in all runs."""
 
     def _under_way(self) -> Iterator[Call]:
         """All calls under way, and the second ones of sessions that are made before the first have returned."""
@@ -97,14 +84,6 @@ class Rules(Apart):
             found = repr(error)
         if found != action:
             self._world.fail(f"the step {action} is outside the model, which says {found}")
-
-    def _in_core(self, value: Any) -> Any:
-        """An argument as our core knows it."""
-        if getattr(value, "_family", None) not in self._model.families:
-            return value
-        if value not in self._memory.members:
-            self._memory.members[value] = value._record()
-        return self._memory.members[value]
 
     def _ended(self, action: str, arguments: tuple[Any, ...]) -> Key | None:
         """The work of which this action is an outcome."""
@@ -212,10 +191,12 @@ class Rules(Apart):
                 world.fail(f"{call.move} is never answered")
             if not call.action and self._would(call) != "waits":
                 world.fail(f"{call.move} waits for ever, and the model would let it go on")
-        for name, _ in (*memory.running, *memory.over):
-            world.fail(f"deadlock: {name} is never over")
-        if memory.due and (waiting or not world.was_interrupted):
-            world.fail(f"{memory.due[0][0]} is due, and nobody runs it")
+        for key in (*memory.running, *memory.over):
+            if not self._waits_for_others(key):
+                world.fail(f"deadlock: {key[0]} is never over")
+        left_over = [key for key in memory.due if key not in memory.running]
+        if left_over and (waiting or not world.was_interrupted):
+            world.fail(f"{left_over[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1
         elif left := [*world.left(memory.shell), *(() if memory.held else world.ticking())]:
@@ -225,70 +206,8 @@ class Rules(Apart):
                 world.fail(f"{action} never happens")
         return bool(memory.held) or any(call.move.timeout is not None for call in waiting)
 
-    # --- what the model says ----------------------------------------------------------------------------------------
-
-    def _all_due(self) -> Iterator[Key]:
-        core = self._memory.core
-        for name, activity in self._model.activities.items():
-            due = getattr(core, f"due_{name}")
-            if activity.of:
-                known = getattr(core, activity.of)
-                yield from ((name, held) for held, own in self._memory.members.items() if own in known and due(own))
-            elif due():
-                yield name, None
-
-    def _is_provided_for(self, key: Key, answer: object) -> bool:
-        """Whether work that is due can succeed with this answer, as is proved of a spec that a package is built of."""
-        name, member = key
-        core, own = deepcopy((self._memory.core, [] if member is None else [self._in_core(member)]))
-        answers = answer if isinstance(answer, tuple) else (answer,)
-        for outcome, places in self._model.activities[name].succeeds.items():
-            with suppress(Exception):
-                getattr(core, outcome)(*own, *(answers[place] for place in places))
-                return True
-        return False
-
-    def _would(self, call: Call) -> str:
-        """The model's answer to a call now: it goes on, it waits, or the reason for which it is refused."""
-        core, arguments = deepcopy((self._memory.core, list(map(self._in_core, call.arguments))))
-        for place, family in self._model.made.get(call.move.call, {}).items():
-            arguments.insert(place, getattr(self._model.core, self._model.families[family])())
-        try:
-            getattr(core, call.move.call)(*arguments)
-        except Exception as error:
-            return "waits" if type(error).__name__ == "Blocked" else getattr(error, "error", type(error).__name__)
-        return "goes on"
-
-    def _see_refusals(self) -> None:
-        for call in (call for calls in self._memory.calls.values() for call in calls):
-            if not call.action:
-                reason = self._would(call)
-                self.seen[f"{call.move.call} {reason}"] += 1
-                if reason not in ("waits", "goes on"):
-                    call.refusals.add(reason)
-
-    def _published(self, moment: Any) -> dict[str, object]:
-        """The values of a moment, those of members by the members as people hold them."""
-        found = dict(moment._values())
-        for family in self._model.families:
-            found[family] = {held: _fields(values) for held, values in found[family].items()}
-        return found
-
-    def _expected(self) -> dict[str, object]:
-        """The values that our core has."""
-        memory, core = self._memory, self._memory.core
-        found = {name: getattr(core, name) for name in memory.moment._values()}
-        for family in self._model.families:
-            held = {member: own for member, own in memory.members.items() if own in found[family]}
-            found[family] = {member: _fields(own) for member, own in held.items()}
-        return found
-
 
 def _same_member(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
     """Whether two steps are for the same member, or one of them for none."""
     first, second = ({each for each in given if hasattr(each, "_family")} for given in (some, others))
     return not first or not second or bool(first & second)
-
-
-def _fields(record: Any) -> tuple[object, ...]:
-    return tuple(getattr(record, each.name) for each in fields(record))
