@@ -85,11 +85,11 @@ def check_interrupts(tested: Tested) -> None:
         for before in behind:
             few = 1 if _calls(tested) > 1 else 0
             _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
-    grain = Grain.CHANGES if tested.world.preempts else Grain.WRITES
+    grain, limit = (Grain.CHANGES, _RUNS) if tested.world.preempts else (Grain.WRITES, 3 * _RUNS)
     for before, actions in situations(tested.model, tested.moves, 1 if tested.world.preempts else 0).items():
         plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
         for interrupt, bounds in tested.world.interrupts.items():
-            seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), 3 * _RUNS, grain)
+            seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), limit, grain)
             places = tested.actions if bounds.interrupts else _waits(tested)
             caught = any(what.endswith(interrupt) for what in seen)
             _demand(caught or not any(seen[place] for place in places), f"nobody had a {interrupt}")
