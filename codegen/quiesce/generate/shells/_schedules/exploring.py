@@ -66,7 +66,7 @@ def check_calls(tested: Tested) -> None:
         missing = [action for action in actions if not seen[action]]
         _demand(not missing, f"never seen: {', '.join(missing)}")
     for before in situations(tested.model, tested.moves, 0) if tested.model.activities else ():
-        _search(tested, Plan(1, 1, tested.moves, before, inward=True), usual)
+        _search(tested, Plan(1, 1, tested.moves, before, inward=True), Bounds(preemptions=0))
     moves = _chosen(tested, (), ())
     _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
     if tested.world.preempts:
