@@ -186,6 +186,13 @@ def test_a_name_that_the_package_does_not_need_can_be_used(names: dict[str, str]
     import_once(pages_with(**names))
 
 
+def test_what_an_observer_is_told_gives_way_to_a_class_of_the_spec() -> None:
+    init = PurePosixPath("tried/__init__.py")
+    assert "from ._moments import Step\n" in pages_with()[init]
+    machine = read_text(text_with(), PurePosixPath("model/service.py")).name
+    assert f"from ._moments import Step as {machine}Step\n" in pages_with(MEMBER="Step")[init]
+
+
 def test_a_test_runner_takes_no_name_of_a_spec_for_one_of_its_own() -> None:
     """It looks at every name of a module of tests."""
     names = {"MEMBER": "TestThing", "ENUM": "pytestmark", "MACHINE": "Test"}

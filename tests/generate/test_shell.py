@@ -310,6 +310,27 @@ def test_an_error_at_the_end_of_a_session_is_told_once(device: Any, camera: Any)
     assert camera.snapshot() == down(device)
 
 
+@pytest.mark.parametrize("hit", ["opened", "last_stop"])
+def test_an_interrupt_of_a_session_goes_on_though_its_end_fails(
+    device: Any, hit: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The end is made all the same; its error is logged."""
+
+    def observe(step: Any) -> None:
+        if step.action == hit:
+            raise KeyboardInterrupt
+
+    camera = camera_of(device)(observe=observe)
+    camera.first["close"] = lambda: 1 / 0
+    session = camera.using()
+    with pytest.raises(KeyboardInterrupt), session:
+        pass
+    with contextlib.suppress(ZeroDivisionError):
+        camera.wait_for(lambda now: now.phase is device.Phase.DOWN, timeout=PATIENCE)
+    assert camera.snapshot() == down(device)
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ZeroDivisionError]
+
+
 # --- observers --------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +343,7 @@ def test_an_observer_is_told_of_each_step_in_order(device: Any) -> None:
         camera.start()
         camera.stop()
     phases = device.Phase
+    assert all(type(each) is device.Step for each in steps), "what an observer is written for has a public name"
     assert [(each.number, each.action, each.arguments, each.changed) for each in steps] == [
         (1, "first_start", (), {"phase": phases.OPENING}),
         (2, "opened", (), {"phase": phases.UP, "refs": 1}),

@@ -12,11 +12,13 @@ import math
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -219,13 +221,13 @@ def test_work_that_is_left_while_somebody_goes_to_sleep_is_seen(device: Any, mon
     assert gate.entered.wait(PATIENCE)
     threads = importlib.import_module(type(camera._life).__module__)
     monkeypatch.setattr(threads, "LOOK_AGAIN", 1_000.0)
-    refuse = threads.Threads._refuse_deadlock
+    refuse = threads.Threads.refuse_deadlock
 
     def leaving(life: Any, moment: Any, *given: Any) -> None:
         refuse(life, moment, *given)
         moment._pending["close", None].abandoned = True
 
-    monkeypatch.setattr(threads.Threads, "_refuse_deadlock", leaving)
+    monkeypatch.setattr(threads.Threads, "refuse_deadlock", leaving)
     starting = Caller(camera.start)
     assert starting.result() == "first_start"
     monkeypatch.undo()
@@ -303,27 +305,20 @@ def test_asynchronous_exceptions_at_random_moments(device: Any) -> None:
     assert is_sound(device, camera) == ""
 
 
-@long
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers that send signals here")
-def test_signals_at_random_moments(device: Any) -> None:
-    """A thousand SIGINTs while the main thread uses the device."""
-    camera, rng, hits = counted(device), random.Random(2026), 0  # noqa: S311
-
-    def handler(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, handler)
-    try:
-        while hits < 1_000:
-            try:
-                signal.setitimer(signal.ITIMER_REAL, rng.random() * 0.001 + 1e-5, 0.1)
-                while True:
-                    use(camera)
-            except KeyboardInterrupt:
-                hits += 1
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    gc.collect()
-    print(f"{hits} signals")
-    assert is_sound(device, camera) == ""
+@pytest.mark.skipif(os.name != "posix", reason="a signal can be sent to a process alone only where there is POSIX")
+@pytest.mark.parametrize("manner", ["threads", pytest.param("asyncio", marks=long)])
+def test_signals_at_random_moments(manner: str, tmp_path: Path) -> None:
+    """Real SIGINTs, and Python's own handling of them: a thousand at night."""
+    signals, rng = 1_000 if ASKED else 20, random.Random(2026)  # noqa: S311
+    command = [sys.executable, "-m", "tests.generate.sigint", manner, str(signals), str(tmp_path)]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        sent = 0
+        while child.stdout.read(1) == b".":
+            time.sleep(rng.random() * 0.002)
+            child.send_signal(signal.SIGINT)
+            sent += 1
+        assert child.stdout.read() == b""
+    assert child.returncode == 0
+    assert sent == signals
+    print(f"{sent} signals")

@@ -9,24 +9,42 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from quiesce.generate.package import python_of
+from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
 
-SPECS = Path(__file__).parents[1] / "specs" / "good"
+SPECS = (
+    Path(__file__).parents[1] / "specs" / "good",
+    Path(__file__).parents[1] / "generate" / "specs",
+    Path(__file__).parent / "specs",
+)
+
+
+def path_of(spec: str) -> Path:
+    """The file of a spec."""
+    return next(folder / f"{spec}.py" for folder in SPECS if (folder / f"{spec}.py").exists())
 
 
 @cache
-def pages(spec: str) -> Mapping[PurePosixPath, str]:
-    """The Python files of the package of a good spec."""
-    return python_of(read_file(SPECS / f"{spec}.py", PurePosixPath(f"{spec}.py")), "threads")
+def machine_of(spec: str) -> Machine:
+    """A spec, as it was read."""
+    return read_file(path_of(spec), PurePosixPath(f"{spec}.py"))
+
+
+@cache
+def pages(spec: str, manner: str) -> Mapping[PurePosixPath, str]:
+    """The Python files of the package of a spec."""
+    return python_of(machine_of(spec), manner)
 
 
 @contextmanager
-def shell_tests(spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None) -> Iterator[ModuleType]:
+def shell_tests(
+    spec: str, folder: Path, edits: Mapping[str, tuple[str, str]] | None = None, manner: str = "threads"
+) -> Iterator[ModuleType]:
     """The generated module `tests/test_shell.py` of a package; `edits` are texts to put in the place of others."""
-    name = f"{spec}_package"
-    for path, text in pages(spec).items():
+    name = f"{spec}_for_{manner}"
+    for path, text in pages(spec, manner).items():
         old, new = (edits or {}).get(path.name, ("", ""))
-        assert text.count(old) == 1 or not old, f"{path} has {text.count(old)} times: {old}"
+        assert old in text, f"{path} has nowhere: {old}"
         place = folder / name / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text.replace(old, new) if old else text, encoding="utf-8")

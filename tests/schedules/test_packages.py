@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from quiesce.generate.shells._schedules.exploring import MUCH_MORE
 
+from tests.by_day import at_night
 from tests.schedules.packages import run, shell_tests
 
 
@@ -19,6 +20,16 @@ def test_whoever_sleeps_is_woken_by_a_reported_step_that_is_interrupted(tmp_path
     """The step is taken, and who has reported it is interrupted before he has woken the others."""
     with shell_tests("counted_drain", tmp_path) as tests:
         tests.test_whoever_is_interrupted()
+
+
+@pytest.mark.parametrize("manner", ["asyncio", at_night("threads")])
+def test_a_spec_that_was_not_proved_is_told_from_a_shell_that_is_wrong(manner: str, tmp_path: Path) -> None:
+    """In `hub`, a link of speed 0 is neither up nor down; the prover refutes it."""
+    with (
+        shell_tests("hub", tmp_path, manner=manner) as tests,
+        pytest.raises(AssertionError, match="no outcome of connect provides for the answer 0; prove the spec first"),
+    ):
+        tests.test_whoever_goes_on()
 
 
 def test_what_was_searched_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from quiesce.generate.shells._schedules.world import Bounds, Lock, World, Wrong
+from quiesce.generate.shells._schedules.search import Bounds, Wrong
+from quiesce.generate.shells._schedules.world import Lock, World
 
 
 class Program:
@@ -24,8 +25,11 @@ class Program:
     def look(self) -> None:
         pass
 
-    def interrupted(self) -> None:
+    def interrupted(self, by: type[BaseException], surely: bool = True) -> None:
         pass
+
+    def is_under_way(self) -> bool:
+        return True
 
     def at_rest(self) -> bool:
         if all(thread.ended for thread in self.world.threads):

@@ -24,8 +24,10 @@ _numbers = count()
 
 @cache
 def pages(spec: str) -> Mapping[PurePosixPath, str]:
-    """The modules of a package."""
-    return python_of(read_file(SPECS[spec]), "asyncio")
+    """The modules of a package, without its tests."""
+    return {
+        path: text for path, text in python_of(read_file(SPECS[spec]), "asyncio").items() if path.parts[0] != "tests"
+    }
 
 
 def load(folder: Path, spec: str, changed: Callable[[str, str], str] = lambda _, text: text) -> Any:

@@ -208,7 +208,7 @@ def test_a_session_ends_whatever_happens_inside(device: Any) -> None:
     run(main)
 
 
-def test_a_session_that_does_not_begin_does_not_end(device: Any) -> None:
+def test_a_session_that_does_not_begin_does_not_end(device: Any, caplog: pytest.LogCaptureFixture) -> None:
     async def main() -> None:
         camera = recorded(device)()
         camera.errors["open"] = [OSError("no")]
@@ -224,6 +224,7 @@ def test_a_session_that_does_not_begin_does_not_end(device: Any) -> None:
         await check_usable(camera)
 
     run(main)
+    assert caplog.records == [], "no end was tried, which would have failed"
 
 
 def test_an_end_that_fails_is_told(device: Any) -> None:

@@ -19,13 +19,18 @@ from tests.tasks.packages import SPECS, forget, load, pages
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is in the text of a module, what stands there instead, and the test that notices it."""
+    """What is in the text of a module, what stands there instead, and the test that notices it.
+
+    The generated tests of the package of the spec `searched` find it, too, unless `not_searched` has a reason.
+    """
 
     what: str
     is_there: str
     instead: str
     noticed_by: str
     module: str = "_tasks.py"
+    searched: str = "device"
+    not_searched: str = ""
 
 
 FAULTS = tuple(

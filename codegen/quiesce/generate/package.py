@@ -13,7 +13,7 @@ from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
 from quiesce.generate.schedules_view import schedules_view
 from quiesce.generate.shell_fit import lacking
-from quiesce.generate.shell_view import MANNERS, shell_view
+from quiesce.generate.shell_view import MANNERS, Manner, shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine
@@ -162,8 +162,7 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
         view = shell_view(machine, MANNERS[shell])
         yield _INIT, _page(machine, "init", _MODULES, shell=view)
         yield PurePosixPath("lifecycle.py"), _page(machine, "lifecycle", shell=view)
-        if shell == THREADS:
-            yield from _schedules(machine)
+        yield from _schedules(machine, MANNERS[shell])
         for module in (*view.support, *view.manner.beside):
             yield PurePosixPath(f"{module}.py"), (_SUPPORT / f"{module}.py").read_text(encoding="utf-8")
     else:
@@ -174,12 +173,13 @@ def _bodies(machine: Machine, shell: str) -> Iterator[tuple[PurePosixPath, str]]
         yield from pages.items()
 
 
-def _schedules(machine: Machine) -> Iterator[tuple[PurePosixPath, str]]:
+def _schedules(machine: Machine, manner: Manner) -> Iterator[tuple[PurePosixPath, str]]:
     """The tests that run the shell in every schedule, and what they need beside them."""
     yield TESTS.parent / "__init__.py", _TESTS
-    yield TESTS.parent / "test_shell.py", _page(machine, "test_shell", schedules=schedules_view(machine))
+    yield TESTS.parent / "test_shell.py", _page(machine, "test_shell", schedules=schedules_view(machine, manner))
     for path in sorted(_SCHEDULES.glob("*.py")):
-        yield TESTS.parent / "schedules" / path.name, path.read_text(encoding="utf-8")
+        if path.stem not in manner.not_needed:
+            yield TESTS.parent / "schedules" / path.name, path.read_text(encoding="utf-8")
 
 
 def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:

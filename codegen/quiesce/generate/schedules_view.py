@@ -1,4 +1,4 @@
-"""The view of the tests that run a shell in every schedule: the model as tables, and the calls that threads make."""
+"""The view of the tests that run a shell in every schedule: the model as tables, and the calls that callers make."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from itertools import product
 from quiesce.generate.core.methods import accepting, parameters_of
 from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import Bracketed, Joined, Prefixed, Shape, Word, laid_out
-from quiesce.generate.python.text import page_doc
+from quiesce.generate.python.text import import_lines, page_doc
 from quiesce.generate.shell_tables import outside_steps, timeouts
+from quiesce.generate.shell_view import Manner
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import Action, BoolType, EnumType, Fails, IntType, Machine, MemberType, ParameterDecl, Type
 
@@ -21,26 +22,37 @@ class SchedulesView:
     """The module of tests that search through schedules."""
 
     doc: str
+    manner: Manner
+    imports: tuple[str, ...]
     model: tuple[str, ...]
     moves: tuple[str, ...]
     waits: tuple[str, ...]
+    sessions: tuple[str, ...]
     left_out: str
 
 
-def schedules_view(machine: Machine) -> SchedulesView:
-    """The tests of the shell of `machine`."""
+def schedules_view(machine: Machine, manner: Manner) -> SchedulesView:
+    """The tests of the shell of `machine`, whose calls wait in this manner."""
     trusted = [call for call, outcomes in machine.calls.items() if any(action.assumes for action in outcomes)]
     trusted += [action.name for action in outside_steps(machine) if action.assumes]
     return SchedulesView(
-        doc=page_doc(machine, "what its shell does in every schedule of a few threads", _ABOUT),
+        doc=page_doc(
+            machine, f"what its shell does in every schedule of a few {manner.callers}", _about(manner.callers)
+        ),
+        manner=manner,
+        imports=tuple(import_lines(".schedules", sorted(["exploring", "model", manner.world[0]]))),
         model=tuple(laid_out("MODEL = ", _model(machine), "", 0)),
         moves=tuple(laid_out("MOVES: list[model.Move] = ", _list(_moves(machine, trusted)), "", 0)),
         waits=tuple(laid_out("WAITING: list[str] = ", _list(_waiting(machine, trusted)), "", 0)),
+        sessions=tuple(laid_out("SESSIONS: list[model.Session] = ", _list(_sessions(machine, trusted)), "", 0)),
         left_out=", ".join(trusted),
     )
 
 
-_ABOUT = """Threads call the shell, work returns or raises, and a search takes every decision about who goes on when.
+def _about(callers: str) -> str:
+    who = callers.title()
+    return f"""{who} call the shell, work returns or raises, and a search takes every decision about who \
+goes on when.
 Each step has to be one of the model, and each call has to be answered as it should be; see `schedules/rules.py`."""
 
 
@@ -92,7 +104,7 @@ def _activity(machine: Machine, activity: Activity) -> Shape:
 
 
 def _moves(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
-    """The calls that threads make, each in a few ways; those that callers are trusted with are left out."""
+    """The calls that callers make, each in a few ways; those that callers are trusted with are left out."""
     for call, outcomes in machine.calls.items():
         if call not in trusted:
             yield from _ways(machine, names.call_method(call), parameters_of(outcomes))
@@ -101,11 +113,34 @@ def _moves(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
             yield from _ways(machine, names.step_method(action), action.parameters)
 
 
-def _ways(machine: Machine, method: str, parameters: tuple[ParameterDecl, ...]) -> Iterator[Shape]:
+def _sessions(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:
+    """The sessions, each in a few ways."""
+    for session in machine.sessions:
+        if session.begin in trusted or session.end in trusted:
+            continue
+        parameters = parameters_of(machine.calls[session.begin])
+        asked, created = ([each.name for each in parameters if each.new == new] for new in (False, True))
+        back = [
+            str(asked.index(each.name)) if each.name in asked else f"~{created.index(each.name)}"
+            for each in parameters_of(machine.calls[session.end])
+        ]
+        more: tuple[Shape, ...] = (_named("begin", _quoted(names.call_method(session.begin))),)
+        more += (_named("end", _quoted(names.call_method(session.end))),)
+        more += (_named("given_back", _list(map(Word, back))),) if back else ()
+        yield from _ways(machine, session.name, parameters, "model.Session(", more)
+
+
+def _ways(
+    machine: Machine,
+    method: str,
+    parameters: tuple[ParameterDecl, ...],
+    made: str = "model.Move(",
+    more: tuple[Shape, ...] = (),
+) -> Iterator[Shape]:
     asked = [parameter for parameter in parameters if not parameter.new]
     for way in list(product(*(_arguments(machine, parameter.type) for parameter in asked)))[:_WAYS]:
-        given: tuple[Shape, ...] = (_quoted(method), *([_list(map(Word, way))] if way else []))
-        yield Bracketed("model.Move(", given, commas=True)
+        given: tuple[Shape, ...] = (_quoted(method), *([_list(map(Word, way))] if way else []), *more)
+        yield Bracketed(made, given, commas=True)
 
 
 def _waiting(machine: Machine, trusted: Iterable[str]) -> Iterator[Shape]:

@@ -46,12 +46,39 @@ class Manner:
     wait: str
     block: str
     has_loop: bool
+    callers: str
+    world: tuple[str, str]
+    """The module of the schedules, and its class, in which those who call are searched."""
+    not_needed: tuple[str, ...]
+    """The modules of the schedules that others need."""
 
 
 MANNERS = {
-    "threads": Manner("any number of threads", "_threads", (), "Threads", "def", "", "A `with`", False),
+    "threads": Manner(
+        users="any number of threads",
+        support="_threads",
+        beside=("_work",),
+        engine="Threads",
+        define="def",
+        wait="",
+        block="A `with`",
+        has_loop=False,
+        callers="threads",
+        world=("world", "World"),
+        not_needed=("turns", "loop"),
+    ),
     "asyncio": Manner(
-        "the tasks of one event loop", "_tasks", ("_loop",), "Tasks", "async def", "await ", "An `async with`", True
+        users="the tasks of one event loop",
+        support="_tasks",
+        beside=("_loop", "_work"),
+        engine="Tasks",
+        define="async def",
+        wait="await ",
+        block="An `async with`",
+        has_loop=True,
+        callers="tasks",
+        world=("turns", "Turns"),
+        not_needed=("world", "threads"),
     ),
 }
 """The shells that are made for a spec, by the names that a project calls them."""
@@ -109,6 +136,7 @@ class ShellView:
     lasting: tuple[str, ...]
     exports_of_core: tuple[str, ...]
     exports_of_lifecycle: tuple[str, ...]
+    exports_of_moments: tuple[str, ...]
     exports: tuple[str, ...]
 
 
@@ -119,6 +147,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
     own = [names.lifecycle_class(machine), names.error_class(machine), "Snapshot", "WouldDeadlock"]
     own += [*(error.name for error in errors), *(member.name for member in members)]
     own += [*(["WrongMember"] if members else []), *(["WrongLoop"] if manner.has_loop else [])]
+    step = names.step_class(machine)
     policies = tuple(names.policy_attribute(policy.name) for policy in machine.policies)
     variables = tuple(variable.name for variable in machine.variables)
     families = tuple(family.name for family in machine.families)
@@ -158,7 +187,8 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         lasting=tuple(laid_out("lasting=", _lasting(machine), ",", INDENT)) if _lasting(machine).parts else (),
         exports_of_core=tuple(import_lines(".core", of_core)),
         exports_of_lifecycle=tuple(import_lines(".lifecycle", own)),
-        exports=tuple(sorted_exports([*of_core, *own])),
+        exports_of_moments=tuple(import_lines("._moments", ["Step" if step == "Step" else f"Step as {step}"])),
+        exports=tuple(sorted_exports([*of_core, *own, step])),
     )
 
 

@@ -109,6 +109,10 @@ class Ticket:
         """
         self.answers.extend(self.begin(owner))
 
+    def has_not_begun(self) -> None:
+        """Let the work be called once more, as nothing of it has run."""
+        self._given = iter((self.given,))
+
     @property
     def over(self) -> bool:
         """Whether the work has begun, for whoever knows that it does not run; work that can fail need not begin."""

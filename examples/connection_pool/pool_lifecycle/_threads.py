@@ -9,8 +9,9 @@ from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from ._moments import History, Moment, log
-from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds, take_outcome
+from ._moments import Moment, log
+from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds
+from ._work import Works
 from .core import Blocked, Refused
 
 M = TypeVar("M", bound=Moment)
@@ -20,10 +21,22 @@ LOOK_AGAIN = 1.0
 """Seconds after which a sleeper looks by itself: two interrupts in a row may have cut off the one that wakes it."""
 
 
-class Threads(History[M]):
+class Threads(Works[M]):
     """The calls and the activities of one lifecycle, in the threads of those who call."""
 
     __slots__ = ()
+
+    def runner(self) -> int:
+        """The thread that calls."""
+        return get_ident()
+
+    def is_mine(self, ticket: Ticket) -> bool:
+        """Whether this thread runs this work."""
+        return ticket.runner == get_ident() and not ticket.abandoned
+
+    def runs(self, _ticket: Ticket, /) -> bool:
+        """No: work ends with its thread."""
+        return False
 
     # --- calls --------------------------------------------------------------------------------------------------
 
@@ -61,7 +74,7 @@ class Threads(History[M]):
             if accepted is not None or action in self.follows:
                 accepted = accepted or Accepted()
                 accepted.tickets = self.plan(new, get_ident())
-                awaited = self._awaited(call, old, new, accepted.tickets)
+                awaited = self.awaited(call, old, new, accepted.tickets)
                 accepted.happens_if(old, new)
                 # Whoever holds a moment holds all that follow it, and from here on a call may take long.
                 del old, new
@@ -77,17 +90,6 @@ class Threads(History[M]):
                     self.announce()  # the step may have been taken: who sleeps is told of it twice rather than never
                     raise
 
-    def _awaited(self, call: Call[Any], old: M, new: M, tickets: list[Ticket]) -> Awaited | None:
-        """Enter what answers the call if its step is taken."""
-        steps = call.until.get(new._action)
-        if steps is None:
-            return None
-        if not any(steps & ticket.activity.ends for ticket in tickets):
-            self._refuse_deadlock(old, steps, call.name)
-        awaited = Awaited(steps, new._arguments)
-        new._pending = {**new._pending, (call.name, awaited): awaited}
-        return awaited
-
     def _go_on(self, name: str, awaited: Awaited | None, deadline: float | None, accepted: Accepted) -> bool:
         """Take the step of a call, run what falls to it, and wait for its answer; whether the step was taken."""
         try:
@@ -101,7 +103,7 @@ class Threads(History[M]):
                     self._sleep(moment, awaited.steps, deadline, name)
         except BaseException:
             if accepted.forget():
-                self._let_go(accepted.tickets)
+                self.let_go(accepted.tickets)
             raise
         return True
 
@@ -134,7 +136,7 @@ class Threads(History[M]):
         try:
             for ticket in held:
                 ticket.waits_for = waits_for
-            self._refuse_deadlock(moment, waits_for, name)
+            self.refuse_deadlock(moment, waits_for, name)
             self.listeners.append(wake)
             # Whoever adds a moment, or leaves work to others, then looks for sleepers; so one of both sees the other.
             if not moment._after and not any(_is_left(each) for each in moment._pending.values()):
@@ -149,18 +151,6 @@ class Threads(History[M]):
                 ticket.waits_for = frozenset()
             if wake in self.listeners:
                 self.listeners.remove(wake)
-
-    def _refuse_deadlock(self, moment: M, steps: Set[str], name: str) -> None:
-        """See that who waits for these steps does not wait for himself, nor for somebody who waits for him."""
-        me, asked, waits = get_ident(), set[Ticket](), [steps]
-        while waits:
-            wanted = waits.pop()
-            for ticket in moment._pending.values():
-                if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
-                    if ticket.runner == me and not ticket.abandoned:
-                        raise self.rules.deadlock(f"{name} would wait for {ticket.activity.name}, which waits for it")
-                    asked.add(ticket)
-                    waits.append(ticket.waits_for)
 
     # --- activities ---------------------------------------------------------------------------------------------
 
@@ -181,40 +171,11 @@ class Threads(History[M]):
             try:
                 ticket.run(self.owner())
             finally:
-                self._end(ticket, further)
+                self.end(ticket, further)
         except BaseException:
             # Once more, if another interrupt cut it off; otherwise it is over, and nothing happens.
-            self._end(ticket, further)
+            self.end(ticket, further)
             raise
-
-    def _end(self, ticket: Ticket, further: list[Ticket]) -> None:
-        """Take the outcome of work that is over, unless it was taken; what becomes due by it is added to `further`.
-
-        Raises:
-            TypeError, ValueError: the work gave a wrong answer.
-        """
-        while ticket.over:
-            old = self.now()
-            if old._pending.get(ticket.key) is not ticket:
-                return
-            new = old._copied()
-            wrong = take_outcome(new, ticket)
-            tickets = self.plan(new, get_ident())
-            further.extend(tickets)
-            if self.follow(old, new):
-                del old, new
-                self.announce()
-                if wrong is not None:
-                    raise wrong
-                return
-            del further[len(further) - len(tickets) :]
-
-    def _let_go(self, tickets: list[Ticket]) -> None:
-        """After an interrupt: take the outcomes of what is over, and leave what has not begun to the next who comes."""
-        for ticket in tickets:
-            self._end(ticket, tickets)
-            ticket.abandoned = True
-        self.announce()
 
     # --- what is left to others ---------------------------------------------------------------------------------
 
@@ -240,19 +201,13 @@ class Threads(History[M]):
             log.exception("%s has failed", key[0])
 
     def _take_over(self, moment: M, key: Key, left: Ticket) -> None:
-        """Run an activity whose holder was interrupted; take its outcome, if it is over."""
+        """Run work whose holder was interrupted."""
         tickets: list[Ticket] = []
         try:
-            self._end(left, tickets)
-            new = self.unchanged(moment)
-            ticket = Ticket(left.activity, key, get_ident())
-            new._pending = {**moment._pending, key: ticket}
-            tickets.append(ticket)
-            if not self.follow(moment, new):
-                tickets.remove(ticket)
+            self.renew(moment, key, left, tickets)
             self._run_all(tickets)
         except BaseException:
-            self._let_go(tickets)
+            self.let_go(tickets)
             raise
 
     def _take_timeout(self, deadline: Deadline) -> None:
@@ -321,7 +276,10 @@ class EndedSession(Generic[T]):
         try:
             self._life.call(*self._begin, self._begun)
         except BaseException:
-            self._close()
+            try:
+                self._close()
+            except Exception:
+                log.exception("%s failed behind an interrupt", self._end[0].name)
             raise
         return self._gives
 
@@ -340,7 +298,10 @@ class EndedSession(Generic[T]):
                 raise
             except BaseException:
                 if not self._ended.happened:
-                    self._life.call(*self._end, self._ended)
+                    try:
+                        self._life.call(*self._end, self._ended)
+                    except Exception:
+                        log.exception("%s failed behind an interrupt", self._end[0].name)
                 raise
         # An interrupt in a finalizer is lost; so there is none for a session that needs none any more.
         self.__class__ = EndedSession

@@ -8,8 +8,9 @@ from collections.abc import Callable, Coroutine, Mapping, Set
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from ._moments import History, Moment, Rules, Step, log
+from ._moments import Moment, Rules, Step, log
 from ._pending import Deadline, Ticket
+from ._work import Works
 
 M = TypeVar("M", bound=Moment)
 T = TypeVar("T")
@@ -18,7 +19,7 @@ inside: ContextVar[tuple[Ticket, ...]] = ContextVar("inside", default=())
 """The activities that the running code is a part of. Tasks that it creates are a part of them, too."""
 
 
-class InALoop(History[M]):
+class InALoop(Works[M]):
     """A lifecycle that is used in one event loop."""
 
     __slots__ = ("_loop", "_sleepers")
@@ -34,6 +35,17 @@ class InALoop(History[M]):
         super().__init__(rules, owner, start, observe, patience)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sleepers: dict[asyncio.Future[None], None] = {}
+
+    def runner(self) -> None:
+        """Nobody in particular: what has to end gets a task of its own."""
+
+    def is_mine(self, ticket: Ticket) -> bool:
+        """Whether the code that runs is a part of this work, also in a task that the work has made."""
+        return ticket in inside.get()
+
+    def runs(self, ticket: Ticket, /) -> bool:
+        """Whether work has a task of its own, which is not over."""
+        return isinstance(ticket.runner, asyncio.Task) and not ticket.runner.done()
 
     def here(self) -> None:
         """See that a call is made in the loop of the first; or in another, if that is closed and nothing is left."""
@@ -95,18 +107,6 @@ class InALoop(History[M]):
         self._sleepers.clear()
         self.listeners.remove(self._wake)
 
-    def refuse_deadlock(self, moment: M, steps: Set[str], name: str) -> None:
-        """See that who waits for these steps does not wait for himself, nor for somebody who waits for him."""
-        own, asked, waits = inside.get(), set[Ticket](), [steps]
-        while own and waits:
-            wanted = waits.pop()
-            for ticket in moment._pending.values():
-                if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
-                    if ticket in own:
-                        raise self.rules.deadlock(f"{name} would wait for {ticket.activity.name}, which waits for it")
-                    asked.add(ticket)
-                    waits.append(ticket.waits_for)
-
     # --- timeouts of the model ----------------------------------------------------------------------------------
 
     def announce(self) -> None:
@@ -148,11 +148,6 @@ def _ring(change: "asyncio.Future[None]") -> None:
     """Wake the one who waits for it."""
     if not change.done():
         change.set_result(None)
-
-
-def runs(ticket: Ticket) -> bool:
-    """Whether an activity has a task of its own, which is not over."""
-    return isinstance(ticket.runner, asyncio.Task) and not ticket.runner.done()
 
 
 def task_of_its_own(coroutine: Coroutine[Any, Any, T], name: str) -> "asyncio.Task[T]":

@@ -41,10 +41,18 @@ def refusal_class(machine: Machine, error: str) -> str:
     return name if name.isidentifier() and name not in _taken(machine) else f"{machine.name}{name}"
 
 
+def step_class(machine: Machine) -> str:
+    """The class of what an observer is told: `Step`, with the machine's name before it where that is taken already."""
+    return "Step" if "Step" not in _classes(machine) else f"{machine.name}Step"
+
+
 def _taken(machine: Machine) -> frozenset[str]:
+    return RESERVED | SHELL_WORDS | _classes(machine) | frozenset(dir(builtins))
+
+
+def _classes(machine: Machine) -> frozenset[str]:
     classes = {*(enum.type.name for enum in machine.enums), *(family.member.name for family in machine.families)}
-    own = {machine.name, core_class(machine), error_class(machine), lifecycle_class(machine)}
-    return RESERVED | SHELL_WORDS | classes | own | frozenset(dir(builtins))
+    return frozenset({*classes, machine.name, core_class(machine), error_class(machine), lifecycle_class(machine)})
 
 
 def table_entry(kind: str, name: str) -> str:
@@ -94,7 +102,7 @@ RESERVED = frozenset(
 )
 """Names that a core needs for what they mean in Python, or in itself."""
 
-SHELL_WORDS = frozenset({"Snapshot", "WouldDeadlock", "WrongMember"})
+SHELL_WORDS = frozenset({"Snapshot", "Step", "WouldDeadlock", "WrongMember"})
 """Names of classes of a shell."""
 
 

@@ -8,7 +8,7 @@ Each step has to be one of the model, and each call has to be answered as it sho
 from pathlib import Path
 
 from .. import core
-from .schedules import exploring, model
+from .schedules import exploring, model, world
 
 MODEL = model.Model(
     name="Video",
@@ -30,7 +30,7 @@ MOVES: list[model.Move] = [model.Move("start"), model.Move("stop")]
 WAITING: list[str] = ["start", "stop"]
 
 
-TESTED = exploring.Tested(Path(__file__).parents[1], MODEL, MOVES, WAITING)
+TESTED = exploring.Tested(Path(__file__).parents[1], MODEL, MOVES, WAITING, world.World)
 
 
 def test_whoever_goes_on() -> None:
@@ -39,7 +39,7 @@ def test_whoever_goes_on() -> None:
 
 
 def test_whoever_is_interrupted() -> None:
-    """One thread is interrupted, anywhere."""
+    """One of them is interrupted, anywhere."""
     exploring.check_interrupts(TESTED)
 
 

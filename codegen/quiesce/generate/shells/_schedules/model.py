@@ -1,4 +1,4 @@
-"""The tables of a spec that a search is given: its calls, its work, and the calls that threads make."""
+"""The tables of a spec that a search is given: its calls, its work, and the calls that callers make."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Move:
-    """A call that a thread may make."""
+    """A call that a caller may make."""
 
     call: str
     arguments: Sequence[object] = ()
@@ -62,15 +62,28 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Threads, and the calls that each makes, one after the other: any that is among the moves."""
+class Session(Move):
+    """A block between two calls that a caller may make."""
 
-    threads: int
+    begin: str = ""
+    end: str = ""
+    given_back: Sequence[int] = ()
+    """Of each argument of the second call: which argument of the first it is, or ~n for the n-th member it gave."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Callers, and the calls that each makes, one after the other: any that is among the moves."""
+
+    callers: int
     calls: int
     moves: Sequence[Move]
     before: Sequence[Move] = ()
-    """The calls that were made and answered before the threads start; all work has returned its first answer."""
+    """The calls that were made and answered before they start; all work has returned its first answer."""
+    inward: bool = False
+    """Whether work makes one of these calls before it ends."""
 
     def __str__(self) -> str:
-        made = f"{self.threads} threads, {self.calls} calls each of {', '.join(map(str, self.moves))}"
+        made = f"{self.callers} callers, {self.calls} calls each of {', '.join(map(str, self.moves))}"
+        made += ", and as many by work" if self.inward else ""
         return f"{made}, behind {', '.join(map(str, self.before))}" if self.before else made

@@ -1,11 +1,23 @@
 """When two states of a run are alike: the same objects, reached in the same ways, whatever their addresses are."""
 
+import gc
 import marshal
+from asyncio import Future, Task
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import Context, Token
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 from weakref import ref
 
@@ -45,6 +57,10 @@ class Drawing:
             drawer = _DRAWERS[kind] = _drawer(kind)
         return drawer(self, value)
 
+    def place_of(self, value: object) -> int:
+        """The number of an object, if it was met."""
+        return self._numbers.get(id(value), -1)
+
 
 _PLAIN = frozenset({bool, int, float, str})
 
@@ -62,10 +78,24 @@ def _drawer(kind: type) -> _Drawer:
         return lambda drawing, value: ("thread", drawing.threads[value])
     if issubclass(kind, Enum):
         return lambda _, value: (name, value.name)
-    if issubclass(kind, type | FunctionType | BuiltinFunctionType | ModuleType):
+    if issubclass(kind, FunctionType):
+        return lambda drawing, value: (value.__qualname__, *map(_drawn_cell(drawing), value.__closure__ or ()))
+    if issubclass(kind, BuiltinFunctionType) or name == "TaskStepMethWrapper":
+        return lambda drawing, value: (getattr(value, "__qualname__", name), drawing.of(value.__self__))
+    if issubclass(kind, type | ModuleType):
         return lambda _, value: ("named", getattr(value, "__qualname__", value.__name__))
     if issubclass(kind, Apart) or kind is object:
         return lambda *_: name
+    if issubclass(kind, Future):
+        return _drawn_future
+    if issubclass(kind, CoroutineType | GeneratorType):
+        return _drawn_coroutine
+    if issubclass(kind, Context):
+        return lambda drawing, value: (name, *sorted((var.name, drawing.of(each)) for var, each in value.items()))
+    if issubclass(kind, Token):
+        return lambda drawing, value: (name, value.old_value is not Token.MISSING and drawing.of(value.old_value))
+    if kind is range:
+        return lambda _, value: (name, value.start, value.stop, value.step)
     if issubclass(kind, tuple | list | deque | set | frozenset):
         return lambda drawing, value: (name, *map(drawing.of, value))
     if issubclass(kind, dict):
@@ -93,6 +123,64 @@ def _drawer_of_attributes(kind: type) -> _Drawer:
         return kind.__qualname__, *found
 
     return drawn
+
+
+def _drawn_cell(drawing: Drawing) -> Callable[[CellType], object]:
+    def drawn(cell: CellType) -> object:
+        try:
+            return drawing.of(cell.cell_contents)
+        except ValueError:
+            return "empty"
+
+    return drawn
+
+
+def drawn_frame(frame: FrameType, drawing: Drawing) -> tuple[object, ...]:
+    """Where a frame stands, and its variables."""
+    code = frame.f_code
+    names = ((name, drawing.of(value)) for name, value in frame.f_locals.items() if name not in code.co_freevars)
+    return code.co_name, frame.f_lasti, *names
+
+
+def _drawn_coroutine(drawing: Drawing, value: Any) -> object:
+    """A coroutine that is not running: its frame, what it waits for, and what it is about to handle or go through."""
+    kind = "cr" if isinstance(value, CoroutineType) else "gi"
+    frame = getattr(value, f"{kind}_frame")
+    if frame is None:
+        return value.__qualname__, "over"
+    inner = getattr(value, "cr_await" if kind == "cr" else "gi_yieldfrom")
+    held = (each for each in gc.get_referents(value) if _is_held(each))
+    inside = drawing.of(inner) if isinstance(inner, CoroutineType | GeneratorType) else type(inner).__qualname__
+    return drawn_frame(frame, drawing), inside, *map(drawing.of, held)
+
+
+def _is_held(value: object) -> bool:
+    return isinstance(value, BaseException) or type(value).__name__.endswith("iterator")
+
+
+def places(coroutine: Any) -> list[tuple[str, int]]:
+    """Where a coroutine waits, and those for which it waits."""
+    found = []
+    while isinstance(coroutine, CoroutineType | GeneratorType):
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is None:
+            break
+        found.append((frame.f_code.co_name, frame.f_lasti))
+        own = next((each for each in frame.f_locals.values() if isinstance(each, CoroutineType)), None)
+        coroutine = getattr(coroutine, "cr_await", None) or own
+    return found
+
+
+def _drawn_future(drawing: Drawing, value: Any) -> object:
+    drawn: list[object] = [value._state]
+    if value.done():
+        drawn += [] if value.cancelled() else [drawing.of(value._exception or value._result)]
+    else:
+        drawn.append(drawing.of(value._callbacks))
+    if isinstance(value, Task) and not value.done():
+        drawn += [value._must_cancel, value.cancelling(), drawing.of(value._fut_waiter), drawing.of(value._coro)]  # type: ignore[attr-defined]
+    drawn += [drawing.of(each) for each in getattr(value, "__dict__", {}).values()]
+    return type(value).__qualname__, *drawn
 
 
 def digest(drawing: tuple[object, ...]) -> bytes:

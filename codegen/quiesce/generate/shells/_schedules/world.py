@@ -1,115 +1,46 @@
-"""The search itself: real threads, of which one runs at a time, and decisions, each of which is taken in every way.
+"""A world of threads: real ones, of which one runs at a time, and whenever another could go on, the search decides.
 
 The code under test gets its locks, its clock and its threads from a `World`. Whenever it uses one of them, and wherever
-else it asks (`point`), the search decides: this thread goes on, or another; it is interrupted; time passes. A program
-is run from its start again and again, each time with other decisions, until each was taken once in every state. A state
-that was seen before is not entered again.
+else it asks (`point`), the search decides: this thread goes on, or another; it is interrupted; time passes.
 """
 
 import gc
 import math
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import FrameType, FunctionType, ModuleType, SimpleNamespace
-from typing import NoReturn, Protocol
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from types import FrameType, FunctionType, MappingProxyType, ModuleType, SimpleNamespace
+from typing import Any, NoReturn
 
-from .states import Apart, Drawing, Ident, digest
-from .threads import Cut, Thread, Worker, always, never
-
-
-class Wrong(AssertionError):
-    """Something happened that must not happen; the message tells the run in which it did, step by step."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How much may happen in a run. Within these bounds the search leaves nothing out."""
-
-    interrupts: int = 0
-    """How often a thread is interrupted."""
-    early: int = 0
-    """How often time passes although a thread can go on."""
-    preemptions: int | None = None
-    """How often another thread goes on although the one that ran can; None for any number of times."""
-
-    def __str__(self) -> str:
-        found = [f"{self.interrupts} interrupts"] if self.interrupts else []
-        found += [f"{self.early} times earlier than need be"] if self.early else []
-        found += [] if self.preemptions is None else [f"{self.preemptions} preemptions"]
-        return ", ".join(found) or "no interrupts"
-
-
-class Program(Protocol):
-    """The program that is run again and again; it looks at what happens."""
-
-    def start(self) -> object:
-        """Start the threads of a run; the result is what they share."""
-
-    def look(self) -> None:
-        """The thread that runs has done something, and others may go on now."""
-
-    def interrupted(self) -> None:
-        """The thread that runs is interrupted now."""
-
-    def at_rest(self) -> bool:
-        """No thread goes on by itself; whether somebody waits for the time that passes."""
-
-
-_FOR_EVER = 2000
-"""So many switches, and turns of loops, has no run of a few calls."""
+from .search import FOR_EVER, Bounds, Cut, Search
+from .states import Apart, Drawing, Ident, digest, drawn_frame
+from .threads import Thread, Worker, always, never
 
 _NOT_SHARED = (type, FunctionType, ModuleType, FrameType, Apart, str, int, float)
 
 
-class World(Apart):
-    """Runs a program again and again; this is all that the code under test has of the outside."""
+class World(Search):
+    """Threads that call the shell, one of which runs at a time."""
+
+    preempts = True
+    preemptions = None
+    interrupts = MappingProxyType({"KeyboardInterrupt": Bounds(interrupts=1)})
 
     def __init__(self, bounds: Bounds, constants: Mapping[int, object] | None = None) -> None:
-        self.bounds = bounds
-        self.constants = constants or {}
-        """Objects that never change, and are not looked into when states are compared; by their addresses."""
-        self.states: set[bytes] = set()
-        self.runs = 0
         self._idle: list[Worker] = []
         self._main = threading.Lock()
         self._main.acquire()
-        self._begin(())
+        super().__init__(bounds, constants)
 
     def _begin(self, decided: Sequence[str]) -> None:
-        self.now, self.over, self.wrong = 0.0, False, ""
+        super()._begin(decided)
         self.threads: list[Thread] = []
         self.current: Thread | None = None
-        self.log: list[str] = []
-        self._decided, self._taken, self._others = decided, list[str](), list[tuple[str, ...]]()
-        self._interrupts, self._early = self.bounds.interrupts, self.bounds.early
-        self._preemptions = self.bounds.preemptions
-        self._switches = 0
-        self._roots: object = ()
         self._known: dict[int, object] = {}
 
-    def search(self, program: Program, limit: float = math.inf) -> bool:
-        """Run a program in every way; False if there are more than `limit` and some were left out.
-
-        Raises:
-            Wrong: something happened that must not happen.
-        """
-        pending: list[tuple[str, ...]] = [()]
-        while pending and self.runs < limit:
-            self._run(program, pending.pop())
-            pending += self._others
-            if self.wrong:
-                raise Wrong("\n".join([self.wrong, *self.log]))
-        return not pending
-
-    def _run(self, program: Program, decided: Sequence[str]) -> None:
-        """One run, with these decisions first."""
-        self._begin(decided)
-        self.runs += 1
-        self._program = program
+    def _run(self) -> None:
         try:
-            self._roots = program.start()
+            self._roots = self._program.start()
         except Cut:
             return
         self._hand_over(self._next())
@@ -146,26 +77,27 @@ class World(Apart):
         thread.own = own
         self.threads.append(thread)
 
-    def note(self, text: str) -> None:
-        """Remember what happens, to be told if the run goes wrong."""
-        if not self.over:
-            self.log.append(f"{self.current.name if self.current else '-'}: {text}")
-
-    def fail(self, wrong: str) -> None:
-        """End this run, and with it the search."""
-        if not self.over:
-            self.wrong = self.wrong or wrong
-            self._stop()
-
     @property
-    def was_interrupted(self) -> bool:
-        """Whether any thread was interrupted in this run."""
-        return self._interrupts < self.bounds.interrupts
+    def who(self) -> str:
+        """The name of the thread that runs."""
+        return self.current.name if self.current else "-"
+
+    def sleeps_beyond(self, ident: int, moment: float, /) -> bool:
+        """Whether a thread sleeps for longer."""
+        return any(thread.ident == ident and not thread.ready() and thread.deadline > moment for thread in self.threads)
+
+    def left(self, shell: Any) -> Sequence[str]:
+        """Those who still count as asleep, if nobody was interrupted. Threads of the shell's own may outlive a call."""
+        if self.was_interrupted:
+            return ()
+        return [f"{each} in the list of those who sleep" for each in shell._life.listeners]
 
     # --- decisions --------------------------------------------------------------------------------------------------
 
-    def choose(self, options: Sequence[str]) -> str:
-        """A decision that the running thread takes for itself."""
+    async def choose(self, options: Sequence[str], at: str = "", /) -> str:
+        """A decision that the running thread takes for itself; others may go on before, if it is `at` some place."""
+        if at:
+            self.switch(at)
         me = self.current
         if self.over:
             raise Cut
@@ -177,7 +109,7 @@ class World(Apart):
         except Cut:
             self._stop()
 
-    def point(self, line: int, *objects: object) -> None:
+    def point(self, line: int, /, *objects: object) -> None:
         """A place in the code under test that uses these objects: a switch, if another thread can know one of them."""
         if not objects or any(map(self._is_known, objects)):
             self.switch(line)
@@ -194,7 +126,7 @@ class World(Apart):
             return
         self._program.look()
         self._switches += 1
-        if self._switches > _FOR_EVER:
+        if self._switches > FOR_EVER:
             self.fail("the threads go on for ever, and nothing comes of it")
         me.at, me.ready, me.deadline = at, ready, deadline
         me.frame, me.handled = sys._getframe(1), sys.exception()
@@ -208,7 +140,7 @@ class World(Apart):
         if me.interrupted:
             me.interrupted = False
             self.note("is interrupted")
-            self._program.interrupted()
+            self._program.interrupted(KeyboardInterrupt)
             raise KeyboardInterrupt
 
     def _unwind(self, me: Thread) -> None:
@@ -269,30 +201,12 @@ class World(Apart):
         self.current = chosen
         return chosen
 
-    def _decide(self, options: Sequence[str]) -> str:
-        if len(options) == 1:
-            return options[0]
-        place = len(self._taken)
-        if place < len(self._decided):
-            answer = self._decided[place]
-            if answer not in options:
-                raise RuntimeError(f"the same decisions led elsewhere: {answer!r} is none of {options}")
-        else:
-            state = self._state()
-            if state in self.states:
-                raise Cut
-            self.states.add(state)
-            answer = options[0]
-            self._others += [(*self._taken, other) for other in options[1:]]
-        self._taken.append(answer)
-        return answer
-
     # --- states -----------------------------------------------------------------------------------------------------
 
     def turn(self) -> None:
         """A turn of a loop in the code under test, of which there must not be too many."""
         self._switches += 1
-        if self._switches > _FOR_EVER and self.current:
+        if self._switches > FOR_EVER and self.current:
             if self.over:
                 self._unwind(self.current)
             self.fail("a thread goes on for ever, and nothing comes of it")
@@ -319,9 +233,27 @@ class World(Apart):
         matters = me is not None and (me.at == "choice" or self._preemptions is not None)
         running = order.index(me) if me and matters else -1
         standing = [(each.ended, each.at, each.deadline, drawing.of(each.handled)) for each in order]
-        drawn = [tuple(_drawn(frame, drawing) for frame in frames[each]) for each in order]
+        drawn = [tuple(drawn_frame(frame, drawing) for frame in frames[each]) for each in order]
         budget = self._interrupts, self._early, self._preemptions
         return digest((self.now, budget, running, *standing, *drawn, drawing.of(self._roots)))
+
+    # --- coroutines, which never wait in a thread -------------------------------------------------------------------
+
+    def enter(self, name: str, body: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """A thread that makes calls."""
+        self.spawn(name, lambda: _result(body()))
+
+    def first(self, body: Coroutine[Any, Any, None]) -> None:
+        """Run something to its end, before there are threads."""
+        _result(body)
+
+    def work(self, body: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., object]:
+        """A plain method that does work."""
+        return lambda *given: _result(body(*given))
+
+    async def result(self, answer: Any) -> object:
+        """The answer itself."""
+        return answer
 
     # --- what the code under test gets ------------------------------------------------------------------------------
 
@@ -352,18 +284,21 @@ class World(Apart):
         )
 
 
+def _result(coroutine: Coroutine[Any, Any, object]) -> object:
+    """The result of a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it waits")
+
+
 def _frames(frame: FrameType | None) -> Iterator[FrameType]:
     """The frames of a thread, but for those of the search itself."""
     while frame is not None:
         if frame.f_globals.get("__name__") not in (__name__, Worker.__module__, "threading"):
             yield frame
         frame = frame.f_back
-
-
-def _drawn(frame: FrameType, drawing: Drawing) -> tuple[object, ...]:
-    code = frame.f_code
-    names = ((name, drawing.of(value)) for name, value in frame.f_locals.items() if name not in code.co_freevars)
-    return code.co_name, frame.f_lasti, *names
 
 
 class Lock:

@@ -4,13 +4,13 @@ import asyncio
 from asyncio import CancelledError, get_running_loop
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from inspect import isawaitable, iscoroutinefunction, isfunction
-from types import TracebackType
+from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutinefunction, isfunction
+from types import CoroutineType, TracebackType
 from typing import Any, Generic, TypeVar
 
-from ._loop import InALoop, inside, runs, task_of_its_own, to_its_end
+from ._loop import InALoop, inside, task_of_its_own, to_its_end
 from ._moments import Moment, Rules, Step, log
-from ._pending import Accepted, Activity, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds, take_outcome
+from ._pending import Accepted, Activity, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds
 from .core import Blocked, Refused
 
 M = TypeVar("M", bound=Moment)
@@ -79,9 +79,13 @@ class Tasks(InALoop[M]):
         new._arguments = arguments
         if accepted is not None:
             accepted.happens_if(old, new)
-        self.follow(old, new)
-        if self.listeners:
-            self.announce()
+        try:
+            self.follow(old, new)
+            if self.listeners:
+                self.announce()
+        except BaseException:
+            self.announce()  # the step may have been taken: who sleeps is told of it twice rather than never
+            raise
         return answer
 
     async def call(
@@ -116,23 +120,12 @@ class Tasks(InALoop[M]):
             new._action = answer or call.name
             new._arguments = arguments
             accepted.tickets = self.plan(new, None)
-            awaited = self._awaited(call, old, new, accepted.tickets)
+            awaited = self.awaited(call, old, new, accepted.tickets)
             accepted.happens_if(old, new)
             # Whoever holds a moment holds all that follow it, and from here on a call may take long.
             del old, new
             if await self._go_on(call, awaited, deadline, accepted):
                 return answer
-
-    def _awaited(self, call: Call[Any], old: M, new: M, tickets: list[Ticket]) -> Awaited | None:
-        """Enter what answers the call if its step is taken."""
-        steps = call.until.get(new._action)
-        if steps is None:
-            return None
-        if not any(steps & ticket.activity.ends for ticket in tickets):
-            self.refuse_deadlock(old, steps, call.name)
-        awaited = Awaited(steps, new._arguments)
-        new._pending = {**new._pending, (call.name, awaited): awaited}
-        return awaited
 
     async def _go_on(
         self, call: Call[Any], awaited: Awaited | None, deadline: float | None, accepted: Accepted
@@ -151,7 +144,7 @@ class Tasks(InALoop[M]):
                 await asyncio.wait(over)
         except BaseException:
             if accepted.forget():
-                self._let_go(accepted.tickets)
+                self.let_go(accepted.tickets)
             raise
         return True
 
@@ -191,7 +184,7 @@ class Tasks(InALoop[M]):
         for ticket in tickets:
             try:
                 if cancelled is not None and ticket.activity.fails:
-                    self._end(ticket, tickets)
+                    self.end(ticket, tickets)
                 else:
                     await self._run(ticket, tickets)
             except CancelledError as error:
@@ -209,7 +202,8 @@ class Tasks(InALoop[M]):
             await self._do(self.owner(), ticket, further)
             return
         task = ticket.runner = task_of_its_own(self._do(self.owner(), ticket, further), ticket.activity.name)
-        task.add_done_callback(lambda _: self._let_go([ticket]))
+        # If the call is gone by then, nobody but the next who comes sees to what the outcome has made due, either.
+        task.add_done_callback(lambda _: self.let_go(further if ticket.abandoned else [ticket]))
         await to_its_end(task)
 
     async def _do(self, owner: object, ticket: Ticket, further: list[Ticket]) -> None:
@@ -221,51 +215,19 @@ class Tasks(InALoop[M]):
                     try:
                         ticket.answers.append(await work)
                     finally:
+                        if isinstance(work, CoroutineType) and getcoroutinestate(work) == CORO_CREATED:
+                            ticket.has_not_begun()  # an interrupt came between the call and the first line
                         if isinstance(work, Coroutine):
                             work.close()  # of one that an interrupt has left in the middle
             finally:
-                self._end(ticket, further)
+                self.end(ticket, further)
         except BaseException:
             # Once more, if an interrupt cut it off; otherwise it is over, and nothing happens.
-            self._end(ticket, further)
+            self.end(ticket, further)
             raise
         finally:
             with suppress(ValueError):  # it was closed from elsewhere, such as by the garbage collector
                 inside.reset(token)
-
-    def _end(self, ticket: Ticket, further: list[Ticket]) -> None:
-        """Take the outcome of work that is over, unless it was taken; what becomes due by it is added to `further`.
-
-        Raises:
-            TypeError, ValueError: the work gave a wrong answer.
-        """
-        while ticket.over:
-            old = self.now()
-            if old._pending.get(ticket.key) is not ticket:
-                return
-            new = old._copied()
-            wrong = take_outcome(new, ticket)
-            tickets = self.plan(new, None)
-            for each in tickets:
-                each.abandoned = ticket.abandoned
-            further.extend(tickets)
-            if self.follow(old, new):
-                del old, new
-                self.announce()
-                if wrong is not None:
-                    raise wrong
-                return
-            del further[len(further) - len(tickets) :]
-
-    def _let_go(self, tickets: list[Ticket]) -> None:
-        """Take the outcomes of what is over, and leave to the next who comes what has neither begun nor a task."""
-        for ticket in tickets:
-            if not runs(ticket):
-                self._end(ticket, tickets)
-            ticket.abandoned = True
-        pending = self.now()._pending
-        if any(pending.get(ticket.key) is ticket for ticket in tickets):
-            self.announce()
 
     # --- what is left to others ---------------------------------------------------------------------------------
 
@@ -273,7 +235,7 @@ class Tasks(InALoop[M]):
         """See to what is pending and nobody sees to; whether there was something."""
         for key, each in moment._pending.items():
             match each:
-                case Ticket(abandoned=True) if not runs(each):
+                case Ticket(abandoned=True) if not self.runs(each):
                     await self._take_over(moment, key, each)
                     return True
                 case Deadline() if each.at <= self.time():
@@ -284,22 +246,16 @@ class Tasks(InALoop[M]):
         return False
 
     async def _take_over(self, moment: M, key: Key, left: Ticket) -> None:
-        """Run an activity whose call is gone; take its outcome, if it is over."""
+        """Run work whose call is gone."""
         tickets: list[Ticket] = []
         try:
-            self._end(left, tickets)
-            new = self.unchanged(moment)
-            ticket = Ticket(left.activity, key, None)
-            new._pending = {**moment._pending, key: ticket}
-            tickets.append(ticket)
-            if not self.follow(moment, new):
-                tickets.remove(ticket)
-            del moment, new
+            self.renew(moment, key, left, tickets)
+            del moment
             await self._run_all(tickets)
         except Exception:
             log.exception("%s failed; it had been left by an interrupted call", left.activity.name)
         except BaseException:
-            self._let_go(tickets)
+            self.let_go(tickets)
             raise
 
     # --- timeouts of the model ----------------------------------------------------------------------------------
@@ -310,32 +266,49 @@ class Tasks(InALoop[M]):
         Nothing is as at the start before that has taken the last outcome; and whoever is answered then waits for it.
         """
         timeout, key = deadline.timeout, (deadline.timeout.name, None)
-        while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
-            new = old._copied()
-            timeout.outcome.step(new)
-            new._action, new._arguments = timeout.outcome.action, ()
-            tickets = self.plan(new, None)
-            if self.follow(old, new):
-                del old, new
-                if tickets:
-                    task = get_running_loop().create_task(self._run_behind(timeout.name, tickets), name=timeout.name)
-                    self._followers[task] = tickets
-                    task.add_done_callback(self._followers.pop)
-                self.announce()
-                return
+        try:
+            while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
+                new, accepted = old._copied(), Accepted()
+                timeout.outcome.step(new)
+                new._action, new._arguments = timeout.outcome.action, ()
+                accepted.tickets = self.plan(new, None)
+                accepted.happens_if(old, new)
+                if accepted.tickets:
+                    self._make_follower(timeout.name, accepted)
+                if self.follow(old, new):
+                    del old, new
+                    self.announce()
+                    return
+        except BaseException:
+            # An interrupt: the clock rings once more, unless the step was taken, which those who sleep are told then.
+            self.clocks.pop(timeout.name, None)
+            self.announce()
+            raise
+
+    def _make_follower(self, timeout: str, accepted: Accepted) -> None:
+        """Make the task before the step is taken, so that nothing can come between them."""
+        task = get_running_loop().create_task(self._run_behind(timeout, accepted), name=timeout)
+        self._followers[task] = accepted.tickets
+        task.add_done_callback(self._followed)
+
+    def _followed(self, task: "asyncio.Task[None]") -> None:
+        """Such a task is over; if it was cancelled before it began, it has done nothing."""
+        self.let_go(self._followers.pop(task))
 
     def _followers_over(self) -> "list[asyncio.Task[None]]":
         """Those that have taken their last outcome, and have next to nothing to do."""
         due = {*map(id, self.now()._pending.values())}
         return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
 
-    async def _run_behind(self, timeout: str, tickets: list[Ticket]) -> None:
+    async def _run_behind(self, timeout: str, accepted: Accepted) -> None:
+        if not accepted.forget():
+            return
         try:
-            await self._run_all(tickets)
+            await self._run_all(accepted.tickets)
         except Exception:
             log.exception("what followed the timeout %s failed", timeout)
         finally:
-            self._let_go(tickets)
+            self.let_go(accepted.tickets)
 
 
 class Session(Generic[T]):
@@ -375,7 +348,7 @@ class Session(Generic[T]):
             return self._gives  # noqa: TRY300 -- an interrupt may come even here
         except BaseException:
             if self._begun.forget() and not self._begun.failed:
-                await self._close()
+                await self._told(self._close())
             raise
 
     async def __aexit__(
@@ -391,8 +364,15 @@ class Session(Generic[T]):
         except BaseException as cut:
             again = not isinstance(cut, Exception) and not self._ended.happened
             if again and (self._apart is None or self._apart.done()):
-                await self._end_apart()  # an interrupt cut it off
+                await self._told(self._end_apart())
             raise
+
+    async def _told(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Make the second call behind an interrupt, which goes on; so nobody is told of errors but the log."""
+        try:
+            await ending
+        except Exception:
+            log.exception("%s failed behind an interrupt", self._end[0].name)
 
     async def _end_apart(self) -> None:
         self._life.here()

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from .callers import Callers
 from .loading import PACKAGE, Grain, load
-from .model import Model, Move, Plan
-from .rules import Rules
+from .model import Model, Move, Plan, Session
+from .search import Bounds, Search
 from .situations import situations
 from .states import constants
-from .world import Bounds, World
 
 MUCH_MORE = "QUIESCE_SCHEDULES"
 """The variable of the environment that asks for what takes minutes."""
 
 _FEW = 2
-"""So few calls can be made twice each by two threads."""
+"""So few calls can be made twice each by two callers."""
 
 _MANY = 6
 """So many calls are tried at once from where a search begins."""
@@ -43,6 +43,10 @@ class Tested:
     moves: Sequence[Move]
     waiting: Sequence[str]
     """The calls that may have to wait."""
+    world: type[Search]
+    """Those who call: threads, or tasks."""
+    sessions: Sequence[Session] = ()
+    """The blocks between two calls."""
 
     @property
     def actions(self) -> frozenset[str]:
@@ -51,64 +55,95 @@ class Tested:
 
 
 def check_calls(tested: Tested) -> None:
-    """Search through the schedules of two threads, from each situation in which something new can happen.
+    """Search through the schedules of two callers, from each situation in which something new can happen.
 
     Raises:
         AssertionError: a rule was broken, or something that can happen has not happened.
     """
-    calls = _calls(tested)
+    calls, usual = _calls(tested), Bounds(preemptions=tested.world.preemptions)
     seen: Counter[str] = Counter()
     for before, actions in situations(tested.model, tested.moves, calls).items():
-        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), Bounds(), 3 * _RUNS)
+        seen += _search(tested, Plan(2, calls, _chosen(tested, before, actions.values()), before), usual, 3 * _RUNS)
         missing = [action for action in actions if not seen[action]]
         _demand(not missing, f"never seen: {', '.join(missing)}")
+    for before in situations(tested.model, tested.moves, 0) if tested.model.activities else ():
+        _search(tested, Plan(1, 1, tested.moves, before, inward=True), Bounds(preemptions=0))
     moves = _chosen(tested, (), ())
     _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
-    _search(tested, Plan(2, 1, moves), Bounds(), grain=Grain.WRITES)
+    if tested.world.preempts:
+        _search(tested, Plan(2, 1, moves), usual, grain=Grain.WRITES)
     for name, activity in tested.model.activities.items():
         for end in (*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"):
             _demand(seen[end] > 0, f"never seen: {end}")
 
 
 def check_interrupts(tested: Tested) -> None:
-    """The same, with one interrupt."""
-    moves = _chosen(tested, (), ())
-    _search(tested, Plan(2, 1, moves), Bounds(interrupts=1, preemptions=1), grain=Grain.WRITES)
-    behind = [before for before in situations(tested.model, tested.moves, 0) if before][:1]
-    for before in behind:
-        few = 1 if _calls(tested) > 1 else 0
-        _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
-    for before, actions in situations(tested.model, tested.moves, 1).items():
-        seen = _search(tested, Plan(2, 1, _chosen(tested, before, actions.values()), before), Bounds(interrupts=1))
-        caught = any(what.endswith("KeyboardInterrupt") for what in seen)
-        _demand(caught or not any(seen[action] for action in tested.actions), "nobody was interrupted")
+    """The same, with one interrupt; and with one cancellation, if it is tasks that call."""
+    if tested.world.preempts:
+        _search(tested, Plan(2, 1, _chosen(tested, (), ())), Bounds(interrupts=1, preemptions=1), grain=Grain.WRITES)
+        behind = [before for before in situations(tested.model, tested.moves, 0) if before][:1]
+        for before in behind:
+            few = 1 if _calls(tested) > 1 else 0
+            _search(tested, Plan(3, 1, _chosen(tested, before, ()), before), Bounds(1, preemptions=few), 3 * _RUNS)
+    grain, limit = (Grain.CHANGES, _RUNS) if tested.world.preempts else (Grain.WRITES, 3 * _RUNS)
+    for before, actions in situations(tested.model, tested.moves, 1 if tested.world.preempts else 0).items():
+        plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
+        for interrupt, bounds in tested.world.interrupts.items():
+            seen = _search(tested, plan, replace(bounds, preemptions=tested.world.preemptions), limit, grain)
+            places = tested.actions if bounds.interrupts else _waits(tested)
+            caught = any(what.endswith(interrupt) for what in seen)
+            _demand(caught or not any(seen[place] for place in places), f"nobody had a {interrupt}")
+
+
+def _waits(tested: Tested) -> list[str]:
+    """The things that are seen where calls wait, and can be cancelled."""
+    return [*(f"{call} waits" for call in tested.model.calls), *(f"{work} begins" for work in tested.model.activities)]
 
 
 def check_timeouts(tested: Tested) -> None:
     """The same, with calls that give up after a while; and time passes although threads could go on."""
     short = [replace(move, timeout=_SHORT) for move in tested.moves if move.call in tested.waiting][:_FEW]
     seen: Counter[str] = Counter()
+    early = Bounds(early=1, preemptions=tested.world.preemptions)
     for before in situations(tested.model, tested.moves, 1) if short else ():
-        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, ()), *short], before), Bounds(early=1))
+        seen += _search(tested, Plan(2, 1, [*_chosen(tested, before, ()), *short], before), early)
     for move in short:
         gave_up = seen[f"{move.call} raises TimeoutError"]
         _demand(gave_up > 0 or not seen[f"{move.call} waits"], f"{move.call} never gave up")
 
 
+def check_sessions(tested: Tested) -> None:
+    """The same, with sessions: what begins ends, whatever happens."""
+    usual = Bounds(preemptions=tested.world.preemptions)
+    plan = Plan(_calls(tested), 1, tested.sessions[:_FEW])
+    seen = _search(tested, plan, usual) if plan.moves else Counter[str]()
+    for session in tested.sessions[:_FEW]:
+        for call in (session.begin, session.end):
+            _demand(seen[f"{call} returns"] > 0 or not seen[session.begin], f"in {session}, {call} never returns")
+    for before in situations(tested.model, tested.moves, 0) if plan.moves else ():
+        for bounds in tested.world.interrupts.values():
+            alone = replace(plan, callers=1, before=before)
+            _search(tested, alone, replace(bounds, preemptions=usual.preemptions), grain=Grain.WRITES)
+
+
 def check_more(tested: Tested) -> None:
     """Search through what takes minutes, if it is asked for."""
     more = _calls(tested) - 1
-    for plan, bounds, grain in (
+    plans: list[tuple[Plan, Bounds, Grain]] = [
         (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
-        (Plan(3, 1 + more, tested.moves), Bounds(), Grain.CHANGES),
-        (Plan(2, 1 + more, tested.moves), Bounds(interrupts=1), Grain.CHANGES),
-        (Plan(2, 1, tested.moves), Bounds(interrupts=1), Grain.WRITES),
-        (Plan(2, 1, tested.moves), Bounds(), Grain.READS),
-    ):
+        (Plan(3, 1 + more, tested.moves), Bounds(preemptions=tested.world.preemptions), Grain.CHANGES),
+    ]
+    for interrupt in tested.world.interrupts.values():
+        bounds = replace(interrupt, preemptions=tested.world.preemptions)
+        plans.append((Plan(2, 1 + more, tested.moves), bounds, Grain.CHANGES))
+        plans.append((Plan(2, 1, tested.moves), bounds, Grain.WRITES))
+    if tested.world.preempts:
+        plans.append((Plan(2, 1, tested.moves), Bounds(), Grain.READS))
+    for plan, within, grain in plans:
         if os.environ.get(MUCH_MORE):
-            _search(tested, plan, bounds, math.inf, grain)
+            _search(tested, plan, within, math.inf, grain)
         else:
-            print(f"not searched without {MUCH_MORE}: {plan}; {bounds}, switches before {grain.told}")
+            print(f"not searched without {MUCH_MORE}: {plan}; {within}, switches before {grain.told}")
 
 
 def _demand(found: bool, wrong: str) -> None:
@@ -118,7 +153,7 @@ def _demand(found: bool, wrong: str) -> None:
 
 
 def _calls(tested: Tested) -> int:
-    """How many calls each thread makes."""
+    """How many calls each caller makes."""
     return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
 
 
@@ -132,14 +167,17 @@ def _chosen(tested: Tested, before: Sequence[Move], needed: Collection[Move]) ->
 def _search(
     tested: Tested, plan: Plan, bounds: Bounds, limit: float = _RUNS, grain: Grain = Grain.CHANGES
 ) -> Counter[str]:
-    """Search through all schedules, or if they are too many, through those with one preemption, or with none."""
-    for preemptions in dict.fromkeys((bounds.preemptions, 1, 0)):
+    """Search through all schedules, or if they are too many, through those with fewer preemptions or switches."""
+    ways = [(bounds.preemptions, grain), (1, grain), (0, grain), (0, Grain.CHANGES)]
+    if bounds.preemptions == 0:
+        del ways[1]
+    for preemptions, fine in dict.fromkeys(ways):
         within = replace(bounds, preemptions=preemptions)
-        found = explore(tested.folder, tested.model, plan, within, grain, limit)
+        found = explore(tested, plan, within, fine, limit)
         if found.complete:
-            print(f"{plan}; {within}, switches before {grain.told}: all {found}")
+            print(f"{plan}; {within}, switches before {fine.told}: all {found}")
             return found.seen
-    _demand(plan.threads > 2, f"too many schedules: {plan}")
+    _demand(plan.callers > 2, f"too many schedules: {plan}")
     print(f"{plan}; not searched: too many schedules")
     return Counter()
 
@@ -161,24 +199,24 @@ class Explored:
         return f"{self.runs} schedules, {self.states} states"
 
 
-def explore(folder: Path, model: Model, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf) -> Explored:
-    """Search through the schedules of a plan, with the shell that lies in a folder; through `limit` of them at most.
+def explore(tested: Tested, plan: Plan, bounds: Bounds, grain: Grain, limit: float = math.inf) -> Explored:
+    """Search through the schedules of a plan; through `limit` of them at most.
 
     Raises:
         Wrong: in one of them, something happened that must not happen; the message tells it step by step.
     """
-    world = World(bounds)
+    model, world = tested.model, tested.world(bounds)
     outside = {**world.modules(), "os": _without(os, "register_at_fork"), "weakref": _without_finalizers()}
-    modules = load(folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
+    modules = load(tested.folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
     logging.getLogger(PACKAGE).disabled = True
     for module in modules.values():
         if "LOOK_AGAIN" in vars(module):
             vars(module)["LOOK_AGAIN"] = math.inf  # who is not woken is never woken
     fixed = [value for module in modules.values() for value in vars(module).values()]
     world.constants = constants([*fixed, model, *plan.moves])
-    rules = Rules(world, model, plan, modules["lifecycle"])
-    complete = world.search(rules, limit)
-    return Explored(world.runs, len(world.states), rules.seen, complete)
+    callers = Callers(world, model, plan, modules["lifecycle"])
+    complete = world.search(callers, limit)
+    return Explored(world.runs, len(world.states), callers.seen, complete)
 
 
 def _without(module: object, name: str) -> SimpleNamespace:

@@ -11,8 +11,9 @@ import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 
@@ -55,9 +56,7 @@ def load(
     grain: Grain,
 ) -> dict[str, ModuleType]:
     """A module of `folder` and those that it imports; `beside` and `outside` stand for others that they import."""
-    trees: dict[str, ast.Module] = {}
-    _parse(folder, first, frozenset(beside), trees)
-    points = _Points(frozenset(name for tree in trees.values() for name in _shared(tree)), grain)
+    codes = _codes(folder, first, frozenset(beside), grain)
     loaded: dict[str, ModuleType] = dict(beside)
 
     def imported(name: str, globals_: Any = None, locals_: Any = None, wanted: Any = (), level: int = 0) -> object:
@@ -73,12 +72,23 @@ def load(
                 {"__builtins__": {**vars(builtins), "__import__": imported}, _SWITCH: switch, _TURN: turn}
             )
             sys.modules[new.__name__] = new  # dataclasses look there
-            tree = ast.fix_missing_locations(points.visit(trees[name]))
-            code = compile(tree, str(folder / f"{name}.py"), "exec", dont_inherit=True)
-            exec(code, new.__dict__)  # noqa: S102 -- the shell that lies beside these tests
+            exec(codes[name], new.__dict__)  # noqa: S102 -- the shell that lies beside these tests
         return loaded[name]
 
-    return {name: module(name) for name in trees}
+    return {name: module(name) for name in codes}
+
+
+@cache
+def _codes(folder: Path, first: str, beside: frozenset[str], grain: Grain) -> Mapping[str, CodeType]:
+    trees: dict[str, ast.Module] = {}
+    _parse(folder, first, beside, trees)
+    points = _Points(frozenset(name for tree in trees.values() for name in _shared(tree)), grain)
+    return {
+        name: compile(
+            ast.fix_missing_locations(points.visit(tree)), str(folder / f"{name}.py"), "exec", dont_inherit=True
+        )
+        for name, tree in trees.items()
+    }
 
 
 def _parse(folder: Path, name: str, beside: frozenset[str], trees: dict[str, ast.Module]) -> None:
@@ -93,7 +103,7 @@ def _parse(folder: Path, name: str, beside: frozenset[str], trees: dict[str, ast
 def _shared(tree: ast.AST) -> Iterator[str]:
     """The attributes that are changed or written behind the constructors."""
     for node in ast.iter_child_nodes(tree):
-        if not (isinstance(node, ast.FunctionDef) and node.name in _CONSTRUCTORS):
+        if not (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in _CONSTRUCTORS):
             match node:
                 case ast.Attribute(_, name, ast.Store() | ast.Del()):
                     yield name
@@ -125,6 +135,10 @@ class _Points(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if node.name not in _CONSTRUCTORS:
             self._inside(node)
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        self._inside(node)
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
@@ -184,7 +198,7 @@ def _named(parts: list[ast.AST], bases: list[ast.expr]) -> list[ast.expr]:
 def _parts(node: ast.stmt) -> list[ast.AST]:
     """The parts of a statement that are evaluated before the statements in it."""
     match node:
-        case ast.FunctionDef() | ast.ClassDef() | ast.Try():
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Try():
             return []
         case ast.If(test) | ast.While(test):
             return [test]

@@ -4,149 +4,30 @@
 The steps are read from the moments that the shell publishes, and each is taken once more by a core of the search's own.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import fields
-from types import ModuleType
+from asyncio import CancelledError
+from collections.abc import Iterator
 from typing import Any
 
-from .memory import Call, Key, Memory
-from .model import Model, Move, Of, Plan
-from .states import Apart
-from .threads import Cut
-from .world import World
+from .answers import Answers
+from .memory import Call, Key
+
+PATIENCE = 4.0
+"""The seconds after which every timeout of the model comes."""
 
 
 class Failed(Exception):
     """The exception that work raises."""
 
 
-PATIENCE = 4.0
-"""The seconds after which every timeout of the model comes."""
+class Rules(Answers):
+    """The rules that each step of those who call a shell has to keep."""
 
-
-class Rules(Apart):
-    """The program of a search: threads that make calls, and what is looked at in each of their steps."""
-
-    def __init__(self, world: World, model: Model, plan: Plan, lifecycle: ModuleType) -> None:
-        self._world = world
-        self._model = model
-        self._plan = plan
-        self._lifecycle = lifecycle
-        self._shell = self._class_of_shell(getattr(lifecycle, f"{model.name}Lifecycle"))
-        self.seen: Counter[str] = Counter()
-        """How often each thing happened, in all runs."""
-
-    # --- what the threads do ----------------------------------------------------------------------------------------
-
-    def start(self) -> object:
-        """Start the threads of one run; what they share is the shell, and what is remembered of it."""
-        model = self._model
-        shell = self._shell(**dict.fromkeys(model.timeouts, PATIENCE))
-        self._memory = Memory(shell, getattr(model.core, f"{model.name}Core")(), shell._life.now())
-        made = {family for places in model.made.values() for family in places.values()}
-        for family in (family for family in model.families if family not in made):
-            for _ in range(self._plan.threads):
-                self._in_core(getattr(self._lifecycle, model.families[family])(shell))
-        for move in self._plan.before:
-            self._make(move)
-        for number in range(self._plan.threads):
-            self._world.spawn("ABCDEFGH"[number], lambda: self._caller(self._plan.calls))
-        return self._memory
-
-    def _class_of_shell(self, lifecycle: Any) -> Any:
-        """The lifecycle with work that this search decides about."""
-
-        def work_of(name: str) -> Callable[..., object]:
-            return lambda _, *given: self.work(name, *given)
-
-        return type(lifecycle)("Tested", (lifecycle,), {name: work_of(name) for name in self._model.activities})
-
-    def _caller(self, left: int) -> None:
-        while left:
-            left -= 1
-            moves = {str(move): move for move in self._plan.moves if self._can_be_made(move)}
-            if not moves:
-                return
-            self._make(moves[self._world.choose(tuple(moves))])
-
-    def _can_be_made(self, move: Move) -> bool:
-        return all(not isinstance(each, Of) or self._of(each.family) for each in move.arguments)
-
-    def _of(self, family: str) -> list[Any]:
-        return [member for member in self._memory.members if member._family == family]
-
-    def _argument(self, argument: object) -> object:
-        if not isinstance(argument, Of):
-            return argument
-        members = self._of(argument.family)
-        names = tuple(f"{argument.family} {number}" for number in range(len(members)))
-        return members[names.index(self._world.choose(names))]
-
-    def _make(self, move: Move) -> None:
-        """Make a call, and look at its end."""
-        world, memory = self._world, self._memory
-        call = Call(move, tuple(map(self._argument, move.arguments)), world.now)
-        stack = memory.calls.setdefault(world.get_ident(), [])
-        stack.append(call)
-        world.note(f"calls {move}")
-        self._see_refusals()
-        more = {} if move.timeout is None else {"timeout": move.timeout}
-        try:
-            answer = getattr(memory.shell, move.call)(*call.arguments, **more)
-        except Cut:
-            raise
-        except BaseException as error:
-            self.look()
-            world.note(f"{move} raises {error!r}")
-            self._raised(call, error)
-        else:
-            self.look()
-            world.note(f"{move} returns {answer}")
-            self._returned(call, answer)
-        stack.remove(call)
-
-    def work(self, name: str, *given: Any) -> object:
-        """Do work as a test does: others can go on while it runs, and it ends in one of several ways."""
-        world, memory = self._world, self._memory
-        if world.over:
-            raise Cut
-        self.look()
-        key = name, given[0] if given else None
-        world.note(f"begins {name}")
-        self.seen[f"{name} begins"] += 1
-        if key not in memory.due:
-            world.fail(f"{name} is run while it is not due")
-        if key in memory.running or key in memory.over:
-            world.fail(f"{name} is run while it is run already")
-        memory.running.append(key)
-        try:
-            world.switch(f"in {name}")
-            answers = self._model.activities[name].answers
-            ways = (*(f"returns {each}" for each in answers), "raises")
-            way = world.choose(ways)
-            if way == "raises":
-                raise Failed(name)  # noqa: TRY301 -- as the work of a user does
-            memory.over[key] = answers[ways.index(way)]
-        except BaseException as error:
-            memory.over[key] = error
-            if (call := self._innermost()) and key in call.open:
-                call.error = call.error or error
-            raise
-        finally:
-            if not world.over:
-                memory.running.remove(key)
-                end = memory.over[key]
-                how = f"raises {type(end).__name__}" if isinstance(end, BaseException) else f"returns {end}"
-                world.note(f"{name} {how}")
-                self.seen[f"{name} {how}"] += 1
-        return memory.over[key]
-
-    def interrupted(self) -> None:
-        """Remember that the calls of the thread that runs are interrupted."""
-        for call in self._memory.calls.get(self._world.get_ident(), ()):
-            call.interrupted = True
+    def _under_way(self) -> Iterator[Call]:
+        """All calls under way, and the second ones of sessions that are made before the first have returned."""
+        for call in (call for calls in self._memory.calls.values() for call in calls):
+            yield call
+            if call.then is not None and call.then.action:
+                yield call.then
 
     def _innermost(self) -> Call | None:
         return next(reversed(self._memory.calls.get(self._world.get_ident(), [])), None)
@@ -156,9 +37,9 @@ class Rules(Apart):
     def look(self) -> None:
         """Look at every step that has happened since the last time."""
         memory = self._memory
-        for thread in self._world.threads:
-            for call in memory.calls.get(thread.ident, ()):
-                if call.move.timeout and not thread.ready() and thread.deadline > call.since + call.move.timeout:
+        for ident, calls in memory.calls.items():
+            for call in calls:
+                if call.move.timeout and self._world.sleeps_beyond(ident, call.since + call.move.timeout):
                     self._world.fail(f"{call.move} never gives up")
         while memory.moment._after:
             self._world.turn()
@@ -177,7 +58,7 @@ class Rules(Apart):
             world.fail(f"after {action or 'no step'} the state is {self._published(moment)}, not {self._expected()}")
         before, memory.due = memory.due, list(self._all_due())
         begun = [key for key in memory.due if key not in before]
-        for each in (call for calls in memory.calls.values() for call in calls):
+        for each in self._under_way():
             if action in each.until and _same_member(each.arguments, arguments):
                 each.until, each.answered = (), world.now
         if action in self._model.timeouts.values():
@@ -185,6 +66,8 @@ class Rules(Apart):
         elif (key := self._ended(action, arguments)) is not None:
             self._see_outcome(key, action, arguments[1:] if self._model.activities[key[0]].of else arguments, begun)
         elif action:
+            if call and call.action and call.then:
+                call = call.then
             if call is None or call.action or action not in self._model.calls[call.move.call]:
                 world.fail(f"{action} is no step of {call.move if call and not call.action else 'any call under way'}")
             else:
@@ -202,14 +85,6 @@ class Rules(Apart):
         if found != action:
             self._world.fail(f"the step {action} is outside the model, which says {found}")
 
-    def _in_core(self, value: Any) -> Any:
-        """An argument as our core knows it."""
-        if getattr(value, "_family", None) not in self._model.families:
-            return value
-        if value not in self._memory.members:
-            self._memory.members[value] = value._record()
-        return self._memory.members[value]
-
     def _ended(self, action: str, arguments: tuple[Any, ...]) -> Key | None:
         """The work of which this action is an outcome."""
         for name, activity in self._model.activities.items():
@@ -221,7 +96,7 @@ class Rules(Apart):
         memory, world, call, activity = self._memory, self._world, self._innermost(), self._model.activities[key[0]]
         if key in memory.running:
             world.fail(f"{action} happens while {key[0]} is still running")
-        if key not in memory.over and not (call and call.interrupted):
+        if key not in memory.over and not (call and call.interrupts and action in activity.fails):
             world.fail(f"{action} happens, and {key[0]} was not run")
         end = memory.over.pop(key, KeyboardInterrupt())
         failed = isinstance(end, BaseException)
@@ -231,10 +106,11 @@ class Rules(Apart):
             answers = end if isinstance(end, tuple) else (end,)
             if given != tuple(answers[place] for place in activity.succeeds[action]):
                 world.fail(f"{action} is given {given}, and {key[0]} returned {end}")
-        for each in (call for calls in memory.calls.values() for call in calls):
+        for each in self._under_way():
             if key in each.open:
                 each.open.remove(key)
                 each.open += begun
+                each.failed = each.failed or action in activity.fails
 
     def _see_timeout(self, action: str) -> None:
         if self._world.now < self._memory.held.get(action, 0.0) + PATIENCE:
@@ -262,8 +138,11 @@ class Rules(Apart):
             wrong = f"{' or '.join(call.until)} has not happened"
         elif call.error:
             wrong = f"its work has raised {call.error!r}"
-        elif call.interrupted:
+        elif any(call.interrupts.values()):
             wrong = "it was interrupted"
+        elif self._model.until.get(call.action) and not self._memory.due and [*self._under_way()] == [call]:
+            # Behind a call that waits for its answer, nothing of what it has waited for is still running.
+            wrong = "".join(f"the task {task} outlives it" for task in self._world.outliving()[:1])
         if wrong:
             self._world.fail(f"{call.move} returns {answer}, but {wrong}")
         for member in answer if isinstance(answer, tuple) else (answer,):
@@ -274,7 +153,13 @@ class Rules(Apart):
         wrong = ""
         match error:
             case KeyboardInterrupt():
-                wrong = "" if call.interrupted else "nobody interrupted it"
+                wrong = "" if KeyboardInterrupt in call.interrupts else "nobody interrupted it"
+            case CancelledError():
+                wrong = "" if CancelledError in call.interrupts else "nobody cancelled it"
+                if call.open and KeyboardInterrupt not in call.interrupts:
+                    wrong = wrong or f"{call.open[0][0]}, which it made due, is not over"
+            case _ if any(call.interrupts.values()):
+                wrong = "it was interrupted"
             case Failed():
                 wrong = "" if error is call.error else f"its work has raised {call.error!r}"
                 wrong = wrong or (f"{call.open[0][0]}, which it made due, is not over" if call.open else "")
@@ -285,6 +170,8 @@ class Rules(Apart):
                     call.answered < call.since + call.move.timeout or not self._model.until.get(call.action)
                 ):
                     wrong = f"{call.action} has happened"
+            case _ if type(error).__name__ == "WouldDeadlock" and self._memory.running and not call.action:
+                wrong = ""
             case _:
                 reason = self._model.refusals.get(type(error).__name__)
                 if reason not in call.refusals:
@@ -304,70 +191,23 @@ class Rules(Apart):
                 world.fail(f"{call.move} is never answered")
             if not call.action and self._would(call) != "waits":
                 world.fail(f"{call.move} waits for ever, and the model would let it go on")
-        for name, _ in (*memory.running, *memory.over):
-            world.fail(f"deadlock: {name} is never over")
-        if memory.due and (waiting or not world.was_interrupted):
-            world.fail(f"{memory.due[0][0]} is due, and nobody runs it")
+        for key in (*memory.running, *memory.over):
+            if not self._waits_for_others(key):
+                world.fail(f"deadlock: {key[0]} is never over")
+        left_over = [key for key in memory.due if key not in memory.running]
+        if left_over and (waiting or not world.was_interrupted):
+            world.fail(f"{left_over[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1
+        elif left := [*world.left(memory.shell), *(() if memory.held else world.ticking())]:
+            world.fail(f"{left[0]} is left behind")
         for action, since in memory.held.items():
             if world.now > since + PATIENCE:
                 world.fail(f"{action} never happens")
         return bool(memory.held) or any(call.move.timeout is not None for call in waiting)
-
-    # --- what the model says ----------------------------------------------------------------------------------------
-
-    def _all_due(self) -> Iterator[Key]:
-        core = self._memory.core
-        for name, activity in self._model.activities.items():
-            due = getattr(core, f"due_{name}")
-            if activity.of:
-                known = getattr(core, activity.of)
-                yield from ((name, held) for held, own in self._memory.members.items() if own in known and due(own))
-            elif due():
-                yield name, None
-
-    def _would(self, call: Call) -> str:
-        """The model's answer to a call now: it goes on, it waits, or the reason for which it is refused."""
-        core, arguments = deepcopy((self._memory.core, list(map(self._in_core, call.arguments))))
-        for place, family in self._model.made.get(call.move.call, {}).items():
-            arguments.insert(place, getattr(self._model.core, self._model.families[family])())
-        try:
-            getattr(core, call.move.call)(*arguments)
-        except Exception as error:
-            return "waits" if type(error).__name__ == "Blocked" else getattr(error, "error", type(error).__name__)
-        return "goes on"
-
-    def _see_refusals(self) -> None:
-        for call in (call for calls in self._memory.calls.values() for call in calls):
-            if not call.action:
-                reason = self._would(call)
-                self.seen[f"{call.move.call} {reason}"] += 1
-                if reason not in ("waits", "goes on"):
-                    call.refusals.add(reason)
-
-    def _published(self, moment: Any) -> dict[str, object]:
-        """The values of a moment, those of members by the members as people hold them."""
-        found = dict(moment._values())
-        for family in self._model.families:
-            found[family] = {held: _fields(values) for held, values in found[family].items()}
-        return found
-
-    def _expected(self) -> dict[str, object]:
-        """The values that our core has."""
-        memory, core = self._memory, self._memory.core
-        found = {name: getattr(core, name) for name in memory.moment._values()}
-        for family in self._model.families:
-            held = {member: own for member, own in memory.members.items() if own in found[family]}
-            found[family] = {member: _fields(own) for member, own in held.items()}
-        return found
 
 
 def _same_member(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
     """Whether two steps are for the same member, or one of them for none."""
     first, second = ({each for each in given if hasattr(each, "_family")} for given in (some, others))
     return not first or not second or bool(first & second)
-
-
-def _fields(record: Any) -> tuple[object, ...]:
-    return tuple(getattr(record, each.name) for each in fields(record))

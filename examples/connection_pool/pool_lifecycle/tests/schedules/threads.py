@@ -9,10 +9,6 @@ from types import FrameType
 from .states import Apart, Ident
 
 
-class Cut(BaseException):
-    """Ends a thread of a run that is over."""
-
-
 class Worker:
     """A real thread, which runs one function after the other, each when its gate is opened."""
 

@@ -31,7 +31,12 @@ class Call:
     """For which reasons the model would have refused it, at some time since it was made."""
     error: BaseException | None = None
     """The first exception that its work raised."""
-    interrupted: bool = False
+    failed: bool = False
+    """Whether its work took an outcome that fails."""
+    then: "Call | None" = None
+    """The second call of a session of which it is the first; it may be made before the first has returned."""
+    interrupts: dict[type[BaseException], bool] = field(default_factory=dict)
+    """The interrupts that have come since it was made, and whether it has to end with them."""
 
 
 @dataclass(eq=False)
@@ -45,7 +50,7 @@ class Memory:
     members: dict[Any, Any] = field(default_factory=dict)
     """Members as people hold them, each with that of the core."""
     calls: dict[int, list[Call]] = field(default_factory=dict)
-    """The calls under way in each thread, the innermost last."""
+    """The calls under way of each caller, the innermost last."""
     running: list[Key] = field(default_factory=list)
     over: dict[Key, Any] = field(default_factory=dict)
     """The end of work whose outcome has not happened: its answer, or what it raised."""

@@ -1,0 +1,96 @@
+"""Calls of both kinds: how they enter the steps they wait for, take outcomes of work, and leave work to others."""
+
+from collections.abc import Set
+from typing import Any, TypeVar
+
+from ._moments import History, Moment
+from ._pending import Awaited, Call, Key, Ticket, take_outcome
+
+M = TypeVar("M", bound=Moment)
+
+
+class Works(History[M]):
+    """A lifecycle whose callers do the work that they made due."""
+
+    __slots__ = ()
+
+    # --- who calls ----------------------------------------------------------------------------------------------
+
+    def runner(self) -> object:
+        """Whoever calls at this moment, and runs the work that falls to him."""
+        raise NotImplementedError
+
+    def is_mine(self, ticket: Ticket) -> bool:
+        """Whether the code that runs is a part of this work, so that it cannot wait for its end."""
+        raise NotImplementedError
+
+    def runs(self, ticket: Ticket, /) -> bool:
+        """Whether work goes on by itself, even if its call is gone."""
+        raise NotImplementedError
+
+    # --- waiting ------------------------------------------------------------------------------------------------
+
+    def awaited(self, call: Call[Any], old: M, new: M, tickets: list[Ticket]) -> Awaited | None:
+        """Enter what answers a call if its step is taken."""
+        steps = call.until.get(new._action)
+        if steps is None:
+            return None
+        if not any(steps & ticket.activity.ends for ticket in tickets):
+            self.refuse_deadlock(old, steps, call.name)
+        awaited = Awaited(steps, new._arguments)
+        new._pending = {**new._pending, (call.name, awaited): awaited}
+        return awaited
+
+    def refuse_deadlock(self, moment: M, steps: Set[str], name: str) -> None:
+        """See that who waits for these steps does not wait for himself, nor for somebody who waits for him."""
+        asked, waits = set[Ticket](), [steps]
+        while waits:
+            wanted = waits.pop()
+            for ticket in moment._pending.values():
+                if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
+                    if self.is_mine(ticket):
+                        raise self.rules.deadlock(f"{name} would wait for {ticket.activity.name}, which waits for it")
+                    asked.add(ticket)
+                    waits.append(ticket.waits_for)
+
+    # --- the end of work ----------------------------------------------------------------------------------------
+
+    def end(self, ticket: Ticket, further: list[Ticket]) -> None:
+        """Take the outcome of work that is over, unless it was taken; what becomes due by it is added to `further`.
+
+        Raises:
+            TypeError, ValueError: the work gave a wrong answer.
+        """
+        while ticket.over:
+            old = self.now()
+            if old._pending.get(ticket.key) is not ticket:
+                return
+            new = old._copied()
+            wrong = take_outcome(new, ticket)
+            tickets = self.plan(new, self.runner())
+            further.extend(tickets)
+            if self.follow(old, new):
+                del old, new
+                self.announce()
+                if wrong is not None:
+                    raise wrong
+                return
+            del further[len(further) - len(tickets) :]
+
+    def let_go(self, tickets: list[Ticket]) -> None:
+        """After an interrupt: take the outcomes of what is over, and leave what has not begun to the next who comes."""
+        for ticket in tickets:
+            if not self.runs(ticket):
+                self.end(ticket, tickets)
+            ticket.abandoned = True
+        self.announce()  # a step may have been taken: who sleeps is told of it twice rather than never
+
+    def renew(self, moment: M, key: Key, left: Ticket, tickets: list[Ticket]) -> None:
+        """Take the outcome of work that was left, if it is over, or else take it over; what is to be run is added."""
+        self.end(left, tickets)
+        new = self.unchanged(moment)
+        ticket = Ticket(left.activity, key, self.runner())
+        new._pending = {**moment._pending, key: ticket}
+        tickets.append(ticket)
+        if not self.follow(moment, new):
+            tickets.remove(ticket)
