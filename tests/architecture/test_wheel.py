@@ -40,7 +40,7 @@ print(provider.snapshot().phase is Phase.UNLOADED, any(name.startswith("quiesce"
 
 
 def sources() -> set[str]:
-    """The files that make up quiesce and the packages of the flagship and its layers, as they are called once installed."""
+    """The files that make up quiesce, the flagship and its layers, as they are called once installed."""
     return {
         f"{part.name}/{path.relative_to(part).as_posix()}"
         for part in (*PARTS, FLAGSHIP, LAYERS)
