@@ -31,7 +31,8 @@ class Calls(Passing):
             (endpoint.lower,) = starmap(table["WSPSocket"], ((family, type, proto),))
             return self._layer.describe(endpoint)
 
-        return self._grant(work)
+        (s,) = map(self._grant, (work,))
+        return s
 
     def accept(self, s: int) -> tuple[int, Address]:
         """The next peer that connects: a new descriptor, and the peer's address."""
@@ -41,7 +42,8 @@ class Calls(Passing):
             ((endpoint.lower, address),) = starmap(table["WSPAccept"], ((listener.lower,),))
             return self._layer.describe(endpoint), address
 
-        return self._grant(work)
+        (accepted,) = map(self._grant, (work,))
+        return accepted
 
     def duplicate_socket(self, s: int) -> int:
         """One more descriptor for the same socket; the close of the last one closes it."""
@@ -51,7 +53,8 @@ class Calls(Passing):
             (endpoint.lower,) = starmap(table["WSPDuplicateSocket"], ((shared.lower,),))
             return self._layer.describe(endpoint)
 
-        return self._grant(work, shared=True)
+        (copy,) = map(self._grant, (work,), (True,))
+        return copy
 
     def closesocket(self, s: int) -> None:
         """Close a descriptor. A close that the lower provider refuses, with WSAEWOULDBLOCK say, has no effect."""
@@ -117,11 +120,13 @@ class Calls(Passing):
 
     def recv(self, s: int, size: int, flags: int = 0) -> bytes:
         """At most `size` bytes; none at all means that the peer has ended the stream."""
-        return self._down("WSPRecv", s, size, flags)  # type: ignore[no-any-return]
+        (data,) = starmap(self._down, (("WSPRecv", s, size, flags),))
+        return data  # type: ignore[no-any-return]
 
     def recvfrom(self, s: int, size: int, flags: int = 0) -> tuple[bytes, Address | None]:
         """Like `recv`, with the sender's address; None on a stream."""
-        return self._down("WSPRecvFrom", s, size, flags)  # type: ignore[no-any-return]
+        (received,) = starmap(self._down, (("WSPRecvFrom", s, size, flags),))
+        return received  # type: ignore[no-any-return]
 
     def send_overlapped(
         self, s: int, data: Buffer, event: Any = None, routine: Routine | None = None
@@ -133,7 +138,8 @@ class Calls(Passing):
         self, s: int, size: int, event: Any = None, routine: Routine | None = None
     ) -> Overlapped[bytes]:
         """Begin to receive at most `size` bytes."""
-        return self._begin("recv_overlapped", s, size, event, routine)  # type: ignore[no-any-return]
+        (operation,) = starmap(self._begin, (("recv_overlapped", s, size, event, routine),))
+        return operation  # type: ignore[no-any-return]
 
     # Options, and waiting for several sockets at once.
 

@@ -48,8 +48,15 @@ class Helper:
         if self._claim.locked() or not is_due(self._layer.history.now()):
             return  # whoever has the claim looks once more when he has given it back
         try:
-            _thread.start_new_thread(self._run, ())
+            _thread.start_new_thread(self._begin, ())
         except RuntimeError:  # the system grants no thread, or the interpreter ends
+            self._run()
+
+    def _begin(self) -> None:
+        """Runs on a thread without a name, whose only purpose is that no interrupt can cut `Thread.start` short."""
+        try:
+            threading.Thread(target=self._run, name="winsock-layer", daemon=True).start()
+        except RuntimeError:
             self._run()
 
     def _run(self) -> None:

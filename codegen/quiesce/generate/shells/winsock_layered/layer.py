@@ -23,8 +23,13 @@ GLANCE: Final = 0.5
 class Layer:
     """A layer without its interface. It lives on after its provider, until everything is given back."""
 
-    def __init__(self, lower: Lower, lower_start: LowerStart, versions: tuple[Version, ...]) -> None:
+    def __init__(
+        self, lower: Lower, lower_start: LowerStart, versions: tuple[Version, ...], waiting: dict[object, int]
+    ) -> None:
+        """`waiting` is the same for all layers of a chain."""
         self.lower = lower
+        self.waiting = waiting
+        """The threads that wait for a helper: calls of theirs cannot come back from below meanwhile."""
         self.versions = versions
         self._lower_start = lower_start
         self._numbers = itertools.count(1)
@@ -39,8 +44,6 @@ class Layer:
         """All that stand on a lower socket, or are about to."""
         self.calls: dict[object, int] = {}
         """The threads of calls that may be in the lower provider."""
-        self.waiting: dict[object, int] = {}
-        """The threads that wait for the helper."""
 
     # Versions.
 

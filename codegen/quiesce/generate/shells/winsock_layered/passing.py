@@ -4,15 +4,15 @@ A layer keeps no bytes. So a send is accepted and passed down in one step, which
 provider that refuses a call, or fails in it, is quoted.
 
 CPython looks for signals behind calls and at jumps back, and nowhere else. On the way back from the lower provider
-there is neither: what it has answered is unpacked from an iterator and returned. So no interrupt loses bytes here that
-were received, nor a socket.
+there is neither: what it has answered is unpacked from an iterator, in each function on the way, and returned. So no
+interrupt loses bytes here that were received, nor a socket.
 """
 
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import starmap
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from winsock_provider import SO_LINGER, SOL_SOCKET, ErrorCode, WinsockError
 from winsock_provider.calling import as_winsock_error
@@ -23,6 +23,7 @@ from .quiet import Routine, quiet_event, quiet_routine
 from .states import Endpoint, Procedures
 
 T = TypeVar("T")
+_ONCE: Final = ((),)
 
 
 class LastError(threading.local):
@@ -44,12 +45,12 @@ class Passing:
         return known
 
     def _through(self, work: Callable[[], T]) -> T:
-        """Make a call that goes down; `work` is a function of Python, since calls of others are followed by a look."""
+        """Make a call that goes down; its failures become the thread's last error."""
         calls, me, ident = self._layer.calls, object(), threading.get_ident()
         calls[me] = ident
         try:
             self._last_error.number = 0
-            return work()
+            (answer,) = starmap(work, _ONCE)
         except WinsockError as failure:
             self._last_error.number = failure.winerror
             raise
@@ -57,6 +58,8 @@ class Passing:
             raise self._failed(refused) from None
         except Exception as failure:
             raise self._failed(failure) from failure
+        else:
+            return answer
         finally:
             del calls[me]
 
@@ -76,7 +79,8 @@ class Passing:
             (answer,) = starmap(table[slot], ((endpoint.lower, *arguments),))
             return answer
 
-        return self._through(work)
+        (answer,) = map(self._through, (work,))
+        return answer
 
     def _begin(self, method: str, s: object, given: object, event: object, routine: Routine | None) -> Any:
         """An overlapped operation of the lower provider; such calls have no slot of their own."""
@@ -88,7 +92,8 @@ class Passing:
             (operation,) = starmap(begin, (arguments,))
             return operation
 
-        return self._through(work)
+        (operation,) = map(self._through, (work,))
+        return operation
 
     def _grant(self, work: Callable[[Endpoint], T], shared: bool = False) -> T:
         """Make a call that opens a socket; `shared` if another descriptor stands for it. One that nobody gets ends."""
@@ -97,12 +102,15 @@ class Passing:
             endpoint = Endpoint()
             try:
                 self._layer.endpoints[endpoint] = None
-                return work(endpoint)
+                (granted,) = map(work, (endpoint,))
             except BaseException:
                 self._discard(endpoint, shared)
                 raise
+            else:
+                return granted
 
-        return self._through(guarded)
+        (granted,) = map(self._through, (guarded,))
+        return granted
 
     def _discard(self, endpoint: Endpoint, shared: bool) -> None:
         """Nobody got this socket, as its call has failed or was interrupted."""

@@ -12,11 +12,11 @@ from winsock_provider.version import Version
 
 from . import process
 from .calls import Calls
-from .core import LowerStart, SocketState
+from .core import Below, LowerStart, SocketState
 from .layer import Layer
 from .lower import Lower
 from .passing import LastError
-from .states import Given, Upcalls
+from .states import Given, State, Upcalls
 
 VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
 
@@ -43,7 +43,8 @@ class LayeredWinsockProvider(Calls):
         self.lower = lower
         """The provider below."""
         self._last_error = LastError()
-        self._layer = Layer(lower, LowerStart.EAGER if eager else LowerStart.LAZY, known)
+        waiting = lower._layer.waiting if isinstance(lower, LayeredWinsockProvider) else {}
+        self._layer = Layer(lower, LowerStart.EAGER if eager else LowerStart.LAZY, known, waiting)
         process.register(self._layer)
         weakref.finalize(self, process.dropped, self._layer).atexit = False
 
@@ -86,17 +87,25 @@ class LayeredWinsockProvider(Calls):
             raise self._failed(failure) from failure.__cause__
 
     def snapshot(self) -> Snapshot:
-        """The layer at this moment; needs no startup."""
+        """The layer at this moment; needs no startup.
+
+        A layer keeps no bytes: `unsent_bytes` are those of the provider below, while that is started.
+        """
         state = self._layer.history.now()
         return Snapshot(
             phase=Phase[state.phase.name],
             refs=state.refs,
             epoch=state.epoch,
             open_sockets=sum(member.state is SocketState.OPEN for member in state.sockets),
-            unsent_bytes=sum(member.unsent for member in state.sockets),
+            unsent_bytes=sum(member.unsent for member in state.sockets) + self._unsent_below(state),
             lowest_version=None if state.in_force is None else state.in_force.version,
             upcalls=None if state.in_force is None else state.in_force.upcalls,
         )
+
+    def _unsent_below(self, state: State) -> int:
+        look = getattr(self.lower, "snapshot", None) if state.below is Below.USABLE else None
+        below = None if look is None else getattr(look(), "unsent_bytes", None)
+        return below if isinstance(below, int) else 0
 
     @property
     def upcalls(self) -> Upcalls | None:
