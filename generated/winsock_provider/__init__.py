@@ -43,7 +43,7 @@ from .traffic import Report
 from .version import WSPData
 
 if TYPE_CHECKING:
-    from winsock_layered import LayeredWinsockProvider
+    from winsock_layered_provider import LayeredWinsockProvider
 
 __all__ = [
     "AF_INET",
@@ -92,6 +92,6 @@ def __getattr__(name: str) -> object:
     """The layered provider, which is a package of its own that stands on this one."""
     if name != "LayeredWinsockProvider":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from winsock_layered import LayeredWinsockProvider  # noqa: PLC0415 - it imports this package
+    from winsock_layered_provider import LayeredWinsockProvider  # noqa: PLC0415 - it imports this package
 
     return LayeredWinsockProvider

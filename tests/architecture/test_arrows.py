@@ -227,10 +227,10 @@ def test_generated_packages_need_only_the_standard_library_and_what_they_stand_o
     packages = sorted(path for path in (ROOT / "generated").iterdir() if (path / "MANIFEST.json").is_file())
     assert "winsock_provider" in [package.name for package in packages]
     assert {package.name: foreign(package) for package in packages if foreign(package)} == {
-        "winsock_layered": {"winsock_provider"},
-        "winsock_provider": {"winsock_layered"},  # one name, looked up when somebody asks for it
+        "winsock_layered_provider": {"winsock_provider"},
+        "winsock_provider": {"winsock_layered_provider"},  # one name, looked up when somebody asks for it
     }
-    asks = "import sys, winsock_provider; print('winsock_layered' in sys.modules)"
+    asks = "import sys, winsock_provider; print('winsock_layered_provider' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asks], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == "False\n"
 

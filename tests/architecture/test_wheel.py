@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 GATE = ROOT / "tests/generate/specs/gate.py"
 SPECS = ("winsock", "winsock_layered", "winsock_contract", "clients", "gate")
 FLAGSHIP = ROOT / "generated/winsock_provider"
-LAYERS = ROOT / "generated/winsock_layered"
+LAYERS = ROOT / "generated/winsock_layered_provider"
 PARTS = (ROOT / "model/quiesce", ROOT / "proofs/quiesce", ROOT / "codegen/quiesce")
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 ALONE = """
@@ -73,7 +73,7 @@ def test_the_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
         "quiesce/console/py.typed",
         "quiesce/generate/templates/core.py.jinja",
         "quiesce/generate/shells/winsock/lifecycle.py",
-        "winsock_layered/__init__.py",
+        "winsock_layered_provider/__init__.py",
         "winsock_provider/__init__.py",
         "winsock_provider/py.typed",
         "winsock_provider/tests/test_core.py",

@@ -22,7 +22,7 @@ from .states import Attempt, Endpoint, State
 if TYPE_CHECKING:
     from .layer import Layer
 
-LOG: Final = logging.getLogger("winsock_layered")
+LOG: Final = logging.getLogger("winsock_layered_provider")
 PATIENCE: Final = 1.0
 """Seconds that the last cleanup waits for calls that are still on their way down, or back."""
 FIRST_PAUSE: Final = 0.0002

@@ -74,12 +74,14 @@ class Layer:
                 self._wait_for(attempt)
             ceiling = self.history.now().ceiling
             highest = self.versions[-1] if ceiling is None else min(self.versions[-1], ceiling)
-            return WSPData(self.agreed(asked, ceiling) or given.version, highest)
+            answer = WSPData(self.agreed(asked, ceiling) or given.version, highest)
         except BaseException:
             attempt.abandoned = True
             if attempt.happened():
                 self.take_back(attempt)
             raise
+        else:
+            return answer
         finally:
             attempt.step = None
 

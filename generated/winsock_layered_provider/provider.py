@@ -71,9 +71,12 @@ class LayeredWinsockProvider(Calls):
             number = agreed[0] * 256 + agreed[1]
             if number == 0 or data is None:
                 self._layer.history.now().copied().wsp_startup(number, data is not None)  # which refuses, at any time
-            return self._layer.start(number, asked, Given(agreed, _kept(upcalls), protocol_info))
+            given = Given(agreed, _kept(upcalls), protocol_info)
+            (answer,) = map(self._layer.start, (number,), (asked,), (given,))  # unpacked: see `passing`
         except Exception as failure:
             raise self._failed(failure) from failure.__cause__
+        else:
+            return answer
 
     def cleanup(self) -> Report:
         """Undo one startup. The last cleanup returns once everything was closed below, and then the layer below too.
