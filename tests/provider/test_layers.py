@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import winsock_provider
 from winsock_layered_provider import LayeredWinsockProvider, ProtocolInfo
-from winsock_layered_provider.states import State
+from winsock_layered_provider.core import LowerStart
+from winsock_layered_provider.states import Attempt, Given, History, State
 from winsock_provider import (
     AF_INET,
     FIONBIO,
     SD_SEND,
+    SO_DONTLINGER,
     SO_LINGER,
     SOCK_DGRAM,
     SOCK_STREAM,
@@ -346,6 +348,7 @@ def test_r13_nothing_of_an_epoch_is_left_in_the_next() -> None:
     assert (snapshot.lowest_version, snapshot.upcalls) == ((1, 0), table)
     layer.cleanup()
     assert (layer.snapshot().lowest_version, layer.upcalls, layer.protocol_info) == (None, None, None)
+    assert layer._layer.history.now().given is None, "nothing is kept for longer than it is needed"
     layer.startup((2, 2))
     assert (layer.snapshot().lowest_version, layer.upcalls, layer.protocol_info) == ((2, 2), None, None)
     layer.cleanup()
@@ -517,6 +520,36 @@ def test_a_lower_socket_that_cannot_be_closed_does_not_hold_up_the_cleanup() -> 
     assert layer.snapshot().open_sockets == 2
     layer.cleanup()
     assert lower.log == ["startup", "cleanup"]
+
+
+def test_a_close_that_would_wait_does_not_hold_up_the_last_cleanup() -> None:
+    lower = MadeUp()
+    layer = LayeredWinsockProvider(lower)
+    options: list[tuple[object, ...]] = []
+    lower.slots["WSPGetSockOpt"] = lambda s, *_: (1, 5) if s == 101 else (1, 0)
+    lower.slots["WSPSetSockOpt"] = lambda *option: options.append(option)
+    layer.startup((2, 2))
+    layer.socket(AF_INET, SOCK_STREAM)
+    layer.socket(AF_INET, SOCK_STREAM)
+    layer.cleanup()
+    assert options == [(101, SOL_SOCKET, SO_DONTLINGER, True)]
+
+
+def test_a_step_that_another_overtakes_is_taken_again() -> None:
+    history = History(State(LowerStart.LAZY))
+    given = Given((2, 2), None, None)
+    history.take(lambda state: state.start(0x202, given, Attempt()))
+    history.take(State.run)
+    overtaken: list[int] = []
+
+    def step(state: State) -> None:
+        state.start(0x202, given, Attempt())
+        overtaken.append(state.refs)
+        if len(overtaken) == 1:
+            history.take(lambda other: other.start(0x202, given, Attempt()))
+
+    history.take(step)
+    assert (overtaken, history.now().refs) == ([2, 3], 3)
 
 
 def test_r21_and_r22_a_layer_agrees_to_no_version_that_the_lower_one_lacks() -> None:
@@ -698,14 +731,14 @@ def test_work_that_was_cut_off_is_begun_again_by_whoever_waits(monkeypatch: pyte
     monkeypatch.setattr("winsock_layered_provider.layer.GLANCE", 0.01)
     lower = MadeUp()
     layer = LayeredWinsockProvider(lower)
-    step, failures = State.lower_accepted, [MemoryError(), MemoryError()]
+    step, failures = State.lower_started, [MemoryError(), MemoryError()]
 
-    def fails(state: State, table: Any) -> None:
+    def fails(state: State, agreed: int, ceiling: Any) -> None:
         if failures:
             raise failures.pop()
-        step(state, table)
+        step(state, agreed, ceiling)
 
-    monkeypatch.setattr(State, "lower_accepted", fails)
+    monkeypatch.setattr(State, "lower_started", fails)
     layer.startup((2, 2))
     assert (lower.starts, failures) == (1, [])
     layer.cleanup()
