@@ -321,6 +321,21 @@ class Pool(Machine):
         """A connection that still works is kept for the next who wants one."""
         return self.idle == old.idle + 1
 
+    @step(only=[alive, connected])
+    def lent_once_it_works(self, old: "Pool", c: Connection) -> bool:
+        """Whoever waits for a connection gets it when the server has answered on it."""
+        return c.state == State.LENT and self.lent == old.lent + 1
+
+    @step(only=[stale])
+    def a_stale_one_is_replaced(self, old: "Pool", c: Connection) -> bool:
+        """Whoever was to get a connection that broke while it was idle gets a fresh one in its place."""
+        return c.state == State.CONNECTING and self.working == old.working
+
+    @step(only=[not_checked, not_connected, dropped, not_taken_back])
+    def what_fails_is_no_more(self, old: "Pool", c: Connection) -> bool:
+        """A connection that failed is neither lent nor idle, and leaves room for another one."""
+        return c.state == State.ABSENT and self.idle == old.idle and self.lent == old.lent
+
     @step(only=[given_up])
     def taken_only_while_closing(self, old: "Pool") -> bool:
         """Nobody loses a connection as long as nobody closes the pool."""

@@ -51,6 +51,9 @@ class Operator(Enum):
     DROP_CALL = "drop a call name"
     ERROR = "swap an error"
     FAIR = "drop a fair action"
+    SILENT_FAILURE = "fail in silence"
+    LOST_SUCCESS = "lose a success"
+    SWAP_OUTCOMES = "swap the outcomes of an activity"
     INITIAL = "change an initial value"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from quiesce.mutate.activity_faults import activity_faults
 from quiesce.mutate.body_faults import body_faults, statement_text
 from quiesce.mutate.canonical import difference
 from quiesce.mutate.expression_faults import ConditionFault, Operator, condition_faults
@@ -106,6 +107,9 @@ def _all_faults(machine: Machine) -> Iterator[_Fault]:
         for operator, place, before, after, span, changed in _action_faults(machine, action):
             yield _Fault(operator, action.name, place, before, after, span, _with_action(machine, changed))
         yield from _outcome_faults(machine, action)
+    for found in activity_faults(machine):
+        scope = found.scope
+        yield _Fault(found.operator, scope.name, "outcome", found.before, found.after, scope.span, found.machine)
 
 
 # --- initial values ----------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from .desk import Given, Settings, Upcalls
 from .errors import ErrorCode, WinsockError
 from .hooks import Hooks
 from .owner import Owner
-from .request import CHANGE, Foreign, Plan, Steps
+from .request import CHANGE, OUTCOME, Plan, Steps
 from .traffic import Report, Traffic
 from .version import Version, WSPData
 
@@ -162,13 +162,13 @@ def _is_version(version: object) -> bool:
 def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: WSPData) -> Steps[WSPData]:
     shift, desk = owner.at_work, owner.desk
     while True:
-        if not shift.releasing:  # else there is nothing left to take over
+        if not shift.over:
             with contextlib.suppress(Blocked):
                 outcome = desk.core.wsp_startup(agreed, buffer=True)
                 break
         yield CHANGE
     if outcome == "first_startup":
-        yield from _initialise(owner)
+        yield from _initialised()
         desk.given = Given()
     if given.upcalls is None:
         given = Given(desk.given.upcalls, given.protocol_info)
@@ -183,19 +183,13 @@ def _startup(owner: Owner, agreed: int, given: Given, version: Version, answer: 
     return answer
 
 
-def _initialise(owner: Owner) -> Steps[None]:
-    shift, desk = owner.at_work, owner.desk
-    hooks = owner.settings.hooks
+def _initialised() -> Steps[None]:
     try:
-        if hooks is not None:
-            yield Foreign(hooks.initialise)
-    except BaseException as failure:
-        desk.core.initialisation_failed()
-        shift.changed()
-        if isinstance(failure, WinsockError) or not isinstance(failure, Exception):
+        yield OUTCOME
+    except Exception as failure:
+        if isinstance(failure, WinsockError):
             raise
         raise WinsockError(ErrorCode.WSASYSNOTREADY, str(failure)) from failure
-    desk.core.initialised()
 
 
 def _undo_startup(owner: Owner) -> None:

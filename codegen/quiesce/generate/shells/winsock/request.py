@@ -26,14 +26,13 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
-    """Wait until the herald has run people's code; what it raises is raised in the work."""
-
-    job: Callable[[], object]
+class Outcome:
+    """Wait for the outcome of the activity that this work has made due; what the activity raises is raised here."""
 
 
 CHANGE: Final = Change()
-Wait: TypeAlias = Until | Change | Foreign
+OUTCOME: Final = Outcome()
+Wait: TypeAlias = Until | Change | Outcome
 Steps: TypeAlias = Generator[Wait, None, T]
 """Work that waits: it yields what it waits for, and goes on where it was once that has come."""
 
@@ -112,10 +111,10 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The herald `by` has run the code that `request` waits for, or a job that nobody waits for."""
+    """The herald `by` has run a job of people's code; `ended`, if somebody waits for it, goes on from there."""
 
     by: Herald
-    request: Request | None
+    ended: Callable[[BaseException | None], None] | None
     failure: BaseException | None
 
 

@@ -17,11 +17,13 @@ from .connection import Connection
 from .core import Linger, Phase, SocketState
 from .desk import Desk, Settings
 from .errors import ErrorCode, WinsockError, shortened
-from .herald import LOG, Herald, run_foreign
-from .request import Abandoned, Change, Done, Foreign, GiveUp, Message, Remainder, Request, Until, Wait
+from .herald import LOG, Herald
+from .mending import collapse, reconcile
+from .request import Abandoned, Change, Done, GiveUp, Message, Outcome, Remainder, Request, Until, Wait
 from .timers import Timers
 from .traffic import Operation, Report, Traffic
 from .watch import Watch
+from .work import Work
 
 LONGEST_SLEEP: Final = 3600.0
 PATIENCE: Final = 1.0
@@ -59,8 +61,9 @@ class Shift:
         self.thread = threading.current_thread()
         self.ident = threading.get_ident()
         self.traffic = Traffic(desk.core, self._watch, self.changed, self.tell)
-        self.releasing = False
-        """The drain is over; no startup may take over any more."""
+        self.over = False
+        """The provider was unloaded: another thread serves the next epoch."""
+        self._work = Work(desk.core, settings.hooks)
         self.waiting: dict[Request, _Waiting | None] = {}
         self.answers: deque[Request] = deque()
         """Requests that are done, and whose callers do not know it yet."""
@@ -103,7 +106,7 @@ class Shift:
     def tell(self, operation: Operation) -> None:
         """Have the herald perform the completion action of `operation`."""
         if operation.has_listener:
-            self._foreign(operation.notify, None)
+            self._foreign(operation.notify)
 
     def begin_drain(self, seconds: float | None = None) -> None:
         """The last cleanup: the core decides what becomes of each socket, and the traffic follows."""
@@ -142,9 +145,8 @@ class Shift:
             for _ in range(len(self._desk.inbox)):
                 self._take(self._desk.inbox.popleft())
             self._go_on()
-            if self._desk.core.phase is Phase.DRAINING:
-                self._follow_drain()
-                self._go_on()
+            self._keep_drain_bound()
+            self._do_what_is_due()
             self.traffic.lend()
             self._desk.lend_nesting()
             return self._desk.core.phase is Phase.UNLOADED
@@ -187,11 +189,11 @@ class Shift:
                     self._advance(message, None)
             case Abandoned(request):
                 self._take_back(request)
-            case Done(by, request, failure):
+            case Done(by, ended, failure):
                 if by is self.herald:
                     self._jobs -= 1
-                if request is not None:
-                    self.resume(request, failure)
+                if ended is not None:
+                    ended(failure)
             case GiveUp(at_once, why):
                 self._give_up(at_once, why)
             case Remainder(connection):
@@ -221,7 +223,7 @@ class Shift:
             self._take_back(request)
 
     def _wait(self, request: Request, wait: Wait) -> None:
-        if request.inside and not isinstance(wait, Foreign):
+        if request.inside and not isinstance(wait, Outcome):
             request.stop()
             raise WinsockError(ErrorCode.WSAEINPROGRESS)  # people's code that the herald runs would hold up the herald
         request.wait = wait
@@ -233,8 +235,8 @@ class Shift:
                 self._look(connection)
             if wait.deadline is not None:
                 self._deadlines.set(request, wait.deadline)
-        elif isinstance(wait, Foreign):
-            self._foreign(wait.job, request)
+        elif isinstance(wait, Outcome):
+            self._work.answers(request)
         self.waiting[request] = waiting
 
     def _stop_waiting(self, request: Request) -> None:
@@ -253,7 +255,7 @@ class Shift:
     def _take_back(self, request: Request) -> None:
         """Nobody waits for the answer: end the work if it waits for the world, undo it if it is done."""
         if request in self.waiting:
-            if not isinstance(request.wait, Foreign) and not request.plan.gives_back:
+            if not isinstance(request.wait, Outcome) and not request.plan.gives_back:
                 self._stop_waiting(request)
                 request.stop()
             return  # else it goes on to its end
@@ -264,38 +266,48 @@ class Shift:
             except Exception as failure:
                 self._log(logging.ERROR, "an interrupted call could not be taken back: %r", failure)
 
-    def _foreign(self, job: Callable[[], object], request: Request | None) -> None:
+    # People's code, and the work of the model.
+
+    def _foreign(self, job: Callable[[], object], ended: Callable[[BaseException | None], None] | None = None) -> None:
         herald = self.herald
         self._jobs += 1
 
         def report(failure: BaseException | None) -> None:
             if herald is self.herald:  # else nobody waits for it any more
-                self._post(Done(herald, request, failure))
+                self._post(Done(herald, ended, failure))
 
         herald.run(job, report)
 
     def _log(self, level: int, text: str, *values: object) -> None:
         """Have the herald write to the log, since handlers are people's code."""
-        self._foreign(partial(LOG.log, level, text, *values), None)
+        self._foreign(partial(LOG.log, level, text, *values))
+
+    def _do_what_is_due(self) -> None:
+        """Run the activity that the core says is due. What ends at once may make the next one due."""
+        while not self._jobs and (activity := self._work.begin()) is not None:  # else people's code is still running
+            if activity.job is None:
+                self._take_outcome(None)
+            else:
+                self._foreign(activity.job, self._take_outcome)
+            self._go_on()
+
+    def _take_outcome(self, failure: BaseException | None) -> None:
+        caller = self._work.end(failure)
+        self.over = self._desk.core.phase is Phase.UNLOADED
+        self.changed()
+        if caller is not None:  # at once, before other calls see what the outcome has changed
+            self._stop_waiting(caller)
+            self._advance(caller, failure)
 
     # The drain.
 
-    def _follow_drain(self) -> None:
-        """End the drain when everything was sent or its time is over; then the hook, then the release."""
-        core = self._desk.core
-        if self._drain_deadline is not None and time.monotonic() >= self._drain_deadline:
+    def _keep_drain_bound(self) -> None:
+        if self._desk.core.phase is not Phase.DRAINING or self._drain_deadline is None:
+            return
+        if time.monotonic() >= self._drain_deadline:
             self._drain_deadline = None
             self._end_drain()
-        if not core.can_release() or self._jobs:
-            return  # a socket has bytes to send, or people's code is still running
-        if not self.releasing:
-            self.releasing = True
-            if (hooks := self._settings.hooks) is not None:
-                released = partial(hooks.released, core.epoch)
-                self._foreign(partial(run_foreign, released, "the hook `released`"), None)
-                return
-        core.release()
-        self.changed()
+            self._go_on()
 
     def _end_drain(self) -> None:
         """The time of the drain is over: whoever has not come to an end by now is not waited for."""
@@ -307,7 +319,7 @@ class Shift:
         if self._jobs and not self._asked_to_end:
             self._asked_to_end = True
             self._drain_deadline = time.monotonic() + PATIENCE
-        elif self._jobs and not self.releasing:
+        elif self._jobs and not self._work.running:
             self.herald.end(wait=False)
             self.herald, self._jobs = Herald(), 0
             self._log(logging.ERROR, "people's code was still running after the time of the drain; it is left alone")
@@ -320,7 +332,7 @@ class Shift:
         if core.refs == 0:
             return
         self._desk.count_nested()
-        self._foreign(partial(warnings.warn, why, ResourceWarning, stacklevel=1), None)
+        self._foreign(partial(warnings.warn, why, ResourceWarning, stacklevel=1))
         self._desk.forgiven.extend([None] * core.refs)
         while core.refs > 1:
             core.wsp_cleanup()
@@ -335,44 +347,13 @@ class Shift:
             with self._desk.rest:
                 self._log(logging.ERROR, "the I/O thread goes on after an error: %r", failure)
                 if faults < FAULTS:
-                    self._reconcile()
+                    reconcile(self._desk.core, self._watch, self.traffic)
                     return False
         except BaseException as second:
             self._log(logging.ERROR, "the I/O thread could not go on after an error: %r", second)
         with self._desk.rest:
-            self._collapse()
+            collapse(self._desk, self.traffic)
         return True
-
-    def _reconcile(self) -> None:
-        """Make selector and sockets what the core says they are."""
-        core = self._desk.core
-        self._watch.rebuild(self.traffic.connections)
-        for connection in tuple(self.traffic.connections):
-            self.traffic.recall(connection)
-            if connection.member not in core.sockets:
-                self.traffic.abort(connection)
-            elif connection.closed:
-                self.traffic.lose(connection, ErrorCode.WSAECONNABORTED)
-            elif connection.member.state is SocketState.CLOSING:
-                self.traffic.closing[connection] = None
-                self.traffic.checks.set(connection, time.monotonic())
-
-    def _collapse(self) -> None:
-        """Nothing works any more: end the epoch without I/O, so that every caller is answered and may start anew."""
-        core = self._desk.core
-        self._desk.count_nested()
-        self._desk.forget()
-        self.traffic.forsake()
-        if core.can_initialisation_failed():
-            core.initialisation_failed()
-        while core.refs:
-            core.wsp_cleanup()
-        if core.can_drain_bound_expires():
-            core.drain_bound_expires()
-        for member in tuple(core.sockets):
-            core.finish_close(member)
-        if core.can_release():
-            core.release()
 
     def leave(self) -> None:
         """Send nobody away without an answer, and give everything back."""
