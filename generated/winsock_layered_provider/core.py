@@ -232,7 +232,7 @@ class LayeredWinsockProviderCore:
 
     def can_lower_starts(self, agreed_below: int, ready: bool) -> bool:
         """Whether `lower_starts` may happen."""
-        return self.below is Below.WANTED and agreed_below > 0 and True and ready
+        return self.below is Below.WANTED and agreed_below > 0 and ready
 
     def lower_starts(self, agreed_below: int, ready: bool) -> None:
         """Its startup succeeded: from now on this layer owes it one cleanup."""
@@ -259,7 +259,7 @@ class LayeredWinsockProviderCore:
 
     def can_lower_is_not_ready(self, agreed_below: int, ready: bool) -> bool:
         """Whether `lower_is_not_ready` may happen."""
-        return self.below is Below.WANTED and agreed_below > 0 and True and not ready
+        return self.below is Below.WANTED and agreed_below > 0 and not ready
 
     def lower_is_not_ready(self, agreed_below: int, ready: bool) -> None:
         """Its startup failed: there is nothing to undo below."""

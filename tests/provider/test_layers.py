@@ -522,6 +522,27 @@ def test_a_lower_socket_that_cannot_be_closed_does_not_hold_up_the_cleanup() -> 
     assert lower.log == ["startup", "cleanup"]
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_close_that_is_interrupted_below_is_carried_out_all_the_same(heard: bool) -> None:
+    lower = MadeUp()
+    layer = LayeredWinsockProvider(lower)
+    layer.startup((2, 2))
+    s = layer.socket(AF_INET, SOCK_STREAM)
+    close, interrupts = lower.slots["WSPCloseSocket"], [KeyboardInterrupt()]
+
+    def interrupted(below: int) -> None:
+        if heard or not interrupts:
+            close(below)
+        if interrupts:
+            raise interrupts.pop()
+
+    lower.slots["WSPCloseSocket"] = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        layer.closesocket(s)
+    assert (lower.open, layer.snapshot().open_sockets) == (set(), 0)
+    layer.cleanup()
+
+
 def test_a_close_that_would_wait_does_not_hold_up_the_last_cleanup() -> None:
     lower = MadeUp()
     layer = LayeredWinsockProvider(lower)

@@ -80,6 +80,9 @@ def test_an_interrupt_at_any_moment_keeps_the_balance_with_the_lower_provider(
         assert (layer.snapshot().refs, lower.starts) == (1, before + 1)
         layer.cleanup()
         assert lower.held == 0
+        state, machinery = layer._layer.history.now(), layer._layer
+        left = state.members, state.sockets, machinery.endpoints, machinery.descriptors, machinery.calls
+        assert not any(left), left
 
 
 @pytest.mark.parametrize("name", ["the first startup", "the last cleanup"])
@@ -156,6 +159,21 @@ def test_a_peer_whose_accept_was_interrupted_is_not_left_alone(world: "World") -
     top.cleanup()
 
 
+def test_an_interrupted_duplicate_leaves_the_socket_as_it_was(world: "World") -> None:
+    top = chain(1)[-1]
+    top.startup((2, 2))
+    s, peer = world.meet(top)
+    moment, raised = 0, True
+    while raised:
+        interrupting = Striking(moment)
+        interrupting.run(partial(top.duplicate_socket, s))
+        raised = interrupting.raised
+        moment += 1 if EVERY else 3
+    top.send(s, b"whole")
+    top.cleanup()
+    assert world.read_all(peer) == b"whole"
+
+
 if sys.platform != "win32":
 
     def test_signals_at_random_moments_of_a_busy_layer(world: "World") -> None:
@@ -176,7 +194,7 @@ if sys.platform != "win32":
         while True:
             layer.closesocket(layer.socket(AF_INET, SOCK_STREAM))
 
-    def test_a_signal_handler_may_end_a_chain() -> None:
+    def test_a_signal_handler_may_end_a_chain(caplog: pytest.LogCaptureFixture) -> None:
         chance = random.Random(9)  # noqa: S311 - a fixed seed is the point
         for _ in range(SIGNALS):
             base, _, top = chain(2)
@@ -187,3 +205,4 @@ if sys.platform != "win32":
                     open_and_close_for_ever(top)
             assert ended.value.winerror in (10093, 10038)
             assert base.snapshot().phase is Phase.UNLOADED
+        assert not caplog.records, "no layer has waited for the call that the handler has interrupted"

@@ -124,6 +124,7 @@ def test_unloaded_down_1() -> None:
         ("lower_is_too_old", (0,), "not enabled", {}),
         ("lower_is_not_ready", (-1, True), "out of range", {}),
         ("lower_is_not_ready", (0, True), "not enabled", {}),
+        ("lower_is_not_ready", (0, False), "not enabled", {}),
         ("lower_is_not_ready", (1, False), "not enabled", {}),
         ("table_rejected", (), "not enabled", {}),
         ("table_accepted", (), "not enabled", {}),
