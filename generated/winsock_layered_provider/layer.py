@@ -89,8 +89,7 @@ class Layer:
     def take_back(self, attempt: Attempt) -> None:
         """Nobody knows of this startup: its caller was interrupted. If it is under way, the helper comes here again."""
         try:
-            if self.history.now().attempt is not attempt and attempt.failure is None and attempt.owed:
-                attempt.owed.pop()
+            if self.history.now().attempt is not attempt and attempt.failure is None and attempt.is_mine():
                 self.undo()
         finally:
             self.helper.begin()

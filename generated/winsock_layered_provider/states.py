@@ -56,6 +56,14 @@ class Attempt:
         self.owed: list[None] = [None]
         """Whoever takes the one entry undoes the startup."""
 
+    def is_mine(self) -> bool:
+        """Whether it falls to this thread, and to no other, to undo the startup."""
+        try:
+            self.owed.pop()
+        except IndexError:
+            return False
+        return True
+
     def happened(self) -> bool:
         """Whether the call was accepted."""
         if self.step is None:

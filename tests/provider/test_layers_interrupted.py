@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from winsock_layered_provider import LayeredWinsockProvider
+from winsock_layered_provider.states import Attempt
 from winsock_provider import AF_INET, FIONBIO, SOCK_STREAM, Phase, WinsockError
 
 from tests.provider.interrupting import EVERY, SIGNALS, Interrupting, Striking, handling, interrupted, soon
@@ -83,6 +84,17 @@ def test_an_interrupt_at_any_moment_keeps_the_balance_with_the_lower_provider(
         state, machinery = layer._layer.history.now(), layer._layer
         left = state.members, state.sockets, machinery.endpoints, machinery.descriptors, machinery.calls
         assert not any(left), left
+
+
+def test_a_startup_is_taken_back_once_whoever_tries() -> None:
+    layer = LayeredWinsockProvider(MadeUp())
+    layer.startup((2, 2))
+    layer.startup((2, 2))
+    attempt = Attempt()
+    layer._layer.take_back(attempt)
+    layer._layer.take_back(attempt)
+    assert layer.snapshot().refs == 1
+    layer.cleanup()
 
 
 @pytest.mark.parametrize("name", ["the first startup", "the last cleanup"])
