@@ -181,6 +181,22 @@ def test_r16_the_last_cleanup_cancels_operations_and_tells_nobody(world: "World"
     assert (operation.error(), event.is_set(), told) == (995, False, [])
 
 
+def test_r16_an_operation_that_ends_while_the_last_cleanup_waits_tells_nobody() -> None:
+    lower = MadeUp()
+    layer = LayeredWinsockProvider(lower)
+    told: list[object] = []
+    given: list[Any] = []
+    lower.recv_overlapped = lambda *call: given.extend(call)  # type: ignore[attr-defined]
+    layer.startup((2, 2))
+    _, s = layer.socket(AF_INET, SOCK_STREAM), layer.socket(AF_INET, SOCK_STREAM)
+    layer.recv_overlapped(s, 1, threading.Event(), lambda *answer: told.append(answer))
+    _, _, event, routine = given
+    routine(0, 1)
+    lower.slots["WSPGetSockOpt"] = lambda below, *_: below == 101 and (event.set(), routine(0, 1))  # the other's close
+    layer.cleanup()
+    assert told == [(0, 1)]
+
+
 def test_an_operation_that_ends_is_told_through_every_layer(world: "World") -> None:
     top = chain(3)[-1]
     top.startup((2, 2))

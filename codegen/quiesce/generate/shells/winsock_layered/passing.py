@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from winsock_provider import SO_LINGER, SOL_SOCKET, ErrorCode, WinsockError
 from winsock_provider.calling import as_winsock_error
 
-from .core import Refused
+from .core import Phase, Refused
 from .layer import Layer
 from .quiet import Routine, quiet_event, quiet_routine
 from .states import Endpoint, Procedures
@@ -87,8 +87,12 @@ class Passing:
 
         def work() -> object:
             endpoint, _ = self._socket(s)
-            begin = self._method(method)
-            arguments = endpoint.lower, given, quiet_event(endpoint, event), quiet_routine(endpoint, routine)
+            begin, history = self._method(method), self._layer.history
+
+            def hears() -> bool:
+                return not endpoint.silent and history.now().phase is Phase.RUNNING
+
+            arguments = endpoint.lower, given, quiet_event(hears, event), quiet_routine(hears, routine)
             (operation,) = starmap(begin, (arguments,))
             return operation
 
