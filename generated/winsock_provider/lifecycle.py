@@ -213,6 +213,16 @@ class Lifecycle(Caller):
                 return found
         return self._owner.ask(Plan(now=partial(_count, self._owner)))
 
+    def in_callback(self) -> bool:
+        """Whether this thread runs a completion routine, an event or a hook, for which others may have to wait."""
+        shift = self._owner.shift
+        return shift is not None and shift.herald.ident == get_ident()
+
+    def in_finalizer(self) -> bool:
+        """Whether this thread drives the sockets, so that nothing but a finalizer can call here."""
+        shift = self._owner.shift
+        return shift is not None and shift.ident == get_ident()
+
     @property
     def upcalls(self) -> Upcalls | None:
         """The upcall table in force: the latest one that a startup of this epoch gave."""

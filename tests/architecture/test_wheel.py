@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 GATE = ROOT / "tests/generate/specs/gate.py"
 SPECS = ("winsock", "winsock_layered", "winsock_contract", "clients", "gate")
 FLAGSHIP = ROOT / "generated/winsock_provider"
+LAYERS = ROOT / "generated/winsock_layered_provider"
 PARTS = (ROOT / "model/quiesce", ROOT / "proofs/quiesce", ROOT / "codegen/quiesce")
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 ALONE = """
@@ -27,21 +28,22 @@ sys.exit(main(["verify", "-q"]) or main(["build", "-q", "model/gate.py"]))
 USE = """
 import sys
 sys.path[:] = [sys.argv[1], *(place for place in sys.path if place not in sys.argv[2:])]
-from winsock_provider import Phase, WinsockProvider
+from winsock_provider import LayeredWinsockProvider, Phase, WinsockProvider
 import winsock_provider
 assert winsock_provider.__file__.startswith(sys.argv[1]), winsock_provider.__file__
 provider = WinsockProvider()
-provider.startup((2, 2))
-provider.cleanup()
+layer = LayeredWinsockProvider(provider)
+layer.startup((2, 2))
+layer.cleanup()
 print(provider.snapshot().phase is Phase.UNLOADED, any(name.startswith("quiesce") for name in sys.modules))
 """
 
 
 def sources() -> set[str]:
-    """The files that make up quiesce and the flagship's package, as they are called once installed."""
+    """The files that make up quiesce, the flagship and its layers, as they are called once installed."""
     return {
         f"{part.name}/{path.relative_to(part).as_posix()}"
-        for part in (*PARTS, FLAGSHIP)
+        for part in (*PARTS, FLAGSHIP, LAYERS)
         for path in part.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -71,6 +73,7 @@ def test_the_wheel_holds_the_sources_and_nothing_else(wheel: Path) -> None:
         "quiesce/console/py.typed",
         "quiesce/generate/templates/core.py.jinja",
         "quiesce/generate/shells/winsock/lifecycle.py",
+        "winsock_layered_provider/__init__.py",
         "winsock_provider/__init__.py",
         "winsock_provider/py.typed",
         "winsock_provider/tests/test_core.py",

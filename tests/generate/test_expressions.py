@@ -186,6 +186,13 @@ def test_membership_is_written_as_such() -> None:
     assert text(MACHINE, Not(Binary(Op.OR, red, blue))) == "self.colour_of_the_wall not in (Colour.RED, Colour.BLUE)"
 
 
+def test_a_condition_that_is_just_true_is_left_out_of_others() -> None:
+    true = Literal(True, BOOL)
+    assert text(MACHINE, Binary(Op.AND, Binary(Op.AND, A, true), B)) == text(MACHINE, Binary(Op.AND, A, B))
+    assert text(MACHINE, Binary(Op.AND, true, Binary(Op.OR, A, B))) == text(MACHINE, Binary(Op.OR, A, B))
+    assert text(MACHINE, Binary(Op.AND, true, true)) == "True"
+
+
 def statements(expr: Expr) -> list[str]:
     shape = phrase(MACHINE, expr)
     return [

@@ -21,7 +21,8 @@ SIGNALS = int(os.environ.get("QUIESCE_SIGNALS", "20"))
 LONGEST = 60.0  # seconds that no interrupt takes
 STRIDE = 1 if EVERY else 5
 """Of the moments inside a call, every so many are tried."""
-ENGINE = os.sep + "winsock_provider" + os.sep
+ENGINE = os.sep + "winsock_"
+"""The folders of the provider and of its layers begin like that."""
 
 
 def called_by_collector(frame: FrameType) -> bool:

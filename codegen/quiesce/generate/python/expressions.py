@@ -6,6 +6,7 @@ from typing import assert_never
 from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import Bracketed, Joined, Level, Prefixed, Shape, Word, flat, guarded, joined
 from quiesce.spec.model import (
+    TRUE,
     Binary,
     BoolType,
     EnumType,
@@ -54,10 +55,11 @@ def text(machine: Machine, expr: Expr) -> str:
 
 
 def conjunction(machine: Machine, conjuncts: tuple[Expr, ...]) -> Shape:
-    """The conjunction of conditions; `True` if there are none."""
-    if not conjuncts:
+    """The conjunction of conditions; `True` if there are none, but for those that are just that."""
+    needed = tuple(conjunct for conjunct in conjuncts if conjunct != TRUE)
+    if not needed:
         return Word("True")
-    return joined("and", tuple(_chained(machine, conjuncts)), Level.AND)
+    return joined("and", tuple(_chained(machine, needed)), Level.AND)
 
 
 def flattened(op: Op, expr: Expr) -> tuple[Expr, ...]:

@@ -1,5 +1,7 @@
 """A Winsock service provider with a proved lifecycle."""
 
+from typing import TYPE_CHECKING
+
 from .constants import (
     AF_INET,
     AF_INET6,
@@ -39,6 +41,9 @@ from .provider import WinsockProvider
 from .stats import Report, Stats
 from .version import WSPData
 
+if TYPE_CHECKING:
+    from winsock_layered_provider import LayeredWinsockProvider
+
 __all__ = [
     "AF_INET",
     "AF_INET6",
@@ -70,6 +75,7 @@ __all__ = [
     "TCP_NODELAY",
     "ErrorCode",
     "Hooks",
+    "LayeredWinsockProvider",
     "NoHooks",
     "Overlapped",
     "Phase",
@@ -80,3 +86,12 @@ __all__ = [
     "WinsockError",
     "WinsockProvider",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The layered provider, which is a package of its own that stands on this one."""
+    if name != "LayeredWinsockProvider":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from winsock_layered_provider import LayeredWinsockProvider  # noqa: PLC0415 - it imports this package
+
+    return LayeredWinsockProvider

@@ -1,0 +1,137 @@
+"""Calls on sockets: each is checked by the core, and then passed down within the thread of its caller.
+
+A layer keeps no bytes. So a send is accepted and passed down in one step, which leaves the core as it was, and a lower
+provider that refuses a call, or fails in it, is quoted.
+
+CPython looks for signals behind calls and at jumps back, and nowhere else. On the way back from the lower provider
+there is neither: what it has answered is unpacked from an iterator, in each function on the way, and returned. So no
+interrupt loses bytes here that were received, nor a socket.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import starmap
+from typing import Any, Final, TypeVar
+
+from winsock_provider import SO_LINGER, SOL_SOCKET, ErrorCode, WinsockError
+from winsock_provider.calling import as_winsock_error
+
+from .core import Phase, Refused
+from .layer import Layer
+from .quiet import Routine, quiet_event, quiet_routine
+from .states import Endpoint, Procedures
+
+T = TypeVar("T")
+_ONCE: Final = ((),)
+
+
+class LastError(threading.local):
+    """The number of a thread's latest failure."""
+
+    number = 0
+
+
+class Passing:
+    """The ways down."""
+
+    _layer: Layer
+    _last_error: LastError
+
+    def _failed(self, failure: Exception) -> WinsockError:
+        """The error to raise for a failure; the thread's last error is set to it."""
+        known = WinsockError(ErrorCode[failure.error]) if isinstance(failure, Refused) else as_winsock_error(failure)
+        self._last_error.number = known.winerror
+        return known
+
+    def _through(self, work: Callable[[], T]) -> T:
+        """Make a call that goes down; its failures become the thread's last error."""
+        calls, me, ident = self._layer.calls, object(), threading.get_ident()
+        calls[me] = ident
+        try:
+            self._last_error.number = 0
+            (answer,) = starmap(work, _ONCE)
+        except WinsockError as failure:
+            self._last_error.number = failure.winerror
+            raise
+        except Refused as refused:
+            raise self._failed(refused) from None
+        except Exception as failure:
+            raise self._failed(failure) from failure
+        else:
+            return answer
+        finally:
+            del calls[me]
+
+    def _socket(self, s: object) -> tuple[Endpoint, Procedures]:
+        """The socket behind a descriptor, and the procedures below; the core refuses dead ones."""
+        endpoint, state = self._layer.find(s), self._layer.history.now()
+        state.use(endpoint)
+        if endpoint is None:
+            raise WinsockError(ErrorCode.WSAENOTSOCK)
+        return endpoint, state.table
+
+    def _down(self, slot: str, s: object, *arguments: object) -> Any:
+        """The answer of a procedure of the lower provider about one socket."""
+
+        def work() -> object:
+            endpoint, table = self._socket(s)
+            (answer,) = starmap(table[slot], ((endpoint.lower, *arguments),))
+            return answer
+
+        (answer,) = map(self._through, (work,))
+        return answer
+
+    def _begin(self, method: str, s: object, given: object, event: object, routine: Routine | None) -> Any:
+        """An overlapped operation of the lower provider; such calls have no slot of their own."""
+
+        def work() -> object:
+            endpoint, _ = self._socket(s)
+            begin, history = self._method(method), self._layer.history
+
+            def hears() -> bool:
+                return not endpoint.silent and history.now().phase is Phase.RUNNING
+
+            arguments = endpoint.lower, given, quiet_event(hears, event), quiet_routine(hears, routine)
+            (operation,) = starmap(begin, (arguments,))
+            return operation
+
+        (operation,) = map(self._through, (work,))
+        return operation
+
+    def _grant(self, work: Callable[[Endpoint], T], shared: bool = False) -> T:
+        """Make a call that opens a socket; `shared` if another descriptor stands for it. One that nobody gets ends."""
+
+        def guarded() -> T:
+            endpoint = Endpoint()
+            try:
+                self._layer.endpoints[endpoint] = None
+                (granted,) = map(work, (endpoint,))
+            except BaseException:
+                self._discard(endpoint, shared)
+                raise
+            else:
+                return granted
+
+        (granted,) = map(self._through, (guarded,))
+        return granted
+
+    def _discard(self, endpoint: Endpoint, shared: bool) -> None:
+        """Nobody got this socket, as its call has failed or was interrupted."""
+        layer, table = self._layer, self._layer.history.now().table
+        if endpoint.lower is not None and table:
+            with suppress(Exception):
+                if not shared:
+                    table["WSPSetSockOpt"](endpoint.lower, SOL_SOCKET, SO_LINGER, (1, 0))
+                table["WSPCloseSocket"](endpoint.lower)
+        if endpoint in layer.history.now().members:
+            with suppress(Refused):
+                layer.forget(endpoint, live=True)
+        layer.endpoints.pop(endpoint, None)
+
+    def _method(self, name: str) -> Callable[..., Any]:
+        """A call of the lower provider that is in no slot. WSAEOPNOTSUPP if it has no such call."""
+        method = getattr(self._layer.lower, name, None)
+        if not callable(method):
+            raise WinsockError(ErrorCode.WSAEOPNOTSUPP, f"the lower provider has no {name}")
+        return method  # type: ignore[no-any-return]

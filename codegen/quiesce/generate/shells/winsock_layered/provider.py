@@ -1,0 +1,167 @@
+"""The layered provider as its clients see it."""
+
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+from winsock_provider import ErrorCode, Phase, Report, Snapshot, WinsockError, WSPData
+from winsock_provider.procedure_table import procedure_table
+from winsock_provider.version import Version
+
+from . import process
+from .calls import Calls
+from .core import Below, LowerStart, SocketState
+from .layer import Layer
+from .lower import Lower
+from .passing import LastError
+from .states import Given, State, Upcalls
+
+VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
+
+
+class LayeredWinsockProvider(Calls):
+    """A provider that stands on a lower one, which may be layered itself.
+
+    It has the same calls as the base provider. Calls on sockets go down through the procedure table of the lower one,
+    in the thread of their caller. Startups and cleanups are counted here, and the lower provider is started and cleaned
+    up once in each epoch. Every refusal is a `WinsockError`.
+    """
+
+    def __init__(self, lower: Lower, eager: bool = True, versions: Iterable[Version] = VERSIONS) -> None:
+        """`eager` starts the lower provider in the first startup, and otherwise the first socket does.
+
+        ValueError for versions that are none, TypeError for a lower provider that cannot be started.
+        """
+        known = tuple(sorted(versions))
+        if not known or not all(_is_version(version) for version in known):
+            raise ValueError(f"versions must be pairs of bytes, at least one, not {versions!r}")
+        for name in ("startup", "cleanup"):
+            if not callable(getattr(lower, name, None)):
+                raise TypeError(f"a lower provider must have a method {name}, and {type(lower).__name__} has none")
+        self.lower = lower
+        """The provider below."""
+        self._last_error = LastError()
+        waiting = lower._layer.waiting if isinstance(lower, LayeredWinsockProvider) else {}
+        self._layer = Layer(lower, LowerStart.EAGER if eager else LowerStart.LAZY, known, waiting)
+        process.register(self._layer)
+        weakref.finalize(self, process.dropped, self._layer).atexit = False
+
+    def __repr__(self) -> str:
+        state = self._layer.history.now()
+        return f"<{type(self).__name__} {state.phase.name.lower()}, {state.refs} startups, over {self.lower!r}>"
+
+    # Startup and cleanup.
+
+    def startup(
+        self, version: Version, data: object = ..., upcalls: Upcalls | None = None, protocol_info: object = None
+    ) -> WSPData:
+        """Count one more user; the first one starts an eager layer's lower provider.
+
+        WSAVERNOTSUPPORTED if every supported version is above `version`, WSAEFAULT if `data` is None, the lower
+        provider's own error if its startup fails or WSAEPROVIDERFAILEDINIT if it fails with another exception,
+        WSAEINVALIDPROCTABLE if its table has an empty slot. Each success must be matched by one `cleanup`.
+        """
+        try:
+            self._last_error.number = 0
+            asked = _version(version)
+            agreed = self._layer.agreed(asked, None) or (0, 0)
+            number = agreed[0] * 256 + agreed[1]
+            if number == 0 or data is None:
+                self._layer.history.now().copied().wsp_startup(number, data is not None)  # which refuses, at any time
+            given = Given(agreed, _kept(upcalls), protocol_info)
+            (answer,) = map(self._layer.start, (number,), (asked,), (given,))  # unpacked: see `passing`
+        except Exception as failure:
+            raise self._failed(failure) from failure.__cause__
+        else:
+            return answer
+
+    def cleanup(self) -> Report:
+        """Undo one startup. The last cleanup returns once everything was closed below, and then the layer below too.
+
+        The answer is that of the lower cleanup. WSANOTINITIALISED if there is nothing to undo; WSAEINPROGRESS if the
+        last cleanup is called by a completion routine, since it would have to wait for that.
+        """
+        try:
+            self._last_error.number = 0
+            return self._layer.end()
+        except Exception as failure:
+            raise self._failed(failure) from failure.__cause__
+
+    def snapshot(self) -> Snapshot:
+        """The layer at this moment; needs no startup.
+
+        A layer keeps no bytes: `unsent_bytes` are those of the provider below, while that is started.
+        """
+        state = self._layer.history.now()
+        return Snapshot(
+            phase=Phase[state.phase.name],
+            refs=state.refs,
+            epoch=state.epoch,
+            open_sockets=sum(member.state is SocketState.OPEN for member in state.sockets),
+            unsent_bytes=sum(member.unsent for member in state.sockets) + self._unsent_below(state),
+            lowest_version=None if state.in_force is None else state.in_force.version,
+            upcalls=None if state.in_force is None else state.in_force.upcalls,
+        )
+
+    def _unsent_below(self, state: State) -> int:
+        look = getattr(self.lower, "snapshot", None) if state.below is Below.USABLE else None
+        below = None if look is None else getattr(look(), "unsent_bytes", None)
+        return below if isinstance(below, int) else 0
+
+    @property
+    def upcalls(self) -> Upcalls | None:
+        """The upcall table in force: the latest one that a startup of this epoch gave."""
+        given = self._layer.history.now().in_force
+        return None if given is None else given.upcalls
+
+    @property
+    def protocol_info(self) -> object:
+        """The protocol information that the latest startup of this epoch gave."""
+        given = self._layer.history.now().in_force
+        return None if given is None else given.protocol_info
+
+    @cached_property
+    def _table(self) -> Mapping[str, Callable[..., object]]:
+        return procedure_table(self, self._unsupported)
+
+    @property
+    def procedure_table(self) -> Mapping[str, Callable[..., object]]:
+        """The 30 procedures of the service provider interface, by name; read-only."""
+        return self._table
+
+    def get_last_error(self) -> int:
+        """The number of the calling thread's latest failure; 0 if its latest call succeeded."""
+        return self._last_error.number
+
+    def in_callback(self) -> bool:
+        """Whether this thread runs a completion routine, an event or a hook of a provider below."""
+        return self._layer.in_callback()
+
+    def in_finalizer(self) -> bool:
+        """Whether this thread does the work of this layer or of a provider below, so that only a finalizer can call."""
+        return self._layer.in_finalizer()
+
+
+def _is_version(version: object) -> bool:
+    return (
+        isinstance(version, tuple | list)
+        and len(version) == 2
+        and all(isinstance(part, int) and 0 <= part <= 0xFF for part in version)
+    )
+
+
+def _version(version: Version) -> Version:
+    if not _is_version(version):
+        raise WinsockError(ErrorCode.WSAEINVAL, f"not a pair (major, minor): {version!r}")
+    return version[0], version[1]
+
+
+def _kept(upcalls: Upcalls | None) -> Upcalls | None:
+    """A table as it is now; its owner may change it, and a lazy layer passes it down later."""
+    if upcalls is None:
+        return None
+    if not isinstance(upcalls, Mapping):
+        raise WinsockError(ErrorCode.WSAEFAULT, f"not a table of upcalls: {type(upcalls).__name__}")
+    return MappingProxyType(dict(upcalls))
