@@ -87,3 +87,8 @@ def test_states_that_are_left_out_lead_nowhere_else(
 
 def _all_different(world: Turns) -> bytes:
     return repr((world._taken, world.runs)).encode()
+
+
+def test_the_end_of_a_session_may_be_work_that_can_fail(tmp_path: Path) -> None:
+    with shell_tests("ledger", tmp_path, manner="asyncio") as tests:
+        tests.test_whoever_holds_a_session()

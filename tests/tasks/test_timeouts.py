@@ -1,6 +1,7 @@
 """Timeouts of a model and calls that are answered later, with asyncio."""
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -61,6 +62,25 @@ def test_a_timeout_comes_though_nobody_waits(drained: Any) -> None:
         with pytest.raises(drained.NotStarted):
             await queue.stop()
         await asyncio.sleep(4)
+        assert queue.actions[-3:] == ["last_stop", "given_up", "closed"]
+
+    run(main)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
+@pytest.mark.parametrize("waits", [True, False])
+def test_what_a_timeout_makes_due_runs_where_tasks_are_eager(drained: Any, waits: bool) -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009 -- see above
+        queue = queue_of(drained, drain_timeout=5)
+        await queue.start()
+        await queue.put()
+        if waits:
+            await queue.stop()
+        else:
+            with pytest.raises(TimeoutError):
+                await queue.stop(timeout=2)
+            await asyncio.sleep(4)
         assert queue.actions[-3:] == ["last_stop", "given_up", "closed"]
 
     run(main)
