@@ -202,10 +202,25 @@ class Tasks(InALoop[M]):
         if ticket.activity.fails:
             await self._do(self.owner(), ticket, further)
             return
-        task = ticket.runner = task_of_its_own(self._do(self.owner(), ticket, further), ticket.activity.name)
-        # If the call is gone by then, nobody but the next who comes sees to what the outcome has made due, either.
-        task.add_done_callback(lambda _: self.let_go(further if ticket.abandoned else [ticket]))
+        task = ticket.runner = task_of_its_own(self._do_apart(self.owner(), ticket, further), ticket.activity.name)
+        task.add_done_callback(lambda _: self.let_go([ticket]))
         await to_its_end(task)
+
+    async def _do_apart(self, owner: object, ticket: Ticket, further: list[Ticket]) -> None:
+        """Do it in this task; not if an interrupt cut the call off before it knew the task, as the next who comes does.
+
+        An eager task begins before the call knows it, too.
+        """
+        task = asyncio.current_task()
+        if ticket.abandoned and ticket.runner is not task:
+            return
+        ticket.runner = task
+        try:
+            await self._do(owner, ticket, further)
+        finally:
+            # If the call is gone by now, nobody but the next who comes sees to what the outcome has made due, either.
+            if ticket.abandoned:
+                self.let_go(further)
 
     async def _do(self, owner: object, ticket: Ticket, further: list[Ticket]) -> None:
         """Do the work of an activity, and take its outcome whatever happens."""
@@ -302,6 +317,8 @@ class Tasks(InALoop[M]):
         return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
 
     async def _run_behind(self, timeout: str, accepted: Accepted) -> None:
+        if asyncio.current_task() not in self._followers:
+            await asyncio.sleep(0)  # an eager task begins before the step is taken
         if not accepted.forget():
             return
         try:

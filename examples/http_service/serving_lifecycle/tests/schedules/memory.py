@@ -33,6 +33,8 @@ class Call:
     """The first exception that its work raised."""
     failed: bool = False
     """Whether its work took an outcome that fails."""
+    shielded: bool = False
+    """Whether no cancellation reaches its work, as it ends a session."""
     then: "Call | None" = None
     """The second call of a session of which it is the first; it may be made before the first has returned."""
     interrupts: dict[type[BaseException], bool] = field(default_factory=dict)

@@ -106,7 +106,7 @@ class Callers(Rules):
         given = tuple([await self._argument(each) for each in session.arguments])
         block = getattr(self._memory.shell, session.call)(*given, **_timeout_of(session))
         begin = Call(Move(session.begin, given, session.timeout), given, world.now)
-        end = begin.then = Call(Move(session.end), (), world.now)
+        end = begin.then = Call(Move(session.end), (), world.now, shielded=True)
         gives = await self._see(begin, lambda: world.enter_block(block))
         begun = bool(begin.action) and not begin.failed
         if isinstance(gives, BaseException):
@@ -175,8 +175,8 @@ class Callers(Rules):
             await self._make(moves[await self._world.choose(tuple(moves), "in work")])
 
     def _see_cancellation(self, key: Key) -> None:
-        """See that work that can fail does not go on behind a cancellation of its call."""
-        for call in self._under_way():
+        """See that work that can fail does not go on behind a cancellation of its call, unless it ends a session."""
+        for call in (call for call in self._under_way() if not call.shielded):
             if key in call.open and CancelledError in call.interrupts and self._model.activities[key[0]].fails:
                 self._world.fail(f"{key[0]} goes on, and its call was cancelled")
 
