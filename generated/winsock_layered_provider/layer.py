@@ -121,6 +121,10 @@ class Layer:
         try:
             if self.history.take(step) and not own:
                 self._wait(lambda state: state.ending is not ending)
+        except Refused:
+            if attempt is not None:
+                self.history.take(partial(State.forget_block, begun=attempt))
+            raise
         finally:
             self.helper.begin()
         if ending.failure is not None:

@@ -243,8 +243,12 @@ class State(LayeredWinsockProviderCore):
         """The end of a block: its startup is undone, unless that has happened already; whether it was the last."""
         if begun not in self.blocks:
             return False
-        self.blocks -= {begun}
+        self.forget_block(begun)
         return self.end(ending)
+
+    def forget_block(self, begun: Attempt) -> None:
+        """A block has ended, and its startup is undone, by whomever."""
+        self.blocks -= {begun}
 
     # What the helper reports.
 

@@ -7,8 +7,9 @@ None of this takes a lock, so a signal handler, a finalizer or an interrupt find
 import _thread
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from .core import Refused
 from .desk import Desk, Settings
@@ -19,6 +20,8 @@ from .request import Abandoned, Message, Plan, Request
 from .shift import Shift
 
 T = TypeVar("T")
+_NOTHING: Final[Plan[None]] = Plan(gives_back=True)
+"""Work of which only the end is waited for."""
 
 
 class Owner:
@@ -99,11 +102,17 @@ class Owner:
             self._ring()  # whoever was to ring or to begin may have been interrupted
 
     def abandon(self, request: Request) -> None:
-        """The caller was interrupted: what the request does or did is taken back as far as that is possible."""
+        """The caller was interrupted: what the request does or did is taken back as far as that is possible.
+
+        When this returns, it is: the caller's next call might need no owner, and would come before what is put back.
+        """
         request.abandoned = True
-        self.desk.inbox.append(Abandoned(request))
+        seen = Request(_NOTHING, self.desk.core, inside=False)
+        self.desk.inbox.extend((Abandoned(request), seen))
         if self.desk.claim.locked():
             self._ring()
+            with suppress(WinsockError, Refused):
+                self.wait_for(seen)
 
     def ask(self, plan: Plan[T]) -> T:
         """Have `plan` carried out, and wait for its answer."""

@@ -35,21 +35,17 @@ class Calls(Passing, SocketBlocks, IntoBuffers):
 
     def socket(self, family: int, type: int, proto: int = 0) -> int:  # noqa: A002 - the documented name
         """Open a socket. The first one starts the lower provider of a layer that is not eager."""
-        (s,) = map(self._open, (family,), (type,), (proto,))
-        return s
-
-    def _open(self, family: int, kind: int, proto: int) -> int:
-        def work(endpoint: Endpoint) -> int:
-            table = self._layer.usable()
-            (endpoint.lower,) = starmap(table["WSPSocket"], ((family, kind, proto),))
-            return self._layer.describe(endpoint)
-
-        (s,) = map(self._grant, (work,))
+        (s,) = map(self._open_for, (family,), (type,), (proto,), ([],))
         return s
 
     def _open_for(self, family: int, kind: int, proto: int, opened: list[int]) -> int:
-        (s,) = map(self._open, (family,), (kind,), (proto,))
-        opened += (s,)
+        def work(endpoint: Endpoint) -> int:
+            table = self._layer.usable()
+            (endpoint.lower,) = starmap(table["WSPSocket"], ((family, kind, proto),))
+            opened.append(self._layer.describe(endpoint))
+            return opened[0]
+
+        (s,) = map(self._grant, (work,))
         return s
 
     def accept(self, s: int) -> tuple[int, Address]:
