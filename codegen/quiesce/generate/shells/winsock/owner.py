@@ -6,9 +6,8 @@ None of this takes a lock, so a signal handler, a finalizer or an interrupt find
 import _thread
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from .core import Refused
 from .desk import Desk, Settings
@@ -19,8 +18,6 @@ from .request import Abandoned, Message, Plan, Request
 from .shift import Shift
 
 T = TypeVar("T")
-_NOTHING: Final[Plan[None]] = Plan(gives_back=True)
-"""Work of which only the end is waited for."""
 
 
 class Owner:
@@ -103,15 +100,17 @@ class Owner:
     def abandon(self, request: Request) -> None:
         """The caller was interrupted: what the request does or did is taken back as far as that is possible.
 
-        When this returns, it is: the caller's next call might need no owner, and would come before what is put back.
+        That is waited for, since what the caller does next may depend on it: bytes that are put back come before those
+        that the kernel still has.
         """
         request.abandoned = True
-        seen = Request(_NOTHING, self.desk.core, inside=False)
-        self.desk.inbox.extend((Abandoned(request), seen))
+        seen = threading.Lock()
+        seen.acquire()
+        self.desk.inbox.append(Abandoned(request, seen))
         if self.desk.claim.locked():
             self._ring()
-            with suppress(WinsockError, Refused):
-                self.wait_for(seen)
+            if not self.must_not_wait():
+                seen.acquire(timeout=GLANCE)
 
     def ask(self, plan: Plan[T]) -> T:
         """Have `plan` carried out, and wait for its answer."""
