@@ -15,8 +15,8 @@ from contextlib import suppress
 from itertools import starmap
 from typing import Any, Final, TypeVar
 
-from winsock_provider import SO_LINGER, SOL_SOCKET, ErrorCode, WinsockError
-from winsock_provider.calling import as_winsock_error
+from winsock_provider import MSG_PEEK, SO_LINGER, SOL_SOCKET, ErrorCode, Overlapped, WinsockError
+from winsock_provider.calling import Remembering, as_winsock_error
 
 from .core import Phase, Refused
 from .layer import Layer
@@ -27,23 +27,26 @@ T = TypeVar("T")
 _ONCE: Final = ((),)
 
 
-class LastError(threading.local):
-    """The number of a thread's latest failure."""
-
-    number = 0
-
-
-class Passing:
+class Passing(Remembering):
     """The ways down."""
 
     _layer: Layer
-    _last_error: LastError
 
     def _failed(self, failure: Exception) -> WinsockError:
         """The error to raise for a failure; the thread's last error is set to it."""
         known = WinsockError(ErrorCode[failure.error]) if isinstance(failure, Refused) else as_winsock_error(failure)
         self._last_error.number = known.winerror
         return known
+
+    def _here(self, work: Callable[[], T]) -> T:
+        """Make a call that the layer answers itself; its failures become the thread's last error."""
+        try:
+            self._last_error.number = 0
+            (answer,) = starmap(work, _ONCE)
+        except Exception as failure:
+            raise self._failed(failure) from failure.__cause__
+        else:
+            return answer
 
     def _through(self, work: Callable[[], T]) -> T:
         """Make a call that goes down; its failures become the thread's last error."""
@@ -82,6 +85,58 @@ class Passing:
 
         (answer,) = map(self._through, (work,))
         return answer
+
+    def _send(self, slot: str, s: object, *arguments: object) -> Any:
+        """The same for a send, whose bytes are counted when they are taken."""
+        try:
+            (sent,) = starmap(self._down, ((slot, s, *arguments),))
+        except WinsockError as failure:
+            self._note(s, failure)
+            raise
+        match sent:
+            case int():
+                self._layer.tally.accepted += sent
+        return sent
+
+    def _receive(self, slot: str, s: object, size: int, flags: int) -> Any:
+        """The same for a receive. On the way back, its bytes are counted without a call."""
+        peeks = isinstance(flags, int) and flags & MSG_PEEK
+        received: list[bytes] = []
+        lengths = map(len, received)
+        try:
+            (answer,) = starmap(self._down, ((slot, s, size, flags),))
+        except WinsockError as failure:
+            self._note(s, failure)
+            raise
+        match answer:
+            case (bytes() as data) | (bytes() as data, _) if not peeks:
+                received += (data,)
+                (length,) = lengths
+                self._layer.tally.received += length
+        return answer
+
+    def _note(self, s: object, failure: WinsockError) -> None:
+        endpoint = self._layer.find(s)
+        if endpoint is not None:
+            self._layer.tally.lose(endpoint, failure.winerror)
+
+    def _begin_send(self, s: object, data: object, event: object, routine: Routine | None) -> Any:
+        """An overlapped send; its bytes are taken at once."""
+        (operation,) = starmap(self._begin, (("send_overlapped", s, data, event, routine),))
+        match operation:
+            case Overlapped():
+                self._layer.tally.accepted += operation.size
+        return operation
+
+    def _begin_receive(self, s: object, size: object, event: object, routine: Routine | None) -> Any:
+        """An overlapped receive; its bytes are counted when it has ended."""
+        tally, endpoint = self._layer.tally, self._layer.find(s)
+        tally.settle_many()
+        (operation,) = starmap(self._begin, (("recv_overlapped", s, size, event, routine),))
+        match operation:
+            case Overlapped() if endpoint is not None:
+                tally.receives[operation] = endpoint
+        return operation
 
     def _begin(self, method: str, s: object, given: object, event: object, routine: Routine | None) -> Any:
         """An overlapped operation of the lower provider; such calls have no slot of their own."""
@@ -127,7 +182,7 @@ class Passing:
                 table["WSPCloseSocket"](endpoint.lower)
         if endpoint in layer.history.now().members:
             with suppress(Refused):
-                layer.forget(endpoint, live=True)
+                layer.forget(endpoint, live=True, hard=not shared)
         layer.endpoints.pop(endpoint, None)
 
     def _method(self, name: str) -> Callable[..., Any]:

@@ -3,12 +3,14 @@
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Final
 
-from winsock_provider import ErrorCode, Phase, Report, Snapshot, WinsockError, WSPData
+from winsock_provider import ErrorCode, Phase, Report, Snapshot, Stats, WinsockError, WinsockProvider, WSPData
+from winsock_provider.blocks import Block
 from winsock_provider.procedure_table import procedure_table
+from winsock_provider.timers import deadline_of
 from winsock_provider.version import Version
 
 from . import process
@@ -16,8 +18,8 @@ from .calls import Calls
 from .core import Below, LowerStart, SocketState
 from .layer import Layer
 from .lower import Lower
-from .passing import LastError
-from .states import Given, State, Upcalls
+from .states import Attempt, Endpoint, Given, State, Upcalls
+from .stats import stats_of
 
 VERSIONS: Final = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
 
@@ -35,6 +37,7 @@ class LayeredWinsockProvider(Calls):
 
         ValueError for versions that are none, TypeError for a lower provider that cannot be started.
         """
+        super().__init__()
         known = tuple(sorted(versions))
         if not known or not all(_is_version(version) for version in known):
             raise ValueError(f"versions must be pairs of bytes, at least one, not {versions!r}")
@@ -43,15 +46,16 @@ class LayeredWinsockProvider(Calls):
                 raise TypeError(f"a lower provider must have a method {name}, and {type(lower).__name__} has none")
         self.lower = lower
         """The provider below."""
-        self._last_error = LastError()
         waiting = lower._layer.waiting if isinstance(lower, LayeredWinsockProvider) else {}
         self._layer = Layer(lower, LowerStart.EAGER if eager else LowerStart.LAZY, known, waiting)
         process.register(self._layer)
         weakref.finalize(self, process.dropped, self._layer).atexit = False
 
     def __repr__(self) -> str:
+        """Where the layer stands, and what it stands on."""
         state = self._layer.history.now()
-        return f"<{type(self).__name__} {state.phase.name.lower()}, {state.refs} startups, over {self.lower!r}>"
+        counts = f"refs={state.refs} epoch={state.epoch} sockets={len(_sockets(state.members))}"
+        return f"<{type(self).__name__} {state.phase.name} {counts} over {self.lower!r}>"
 
     # Startup and cleanup.
 
@@ -64,19 +68,24 @@ class LayeredWinsockProvider(Calls):
         provider's own error if its startup fails or WSAEPROVIDERFAILEDINIT if it fails with another exception,
         WSAEINVALIDPROCTABLE if its table has an empty slot. Each success must be matched by one `cleanup`.
         """
-        try:
-            self._last_error.number = 0
+        (answer,) = map(self._start, (version,), (data,), (upcalls,), (protocol_info,), (Attempt(),))
+        return answer
+
+    def _start(
+        self, version: Version, data: object, upcalls: Upcalls | None, protocol_info: object, attempt: Attempt
+    ) -> WSPData:
+        def work() -> WSPData:
             asked = _version(version)
             agreed = self._layer.agreed(asked, None) or (0, 0)
             number = agreed[0] * 256 + agreed[1]
             if number == 0 or data is None:
                 self._layer.history.now().copied().wsp_startup(number, data is not None)  # which refuses, at any time
             given = Given(agreed, _kept(upcalls), protocol_info)
-            (answer,) = map(self._layer.start, (number,), (asked,), (given,))  # unpacked: see `passing`
-        except Exception as failure:
-            raise self._failed(failure) from failure.__cause__
-        else:
+            (answer,) = map(self._layer.start, (number,), (asked,), (given,), (attempt,))  # unpacked: see `passing`
             return answer
+
+        (answer,) = map(self._here, (work,))
+        return answer
 
     def cleanup(self) -> Report:
         """Undo one startup. The last cleanup returns once everything was closed below, and then the layer below too.
@@ -84,11 +93,35 @@ class LayeredWinsockProvider(Calls):
         The answer is that of the lower cleanup. WSANOTINITIALISED if there is nothing to undo; WSAEINPROGRESS if the
         last cleanup is called by a completion routine, since it would have to wait for that.
         """
-        try:
-            self._last_error.number = 0
-            return self._layer.end()
-        except Exception as failure:
-            raise self._failed(failure) from failure.__cause__
+        return self._here(self._layer.end)
+
+    def started(
+        self, version: Version = VERSIONS[-1], upcalls: Upcalls | None = None, protocol_info: object = None
+    ) -> Block[WSPData]:
+        """A startup for a block, `with provider.started((2, 2)):`, which undoes it wherever an interrupt strikes.
+
+        The block gets what `startup` answers, and raises what `startup` and `cleanup` raise.
+        """
+        attempt = Attempt(for_block=True)
+        begin = partial(self._start, version, ..., upcalls, protocol_info, attempt)
+        return Block("a startup", begin, partial(self._here, partial(self._layer.end, attempt)))
+
+    def wait_released(self, timeout: float | None = None) -> bool:
+        """Wait until the layer is unloaded, whoever undoes its startups, and say whether it is.
+
+        `timeout` is in seconds, None for ever. False if it still runs or drains when that is over. WSAEINPROGRESS for
+        a completion routine or a hook, which the release waits for; WSAEINVAL if `timeout` is no number.
+        """
+        return self._here(lambda: self._layer.wait_released(deadline_of(timeout)))
+
+    def stats(self) -> Stats:
+        """Counters of what the layer has done since it was made, all of one moment; needs no startup.
+
+        Bytes are sent when the provider below has taken them. A socket counts as reset if it was closed hard here, and
+        a connection as lost if a send or receive has failed of that; what becomes of a socket behind its close is
+        counted below.
+        """
+        return stats_of(self._layer.history, self._layer.tally)
 
     def snapshot(self) -> Snapshot:
         """The layer at this moment; needs no startup.
@@ -100,7 +133,7 @@ class LayeredWinsockProvider(Calls):
             phase=Phase[state.phase.name],
             refs=state.refs,
             epoch=state.epoch,
-            open_sockets=sum(member.state is SocketState.OPEN for member in state.sockets),
+            open_sockets=len(_sockets(s for s, member in state.members.items() if member.state is SocketState.OPEN)),
             unsent_bytes=sum(member.unsent for member in state.sockets) + self._unsent_below(state),
             lowest_version=None if state.in_force is None else state.in_force.version,
             upcalls=None if state.in_force is None else state.in_force.upcalls,
@@ -132,10 +165,6 @@ class LayeredWinsockProvider(Calls):
         """The 30 procedures of the service provider interface, by name; read-only."""
         return self._table
 
-    def get_last_error(self) -> int:
-        """The number of the calling thread's latest failure; 0 if its latest call succeeded."""
-        return self._last_error.number
-
     def in_callback(self) -> bool:
         """Whether this thread runs a completion routine, an event or a hook of a provider below."""
         return self._layer.in_callback()
@@ -143,6 +172,16 @@ class LayeredWinsockProvider(Calls):
     def in_finalizer(self) -> bool:
         """Whether this thread does the work of this layer or of a provider below, so that only a finalizer can call."""
         return self._layer.in_finalizer()
+
+    @staticmethod
+    def process() -> "LayeredWinsockProvider":
+        """The one instance of this process, on that of the base, whose counter is a per-process counter, too."""
+        return _PROCESS
+
+
+def _sockets(endpoints: Iterable[Endpoint]) -> set[Endpoint]:
+    """The sockets behind descriptors, of which duplicates share one."""
+    return {endpoint.origin for endpoint in endpoints}
 
 
 def _is_version(version: object) -> bool:
@@ -166,3 +205,6 @@ def _kept(upcalls: Upcalls | None) -> Upcalls | None:
     if not isinstance(upcalls, Mapping):
         raise WinsockError(ErrorCode.WSAEFAULT, f"not a table of upcalls: {type(upcalls).__name__}")
     return MappingProxyType(dict(upcalls))
+
+
+_PROCESS: Final = LayeredWinsockProvider(WinsockProvider.process())

@@ -7,18 +7,15 @@ come instead. So a step happens as a whole or not at all wherever an interrupt s
 other thread, no signal handler, no finalizer, no forked child. Nothing is locked, so nothing stays locked.
 """
 
-import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from winsock_provider import Report
 from winsock_provider.version import Version
 
 from .core import Below, LayeredWinsockProviderCore, LowerStart, Phase, Refused, Socket
 
-T = TypeVar("T")
 Procedures: TypeAlias = Mapping[str, Callable[..., Any]]
 Upcalls: TypeAlias = Mapping[str, Callable[..., object]]
 
@@ -43,9 +40,11 @@ class Attempt:
     The caller looks at `failure` once no state has the attempt any more.
     """
 
-    __slots__ = ("abandoned", "answer", "failure", "owed", "step")
+    __slots__ = ("abandoned", "answer", "failure", "for_block", "owed", "step")
 
-    def __init__(self) -> None:
+    def __init__(self, for_block: bool = False) -> None:
+        self.for_block = for_block
+        """A block has asked for it, and undoes it."""
         self.step: tuple[State, State] | None = None
         """The states between which the call was accepted, if it was: then the second follows the first."""
         self.answer: list[object] = []
@@ -85,11 +84,17 @@ class Ending:
 class Endpoint:
     """A socket of the layer as its callers hold it, and the descriptor of the lower provider on which it stands."""
 
-    __slots__ = ("descriptor", "lower", "silent")
+    __slots__ = ("descriptor", "lingers", "lost", "lower", "origin", "silent")
 
     def __init__(self) -> None:
         self.descriptor = 0
         self.lower: int | None = None
+        self.origin: Endpoint = self
+        """The one of which this is a duplicate; they share a socket, and what follows is kept there."""
+        self.lingers = False
+        """Somebody has set how the socket lingers."""
+        self.lost = False
+        """Its connection broke while it was in use."""
         self.silent = False
         """The last cleanup has come: operations that it cancels tell nobody."""
 
@@ -100,7 +105,20 @@ class State(LayeredWinsockProviderCore):
     Steps are methods that are called before that, on a copy.
     """
 
-    __slots__ = ("after", "attempt", "ceiling", "ending", "given", "members", "table")
+    __slots__ = (
+        "after",
+        "attempt",
+        "blocks",
+        "ceiling",
+        "drains_ended_early",
+        "ending",
+        "given",
+        "members",
+        "sockets_opened",
+        "sockets_reset",
+        "startups",
+        "table",
+    )
 
     def __init__(self, lower_start: LowerStart) -> None:
         super().__init__(lower_start)
@@ -118,6 +136,13 @@ class State(LayeredWinsockProviderCore):
         """The procedures of the lower provider, as long as it is usable."""
         self.ceiling: Version | None = None
         """The highest version that the lower provider supports, as far as it is known."""
+        self.blocks: frozenset[Attempt] = frozenset()
+        """Startups that are to be undone at the end of their blocks."""
+        self.startups = 0
+        """All that have succeeded since the layer was made; the other counters likewise."""
+        self.sockets_opened = 0
+        self.sockets_reset = 0
+        self.drains_ended_early = 0
 
     def copied(self) -> "State":
         """The same state once more, to be changed."""
@@ -161,9 +186,16 @@ class State(LayeredWinsockProviderCore):
         """A startup; whether it is the first."""
         if self.wsp_startup(agreed, buffer=True) == "nested_startup":
             self.given = given if self.given is None else self.given.followed_by(given)
+            self._count(attempt)
             return False
         self.given, self.attempt = given, attempt
         return True
+
+    def _count(self, attempt: Attempt | None) -> None:
+        """A startup has succeeded."""
+        self.startups += 1
+        if attempt is not None and attempt.for_block:
+            self.blocks |= {attempt}
 
     def need_lower(self, attempt: Attempt) -> bool:
         """A call needs the lower provider; whether that has to be started first."""
@@ -179,14 +211,15 @@ class State(LayeredWinsockProviderCore):
         member = Socket()
         self.wsp_socket(member, granted=True)
         self.members = {**self.members, endpoint: member}
+        self.sockets_opened += endpoint.origin is endpoint
 
-    def close(self, endpoint: Endpoint | None, live: bool) -> None:
-        """A socket was closed below, or was not `live` there any more."""
+    def close(self, endpoint: Endpoint | None, live: bool, hard: bool) -> None:
+        """A socket was closed below, as a `hard` close or not, or was not `live` there any more."""
         self.wsp_close_socket(self._own(endpoint))
         if endpoint is not None:
-            self.finish_closing(endpoint, live)
+            self.finish_closing(endpoint, live, hard)
 
-    def finish_closing(self, endpoint: Endpoint, live: bool) -> None:
+    def finish_closing(self, endpoint: Endpoint, live: bool, hard: bool) -> None:
         """The same for one of which the core knows already that it closes."""
         own = self._own(endpoint)
         if live:
@@ -194,6 +227,8 @@ class State(LayeredWinsockProviderCore):
         else:
             self.closed_below(own, live=False)
         self.members = {known: member for known, member in self.members.items() if member is not own}
+        if live and hard and not any(other.origin is endpoint.origin for other in self.members):
+            self.sockets_reset += 1
 
     def end(self, ending: Ending) -> bool:
         """A cleanup; whether it is the last."""
@@ -203,6 +238,17 @@ class State(LayeredWinsockProviderCore):
             return False
         self.ending = ending
         return True
+
+    def end_block(self, begun: Attempt, ending: Ending) -> bool:
+        """The end of a block: its startup is undone, unless that has happened already; whether it was the last."""
+        if begun not in self.blocks:
+            return False
+        self.forget_block(begun)
+        return self.end(ending)
+
+    def forget_block(self, begun: Attempt) -> None:
+        """A block has ended, and its startup is undone, by whomever."""
+        self.blocks -= {begun}
 
     # What the helper reports.
 
@@ -221,7 +267,10 @@ class State(LayeredWinsockProviderCore):
 
     def lower_accepted(self, table: Procedures) -> None:
         """The lower provider can be used."""
+        starts = self.phase is Phase.STARTING
         self.table_accepted()
+        if starts:
+            self._count(self.attempt)
         self.table, self.attempt = table, None
 
     def lower_rejected(self) -> None:
@@ -232,11 +281,13 @@ class State(LayeredWinsockProviderCore):
     def run(self) -> None:
         """The layer runs, and its lower provider is started later."""
         self.initialised()
+        self._count(self.attempt)
         self.attempt = None
 
-    def unload(self) -> None:
-        """Everything is given back."""
+    def unload(self, ended_early: bool) -> None:
+        """Everything is given back, or was given up below."""
         self.release()
+        self.drains_ended_early += ended_early
         self._settle()
         self.ending = None
 
@@ -248,57 +299,3 @@ class State(LayeredWinsockProviderCore):
 
 
 _SLOTS: Final = (*LayeredWinsockProviderCore.__slots__, *State.__slots__)
-
-
-class History:
-    """The newest state, and those who sleep until there is another."""
-
-    __slots__ = ("_newest", "_sleepers")
-
-    def __init__(self, first: State) -> None:
-        self._newest = first
-        self._sleepers: list[Callable[[], object]] = []
-
-    def now(self) -> State:
-        """The newest state."""
-        state = self._newest
-        while state.after:
-            state = state.after[0]
-        return state
-
-    def take(self, step: Callable[[State], T], attempt: Attempt | None = None) -> T:
-        """Take a step; what it raises leaves everything as it is. `attempt` is told of the states around it."""
-        while True:
-            old = self.now()
-            new = old.copied()
-            answer = step(new)
-            if attempt is not None:
-                attempt.step = old, new
-            old.after.append(new)  # the one moment: before it nothing has happened
-            if old.after[0] is new:
-                break
-        try:
-            self._newest = new
-            self._wake()
-        except BaseException:
-            self._wake()
-            raise
-        return answer
-
-    def _wake(self) -> None:
-        for wake in tuple(self._sleepers):
-            with suppress(RuntimeError):  # it was woken already
-                wake()
-
-    def sleep(self, state: State, seconds: float) -> None:
-        """Sleep until another state follows, at most for so long."""
-        alarm = threading.Lock()
-        alarm.acquire()
-        wake = alarm.release
-        try:
-            self._sleepers.append(wake)
-            if not state.after:  # looked at behind the entry: else nobody would wake us
-                alarm.acquire(timeout=seconds)
-        finally:
-            if wake in self._sleepers:
-                self._sleepers.remove(wake)

@@ -202,6 +202,7 @@ class Direct(Transfer):
         return True
 
     def _put_back(self, connection: Connection, data: bytes) -> None:
+        connection.received += len(data)  # which its caller did not come to count
         self._traffic.put_back(connection, data)
 
     def _failed(self, error: ErrorCode) -> WinsockError:

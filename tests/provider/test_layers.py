@@ -11,7 +11,8 @@ import pytest
 import winsock_provider
 from winsock_layered_provider import LayeredWinsockProvider, ProtocolInfo
 from winsock_layered_provider.core import LowerStart
-from winsock_layered_provider.states import Attempt, Given, History, State
+from winsock_layered_provider.history import History
+from winsock_layered_provider.states import Attempt, Given, State
 from winsock_provider import (
     AF_INET,
     FIONBIO,
@@ -670,7 +671,9 @@ def test_what_cannot_be_a_layer_is_refused_when_it_is_made() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = winsock_provider.no_such_name
     assert winsock_provider.LayeredWinsockProvider is LayeredWinsockProvider
-    assert repr(LayeredWinsockProvider(MadeUp())).startswith("<LayeredWinsockProvider unloaded, 0 startups, over <")
+    assert repr(LayeredWinsockProvider(MadeUp())).startswith(
+        "<LayeredWinsockProvider UNLOADED refs=0 epoch=0 sockets=0 over <"
+    )
 
 
 # --- threads that must not wait -------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ holds the block any more.
 """
 
 import contextlib
+from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Generic, TypeVar
 
 from .core import WinsockProviderCore
-from .errors import WinsockError
+from .errors import ErrorCode, WinsockError
 
 T = TypeVar("T")
 
@@ -66,6 +68,40 @@ class Block(EndedBlock[T]):
         with contextlib.suppress(AttributeError, WinsockError):  # it was interrupted before it was made
             if self._begun:
                 self._end()
+
+
+class SocketBlocks:
+    """The blocks of a provider's sockets."""
+
+    @abstractmethod
+    def closesocket(self, s: int) -> None:
+        """Close a descriptor."""
+
+    @abstractmethod
+    def _open_for(self, family: int, kind: int, proto: int, opened: list[int]) -> int:
+        """Open a socket, which `opened` names as soon as it is there."""
+
+    def opened(self, family: int, type: int, proto: int = 0) -> Block[int]:  # noqa: A002 - the documented name
+        """A socket for a block, `with provider.opened(AF_INET, SOCK_STREAM) as s:`, which closes it at its end.
+
+        It may be closed before. Raises what `socket` and `closesocket` raise; WSAEWOULDBLOCK leaves it open.
+        """
+        opened: list[int] = []
+        begin = partial(self._open_for, family, type, proto, opened)
+        return Block("a socket", begin, partial(self._close_any, opened))
+
+    def closing(self, s: int) -> Block[int]:
+        """The same for a descriptor that is there already, such as one of `accept` or `duplicate_socket`."""
+        return Block(f"socket {s}", partial(int, s), partial(self._close_any, [s]))
+
+    def _close_any(self, descriptors: list[int]) -> None:
+        """Close what is not closed yet: a descriptor is never handed out again, so this may be asked for twice."""
+        for s in descriptors:
+            try:
+                self.closesocket(s)
+            except WinsockError as refused:
+                if refused.winerror not in (ErrorCode.WSAENOTSOCK, ErrorCode.WSANOTINITIALISED):
+                    raise
 
 
 class Use:

@@ -19,10 +19,8 @@ class _LastError(threading.local):
     number = 0
 
 
-class Caller:
-    """An object whose calls are carried out by an owner, and leave the calling thread a last error."""
-
-    _owner: Owner
+class Remembering:
+    """An object whose calls leave the calling thread a last error."""
 
     def __init__(self) -> None:
         self._last_error = _LastError()
@@ -34,6 +32,12 @@ class Caller:
     def remember_error(self, number: int) -> None:
         """Set the calling thread's last error."""
         self._last_error.number = number
+
+
+class Caller(Remembering):
+    """The same, with calls that are carried out by an owner."""
+
+    _owner: Owner
 
 
 C = TypeVar("C", bound=Caller)

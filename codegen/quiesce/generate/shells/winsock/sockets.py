@@ -7,7 +7,7 @@ from socket import SOCK_STREAM
 from socket import socket as OsSocket  # noqa: N812 - a class, spelled like one
 
 from . import osdep
-from .blocks import Block
+from .blocks import SocketBlocks
 from .calling import spi
 from .connection import Connection
 from .core import Linger, Refused, Socket, SocketState
@@ -17,7 +17,7 @@ from .request import CHANGE, Plan, Steps
 from .traffic import Operation
 
 
-class Sockets(Lifecycle):
+class Sockets(Lifecycle, SocketBlocks):
     """The descriptor table of a provider. A descriptor is an int and is never handed out again.
 
     Methods with an underscore are work: the owner runs them.
@@ -41,28 +41,6 @@ class Sockets(Lifecycle):
             if made is not None:
                 made.close()
             raise
-
-    def opened(self, family: int, type: int, proto: int = 0) -> Block[int]:  # noqa: A002 - the documented name
-        """A socket for a block, `with provider.opened(AF_INET, SOCK_STREAM) as s:`, which closes it at its end.
-
-        It may be closed before. Raises what `socket` and `closesocket` raise; WSAEWOULDBLOCK leaves it open.
-        """
-        opened: list[int] = []
-        begin = partial(self._open_for, family, type, proto, opened)
-        return Block("a socket", begin, partial(self._close_any, opened))
-
-    def closing(self, s: int) -> Block[int]:
-        """The same for a descriptor that is there already, such as one of `accept` or `duplicate_socket`."""
-        return Block(f"socket {s}", partial(int, s), partial(self._close_any, [s]))
-
-    def _close_any(self, descriptors: list[int]) -> None:
-        """Close what is not closed yet: a descriptor is never handed out again, so this may be asked for twice."""
-        for s in descriptors:
-            try:
-                self.closesocket(s)
-            except WinsockError as refused:
-                if refused.winerror not in (ErrorCode.WSAENOTSOCK, ErrorCode.WSANOTINITIALISED):
-                    raise
 
     @spi
     def _open_for(self, family: int, kind: int, proto: int, opened: list[int]) -> Plan[int]:

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import starmap
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import MSG_PEEK
 from typing import Any, TypeAlias, TypeVar
 
 from . import osdep
+from .buffers import IntoBuffers, check_size, room_in
 from .calling import local, spi
 from .connection import LARGEST, Connection
 from .endpoints import Endpoints
@@ -50,7 +50,7 @@ class Underway:
         return self._owner.shift is not self._shift
 
 
-class Transfer(Endpoints):
+class Transfer(Endpoints, IntoBuffers):
     """Calls that move bytes."""
 
     @spi
@@ -105,7 +105,7 @@ class Transfer(Endpoints):
     def _recv(self, s: int, size: int, flags: int) -> Steps[bytes]:
         connection = self._readable(s)
         system_flags = _flags(flags)
-        _check_size(size)
+        check_size(size)
         data = yield from self._attempt(connection, lambda: connection.receive(size, system_flags), EVENT_READ)
         if not data and size and connection.failure:
             raise WinsockError(connection.failure)
@@ -113,34 +113,12 @@ class Transfer(Endpoints):
             self._owner.at_work.on_abandon(partial(self._traffic.put_back, connection, data))
         return data
 
-    def recv_into(self, s: int, buffer: bytearray | memoryview, size: int = 0, flags: int = 0) -> int:
-        """Receive into `buffer`, at most `size` bytes, or as many as it has room for; how many there were.
-
-        WSAEFAULT if it cannot be written, WSAEINVAL if it has not that much room.
-        """
-        target = self._room(s, buffer, size)
-        received: list[bytes] = []
-        lengths = map(len, received)
-        (data,) = starmap(
-            self.recv, ((s, len(target), flags),)
-        )  # from here on nothing is called: no interrupt loses it
-        received += (data,)
-        (length,) = lengths
-        target[:length] = data
-        return length
-
     @local
     def _room(self, s: int, buffer: bytearray | memoryview, size: int) -> memoryview:
         """Where `recv_into` puts what it receives. What is wrong with a descriptor comes before a wrong buffer."""
         if self._find(s) is None:
             raise WinsockError(ErrorCode.WSAENOTSOCK)
-        _check_size(size)
-        view = memoryview(buffer).cast("B")
-        if view.readonly:
-            raise WinsockError(ErrorCode.WSAEFAULT, "the buffer cannot be written")
-        if size > len(view):
-            raise WinsockError(ErrorCode.WSAEINVAL, f"the buffer has room for {len(view)} bytes, and not for {size}")
-        return view[: size or len(view)]
+        return room_in(buffer, size)
 
     @spi
     def recvfrom(self, s: int, size: int, flags: int = 0) -> Plan[tuple[bytes, Address | None]]:
@@ -152,7 +130,7 @@ class Transfer(Endpoints):
         if connection.stream:
             return (yield from self._recv(s, size, flags)), None
         system_flags = _flags(flags)
-        _check_size(size)
+        check_size(size)
 
         def attempt() -> tuple[bytes, Address | None]:
             return connection.os_socket.recvfrom(min(size, LARGEST), system_flags)
@@ -239,7 +217,7 @@ class Transfer(Endpoints):
         self, s: int, size: int, event: threading.Event | None, routine: Routine | None
     ) -> Overlapped[bytes]:
         connection = self._readable(s)
-        _check_size(size)
+        check_size(size)
         check_completion(event, routine)
         operation: Overlapped[bytes] = Overlapped(size, event, routine, Underway(self._owner, connection))
         self._traffic.recall_receiving(connection)
@@ -274,11 +252,6 @@ def _given(data: memoryview | str) -> memoryview:
     if isinstance(data, str):
         raise WinsockError(ErrorCode.WSAEFAULT, data)
     return data
-
-
-def _check_size(size: int) -> None:
-    if not isinstance(size, int) or size < 0:
-        raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of bytes: {size!r}")
 
 
 def _flags(flags: int) -> int:

@@ -1,35 +1,49 @@
 """The calls on sockets and names; each goes down to the lower provider."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import starmap
 from socket import SOMAXCONN
+from threading import Event
 from typing import Any
 
-from winsock_provider import ErrorCode, Overlapped, WinsockError, WinsockProvider
+from winsock_provider import (
+    SO_DONTLINGER,
+    SO_LINGER,
+    SOL_SOCKET,
+    ErrorCode,
+    Overlapped,
+    WinsockError,
+    WinsockProvider,
+)
+from winsock_provider.blocks import SocketBlocks
+from winsock_provider.buffers import IntoBuffers, room_in
 from winsock_provider.options import OptionValue
 from winsock_provider.osdep import Address
 from winsock_provider.selecting import Found
-from winsock_provider.transfer import Buffer
+from winsock_provider.transfer import Buffers
 
-from .core import Refused
 from .passing import Passing
 from .quiet import Routine
 from .states import Endpoint, Procedures
 
 
-class Calls(Passing):
+class Calls(Passing, SocketBlocks, IntoBuffers):
     """A layer's calls. Its descriptors are its own: ints that are never handed out again."""
 
     # Sockets.
 
     def socket(self, family: int, type: int, proto: int = 0) -> int:  # noqa: A002 - the documented name
         """Open a socket. The first one starts the lower provider of a layer that is not eager."""
+        (s,) = map(self._open_for, (family,), (type,), (proto,), ([],))
+        return s
 
+    def _open_for(self, family: int, kind: int, proto: int, opened: list[int]) -> int:
         def work(endpoint: Endpoint) -> int:
             table = self._layer.usable()
-            (endpoint.lower,) = starmap(table["WSPSocket"], ((family, type, proto),))
-            return self._layer.describe(endpoint)
+            (endpoint.lower,) = starmap(table["WSPSocket"], ((family, kind, proto),))
+            opened.append(self._layer.describe(endpoint))
+            return opened[0]
 
         (s,) = map(self._grant, (work,))
         return s
@@ -39,6 +53,7 @@ class Calls(Passing):
 
         def work(endpoint: Endpoint) -> tuple[int, Address]:
             listener, table = self._socket(s)
+            endpoint.lingers = listener.origin.lingers
             ((endpoint.lower, address),) = starmap(table["WSPAccept"], ((listener.lower,),))
             return self._layer.describe(endpoint), address
 
@@ -50,6 +65,7 @@ class Calls(Passing):
 
         def work(endpoint: Endpoint) -> int:
             shared, table = self._socket(s)
+            endpoint.origin = shared.origin
             (endpoint.lower,) = starmap(table["WSPDuplicateSocket"], ((shared.lower,),))
             return self._layer.describe(endpoint)
 
@@ -61,18 +77,19 @@ class Calls(Passing):
 
         def work() -> None:
             endpoint, table = self._socket(s)
+            hard = endpoint.origin.lingers and _is_hard(endpoint, table)
             try:
-                self._close(endpoint, table)
+                self._close(endpoint, table, hard)
             except Exception:
                 raise
             except BaseException:
                 with suppress(Exception):  # nobody knows whether the lower provider has heard of it
-                    self._close(endpoint, table)
+                    self._close(endpoint, table, hard)
                 raise
 
         self._through(work)
 
-    def _close(self, endpoint: Endpoint, table: Procedures) -> None:
+    def _close(self, endpoint: Endpoint, table: Procedures, hard: bool) -> None:
         live = True
         try:
             table["WSPCloseSocket"](endpoint.lower)
@@ -80,7 +97,7 @@ class Calls(Passing):
             if failure.winerror != ErrorCode.WSAENOTSOCK:
                 raise
             live = False
-        self._layer.forget(endpoint, live)
+        self._layer.forget(endpoint, live, hard)
 
     def shutdown(self, s: int, how: int) -> None:
         """End one or both directions; never waits. What is queued still goes out."""
@@ -110,41 +127,51 @@ class Calls(Passing):
 
     # Bytes.
 
-    def send(self, s: int, data: Buffer) -> int:
-        """Take all of `data` for sending; the number of its bytes."""
-        return self._down("WSPSend", s, data)  # type: ignore[no-any-return]
+    def send(self, s: int, data: Buffers) -> int:
+        """Take all of `data` for sending, which may be a list of buffers; the number of its bytes."""
+        return self._send("WSPSend", s, data)  # type: ignore[no-any-return]
 
-    def sendto(self, s: int, data: Buffer, address: Address) -> int:
+    def sendto(self, s: int, data: Buffers, address: Address) -> int:
         """Send a datagram to `address`; on a connected stream the address is ignored."""
-        return self._down("WSPSendTo", s, data, address)  # type: ignore[no-any-return]
+        return self._send("WSPSendTo", s, data, address)  # type: ignore[no-any-return]
 
     def recv(self, s: int, size: int, flags: int = 0) -> bytes:
         """At most `size` bytes; none at all means that the peer has ended the stream."""
-        (data,) = starmap(self._down, (("WSPRecv", s, size, flags),))
+        (data,) = starmap(self._receive, (("WSPRecv", s, size, flags),))
         return data  # type: ignore[no-any-return]
+
+    def _room(self, s: int, buffer: bytearray | memoryview, size: int) -> memoryview:
+        def work() -> memoryview:
+            self._socket(s)
+            return room_in(buffer, size)
+
+        return self._through(work)
 
     def recvfrom(self, s: int, size: int, flags: int = 0) -> tuple[bytes, Address | None]:
         """Like `recv`, with the sender's address; None on a stream."""
-        (received,) = starmap(self._down, (("WSPRecvFrom", s, size, flags),))
+        (received,) = starmap(self._receive, (("WSPRecvFrom", s, size, flags),))
         return received  # type: ignore[no-any-return]
 
     def send_overlapped(
-        self, s: int, data: Buffer, event: Any = None, routine: Routine | None = None
+        self, s: int, data: Buffers, event: Event | None = None, routine: Routine | None = None
     ) -> Overlapped[int]:
         """Begin to send all of `data`."""
-        return self._begin("send_overlapped", s, data, event, routine)  # type: ignore[no-any-return]
+        return self._begin_send(s, data, event, routine)  # type: ignore[no-any-return]
 
     def recv_overlapped(
-        self, s: int, size: int, event: Any = None, routine: Routine | None = None
+        self, s: int, size: int, event: Event | None = None, routine: Routine | None = None
     ) -> Overlapped[bytes]:
         """Begin to receive at most `size` bytes."""
-        (operation,) = starmap(self._begin, (("recv_overlapped", s, size, event, routine),))
+        (operation,) = starmap(self._begin_receive, ((s, size, event, routine),))
         return operation  # type: ignore[no-any-return]
 
     # Options, and waiting for several sockets at once.
 
     def setsockopt(self, s: int, level: int, option: int, value: OptionValue | None) -> None:
         """Set an option; SO_LINGER takes (onoff, seconds), SO_DONTLINGER a truth value, the others a number."""
+        endpoint = self._layer.find(s)
+        if endpoint is not None and level == SOL_SOCKET and option in (SO_LINGER, SO_DONTLINGER):
+            endpoint.origin.lingers = True
         self._down("WSPSetSockOpt", s, level, option, value)
 
     def getsockopt(self, s: int, level: int, option: int) -> OptionValue:
@@ -199,15 +226,12 @@ class Calls(Passing):
 
     def _ask(self, method: str, *arguments: object) -> Any:
         """The answer of the lower provider to a question about names, for which it is started if it is not yet."""
-        try:
-            self._last_error.number = 0
+
+        def work() -> object:
             self._layer.usable()
-            ask: Callable[..., Any] = self._method(method)
-            return ask(*arguments)
-        except Refused as refused:
-            raise self._failed(refused) from None
-        except Exception as failure:
-            raise self._failed(failure) from failure.__cause__
+            return self._method(method)(*arguments)
+
+        return self._here(work)
 
     inet_addr = staticmethod(WinsockProvider.inet_addr)
 
@@ -219,3 +243,11 @@ class Calls(Passing):
             raise WinsockError(ErrorCode.WSAEOPNOTSUPP)
 
         return self._through(work)
+
+
+def _is_hard(endpoint: Endpoint, table: Procedures) -> bool:
+    """Whether a close resets the connection."""
+    with suppress(Exception):
+        on, seconds = table["WSPGetSockOpt"](endpoint.lower, SOL_SOCKET, SO_LINGER)
+        return bool(on and not seconds)
+    return False

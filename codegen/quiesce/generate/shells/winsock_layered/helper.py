@@ -128,7 +128,7 @@ class Helper:
 
     def _drain(self, state: State) -> None:
         """Close below whatever is open, then clean the lower provider up: what was started last ends first."""
-        layer = self._layer
+        layer, report = self._layer, Report()
         if state.below is Below.USABLE:
             self._close_all(state)
             self._wait_for_calls()
@@ -138,24 +138,26 @@ class Helper:
                 state.ending.failure, state.ending.report = failure, report
         layer.descriptors.clear()
         layer.endpoints.clear()
-        layer.history.take(State.unload)
+        layer.tally.settle()
+        layer.history.take(partial(State.unload, ended_early=report != Report()))
 
     def _close_all(self, state: State) -> None:
         for endpoint in {**self._layer.endpoints, **state.members}:
             endpoint.silent = True
-            live = self._close_below(state, endpoint)
+            live, hard = self._close_below(state, endpoint)
             member = self._layer.history.now().members.get(endpoint)
             if member is not None and member.state is SocketState.CLOSING:
-                self._layer.history.take(partial(State.finish_closing, endpoint=endpoint, live=live))
+                self._layer.history.take(partial(State.finish_closing, endpoint=endpoint, live=live, hard=hard))
 
-    def _close_below(self, state: State, endpoint: Endpoint) -> bool:
-        """Close a lower socket, without a wait that would hold up the others; whether it was there."""
+    def _close_below(self, state: State, endpoint: Endpoint) -> tuple[bool, bool]:
+        """Close a lower socket, without a wait that would hold up the others; whether it was there, and closed hard."""
         lower, endpoint.lower = endpoint.lower, None
         if lower is None:
-            return False
-        table = state.table
+            return False, False
+        table, hard = state.table, False
         with suppress(Exception):
             on, seconds = table["WSPGetSockOpt"](lower, SOL_SOCKET, SO_LINGER)
+            hard = bool(on and not seconds)
             if on and seconds:
                 table["WSPSetSockOpt"](lower, SOL_SOCKET, SO_DONTLINGER, True)
         try:
@@ -163,11 +165,11 @@ class Helper:
         except WinsockError as failure:
             if failure.winerror != ErrorCode.WSAENOTSOCK:
                 LOG.warning("a lower socket could not be closed: %s", failure)
-            return False
+            return False, hard
         except Exception:
             LOG.exception("a lower socket could not be closed")
-            return False
-        return True
+            return False, hard
+        return True, hard
 
     def _wait_for_calls(self) -> None:
         """Let calls that have seen the layer run come back from below; those of threads that wait for us cannot."""

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -12,8 +13,10 @@ from winsock_provider.version import Version
 
 from .core import Below, Blocked, LowerStart, Phase, Refused
 from .helper import Helper
+from .history import History
 from .lower import Lower
-from .states import Attempt, Ending, Endpoint, Given, History, Procedures, State
+from .states import Attempt, Ending, Endpoint, Given, Procedures, State
+from .stats import Tally
 
 T = TypeVar("T")
 GLANCE: Final = 0.5
@@ -44,6 +47,7 @@ class Layer:
         """All that stand on a lower socket, or are about to."""
         self.calls: dict[object, int] = {}
         """The threads of calls that may be in the lower provider."""
+        self.tally = Tally()
 
     # Versions.
 
@@ -59,9 +63,8 @@ class Layer:
 
     # Startup and cleanup.
 
-    def start(self, agreed: int, asked: Version, given: Given) -> WSPData:
+    def start(self, agreed: int, asked: Version, given: Given, attempt: Attempt) -> WSPData:
         """Count one more user, who has asked for a version. A startup that is interrupted is undone."""
-        attempt = Attempt()
 
         def step(state: State) -> bool:
             first = state.start(agreed, given, attempt)
@@ -89,27 +92,27 @@ class Layer:
         """Nobody knows of this startup: its caller was interrupted. If it is under way, the helper comes here again."""
         try:
             if self.history.now().attempt is not attempt and attempt.failure is None and attempt.is_mine():
-                self.undo()
+                self.undo(attempt)
         finally:
             self.helper.begin()
 
-    def undo(self) -> bool:
-        """Undo one startup without waiting for anything; whether there was one."""
+    def undo(self, attempt: Attempt | None = None) -> bool:
+        """Undo one startup without waiting for anything; whether there was one. `attempt` may be that of a block."""
         try:
-            self.history.take(partial(State.end, ending=Ending()))
+            self.history.take(partial(_end, ending=Ending(), attempt=attempt))
         except Refused:
             return False
         finally:
             self.helper.begin()
         return True
 
-    def end(self) -> Report:
-        """Undo one startup; the last one is undone when the lower provider is."""
+    def end(self, attempt: Attempt | None = None) -> Report:
+        """Undo one startup; the last one is undone when the lower provider is. `attempt` may be that of a block."""
         ending = Ending()
         own = self.in_finalizer()
 
         def step(state: State) -> bool:
-            last = state.end(ending)
+            last = _end(state, ending, attempt)
             if last and not own:
                 self._require_may_wait()
             return last
@@ -117,11 +120,27 @@ class Layer:
         try:
             if self.history.take(step) and not own:
                 self._wait(lambda state: state.ending is not ending)
+        except Refused:
+            if attempt is not None:
+                self.history.take(partial(State.forget_block, begun=attempt))
+            raise
         finally:
             self.helper.begin()
         if ending.failure is not None:
             raise ending.failure
         return ending.report
+
+    def wait_released(self, deadline: float | None) -> bool:
+        """Wait until the layer is unloaded, at most until `deadline`; whether it was."""
+
+        def found(state: State) -> bool:
+            return state.phase is Phase.UNLOADED
+
+        if found(self.history.now()):
+            return True
+        if deadline is None or time.monotonic() < deadline:
+            self._require_may_wait()
+        return self._wait(found, deadline)
 
     # The lower provider.
 
@@ -164,18 +183,27 @@ class Layer:
         if attempt.failure is not None:
             raise attempt.failure
 
-    def _wait(self, found: Callable[[State], bool]) -> None:
+    def _wait(self, found: Callable[[State], bool], deadline: float | None = None) -> bool:
+        """Wait for a state, through all that follow the newest one, at most until `deadline`; whether it came."""
         history, waiting, me = self.history, self.waiting, object()
-        ident = threading.get_ident()
+        ident, state, pause = threading.get_ident(), history.now(), GLANCE
         try:
             waiting[me] = ident
-            while not found(state := history.now()):
+            while not found(state):
+                if state.after:
+                    state = state.after[0]
+                    continue
+                if deadline is not None:
+                    pause = min(GLANCE, deadline - time.monotonic())
+                    if pause <= 0:
+                        return False
                 self.helper.begin()
-                history.sleep(state, GLANCE)
+                history.sleep(state, pause)
                 if history is not self.history:
                     raise Refused("WSANOTINITIALISED")  # a fork within the call: the helper stayed in the parent
         finally:
             waiting.pop(me, None)
+        return True
 
     def _require_may_wait(self) -> None:
         """WSAEINPROGRESS on a thread for which others wait."""
@@ -203,10 +231,10 @@ class Layer:
         self.descriptors[endpoint.descriptor] = endpoint
         return endpoint.descriptor
 
-    def forget(self, endpoint: Endpoint, live: bool) -> None:
+    def forget(self, endpoint: Endpoint, live: bool, hard: bool) -> None:
         """A socket was closed below, or was not live there any more. At the last cleanup, the helper sees to it."""
         try:
-            self.history.take(partial(State.close, endpoint=endpoint, live=live))
+            self.history.take(partial(State.close, endpoint=endpoint, live=live, hard=hard))
         except Refused:
             if self.history.now().phase is Phase.RUNNING:
                 raise
@@ -219,6 +247,11 @@ class Layer:
         """Undo every startup without waiting."""
         while self.undo():
             pass
+
+
+def _end(state: State, ending: Ending, attempt: Attempt | None) -> bool:
+    """A cleanup, or the end of the block that has made `attempt`."""
+    return state.end(ending) if attempt is None or not attempt.for_block else state.end_block(attempt, ending)
 
 
 def _asked(lower: object, question: str) -> bool:
