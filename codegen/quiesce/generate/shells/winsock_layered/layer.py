@@ -1,6 +1,7 @@
 """The machinery of one layer: its states, its sockets, the calls on their way, and the waits for the helper."""
 
 import itertools
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -171,6 +172,8 @@ class Layer:
             waiting[me] = ident
             while not found(state := history.now()):
                 self.helper.begin()
+                if sys.is_finalizing() and not found(history.now()):
+                    raise WinsockError(ErrorCode.WSAENETDOWN, "the interpreter ends, and the helper's thread with it")
                 history.sleep(state, GLANCE)
                 if history is not self.history:
                     raise Refused("WSANOTINITIALISED")  # a fork within the call: the helper stayed in the parent
