@@ -19,6 +19,10 @@ from tests.twins import Twin, machine_of
 
 TESTS = Path(__file__).parent
 
+_POOL = "examples/connection_pool/pool_lifecycle/tests/test_shell.py"
+LONG_SEARCHES = (f"{_POOL}::test_whoever_goes_on", f"{_POOL}::test_whoever_is_interrupted")
+"""Searches of a generated package that wait for the night; it cannot say so itself."""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -66,6 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Files with slow tests come first, so that at the end no process waits for another one.
     """
     for item in items:
+        if item.nodeid.startswith(LONG_SEARCHES):
+            item.add_marker("nightly")
         searches = item.path.name == "test_shell.py" and not item.path.is_relative_to(TESTS)
         if searches or item.get_closest_marker("nightly"):
             item.add_marker("slow")

@@ -126,9 +126,10 @@ def _nothing() -> Steps[None]:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """The caller of `request` was interrupted; nobody waits for the answer."""
+    """The caller of `request` was interrupted; nobody waits for the answer, but for `seen` to be released."""
 
     request: Request
+    seen: threading.Lock
 
 
 @dataclass(frozen=True, slots=True)

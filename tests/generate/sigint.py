@@ -1,12 +1,14 @@
 """A program that uses a device until it was sent so many SIGINTs: `python -m tests.generate.sigint threads 1000 DIR`.
 
-Nothing of Python's own handling of the signal is changed. It writes a byte when the next signal may come, and when all
-have come, what is wrong with the device.
+The signal is handled as Python does by itself, also where whoever began the program ignores it, as what runs in the
+background does. The system ends a program that goes on for too long. It writes a byte when the next signal may come,
+and when all have come, what is wrong with the device.
 """
 
 import asyncio
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from tests.generate.shells import imported
 from tests.generate.test_shell_interrupts import counted, is_sound, use
 from tests.tasks.packages import load
 from tests.tasks.recorded import check_usable, recorded
+
+TOO_LONG = 300
+"""Seconds; a thousand signals take some ten."""
 
 
 def ready() -> None:
@@ -67,5 +72,8 @@ def in_tasks(signals: int, folder: Path) -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "alarm"):
+        signal.alarm(TOO_LONG)
     manner, number, place = sys.argv[1:]
     print("\n", {"threads": in_threads, "asyncio": in_tasks}[manner](int(number), Path(place)), sep="", end="")

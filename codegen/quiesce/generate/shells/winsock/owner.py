@@ -98,11 +98,19 @@ class Owner:
             self._ring()  # whoever was to ring or to begin may have been interrupted
 
     def abandon(self, request: Request) -> None:
-        """The caller was interrupted: what the request does or did is taken back as far as that is possible."""
+        """The caller was interrupted: what the request does or did is taken back as far as that is possible.
+
+        That is waited for, since what the caller does next may depend on it: bytes that are put back come before those
+        that the kernel still has.
+        """
         request.abandoned = True
-        self.desk.inbox.append(Abandoned(request))
+        seen = threading.Lock()
+        seen.acquire()
+        self.desk.inbox.append(Abandoned(request, seen))
         if self.desk.claim.locked():
             self._ring()
+            if not self.must_not_wait():
+                seen.acquire(timeout=GLANCE)
 
     def ask(self, plan: Plan[T]) -> T:
         """Have `plan` carried out, and wait for its answer."""

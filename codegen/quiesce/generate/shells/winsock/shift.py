@@ -186,8 +186,9 @@ class Shift:
             case Request():
                 if not message.abandoned or message.plan.gives_back:
                     self._advance(message, None)
-            case Abandoned(request):
+            case Abandoned(request, seen):
                 self._take_back(request)
+                seen.release()
             case Done(by, ended, failure):
                 if by is self.herald:
                     self._jobs -= 1
