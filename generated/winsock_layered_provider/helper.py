@@ -93,8 +93,8 @@ class Helper:
             raise RuntimeError("nobody has asked for the lower provider")
         lower = self._layer.lower
         if not attempt.answer:
-            info = info_for(lower, given.protocol_info)
             try:
+                info = info_for(lower, given.protocol_info)
                 attempt.answer.append(lower.startup(given.version, upcalls=given.upcalls, protocol_info=info))
             except BaseException as failure:
                 attempt.failure = known = start_failure(failure)
@@ -102,7 +102,8 @@ class Helper:
                 self._layer.history.take(partial(State.lower_failed, too_old=too_old))
                 return
         (answer,) = attempt.answer
-        agreed = version_in(answer, "version") or given.version
+        agreed = version_in(answer, "version") or (0, 0)
+        agreed = agreed if any(agreed) else given.version
         ceiling = version_in(answer, "high_version")
         self._layer.history.take(partial(State.lower_started, agreed=agreed[0] * 256 + agreed[1], ceiling=ceiling))
 
@@ -111,7 +112,7 @@ class Helper:
         try:
             layer.require_version(state)
             table = checked_table(layer.lower)
-        except WinsockError as failure:
+        except BaseException as failure:  # also a stranger's: whoever waits has to hear of it
             if attempt is not None:
                 attempt.failure = failure
             self._clean_lower_up()

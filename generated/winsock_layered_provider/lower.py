@@ -68,8 +68,11 @@ def start_failure(failure: BaseException) -> BaseException:
 
 def version_in(answer: object, name: str) -> Version | None:
     """A version that a startup has answered; None if it answered in another way than providers do."""
-    match getattr(answer, name, None):
-        case (int(major), int(minor)):
-            return major, minor
-        case _:
-            return None
+    try:
+        match getattr(answer, name, None):
+            case (int(major), int(minor)) if 0 <= major <= 0xFF and 0 <= minor <= 0xFF:
+                return major, minor
+            case _:
+                return None
+    except BaseException:  # of the stranger's answer; the startup has succeeded all the same
+        return None

@@ -25,6 +25,7 @@ def dropped(layer: Layer) -> None:
 
 def _after_fork_in_child() -> None:
     for layer in tuple(_layers):
+        layer.waiting.clear()  # those who wait are threads of the parent
         layer.begin_anew()
 
 

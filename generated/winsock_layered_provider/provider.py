@@ -38,9 +38,10 @@ class LayeredWinsockProvider(Calls):
         ValueError for versions that are none, TypeError for a lower provider that cannot be started.
         """
         super().__init__()
-        known = tuple(sorted(versions))
-        if not known or not all(_is_version(version) for version in known):
-            raise ValueError(f"versions must be pairs of bytes, at least one, not {versions!r}")
+        given = tuple(versions)
+        if not given or not all(map(_is_version, given)):
+            raise ValueError(f"versions must be pairs of bytes, at least one, not {given!r}")
+        known = tuple(sorted((major, minor) for major, minor in given))
         for name in ("startup", "cleanup"):
             if not callable(getattr(lower, name, None)):
                 raise TypeError(f"a lower provider must have a method {name}, and {type(lower).__name__} has none")

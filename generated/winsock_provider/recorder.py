@@ -2,7 +2,8 @@
 """A record of every step of the proved core, as JSON lines, to be held against the model: `quiesce replay`.
 
 A line is written in one piece before the caller of the step has an answer, so the file ends with the last step, even
-if the process does not end well.
+if the process does not end well. Only a startup that is refused in any state, by the thread of its caller, is written
+with what the owner has to write next.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ VERSION: Final = 1
 
 
 class Recorder:
-    """One file, or none. Lines are written by the owner, and where there is no owner by whoever adds one."""
+    """One file, or none. The owner alone writes: two threads would mix up their lines, and neither may wait."""
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         """OSError if the file cannot be written. What it holds already stays. None records nothing."""
@@ -42,6 +43,7 @@ class Recorder:
         core = RecordedCore(open_sockets, startup_while_draining, self._add)
         policies = {"OPEN_SOCKETS": open_sockets.name, "STARTUP_WHILE_DRAINING": startup_while_draining.name}
         self._add({"record": VERSION, "policies": policies, "machine": _machine(core)})
+        self._write()  # nobody else has the core yet
         return core
 
     def open(self) -> None:
@@ -91,8 +93,6 @@ class Recorder:
 
     def _add(self, line: Mapping[str, object]) -> None:
         self._lines.append(json.dumps(line) + "\n")
-        if self._handle is None:
-            self._write()
 
 
 def _opened(path: str) -> int:

@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "quiesce.quoting": {"quiesce.text"},
     "quiesce.draw": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.quoting"},
     "quiesce.generate": {"quiesce.text", "quiesce.spec", "quiesce.kernel", "quiesce.prove", "quiesce.draw"},
-    "quiesce.replay": {"quiesce.spec"},
+    "quiesce.replay": {"quiesce.spec", "quiesce.text"},
     "quiesce.console": {
         "quiesce.text",
         "quiesce.spec",

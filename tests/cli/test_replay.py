@@ -145,6 +145,88 @@ def test_what_the_machine_would_not_do_is_refused_at_its_line(
     assert why in said.err
 
 
+TWO_FAMILIES = """
+from quiesce.spec import Family, Machine, Member, Nat, New, call
+
+
+class Apple(Member):
+    red: bool = False
+
+
+class Pear(Member):
+    bites: Nat = 0
+
+
+class Orchard(Machine):
+    apples: Family[Apple]
+    pears: Family[Pear]
+
+    @call("ripen")
+    def ripen(self, a: New[Apple]) -> None:
+        a.red = True
+
+    @call("bite")
+    def bite(self, a: Apple, p: Pear) -> None:
+        p.bites += 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "members", "why"),
+    [
+        ({"a": 0, "p": 1}, {"0": {"red": True}, "1": {"bites": 1}}, None),
+        ({"a": None, "p": 0}, {"0": {"bites": 1}}, "member 0 is one of `apples`"),
+        ({"a": 0, "p": 0}, {"0": {"bites": 1}}, "member 0 is one of `apples`"),
+        ({"a": 0, "p": None}, {"0": {"red": True}}, "a member that this step changes has no number"),
+    ],
+)
+def test_each_member_that_is_changed_has_a_number_of_its_own(
+    exchange: Path, capsys: pytest.CaptureFixture[str], given: object, members: object, why: str | None
+) -> None:
+    (exchange / "exchange.py").write_text(TWO_FAMILIES, encoding="utf-8")
+    start: dict[str, object] = {"record": 1, "policies": {}, "machine": {}}
+    ripe: dict[str, object] = {"call": "ripen", "given": {"a": 0}, "answer": "ripen"}
+    ripe.update({"machine": {}, "members": {"0": {"red": True}}})
+    bite = {"call": "bite", "given": given, "answer": "bite", "machine": {}, "members": members}
+    write(exchange, [start, ripe, bite])
+    assert main(["replay", "exchange.py", "run.jsonl"]) == (0 if why is None else 1)
+    assert capsys.readouterr().err == ("" if why is None else f"run.jsonl:3: refused: {why}\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "why"),
+    [
+        (b'"waits": true', b'"waits": false', "`waits` is always true"),
+        (b'"answer": "say"', b'"answer": "rest", "answer": "say"', "a key comes twice in answer, answer, call, given"),
+        (b'{"users": 1}', b'{"users": 2, "users": 1}', "a key comes twice in users, users"),
+        (b'{"big": true}', b'{"\\nrun.jsonl:2: accepted": 1}', "join is given big, and not run.jsonl:2: accepted"),
+        (b'"users": 1', b'"users": ' + b"9" * 5000, "the line is no JSON"),
+        (b'"given"', b'"' + b"x" * 3_000_000 + b'"', "the line is longer than any line of a record"),
+    ],
+)
+def test_a_line_that_means_two_things_or_is_a_trap_is_no_record(
+    exchange: Path, capsys: pytest.CaptureFixture[str], written: bytes, instead: bytes, why: str
+) -> None:
+    write(exchange, RECORD)
+    content = (exchange / "run.jsonl").read_bytes()
+    (exchange / "run.jsonl").write_bytes(content.replace(written, instead, 1))
+    assert main(["replay", "exchange.py", "run.jsonl"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: run.jsonl:")
+    assert why in said
+    assert said.count("\n") == 1
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("version", ["true", "1.0", "[1]"])
+def test_the_version_of_the_format_is_a_whole_number(
+    exchange: Path, capsys: pytest.CaptureFixture[str], version: str
+) -> None:
+    (exchange / "run.jsonl").write_text(f'{{"record": {version}, "policies": {{}}, "machine": {{"users": 0}}}}\n')
+    assert main(["replay", "exchange.py", "run.jsonl"]) == 2
+    assert "run.jsonl:1: this is version " in capsys.readouterr().err
+
+
 def test_what_is_no_record_is_told_with_its_place(exchange: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(exchange, RECORD)
     whole = (exchange / "run.jsonl").read_bytes()

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -271,6 +272,19 @@ def test_what_is_no_record_is_told_with_its_line(
     assert why in str(broken.value)
 
 
+def test_a_value_of_any_depth_is_told_with_its_line(machine: Machine, record: Path) -> None:
+    start = record.read_bytes().splitlines(keepends=True)[0]
+    for depth in range(700, 1000):  # at some depth it can still be read, and not be written once more
+        line = b'{"record": %s, "policies": {}, "machine": {}}\n' % (b"[" * depth + b"]" * depth)
+        with pytest.raises(NotARecord):
+            replay(machine, read_lines(machine, [line]))
+        given = b'"s": null, "n": %s' % (b"[" * depth + b"]" * depth)
+        with pytest.raises(NotARecord):
+            replay(
+                machine, read_lines(machine, [start, b'{"call": "WSPSend", "given": {%s}, "waits": true}\n' % given])
+            )
+
+
 def test_a_record_that_cannot_be_written_is_refused_when_the_provider_is_made(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none" / "run.jsonl"):
         with pytest.raises(OSError, match=r"none|Is a directory|Permission denied"):
@@ -301,6 +315,27 @@ def test_a_disk_that_is_full_ends_the_record_and_nothing_else(
     assert caplog.text.count("the record of the core ends here") == 1
     assert "no space left" in caplog.text
     assert replayed(machine, path).steps > 0
+
+
+def test_the_owner_alone_writes_so_that_no_two_threads_mix_up_their_lines(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write = tmp_path / "run.jsonl", os.write
+    provider = WinsockProvider(record=path)
+    writers: list[str] = []
+
+    def noted(handle: int, data: bytes) -> int:
+        writers.append(threading.current_thread().name)
+        return write(handle, data)
+
+    monkeypatch.setattr("winsock_provider.recorder.os.write", noted)
+    for _ in range(3):
+        refuse(provider, 1)
+        provider.startup((2, 2))
+        refuse(provider, 1)
+        provider.cleanup()
+    assert set(writers) == {"winsock-provider-io"}
+    assert replayed(machine, path).steps >= 3 * 7
 
 
 if sys.platform != "win32":

@@ -8,13 +8,26 @@ number of its own; null stands for one that was never used. What a step left beh
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from functools import partial
+from typing import BinaryIO, TypeAlias
 
 from quiesce.spec.interpreter import fits
 from quiesce.spec.model import Action, ActionKind, FamilyDecl, Machine, MemberType, ParameterDecl, ScalarType, Value
 from quiesce.spec.record import record
+from quiesce.text import digits
+from quiesce.text.visible import one_line
 
 VERSION = 1
+_LONG = 40
+"""Characters behind which a value is not shown any further."""
+_LONGEST = 1 << 20
+"""Bytes that are read of one line; a file that is no record may go on for ever."""
+
+
+def brief(text: str) -> str:
+    """The beginning of a text from a record, on one line: a stranger may have written it."""
+    text = one_line(text)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
 class NotARecord(Exception):
@@ -71,6 +84,11 @@ class Step:
     answer: Answer
 
 
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file. One that is longer than any of a record comes without its end."""
+    return iter(partial(file.readline, _LONGEST), b"")
+
+
 def read_lines(machine: Machine, lines: Iterable[bytes]) -> Iterator[Start | Step]:
     """The lines of a record of `machine`, each as it is asked for.
 
@@ -89,13 +107,23 @@ def read_lines(machine: Machine, lines: Iterable[bytes]) -> Iterator[Start | Ste
 
 def _parsed(number: int, text: bytes) -> Mapping[str, object]:
     if not text.endswith(b"\n"):
+        if len(text) >= _LONGEST:
+            raise NotARecord(number, "the line is longer than any line of a record")
         raise NotARecord(number, "the line is cut off: the program that wrote it did not come to its end")
     try:
-        content = json.loads(text.decode())
+        with digits.at_most(digits.FEW):
+            content = json.loads(text.decode(), object_pairs_hook=partial(_once_each, number))
     except (ValueError, RecursionError) as wrong:
         raise NotARecord(number, f"the line is no JSON, perhaps since it is cut off: {wrong}") from wrong
     if not isinstance(content, dict):
         raise NotARecord(number, "the line is no JSON object")
+    return content
+
+
+def _once_each(number: int, pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise NotARecord(number, f"a key comes twice in {_names(key for key, _ in pairs)}")
     return content
 
 
@@ -113,8 +141,9 @@ class _Line:
 
     def start(self) -> Start:
         self._expect({"record", "policies", "machine"})
-        if self._content["record"] != VERSION:
-            raise self._wrong(f"this is version {self._content['record']!r} of the format, and only {VERSION} is known")
+        version = self._content["record"]
+        if version != VERSION or type(version) is not int:
+            raise self._wrong(f"this is version {_shown(version)} of the format, and only {VERSION} is known")
         policies = {policy.name: policy.type for policy in self._machine.policies}
         return Start(
             self._number, {**self._values("policies", self._content["policies"], policies), **self._variables()}
@@ -133,14 +162,14 @@ class _Line:
         if "call" in self._content:
             name = self._text("call")
             if name not in self._machine.calls:
-                raise self._wrong(f"{self._machine.name} has no call {name!r}")
+                raise self._wrong(f"{self._machine.name} has no call {brief(name)!r}")
             return name, self._machine.calls[name]
         if "step" not in self._content:
             raise self._wrong("the line has none of the keys `record`, `call` and `step`")
         name = self._text("step")
         action = self._machine.actions_by_name.get(name)
         if action is None or action.kind is ActionKind.CALL:
-            raise self._wrong(f"{self._machine.name} has no action {name!r} that is no call")
+            raise self._wrong(f"{self._machine.name} has no action {brief(name)!r} that is no call")
         return name, (action,)
 
     def _answer(self, outcomes: tuple[Action, ...], given: Mapping[str, Value | None]) -> Answer:
@@ -152,6 +181,8 @@ class _Line:
             return WasRefused(self._text("refused"))
         if "waits" in self._content:
             self._expect({"call", "given", "waits"})
+            if self._content["waits"] is not True:
+                raise self._wrong("`waits` is always true")
             return HadToWait()
         self._expect({"call", "given", "answer", "machine", "members"})
         return self._did(self._text("answer"), outcomes, given)
@@ -216,9 +247,14 @@ class _Line:
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "nothing"
+    return ", ".join(map(brief, sorted(names))) or "nothing"
 
 
 def _shown(content: object) -> str:
-    text = json.dumps(content)
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    match content:
+        case dict():
+            return "a JSON object"
+        case list():
+            return "a list"
+        case _:
+            return brief(json.dumps(content))

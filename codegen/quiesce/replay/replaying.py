@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
-from quiesce.replay.reading import Answer, Did, HadToWait, Start, Step, WasRefused
-from quiesce.spec.interpreter import initial_states, is_enabled, step, unused_member
+from quiesce.replay.reading import Answer, Did, HadToWait, Start, Step, WasRefused, brief
+from quiesce.spec.interpreter import initial_states, is_enabled, is_unused, step, unused_member
 from quiesce.spec.model import (
     Accepts,
     Action,
@@ -76,6 +76,7 @@ class _Life:
         self._scalars = dict(start.scalars)
         self._members: dict[str, dict[int, Member]] = {family.name: {} for family in machine.families}
         self._resting: dict[str, dict[int, Member]] = {family.name: {} for family in machine.families}
+        self._family_of: dict[int, str] = {}
         self._may_rest = {family.name for family in machine.families} - set(_looked_through(machine))
         if all(state.scalars != self._scalars for state in initial_states(machine, 0)):
             raise Deviates(start.line, f"{machine.name} does not begin with these values")
@@ -100,6 +101,8 @@ class _Life:
             value = line.given[parameter.name]
             if isinstance(parameter.type, MemberType):
                 family = self._machine.family_of(parameter.type)
+                if value is not None and self._family_of.setdefault(int(value), family.name) != family.name:
+                    raise Deviates(line.line, f"member {value} is one of `{self._family_of[int(value)]}`")
                 if value is not None and int(value) in self._resting[family.name]:
                     self._members[family.name][int(value)] = self._resting[family.name].pop(int(value))
                 numbers = places[family.name]
@@ -128,6 +131,8 @@ class _Life:
             members = self._members[family.name]
             for number, member in zip(places[family.name], after.families[family.name], strict=True):
                 if number is None:
+                    if not is_unused(family, member):
+                        raise Deviates(line, "a member that this step changes has no number")
                     continue
                 members[number] = member
                 if number in told.members:
@@ -139,7 +144,9 @@ class _Life:
 def _require_equal(line: int, whose: str, known: Mapping[str, Value], told: Mapping[str, Value]) -> None:
     for name, value in told.items():
         if known[name] != value:
-            raise Deviates(line, f"`{name}`{whose} is {known[name]} after this step, and the record says {value}")
+            raise Deviates(
+                line, f"`{name}`{whose} is {known[name]} after this step, and the record says {brief(str(value))}"
+            )
 
 
 def _answered(outcome: Outcome, action: Action, told: Answer) -> str | None:
@@ -159,9 +166,9 @@ def _answered(outcome: Outcome, action: Action, told: Answer) -> str | None:
 def _said(told: Answer) -> str:
     match told:
         case Did():
-            return f"did `{told.action}`"
+            return f"did `{brief(told.action)}`"
         case WasRefused(error):
-            return f"was refused with {error}"
+            return f"was refused with {brief(error)}"
         case HadToWait():
             return "had to wait"
         case _:

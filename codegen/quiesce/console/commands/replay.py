@@ -6,7 +6,7 @@ from pathlib import Path
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.proving import read
-from quiesce.replay.reading import NotARecord, read_lines
+from quiesce.replay.reading import NotARecord, lines_of, read_lines
 from quiesce.replay.replaying import Deviates, replay
 
 
@@ -16,8 +16,8 @@ def run(context: Context) -> Exit:
     machine = read(context.project, context.project.path(target))
     file = Path(context.options.record)
     try:
-        with file.open("rb") as lines:
-            replayed = replay(machine, read_lines(machine, lines))
+        with file.open("rb") as opened:
+            replayed = replay(machine, read_lines(machine, lines_of(opened)))
     except NotARecord as wrong:
         raise UsageError(f"{file}:{wrong.line}: {wrong}") from wrong
     except Deviates as wrong:

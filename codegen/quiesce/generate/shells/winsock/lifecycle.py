@@ -23,7 +23,7 @@ from .owner import Owner
 from .recorder import Recorder
 from .request import CHANGE, OUTCOME, Change, Plan, Steps
 from .stats import Report, Stats
-from .timers import deadline_of
+from .timers import deadline_of, duration
 from .traffic import Traffic
 from .version import Version, WSPData
 
@@ -71,21 +71,18 @@ class Lifecycle(Caller):
         `record` is a file to which every step of the proved core is written, as JSON lines, behind what it holds
         already; `quiesce replay` holds them against the model. It is for one provider at a time.
 
-        OSError if the record cannot be written, ValueError for a policy or version that does not exist, TypeError for
-        hooks that cannot be called.
+        OSError if the record cannot be written, ValueError for a policy, version or time that does not exist, TypeError
+        for hooks that cannot be called and times that are no numbers.
         """
         super().__init__()
-        self._versions = tuple(sorted(versions))
-        if not self._versions or not all(_is_version(version) for version in self._versions):
-            raise ValueError(f"versions must be pairs of bytes, at least one, not {versions!r}")
+        known = tuple(versions)
+        if not known or not all(map(_is_version, known)):
+            raise ValueError(f"versions must be pairs of bytes, at least one, not {known!r}")
+        self._versions = tuple(sorted((major, minor) for major, minor in known))
         if open_sockets not in _OPEN_SOCKETS or startup_while_draining not in _WHILE_DRAINING:
             raise ValueError(f"no such policy: {open_sockets!r}, {startup_while_draining!r}")
         if at_exit not in ("drain", "reset", "leave"):
             raise ValueError(f"no such policy: {at_exit!r}")
-        if not drain_timeout >= 0:
-            raise ValueError(f"drain_timeout must be at least 0, not {drain_timeout}")
-        if drain_total is not None and not drain_total >= 0:
-            raise ValueError(f"drain_total must be at least 0, not {drain_total}")
         for name in ("initialise", "released"):
             if hooks is not None and not callable(getattr(hooks, name, None)):
                 raise TypeError(f"hooks must have a method {name}, and {type(hooks).__name__} has none")
@@ -93,8 +90,8 @@ class Lifecycle(Caller):
             Settings(
                 _OPEN_SOCKETS[open_sockets],
                 _WHILE_DRAINING[startup_while_draining],
-                drain_timeout,
-                drain_total,
+                duration("drain_timeout", drain_timeout),
+                None if drain_total is None else duration("drain_total", drain_total),
                 hooks,
                 Recorder(record),
             )

@@ -50,6 +50,23 @@ def deadline_of(timeout: float | None) -> float | None:
     """The moment, on the monotonic clock, at which so many seconds are over. WSAEINVAL if that is no number."""
     if timeout is None:
         return None
-    if not isinstance(timeout, int | float) or math.isnan(timeout):
+    if not isinstance(timeout, int | float) or math.isnan(seconds := _as_float(timeout)):
         raise WinsockError(ErrorCode.WSAEINVAL, f"not a number of seconds: {timeout!r}")
-    return time.monotonic() + timeout
+    return time.monotonic() + seconds
+
+
+def duration(name: str, seconds: float) -> float:
+    """A bound on a time. ValueError if it is negative or NaN, TypeError if it is no number."""
+    if not isinstance(seconds, int | float):
+        raise TypeError(f"{name} must be a number of seconds, not {seconds!r}")
+    if not seconds >= 0:
+        raise ValueError(f"{name} must be at least 0, not {seconds}")
+    return _as_float(seconds)
+
+
+def _as_float(seconds: float) -> float:
+    """The same; for ever where that is too long for a float."""
+    try:
+        return float(seconds)
+    except OverflowError:
+        return math.inf if seconds > 0 else -math.inf

@@ -1,6 +1,7 @@
 """The machinery of one layer: its states, its sockets, the calls on their way, and the waits for the helper."""
 
 import itertools
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -198,6 +199,8 @@ class Layer:
                     if pause <= 0:
                         return False
                 self.helper.begin()
+                if sys.is_finalizing() and not found(history.now()):
+                    raise WinsockError(ErrorCode.WSAENETDOWN, "the interpreter ends, and the helper's thread with it")
                 history.sleep(state, pause)
                 if history is not self.history:
                     raise Refused("WSANOTINITIALISED")  # a fork within the call: the helper stayed in the parent
