@@ -4,9 +4,13 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from winsock_layered_provider import LayeredWinsockProvider
 from winsock_provider import WinsockError, WinsockProvider, WSPData
 from winsock_provider.procedure_table import SLOTS
+
+DEPTHS = pytest.mark.parametrize("depth", [1, 2, 3])
+STARTS = pytest.mark.parametrize("eager", [True, False], ids=["eager", "lazy"])
 
 
 def _answer(*_arguments: object) -> None:
@@ -135,3 +139,8 @@ def refused(number: int) -> Iterator[None]:
         assert failure.winerror == number, failure  # noqa: PT017 - this is the check
     else:
         raise AssertionError(f"nothing was raised, {number} was expected")
+
+
+def released(provider: Any) -> bool:
+    """Whether nothing of the provider is left."""
+    return bool(provider.snapshot().phase.name == "UNLOADED")
