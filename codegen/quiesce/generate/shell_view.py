@@ -161,7 +161,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         error=names.error_class(machine),
         standard_imports=tuple(_standard_imports(machine)),
         core_imports=tuple(import_lines(".core", _names_of_core(machine))),
-        support=(*(["_members"] if members else []), "_moments", "_pending", manner.support),
+        support=("_fitting", *(["_members"] if members else []), "_moments", "_pending", manner.support),
         errors=errors,
         members=members,
         snapshot=(

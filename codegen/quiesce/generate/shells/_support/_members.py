@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from . import _pending
+from ._fitting import shown
 from ._moments import History
 from ._pending import WrongMember
 
@@ -23,8 +24,15 @@ class Member(_pending.Member, Generic[R]):
     """Whether one that was given back may be used again: so it is where no call makes members."""
 
     def __init__(self, owner: Any) -> None:
-        """A member of `owner`, which nobody uses yet."""
-        self._history: History[Any] = owner._life
+        """A member of `owner`, which nobody uses yet.
+
+        Raises:
+            TypeError: it is no lifecycle.
+        """
+        history = getattr(owner, "_life", None)
+        if not isinstance(history, History):
+            raise TypeError(f"a {type(self).__name__} belongs to a lifecycle, and {shown(owner)} is none")
+        self._history: History[Any] = history
         self._home = self._history.newest._home
         self._last: R | None = None
         """Its values when it was given back."""
@@ -68,7 +76,7 @@ def on_members(
 def _own(state: Any, member: Any, kind: type[Member[Any]]) -> Any:
     """The values of this member as this state alone has them, in the place of those that it shares with others."""
     if not isinstance(member, kind):
-        raise TypeError(f"a {kind.__name__} is needed, not {member!r}")
+        raise TypeError(f"a {kind.__name__} is needed, not {shown(member)}")
     if member._home is not state._home:
         raise WrongMember(f"{member!r} belongs to another lifecycle")
     if member in state._touched:
