@@ -1,10 +1,16 @@
 """A package that would not work is not written: the name that would break it is told by its place."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.cli import main
 from quiesce.console.starter import starter
+from quiesce.generate.package import python_of
+from quiesce.spec.reader import read_text
+
+from tests.twins import GOOD
+
+LISTED = '[[tool.quiesce.specs]]\nspec = "model/service.py"\n'
 
 
 def contents(folder: Path) -> list[Path]:
@@ -26,12 +32,24 @@ def test_a_name_that_the_package_needs_is_refused_at_its_place(
     spec = project / "model/service.py"
     spec.write_text(starter("service").replace(old, new), encoding="utf-8")
     before = contents(project)
-    for command in (["build"], ["build", "--check"], ["generate"]):
-        assert main(command) == 2
-        error = capsys.readouterr().err
-        assert error.startswith(f"error: model/service.py:{place}: {message}")
-        assert len(error.splitlines()) == 1
+    for shell in ("threads", "asyncio"):
+        (project / "pyproject.toml").write_text(f'{LISTED}shell = "{shell}"\n', encoding="utf-8")
+        for command in (["build"], ["build", "--check"], ["generate"], ["verify"]):
+            assert main(command) == 2
+            error = capsys.readouterr().err
+            assert error.startswith(f"error: model/service.py:{place}: {message}")
+            assert len(error.splitlines()) == 1
     assert contents(project) == before
+    (project / "pyproject.toml").write_text(f'{LISTED}shell = "none"\n', encoding="utf-8")
+    assert main(["verify", "-q"]) == 0, "nothing is generated, so nothing needs the name"
+
+
+@pytest.mark.parametrize("name", ["patience", "observer", "state", "life", "rules"])
+def test_a_timeout_may_have_any_name_that_people_do_not_see(name: str) -> None:
+    spec = GOOD["drained"].read_text("utf-8").replace("drain_timeout", name)
+    for shell in ("threads", "asyncio"):
+        page = python_of(read_text(spec, PurePosixPath("drained.py")), shell)[PurePosixPath("lifecycle.py")]
+        assert f"{name}: float | None = None" in page
 
 
 def test_a_shell_that_is_made_for_another_spec_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

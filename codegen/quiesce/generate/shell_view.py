@@ -123,7 +123,7 @@ class ShellView:
     snapshot: tuple[FieldView, ...]
     snapshot_lines: tuple[str, ...]
     constructor: tuple[str, ...]
-    patience: tuple[str, ...]
+    life: tuple[str, ...]
     policies: tuple[str, ...]
     stored: tuple[str, ...]
     variables: tuple[str, ...]
@@ -170,7 +170,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         ),
         snapshot_lines=tuple(laid_out("return ", _snapshot(machine), "", BODY)),
         constructor=tuple(_constructor(machine)),
-        patience=tuple(str(action.timeout) for action in timeouts(machine)),
+        life=tuple(laid_out("self._life = ", _life(machine, manner), "", BODY)),
         policies=policies,
         stored=(*policies, *variables, *families),
         variables=variables,
@@ -268,6 +268,18 @@ def _constructor(machine: Machine) -> list[str]:
     patience = (f"{action.timeout}: float | None = None" for action in timeouts(machine))
     observe = "observe: Callable[[_moments.Step], object] | None = None"
     return signature("__init__", (*policy_arguments(machine), "*", *patience, observe), "None")
+
+
+def _life(machine: Machine, manner: Manner) -> Shape:
+    """What makes the lifecycle; no name stands in between, as timeouts may have any."""
+    state = Bracketed("_State(", tuple(Word(names.policy_attribute(each.name)) for each in machine.policies), True)
+    limits = tuple(
+        Word(f'"{action.timeout}": _pending.seconds({action.timeout}, "{action.timeout}")')
+        for action in timeouts(machine)
+    )
+    parts = (Word("_RULES"), Word("self"), state, Word("observe"))
+    patience = (Bracketed("{", limits, commas=True, closing="}"),) if limits else ()
+    return Bracketed(f"{manner.support}.{manner.engine}(", (*parts, *patience), commas=True)
 
 
 # --- methods -----------------------------------------------------------------------------------------------------
