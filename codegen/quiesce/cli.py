@@ -250,7 +250,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     replay = _command(commands, "replay", "hold the record of a program against the model of it, step by step", "SPEC")
-    replay.add_argument("record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines")
+    replay.add_argument(
+        "record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines; - for standard input"
+    )
 
     new = commands.add_parser("new", help="write a first spec to start from")
     new.add_argument("path", help="the file to write, for instance model/service.py")

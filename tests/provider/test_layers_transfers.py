@@ -331,7 +331,7 @@ def test_figures_of_a_layer_are_of_one_moment_though_others_go_on() -> None:
         __slots__ = ()
 
         @property
-        def accepted(self) -> int:  # type: ignore[override]  # another thread comes at the worst moment
+        def accepted(self) -> int:  # another thread comes at the worst moment
             if not layer._layer.history.now().sockets_opened:
                 layer.socket(AF_INET, SOCK_STREAM)
             return 5
