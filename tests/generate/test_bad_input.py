@@ -38,6 +38,12 @@ def hub(folder: Path) -> Iterator[Any]:
     forget("hub")
 
 
+@pytest.fixture(scope="module")
+def pool(folder: Path) -> Iterator[Any]:
+    yield imported("pool", folder)
+    forget("pool")
+
+
 @pytest.fixture
 def camera(device: Any) -> Iterator[Any]:
     """A device whose work does what it is told; behind a test it is as at the start, and works."""
@@ -309,6 +315,25 @@ def test_a_member_that_is_none_of_this_lifecycle(hub: Any, wired: Any) -> None:
         hub.Link(5)
     wired.drop(link)
     other.drop(foreign)
+
+
+@pytest.mark.parametrize("weight", ["1", None, 1.0, True, float("nan"), (1,)], ids=repr)
+def test_an_argument_that_is_no_value_of_its_type(pool: Any, weight: Any) -> None:
+    lifecycle, wrong = pool.PoolLifecycle(), "a value of int is needed, not "
+    lifecycle.pool_attach()
+    before = lifecycle.snapshot()
+    with pytest.raises(TypeError, match=wrong):
+        lifecycle.pool_borrow(weight)
+    assert lifecycle.snapshot() == before
+    connection = lifecycle.pool_borrow(1)
+    with pytest.raises(TypeError, match=wrong):
+        lifecycle.give_back(connection, weight)
+    with pytest.raises(TypeError, match="a value of Full is needed, not "):
+        lifecycle.pool_touch(connection, weight)
+    with pytest.raises(TypeError, match="a value of Full is needed, not "):
+        pool.PoolLifecycle(weight)
+    assert (connection.lent, connection.uses, lifecycle.snapshot().slots) == (True, 1, 1)
+    lifecycle._life.begin_anew()  # as in a forked child: nobody warns of what is left here
 
 
 @pytest.mark.parametrize("timeout", NO_TIMES, ids=lambda each: str(type(each).__name__))

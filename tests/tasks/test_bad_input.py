@@ -433,6 +433,29 @@ def test_a_member_that_is_none_of_this_lifecycle(hub: Any, wired: Any) -> None:
     run(main)
 
 
+@pytest.mark.parametrize("weight", ["1", None, 1.0, True, float("nan"), (1,)], ids=repr)
+def test_an_argument_that_is_no_value_of_its_type(pool: Any, weight: Any) -> None:
+    lifecycle, wrong = pool.PoolLifecycle(), "a value of int is needed, not "
+
+    async def main() -> None:
+        await lifecycle.pool_attach()
+        before = lifecycle.snapshot()
+        with pytest.raises(TypeError, match=wrong):
+            await lifecycle.pool_borrow(weight)
+        assert lifecycle.snapshot() == before
+        connection = await lifecycle.pool_borrow(1)
+        with pytest.raises(TypeError, match=wrong):
+            await lifecycle.give_back(connection, weight)
+        with pytest.raises(TypeError, match="a value of Full is needed, not "):
+            await lifecycle.pool_touch(connection, weight)
+        assert (connection.lent, connection.uses, lifecycle.snapshot().slots) == (True, 1, 1)
+        lifecycle._life.begin_anew()  # as in a forked child: nobody warns of what is left here
+
+    run(main)
+    with pytest.raises(TypeError, match="a value of Full is needed, not "):
+        pool.PoolLifecycle(weight)
+
+
 @pytest.mark.parametrize("timeout", NO_TIMES, ids=lambda each: str(type(each).__name__))
 def test_a_timeout_that_is_no_number_of_seconds(hub: Any, camera: Any, timeout: Any) -> None:
     told = "timeout must be a number of seconds"

@@ -19,7 +19,7 @@ from quiesce.generate.python.text import (
     summary,
     title,
 )
-from quiesce.generate.shell_tables import answer_type, follows, outside_steps, tables, timeouts
+from quiesce.generate.shell_tables import follows, outside_steps, tables, timeouts, value_type
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import (
     Action,
@@ -272,7 +272,8 @@ def _constructor(machine: Machine) -> list[str]:
 
 def _life(machine: Machine, manner: Manner) -> Shape:
     """What makes the lifecycle; no name stands in between, as timeouts may have any."""
-    state = Bracketed("_State(", tuple(Word(names.policy_attribute(each.name)) for each in machine.policies), True)
+    policies = (f"_fitting.value({names.policy_attribute(each.name)}, {each.type.name})" for each in machine.policies)
+    state = Bracketed("_State(", tuple(map(Word, policies)), commas=True)
     limits = tuple(
         Word(f'"{action.timeout}": _pending.seconds({action.timeout}, "{action.timeout}")')
         for action in timeouts(machine)
@@ -288,7 +289,7 @@ def _life(machine: Machine, manner: Manner) -> Shape:
 def _work(activity: Activity, manner: Manner) -> MethodView:
     """The abstract method that does the work of an activity."""
     given = () if activity.member is None else (activity.member,)
-    types = [answer_type(answer) for answer in activity.answers]
+    types = [value_type(answer) for answer in activity.answers]
     returns = {0: "None", 1: types[0] if types else ""}.get(len(types), f"tuple[{', '.join(types)}]")
     return MethodView(
         tuple(signature(activity.name, arguments(given), returns, define=manner.define)),

@@ -1,6 +1,6 @@
 """Whether code that people hand in fits: told when it is handed in, and not when it is too late."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from inspect import (
     isasyncgenfunction,
     isawaitable,
@@ -75,6 +75,32 @@ def refuse_awaitable(answer: T) -> T:
             answer.close()
         raise TypeError("the condition must be a plain function")
     return answer
+
+
+def value(given: T, kind: type[T]) -> T:
+    """A value of exactly this type, as the model means it: a bool is no number, and 1.0 is none of its numbers.
+
+    Raises:
+        TypeError: it is of another.
+    """
+    if type(given) is not kind:
+        raise TypeError(f"a value of {kind.__name__} is needed, not {shown(given)}")
+    return given
+
+
+def on_values(step: Callable[..., T], kinds: Sequence[type[Any]]) -> Callable[..., T]:
+    """A step that is given values of these types.
+
+    Raises:
+        TypeError: something else was given.
+    """
+
+    def taken(state: Any, *arguments: Any) -> T:
+        for each, kind in zip(arguments, kinds, strict=True):
+            value(each, kind)
+        return step(state, *arguments)
+
+    return taken
 
 
 def not_made(name: str) -> Any:

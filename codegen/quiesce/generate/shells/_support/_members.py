@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from . import _pending
-from ._fitting import shown
+from ._fitting import shown, value
 from ._moments import History
 from ._pending import WrongMember
 
@@ -49,12 +49,10 @@ class Member(_pending.Member, Generic[R]):
         return self._reusable or self._last is None
 
 
-def on_members(
-    step: Callable[..., T], kinds: Sequence[type[Member[Any]] | None], families: Sequence[str] = ()
-) -> Callable[..., T]:
+def on_members(step: Callable[..., T], kinds: Sequence[type[Any]], families: Sequence[str] = ()) -> Callable[..., T]:
     """A step that is given members as people hold them, and is taken on copies of their values.
 
-    `kinds` says of each argument which kind of member it is, if any. Of `families` the step may change every member.
+    `kinds` says of each argument which kind of member or value it is. Of `families` the step may change every member.
 
     Raises:
         TypeError: something else was given.
@@ -62,7 +60,10 @@ def on_members(
     """
 
     def taken(state: Any, *arguments: Any) -> T:
-        given = [each if kind is None else _own(state, each, kind) for each, kind in zip(arguments, kinds, strict=True)]
+        given = [
+            _own(state, each, kind) if issubclass(kind, Member) else value(each, kind)
+            for each, kind in zip(arguments, kinds, strict=True)
+        ]
         for family in families:
             for member in state._members[family]:
                 _own(state, member, type(member))
