@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from quiesce.generate.core.methods import BODY, MethodView, accepting, arguments, parameter_type, parameters_of
 from quiesce.generate.core.methods import literal_type as literal_of
 from quiesce.generate.core.view import FieldView, policy_arguments
+from quiesce.generate.manners import Manner
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
@@ -32,56 +33,6 @@ from quiesce.spec.model import (
     SessionDecl,
     Type,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How calls wait, and who makes them: everything in which the shells differ but for modules of their support."""
-
-    users: str
-    support: str
-    beside: tuple[str, ...]
-    engine: str
-    define: str
-    wait: str
-    block: str
-    has_loop: bool
-    callers: str
-    world: tuple[str, str]
-    """The module of the schedules, and its class, in which those who call are searched."""
-    not_needed: tuple[str, ...]
-    """The modules of the schedules that others need."""
-
-
-MANNERS = {
-    "threads": Manner(
-        users="any number of threads",
-        support="_threads",
-        beside=("_work",),
-        engine="Threads",
-        define="def",
-        wait="",
-        block="A `with`",
-        has_loop=False,
-        callers="threads",
-        world=("world", "World"),
-        not_needed=("turns", "loop"),
-    ),
-    "asyncio": Manner(
-        users="the tasks of one event loop",
-        support="_tasks",
-        beside=("_loop", "_work"),
-        engine="Tasks",
-        define="async def",
-        wait="await ",
-        block="An `async with`",
-        has_loop=True,
-        callers="tasks",
-        world=("turns", "Turns"),
-        not_needed=("world", "threads"),
-    ),
-}
-"""The shells that are made for a spec, by the names that a project calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +222,7 @@ def _constructor(machine: Machine) -> list[str]:
 
 
 def _life(machine: Machine, manner: Manner) -> Shape:
-    """What makes the lifecycle; no name stands in between, as timeouts may have any."""
+    """The expression that makes the lifecycle; no name stands in between, as timeouts may have any."""
     policies = (f"_fitting.value({names.policy_attribute(each.name)}, {each.type.name})" for each in machine.policies)
     state = Bracketed("_State(", tuple(map(Word, policies)), commas=True)
     limits = tuple(
