@@ -1,7 +1,9 @@
 """What strangers hand in that is wrong, for both shells: values, errors, and classes with a mistake."""
 
 from collections.abc import Callable
+from functools import partial, partialmethod, wraps
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 HUGE = 10**5000
 """A number of which Python does not write the digits."""
@@ -55,6 +57,25 @@ def classes(work: Callable[..., Any]) -> list[tuple[dict[str, Any], str]]:
         ({"open": work, "close": takes["self"]}, "Wrong.close must take `self`"),
         ({"open": takes["x"], "close": work}, "Wrong.open must take no argument besides `self`: .*'x'"),
         ({"open": work, "close": takes["y"]}, "Wrong.close must take no argument besides `self`: .*'y'"),
+    ]
+
+
+def unusual(work: Callable[..., Any]) -> list[Any]:
+    """Work that is written in another way than usually, and can be done all the same."""
+
+    @wraps(work)
+    def forwarded(*given: object) -> Any:
+        return work(*given)
+
+    mock = AsyncMock if work is awaited else Mock
+    return [
+        partialmethod(work),
+        classmethod(work),
+        staticmethod(partial(work, None)),
+        property(lambda _self: partial(work, None)),
+        forwarded,
+        partial(work, None),
+        mock(return_value=None),
     ]
 
 

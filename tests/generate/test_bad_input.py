@@ -45,6 +45,14 @@ def pool(folder: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is an interrupt, also where whoever has started the tests wants it to be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def camera(device: Any) -> Iterator[Any]:
     """A device whose work does what it is told; behind a test it is as at the start, and works."""
 
@@ -206,6 +214,7 @@ def test_work_that_never_ends_and_others_who_call(device: Any, camera: Any) -> N
     camera.stop()
 
 
+@pytest.mark.usefixtures("heard")
 def test_work_that_never_ends_and_an_interrupt(camera: Any) -> None:
     """Ctrl-C comes while somebody else waits, who then opens himself."""
     waiting: list[Caller] = []
@@ -264,6 +273,12 @@ def test_work_that_never_ends_and_the_end_of_the_program(device: Any, folder: Pa
 def test_a_class_with_a_mistake_cannot_be_used(device: Any, methods: dict[str, Any], told: str) -> None:
     with pytest.raises(TypeError, match=told):
         type("Wrong", (device.DeviceLifecycle,), methods)()
+
+
+@pytest.mark.parametrize("work", bad_input.unusual(bad_input.plain), ids=lambda work: type(work).__name__)
+def test_a_class_without_a_mistake_can_be_used(device: Any, work: Any) -> None:
+    with type("Right", (device.DeviceLifecycle,), {"open": work, "close": work})().using():
+        pass
 
 
 def test_work_for_a_member_that_does_not_take_it(hub: Any) -> None:

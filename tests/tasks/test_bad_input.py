@@ -38,6 +38,14 @@ async def one(*_: object) -> int:
 
 
 @pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C is an interrupt, also where whoever has started the tests wants it to be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def camera(device: Any) -> Iterator[Any]:
     """A device whose work does what it is told; behind a test it is as at the start, and works."""
 
@@ -308,6 +316,7 @@ def test_work_that_never_ends_and_others_who_call(device: Any, camera: Any) -> N
     run(main)
 
 
+@pytest.mark.usefixtures("heard")
 def test_work_that_never_ends_and_an_interrupt(device: Any, camera: Any) -> None:
     """Ctrl-C, as `asyncio.run` has it: the main task is cancelled, and what it waits for with it."""
 
@@ -362,6 +371,11 @@ def test_work_that_never_ends_and_the_end_of_the_program(device: Any, folder: Pa
 def test_a_class_with_a_mistake_cannot_be_used(device: Any, methods: dict[str, Any], told: str) -> None:
     with pytest.raises(TypeError, match=told):
         type("Wrong", (device.DeviceLifecycle,), methods)()
+
+
+@pytest.mark.parametrize("work", bad_input.unusual(bad_input.awaited), ids=lambda work: type(work).__name__)
+def test_a_class_without_a_mistake_can_be_used(device: Any, work: Any) -> None:
+    run(partial(used, type("Right", (device.DeviceLifecycle,), {"open": work, "close": work})().using()))
 
 
 def test_work_for_a_member_that_does_not_take_it(hub: Any) -> None:
