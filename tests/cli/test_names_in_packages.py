@@ -1,11 +1,16 @@
 """A package that would not work is not written: the name that would break it is told by its place."""
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import pytest
 from quiesce.cli import main
 from quiesce.console.starter import starter
+from quiesce.generate.clashes import _uses
 from quiesce.generate.package import python_of
+from quiesce.generate.python.names import NEEDED, step_class
 from quiesce.spec.reader import read_text
 
 from tests.twins import GOOD
@@ -42,6 +47,34 @@ def test_a_name_that_the_package_needs_is_refused_at_its_place(
     assert contents(project) == before
     (project / "pyproject.toml").write_text(f'{LISTED}shell = "none"\n', encoding="utf-8")
     assert main(["verify", "-q"]) == 0, "nothing is generated, so nothing needs the name"
+
+
+@pytest.mark.parametrize("shell", ["threads", "asyncio"])
+@pytest.mark.parametrize("name", ["hub", "pool", "device", "crowded", "ordinary"])
+def test_each_name_that_a_package_has_by_itself_is_known(name: str, shell: str) -> None:
+    """Else `verify` would not look for it; the pages are those in which names of specs stand."""
+    spec = Path(__file__).parents[1] / f"generate/specs/{name}.py"
+    machine = read_text(spec.read_text("utf-8"), PurePosixPath("spec.py"))
+    pages = python_of(machine, shell)
+    own = {use.name for use in _uses(machine)} | {step_class(machine)}
+    for page in ("core.py", "lifecycle.py", "__init__.py", "tests/test_shell.py"):
+        there = set(words(ast.parse(pages[PurePosixPath(page)])))
+        made = {word for word in there if word.startswith("_") or re.search(r"_\d$", word)}  # names that give way
+        assert there - own - NEEDED - made == set(), page
+
+
+def words(page: ast.Module) -> Iterator[str]:
+    """The names that a page binds or reads."""
+    for node in ast.walk(page):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name):
+                yield name
+            case ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name
+            case _:
+                pass
 
 
 @pytest.mark.parametrize("name", ["patience", "observer", "state", "life", "rules"])

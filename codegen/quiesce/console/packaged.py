@@ -3,6 +3,7 @@
 from quiesce.console.context import Context
 from quiesce.console.project import FOR_ANY_SPEC
 from quiesce.console.proving import read
+from quiesce.generate.clashes import may_clash
 from quiesce.spec.model import Machine
 
 
@@ -16,7 +17,7 @@ def machines_of(context: Context) -> list[Machine]:
     machines = []
     for target in context.targets():
         machine = read(context.project, context.project.path(target))
-        if target.shell in FOR_ANY_SPEC:
+        if target.shell in FOR_ANY_SPEC and may_clash(machine):
             from quiesce.console.builds.targets import python_of  # noqa: PLC0415 -- loads templates
 
             python_of(context, target, machine)
