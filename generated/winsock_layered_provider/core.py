@@ -235,7 +235,7 @@ class LayeredWinsockProviderCore:
         return self.below is Below.WANTED and agreed_below > 0 and ready
 
     def lower_starts(self, agreed_below: int, ready: bool) -> None:
-        """Its startup succeeded: from now on this layer owes it one cleanup."""
+        """The lower provider's startup succeeded: from now on this layer owes it one cleanup."""
         if agreed_below < 0:
             raise ValueError(f"agreed_below must be at least 0, not {agreed_below}")
         if not self.can_lower_starts(agreed_below, ready):
@@ -248,7 +248,7 @@ class LayeredWinsockProviderCore:
         return self.below is Below.WANTED and agreed_below == 0
 
     def lower_is_too_old(self, agreed_below: int) -> None:
-        """Its startup failed, as it supports no version that this layer can use: there is nothing to undo below."""
+        """The lower provider supports no version that this layer can use: its startup failed, with nothing to undo."""
         if agreed_below < 0:
             raise ValueError(f"agreed_below must be at least 0, not {agreed_below}")
         if not self.can_lower_is_too_old(agreed_below):
@@ -262,7 +262,7 @@ class LayeredWinsockProviderCore:
         return self.below is Below.WANTED and agreed_below > 0 and not ready
 
     def lower_is_not_ready(self, agreed_below: int, ready: bool) -> None:
-        """Its startup failed: there is nothing to undo below."""
+        """The lower provider's startup failed for another reason: there is nothing to undo below."""
         if agreed_below < 0:
             raise ValueError(f"agreed_below must be at least 0, not {agreed_below}")
         if not self.can_lower_is_not_ready(agreed_below, ready):
@@ -276,7 +276,7 @@ class LayeredWinsockProviderCore:
         return self.below is Below.STARTED
 
     def table_rejected(self) -> None:
-        """Its procedure table has an empty slot: its startup, which had succeeded, is undone."""
+        """The lower provider's procedure table has an empty slot: its startup, which had succeeded, is undone."""
         if not self.can_table_rejected():
             raise NotEnabled("table_rejected")
         self.lower_refs -= 1
@@ -289,7 +289,7 @@ class LayeredWinsockProviderCore:
         return self.below is Below.STARTED
 
     def table_accepted(self) -> None:
-        """Its procedure table is complete. If the layer was waiting for that, it runs now, and only now it counts."""
+        """The lower provider's procedure table is complete. A layer that waited for it runs now, and counts now."""
         if not self.can_table_accepted():
             raise NotEnabled("table_accepted")
         self.below = Below.USABLE
