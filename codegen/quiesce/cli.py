@@ -181,8 +181,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="quiesce",
         description="Write a lifecycle once as a state machine; prove it, generate it, test it, draw it.",
-        epilog="Begin with `quiesce new service.py`. "
-        "Exit codes: 0 proved and up to date, 1 refuted or out of date, 2 usage or spec error, 3 undecided, 4 internal error. `python -m quiesce` is the same command. "
+        epilog="Begin with `quiesce new service.py`. Exit codes: 0 proved and up to date, 1 refuted or out of date, "
+        "2 usage or spec error, 3 undecided, 4 internal error. `python -m quiesce` is the same command. "
         "`quiesce COMMAND --help` tells more of each.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")

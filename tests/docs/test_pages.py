@@ -12,6 +12,10 @@ FOLDERS = ("docs", "examples", "generated", "proofs")
 PAGES = sorted({*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))})
 OF_PROOFS = [page for page in PAGES if "proofs" in page.parts and page.with_name("MANIFEST.json").exists()]
 
+SOURCES = [
+    file.as_posix() for folder in (*FOLDERS, "codegen", "model") for file in (ROOT / folder).rglob("*") if file.suffix
+]
+
 SCREEN = 860
 """Pixels that a code host has for a page on a desktop."""
 CHARACTER, PADDING = 8.2, 26
@@ -113,3 +117,28 @@ def test_a_command_without_its_spec_is_seen() -> None:
 @pytest.mark.parametrize("page", OF_PROOFS, ids=lambda page: page.parent.name)
 def test_no_lock_is_promised_as_the_shells_have_none(page: Path) -> None:
     assert "lock" not in re.findall(r"\w+", page.read_text(encoding="utf-8"))
+
+
+NO_FILES = ("quiesce/__init__.py",)
+"""The paths that a page names to say that nothing is there."""
+
+
+def unknown_files(text: str) -> list[str]:
+    """The paths of files, and ends of such paths, that a page names in code and that are nowhere."""
+    named = {word for code in re.findall(r"`([^`\n]+)`", without_code(text)) for word in code.split(": ")[0].split()}
+    paths = (name for name in named if re.fullmatch(r"[\w.-]+(/[\w.-]+)+\.(py|toml|md|json|v)", name))
+    return sorted(path for path in paths if path not in NO_FILES and not is_there(path))
+
+
+def is_there(path: str) -> bool:
+    return (ROOT / path).exists() or any(file.endswith(f"/{path}") for file in SOURCES)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in OF_PROOFS], ids=lambda page: page.stem)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    assert unknown_files(page.read_text(encoding="utf-8")) == []
+
+
+def test_a_file_that_is_gone_is_seen() -> None:
+    text = "`tests/conftest.py: x`, `kernel/plan.py`, `shells/winsock/engine.py` and `and/or`"
+    assert unknown_files(text) == ["shells/winsock/engine.py"]
