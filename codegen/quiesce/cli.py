@@ -281,7 +281,7 @@ def _command(
 
 
 def _colours(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
-    """The option may stand before a command or behind it; behind it, only what is given there counts."""
+    """The option may stand before a command or after it; after it, only what is given there counts."""
     parser.add_argument("--color", choices=("auto", "always", "never"), default=default, help="colours in the output")
     vars(parser)["color"] = False  # since Python 3.14 argparse has codes of its own, which our streams would quote
 
