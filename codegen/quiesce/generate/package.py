@@ -201,6 +201,6 @@ def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     """The modules of a shell that does not depend on the model."""
     known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
     if shell not in known:
-        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([*MANNERS, *known])}")
+        raise UnknownShell(f"no shell {shell!r}; there are {', '.join([*MANNERS, *known])}")
     for path in sorted((_SHELLS / shell).glob("*.py")):
         yield PurePosixPath(path.name), path.read_text(encoding="utf-8")
