@@ -22,6 +22,12 @@ CHARACTER, PADDING = 8.2, 26
 """Pixels of a character of code, and those on both sides of a cell."""
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_page_begins_with_a_title(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert lines[lines[0].startswith("<!--")].startswith("# ")
+
+
 def without_code(text: str) -> str:
     return re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from quiesce.draw import to_dot, to_mermaid, to_svg, to_table
+from quiesce.draw import to_dot, to_mermaid, to_page, to_svg
 from quiesce.generate.clashes import refuse_clashes, refuse_reserved
 from quiesce.generate.core.view import core_view
 from quiesce.generate.examples.view import tests_view
@@ -194,7 +194,7 @@ def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:
     yield PurePosixPath("graph.svg"), to_svg(graph)
     yield PurePosixPath("graph.dot"), to_dot(graph)
     yield PurePosixPath("graph.mmd"), to_mermaid(graph)
-    yield PurePosixPath("graph.md"), to_table(graph)
+    yield PurePosixPath("graph.md"), to_page(graph)
 
 
 def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
