@@ -179,7 +179,7 @@ class Direct(Transfer):
                 lane.free = True
                 try:
                     length = len(data)
-                except BaseException:  # an interrupt behind the call, which would lose what nobody has yet
+                except BaseException:  # an interrupt after the call, which would lose what nobody has yet
                     self._owner.ask(Plan(now=partial(self._put_back, connection, data), gives_back=True))
                     raise
                 if length:
@@ -188,7 +188,7 @@ class Direct(Transfer):
                 break  # the end of the stream, or of the connection: the owner knows
             if not self._wait_alone(connection):
                 break
-        (data,) = starmap(super().recv, ((s, size, flags),))  # behind which nobody looks for signals
+        (data,) = starmap(super().recv, ((s, size, flags),))  # after which nobody looks for signals
         return data
 
     def _wait_alone(self, connection: Connection) -> bool:
@@ -205,7 +205,7 @@ class Direct(Transfer):
             return False  # no bell is to be had
         try:
             lane.sleepers[bell] = None
-            # Whether it is wanted is looked at behind the entry: else nobody would ring.
+            # Whether it is wanted is looked at after the entry: else nobody would ring.
             if not lane.wanted and bell.ear.wait(connection.os_socket):
                 bell.hush()
         finally:
