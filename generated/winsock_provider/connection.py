@@ -170,7 +170,7 @@ class Connection:
         return ended
 
     def put(self, data: Steady, operation: Overlapped[int] | None, sent: int = 0) -> None:
-        """Queue what comes after the first `sent` bytes; small ones share a piece of memory, large ones are not moved."""
+        """Queue what follows the first `sent` bytes; small ones share a piece of memory, large ones are not moved."""
         view = memoryview(data)
         size = len(view) - sent
         self.queued += size
