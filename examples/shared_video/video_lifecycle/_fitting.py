@@ -105,7 +105,7 @@ def on_values(step: Callable[..., T], kinds: Sequence[type[Any]]) -> Callable[..
 
 
 def not_made(name: str) -> Any:
-    """What stands for a lifecycle of this class until it is made: each use of it tells why it is not."""
+    """A stand-in for a lifecycle of this class until it is made: each use of it tells why it is not."""
     return _NotMade(name)
 
 
