@@ -1,7 +1,6 @@
 """The view of a shell for its templates: a class to derive from, whose calls run the work that is due."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from quiesce.generate.core.methods import BODY, MethodView, accepting, arguments, parameter_type, parameters_of
 from quiesce.generate.core.methods import literal_type as literal_of
@@ -32,9 +31,10 @@ from quiesce.spec.model import (
     SessionDecl,
     Type,
 )
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manner:
     """How calls wait, and who makes them: everything in which the shells differ but for modules of their support."""
 
@@ -84,7 +84,7 @@ MANNERS = {
 """The shells that are made for a spec, by the names that a project calls them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ErrorView:
     """A reason for which the model refuses calls, and the class of exception for it."""
 
@@ -93,7 +93,7 @@ class ErrorView:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberView:
     """A family, and the class of its members as people hold them."""
 
@@ -104,7 +104,7 @@ class MemberView:
     reusable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellView:
     """The modules of a package with a shell."""
 
