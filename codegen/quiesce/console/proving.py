@@ -14,7 +14,7 @@ from quiesce.console.reports.text.report import report_text
 from quiesce.console.verdicts import overall
 from quiesce.prove.checked import CompleteReport, completed
 from quiesce.prove.effort import Effort
-from quiesce.prove.results import Verdict
+from quiesce.prove.results import Report, Verdict
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
@@ -46,9 +46,14 @@ def read(project: Project, path: Path) -> Machine:
 
 def prove(machine: Machine, effort: Effort, progress: Progress, cache: Cache = NO_CACHE) -> CompleteReport:
     """Prove or refute everything about a machine. Proofs in `cache` are not repeated."""
+    return completed(found_out(machine, effort, progress, cache))
+
+
+def found_out(machine: Machine, effort: Effort, progress: Progress, cache: Cache = NO_CACHE) -> Report:
+    """The same, as the prover reports it: whether nothing is missing is for whoever makes a `CheckedMachine` of it."""
     from quiesce.prove.prover import verify  # noqa: PLC0415 -- not needed by other commands
 
-    return completed(verify(machine, effort, progress, cache))
+    return verify(machine, effort, progress, cache)
 
 
 def show_report(context: Context, report: CompleteReport) -> None:
