@@ -58,7 +58,7 @@ class Question:
     seed: int
     encoder: int = ENCODER
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A digest of every field."""
         import json  # noqa: PLC0415 -- only needed where there is a cache
