@@ -37,9 +37,8 @@ def import_once(pages: Mapping[PurePosixPath, str]) -> None:
             place = Path(folder, path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(text.encode())
-        # Isolated (-I), so that nothing of the environment and of the working folder is lent to the package; and without
-        # what is installed beside Python (-S), of which it may need nothing.
-        command = [sys.executable, "-I", "-S", "-B", "-c", _IMPORT, folder, *modules]
+        # Isolated (-I), so that nothing of the environment and of the working folder is lent to the package.
+        command = [sys.executable, "-I", "-B", "-c", _IMPORT, folder, *modules]
         try:
             done = subprocess.run(  # noqa: S603 -- Python itself, with our own output, rendered a moment ago
                 command,
