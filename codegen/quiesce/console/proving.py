@@ -10,7 +10,6 @@ from pathlib import Path
 from quiesce.console.context import Context
 from quiesce.console.exits import UsageError
 from quiesce.console.project import Project
-from quiesce.console.reports.text.report import report_text
 from quiesce.console.verdicts import overall
 from quiesce.prove.checked import CompleteReport, completed
 from quiesce.prove.effort import Effort
@@ -59,4 +58,6 @@ def found_out(machine: Machine, effort: Effort, progress: Progress, cache: Cache
 def show_report(context: Context, report: CompleteReport) -> None:
     """Print a report for a person, unless all is proved and they asked to be left in peace."""
     if not context.options.quiet or overall(report) is not Verdict.PROVED:
+        from quiesce.console.reports.text.report import report_text  # noqa: PLC0415 -- a build that is green shows none
+
         print(report_text(report, context.style, verbose=context.options.verbose), end="")
