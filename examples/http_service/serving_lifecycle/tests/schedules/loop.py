@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
+from inspect import CORO_SUSPENDED, getcoroutinestate
 from typing import Any, Protocol
 
 from .python import task_of
@@ -55,7 +56,7 @@ class Task(asyncio.Task[Any]):
     def __init__(self, coroutine: Any, driven: Any, context: Context, **named: Any) -> None:
         self.coroutine = coroutine
         self.context = context
-        self.waits = False
+        self.waits = getcoroutinestate(coroutine) == CORO_SUSPENDED
         """Whether it waits for something, or is about to go on from there."""
         self.awaited: Any = None
         """The future for which it waits; None if it has only let others go on."""
@@ -233,6 +234,8 @@ class _Driven:
             raise
         except BaseException as thrown:
             error = thrown
+        if self._world.strikes_waiting():
+            error = KeyboardInterrupt()
         task: Any = asyncio.current_task()
         while True:
             task.goes_on()
