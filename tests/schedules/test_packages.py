@@ -1,6 +1,9 @@
 """The shells of good specs keep the rules in every schedule."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
+from unittest import SkipTest
 
 import pytest
 from quiesce.generate.shells._schedules.exploring import MUCH_MORE
@@ -10,7 +13,7 @@ from tests.schedules.packages import run, shell_tests
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("spec", ["device", "lines", "drained", "counted_drain"])
+@pytest.mark.parametrize("spec", ["device", "lines", "drained", "counted_drain", "pooled", "lease"])
 def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path) as tests:
         run(tests)
@@ -20,6 +23,12 @@ def test_whoever_sleeps_is_woken_by_a_reported_step_that_is_interrupted(tmp_path
     """The step is taken, and who has reported it is interrupted before he has woken the others."""
     with shell_tests("counted_drain", tmp_path) as tests:
         tests.test_whoever_is_interrupted()
+
+
+def test_the_seconds_of_a_timeout_are_counted_from_its_step_on(tmp_path: Path) -> None:
+    """Another thread may sleep for long before the step that it has made ready happens."""
+    with shell_tests("lease", tmp_path) as tests:
+        tests.test_whoever_gives_up()
 
 
 @pytest.mark.parametrize("manner", ["asyncio", at_night("threads")])
@@ -45,3 +54,24 @@ def test_what_is_not_searched_is_said(
     with shell_tests("device", tmp_path) as tests:
         tests.test_much_more()
     assert f"not searched without {MUCH_MORE}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("manner", ["threads", "asyncio"])
+def test_a_python_that_lacks_what_the_search_needs_skips_it_with_a_reason(
+    manner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asyncio, "Task", Untold)
+    with (
+        shell_tests("seats", tmp_path, manner=manner) as tests,
+        pytest.raises(SkipTest, match="schedules cannot be searched: this asyncio does not tell which task goes on"),
+    ):
+        tests.test_whoever_goes_on()
+
+
+class Untold(asyncio.Task):  # type: ignore[type-arg]  # it is never run
+    """A task of an asyncio that gives its loop a plain function."""
+
+    def __init__(self, coroutine: Any, *, loop: Any) -> None:
+        real = loop.call_soon
+        loop.call_soon = lambda _, *given, **named: real(lambda: None, *given, **named)
+        super().__init__(coroutine, loop=loop)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from quiesce.generate.shells._schedules.search import Bounds, Wrong
+from quiesce.generate.shells._schedules.search import ANYBODY, Bounds, Wrong
 from quiesce.generate.shells._schedules.world import Lock, World
 
 
@@ -103,7 +103,38 @@ def test_a_search_that_is_cut_says_so() -> None:
     assert world.runs == 2
 
 
+def test_runs_with_fewer_preemptions_come_first() -> None:
+    world = World(Bounds())
+    program = Program(world, add_carelessly, add_carelessly)
+    assert not world.search(program, limit=4)
+    assert world.within == 0
+    assert program.ends == {(2, 0)}
+
+
+def test_a_search_gives_up_as_soon_as_there_are_too_many() -> None:
+    def runs(limit: int, *, gives_up: bool) -> int:
+        world = World(Bounds(interrupts=2, preemptions=0))
+        assert world.search(Program(world, *[add_when_interrupted] * 2), limit, gives_up) == (limit == 8)
+        return world.runs
+
+    assert runs(8, gives_up=True) == runs(8, gives_up=False) == 8
+    assert runs(7, gives_up=False) == 7
+    assert runs(7, gives_up=True) < 7
+
+
+@pytest.mark.parametrize("preemptions", [0, 1, 2])
+@pytest.mark.parametrize("other", [add_carelessly, add_carefully, add_when_interrupted])
+def test_whoever_comes_to_a_state_that_another_has_left_goes_on_from_there(
+    preemptions: int, other: Callable[[Program], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So as many preemptions show the same as if no state were left out."""
+    bounds = Bounds(preemptions=preemptions)
+    with_states = ends(add_carelessly, other, bounds=bounds)
+    monkeypatch.setattr(World, "_state", lambda world: (repr((world._taken, world.runs)).encode(), ANYBODY))
+    assert ends(add_carelessly, other, bounds=bounds) == with_states
+
+
 def test_states_that_are_left_out_lead_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
     with_states = ends(add_carelessly, add_carefully)
-    monkeypatch.setattr(World, "_state", lambda world: repr((world._taken, world.runs)).encode())
+    monkeypatch.setattr(World, "_state", lambda world: (repr((world._taken, world.runs)).encode(), ANYBODY))
     assert ends(add_carelessly, add_carefully) == with_states

@@ -86,6 +86,28 @@ def test_what_a_timeout_makes_due_runs_where_tasks_are_eager(drained: Any, waits
     run(main)
 
 
+def test_a_timeout_whose_task_is_cancelled_before_it_begins_does_what_has_to_end(drained: Any) -> None:
+    """As `asyncio.run` cancels all tasks at its end, whenever a timeout has come just before."""
+
+    def cancel(step: Any) -> None:
+        for task in asyncio.all_tasks() if step.action == "given_up" else ():
+            if task.get_name() == "drain_timeout":
+                task.cancel()
+
+    async def main() -> None:
+        queue = recorded(drained, "DrainedLifecycle")(drain_timeout=5, observe=cancel)
+        await queue.start()
+        await queue.put()
+        with pytest.raises(TimeoutError):
+            await queue.stop(timeout=2)
+        await asyncio.sleep(4)
+        assert queue.said[-1] == "close ends"
+        assert queue._life.left() == ""
+        assert not queue._life._followers
+
+    run(main)
+
+
 def test_a_timeout_begins_anew_each_time(drained: Any) -> None:
     async def main() -> None:
         queue = queue_of(drained, drain_timeout=5)

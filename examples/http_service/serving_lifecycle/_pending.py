@@ -130,11 +130,17 @@ class Ticket:
 class Deadline:
     """The moment of the clock at which a timeout comes, if nothing ends it before."""
 
-    __slots__ = ("at", "timeout")
+    __slots__ = ("_patience", "at", "timeout")
 
-    def __init__(self, timeout: Timeout, at: float) -> None:
+    def __init__(self, timeout: Timeout, patience: float) -> None:
         self.timeout = timeout
-        self.at = at
+        self.at = math.inf
+        self._patience = patience
+
+    def begin(self, now: float) -> None:
+        """Count the seconds, unless they are: only from the step on, before which a thread may have slept for long."""
+        if self.at == math.inf:
+            self.at = now + self._patience
 
 
 class Awaited:

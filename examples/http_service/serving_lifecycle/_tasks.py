@@ -158,14 +158,12 @@ class Tasks(InALoop[M]):
 
     # --- activities ---------------------------------------------------------------------------------------------
 
-    async def _run_all(self, tickets: list[Ticket]) -> None:
+    async def _run_all(self, tickets: list[Ticket], cancelled: CancelledError | None = None) -> None:
         """Run activities one after another, and those that their outcomes make due.
 
-        A cancellation goes on, or else the first error. Work that can fail does not begin after a cancellation: it has
-        failed.
+        A cancellation goes on, or else the first error. After a cancellation, work that can fail has failed at once.
         """
         first: Exception | None = None
-        cancelled: CancelledError | None = None
         for ticket in tickets:
             try:
                 if cancelled is not None and ticket.activity.fails:
@@ -289,12 +287,14 @@ class Tasks(InALoop[M]):
 
     def _make_follower(self, timeout: str, accepted: Accepted) -> None:
         """Make the task before the step is taken, so that nothing can come between them."""
-        task = get_running_loop().create_task(self._run_behind(timeout, accepted), name=timeout)
+        following = self._run_behind(timeout, accepted)
+        following.send(None)  # so it hears of a cancellation before its first turn, too
+        task = get_running_loop().create_task(following, name=timeout)
         self._followers[task] = accepted.tickets
         task.add_done_callback(self._followed)
 
     def _followed(self, task: "asyncio.Task[None]") -> None:
-        """Such a task is over; if it was cancelled before it began, it has done nothing."""
+        """Such a task is over; what an interrupt has kept it from is left to the next who comes."""
         self.let_go(self._followers.pop(task))
 
     def _followers_over(self) -> "list[asyncio.Task[None]]":
@@ -302,13 +302,16 @@ class Tasks(InALoop[M]):
         due = {*map(id, self.now()._pending.values())}
         return [task for task, tickets in self._followers.items() if due.isdisjoint(map(id, tickets))]
 
-    async def _run_behind(self, timeout: str, accepted: Accepted) -> None:
-        if asyncio.current_task() not in self._followers:
-            await asyncio.sleep(0)  # an eager task begins before the step is taken
-        if not accepted.forget():
-            return
+    async def _run_behind(self, timeout: str, accepted: Accepted, cancelled: CancelledError | None = None) -> None:
         try:
-            await self._run_all(accepted.tickets)
+            await asyncio.sleep(0)  # until there is a task
+            if asyncio.current_task() not in self._followers:
+                await asyncio.sleep(0)  # an eager task begins before the step is taken
+        except CancelledError as cancellation:
+            cancelled = cancellation
+        try:
+            if accepted.forget():
+                await self._run_all(accepted.tickets, cancelled)
         except Exception:
             log.exception("what followed the timeout %s failed", timeout)
         finally:

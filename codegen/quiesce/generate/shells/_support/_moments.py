@@ -176,12 +176,15 @@ class History(Generic[M]):
                     if not work.holds(new):
                         pending.pop(key, None)
                     elif key not in pending:
-                        pending[key] = Deadline(work, self.time() + self.patience[work.name])
+                        pending[key] = Deadline(work, self.patience[work.name])
         new._pending = pending
         return tickets
 
     def announce(self) -> None:
         """Wake everybody who sleeps, and tell the observer what is new. May be done twice."""
+        for each in self.now()._pending.values():
+            if isinstance(each, Deadline):
+                each.begin(self.time())
         for listener in self.listeners[::-1]:
             with suppress(RuntimeError):  # it was woken already
                 listener()

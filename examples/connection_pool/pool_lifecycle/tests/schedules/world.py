@@ -9,12 +9,12 @@ import gc
 import math
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from types import FrameType, FunctionType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
-from .search import FOR_EVER, Bounds, Cut, Search
-from .states import Apart, Drawing, Ident, digest, drawn_frame
+from .search import ANYBODY, FOR_EVER, Bounds, Cut, Other, Search
+from .states import Apart, Drawing, Ident, drawn_frame
 from .threads import Thread, Worker, always, never
 
 _NOT_SHARED = (type, FunctionType, ModuleType, FrameType, Apart, str, int, float)
@@ -27,14 +27,14 @@ class World(Search):
     preemptions = None
     interrupts = MappingProxyType({"KeyboardInterrupt": Bounds(interrupts=1)})
 
-    def __init__(self, bounds: Bounds, constants: Mapping[int, object] | None = None) -> None:
+    def __init__(self, bounds: Bounds, constants: dict[int, object] | None = None) -> None:
         self._idle: list[Worker] = []
         self._main = threading.Lock()
         self._main.acquire()
         super().__init__(bounds, constants)
 
-    def _begin(self, decided: Sequence[str]) -> None:
-        super()._begin(decided)
+    def _begin(self, other: Other) -> None:
+        super()._begin(other)
         self.threads: list[Thread] = []
         self.current: Thread | None = None
         self._known: dict[int, object] = {}
@@ -179,7 +179,7 @@ class World(Search):
         able = [thread for thread in living if thread.ready() or thread.deadline <= self.now]
         sleeping = [thread for thread in living if thread not in able and thread.deadline < math.inf]
         first = [thread for thread in able if thread is me]
-        others = [] if first and self._preemptions == 0 else able
+        others = [] if first and self._preempted == self.bounds.preemptions else able
         options = {f"{thread.name} goes on": thread for thread in first + others}
         passes = self._early > 0 if able else self._program.at_rest()
         if sleeping and passes:
@@ -189,7 +189,8 @@ class World(Search):
             options |= {f"{thread.name} is interrupted": thread for thread in caught}
         if not options:
             return None
-        answer = self._decide(tuple(options))
+        preempting = {f"{thread.name} goes on": thread for thread in others if first and thread is not me}
+        answer = self._decide(tuple(options), preempting=preempting)
         chosen = options[answer]
         if answer == "time passes":
             self._early -= bool(able)
@@ -197,8 +198,6 @@ class World(Search):
         elif answer.endswith("interrupted"):
             self._interrupts -= 1
             chosen.interrupted = True
-        if first and chosen is not me and self._preemptions:
-            self._preemptions -= 1
         self.current = chosen
         return chosen
 
@@ -213,30 +212,54 @@ class World(Search):
             self.fail("a thread goes on for ever, and nothing comes of it")
 
     def _is_known(self, value: object) -> bool:
-        """Whether an object is reached from what the threads share. Once it is, it counts as such to the end."""
-        if id(value) not in self._known:
-            found: dict[int, object] = {}
-            pending: list[object] = [self._roots]
-            while pending:
-                for each in gc.get_referents(pending.pop()):
-                    if id(each) not in found and id(each) not in self.constants and not isinstance(each, _NOT_SHARED):
-                        found[id(each)] = each
-                        pending.append(each)
-            self._known |= found
-        return id(value) in self._known
+        """Whether another thread can know an object: it is reached from what they share, or from where one stands.
 
-    def _state(self) -> bytes:
+        Once it is shared, it counts as such to the end. What a run has found out before it took another way, the next
+        finds so, too.
+        """
+        place = len(self._noticed)
+        if place < len(self._noticed_before):
+            known = bool(self._noticed_before[place])
+        else:
+            known = id(value) in self._known or self._is_reached(value)
+        self._noticed.append(known)
+        return known
+
+    def _is_reached(self, value: object) -> bool:
+        found: dict[int, object] = {}
+        self._reach([self._roots], found)
+        self._known |= found
+        if id(value) not in found:
+            others = [thread for thread in self.threads if thread is not self.current and not thread.ended]
+            self._reach([frame.f_locals for thread in others for frame in _frames(thread.frame)], found)
+            self._reach([thread.handled for thread in others], found)
+        return id(value) in found
+
+    def _reach(self, pending: list[object], found: dict[int, object]) -> None:
+        while pending:
+            for each in gc.get_referents(pending.pop()):
+                if id(each) not in found and id(each) not in self.constants and not isinstance(each, _NOT_SHARED):
+                    found[id(each)] = each
+                    pending.append(each)
+
+    def _state(self) -> tuple[bytes, int]:
         me = self.current
         frames = {thread: tuple(_frames(thread.frame)) for thread in self.threads}
         places = {thread: [(each.f_code.co_name, each.f_lasti) for each in frames[thread]] for thread in self.threads}
         order = sorted(self.threads, key=lambda thread: (thread.ended, str(thread.at), places[thread]))
+        self._places = {thread: place for place, thread in enumerate(order)}
         drawing = Drawing({thread.ident: place for place, thread in enumerate(order)} | {0: -1}, self.constants)
-        matters = me is not None and (me.at == "choice" or self._preemptions is not None)
-        running = order.index(me) if me and matters else -1
-        standing = [(each.ended, each.at, each.deadline, drawing.of(each.handled)) for each in order]
-        drawn = [tuple(drawn_frame(frame, drawing) for frame in frames[each]) for each in order]
-        budget = self._interrupts, self._early, self._preemptions
-        return digest((self.now, budget, running, *standing, *drawn, drawing.of(self._roots)))
+        chooses = me is not None and me.at == "choice"
+        goes_on = me is not None and not chooses and not me.ended and (me.ready() or me.deadline <= self.now)
+        running = self._places[me] if me else -1
+        drawing.row += (self.now, self._interrupts, self._early, running if chooses else -1)
+        for each in order:
+            drawing.row += (each.ended, each.at, each.deadline, len(frames[each]))
+            drawing.of(each.handled)
+            for frame in frames[each]:
+                drawn_frame(frame, drawing)
+        drawing.of(self._roots)
+        return drawing.digest(), running if goes_on else ANYBODY
 
     # --- coroutines, which never wait in a thread -------------------------------------------------------------------
 

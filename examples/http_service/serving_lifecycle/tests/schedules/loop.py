@@ -5,8 +5,10 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
+from inspect import CORO_SUSPENDED, getcoroutinestate
 from typing import Any, Protocol
 
+from .python import task_of
 from .states import Apart, Ident
 
 caller: ContextVar[int] = ContextVar("caller")
@@ -25,15 +27,76 @@ class World(Protocol):
         """Whether the task that goes on is interrupted where it has waited."""
 
 
-class Task(asyncio.Task[Any]):
-    """A task, its context, and whether it waits for something."""
+class Future(asyncio.Future[Any]):
+    """A future that remembers what is called when it is done."""
 
-    context: Context
-    waits = False
+    def __init__(self, *, loop: Any) -> None:
+        super().__init__(loop=loop)
+        self._calls: list[tuple[object, Context | None]] = []
+
+    def add_done_callback(self, fn: Any, /, *, context: Context | None = None) -> None:
+        """Have it called."""
+        self._calls.append((fn, context))
+        super().add_done_callback(fn, context=context)
+
+    def remove_done_callback(self, fn: Any, /) -> int:
+        """Do not have it called."""
+        self._calls = [each for each in self._calls if each[0] != fn]
+        return super().remove_done_callback(fn)
+
+    @property
+    def remembered(self) -> tuple[object, ...]:
+        """All that asyncio does not tell of a future that is not done."""
+        return tuple(self._calls)
+
+
+class Task(asyncio.Task[Any]):
+    """A task that remembers its coroutine, its context, for what it waits, and what is called when it is done."""
+
+    def __init__(self, coroutine: Any, driven: Any, context: Context, **named: Any) -> None:
+        self.coroutine = coroutine
+        self.context = context
+        self.waits = getcoroutinestate(coroutine) == CORO_SUSPENDED
+        """Whether it waits for something, or is about to go on from there."""
+        self.awaited: Any = None
+        """The future for which it waits; None if it has only let others go on."""
+        self.hides: bool | None = None
+        """Whether `asyncio.all_tasks` does not tell of it, as soon as somebody has looked."""
+        self._is_to_be_cancelled = False
+        self._calls: list[tuple[object, Context | None]] = []
+        super().__init__(driven, context=context, **named)
+
+    def goes_on(self) -> None:
+        """It waits no longer, and hears of its cancellation."""
+        self.waits, self.awaited, self._is_to_be_cancelled = False, None, False
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Cancel what it waits for; or else the task, as soon as it goes on."""
+        if not self.done() and (self.awaited is None or self.awaited.done()):
+            self._is_to_be_cancelled = True
+        return super().cancel(msg)
+
+    def add_done_callback(self, fn: Any, /, *, context: Context | None = None) -> None:
+        """Have it called."""
+        self._calls.append((fn, context))
+        super().add_done_callback(fn, context=context)
+
+    def remove_done_callback(self, fn: Any, /) -> int:
+        """Do not have it called."""
+        self._calls = [each for each in self._calls if each[0] != fn]
+        return super().remove_done_callback(fn)
+
+    @property
+    def remembered(self) -> tuple[object, ...]:
+        """All that asyncio does not tell of a task that is not done."""
+        known = self.waits, self.awaited, self._is_to_be_cancelled, self.cancelling(), self.coroutine, self.context
+        return (*known, *self._calls)
 
 
 class Handle:
     """A callback that is to be run."""
+
+    __slots__ = ("args", "callback", "context")
 
     def __init__(self, callback: Callable[..., object], args: Sequence[object], context: Context) -> None:
         self.callback = callback
@@ -43,7 +106,7 @@ class Handle:
     @property
     def task(self) -> Task | None:
         """The task that it lets go on, if it does."""
-        found = getattr(self.callback, "__self__", None)
+        found = task_of(self.callback)
         return found if isinstance(found, Task) else None
 
     def __str__(self) -> str:
@@ -52,6 +115,8 @@ class Handle:
 
 class Timer(Handle):
     """A callback that is to be run at some time."""
+
+    __slots__ = ("_timers", "when")
 
     def __init__(self, when: float, timers: "list[Timer]", *callback: Any) -> None:
         super().__init__(*callback)
@@ -65,6 +130,8 @@ class Timer(Handle):
 
 class Choice:
     """A decision that a task waits for."""
+
+    __slots__ = ("future", "options", "task")
 
     def __init__(self, task: "asyncio.Task[Any] | None", options: Sequence[str], future: "asyncio.Future[str]") -> None:
         self.task = task
@@ -83,7 +150,6 @@ class Loop(Apart):
         self.ready: list[Handle] = []
         self.timers: list[Timer] = []
         self.tasks: list[Task] = []
-        self._coroutines: list[Coroutine[Any, Any, Any]] = []
 
     def time(self) -> float:
         """The time of the world."""
@@ -104,16 +170,16 @@ class Loop(Apart):
     def create_future(self) -> "asyncio.Future[Any]":
         """A future of this loop."""
         loop: Any = self
-        return asyncio.Future(loop=loop)
+        return Future(loop=loop)
 
     def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> Task:
         """A task of this loop."""
         context = copy_context() if context is None else context
         loop: Any = self
-        task = Task(self._driven(coro), loop=loop, name=name or coro.__qualname__, context=context)
-        task.context = context
+        driven = self._driven(coro)
+        driven.send(None)  # so it hears of a cancellation before the first turn, and passes it on
+        task = Task(coro, driven, context, loop=loop, name=name or coro.__qualname__)
         self.tasks.append(task)
-        self._coroutines.append(coro)
         return task
 
     async def _driven(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -141,12 +207,11 @@ class Loop(Apart):
 
     def give_up(self) -> None:
         """Close whatever is not over, so that nothing of this run is heard of later."""
-        for task, coroutine in zip(self.tasks, self._coroutines, strict=False):  # they may become more meanwhile
-            task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is what the search does, not the shell
+        for task in self.tasks:  # they may become more meanwhile
             if task.done() and not task.cancelled():
                 task.exception()
-            closing: list[Any] = [task.get_coro(), coroutine]
-            for each in closing:
+            driven: Any = task.get_coro()
+            for each in (driven, task.coroutine):
                 with suppress(BaseException):  # the code under test may be wrong
                     each.close()
 
@@ -154,20 +219,31 @@ class Loop(Apart):
 class _Driven:
     """A coroutine into which an interrupt is thrown when it goes on, if the search says so."""
 
+    __slots__ = ("_coroutine", "_world")
+
     def __init__(self, world: World, coroutine: Coroutine[Any, Any, Any]) -> None:
         self._world = world
         self._coroutine = coroutine
 
     def __await__(self) -> Generator[Any, None, Any]:
         error: BaseException | None = None
+        try:
+            yield
+        except GeneratorExit:
+            self._coroutine.close()
+            raise
+        except BaseException as thrown:
+            error = thrown
+        if self._world.strikes_waiting():
+            error = KeyboardInterrupt()
         task: Any = asyncio.current_task()
         while True:
-            task.waits = False
+            task.goes_on()
             try:
                 awaited = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
             except StopIteration as stop:
                 return stop.value
-            task.waits = True
+            task.waits, task.awaited = True, awaited
             try:
                 yield awaited
                 error = None

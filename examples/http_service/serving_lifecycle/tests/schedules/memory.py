@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .graph import Key, Nth, State
 from .model import Move
 
-Key = tuple[str, Any]
-"""Work: its name, and the member that it is for, or None."""
 
-
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Call:
     """A call under way."""
 
     move: Move
     arguments: tuple[Any, ...]
+    given: tuple[Any, ...]
+    """The same, as the model has it."""
     since: float
     action: str = ""
     """The action that accepted it."""
@@ -37,20 +37,23 @@ class Call:
     """Whether no cancellation reaches its work, as it ends a session."""
     then: "Call | None" = None
     """The second call of a session of which it is the first; it may be made before the first has returned."""
+    given_back: Sequence[int] = ()
+    """Of the second call of a session: which arguments of the first it is given; see `Session`."""
     interrupts: dict[type[BaseException], bool] = field(default_factory=dict)
     """The interrupts that have come since it was made, and whether it has to end with them."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Memory:
     """The memory of a run: what has happened, as far as it matters for what may happen next."""
 
     shell: Any
-    core: Any
+    state: State
+    """The state of the model."""
     moment: Any
     """The newest moment that was looked at."""
-    members: dict[Any, Any] = field(default_factory=dict)
-    """Members as people hold them, each with that of the core."""
+    members: dict[Any, Nth] = field(default_factory=dict)
+    """Members as people hold them, in the order in which the run has met them."""
     calls: dict[int, list[Call]] = field(default_factory=dict)
     """The calls under way of each caller, the innermost last."""
     running: list[Key] = field(default_factory=list)

@@ -7,14 +7,15 @@ waits, or a turn where the text of the shell changes something; where, is known 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextvars import Context
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 from .loop import NOBODY, Choice, Handle, Loop, Task, caller
-from .search import FOR_EVER, Bounds, Cut, Search
-from .states import Drawing, Ident, digest, places
+from .search import ANYBODY, FOR_EVER, Bounds, Cut, Other, Search
+from .states import Drawing, Ident, places
 
 _UNHARMED = "unharmed"
 _STRUCK = "struck at "
@@ -29,8 +30,8 @@ class Turns(Search):
         {"CancelledError": Bounds(cancellations=1), "KeyboardInterrupt": Bounds(interrupts=1)}
     )
 
-    def _begin(self, decided: Sequence[str]) -> None:
-        super()._begin(decided)
+    def _begin(self, other: Other) -> None:
+        super()._begin(other)
         self.loop = Loop(self)
         self._callers: list[Task] = []
         self._choices: list[Choice] = []
@@ -58,14 +59,17 @@ class Turns(Search):
     def _turn(self) -> bool:
         """One thing more happens; False if nothing can."""
         self.turn()
-        options = dict(_told_apart(self._options()))
+        options = _told_apart(self._options())
         if not options:
             return False
         if not self._deciding:
             self._take(next(iter(options.values()))())
             return True
         can_strike = self._interrupts > 0
-        handle = options[self._decide(tuple(options), always=can_strike)]()
+        overtaking = 0 if self.bounds.preemptions in (None, self._preempted) else len(self.loop.ready)
+        preempting = [*options][1:overtaking]
+        answer = self._decide(tuple(options), can_strike, dict.fromkeys(preempting))
+        handle = options[answer]()
         if can_strike and handle is not None:
             self._take_or_strike(handle)
         else:
@@ -76,7 +80,7 @@ class Turns(Search):
         """The things that can come next, each with a function that gives the callback to run then, if there is one."""
         loop = self.loop
         self._choices = [choice for choice in self._choices if not choice.future.done()]
-        for handle in loop.ready[:1] if self._preemptions == 0 else loop.ready:
+        for handle in loop.ready[:1] if self._preempted == self.bounds.preemptions else loop.ready:
             yield f"{handle} goes on", lambda handle=handle: self._let_go_on(handle)  # type: ignore[misc]
         for choice in self._choices:
             for option in choice.options:
@@ -92,8 +96,6 @@ class Turns(Search):
                 yield f"{task.get_name()} is cancelled", lambda task=task: self._cancel(task)  # type: ignore[misc]
 
     def _let_go_on(self, handle: "Handle") -> "Handle":
-        if self._preemptions and handle is not self.loop.ready[0]:
-            self._preemptions -= 1
         return self.loop.out_of(self.loop.ready, handle)
 
     def _chosen(self, choice: "Choice", option: str) -> "Handle":
@@ -109,9 +111,14 @@ class Turns(Search):
     def _to_be_cancelled(self) -> "Iterator[Task]":
         """Callers in the middle of a call, and other tasks that do not hide."""
         loop: Any = self.loop
-        found = asyncio.all_tasks(loop)
+        if any(task.hides is None for task in self.loop.tasks):
+            found = asyncio.all_tasks(loop)
+            for task in self.loop.tasks:
+                task.hides = task not in found if task.hides is None else task.hides
         for task in self.loop.tasks:
-            if task in found and (task not in self._callers or task.context.run(self._program.is_under_way)):
+            if task.done() or task.hides:
+                continue
+            if task not in self._callers or task.context.run(self._program.is_under_way):
                 yield task
 
     def _cancel(self, task: "Task") -> None:
@@ -120,6 +127,8 @@ class Turns(Search):
         task.cancel()
         if task in self._callers:
             task.context.run(self._program.interrupted, asyncio.CancelledError, True)
+        else:
+            self.cut_apart = True
 
     def _take(self, handle: "Handle | None") -> None:
         """Run a callback, and look at what it has done."""
@@ -151,7 +160,8 @@ class Turns(Search):
         self._take(handle)
         self._strike = -1
         if len(before) >= len(self._decided):
-            self._others += [(*before, f"{_STRUCK}{place}") for place in range(first, self._points + 1)]
+            struck = ((*before, f"{_STRUCK}{place}") for place in range(first, self._points + 1))
+            self._others += [Other(decided, self._preempted) for decided in struck]
 
     def _can_be_struck_waiting(self, task: "Task | None") -> bool:
         if task is None or not task.waits:
@@ -175,6 +185,7 @@ class Turns(Search):
     def _interrupted(self) -> None:
         self.note("is interrupted")
         task = self._running.task if self._running else None
+        self.cut_apart |= task not in self._callers
         if task is not None:
             self._program.interrupted(KeyboardInterrupt, task in self._callers)
 
@@ -271,22 +282,25 @@ class Turns(Search):
 
     # --- states -----------------------------------------------------------------------------------------------------
 
-    def _state(self) -> bytes:
+    def _state(self) -> tuple[bytes, int]:
         loop = self.loop
-        order = sorted(self._callers, key=lambda task: (task.done(), places(task.get_coro())))
+        order = sorted(self._callers, key=lambda task: (task.done(), places(task.coroutine)))
         drawing = Drawing({task.context[caller]: place for place, task in enumerate(order)} | {0: -1}, self.constants)
-        budget = self._interrupts, self._cancellations, self._early, self._preemptions
-        drawn = [drawing.of(each) for each in (order, self._roots)]
+        drawing.row += (self.now, self._interrupts, self._cancellations, self._early, int(self.cut_apart))
+        drawing.of(order)
+        drawing.of(self._roots)
         for those in (loop.ready, loop.timers, self._choices):
             # Where it does not matter in which order they came, it makes no other state.
-            met = those if self._preemptions == 0 else sorted(those, key=lambda each: drawing.place_of(each.task))
-            drawn.append(drawing.of(met))
-        return digest((self.now, budget, *drawn))
+            in_order = self.bounds.preemptions is not None
+            drawing.of(those if in_order else sorted(those, key=lambda each: drawing.place_of(each.task)))
+        return drawing.digest(), ANYBODY
 
 
-def _told_apart(options: "Iterable[tuple[str, Any]]") -> "Iterator[tuple[str, Any]]":
-    """Options whose names are all different."""
-    names: list[str] = []
+def _told_apart(options: "Iterable[tuple[str, Any]]") -> "dict[str, Any]":
+    """Options by their names, which are all different."""
+    apart: dict[str, Any] = {}
+    number = Counter[str]()
     for name, option in options:
-        names.append(name)
-        yield (name if names.count(name) == 1 else f"{name} ({names.count(name)})"), option
+        number[name] += 1
+        apart[name if number[name] == 1 else f"{name} ({number[name]})"] = option
+    return apart

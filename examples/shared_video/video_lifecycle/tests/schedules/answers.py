@@ -3,19 +3,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from copy import deepcopy
-from dataclasses import fields
 from typing import Any
 
-from .memory import Call, Key, Memory
+from .graph import Key, Nth, values_of
+from .memory import Call, Memory
 from .model import Model
 from .search import Search
 from .states import Apart
 
+_NOT_REFUSED = ("waits", "goes on")
+
 
 class Answers(Apart):
-    """A model, and the core that a run has taken to the state in which it is."""
+    """A model, and the state to which a run has taken it."""
 
     def __init__(self, world: Search, model: Model) -> None:
         self._world = world
@@ -24,34 +24,28 @@ class Answers(Apart):
         self.seen: Counter[str] = Counter()
         """How often each thing happened, in all runs."""
 
-    def _in_core(self, value: Any) -> Any:
-        """An argument as our core knows it."""
-        if getattr(value, "_family", None) not in self._model.families:
+    def _known(self, value: Any) -> Any:
+        """An argument as the model has it: a member by its number, which one that is new gets now."""
+        family = getattr(value, "_family", "")
+        if family not in self._model.families:
             return value
-        if value not in self._memory.members:
-            self._memory.members[value] = value._record()
-        return self._memory.members[value]
+        memory = self._memory
+        if value not in memory.members:
+            memory.members[value] = Nth(len(memory.members))
+            memory.state = memory.state.joined(family)
+        return memory.members[value]
 
-    def _all_due(self) -> Iterator[Key]:
-        core = self._memory.core
-        for name, activity in self._model.activities.items():
-            due = getattr(core, f"due_{name}")
-            if activity.of:
-                known = getattr(core, activity.of)
-                yield from ((name, held) for held, own in self._memory.members.items() if own in known and due(own))
-            elif due():
-                yield name, None
+    def _all_known(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple([self._known(value) for value in values])
+
+    def _key(self, name: str, given: tuple[Any, ...]) -> Key:
+        """Work that is given these arguments, or whose outcome is."""
+        return name, self._known(given[0]) if self._model.activities[name].of else None
 
     def _is_provided_for(self, key: Key, answer: object) -> bool:
         """Whether work that is due can succeed with this answer, as is proved of a spec that a package is built of."""
-        name, member = key
-        core, own = deepcopy((self._memory.core, [] if member is None else [self._in_core(member)]))
-        answers = answer if isinstance(answer, tuple) else (answer,)
-        for outcome, places in self._model.activities[name].succeeds.items():
-            with suppress(Exception):
-                getattr(core, outcome)(*own, *(answers[place] for place in places))
-                return True
-        return False
+        outcomes = self._model.activities[key[0]].succeeds
+        return any(self._memory.state.outcome(key, each, answer) is not None for each in outcomes)
 
     def _waits_for_others(self, key: Key) -> bool:
         """Whether calls from within work wait, and not for the end of the work, which nobody could refuse."""
@@ -61,62 +55,48 @@ class Answers(Apart):
         for call in inner:
             if call.action and ends & {*call.until}:
                 return False
-            if not call.action and any(self._would(call, (key, end)) not in ("waits", "") for end in ends):
+            after = [state for end in ends if (state := self._memory.state.after(key, end)) is not None]
+            if not call.action and any(state.call(call.move.call, call.given) != "waits" for state in after):
                 return False
         return bool(inner)
 
-    def _would(self, call: Call, behind: tuple[Key, str] | None = None) -> str:
-        """The model's answer to a call now, or after an outcome of work: it goes on, it waits, or why it is refused.
+    def _would(self, call: Call) -> str:
+        """The model's answer to a call now: it goes on, it waits, or why it is refused."""
+        return self._memory.state.call(call.move.call, call.given)
 
-        It is empty if there is no such outcome.
-        """
-        member = behind[0][1] if behind else None
-        held = [] if member is None else [self._in_core(member)]
-        core, arguments, own = deepcopy((self._memory.core, list(map(self._in_core, call.arguments)), held))
-        if behind and not self._ends(core, *behind, own):
-            return ""
-        for place, family in self._model.made.get(call.move.call, {}).items():
-            arguments.insert(place, getattr(self._model.core, self._model.families[family])())
-        try:
-            getattr(core, call.move.call)(*arguments)
-        except Exception as error:
-            return "waits" if type(error).__name__ == "Blocked" else getattr(error, "error", type(error).__name__)
-        return "goes on"
-
-    def _ends(self, core: Any, key: Key, outcome: str, own: list[Any]) -> bool:
-        """Take an outcome with the first answer that leads to it, if one does."""
-        activity = self._model.activities[key[0]]
-        for answer in activity.answers:
-            answers = answer if isinstance(answer, tuple) else (answer,)
-            with suppress(Exception):
-                getattr(core, outcome)(*own, *(answers[place] for place in activity.succeeds.get(outcome, ())))
-                return True
-        return False
+    def _under_way(self) -> Iterator[Call]:
+        """All calls under way, and the second ones of sessions that are made before the first have returned."""
+        for call in (call for calls in self._memory.calls.values() for call in calls):
+            yield call
+            if call.then is not None and call.then.action:
+                yield call.then
 
     def _see_refusals(self) -> None:
+        """Remember why the model refuses calls now; of a session that is cut off, its second call."""
         for call in (call for calls in self._memory.calls.values() for call in calls):
-            if not call.action:
-                reason = self._would(call)
-                self.seen[f"{call.move.call} {reason}"] += 1
-                if reason not in ("waits", "goes on"):
-                    call.refusals.add(reason)
+            asked: Call | None = call
+            if call.action:
+                ends = not call.open and (call.interrupts or not call.until)
+                asked = call.then if ends and call.then is not None and not call.then.action else None
+            if asked is not None:
+                reason = self._would(asked)
+                self.seen[f"{asked.move.call} {reason}"] += 1
+                if reason not in _NOT_REFUSED:
+                    asked.refusals.add(reason)
 
-    def _published(self, moment: Any) -> dict[str, object]:
-        """The values of a moment, those of members by the members as people hold them."""
-        found = dict(moment._values())
-        for family in self._model.families:
-            found[family] = {held: _fields(values) for held, values in found[family].items()}
-        return found
+    def _is_refused(self, call: Call) -> bool:
+        """Whether the model has refused a call since it could be made, or would now."""
+        return bool(call.refusals) or self._would(call) not in _NOT_REFUSED
 
-    def _expected(self) -> dict[str, object]:
-        """The values that our core has."""
-        memory, core = self._memory, self._memory.core
-        found = {name: getattr(core, name) for name in memory.moment._values()}
-        for family in self._model.families:
-            held = {member: own for member, own in memory.members.items() if own in found[family]}
-            found[family] = {member: _fields(own) for member, own in held.items()}
-        return found
-
-
-def _fields(record: Any) -> tuple[object, ...]:
-    return tuple(getattr(record, each.name) for each in fields(record))
+    def _difference(self, moment: Any) -> str:
+        """How the values that a moment shows differ from those of the model."""
+        members = self._memory.members
+        for name, value in moment._values().items():
+            if name in self._model.families:
+                shown: object = {members.get(held, held): values_of(own) for held, own in value.items()}
+            else:
+                shown = value
+            expected = self._memory.state.values[name]
+            if shown != expected:
+                return f"{name} is {shown}, not {expected}"
+        return ""

@@ -5,11 +5,13 @@ It is written for tasks. In a thread, its coroutines never wait; they block, as 
 """
 
 from asyncio import CancelledError
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
-from .memory import Call, Key, Memory
+from .graph import Graph, Key
+from .memory import Call, Memory
 from .model import Model, Move, Of, Plan, Session
 from .rules import PATIENCE, Failed, Rules
 from .search import Cut, Search
@@ -22,19 +24,22 @@ class Callers(Rules):
         super().__init__(world, model)
         self._plan = plan
         self._lifecycle = lifecycle
+        self._graph = Graph(model, world.constants)
         self._shell = self._class_of_shell(getattr(lifecycle, f"{model.name}Lifecycle"))
 
     def start(self) -> object:
         """Start the callers of one run; what they share is the shell, and what is remembered of it."""
         model = self._model
         shell = self._shell(**dict.fromkeys(model.timeouts, PATIENCE))
-        self._memory = Memory(shell, getattr(model.core, f"{model.name}Core")(), shell._life.now())
+        self._memory = Memory(shell, self._graph.start, shell._life.now())
         made = {family for places in model.made.values() for family in places.values()}
         for family in (family for family in model.families if family not in made):
             for _ in range(self._plan.callers):
-                self._in_core(getattr(self._lifecycle, model.families[family])(shell))
+                self._known(getattr(self._lifecycle, model.families[family])(shell))
+        seen, self.seen = self.seen, Counter()  # what happens before is nothing that the search has shown
         for move in self._plan.before:
             self._world.first(self._make(move))
+        self.seen = seen
         for number in range(self._plan.callers):
             self._world.enter("ABCDEFGH"[number], lambda: self._caller(self._plan.calls))
         return self._memory
@@ -73,9 +78,8 @@ class Callers(Rules):
         """Make a call, and look at its end."""
         given = tuple([await self._argument(each) for each in move.arguments])
         method = getattr(self._memory.shell, move.call)
-        await self._see(
-            Call(move, given, self._world.now), lambda: self._world.result(method(*given, **_timeout_of(move)))
-        )
+        call = Call(move, given, self._all_known(given), self._world.now)
+        await self._see(call, lambda: self._world.result(method(*given, **_timeout_of(move))))
 
     async def _see(self, call: Call, made: Callable[[], Awaitable[object]]) -> object:
         """Have a call made, and look at its end; what it returns, or the exception that it raises."""
@@ -105,16 +109,20 @@ class Callers(Rules):
         world = self._world
         given = tuple([await self._argument(each) for each in session.arguments])
         block = getattr(self._memory.shell, session.call)(*given, **_timeout_of(session))
-        begin = Call(Move(session.begin, given, session.timeout), given, world.now)
-        end = begin.then = Call(Move(session.end), (), world.now, shielded=True)
+        begin = Call(Move(session.begin, given, session.timeout), given, self._all_known(given), world.now)
+        end = begin.then = Call(Move(session.end), (), (), world.now, shielded=True, given_back=session.given_back)
         gives = await self._see(begin, lambda: world.enter_block(block))
-        begun = bool(begin.action) and not begin.failed
         if isinstance(gives, BaseException):
-            if begun != bool(end.action):
-                world.fail(f"{session} has {'' if begun else 'not '}begun, and has {'' if end.action else 'not '}ended")
+            begun = bool(begin.action) and not begin.failed
+            if begun and not end.action and not self._is_refused(end):
+                world.fail(f"{session} has begun, and has not ended")
+            if end.action and not begun:
+                world.fail(f"{session} has not begun, and has ended")
             return
         members = gives if isinstance(gives, tuple) else (gives,)
-        end.arguments = tuple(given[place] if place >= 0 else members[~place] for place in session.given_back)
+        if end.arguments != tuple(given[place] if place >= 0 else members[~place] for place in session.given_back):
+            world.fail(f"{session} gives {gives}")
+        end.refusals.clear()
         error: BaseException | None = None
         try:
             if await world.choose(("the block ends", "the block raises"), "in the block") == "the block raises":
@@ -131,10 +139,10 @@ class Callers(Rules):
         if world.over:
             raise Cut
         self.look()
-        key = name, given[0] if given else None
+        key = self._key(name, given)
         world.note(f"begins {name}")
         self.seen[f"{name} begins"] += 1
-        if key not in memory.due:
+        if key not in memory.state.due:
             world.fail(f"{name} is run while it is not due")
         if key in memory.running or key in memory.over:
             world.fail(f"{name} is run while it is run already")

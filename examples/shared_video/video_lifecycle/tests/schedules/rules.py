@@ -5,11 +5,11 @@ The steps are read from the moments that the shell publishes, and each is taken 
 """
 
 from asyncio import CancelledError
-from collections.abc import Iterator
 from typing import Any
 
 from .answers import Answers
-from .memory import Call, Key
+from .graph import Key
+from .memory import Call
 
 PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
@@ -21,13 +21,6 @@ class Failed(Exception):
 
 class Rules(Answers):
     """The rules that each step of those who call a shell has to keep."""
-
-    def _under_way(self) -> Iterator[Call]:
-        """All calls under way, and the second ones of sessions that are made before the first have returned."""
-        for call in (call for calls in self._memory.calls.values() for call in calls):
-            yield call
-            if call.then is not None and call.then.action:
-                yield call.then
 
     def _innermost(self) -> Call | None:
         return next(reversed(self._memory.calls.get(self._world.get_ident(), [])), None)
@@ -43,21 +36,19 @@ class Rules(Answers):
                     self._world.fail(f"{call.move} never gives up")
         while memory.moment._after:
             self._world.turn()
-            if self._published(memory.moment) != self._expected():
-                self._world.fail("a state was changed after it had been published")
+            if not self._world.repeats and (wrong := self._difference(memory.moment)):
+                self._world.fail(f"a state was changed after it had been published: {wrong}")
             memory.moment = memory.moment._after[0]
             self._step(memory.moment, memory.moment._action, memory.moment._arguments)
 
     def _step(self, moment: Any, action: str, arguments: tuple[Any, ...]) -> None:
-        memory, world, call = self._memory, self._world, self._innermost()
+        world, call = self._world, self._innermost()
         if action:
             world.note(f"the step {action}")
             self.seen[action] += 1
-            self._replay(action, arguments)
-        if self._published(moment) != self._expected():
-            world.fail(f"after {action or 'no step'} the state is {self._published(moment)}, not {self._expected()}")
-        before, memory.due = memory.due, list(self._all_due())
-        begun = [key for key in memory.due if key not in before]
+        begun = self._replay(action, arguments) if action else []
+        if not world.repeats and (wrong := self._difference(moment)):
+            world.fail(f"after {action or 'no step'} {wrong}")
         for each in self._under_way():
             if action in each.until and _same_member(each.arguments, arguments):
                 each.until, each.answered = (), world.now
@@ -72,31 +63,44 @@ class Rules(Answers):
                 world.fail(f"{action} is no step of {call.move if call and not call.action else 'any call under way'}")
             else:
                 call.action, call.until, call.open = action, self._model.until.get(action, ()), begun
+                if call.then is not None:
+                    self._give_back(call, call.then, arguments)
         self._see_what_holds()
         self._see_refusals()
 
-    def _replay(self, action: str, arguments: tuple[Any, ...]) -> None:
-        """Take the step once more, by a core of our own."""
+    def _replay(self, action: str, arguments: tuple[Any, ...]) -> list[Key]:
+        """Take the step once more, in the model; the work that it makes due."""
         method = next((name for name, actions in self._model.calls.items() if action in actions), action)
-        try:
-            found = getattr(self._memory.core, method)(*map(self._in_core, arguments)) or action
-        except Exception as error:
-            found = repr(error)
-        if found != action:
-            self._world.fail(f"the step {action} is outside the model, which says {found}")
+        given = [*map(self._known, arguments)]
+        before = self._memory.state
+        found = before.step(method, *given)
+        if found.state is None or found.action != action:
+            self._world.fail(f"the step {action} is outside the model, which says {found.action or found.reason}")
+            return []
+        self._memory.state = found.state
+        return [key for key in found.state.due if key not in before.due]
+
+    def _give_back(self, begin: Call, end: Call, arguments: tuple[Any, ...]) -> None:
+        """The first call of a session is accepted with these arguments; so those of the second are known."""
+        made = self._model.made.get(begin.move.call, {})
+        asked = [each for place, each in enumerate(arguments) if place not in made]
+        created = [each for place, each in enumerate(arguments) if place in made]
+        end.arguments = tuple(asked[place] if place >= 0 else created[~place] for place in end.given_back)
+        end.given = self._all_known(end.arguments)
 
     def _ended(self, action: str, arguments: tuple[Any, ...]) -> Key | None:
         """The work of which this action is an outcome."""
         for name, activity in self._model.activities.items():
             if action in (*activity.succeeds, *activity.fails):
-                return name, arguments[0] if activity.of else None
+                return self._key(name, arguments)
         return None
 
     def _see_outcome(self, key: Key, action: str, given: tuple[Any, ...], begun: list[Key]) -> None:
         memory, world, call, activity = self._memory, self._world, self._innermost(), self._model.activities[key[0]]
         if key in memory.running:
             world.fail(f"{action} happens while {key[0]} is still running")
-        if key not in memory.over and not (call and call.interrupts and action in activity.fails):
+        cut_off = world.cut_apart or (call is not None and call.interrupts)
+        if key not in memory.over and not (cut_off and action in activity.fails):
             world.fail(f"{action} happens, and {key[0]} was not run")
         end = memory.over.pop(key, KeyboardInterrupt())
         failed = isinstance(end, BaseException)
@@ -118,7 +122,7 @@ class Rules(Answers):
 
     def _see_what_holds(self) -> None:
         for action in self._model.timeouts.values():
-            if not getattr(self._memory.core, f"can_{action}")():
+            if action not in self._memory.state.timed:
                 self._memory.held.pop(action, None)
             else:
                 self._memory.held.setdefault(action, self._world.now)
@@ -140,13 +144,17 @@ class Rules(Answers):
             wrong = f"its work has raised {call.error!r}"
         elif any(call.interrupts.values()):
             wrong = "it was interrupted"
-        elif self._model.until.get(call.action) and not self._memory.due and [*self._under_way()] == [call]:
+        elif self._nothing_is_due_after(call):
             # After a call that waits for its answer, nothing of what it has waited for is still running.
             wrong = "".join(f"the task {task} outlives it" for task in self._world.outliving()[:1])
         if wrong:
             self._world.fail(f"{call.move} returns {answer}, but {wrong}")
         for member in answer if isinstance(answer, tuple) else (answer,):
-            self._in_core(member)
+            self._known(member)
+
+    def _nothing_is_due_after(self, call: Call) -> bool:
+        alone = [*self._under_way()] == [call] and not self._world.was_interrupted
+        return alone and bool(self._model.until.get(call.action)) and not self._memory.state.due
 
     def _raised(self, call: Call, error: BaseException) -> None:
         self.seen[f"{call.move.call} raises {type(error).__name__}"] += 1
@@ -194,7 +202,7 @@ class Rules(Answers):
         for key in (*memory.running, *memory.over):
             if not self._waits_for_others(key):
                 world.fail(f"deadlock: {key[0]} is never over")
-        left_over = [key for key in memory.due if key not in memory.running]
+        left_over = [key for key in memory.state.due if key not in memory.running]
         if left_over and (waiting or not world.was_interrupted):
             world.fail(f"{left_over[0][0]} is due, and nobody runs it")
         if waiting:
