@@ -1,0 +1,154 @@
+"""A world of threads in which each schedule is the usual one but for a few delays.
+
+Usually the thread that runs goes on until it has to wait, and then the next one in turn. A delay lets another one go on
+instead. So there are few schedules, however many threads there are, and most mistakes need one or two delays; see
+Emmi, Qadeer and Rakamaric, "Delay-bounded scheduling", POPL 2011. A schedule is told by its delays alone.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..schedules.search import FOR_EVER, Bounds, Wrong
+from ..schedules.threads import Thread
+from ..schedules.world import World
+
+
+@dataclass(frozen=True)
+class Delay:
+    """At this decision of a run, counted from 0, another thread goes on than the usual one."""
+
+    decision: int
+    thread: str
+
+    def __str__(self) -> str:
+        return f"{self.decision} {self.thread}"
+
+
+Schedule = tuple[Delay, ...]
+USUAL: Schedule = ()
+"""The schedule without any delay."""
+
+
+class Trial(Protocol):
+    """What is run once for each schedule."""
+
+    def start(self) -> None:
+        """Make everything anew, and start the threads."""
+
+    def look(self) -> None:
+        """The thread that runs has done something."""
+
+    def verdict(self) -> str:
+        """The run is over, and all its threads have ended: what is wrong, if anything is."""
+
+
+class Delayed(World):
+    """Runs a trial in every schedule of at most so many delays."""
+
+    def __init__(self, delays: int) -> None:
+        super().__init__(Bounds(preemptions=delays))
+        self._delays: dict[int, Delay] = {}
+        self._left = delays
+        self.deciding = False
+        """Whether delays are tried at the moment; before and behind what is tested, none are."""
+
+    def explore(self, trial: Trial, limit: float = math.inf, first: Schedule = USUAL) -> bool:
+        """Run a trial in all schedules that begin with the delays of `first`; False if `limit` left some out.
+
+        Raises:
+            Wrong: in one of them, something was wrong; the message has the schedule, and what has happened in it.
+        """
+        pending = [first]
+        while pending and self.runs < limit:
+            schedule = pending.pop()
+            self.runs += 1
+            pending += self._run_one(trial, schedule)
+        return not pending
+
+    def replay(self, trial: Trial, schedule: Schedule) -> None:
+        """Run a trial in one schedule.
+
+        Raises:
+            Wrong: something was wrong in it.
+        """
+        self._run_one(trial, schedule)
+
+    def _run_one(self, trial: Trial, schedule: Schedule) -> list[Schedule]:
+        self._begin(())
+        self._schedule, self._found = schedule, list[Schedule]()
+        self._delays = {delay.decision: delay for delay in schedule}
+        self._left = (self.bounds.preemptions or 0) - len(schedule)
+        self._first_free = max(self._delays, default=-1) + 1
+        self._decisions = 0
+        self.deciding = False
+        self._program = trial  # type: ignore[assignment]  # which is not asked for more
+        self._run()
+        wrong = self.wrong or trial.verdict()
+        if not wrong and self._decisions < self._first_free:
+            raise RuntimeError(f"the same schedule led elsewhere: there were only {self._decisions} decisions")
+        if wrong:
+            told = ", ".join(map(str, schedule)) or "the usual one"
+            raise Wrong("\n".join([wrong, f"schedule: {told}", *self.log]))
+        return self._found
+
+    def begin(self, name: str, body: Callable[[], object]) -> Thread:
+        """One thread more; each has a name of its own."""
+        same = sum(thread.name.partition(" ")[0] == name for thread in self.threads)
+        self.spawn(name if not same else f"{name} {same + 1}", body)
+        return self.threads[-1]
+
+    def note(self, text: str) -> None:
+        """Remember what happens, with the number of the next decision."""
+        super().note(f"{text}  [{self._decisions}]")
+
+    def _chosen(self) -> Thread | None:
+        me = self.current
+        if (not self.deciding or (self._left <= 0 and self._decisions >= self._first_free)) and me and not me.ended:
+            if me.ready() or me.deadline <= self.now:
+                self._decisions += self.deciding
+                return me
+        able = self._able()
+        if not able:
+            return None
+        usual = me if me in able and me is not None else self._next_in_turn(able)
+        if not self.deciding:
+            self.current = usual
+            return usual
+        place, self._decisions = self._decisions, self._decisions + 1
+        chosen = usual
+        if (delay := self._delays.get(place)) is not None:
+            named = [thread for thread in able if thread.name == delay.thread]
+            if len(named) != 1:
+                raise RuntimeError(f"the same schedule led elsewhere: {delay.thread} cannot go on at {place}")
+            chosen = named[0]
+            self.note(f"has to wait for {chosen.name}, which goes on")
+        elif place >= self._first_free and self._left > 0:
+            self._found += [
+                (*self._schedule, Delay(place, thread.name)) for thread in able if thread is not usual
+            ]
+        self.current = chosen
+        return chosen
+
+    def _able(self) -> list[Thread]:
+        """The threads that can go on; if there are none, time passes until there are, or the run is over."""
+        while True:
+            living = [thread for thread in self.threads if not thread.ended]
+            able = [thread for thread in living if thread.ready() or thread.deadline <= self.now]
+            if able or not living:
+                return able
+            moment = min(thread.deadline for thread in living)
+            if moment == math.inf:
+                told = ", ".join(f"{thread.name} at {thread.at}" for thread in living)
+                self.wrong = self.wrong or f"nobody can go on: {told}"
+                return []
+            self.now = moment
+
+    def _next_in_turn(self, able: Sequence[Thread]) -> Thread:
+        """The thread that comes next behind the one that ran, in the order in which they began."""
+        last = self.current.ident if self.current else 0
+        return min(able, key=lambda thread: (thread.ident <= last, thread.ident))
+
+
+__all__ = ["FOR_EVER", "USUAL", "Delay", "Delayed", "Schedule", "Trial", "Wrong"]

@@ -1,0 +1,114 @@
+"""The rules that hold in every run, whoever goes on when.
+
+Nobody waits for ever, which `delays` sees. All bytes that were accepted for a stream arrive, once and in order, and then
+its end; those of a stream that was reset, as far as they come. The release comes behind all that, the last cleanup
+behind the release, and nothing is left then. Each step of the owner is one of the proved core, which raises at any
+other: the log tells of that, and an error in it is one here.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from ..schedules.states import Apart
+from .delays import Delayed
+from .peers import Peer
+from .seams import Package
+
+SOON: Final = 0.25
+"""Seconds that a run takes at most, on its own clock: closes ask the kernel now and then, and else nobody waits for it."""
+
+
+class Rules(Apart):
+    """What has happened in a run, and what is wrong with it. The provider calls it as its hooks."""
+
+    def __init__(self, world: Delayed, package: Package, resets: Collection[int], within: float) -> None:
+        """`resets` are the peers whose streams are reset, `within` the seconds that the run takes at most."""
+        self.world = world
+        self._package = package
+        self._resets = resets
+        self._within = within
+        self.core: Any = None
+        self.sent: dict[int, dict[str, list[bytes]]] = {}
+        """What was accepted for each peer, of each client."""
+        self.users = 0
+        """Startups that were not undone, and calls that are about to make or to undo one."""
+        self.epochs = 0
+        """How often the provider was initialised."""
+        self._released: list[int] = []
+
+    # The hooks.
+
+    def initialise(self) -> None:
+        """The provider is initialised."""
+        self.world.note("initialises")
+        if self.epochs != len(self._released):
+            self.world.fail("it is initialised, and was not released")
+        self.world.switch("initialise")
+        self.epochs += 1
+
+    def released(self, epoch: int) -> None:
+        """The provider is released."""
+        self.world.note(f"releases epoch {epoch}")
+        if self.epochs != len(self._released) + 1:
+            self.world.fail("it is released, and was not initialised")
+        for one in self._package.kernel.of_the_package():
+            if not one.is_bell:
+                self.world.fail(f"the release comes before {one} was given back")
+        self._see_delivered()
+        self.world.switch("released")
+        self._released.append(epoch)
+
+    # What callers see.
+
+    def see_running(self) -> None:
+        """Somebody has a startup that is not undone."""
+        if self.epochs != len(self._released) + 1:
+            self.world.fail("it does not run, and somebody uses it")
+
+    def see_released(self) -> None:
+        """The last cleanup has returned."""
+        if self.epochs != len(self._released):
+            self.world.fail("the last cleanup returns before the release")
+        if self.core.refs or self.core.sockets or self.core.phase.name != "UNLOADED":
+            self.world.fail(f"the last cleanup leaves {self.core.phase}, {self.core.refs} and {len(self.core.sockets)}")
+        kernel = self._package.kernel
+        if (handles := kernel.of_the_package()) or kernel.selectors:
+            self.world.fail(f"the last cleanup leaves {len(handles)} handles and {kernel.selectors} selectors")
+        for thread in self.world.threads:
+            if thread.name.startswith("winsock-provider") and not thread.ended:
+                self.world.fail(f"the last cleanup leaves the thread {thread.name}")
+        self._see_delivered()
+
+    def _see_delivered(self) -> None:
+        for port, stream in self._package.kernel.streams.items():
+            if stream.outgoing() and port not in self._resets:
+                self.world.fail(f"the drain ends before peer {port} has everything")
+
+    def verdict(self, peers: Mapping[int, Peer]) -> str:
+        """What is wrong at the end, if anything is."""
+        for port, peer in peers.items():
+            sent = list(self.sent.get(port, {}).values())
+            if port in self._resets:
+                if peer.end != "reset" or not _is_merged(bytes(peer.got), sent, whole=False):
+                    return f"peer {port} got {bytes(peer.got)!r} and then {peer.end!r}; {sent} were sent and reset"
+            elif peer.end != "end" or not _is_merged(bytes(peer.got), sent, whole=True):
+                return f"peer {port} got {bytes(peer.got)!r} and then {peer.end!r}; {sent} were sent"
+        if self.world.now > self._within:
+            return f"it took {self.world.now} seconds, as if somebody was not woken"
+        return ""
+
+
+def _is_merged(got: bytes, sent: Sequence[Sequence[bytes]], whole: bool) -> bool:
+    """Whether these bytes are the pieces that were sent, those of each sender in their order; or their beginning."""
+    if not got and not whole:
+        return True
+    if not any(sent):
+        return not got
+    for place, pieces in enumerate(sent):
+        if pieces:
+            first, rest = pieces[0], [*sent[:place], pieces[1:], *sent[place + 1 :]]
+            if got.startswith(first) and _is_merged(got[len(first) :], rest, whole):
+                return True
+            if not whole and first.startswith(got):
+                return True
+    return False

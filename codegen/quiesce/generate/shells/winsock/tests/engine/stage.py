@@ -1,0 +1,99 @@
+"""One run: a provider, those who call it, and their peers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..schedules.states import Apart
+from .clients import Client
+from .delays import Delayed
+from .peers import Peer
+from .rules import SOON, Rules
+from .seams import Package
+
+Shared = dict[str, Any]
+"""What clients tell each other."""
+Acts = Callable[[Client, Shared], None]
+
+
+@dataclass(frozen=True)
+class Script:
+    """What those who take part in a run do."""
+
+    clients: Mapping[str, Acts]
+    """By letters."""
+    peers: Mapping[int, Callable[[Peer], None]] = field(default_factory=dict)
+    """By their ports."""
+    before: Acts = lambda _client, _shared: None
+    """What client A does before the others begin. Delays are tried behind that."""
+    resets: frozenset[int] = frozenset()
+    """The peers whose streams are reset."""
+    within: float = SOON
+    """Seconds that it takes at most."""
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    """How the provider is made."""
+
+
+class Stage(Apart):
+    """A script that is run again and again, with the text of the package that lies in a folder."""
+
+    def __init__(self, world: Delayed, folder: Path, script: Script) -> None:
+        self._world = world
+        self._package = Package(world, folder)
+        self._script = script
+        self._rules: Rules
+        self._peers: dict[int, Peer]
+
+    def start(self) -> None:
+        """Make everything anew, and begin."""
+        script, package, world = self._script, self._package, self._world
+        package.renew()
+        self._rules = Rules(world, package, script.resets, script.within)
+        self._provider = package["provider"].WinsockProvider(hooks=self._rules, **script.policy)
+        self._rules.core = self._provider._core
+        self._peers = {port: Peer(package.kernel, port) for port in script.peers}
+        for port in script.peers:
+            world.begin(f"peer {port}", lambda port=port: self._peer(port))  # type: ignore[misc]
+        self._left = -1
+        world.begin("before", self._before)
+        world.begin("after", self._after)
+
+    def _client(self, name: str) -> Client:
+        return Client(name, self._provider, self._package["errors"].WinsockError, self._rules)
+
+    def _peer(self, port: int) -> None:
+        peer = self._peers[port]
+        peer.accept()
+        self._script.peers[port](peer)
+        peer.close()
+
+    def _before(self) -> None:
+        shared: Shared = {}
+        first = self._client("A")
+        self._script.before(first, shared)
+        self._left = len(self._script.clients)
+        self._world.deciding = True
+        for name, acts in self._script.clients.items():
+            client = first if name == "A" else self._client(name)
+            self._world.begin(name, lambda client=client, acts=acts: self._act(client, acts, shared))  # type: ignore[misc]
+
+    def _act(self, client: Client, acts: Acts, shared: Shared) -> None:
+        acts(client, shared)
+        self._left -= 1
+
+    def _after(self) -> None:
+        """When all clients have ended, the provider can be used once more, as if it were new."""
+        self._world.switch("after", lambda: self._left == 0)
+        self._world.deciding = False
+        last = self._client("after")
+        last.startup()
+        last.close(last.call("socket", 2, 1))
+        last.cleanup()
+
+    def look(self) -> None:
+        """Nothing: callers look at what they are answered, and the hooks at what is there then."""
+
+    def verdict(self) -> str:
+        """What is wrong at the end of a run."""
+        return self._rules.verdict(self._peers)

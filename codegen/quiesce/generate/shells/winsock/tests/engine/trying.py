@@ -1,0 +1,50 @@
+"""Runs of a script in many schedules, or in one that was found."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .delays import Delay, Delayed, Schedule
+from .stage import Script, Stage
+
+
+@dataclass(frozen=True)
+class Explored:
+    """All schedules of a script with so many delays."""
+
+    delays: int
+    schedules: int
+
+    def __str__(self) -> str:
+        return f"{self.schedules} schedules of at most {self.delays} delays"
+
+
+def explore(folder: Path, script: Script, delays: int) -> Explored:
+    """Run a script in all schedules of so many delays, with the package whose text lies in `folder`.
+
+    Raises:
+        Wrong: a rule was broken; the message has the schedule, and what has happened in it.
+    """
+    world = Delayed(delays)
+    world.explore(Stage(world, folder, script))
+    return Explored(delays, world.runs)
+
+
+def replay(folder: Path, script: Script, told: str) -> None:
+    """Run a script in the one schedule that a message has told.
+
+    Raises:
+        Wrong: a rule was broken in it.
+    """
+    schedule = schedule_of(told)
+    world = Delayed(len(schedule))
+    world.replay(Stage(world, folder, script), schedule)
+
+
+def schedule_of(told: str) -> Schedule:
+    """The schedule that is told in such words, as "57 A, 80 B".
+
+    >>> schedule_of("57 A, 80 B")
+    (Delay(decision=57, thread='A'), Delay(decision=80, thread='B'))
+    """
+    found = [each.strip().partition(" ") for each in told.split(",") if each.strip()]
+    return tuple(Delay(int(number), thread) for number, _, thread in found)
