@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..schedules.search import FOR_EVER, Bounds, Wrong
-from ..schedules.threads import Thread
+from ..schedules.threads import Thread, always
 from ..schedules.world import World
 
 
@@ -94,23 +94,43 @@ class Delayed(World):
             raise Wrong("\n".join([wrong, f"schedule: {told}", *self.log]))
         return self._found
 
-    def begin(self, name: str, body: Callable[[], object]) -> Thread:
-        """One thread more; each has a name of its own."""
+    def begin(self, name: str, body: Callable[[], object], *, own: bool = False) -> Thread:
+        """One thread more, which the code under test may have begun on its `own`; each has a name of its own."""
         same = sum(thread.name.partition(" ")[0] == name for thread in self.threads)
-        self.spawn(name if not same else f"{name} {same + 1}", body)
+        self.spawn(name if not same else f"{name} {same + 1}", body, own=own)
         return self.threads[-1]
+
+    def is_under_way(self, name: str) -> bool:
+        """Whether a thread has begun and not ended."""
+        return any(thread.name == name and not thread.ended for thread in self.threads)
+
+    def own_threads(self) -> list[str]:
+        """The threads that the code under test has begun, and that have not ended."""
+        return [thread.name for thread in self.threads if thread.own and not thread.ended]
+
+    def point(self, line: int, /, *_objects: object) -> None:
+        """A place in the code under test that uses what threads share."""
+        self.switch(line)
+
+    def switch(self, at: str | int, ready: Callable[[], bool] = always, deadline: float = math.inf) -> None:
+        """A place where another thread can go on. Where nothing is to be decided, this one does if it can."""
+        if self.current is not None and not self.over and self._switches < FOR_EVER and self._is_decided and ready():
+            self._switches += 1
+            self._decisions += self.deciding
+        else:
+            super().switch(at, ready, deadline)
+
+    @property
+    def _is_decided(self) -> bool:
+        """Whether the thread that runs goes on as long as it can: no delay is left, or none is tried here."""
+        return not self.deciding or (self._left <= 0 and self._decisions >= self._first_free)
 
     def note(self, text: str) -> None:
         """Remember what happens, with the number of the next decision."""
         super().note(f"{text}  [{self._decisions}]")
 
     def _chosen(self) -> Thread | None:
-        me = self.current
-        if (not self.deciding or (self._left <= 0 and self._decisions >= self._first_free)) and me and not me.ended:
-            if me.ready() or me.deadline <= self.now:
-                self._decisions += self.deciding
-                return me
-        able = self._able()
+        me, able = self.current, self._able()
         if not able:
             return None
         usual = me if me in able and me is not None else self._next_in_turn(able)

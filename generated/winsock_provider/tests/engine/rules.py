@@ -22,17 +22,20 @@ SOON: Final = 0.25
 class Rules(Apart):
     """What has happened in a run, and what is wrong with it. The provider calls it as its hooks."""
 
-    def __init__(self, world: Delayed, package: Package, resets: Collection[int], within: float) -> None:
-        """`resets` are the peers whose streams are reset, `within` the seconds that the run takes at most."""
+    def __init__(self, world: Delayed, package: Package, resets: Collection[int], hooked: bool) -> None:
+        """`resets` are the peers whose streams are reset; `hooked` says whether the provider calls these hooks."""
         self.world = world
         self._package = package
         self._resets = resets
-        self._within = within
-        self.core: Any = None
+        self._hooked = hooked
+        self.desk: Any = None
+        """What the provider shares with its owner."""
         self.sent: dict[int, dict[str, list[bytes]]] = {}
         """What was accepted for each peer, of each client."""
         self.users = 0
         """Startups that were not undone, and calls that are about to make or to undo one."""
+        self.calls = 0
+        """Calls that are under way."""
         self.epochs = 0
         """How often the provider was initialised."""
         self._released: list[int] = []
@@ -63,22 +66,27 @@ class Rules(Apart):
 
     def see_running(self) -> None:
         """Somebody has a startup that is not undone."""
-        if self.epochs != len(self._released) + 1:
+        if self.desk.core.phase.name != "RUNNING" or self.epochs != len(self._released) + self._hooked:
             self.world.fail("it does not run, and somebody uses it")
 
     def see_released(self) -> None:
         """The last cleanup has returned."""
         if self.epochs != len(self._released):
             self.world.fail("the last cleanup returns before the release")
-        if self.core.refs or self.core.sockets or self.core.phase.name != "UNLOADED":
-            self.world.fail(f"the last cleanup leaves {self.core.phase}, {self.core.refs} and {len(self.core.sockets)}")
+        core = self.desk.core
+        if core.refs or core.sockets or core.phase.name != "UNLOADED" or self.desk.descriptors:
+            self.world.fail(f"the last cleanup leaves {core.phase}, {core.refs} users and {len(core.sockets)} sockets")
+        if any(not one.is_bell for one in self._package.kernel.of_the_package()):  # callers may have bells for a moment
+            self.world.fail("the last cleanup leaves sockets")
+        if not self.calls and (left := self.world.own_threads()):  # another call may begin the owner's thread anew
+            self.world.fail(f"the last cleanup leaves {left}")
+        self._see_delivered()
+
+    def see_nothing_left(self) -> None:
+        """No call is under way any more, nobody uses the provider, and its threads have ended."""
         kernel = self._package.kernel
         if (handles := kernel.of_the_package()) or kernel.selectors:
-            self.world.fail(f"the last cleanup leaves {len(handles)} handles and {kernel.selectors} selectors")
-        for thread in self.world.threads:
-            if thread.name.startswith("winsock-provider") and not thread.ended:
-                self.world.fail(f"the last cleanup leaves the thread {thread.name}")
-        self._see_delivered()
+            self.world.fail(f"nobody uses it, and there are {len(handles)} handles and {kernel.selectors} selectors")
 
     def _see_delivered(self) -> None:
         for port, stream in self._package.kernel.streams.items():
@@ -94,7 +102,7 @@ class Rules(Apart):
                     return f"peer {port} got {bytes(peer.got)!r} and then {peer.end!r}; {sent} were sent and reset"
             elif peer.end != "end" or not _is_merged(bytes(peer.got), sent, whole=True):
                 return f"peer {port} got {bytes(peer.got)!r} and then {peer.end!r}; {sent} were sent"
-        if self.world.now > self._within:
+        if self.world.now > SOON:
             return f"it took {self.world.now} seconds, as if somebody was not woken"
         return ""
 

@@ -176,7 +176,7 @@ def _threads(world: Delayed) -> SimpleNamespace:
         def start(self) -> None:
             """Begin."""
             world.switch("start")
-            self._scheduled = world.begin(self.name, self._job)
+            self._scheduled = world.begin(self.name, self._job, own=True)
             known[self._scheduled] = self
 
         def is_alive(self) -> bool:

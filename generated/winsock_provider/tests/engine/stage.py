@@ -10,7 +10,7 @@ from ..schedules.states import Apart
 from .clients import Client
 from .delays import Delayed
 from .peers import Peer
-from .rules import SOON, Rules
+from .rules import Rules
 from .seams import Package
 
 Shared = dict[str, Any]
@@ -28,10 +28,12 @@ class Script:
     """By their ports."""
     before: Acts = lambda _client, _shared: None
     """What client A does before the others begin. Delays are tried behind that."""
+    late: str = ""
+    """The clients that have made all their calls before any peer begins to read and send."""
     resets: frozenset[int] = frozenset()
     """The peers whose streams are reset."""
-    within: float = SOON
-    """Seconds that it takes at most."""
+    hooks: bool = True
+    """Whether people's code takes part, for which there is a thread more."""
     policy: Mapping[str, Any] = field(default_factory=dict)
     """How the provider is made."""
 
@@ -50,13 +52,15 @@ class Stage(Apart):
         """Make everything anew, and begin."""
         script, package, world = self._script, self._package, self._world
         package.renew()
-        self._rules = Rules(world, package, script.resets, script.within)
-        self._provider = package["provider"].WinsockProvider(hooks=self._rules, **script.policy)
-        self._rules.core = self._provider._core
+        self._rules = Rules(world, package, script.resets, script.hooks)
+        self._provider = package["provider"].WinsockProvider(
+            hooks=self._rules if script.hooks else None, **script.policy
+        )
+        self._rules.desk = self._provider._owner.desk
         self._peers = {port: Peer(package.kernel, port) for port in script.peers}
+        self._left = -1  # clients, as soon as they have begun
         for port in script.peers:
             world.begin(f"peer {port}", lambda port=port: self._peer(port))  # type: ignore[misc]
-        self._left = -1
         world.begin("before", self._before)
         world.begin("after", self._after)
 
@@ -66,6 +70,8 @@ class Stage(Apart):
     def _peer(self, port: int) -> None:
         peer = self._peers[port]
         peer.accept()
+        waits = self._script.late
+        self._world.switch("peer", lambda: self._left >= 0 and not any(map(self._world.is_under_way, waits)))
         self._script.peers[port](peer)
         peer.close()
 
@@ -85,8 +91,9 @@ class Stage(Apart):
 
     def _after(self) -> None:
         """When all clients have ended, the provider can be used once more, as if it were new."""
-        self._world.switch("after", lambda: self._left == 0)
+        self._world.switch("after", lambda: self._left == 0 and not self._world.own_threads())
         self._world.deciding = False
+        self._rules.see_nothing_left()
         last = self._client("after")
         last.startup()
         last.close(last.call("socket", 2, 1))

@@ -1,6 +1,6 @@
 """Somebody who calls the provider, and looks at each answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..schedules.states import Apart
@@ -21,21 +21,27 @@ class Client(Apart):
 
     def call(self, call: str, *given: object, may: Sequence[str] = ()) -> Any:
         """What the call answers; or the name of the reason, one of those for which it `may` be refused."""
-        world, told = self._rules.world, f"{call}{given}"
+        return self.see(f"{call}{given}", lambda: getattr(self._provider, call)(*given), may)
+
+    def see(self, told: str, call: Callable[[], object], may: Sequence[str] = ()) -> Any:
+        """The same for any call of something that belongs to the provider."""
+        world = self._rules.world
         world.note(f"calls {told}")
+        self._rules.calls += 1
         try:
-            answer = getattr(self._provider, call)(*given)
+            answer = call()
         except self._refusal as refused:
             if refused.name not in may:
                 world.fail(f"{self.name}: {told} is refused with {refused.name}")
             answer = refused.name
+        self._rules.calls -= 1
         world.note(f"{told} ends: {answer!r}")
         return answer
 
-    def startup(self) -> None:
+    def startup(self, version: tuple[int, ...] = (2, 2)) -> None:
         """Use the provider."""
         self._rules.users += 1
-        self.call("startup", (2, 2))
+        self.call("startup", version)
         self._rules.see_running()
 
     def cleanup(self) -> None:
@@ -62,6 +68,32 @@ class Client(Apart):
             self._rules.sent.setdefault(port, {}).setdefault(self.name, []).append(data)
         elif not isinstance(answer, str):
             self._rules.world.fail(f"{self.name}: {answer} of {len(data)} bytes were sent")
+
+    def begin_to_send(self, s: int, data: bytes, port: int) -> Any:
+        """The same, without waiting for its end."""
+        operation = self.call("send_overlapped", s, data)
+        self._rules.sent.setdefault(port, {}).setdefault(self.name, []).append(data)
+        return operation
+
+    def receive(self, s: int, size: int, may: Sequence[str] = ()) -> bytes:
+        """Receive so many bytes, or those that come before the end of the stream or before a call is refused."""
+        found = b""
+        while len(found) < size:
+            answer = self.call("recv", s, size - len(found), may=may)
+            if not answer or isinstance(answer, str):
+                break
+            found += answer
+        return found
+
+    def expect(self, found: object, *expected: object) -> None:
+        """See that what was found is one of what can be."""
+        if found not in expected:
+            self._rules.world.fail(f"{self.name}: {found!r}, and not {' or '.join(map(repr, expected))}")
+
+    def wait_for(self, name: str) -> None:
+        """Wait until another client has made all its calls."""
+        world = self._rules.world
+        world.switch("wait", lambda: not world.is_under_way(name))
 
     def close(self, s: int, may: Sequence[str] = ()) -> None:
         """Close a socket."""

@@ -1,5 +1,7 @@
 """Somebody at the other end of a connection: a thread of its own, which reads and sends when it likes."""
 
+import contextlib
+
 from ..schedules.states import Apart
 from .kernel import Kernel, Socket
 
@@ -45,9 +47,10 @@ class Peer(Apart):
             pass
 
     def send(self, data: bytes) -> None:
-        """Send everything."""
-        while data:
-            data = data[self.connection.send(data) :]
+        """Send everything, unless the other end is gone."""
+        with contextlib.suppress(ConnectionError):
+            while data:
+                data = data[self.connection.send(data) :]
 
     def close(self) -> None:
         """Give everything back."""

@@ -1,35 +1,329 @@
 """What is tried: a few callers, each with a few calls, and their peers."""
 
+from collections.abc import Callable
 from typing import Final
 
 from .clients import Client
 from .peers import Peer
-from .stage import Script, Shared
+from .stage import Acts, Script, Shared
+
+HARD: Final = (0xFFFF, 0x0080, (1, 0))
+"""The option of a socket whose close drops what is unsent."""
+TIMED: Final = (0xFFFF, 0x0080, (1, 9))
+"""That of one whose close waits for what is unsent, for nine seconds."""
+GONE: Final = ("WSAEINTR", "WSAENOTSOCK")
+"""The reasons to refuse a call whose socket somebody closes meanwhile."""
+OVER: Final = (*GONE, "WSANOTINITIALISED")
+"""The same where a last cleanup closes it."""
 
 
-def _read_all(peer: Peer) -> None:
+# What peers do.
+
+
+def reads_all(peer: Peer) -> None:
+    """A peer that reads to the end."""
     peer.read_all()
 
 
-def _send_and_leave(client: Client, shared: Shared) -> None:
-    s = shared["s"]
-    client.send(s, b"abcdefgh", 1)
-    client.close(s)
+def reads_little(peer: Peer) -> None:
+    """A peer that reads byte by byte."""
+    peer.read_all(1)
+
+
+def sends(data: bytes) -> Callable[[Peer], None]:
+    """A peer that sends something, and then reads."""
+
+    def play(peer: Peer) -> None:
+        peer.send(data)
+        peer.read_all()
+
+    return play
+
+
+def answers(size: int) -> Callable[[Peer], None]:
+    """A peer that reads at least so many bytes, then sends two, then reads the rest."""
+
+    def play(peer: Peer) -> None:
+        while len(peer.got) < size and peer.read():
+            pass
+        peer.send(b"ok")
+        peer.read_all()
+
+    return play
+
+
+# What callers do.
+
+
+def in_turn(*acts: Acts) -> Acts:
+    """One thing after the other."""
+
+    def act(client: Client, shared: Shared) -> None:
+        for each in acts:
+            each(client, shared)
+
+    return act
+
+
+def starts(client: Client, _shared: Shared) -> None:
+    """Use the provider."""
+    client.startup()
+
+
+def cleans_up(client: Client, _shared: Shared) -> None:
+    """Use it no more."""
     client.cleanup()
 
 
-def _start_and_connect(client: Client, shared: Shared) -> None:
-    client.startup()
+def connects(client: Client, shared: Shared) -> None:
+    """Connect to the peer."""
     shared["s"] = client.connect(1)
 
 
-def _come_and_go(client: Client, _shared: Shared) -> None:
-    client.startup()
-    client.cleanup()
+def option(*value: object) -> Acts:
+    """Set an option of the socket."""
+
+    def act(client: Client, shared: Shared) -> None:
+        client.call("setsockopt", shared["s"], *value)
+
+    return act
+
+
+def transmits(data: bytes, *may: str) -> Acts:
+    """Send to the peer; the call may be refused for these reasons."""
+
+    def act(client: Client, shared: Shared) -> None:
+        client.send(shared["s"], data, 1, may)
+
+    return act
+
+
+def closes(*may: str) -> Acts:
+    """Close the socket."""
+
+    def act(client: Client, shared: Shared) -> None:
+        client.close(shared["s"], may)
+
+    return act
+
+
+def receives(data: bytes, *may: str) -> Acts:
+    """Receive what the peer sends; or the beginning of it, if the call may be refused."""
+
+    def act(client: Client, shared: Shared) -> None:
+        found = client.receive(shared["s"], len(data), may)
+        client.expect(found, *(data[:size] for size in range(len(data) + 1)) if may else (data,))
+
+    return act
+
+
+def shuts_down(how: int) -> Acts:
+    """End receiving (0), or end the stream (1) behind what is queued."""
+
+    def act(client: Client, shared: Shared) -> None:
+        client.call("shutdown", shared["s"], how)
+
+    return act
+
+
+def starts_with(*version: int) -> Acts:
+    """Use the provider with another version."""
+
+    def act(client: Client, _shared: Shared) -> None:
+        client.startup(version)
+
+    return act
+
+
+def counts(client: Client, _shared: Shared) -> None:
+    """Ask for the counters, which have to be of one moment."""
+    found = client.call("stats")
+    queued = found.bytes_accepted - found.bytes_sent - found.bytes_given_up
+    client.expect(queued >= 0 and found.startups > found.cleanups, True)
+
+
+def waits_for_release(client: Client, _shared: Shared) -> None:
+    """Wait until nobody uses the provider."""
+    client.expect(client.call("wait_released"), True)
+
+
+def selects(client: Client, shared: Shared) -> None:
+    """Wait until the socket can be read."""
+    found = client.call("select", [shared["s"]], may=OVER)
+    client.expect(found if isinstance(found, str) else found[0], [shared["s"]], *OVER)
+
+
+def begins_to_send(data: bytes) -> Acts:
+    """Begin to send to the peer."""
+
+    def act(client: Client, shared: Shared) -> None:
+        shared["operation"] = client.begin_to_send(shared["s"], data, 1)
+
+    return act
+
+
+def begins_to_receive(client: Client, shared: Shared) -> None:
+    """Begin to receive from the peer."""
+    shared["operation"] = client.call("recv_overlapped", shared["s"], 4)
+
+
+def waits_for_the_operation(*ends: object) -> Acts:
+    """Wait for an operation that was begun."""
+
+    def act(client: Client, shared: Shared) -> None:
+        told = [end for end in ends if isinstance(end, str)]
+        client.expect(client.see("result()", shared["operation"].result, told), *ends)
+
+    return act
+
+
+def cancels(client: Client, shared: Shared) -> None:
+    """Cancel it."""
+    client.see("cancel()", shared["operation"].cancel)
+
+
+def waits_for(name: str) -> Acts:
+    """Wait until another client has made all its calls."""
+
+    def act(client: Client, _shared: Shared) -> None:
+        client.wait_for(name)
+
+    return act
+
+
+CONNECTED: Final = in_turn(starts, connects)
+VISITS: Final = in_turn(starts, cleans_up)
+READER: Final = {1: reads_all}
 
 
 SCRIPTS: Final = {
     "a close sends the rest": Script(
-        clients={"A": _send_and_leave, "B": _come_and_go}, peers={1: _read_all}, before=_start_and_connect
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcdefgh"), closes(), cleans_up), "B": VISITS},
+        peers=READER,
+    ),
+    "a cleanup sends the rest": Script(
+        before=CONNECTED, clients={"A": in_turn(transmits(b"abcdefgh"), cleans_up), "B": VISITS}, peers={1: reads_little}
+    ),
+    "somebody takes over": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcdefgh"), cleans_up), "B": VISITS},
+        peers={1: reads_little},
+        policy={"startup_while_draining": "take_over"},
+    ),
+    "who is taken over need not wait": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcdefgh"), cleans_up), "B": in_turn(starts, waits_for("A"), cleans_up)},
+        peers=READER,
+        late="A",
+        policy={"startup_while_draining": "take_over"},
+    ),
+    "a request is answered": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcdefgh"), receives(b"ok"), cleans_up), "B": VISITS},
+        peers={1: answers(8)},
+    ),
+    "an answer comes early": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcdefgh"), receives(b"ok"), transmits(b"ij"), cleans_up)},
+        peers={1: answers(1)},
+    ),
+    "a peer is late": Script(
+        before=CONNECTED,
+        clients={
+            "A": in_turn(transmits(b"abcdefgh", *GONE), transmits(b"ij", *GONE)),
+            "B": closes(),
+            "C": in_turn(waits_for("A"), waits_for("B"), cleans_up),
+        },
+        peers=READER,
+        late="AB",
+    ),
+    "a last cleanup comes between": Script(
+        before=in_turn(CONNECTED, transmits(b"abcdefgh")),
+        clients={"A": transmits(b"ij", *OVER), "B": cleans_up},
+        peers=READER,
+        late="A",
+    ),
+    "somebody stays": Script(
+        before=starts,
+        clients={"A": in_turn(starts, cleans_up, cleans_up), "B": in_turn(starts, waits_for("A"), cleans_up)},
+    ),
+    "somebody wants an older version": Script(
+        before=in_turn(starts, starts),
+        clients={"A": VISITS, "B": in_turn(starts_with(1, 1), cleans_up), "C": in_turn(cleans_up, cleans_up)},
+    ),
+    "a receive is shut": Script(
+        before=in_turn(CONNECTED, starts),
+        clients={"A": in_turn(receives(b"12", "WSAESHUTDOWN"), cleans_up), "B": in_turn(shuts_down(0), cleans_up)},
+        peers=READER,
+    ),
+    "a startup follows the last cleanup": Script(before=starts, clients={"A": cleans_up, "B": VISITS}),
+    "two begin and end": Script(clients={"A": VISITS, "B": VISITS}),
+    "three nest": Script(before=in_turn(starts, starts), clients={"A": in_turn(cleans_up, cleans_up), "B": VISITS}),
+    "two send": Script(
+        before=in_turn(CONNECTED, starts),
+        clients={
+            "A": in_turn(transmits(b"abcd"), transmits(b"ef"), cleans_up),
+            "B": in_turn(transmits(b"1234"), transmits(b"567"), cleans_up),
+        },
+        peers=READER,
+    ),
+    "a receive waits": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(receives(b"12345"), closes(), cleans_up), "B": transmits(b"abcde", *OVER)},
+        peers={1: sends(b"12345")},
+    ),
+    "a close ends a receive": Script(
+        before=CONNECTED,
+        clients={"A": receives(b"12", *OVER), "B": in_turn(closes(), cleans_up)},
+        peers=READER,
+    ),
+    "a cleanup ends a receive": Script(
+        before=CONNECTED,
+        clients={"A": receives(b"12", *OVER), "B": cleans_up},
+        peers=READER,
+        hooks=False,
+    ),
+    "a close is hard": Script(
+        before=in_turn(CONNECTED, starts, option(*HARD)),
+        clients={"A": in_turn(transmits(b"abcdefgh", *GONE), cleans_up), "B": in_turn(closes(), cleans_up)},
+        peers=READER,
+        resets=frozenset({1}),
+    ),
+    "a close waits": Script(
+        before=in_turn(CONNECTED, starts, option(*TIMED)),
+        clients={"A": in_turn(transmits(b"abcdefgh", *GONE), cleans_up), "B": in_turn(closes(), cleans_up)},
+        peers={1: reads_little},
+    ),
+    "a stream is ended": Script(
+        before=in_turn(CONNECTED, starts),
+        clients={"A": in_turn(transmits(b"abcdefgh", "WSAESHUTDOWN"), cleans_up), "B": in_turn(shuts_down(1), cleans_up)},
+        peers=READER,
+    ),
+    "somebody counts": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcd"), transmits(b"efgh"), cleans_up), "B": in_turn(starts, counts, cleans_up)},
+        peers=READER,
+    ),
+    "the release is waited for": Script(
+        before=CONNECTED, clients={"A": in_turn(transmits(b"abcd"), cleans_up), "B": waits_for_release}, peers=READER
+    ),
+    "a select waits": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(selects, closes(*GONE), cleans_up), "B": in_turn(starts, closes(*GONE), cleans_up)},
+        peers={1: sends(b"1")},
+    ),
+    "a send is waited for": Script(
+        before=CONNECTED,
+        clients={
+            "A": in_turn(begins_to_send(b"abcdefgh"), waits_for_the_operation(8), cleans_up),
+            "B": transmits(b"12", *OVER),
+        },
+        peers=READER,
+    ),
+    "a receive is cancelled": Script(
+        before=in_turn(CONNECTED, begins_to_receive),
+        clients={"A": in_turn(waits_for_the_operation(b"12", b"1", "WSA_OPERATION_ABORTED"), cleans_up), "B": cancels},
+        peers={1: sends(b"12")},
     ),
 }

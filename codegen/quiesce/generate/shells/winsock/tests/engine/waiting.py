@@ -84,7 +84,10 @@ class Poll(Apart):
 
     def register(self, one: Socket | int, events: int) -> None:
         """Wait for this one, too."""
-        self._wanted[one if isinstance(one, int) else one.fileno()] = events
+        number = one if isinstance(one, int) else one.fileno()
+        if number < 0:
+            raise ValueError("file descriptor cannot be a negative integer (-1)")
+        self._wanted[number] = events
 
     def unregister(self, number: int) -> None:
         """Wait for it no more."""
