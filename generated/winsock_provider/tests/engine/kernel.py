@@ -129,7 +129,10 @@ class Socket(Apart):
         self._check()
         if not self.backlog:
             raise BlockingIOError(errno.EAGAIN, "nobody there")
-        return self.backlog.popleft(), ("127.0.0.1", self._port)
+        made = self.backlog.popleft()
+        if made.own:
+            self._kernel.streams[self._port] = made
+        return made, ("127.0.0.1", self._port)
 
     def send(self, data: Buffer, _flags: int = 0) -> int:
         """Hand bytes over, as many as there is room for."""
@@ -190,6 +193,11 @@ class Socket(Apart):
             return bytes([_CLOSED if self._out is None or self._out.cut else 1])
         return 0
 
+    def drop(self) -> None:
+        """Close it at once, with a reset."""
+        self._hard = True
+        self.close()
+
     def close(self) -> None:
         """Give the handle back. Unless the close is hard, what is held is still sent."""
         if self._number < 0:
@@ -197,8 +205,7 @@ class Socket(Apart):
         self._kernel.give_back(self._number)
         self._number = -1
         for waiting in self.backlog or ():
-            waiting._hard = True
-            waiting.close()
+            waiting.drop()
         if self._out is None or self._into is None:
             return
         if self._hard or self._into.arrived:  # unread bytes bring a reset about, too
@@ -250,7 +257,7 @@ class Kernel(Apart):
         self.handles: dict[int, Socket] = {}
         self.listeners: dict[int, Socket] = {}
         self.streams: dict[int, Socket] = {}
-        """The sockets by which the package has connected to others, by their ports."""
+        """The sockets by which the package is connected to others, by their ports."""
         self.selectors = 0
         """Selectors that were not given back."""
 

@@ -15,7 +15,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, Final, NoReturn
 
 from ... import core
@@ -31,7 +31,8 @@ SHARED: Final = frozenset(
     # permits
     {"free", "wanted", "count", "startups", "known", "posting", "backlog", "sent", "room", "sleepers", "cancelled"}
     # what callers and the owner share
-    | {"inbox", "forgiven", "claim", "asleep", "descriptors", "given", "shift", "refs", "phase", "received_alone", "ident"}
+    | {"inbox", "forgiven", "claim", "asleep", "descriptors", "given", "shift", "refs", "phase", "ident"}
+    | {"received_alone"}
     # requests and operations
     | {"abandoned", "failure", "value", "wait", "_error", "_value", "_waiters", "transferred"}
     # bells
@@ -83,7 +84,12 @@ class Package:
             "time": SimpleNamespace(monotonic=lambda: world.now, sleep=world._sleep),
             "socket": self._sockets(),
             "select": _named(
-                POLLIN=POLLIN, POLLPRI=POLLPRI, POLLOUT=POLLOUT, POLLERR=POLLERR, POLLHUP=POLLHUP, POLLNVAL=POLLNVAL,
+                POLLIN=POLLIN,
+                POLLPRI=POLLPRI,
+                POLLOUT=POLLOUT,
+                POLLERR=POLLERR,
+                POLLHUP=POLLHUP,
+                POLLNVAL=POLLNVAL,
                 poll=lambda: Poll(self.kernel),
             ),
             "selectors": _named(EVENT_READ=1, EVENT_WRITE=2, DefaultSelector=lambda: Selector(self.kernel)),
@@ -98,6 +104,9 @@ class Package:
             "weakref": _named(ref=weakref.ref, finalize=lambda *_: SimpleNamespace()),
         }
 
+    def _pair(self) -> tuple[Socket, Socket]:
+        return self.kernel.pair()
+
     def _sockets(self) -> SimpleNamespace:
         package = self
 
@@ -111,7 +120,7 @@ class Package:
             **{
                 **vars(socket),
                 "socket": Opened,
-                "socketpair": lambda: package.kernel.pair(),
+                "socketpair": self._pair,
                 "TCP_INFO": TCP_INFO,
                 "getaddrinfo": _not_here,
             }

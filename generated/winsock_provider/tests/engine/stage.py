@@ -28,6 +28,8 @@ class Script:
     """By their ports."""
     before: Acts = lambda _client, _shared: None
     """What client A does before the others begin. Delays are tried behind that."""
+    connect: frozenset[int] = frozenset()
+    """The peers that connect to the provider; it connects to the others."""
     late: str = ""
     """The clients that have made all their calls before any peer begins to read and send."""
     resets: frozenset[int] = frozenset()
@@ -57,7 +59,7 @@ class Stage(Apart):
             hooks=self._rules if script.hooks else None, **script.policy
         )
         self._rules.desk = self._provider._owner.desk
-        self._peers = {port: Peer(package.kernel, port) for port in script.peers}
+        self._peers = {port: Peer(package.kernel, port, port in script.connect) for port in script.peers}
         self._left = -1  # clients, as soon as they have begun
         for port in script.peers:
             world.begin(f"peer {port}", lambda port=port: self._peer(port))  # type: ignore[misc]
@@ -69,7 +71,7 @@ class Stage(Apart):
 
     def _peer(self, port: int) -> None:
         peer = self._peers[port]
-        peer.accept()
+        peer.meet()
         waits = self._script.late
         self._world.switch("peer", lambda: self._left >= 0 and not any(map(self._world.is_under_way, waits)))
         self._script.peers[port](peer)

@@ -145,9 +145,7 @@ class Delayed(World):
             chosen = named[0]
             self.note(f"has to wait for {chosen.name}, which goes on")
         elif place >= self._first_free and self._left > 0:
-            self._found += [
-                (*self._schedule, Delay(place, thread.name)) for thread in able if thread is not usual
-            ]
+            self._found += [(*self._schedule, Delay(place, thread.name)) for thread in able if thread is not usual]
         self.current = chosen
         return chosen
 

@@ -7,28 +7,37 @@ from .kernel import Kernel, Socket
 
 
 class Peer(Apart):
-    """A peer that waits at a port until somebody connects."""
+    """A peer that waits at a port until the package connects, or connects to it."""
 
-    def __init__(self, kernel: Kernel, port: int) -> None:
-        self.port = port
+    def __init__(self, kernel: Kernel, port: int, connects: bool) -> None:
+        """`connects` says that the package listens, and not the peer."""
         self.got = bytearray()
         self.end = ""
         """How the stream has ended, "end" or "reset"; nothing as long as it has not."""
-        self._listener = Socket(kernel, 2, 1, own=False)
-        self._listener.bind(("", port))
-        self._listener.listen()
+        self._kernel = kernel
+        self._port = port
+        self._connects = connects
+        self._socket = Socket(kernel, 2, 1, own=False)
         self._connection: Socket | None = None
+        if not connects:
+            self._socket.bind(("", port))
+            self._socket.listen()
 
     @property
     def connection(self) -> Socket:
         """Its end of the connection."""
         if self._connection is None:
-            raise AssertionError("nobody has connected")
+            raise AssertionError("there is no connection yet")
         return self._connection
 
-    def accept(self) -> None:
-        """Wait until somebody connects."""
-        self._connection, _ = self._listener.accept()
+    def meet(self) -> None:
+        """Wait until there is a connection."""
+        if self._connects:
+            self._kernel.point("connect", lambda: self._port in self._kernel.listeners)
+            self._socket.connect(("", self._port))
+            self._connection = self._socket
+        else:
+            self._connection, _ = self._socket.accept()
 
     def read(self, size: int = 64) -> bytes:
         """What comes next; nothing if nothing will come any more."""
@@ -52,8 +61,13 @@ class Peer(Apart):
             while data:
                 data = data[self.connection.send(data) :]
 
+    def reset(self) -> None:
+        """Drop the connection."""
+        self.connection.drop()
+        self.end = "reset"
+
     def close(self) -> None:
         """Give everything back."""
-        self._listener.close()
+        self._socket.close()
         if self._connection is not None:
             self._connection.close()

@@ -1,7 +1,7 @@
 """The rules that hold in every run, whoever goes on when.
 
-Nobody waits for ever, which `delays` sees. All bytes that were accepted for a stream arrive, once and in order, and then
-its end; those of a stream that was reset, as far as they come. The release comes behind all that, the last cleanup
+Nobody waits for ever, which `delays` sees. All bytes that were accepted for a stream arrive, once and in order, and
+then its end; those of a stream that was reset, as far as they come. The release comes behind all that, the last cleanup
 behind the release, and nothing is left then. Each step of the owner is one of the proved core, which raises at any
 other: the log tells of that, and an error in it is one here.
 """
@@ -15,7 +15,7 @@ from .peers import Peer
 from .seams import Package
 
 SOON: Final = 0.25
-"""Seconds that a run takes at most, on its own clock: closes ask the kernel now and then, and else nobody waits for it."""
+"""Seconds that a run takes at most, on its own clock: closes ask the kernel now and then, and nobody else waits."""
 
 
 class Rules(Apart):
@@ -25,7 +25,7 @@ class Rules(Apart):
         """`resets` are the peers whose streams are reset; `hooked` says whether the provider calls these hooks."""
         self.world = world
         self._package = package
-        self._resets = resets
+        self.resets = resets
         self._hooked = hooked
         self.desk: Any = None
         """What the provider shares with its owner."""
@@ -89,14 +89,14 @@ class Rules(Apart):
 
     def _see_delivered(self) -> None:
         for port, stream in self._package.kernel.streams.items():
-            if stream.outgoing() and port not in self._resets:
+            if stream.outgoing() and port not in self.resets:
                 self.world.fail(f"the drain ends before peer {port} has everything")
 
     def verdict(self, peers: Mapping[int, Peer]) -> str:
         """What is wrong at the end, if anything is."""
         for port, peer in peers.items():
             sent = list(self.sent.get(port, {}).values())
-            if port in self._resets:
+            if port in self.resets:
                 if peer.end != "reset" or not _is_merged(bytes(peer.got), sent, whole=False):
                     return f"peer {port} got {bytes(peer.got)!r} and then {peer.end!r}; {sent} were sent and reset"
             elif peer.end != "end" or not _is_merged(bytes(peer.got), sent, whole=True):

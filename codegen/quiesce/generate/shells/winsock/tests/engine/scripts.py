@@ -13,6 +13,8 @@ TIMED: Final = (0xFFFF, 0x0080, (1, 9))
 """That of one whose close waits for what is unsent, for nine seconds."""
 GONE: Final = ("WSAEINTR", "WSAENOTSOCK")
 """The reasons to refuse a call whose socket somebody closes meanwhile."""
+LOST: Final = ("WSAECONNRESET", "WSAECONNABORTED", "WSAENOTCONN")
+"""The reasons where the connection is lost."""
 OVER: Final = (*GONE, "WSANOTINITIALISED")
 """The same where a last cleanup closes it."""
 
@@ -52,6 +54,12 @@ def answers(size: int) -> Callable[[Peer], None]:
     return play
 
 
+def resets(peer: Peer) -> None:
+    """A peer that reads a little, and then drops the connection."""
+    peer.read(1)
+    peer.reset()
+
+
 # What callers do.
 
 
@@ -63,6 +71,10 @@ def in_turn(*acts: Acts) -> Acts:
             each(client, shared)
 
     return act
+
+
+def nothing(_client: Client, _shared: Shared) -> None:
+    """Do nothing."""
 
 
 def starts(client: Client, _shared: Shared) -> None:
@@ -78,6 +90,41 @@ def cleans_up(client: Client, _shared: Shared) -> None:
 def connects(client: Client, shared: Shared) -> None:
     """Connect to the peer."""
     shared["s"] = client.connect(1)
+
+
+def listens(client: Client, shared: Shared) -> None:
+    """Let the peer connect."""
+    shared["listener"] = client.call("socket", 2, 1)
+    client.call("bind", shared["listener"], ("127.0.0.1", 1))
+    client.call("listen", shared["listener"])
+
+
+def accepts(*may: str) -> Acts:
+    """Wait until the peer connects."""
+
+    def act(client: Client, shared: Shared) -> None:
+        answer = client.call("accept", shared["listener"], may=may)
+        if not isinstance(answer, str):
+            shared["s"] = answer[0]
+
+    return act
+
+
+def closes_the_listener(client: Client, shared: Shared) -> None:
+    """Let nobody connect any more."""
+    client.close(shared["listener"])
+
+
+def receives_one_of(data: bytes) -> Acts:
+    """Receive one byte that the peer sends, and that nobody else gets."""
+
+    def act(client: Client, shared: Shared) -> None:
+        got = shared.setdefault("got", list(data))
+        found = client.receive(shared["s"], 1)
+        client.expect(len(found) == 1 and found[0] in got, True)
+        got.remove(found[0])
+
+    return act
 
 
 def option(*value: object) -> Acts:
@@ -153,11 +200,11 @@ def selects(client: Client, shared: Shared) -> None:
     client.expect(found if isinstance(found, str) else found[0], [shared["s"]], *OVER)
 
 
-def begins_to_send(data: bytes) -> Acts:
-    """Begin to send to the peer."""
+def begins_to_send(data: bytes, then: Acts = nothing) -> Acts:
+    """Begin to send to the peer; `then`, when all is sent, the routine of that does something more."""
 
     def act(client: Client, shared: Shared) -> None:
-        shared["operation"] = client.begin_to_send(shared["s"], data, 1)
+        shared["operation"] = client.begin_to_send(shared["s"], data, 1, lambda routine: then(routine, shared))
 
     return act
 
@@ -203,7 +250,9 @@ SCRIPTS: Final = {
         peers=READER,
     ),
     "a cleanup sends the rest": Script(
-        before=CONNECTED, clients={"A": in_turn(transmits(b"abcdefgh"), cleans_up), "B": VISITS}, peers={1: reads_little}
+        before=CONNECTED,
+        clients={"A": in_turn(transmits(b"abcdefgh"), cleans_up), "B": VISITS},
+        peers={1: reads_little},
     ),
     "somebody takes over": Script(
         before=CONNECTED,
@@ -297,12 +346,18 @@ SCRIPTS: Final = {
     ),
     "a stream is ended": Script(
         before=in_turn(CONNECTED, starts),
-        clients={"A": in_turn(transmits(b"abcdefgh", "WSAESHUTDOWN"), cleans_up), "B": in_turn(shuts_down(1), cleans_up)},
+        clients={
+            "A": in_turn(transmits(b"abcdefgh", "WSAESHUTDOWN"), cleans_up),
+            "B": in_turn(shuts_down(1), cleans_up),
+        },
         peers=READER,
     ),
     "somebody counts": Script(
         before=CONNECTED,
-        clients={"A": in_turn(transmits(b"abcd"), transmits(b"efgh"), cleans_up), "B": in_turn(starts, counts, cleans_up)},
+        clients={
+            "A": in_turn(transmits(b"abcd"), transmits(b"efgh"), cleans_up),
+            "B": in_turn(starts, counts, cleans_up),
+        },
         peers=READER,
     ),
     "the release is waited for": Script(
@@ -320,6 +375,43 @@ SCRIPTS: Final = {
             "B": transmits(b"12", *OVER),
         },
         peers=READER,
+    ),
+    "a routine sends more": Script(
+        before=CONNECTED,
+        clients={"A": in_turn(begins_to_send(b"abcdefgh", then=transmits(b"ij", *OVER)), closes(), cleans_up)},
+        peers=READER,
+    ),
+    "a peer resets": Script(
+        before=CONNECTED,
+        clients={
+            "A": in_turn(transmits(b"abcdefgh", *LOST), transmits(b"ij", *LOST), cleans_up),
+            "B": receives(b"12", *LOST, *OVER),
+        },
+        peers={1: resets},
+        resets=frozenset({1}),
+    ),
+    "a drain is bounded": Script(
+        before=in_turn(CONNECTED, transmits(b"abcdefgh")),
+        clients={"A": cleans_up, "B": transmits(b"ij", *OVER)},
+        peers=READER,
+        late="A",
+        resets=frozenset({1}),
+        policy={"drain_timeout": 0.05},
+    ),
+    "a peer connects": Script(
+        before=in_turn(starts, listens),
+        clients={"A": in_turn(accepts(), transmits(b"abcdefgh"), closes(), cleans_up), "B": VISITS},
+        peers=READER,
+        connect=frozenset({1}),
+    ),
+    "nobody connects": Script(
+        before=in_turn(starts, listens),
+        clients={"A": accepts(*OVER), "B": in_turn(closes_the_listener, cleans_up)},
+    ),
+    "two receive": Script(
+        before=in_turn(CONNECTED, starts),
+        clients={"A": in_turn(receives_one_of(b"12"), cleans_up), "B": in_turn(receives_one_of(b"12"), cleans_up)},
+        peers={1: sends(b"12")},
     ),
     "a receive is cancelled": Script(
         before=in_turn(CONNECTED, begins_to_receive),
