@@ -7,25 +7,14 @@ Emmi, Qadeer and Rakamaric, "Delay-bounded scheduling", POPL 2011. A schedule is
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from ..schedules.search import FOR_EVER, Bounds, Wrong
 from ..schedules.threads import Thread, always
 from ..schedules.world import World
-
-
-@dataclass(frozen=True)
-class Delay:
-    """At this decision of a run, counted from 0, another thread goes on than the usual one."""
-
-    decision: int
-    thread: str
-
-    def __str__(self) -> str:
-        return f"{self.decision} {self.thread}"
-
+from .likeness import ANYTHING, Delay, Run, Step, Touched
 
 Schedule = tuple[Delay, ...]
 USUAL: Schedule = ()
@@ -50,8 +39,20 @@ class Delayed(World):
 
     def __init__(self, delays: int) -> None:
         super().__init__(Bounds(preemptions=delays))
+        self.places: Mapping[tuple[str, int], Touched] = {}
+        """What each line of the code under test touches, by its file and its number, if that is known."""
+        self.spared = 0
+        """Schedules that were not tried, since each is like one that was."""
+
+    def _begin(self, decided: Sequence[str]) -> None:
+        super()._begin(decided)
         self._delays: dict[int, Delay] = {}
-        self._left = delays
+        self._left, self._first_free = self.bounds.preemptions or 0, 0
+        self._steps: list[Step] = []
+        self._further: list[Delay] = []
+        self._next_steps: dict[Thread, Touched] = {}
+        self._touches = ANYTHING
+        self._made = 0
         self.deciding = False
         """Whether delays are tried at the moment; before and behind what is tested, none are."""
 
@@ -61,11 +62,17 @@ class Delayed(World):
         Raises:
             Wrong: in one of them, something was wrong; the message has the schedule, and what has happened in it.
         """
-        pending = [first]
+        pending: list[tuple[Schedule, Run | None]] = [(first, None)]
         while pending and self.runs < limit:
-            schedule = pending.pop()
+            schedule, before = pending.pop()
+            if before is not None and before.is_like_another(schedule[-1]):
+                self.spared += 1
+                continue
             self.runs += 1
-            pending += self._run_one(trial, schedule)
+            run = self._run_one(trial, schedule)
+            if before is not None:
+                before.remember(schedule[-1], run.steps)
+            pending += [((*schedule, delay), run) for delay in run.others]
         return not pending
 
     def replay(self, trial: Trial, schedule: Schedule) -> None:
@@ -76,28 +83,26 @@ class Delayed(World):
         """
         self._run_one(trial, schedule)
 
-    def _run_one(self, trial: Trial, schedule: Schedule) -> list[Schedule]:
+    def _run_one(self, trial: Trial, schedule: Schedule) -> Run:
         self._begin(())
-        self._schedule, self._found = schedule, list[Schedule]()
         self._delays = {delay.decision: delay for delay in schedule}
-        self._left = (self.bounds.preemptions or 0) - len(schedule)
+        self._left -= len(schedule)
         self._first_free = max(self._delays, default=-1) + 1
-        self._decisions = 0
-        self.deciding = False
         self._program = trial  # type: ignore[assignment]  # which is not asked for more
         self._run()
         wrong = self.wrong or trial.verdict()
-        if not wrong and self._decisions < self._first_free:
-            raise RuntimeError(f"the same schedule led elsewhere: there were only {self._decisions} decisions")
+        if not wrong and len(self._steps) < self._first_free:
+            raise RuntimeError(f"the same schedule led elsewhere: there were only {len(self._steps)} decisions")
         if wrong:
             told = ", ".join(map(str, schedule)) or "the usual one"
             raise Wrong("\n".join([wrong, f"schedule: {told}", *self.log]))
-        return self._found
+        return Run(self._steps, self._further)
 
     def begin(self, name: str, body: Callable[[], object], *, own: bool = False) -> Thread:
         """One thread more, which the code under test may have begun on its `own`; each has a name of its own."""
         same = sum(thread.name.partition(" ")[0] == name for thread in self.threads)
         self.spawn(name if not same else f"{name} {same + 1}", body, own=own)
+        self._next_steps[self.threads[-1]] = Touched()
         return self.threads[-1]
 
     def is_under_way(self, name: str) -> bool:
@@ -110,35 +115,50 @@ class Delayed(World):
 
     def point(self, line: int, /, *_objects: object) -> None:
         """A place in the code under test that uses what threads share."""
+        self.will_touch(self.places.get((sys._getframe(1).f_code.co_filename, line), ANYTHING))
         self.switch(line)
+
+    def name_for(self, kind: str) -> str:
+        """A name for something that threads share, the same in all runs that are alike until it is made."""
+        self._made += 1
+        return f"{kind} {self._made}"
+
+    def will_touch(self, what: Touched) -> None:
+        """The thread that runs says what it will touch behind the next switch."""
+        self._touches = what
 
     def switch(self, at: str | int, ready: Callable[[], bool] = always, deadline: float = math.inf) -> None:
         """A place where another thread can go on. Where nothing is to be decided, this one does if it can."""
-        if self.current is not None and not self.over and self._switches < FOR_EVER and self._is_decided and ready():
+        me, touches, self._touches = self.current, self._touches, ANYTHING
+        if me is not None and not self.over and self._switches < FOR_EVER and self._is_decided and ready():
             self._switches += 1
-            self._decisions += self.deciding
+            if self.deciding:
+                self._steps.append(Step(me.name, touches))
         else:
+            if me is not None:
+                self._next_steps[me] = touches
             super().switch(at, ready, deadline)
 
     @property
     def _is_decided(self) -> bool:
         """Whether the thread that runs goes on as long as it can: no delay is left, or none is tried here."""
-        return not self.deciding or (self._left <= 0 and self._decisions >= self._first_free)
+        return not self.deciding or (self._left <= 0 and len(self._steps) >= self._first_free)
 
     def note(self, text: str) -> None:
         """Remember what happens, with the number of the next decision."""
-        super().note(f"{text}  [{self._decisions}]")
+        super().note(f"{text}  [{len(self._steps)}]")
 
     def _chosen(self) -> Thread | None:
         me, able = self.current, self._able()
         if not able:
             return None
         usual = me if me in able and me is not None else self._next_in_turn(able)
-        if not self.deciding:
-            self.current = usual
-            return usual
-        place, self._decisions = self._decisions, self._decisions + 1
-        chosen = usual
+        self.current = self._delayed(usual, able) if self.deciding else usual
+        return self.current
+
+    def _delayed(self, usual: Thread, able: Sequence[Thread]) -> Thread:
+        """The thread that goes on at this decision."""
+        place, chosen = len(self._steps), usual
         if (delay := self._delays.get(place)) is not None:
             named = [thread for thread in able if thread.name == delay.thread]
             if len(named) != 1:
@@ -146,8 +166,8 @@ class Delayed(World):
             chosen = named[0]
             self.note(f"has to wait for {chosen.name}, which goes on")
         elif place >= self._first_free and self._left > 0:
-            self._found += [(*self._schedule, Delay(place, thread.name)) for thread in able if thread is not usual]
-        self.current = chosen
+            self._further += [Delay(place, thread.name) for thread in able if thread is not usual]
+        self._steps.append(Step(chosen.name, self._next_steps.pop(chosen, ANYTHING)))
         return chosen
 
     def _able(self) -> list[Thread]:
@@ -170,4 +190,4 @@ class Delayed(World):
         return min(able, key=lambda thread: (thread.ident <= last, thread.ident))
 
 
-__all__ = ["FOR_EVER", "USUAL", "Delay", "Delayed", "Schedule", "Trial", "Wrong"]
+__all__ = ["USUAL", "Delay", "Delayed", "Schedule", "Touched", "Trial", "Wrong"]

@@ -13,7 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from ..schedules.states import Apart
+from ..schedules.threads import always
 from .delays import Delayed
+from .likeness import ANYTHING, Touched, changes
 
 ROOM: Final = 3
 """Bytes that one side of a connection holds until they are sent, and that the other one holds until they are read."""
@@ -28,7 +30,8 @@ _CLOSED: Final = 7
 class Pipe:
     """One direction of a connection."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, name: str, room: int) -> None:
+        self.name = name
         self.room = room
         self.held = bytearray()
         """Bytes that the side that sends still holds."""
@@ -63,8 +66,11 @@ class Socket(Apart):
         self.type = kind
         self.own = own
         """Whether the package has it, and not a peer."""
+        self.sent = 0
+        """Bytes that were taken from its owner."""
         self._kernel = kernel
         self._number = kernel.number_for(self)
+        self._name = kernel.world.name_for("socket")
         self._into: Pipe | None = None
         self._out: Pipe | None = None
         self.is_bell = False
@@ -87,6 +93,7 @@ class Socket(Apart):
 
     def getpeername(self) -> tuple[str, int]:
         """The address of the peer."""
+        self._kernel.point("getpeername", self.touches())
         if self._out is None or self._out.cut:
             raise OSError(errno.ENOTCONN, "not connected")
         return "127.0.0.1", self._port
@@ -120,8 +127,8 @@ class Socket(Apart):
 
     def join(self, other: "Socket", room: int) -> None:
         """Make a connection."""
-        self._out = other._into = Pipe(room)
-        self._into = other._out = Pipe(room)
+        self._out = other._into = Pipe(self._kernel.world.name_for("pipe"), room)
+        self._into = other._out = Pipe(self._kernel.world.name_for("pipe"), room)
 
     def accept(self) -> tuple["Socket", tuple[str, int]]:
         """The next connection."""
@@ -147,6 +154,7 @@ class Socket(Apart):
         if given and not taken:
             raise BlockingIOError(errno.EAGAIN, "no room")
         self._out.held += taken
+        self.sent += len(taken)
         self._out.push()
         return len(taken)
 
@@ -175,7 +183,7 @@ class Socket(Apart):
 
     def shutdown(self, how: int) -> None:
         """End one direction, or both."""
-        self._kernel.point("shutdown")
+        self._kernel.point("shutdown", self.touches())
         self._check()
         if self._out is None or self._out.cut:
             raise _failure(errno.ENOTCONN)
@@ -190,6 +198,7 @@ class Socket(Apart):
     def getsockopt(self, level: int, option: int, size: int = 0) -> int | bytes:
         """Whether the connection is over, where that is asked; nothing goes wrong in the background."""
         if size and (level, option) == (socket.IPPROTO_TCP, TCP_INFO):
+            self._kernel.point("getsockopt", self.touches())
             return bytes([_CLOSED if self._out is None or self._out.cut else 1])
         return 0
 
@@ -202,6 +211,7 @@ class Socket(Apart):
         """Give the handle back. Unless the close is hard, what is held is still sent."""
         if self._number < 0:
             return
+        self._kernel.point("close", self.touches())
         self._kernel.give_back(self._number)
         self._number = -1
         for waiting in self.backlog or ():
@@ -218,10 +228,12 @@ class Socket(Apart):
 
     def outgoing(self) -> int:
         """Bytes that have not arrived; the end of the stream counts as one."""
+        self._kernel.point("ioctl", self.touches())
         return 0 if self._out is None else len(self._out.held) + (self._out.ending and not self._out.ended)
 
     def incoming(self) -> int:
         """Bytes that have arrived."""
+        self._kernel.point("ioctl", self.touches())
         return 0 if self._into is None else len(self._into.arrived)
 
     def is_readable(self) -> bool:
@@ -236,8 +248,14 @@ class Socket(Apart):
             return False
         return bool(self._out.cut or self._out.ending) or len(self._out.held) < self._out.room
 
+    def touches(self) -> Touched:
+        """What a call about this socket touches."""
+        known = [each.name for each in (self._into, self._out) if each is not None]
+        return changes(*(known or [self._name]))
+
     def _wait(self, what: str, ready: Callable[[], bool]) -> None:
-        self._kernel.point(what, (lambda: self._number < 0 or ready()) if self._blocking else None)
+        goes_on = (lambda: self._number < 0 or ready()) if self._blocking else always
+        self._kernel.point(what, self.touches(), goes_on)
 
     def _check(self) -> None:
         if self._number < 0:
@@ -261,11 +279,10 @@ class Kernel(Apart):
         self.selectors = 0
         """Selectors that were not given back."""
 
-    def point(self, what: str, ready: Callable[[], bool] | None = None) -> None:
+    def point(self, what: str, touches: Touched = ANYTHING, ready: Callable[[], bool] = always) -> None:
         """A call of the system, before which another thread may go on; one that waits goes on when it is `ready`."""
-        if ready is None:
-            self.world.switch(what)
-        else:
+        if not self.world.over:  # else a finalizer gives a handle back
+            self.world.will_touch(touches)
             self.world.switch(what, ready)
 
     def number_for(self, made: Socket) -> int:

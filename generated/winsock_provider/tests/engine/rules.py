@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from ..schedules.states import Apart
 from .delays import Delayed
+from .likeness import Touched
 from .peers import Peer
 from .seams import Package
 
+LOOKS: Final = Touched(read=frozenset({"refs", "phase"}), changed=frozenset({"the rules"}))
+"""What a thread touches that looks at a run, or notes what has happened in it."""
 SOON: Final = 0.25
 """Seconds that a run takes at most, on its own clock: closes ask the kernel now and then, and nobody else waits."""
 
@@ -45,20 +48,23 @@ class Rules(Apart):
     def initialise(self) -> None:
         """The provider is initialised."""
         self.world.note("initialises")
+        self.world.will_touch(LOOKS)
+        self.world.switch("initialise")
         if self.epochs != len(self._released):
             self.world.fail("it is initialised, and was not released")
-        self.world.switch("initialise")
         self.epochs += 1
 
     def released(self, epoch: int) -> None:
         """The provider is released."""
         self.world.note(f"releases epoch {epoch}")
+        self.world.switch("release")  # and look at everything
         if self.epochs != len(self._released) + 1:
             self.world.fail("it is released, and was not initialised")
         for one in self._package.kernel.of_the_package():
             if not one.is_bell:
                 self.world.fail(f"the release comes before {one} was given back")
         self._see_delivered()
+        self.world.will_touch(LOOKS)
         self.world.switch("released")
         self._released.append(epoch)
 
@@ -87,6 +93,10 @@ class Rules(Apart):
         kernel = self._package.kernel
         if (handles := kernel.of_the_package()) or kernel.selectors:
             self.world.fail(f"nobody uses it, and there are {len(handles)} handles and {kernel.selectors} selectors")
+
+    def taken(self) -> int:
+        """Bytes of all streams that the operating system has taken from the package by now."""
+        return sum(stream.sent for stream in self._package.kernel.streams.values())
 
     def _see_delivered(self) -> None:
         for port, stream in self._package.kernel.streams.items():

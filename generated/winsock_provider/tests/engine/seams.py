@@ -5,6 +5,7 @@ What it waits for at most, and only to make good what an interrupt may have cut 
 whoever is not woken sleeps for ever, and that is seen. What holds many bytes, or many sends, holds few.
 """
 
+import ast
 import errno
 import math
 import os
@@ -13,30 +14,37 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, NoReturn
 
 from ... import core
-from ..schedules.loading import Grain, load
+from ..schedules.loading import Grain, changed_in_place, load, parts_of
 from ..schedules.states import Apart
 from ..schedules.threads import Thread as Scheduled
 from ..schedules.world import Lock
 from .delays import Delayed
 from .kernel import TCP_INFO, Kernel, Socket
+from .likeness import Touched, changes
 from .waiting import FIONREAD, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, TIOCOUTQ, Poll, Selector, control
 
+_STEPS: Final = frozenset(
+    {"wsp_startup", "wsp_cleanup", "succeeded", "failed", "initialisation_failed", "drain_bound_expires"}
+)
+"""The steps of the core that change what callers look at: `refs` and `phase`."""
 SHARED: Final = frozenset(
     # permits
     {"free", "wanted", "count", "startups", "known", "posting", "backlog", "sent", "room", "sleepers", "cancelled"}
     # what callers and the owner share
-    | {"inbox", "forgiven", "claim", "asleep", "descriptors", "given", "shift", "refs", "phase", "ident"}
+    | {"inbox", "asleep", "descriptors", "shift", "refs", "phase", "ident"}
     | {"received_alone"}
     # requests and operations
-    | {"abandoned", "failure", "value", "wait", "_error", "_value", "_waiters", "transferred"}
+    | {"failure", "value", "wait", "_error", "_value", "_waiters", "transferred"}
     # bells
     | {"_idle", "_over"}
+    | _STEPS
 )
 """The attributes that more than one thread uses, and of which one changes them: before each use others may go on."""
 
@@ -61,6 +69,7 @@ class Package:
         self._modules = load(
             folder, "provider", {"core": core}, self._outside(), world.point, world.turn, Grain.READS, SHARED
         )
+        world.places = _places(folder)
         for module in self._modules.values():
             for name, bound in BOUNDS.items():
                 if name in vars(module):
@@ -127,20 +136,70 @@ class Package:
         )
 
 
+@cache
+def _places(folder: Path) -> Mapping[tuple[str, int], Touched]:
+    """The shared attributes that each line of the package touches. A step of the core changes what callers look at."""
+    found: dict[tuple[str, int], Touched] = {}
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.stmt):
+                place = str(path), node.lineno
+                found[place] = found.get(place, Touched()) | _touched(node)
+    return found
+
+
+def _touched(node: ast.stmt) -> Touched:
+    inside = [each for part in parts_of(node) for each in ast.walk(part)]
+    used = {each.attr for each in inside if isinstance(each, ast.Attribute)} & SHARED
+    changed = {each.attr for each in inside if isinstance(each, ast.Attribute) and not isinstance(each.ctx, ast.Load)}
+    changed |= {one.attr for each in inside if (one := changed_in_place(each)) is not None}
+    if used & _STEPS:
+        changed |= {"refs", "phase"}
+    return Touched(frozenset(used), frozenset(changed & SHARED))
+
+
+class OneLock(Lock):
+    """A lock that says what it touches: itself."""
+
+    def __init__(self, world: Delayed) -> None:
+        super().__init__(world)
+        self._world: Delayed = world
+        self.name = world.name_for("lock")
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take the lock; with a timeout, give up when it is over."""
+        self._world.will_touch(changes(self.name))
+        return super().acquire(blocking, timeout)
+
+    def release(self) -> None:
+        """Give the lock back."""
+        self._world.will_touch(changes(self.name))
+        super().release()
+
+    def locked(self) -> bool:
+        """Whether it is taken."""
+        self._world.will_touch(changes(self.name))
+        self._world.switch("locked")
+        return super().locked()
+
+
 class Queue(Apart):
     """A `queue.SimpleQueue`."""
 
     def __init__(self, world: Delayed) -> None:
         self._world = world
+        self.name = world.name_for("queue")
         self._entries: deque[object] = deque()
 
     def put(self, entry: object) -> None:
         """Put something behind what is there."""
+        self._world.will_touch(changes(self.name))
         self._world.switch("put")
         self._entries.append(entry)
 
     def get(self) -> object:
         """What comes first, as soon as there is something."""
+        self._world.will_touch(changes(self.name))
         self._world.switch("get", lambda: bool(self._entries))
         return self._entries.popleft()
 
@@ -184,6 +243,7 @@ def _threads(world: Delayed) -> SimpleNamespace:
 
         def start(self) -> None:
             """Begin."""
+            world.will_touch(changes("threads"))
             world.switch("start")
             self._scheduled = world.begin(self.name, self._job, own=True)
             known[self._scheduled] = self
@@ -194,13 +254,14 @@ def _threads(world: Delayed) -> SimpleNamespace:
 
         def join(self, timeout: float | None = None) -> None:
             """Wait for its end."""
+            world.will_touch(Touched())  # who comes here, and can go on, may have done so before
             world.switch("join", lambda: not self.is_alive(), math.inf if timeout is None else world.now + timeout)
 
     def current() -> object:
         return known.get(world.current) if world.current else None
 
     return _named(
-        Lock=lambda: Lock(world),
+        Lock=lambda: OneLock(world),
         Thread=Thread,
         Event=threading.Event,
         local=threading.local,

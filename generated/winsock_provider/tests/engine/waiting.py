@@ -4,12 +4,15 @@
 import errno
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any, Final, NamedTuple
 
 from ..schedules.states import Apart
 from .kernel import Kernel, Socket
+from .likeness import Touched
 
 POLLIN: Final = 1
 POLLPRI: Final = 2
@@ -57,6 +60,7 @@ class Selector(Apart):
         """Those that are ready, as soon as there is one or the time is over."""
         world = self._kernel.world
         end = math.inf if timeout is None else world.now + max(timeout, 0)
+        world.will_touch(_together([key.fileobj for key in self._keys.values()]))
         world.switch("select", lambda: any(self._ready()), end)
         return list(self._ready())
 
@@ -108,9 +112,14 @@ class Poll(Apart):
                 elif found := (POLLIN * one.is_readable() | POLLOUT * one.is_writable()) & wanted:
                     yield number, found
 
-        if milliseconds != 0:
-            world.switch("poll", lambda: any(ready()), end)
+        world.will_touch(_together([one for one in known.values() if one is not None]))
+        world.switch("poll", lambda: any(ready()), end)
         return list(ready())
+
+
+def _together(sockets: Sequence[Socket]) -> Touched:
+    """What a wait for all of them touches."""
+    return reduce(or_, (one.touches() for one in sockets), Touched())
 
 
 def control(kernel_socket: Socket, request: int, _argument: bytes) -> bytes:

@@ -112,14 +112,14 @@ def _shared(tree: ast.AST) -> Iterator[str]:
             match node:
                 case ast.Attribute(_, name, ast.Store() | ast.Del()):
                     yield name
-                case _ if (changed := _changed(node)) is not None:
+                case _ if (changed := changed_in_place(node)) is not None:
                     yield changed.attr
                 case _:
                     pass
             yield from _shared(node)
 
 
-def _changed(node: ast.AST) -> ast.Attribute | None:
+def changed_in_place(node: ast.AST) -> ast.Attribute | None:
     """The attribute whose value an expression changes in place."""
     match node:
         case ast.Subscript(ast.Attribute() as attribute, _, ast.Store() | ast.Del()):
@@ -163,7 +163,7 @@ class _Points(ast.NodeTransformer):
             self._inside(each)
 
     def _statement(self, node: ast.stmt) -> Iterator[ast.stmt]:
-        parts = _parts(node)
+        parts = parts_of(node)
         bases = [base for part in parts for base in self._bases(part)]
         self._inside(node)
         if bases:
@@ -180,7 +180,7 @@ class _Points(ast.NodeTransformer):
     def _bases(self, part: ast.AST) -> Iterator[ast.expr]:
         """The objects of which something shared is used, as far as the grain goes."""
         for node in ast.walk(part):
-            if (changed := _changed(node)) is not None and changed.attr in self._shared:
+            if (changed := changed_in_place(node)) is not None and changed.attr in self._shared:
                 yield changed.value
             match node:
                 case ast.Attribute(base, name, ast.Load()) if name in self._shared and self._grain >= Grain.READS:
@@ -202,7 +202,7 @@ def _named(parts: list[ast.AST], bases: list[ast.expr]) -> list[ast.expr]:
     return [ast.Name(name, ast.Load()) for name in sorted(known)] if every else []
 
 
-def _parts(node: ast.stmt) -> list[ast.AST]:
+def parts_of(node: ast.stmt) -> list[ast.AST]:
     """The parts of a statement that are evaluated before the statements in it."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Try():

@@ -1,12 +1,12 @@
 """Somebody who calls the provider, and looks at each answer."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..schedules.states import Apart
-from .rules import Rules
+from .rules import LOOKS, Rules
 
-ADDRESS = "127.0.0.1"
+ADDRESS: Final = "127.0.0.1"
 
 
 class Client(Apart):
@@ -27,6 +27,8 @@ class Client(Apart):
         """The same for any call of something that belongs to the provider."""
         world = self._rules.world
         world.note(f"calls {told}")
+        world.will_touch(LOOKS)
+        world.switch("calls")
         self._rules.calls += 1
         try:
             answer = call()
@@ -34,6 +36,8 @@ class Client(Apart):
             if refused.name not in may:
                 world.fail(f"{self.name}: {told} is refused with {refused.name}")
             answer = refused.name
+        world.will_touch(LOOKS)
+        world.switch("looks")
         self._rules.calls -= 1
         world.note(f"{told} ends: {answer!r}")
         return answer
@@ -99,6 +103,10 @@ class Client(Apart):
         """Wait until another client has made all its calls."""
         world = self._rules.world
         world.switch("wait", lambda: not world.is_under_way(name))
+
+    def taken(self) -> int:
+        """Bytes that the operating system has taken by now."""
+        return self._rules.taken()
 
     def close(self, s: int, may: Sequence[str] = ()) -> None:
         """Close a socket."""

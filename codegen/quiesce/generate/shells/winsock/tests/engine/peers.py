@@ -33,7 +33,7 @@ class Peer(Apart):
     def meet(self) -> None:
         """Wait until there is a connection."""
         if self._connects:
-            self._kernel.point("connect", lambda: self._port in self._kernel.listeners)
+            self._kernel.point("connect", ready=lambda: self._port in self._kernel.listeners)
             self._socket.connect(("", self._port))
             self._connection = self._socket
         else:

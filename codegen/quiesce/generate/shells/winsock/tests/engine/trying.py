@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from .delays import Delay, Delayed, Schedule
+from .delays import Delayed, Schedule
+from .likeness import Delay
 from .stage import Script, Stage
 
 
@@ -13,9 +14,12 @@ class Explored:
 
     delays: int
     schedules: int
+    spared: int
+    """Those that were not tried, since they are like others."""
 
     def __str__(self) -> str:
-        return f"{self.schedules} schedules of at most {self.delays} delays"
+        few = "one delay" if self.delays == 1 else f"{self.delays} delays"
+        return f"all {self.schedules + self.spared} schedules of at most {few}, of which {self.schedules} were tried"
 
 
 def explore(folder: Path, script: Script, delays: int) -> Explored:
@@ -26,7 +30,7 @@ def explore(folder: Path, script: Script, delays: int) -> Explored:
     """
     world = Delayed(delays)
     world.explore(Stage(world, folder, script))
-    return Explored(delays, world.runs)
+    return Explored(delays, world.runs, world.spared)
 
 
 def replay(folder: Path, script: Script, told: str) -> None:
