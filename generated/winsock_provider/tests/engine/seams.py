@@ -69,7 +69,7 @@ class Package:
         self._modules = load(
             folder, "provider", {"core": core}, self._outside(), world.point, world.turn, Grain.READS, SHARED
         )
-        world.places = _places(folder)
+        world.places = _places(folder, SHARED)
         for module in self._modules.values():
             for name, bound in BOUNDS.items():
                 if name in vars(module):
@@ -137,25 +137,28 @@ class Package:
 
 
 @cache
-def _places(folder: Path) -> Mapping[tuple[str, int], Touched]:
-    """The shared attributes that each line of the package touches. A step of the core changes what callers look at."""
+def _places(folder: Path, shared: frozenset[str]) -> Mapping[tuple[str, int], Touched]:
+    """The attributes that each line of the package touches: those that are `shared`, or all if none are given.
+
+    A step of the core changes what callers look at.
+    """
     found: dict[tuple[str, int], Touched] = {}
     for path in folder.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.stmt):
                 place = str(path), node.lineno
-                found[place] = found.get(place, Touched()) | _touched(node)
+                found[place] = found.get(place, Touched()) | _touched(node, shared)
     return found
 
 
-def _touched(node: ast.stmt) -> Touched:
+def _touched(node: ast.stmt, shared: frozenset[str]) -> Touched:
     inside = [each for part in parts_of(node) for each in ast.walk(part)]
-    used = {each.attr for each in inside if isinstance(each, ast.Attribute)} & SHARED
+    used = {each.attr for each in inside if isinstance(each, ast.Attribute)}
     changed = {each.attr for each in inside if isinstance(each, ast.Attribute) and not isinstance(each.ctx, ast.Load)}
     changed |= {one.attr for each in inside if (one := changed_in_place(each)) is not None}
     if used & _STEPS:
         changed |= {"refs", "phase"}
-    return Touched(frozenset(used), frozenset(changed & SHARED))
+    return Touched(frozenset(used & shared if shared else used), frozenset(changed & shared if shared else changed))
 
 
 class OneLock(Lock):

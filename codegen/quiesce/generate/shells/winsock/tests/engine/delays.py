@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from ..schedules.search import FOR_EVER, Bounds, Wrong
+from ..schedules.search import FOR_EVER, Bounds, Cut, Wrong
 from ..schedules.threads import Thread, always
 from ..schedules.world import World
 from .likeness import ANYTHING, Delay, Run, Step, Touched
@@ -91,7 +91,7 @@ class Delayed(World):
         self._run()
         wrong = self.wrong or trial.verdict()
         if not wrong and len(self._steps) < self._first_free:
-            raise RuntimeError(f"the same schedule led elsewhere: there were only {len(self._steps)} decisions")
+            wrong = f"this schedule leads elsewhere: there were only {len(self._steps)} decisions"
         if wrong:
             told = ", ".join(map(str, schedule)) or "the usual one"
             raise Wrong("\n".join([wrong, f"schedule: {told}", *self.log]))
@@ -161,7 +161,8 @@ class Delayed(World):
         if (delay := self._delays.get(place)) is not None:
             named = [thread for thread in able if thread.name == delay.thread]
             if len(named) != 1:
-                raise RuntimeError(f"the same schedule led elsewhere: {delay.thread} cannot go on at {place}")
+                self.wrong = f"this schedule leads elsewhere: {delay.thread} cannot go on at {place}"
+                raise Cut
             chosen = named[0]
             self.note(f"has to wait for {chosen.name}, which goes on")
         elif place >= self._first_free and self._left > 0:

@@ -429,16 +429,14 @@ SCRIPTS: Final = {
 }
 
 EVERY_DAY: Final = (
-    "a cleanup sends the rest",
-    "who is taken over need not wait",
-    "a peer is late",
     "a startup follows the last cleanup",
     "somebody stays",
-    "two begin and end",
-    "a receive is shut",
-    "a cleanup ends a receive",
-    "a select waits",
     "nobody connects",
+    "a drain is bounded",
     "a receive is cancelled",
+    "a cleanup ends a receive",
+    "two begin and end",
+    "a peer is late",
+    "a select waits",
 )
 """Those that are tried each time; together they take few seconds."""
