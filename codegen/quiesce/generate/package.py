@@ -28,7 +28,7 @@ _SUPPORT = _SHELLS / "_support"
 _SCHEDULES = _SHELLS / "_schedules"
 _SEARCH = TESTS.parent / "schedules"
 _ENGINE_NEEDS = frozenset({"__init__", "loading", "search", "states", "threads", "world"})
-"""What the tests of a shell with an engine need of the schedules."""
+"""The modules of the schedules that the tests of a shell with an engine need."""
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 

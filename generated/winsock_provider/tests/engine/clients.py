@@ -21,7 +21,7 @@ class Client(Apart):
         self._rules = rules
 
     def call(self, call: str, *given: object, may: Sequence[str] = ()) -> Any:
-        """What the call answers; or the name of the reason, one of those for which it `may` be refused."""
+        """The answer to a call; or the name of the reason, one of those for which it `may` be refused."""
         return self.see(f"{call}{given}", lambda: getattr(self._provider, call)(*given), may)
 
     def see(self, told: str, call: Callable[[], object], may: Sequence[str] = ()) -> Any:

@@ -22,7 +22,7 @@ USUAL: Schedule = ()
 
 
 class Trial(Protocol):
-    """What is run once for each schedule."""
+    """Something that is run once for each schedule."""
 
     def start(self) -> None:
         """Make everything anew, and start the threads."""
@@ -40,7 +40,7 @@ class Delayed(World):
     def __init__(self, delays: int) -> None:
         super().__init__(Bounds(preemptions=delays))
         self.places: Mapping[tuple[str, int], Touched] = {}
-        """What each line of the code under test touches, by its file and its number, if that is known."""
+        """The things that each line of the code under test touches, by its file and its number, if they are known."""
         self.spared = 0
         """Schedules that were not tried, since each is like one that was."""
 

@@ -41,7 +41,7 @@ class Peer(Apart):
             self._connection, _ = self._socket.accept()
 
     def read(self, size: int = 64) -> bytes:
-        """What comes next; nothing if nothing will come any more."""
+        """The bytes that come next; none if none will come any more."""
         try:
             data = self.connection.recv(size)
         except ConnectionError:

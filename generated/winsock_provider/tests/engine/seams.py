@@ -56,7 +56,7 @@ BOUNDS: Final = {
     "PIECES": 2,
     "GATHERED": 2,
 }
-"""What other bounds the package has here."""
+"""Bounds of the package, and how low or high they are here."""
 
 
 class Package:
@@ -201,7 +201,7 @@ class Queue(Apart):
         self._entries.append(entry)
 
     def get(self) -> object:
-        """What comes first, as soon as there is something."""
+        """The first entry, as soon as there is one."""
         self._world.will_touch(changes(self.name))
         self._world.switch("get", lambda: bool(self._entries))
         return self._entries.popleft()
@@ -214,7 +214,7 @@ class Log(Apart):
         self._world = world
 
     def log(self, level: int, text: str, *values: object) -> None:
-        """What is told."""
+        """Something is told."""
         if level >= 40:
             self._world.fail(f"the log has an error: {text % values}")
         self._world.note(f"logs: {text % values}")

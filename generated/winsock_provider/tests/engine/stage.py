@@ -14,20 +14,20 @@ from .rules import Rules
 from .seams import Package
 
 Shared = dict[str, Any]
-"""What clients tell each other."""
+"""A place where clients leave things for each other."""
 Acts = Callable[[Client, Shared], None]
 
 
 @dataclass(frozen=True)
 class Script:
-    """What those who take part in a run do."""
+    """The parts of those who take part in a run."""
 
     clients: Mapping[str, Acts]
     """By letters."""
     peers: Mapping[int, Callable[[Peer], None]] = field(default_factory=dict)
     """By their ports."""
     before: Acts = lambda _client, _shared: None
-    """What client A does before the others begin. Delays are tried behind that."""
+    """The part of client A before the others begin. Delays are tried behind that."""
     connect: frozenset[int] = frozenset()
     """The peers that connect to the provider; it connects to the others."""
     late: str = ""
@@ -105,5 +105,5 @@ class Stage(Apart):
         """Nothing: callers look at what they are answered, and the hooks at what is there then."""
 
     def verdict(self) -> str:
-        """What is wrong at the end of a run."""
+        """A fault that is seen at the end of a run, if there is one."""
         return self._rules.verdict(self._peers)

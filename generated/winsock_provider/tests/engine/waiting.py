@@ -118,7 +118,7 @@ class Poll(Apart):
 
 
 def _together(sockets: Sequence[Socket]) -> Touched:
-    """What a wait for all of them touches."""
+    """The things that are touched by a wait for all of them."""
     return reduce(or_, (one.touches() for one in sockets), Touched())
 
 

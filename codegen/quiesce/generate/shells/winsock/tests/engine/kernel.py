@@ -248,7 +248,7 @@ class Socket(Apart):
         return bool(self._out.cut or self._out.ending) or len(self._out.held) < self._out.room
 
     def touches(self) -> Touched:
-        """What a call about this socket touches."""
+        """The things that are touched by a call about this socket."""
         known = [each.name for each in (self._into, self._out) if each is not None]
         return changes(*(known or [self._name]))
 

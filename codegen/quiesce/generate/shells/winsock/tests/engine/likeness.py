@@ -12,7 +12,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Touched:
-    """What a step uses of the things that threads share."""
+    """The things that a step uses, of those that threads share."""
 
     read: frozenset[object] = frozenset()
     changed: frozenset[object] = frozenset()
@@ -33,13 +33,13 @@ ANYTHING: Final = Touched(anything=True)
 
 
 def changes(*things: object) -> Touched:
-    """What a step touches that may change these."""
+    """The same for a step that may change these things."""
     return Touched(changed=frozenset(things))
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a thread does from one decision to the next."""
+    """The part of a run from one decision to the next, by one thread."""
 
     thread: str
     touched: Touched
@@ -63,7 +63,7 @@ class Run:
     steps: Sequence[Step]
     others: Sequence[Delay]
     meanwhile: dict[Delay, Touched] = field(default_factory=dict)
-    """What others touch during each of those that were tried, or are like one that was."""
+    """The things that others touch during each of those that were tried, or are like one that was."""
 
     def is_like_another(self, delay: Delay) -> bool:
         """Whether a run with this delay, too, is like the one with a delay that comes a step later."""
@@ -83,10 +83,14 @@ class Run:
 
 
 def _before(thread: str, steps: Iterable[Step]) -> Touched:
-    """What others touch before this thread goes on; anything, if it never does."""
-    found = Touched()
+    """The things that others touch before this thread goes on; anything, if it never does."""
+    read: set[object] = set()
+    changed: set[object] = set()
     for step in steps:
         if step.thread == thread:
-            return found
-        found |= step.touched
+            return Touched(frozenset(read), frozenset(changed))
+        if step.touched.anything:
+            break
+        read |= step.touched.read
+        changed |= step.touched.changed
     return ANYTHING

@@ -16,13 +16,13 @@ from .peers import Peer
 from .seams import Package
 
 LOOKS: Final = Touched(read=frozenset({"refs", "phase"}), changed=frozenset({"the rules"}))
-"""What a thread touches that looks at a run, or notes what has happened in it."""
+"""The things that are touched by a thread that looks at a run, or notes what has happened in it."""
 SOON: Final = 0.25
 """Seconds that a run takes at most, on its own clock: closes ask the kernel now and then, and nobody else waits."""
 
 
 class Rules(Apart):
-    """What has happened in a run, and what is wrong with it. The provider calls it as its hooks."""
+    """The story of a run so far, and what is wrong with it. The provider calls it as its hooks."""
 
     def __init__(self, world: Delayed, package: Package, resets: Collection[int], hooked: bool) -> None:
         """`resets` are the peers whose streams are reset; `hooked` says whether the provider calls these hooks."""
@@ -31,9 +31,9 @@ class Rules(Apart):
         self.resets = resets
         self._hooked = hooked
         self.desk: Any = None
-        """What the provider shares with its owner."""
+        """The things that callers of the provider share with its owner."""
         self.sent: dict[int, dict[str, list[bytes]]] = {}
-        """What was accepted for each peer, of each client."""
+        """The bytes that were accepted for each peer, of each client."""
         self.users = 0
         """Startups that were not undone, and calls that are about to make or to undo one."""
         self.calls = 0
@@ -103,7 +103,7 @@ class Rules(Apart):
                 self.world.fail(f"the drain ends before peer {port} has everything")
 
     def verdict(self, peers: Mapping[int, Peer]) -> str:
-        """What is wrong at the end, if anything is."""
+        """A fault that is seen at the end, if there is one."""
         for port, peer in peers.items():
             sent = list(self.sent.get(port, {}).values())
             if port in self.resets:

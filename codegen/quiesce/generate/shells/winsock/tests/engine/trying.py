@@ -45,10 +45,6 @@ def replay(folder: Path, script: Script, told: str) -> None:
 
 
 def schedule_of(told: str) -> Schedule:
-    """The schedule that is told in such words, as "57 A, 80 B".
-
-    >>> schedule_of("57 A, 80 B")
-    (Delay(decision=57, thread='A'), Delay(decision=80, thread='B'))
-    """
+    """The schedule that is told in such words, as "57 A, 80 B"."""
     found = [each.strip().partition(" ") for each in told.split(",") if each.strip()]
     return tuple(Delay(int(number), thread) for number, _, thread in found)
