@@ -40,7 +40,7 @@ def with_a_fault(name: str, folder: Path) -> Path:
     return there
 
 
-@pytest.mark.parametrize("name", by_day(FAULTS, 19))
+@pytest.mark.parametrize("name", by_day(FAULTS, 99))
 def test_a_fault_is_found_and_found_again_in_its_schedule(name: str, tmp_path: Path) -> None:
     folder, script = with_a_fault(name, tmp_path), SCRIPTS[FAULTS[name]["script"]]
     with pytest.raises(Wrong) as found:
@@ -120,7 +120,7 @@ def test_all_that_threads_share_is_known_as_such(every: bool, monkeypatch: pytes
             written.update(map(str, touched.changed))
             super().point(line, *objects)
 
-    for name in SCRIPTS if every else EVERY_DAY[4:6]:
+    for name in SCRIPTS if every else EVERY_DAY[4:5]:
         world = Watching(0)
         world.explore(Stage(world, PACKAGE, SCRIPTS[name]))
     used_by_many = {name for name in written if len(users[name]) > 1}

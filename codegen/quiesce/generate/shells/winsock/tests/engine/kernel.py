@@ -270,6 +270,8 @@ class Kernel(Apart):
 
     def __init__(self, world: Delayed, room: int = ROOM) -> None:
         self.world = world
+        self.over = False
+        """The run of this kernel has ended."""
         self.room = room
         self.handles: dict[int, Socket] = {}
         self.listeners: dict[int, Socket] = {}
@@ -280,7 +282,7 @@ class Kernel(Apart):
 
     def point(self, what: str, touches: Touched = ANYTHING, ready: Callable[[], bool] = always) -> None:
         """A call of the system, before which another thread may go on; one that waits goes on when it is `ready`."""
-        if not self.world.over:  # else a finalizer gives a handle back
+        if not self.over and not self.world.over:  # else a finalizer gives a handle back
             self.world.will_touch(touches)
             self.world.switch(what, ready)
 

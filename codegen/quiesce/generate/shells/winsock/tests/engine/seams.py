@@ -80,6 +80,7 @@ class Package:
 
     def renew(self) -> None:
         """Begin a run: nothing is left of the one before."""
+        self.kernel.over = True
         self.kernel = Kernel(self._world)
 
     def _outside(self) -> dict[str, object]:
