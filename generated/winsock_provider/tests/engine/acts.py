@@ -83,6 +83,17 @@ def starts(client: Client, _shared: Shared) -> None:
     client.startup()
 
 
+def tries(client: Client, _shared: Shared) -> None:
+    """Use the provider, and then no more, unless it cannot be initialised."""
+    if client.startup(may=("WSASYSNOTREADY",)):
+        client.cleanup()
+
+
+def drops(client: Client, _shared: Shared) -> None:
+    """Forget the provider, and a startup with it."""
+    client.drop()
+
+
 def cleans_up(client: Client, _shared: Shared) -> None:
     """Use it no more."""
     client.cleanup()

@@ -7,7 +7,7 @@ behind the release, and nothing is left then. Each step of the owner is one of t
 other: the log tells of that, and an error in it is one here.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from ..schedules.states import Apart
@@ -22,15 +22,25 @@ SOON: Final = 0.25
 """Seconds that a run takes at most, on its own clock: closes ask the kernel now and then, and nobody else waits."""
 
 
+class Failed(Exception):
+    """The exception of an initialisation that fails."""
+
+
 class Rules(Apart):
     """The story of a run so far, and what is wrong with it. The provider calls it as its hooks."""
 
-    def __init__(self, world: Delayed, package: Package, resets: Collection[int], hooked: bool) -> None:
-        """`resets` are the peers whose streams are reset; `hooked` says whether the provider calls these hooks."""
+    def __init__(self, world: Delayed, package: Package, resets: Collection[int], hooked: bool, failing: int) -> None:
+        """`resets` are the peers whose streams are reset; `hooked` says whether the provider calls these hooks.
+
+        So many initialisations fail before one succeeds.
+        """
         self.world = world
         self._package = package
         self.resets = resets
         self._hooked = hooked
+        self._failing = failing
+        self.drop: Callable[[], None] = lambda: None
+        """Tell the provider that nobody holds it any more."""
         self.desk: Any = None
         """The things that callers of the provider share with its owner."""
         self.sent: dict[int, dict[str, list[bytes]]] = {}
@@ -52,6 +62,9 @@ class Rules(Apart):
         self.world.switch("initialise")
         if self.epochs != len(self._released):
             self.world.fail("it is initialised, and was not released")
+        if self._failing:
+            self._failing -= 1
+            raise Failed
         self.epochs += 1
 
     def released(self, epoch: int) -> None:

@@ -42,11 +42,19 @@ class Client(Apart):
         world.note(f"{told} ends: {answer!r}")
         return answer
 
-    def startup(self, version: tuple[int, ...] = (2, 2)) -> None:
-        """Use the provider."""
+    def startup(self, version: tuple[int, ...] = (2, 2), may: Sequence[str] = ()) -> bool:
+        """Use the provider; False if that was refused."""
         self._rules.users += 1
-        self.call("startup", version)
+        if isinstance(self.call("startup", version, may=may), str):
+            self._rules.users -= 1
+            return False
         self._rules.see_running()
+        return True
+
+    def drop(self) -> None:
+        """Let the provider know that nobody holds it any more; the client is one of those who did."""
+        self._rules.users -= 1
+        self._rules.drop()
 
     def cleanup(self) -> None:
         """Use it no more. If nobody else does, everything was given back when this returns."""

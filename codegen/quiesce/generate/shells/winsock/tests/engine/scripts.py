@@ -18,6 +18,7 @@ from .acts import (
     closes_the_listener,
     connects,
     counts,
+    drops,
     in_turn,
     listens,
     option,
@@ -32,6 +33,7 @@ from .acts import (
     starts,
     starts_with,
     transmits,
+    tries,
     waits_for,
     waits_for_release,
     waits_for_the_operation,
@@ -43,6 +45,10 @@ VISITS: Final = in_turn(starts, cleans_up)
 READER: Final = {1: reads_all}
 
 LIFE: Final = {
+    "the initialisation fails": Script(clients={"A": tries, "B": tries}, failing=1),
+    "nobody holds it any more": Script(
+        before=CONNECTED, clients={"A": in_turn(transmits(b"abcdefgh"), drops)}, peers=READER
+    ),
     "two begin and end": Script(clients={"A": VISITS, "B": VISITS}),
     "three nest": Script(before=in_turn(starts, starts), clients={"A": in_turn(cleans_up, cleans_up), "B": VISITS}),
     "somebody stays": Script(
@@ -99,6 +105,21 @@ SENDING: Final = {
             "B": in_turn(transmits(b"1234"), transmits(b"567"), cleans_up),
         },
         peers=READER,
+    ),
+    "a send waits for room": Script(
+        before=in_turn(CONNECTED, transmits(b"abcdefgh")),
+        clients={"A": in_turn(transmits(b"ijklmnop"), transmits(b"qr"), cleans_up), "B": VISITS},
+        peers=READER,
+    ),
+    "a close ends a send": Script(
+        before=in_turn(CONNECTED, transmits(b"abcdefgh"), transmits(b"ijklmnop")),
+        clients={
+            "A": transmits(b"qr", *GONE),
+            "B": closes(),
+            "C": in_turn(waits_for("A"), waits_for("B"), cleans_up),
+        },
+        peers=READER,
+        late="AB",
     ),
     "a request is answered": Script(
         before=CONNECTED,

@@ -65,6 +65,7 @@ class Package:
         """`folder` is where the text of the package lies."""
         self.kernel = Kernel(world)
         self._world = world
+        self._threads: dict[Scheduled, object] = {}
         self._modules = load(
             folder, "provider", {"core": core}, self._outside(), world.point, world.turn, Grain.READS, SHARED
         )
@@ -81,11 +82,12 @@ class Package:
     def renew(self) -> None:
         """Begin a run: nothing is left of the one before."""
         self.kernel.over = True
+        self._threads.clear()
         self.kernel = Kernel(self._world)
 
     def _outside(self) -> dict[str, object]:
         world = self._world
-        threads = _threads(world)
+        threads = _threads(world, self._threads)
         return {
             "threading": threads,
             "_thread": SimpleNamespace(start_new_thread=lambda job, args: threads.Thread(job, args, "starter").start()),
@@ -105,6 +107,7 @@ class Package:
             "fcntl": _named(ioctl=control),
             "termios": _named(TIOCOUTQ=TIOCOUTQ, FIONREAD=FIONREAD),
             "logging": _named(getLogger=lambda _name: Log(world), ERROR=40, WARNING=30),
+            "warnings": _named(warn=lambda text, *_, **__: world.note(f"warns: {text}")),
             "sys": SimpleNamespace(
                 platform="linux", is_finalizing=lambda: False, exc_info=sys.exc_info, exception=sys.exception
             ),
@@ -226,8 +229,8 @@ class Log(Apart):
     exception = error
 
 
-def _threads(world: Delayed) -> SimpleNamespace:
-    known: dict[Scheduled, object] = {}
+def _threads(world: Delayed, known: dict[Scheduled, object]) -> SimpleNamespace:
+    """The module `threading`; the threads of a run are kept in `known`."""
 
     class Thread(Apart):
         """A `threading.Thread`."""

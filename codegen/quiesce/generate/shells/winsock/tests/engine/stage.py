@@ -35,6 +35,8 @@ class Script:
     """The peers whose streams are reset."""
     hooks: bool = True
     """Whether people's code takes part, for which there is a thread more."""
+    failing: int = 0
+    """So many initialisations fail before one succeeds."""
     policy: Mapping[str, Any] = field(default_factory=dict)
     """How the provider is made."""
 
@@ -53,11 +55,13 @@ class Stage(Apart):
         """Make everything anew, and begin."""
         script, package, world = self._script, self._package, self._world
         package.renew()
-        self._rules = Rules(world, package, script.resets, script.hooks)
+        self._rules = Rules(world, package, script.resets, script.hooks, script.failing)
         self._provider = package["provider"].WinsockProvider(
             hooks=self._rules if script.hooks else None, **script.policy
         )
-        self._rules.desk = self._provider._owner.desk
+        owner = self._provider._owner
+        self._rules.desk = owner.desk
+        self._rules.drop = lambda: package["process"].dropped(owner)
         self._peers = {port: Peer(package.kernel, port, port in script.connect) for port in script.peers}
         self._left = -1  # clients, as soon as they have begun
         for port in script.peers:
