@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 import winsock_provider
 from winsock_provider.tests.engine import delays, seams
+from winsock_provider.tests.engine.chance import chance, script_of
 from winsock_provider.tests.engine.delays import Delay, Delayed, Wrong
 from winsock_provider.tests.engine.likeness import Run
 from winsock_provider.tests.engine.scripts import EVERY_DAY, SCRIPTS
 from winsock_provider.tests.engine.stage import Stage
-from winsock_provider.tests.engine.trying import explore, replay
+from winsock_provider.tests.engine.trying import explore, replay, wander
 from winsock_provider.tests.schedules import world as plain
 
 from tests.by_day import by_day
@@ -49,6 +50,16 @@ def test_a_fault_is_found_and_found_again_in_its_schedule(name: str, tmp_path: P
     with pytest.raises(Wrong) as again:
         replay(folder, script, schedule)
     assert without_addresses(str(again.value)) == without_addresses(str(found.value))
+
+
+def test_a_fault_is_found_by_chance_and_found_again_in_its_schedule(tmp_path: Path) -> None:
+    folder = with_a_fault("bytes leave the queue that the kernel has not taken", tmp_path)
+    with pytest.raises(Wrong) as found:
+        wander(folder, range(50), runs=2)
+    seed, told = re.findall(r"of seed (\d+): |^schedule: (.*)$", str(found.value), re.MULTILINE)
+    with pytest.raises(Wrong) as again:
+        replay(folder, script_of(chance(seed[0])), told[1].replace("the usual one", ""))
+    assert without_addresses(str(again.value)) in without_addresses(str(found.value))
 
 
 def without_addresses(text: str) -> str:

@@ -9,6 +9,7 @@ from .acts import (
     LOST,
     OVER,
     TIMED,
+    VISITS,
     accepts,
     answers,
     begins_to_receive,
@@ -42,7 +43,6 @@ from .acts import (
 from .stage import Script
 
 CONNECTED: Final = in_turn(starts, connects)
-VISITS: Final = in_turn(starts, cleans_up)
 READER: Final = {1: reads_all}
 
 LIFE: Final = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .engine import scripts
 from .engine.stage import Script
-from .engine.trying import explore
+from .engine.trying import explore, wander
 
 _PACKAGE = Path(__file__).parents[1]
 _MUCH_MORE = bool(os.environ.get("QUIESCE_SCHEDULES"))
@@ -40,6 +40,13 @@ def test_calls_that_wait() -> None:
 def test_overlapped_operations() -> None:
     """Operations end once, and those who wait for them are told."""
     _search(scripts.OPERATIONS)
+
+
+def test_scripts_by_chance() -> None:
+    """Callers do what comes to their minds, and whoever comes to mind goes on."""
+    seeds = range(3000 if _MUCH_MORE else 20)
+    wander(_PACKAGE, seeds, runs=8 if _MUCH_MORE else 2)
+    print(f"{len(seeds)} scripts by chance")
 
 
 def _search(group: Mapping[str, Script]) -> None:

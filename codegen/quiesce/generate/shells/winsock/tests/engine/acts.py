@@ -247,3 +247,7 @@ def waits_for(name: str) -> Acts:
         client.wait_for(name)
 
     return act
+
+
+VISITS: Final = in_turn(starts, cleans_up)
+"""Use the provider, and then no more."""

@@ -81,14 +81,23 @@ class Client(Apart):
         elif not isinstance(answer, str):
             self._rules.world.fail(f"{self.name}: {answer} of {len(data)} bytes were sent")
 
-    def begin_to_send(self, s: int, data: bytes, port: int, then: Callable[["Client"], None] | None = None) -> Any:
+    def begin_to_send(
+        self,
+        s: int,
+        data: bytes,
+        port: int,
+        then: Callable[["Client"], None] | None = None,
+        may: Sequence[str] = (),
+    ) -> Any:
         """The same, without waiting for its end. `then` says what its routine does, as a client of its own."""
 
         def routine(_error: int, _transferred: int) -> None:
             if then is not None:
                 then(Client("routine", self._provider, self._refusal, self._rules))
 
-        operation = self.call("send_overlapped", s, data, None, routine)
+        operation = self.call("send_overlapped", s, data, None, None if then is None else routine, may=may)
+        if isinstance(operation, str):
+            return operation
         self._rules.sent.setdefault(port, {}).setdefault(self.name, []).append(data)
         return operation
 

@@ -93,7 +93,7 @@ class Delayed(World):
         if not wrong and len(self._steps) < self._first_free:
             wrong = f"this schedule leads elsewhere: there were only {len(self._steps)} decisions"
         if wrong:
-            told = ", ".join(map(str, schedule)) or "the usual one"
+            told = ", ".join(map(str, self._delays.values())) or "the usual one"
             raise Wrong("\n".join([wrong, f"schedule: {told}", *self.log]))
         return Run(self._steps, self._further)
 

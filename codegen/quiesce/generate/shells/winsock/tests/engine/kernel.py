@@ -52,9 +52,10 @@ class Pipe:
         return self.ending and not self.held
 
     def reset(self) -> None:
-        """Drop what has not arrived."""
-        self.held.clear()
-        self.cut = errno.ECONNRESET
+        """Drop what has not arrived. Who has the end of the stream already keeps it."""
+        if not self.ended:
+            self.held.clear()
+            self.cut = errno.ECONNRESET
 
 
 class Socket(Apart):

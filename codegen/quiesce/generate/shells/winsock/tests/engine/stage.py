@@ -12,7 +12,7 @@ from .peers import Peer
 from .rules import Rules
 from .seams import Package
 
-Shared = dict[str, Any]
+Shared = dict[object, Any]
 """A place where clients leave things for each other."""
 Acts = Callable[[Client, Shared], None]
 
@@ -47,13 +47,14 @@ class Stage(Apart):
     def __init__(self, world: Delayed, folder: Path, script: Script) -> None:
         self._world = world
         self._package = Package(world, folder)
-        self._script = script
+        self.script = script
+        """It may be another one in the next run."""
         self._rules: Rules
         self._peers: dict[int, Peer]
 
     def start(self) -> None:
         """Make everything anew, and begin."""
-        script, package, world = self._script, self._package, self._world
+        script, package, world = self.script, self._package, self._world
         package.renew()
         self._rules = Rules(world, package, script.resets, script.hooks, script.failing)
         self._provider = package["provider"].WinsockProvider(
@@ -75,18 +76,18 @@ class Stage(Apart):
     def _peer(self, port: int) -> None:
         peer = self._peers[port]
         peer.meet()
-        waits = self._script.late
+        waits = self.script.late
         self._world.switch("peer", lambda: self._left >= 0 and not any(map(self._world.is_under_way, waits)))
-        self._script.peers[port](peer)
+        self.script.peers[port](peer)
         peer.close()
 
     def _before(self) -> None:
         shared: Shared = {}
         first = self._client("A")
-        self._script.before(first, shared)
-        self._left = len(self._script.clients)
+        self.script.before(first, shared)
+        self._left = len(self.script.clients)
         self._world.deciding = True
-        for name, acts in self._script.clients.items():
+        for name, acts in self.script.clients.items():
             client = first if name == "A" else self._client(name)
             self._world.begin(name, lambda client=client, acts=acts: self._act(client, acts, shared))  # type: ignore[misc]
 

@@ -1,9 +1,11 @@
 """Runs of a script in many schedules, or in one that was found."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .delays import Delayed, Schedule
+from .chance import Wandering, chance, script_of
+from .delays import Delayed, Schedule, Wrong
 from .likeness import Delay
 from .stage import Script, Stage
 
@@ -42,6 +44,24 @@ def replay(folder: Path, script: Script, told: str) -> None:
     schedule = schedule_of(told)
     world = Delayed(len(schedule))
     world.replay(Stage(world, folder, script), schedule)
+
+
+def wander(folder: Path, seeds: Iterable[int], runs: int) -> None:
+    """Run scripts by chance, one for each seed, in so many schedules by chance.
+
+    Raises:
+        Wrong: a rule was broken; `replay` runs the script of the seed again in the schedule that the message has.
+    """
+    world = Wandering()
+    stage = Stage(world, folder, script_of(chance(0)))
+    for seed in seeds:
+        stage.script = script_of(chance(seed))
+        for number in range(runs):
+            world.wander(chance(f"{seed} {number}"))
+            try:
+                world.replay(stage, ())
+            except Wrong as wrong:
+                raise Wrong(f"the script by chance of seed {seed}: {wrong}") from None
 
 
 def schedule_of(told: str) -> Schedule:
