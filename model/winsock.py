@@ -2,8 +2,9 @@
 
 Cleanup is called once per startup. Each call lowers a counter that belongs to the process, not to a caller. At zero the
 provider first finishes sending what sockets configured for a graceful close still hold, then frees everything, and is
-left so that a startup can initialise it again at once. The requirements, R2 to R39, are in winsock_requirements.py;
-where the pages that they come from disagree, or are silent, a policy stands here.
+left so that a startup can initialise it again at once. Each time that the provider comes to run, a new epoch begins.
+The requirements, R2 to R39, are in winsock_requirements.py; where the pages that they come from disagree, or are
+silent, a policy stands here.
 """
 
 from enum import Enum, auto
@@ -403,7 +404,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @always(satisfies=R12)
     def open_sockets_are_of_this_epoch(self) -> bool:
-        """Only a running provider has open sockets, and each of them was opened in this epoch."""
+        """Only a running provider has open sockets, and each was opened since the provider last came to run."""
         return all(
             implies(s.state == SocketState.OPEN, self.phase == Phase.RUNNING and s.epoch == self.epoch)
             for s in self.sockets
@@ -411,7 +412,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @always(satisfies=R10)
     def no_socket_while_unloaded(self) -> bool:
-        """Before and after an epoch no socket is in use."""
+        """No socket is in use while the provider is unloaded or still starting."""
         return implies(self.phase in (Phase.UNLOADED, Phase.STARTING), not any(s.in_use() for s in self.sockets))
 
     @always(satisfies=R10)
@@ -443,7 +444,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @always(satisfies=R34)
     def hard_close_never_lingers(self) -> bool:
-        """No socket that is set to a hard close is ever seen closing."""
+        """A socket that is set to a hard close never waits for its close to end."""
         return all(implies(s.state == SocketState.CLOSING, s.linger != Linger.HARD) for s in self.sockets)
 
     # Promises about every step.
@@ -475,7 +476,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @step(unless=[transmit, peer_resets, linger_expires, drain_bound_expires], satisfies=[R9, R18])
     def accepted_bytes_stay_queued(self, old: "WinsockProvider") -> bool:
-        """Bytes taken for a graceful socket leave its queue only by being sent, or by a stated loss."""
+        """Bytes of a graceful socket leave its queue only by being sent, a reset by the peer, or a timeout."""
         return all(
             implies(
                 old[s].state == SocketState.CLOSING
@@ -537,7 +538,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @step(satisfies=R3)
     def only_an_unloaded_provider_is_initialised(self, old: "WinsockProvider") -> bool:
-        """An initialisation begins only where nothing is left of an earlier epoch."""
+        """An initialisation begins only while the provider is unloaded, with nothing left of an earlier epoch."""
         return implies(self.phase == Phase.STARTING and old.phase != Phase.STARTING, old.phase == Phase.UNLOADED)
 
     @step(satisfies=R17)
@@ -613,17 +614,17 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @step(only=complete, satisfies=R36)
     def every_completion_is_reported_once(self, old: "WinsockProvider", s: Socket) -> bool:
-        """An operation that ends is one operation less, and one report more."""
+        """An operation that completes is no longer under way, and is reported once."""
         return s.pending == old[s].pending - 1 and s.notified == old[s].notified + 1
 
     @step(only=configure, satisfies=R34)
     def the_linger_setting_is_the_one_asked_for(self, s: Socket, linger: Linger, blocking: bool) -> bool:
-        """A socket has the linger setting and the blocking mode that were last chosen for it."""
+        """A configured socket has the linger setting and the blocking mode that were asked for."""
         return s.linger == linger and s.blocking == blocking
 
     @step(only=shutdown_send, satisfies=R38)
     def a_shutdown_ends_sending(self, s: Socket) -> bool:
-        """A socket that was shut down is shut for sending."""
+        """A shutdown shuts its socket for sending."""
         return s.shut
 
     @step(only=linger_expires, satisfies=R39)
@@ -655,7 +656,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @unchanged(among=Socket.in_use, unless=[send, transmit, peer_resets, drain_bound_expires], satisfies=[R9, R18])
     def the_queue_of_a_socket(self, s: Socket) -> Nat:
-        """Bytes are queued only by a send, and leave the queue only by transmission, a reset, or the end of a drain."""
+        """Bytes are queued only by a send, and go only by transmission, a reset, or the bound on the drain."""
         return s.unsent
 
     @unchanged(among=Socket.in_use, unless=[receive, complete, close_socket, last_cleanup], satisfies=[R7, R36])
@@ -670,7 +671,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @unchanged(among=Socket.in_use, unless=configure, satisfies=R34)
     def the_settings_of_a_socket(self, s: Socket) -> tuple[Linger, bool]:
-        """Settings stay as they were chosen, until somebody chooses again."""
+        """The linger setting and the blocking mode change only when somebody configures the socket."""
         return s.linger, s.blocking
 
     @unchanged(among=Socket.in_use, unless=shutdown_send, satisfies=R38)
@@ -680,7 +681,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @unchanged(unless=[first_startup, nested_startup, take_over, initialisation_failed, release], satisfies=R13)
     def the_agreed_version(self) -> Nat:
-        """The lowest agreed version changes only with a startup, and with the end of an epoch."""
+        """The lowest agreed version changes only with a startup, its failure, or the release that ends an epoch."""
         return self.lowest
 
     # Promises about how a call is answered.
@@ -702,7 +703,7 @@ class WinsockProvider(Machine, provides=ProviderContract):
 
     @accepts("WSPCleanup", satisfies=R5)
     def every_startup_may_be_undone(self) -> bool:
-        """A cleanup that undoes a startup is never refused, and never waits."""
+        """A cleanup that undoes a startup is accepted at once, and never refused."""
         return self.refs > 0
 
     @refuses("WSPCleanup", "WSANOTINITIALISED", satisfies=R6)

@@ -150,14 +150,14 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @internal(satisfies=R27)
     def lower_starts(self, agreed_below: Answer[Nat], ready: Answer[bool]) -> None:
-        """Its startup succeeded: from now on this layer owes it one cleanup."""
+        """The lower provider's startup succeeded: from now on this layer owes it one cleanup."""
         when(self.below == Below.WANTED)
         self.lower.startup(agreed_below, buffer=True, ready=ready)
         self.below = Below.STARTED
 
     @internal(satisfies=R30)
     def lower_is_too_old(self, agreed_below: Answer[Nat]) -> None:
-        """Its startup failed, as it supports no version that this layer can use: there is nothing to undo below."""
+        """The lower provider supports no version that this layer can use: its startup failed, with nothing to undo."""
         when(self.below == Below.WANTED)
         self.lower.refuse_version(agreed_below)
         self.below = Below.DOWN
@@ -166,7 +166,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @internal(satisfies=R30)
     def lower_is_not_ready(self, agreed_below: Answer[Nat], ready: Answer[bool]) -> None:
-        """Its startup failed: there is nothing to undo below."""
+        """The lower provider's startup failed for another reason: there is nothing to undo below."""
         when(self.below == Below.WANTED)
         self.lower.not_ready(agreed_below, buffer=True, ready=ready)
         self.below = Below.DOWN
@@ -175,7 +175,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @internal(satisfies=[R30, R31])
     def table_rejected(self) -> None:
-        """Its procedure table has an empty slot: its startup, which had succeeded, is undone."""
+        """The lower provider's procedure table has an empty slot: its startup, which had succeeded, is undone."""
         when(self.below == Below.STARTED)
         self.lower.cleanup()
         self.below = Below.DOWN
@@ -184,7 +184,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @internal(satisfies=[R3, R28])
     def table_accepted(self) -> None:
-        """Its procedure table is complete. If the layer was waiting for that, it runs now, and only now it counts."""
+        """The lower provider's procedure table is complete. A layer that waited for it runs now, and counts now."""
         when(self.below == Below.STARTED)
         self.below = Below.USABLE
         if self.phase == Phase.STARTING:
@@ -410,7 +410,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @always(satisfies=R28)
     def starts_as_the_policy_says(self) -> bool:
-        """An eager layer waits for its lower provider before it runs; a lazy one has not even asked for it."""
+        """A starting layer waits for its lower provider if it is eager, and has not yet asked for it if it is lazy."""
         return implies(
             self.phase == Phase.STARTING,
             self.below in (Below.WANTED, Below.STARTED)
@@ -425,7 +425,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @always(satisfies=R12)
     def open_sockets_are_of_this_epoch(self) -> bool:
-        """Only a running layer has open sockets, and each was opened in this epoch."""
+        """Only a running layer has open sockets, and each was opened since the layer last came to run."""
         return all(
             implies(s.state == SocketState.OPEN, self.phase == Phase.RUNNING and s.epoch == self.epoch)
             for s in self.sockets
@@ -438,7 +438,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @always(satisfies=R10)
     def no_socket_unless_running_or_draining(self) -> bool:
-        """Before and after an epoch no socket is in use."""
+        """No socket is in use while the layer is unloaded or still starting."""
         return implies(self.phase in (Phase.UNLOADED, Phase.STARTING), not any(s.in_use() for s in self.sockets))
 
     # Promises about every step.
@@ -455,7 +455,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @step(satisfies=[R9, R27])
     def lower_cleanup_comes_after_the_drain(self, old: "LayeredWinsockProvider") -> bool:
-        """The lower provider is cleaned up only once, when no socket is in use and nobody uses the layer any more."""
+        """The lower provider is cleaned up once, with no socket in use, after the last user or a rejected table."""
         return implies(
             self.lower.refs < old.lower.refs,
             old.lower.refs == 1
@@ -497,7 +497,7 @@ class LayeredWinsockProvider(Machine, provides=ProviderContract):
 
     @step(unless=[pass_down, sending_ended_below, lost_below, drain_bound_expires], satisfies=R9)
     def accepted_bytes_stay_queued(self, old: "LayeredWinsockProvider") -> bool:
-        """Bytes leave the queue of a socket only by being passed down, or by a stated loss."""
+        """Bytes leave a queue only by being passed down, the end of the socket below, or the bound on the drain."""
         return all(s.unsent >= old[s].unsent for s in self.sockets)
 
     @step(satisfies=R12)

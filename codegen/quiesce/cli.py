@@ -181,8 +181,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="quiesce",
         description="Write a lifecycle once as a state machine; prove it, generate it, test it, draw it.",
-        epilog="Exit codes: 0 proved and up to date, 1 refuted or out of date, 2 usage or spec error, "
-        "3 undecided, 4 internal error. `python -m quiesce` is the same command. "
+        epilog="Begin with `quiesce new service.py`. Exit codes: 0 proved and up to date, 1 refuted or out of date, "
+        "2 usage or spec error, 3 undecided, 4 internal error. `python -m quiesce` is the same command. "
         "`quiesce COMMAND --help` tells more of each.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
@@ -218,7 +218,9 @@ def _parser() -> argparse.ArgumentParser:
     _means(generate)
 
     graph = _command(commands, "graph", "print the control graph of a spec")
-    graph.add_argument("--format", choices=("table", "mermaid", "dot", "svg"), default="table")
+    graph.add_argument(
+        "--format", choices=("table", "mermaid", "dot", "svg"), default="table", help="a table if not given"
+    )
     graph.add_argument("-o", "--output", type=_file, metavar="FILE", help="write to a file instead of standard output")
 
     mutate = _command(commands, "mutate", "judge small faults of specs: each has to break a promise, or be no fault")
@@ -252,7 +254,12 @@ def _parser() -> argparse.ArgumentParser:
     replay = _command(commands, "replay", "hold the record of a program against the model of it, step by step", "SPEC")
     replay.add_argument("record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines")
 
-    new = commands.add_parser("new", help="write a first spec to start from")
+    new = commands.add_parser(
+        "new",
+        help="write a first spec to start from",
+        description="Write a first spec to start from: a service that is opened by its first user and closed after its "
+        "last. It is proved as it stands; change it, and `quiesce verify` says what still holds.",
+    )
     new.add_argument("path", help="the file to write, for instance model/service.py")
     new.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
     _colours(new)
@@ -274,7 +281,7 @@ def _command(
 
 
 def _colours(parser: argparse.ArgumentParser, default: str = argparse.SUPPRESS) -> None:
-    """The option may stand before a command or behind it; behind it, only what is given there counts."""
+    """The option may stand before a command or after it; after it, only what is given there counts."""
     parser.add_argument("--color", choices=("auto", "always", "never"), default=default, help="colours in the output")
     vars(parser)["color"] = False  # since Python 3.14 argparse has codes of its own, which our streams would quote
 
@@ -286,8 +293,15 @@ def _file(text: str) -> str:
 
 
 def _effort(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--depth", type=_positive, metavar="N", help="longest counterexample looked for, in steps")
-    command.add_argument("--budget", type=_positive, metavar="N", help="solver resources for one condition (rlimit)")
+    command.add_argument(
+        "--depth", type=_positive, metavar="N", help="longest counterexample looked for, in steps; if not given, 12"
+    )
+    command.add_argument(
+        "--budget",
+        type=_positive,
+        metavar="N",
+        help="work of the solver for one condition, in units of its rlimit; if not given, 2000000",
+    )
 
 
 def _means(command: argparse.ArgumentParser) -> None:
@@ -299,7 +313,10 @@ def _means(command: argparse.ArgumentParser) -> None:
         "there are processors",
     )
     command.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="of a process, for the conditions of one action"
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how long a process may take for the conditions of one action; if not given, 600",
     )
     caches = command.add_mutually_exclusive_group()
     caches.add_argument("--no-cache", action="store_true", help="prove everything anew")

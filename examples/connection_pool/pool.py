@@ -257,7 +257,7 @@ class Pool(Machine):
 
     @always
     def at_most_limit(self) -> bool:
-        """The server never sees more connections than it was told of."""
+        """There are never more connections to the server than the size of the pool."""
         return self.idle + self.lent + self.working <= self.size
 
     @always
@@ -267,12 +267,12 @@ class Pool(Machine):
 
     @always
     def lent_is_counted(self) -> bool:
-        """As many are lent as there are people who have one."""
+        """The number of lent connections is the number of those that somebody holds."""
         return self.lent == count(c.state == State.LENT for c in self.connections)
 
     @always
     def work_is_counted(self) -> bool:
-        """As many are worked on as there is work."""
+        """The number of connections at work is that of those being checked, connected or taken back."""
         return self.working == count(
             c.state in (State.CHECKING, State.CONNECTING, State.RETURNING) for c in self.connections
         )
@@ -368,7 +368,7 @@ class Pool(Machine):
 
     @recoverable
     def all_can_be_as_new(self) -> bool:
-        """Whatever happened, all is over some day."""
+        """Whatever happened, the pool can be closed with every connection given back."""
         return self.phase == Phase.CLOSED and all(c.state == State.ABSENT for c in self.connections)
 
     @recoverable

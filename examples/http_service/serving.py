@@ -147,12 +147,12 @@ class Service(Machine):
 
     @accepts("begin_request")
     def requests_are_taken(self) -> bool:
-        """While it serves, every request is taken."""
+        """While the service serves, it takes every request."""
         return self.phase == Phase.SERVING
 
     @refuses("begin_request", "NOT_SERVING")
     def no_request_is_taken_too_late(self) -> bool:
-        """Behind the stop, no request is taken, so that the drain has an end."""
+        """Unless it serves, the service takes no request, so that a drain has an end."""
         return self.phase != Phase.SERVING
 
     @pristine

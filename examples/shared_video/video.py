@@ -104,7 +104,7 @@ class Video(Machine):
 
     @step(only=[not_opened, closed])
     def down_after_it(self, old: "Video") -> bool:
-        """An opening that fails leaves nothing behind, and neither does a closing."""
+        """After an opening that failed, and after a closing, the device is down and the count as it was."""
         return self.phase == Phase.DOWN and self.users == old.users
 
     @pristine

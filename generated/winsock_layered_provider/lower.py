@@ -28,7 +28,7 @@ class Lower(Protocol):
 
     @property
     def procedure_table(self) -> Procedures:
-        """The 30 procedures by name; read anew behind each startup."""
+        """The 30 procedures by name; read anew after each startup."""
 
     def startup(self, version: Version, *, upcalls: Upcalls | None, protocol_info: object) -> object:
         """Count one more user. Raises an exception if that fails."""

@@ -29,7 +29,7 @@ class Given:
     protocol_info: object
 
     def followed_by(self, later: "Given") -> "Given":
-        """The arguments in force behind a later startup. One that gives no upcalls leaves them as they are."""
+        """The arguments in force after a later startup. One that gives no upcalls leaves them as they are."""
         upcalls = self.upcalls if later.upcalls is None else later.upcalls
         return Given(min(self.version, later.version), upcalls, later.protocol_info)
 
@@ -123,7 +123,7 @@ class State(LayeredWinsockProviderCore):
     def __init__(self, lower_start: LowerStart) -> None:
         super().__init__(lower_start)
         self.after: list[State] = []
-        """The next state; what stands behind it came too late and never was."""
+        """The next state; what stands after it came too late and never was."""
         self.members: dict[Endpoint, Socket] = {}
         """The core's knowledge of each socket."""
         self.given: Given | None = None

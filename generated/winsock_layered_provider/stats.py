@@ -17,7 +17,7 @@ LOST: Final = frozenset(
         ErrorCode.WSAETIMEDOUT,
     }
 )
-"""Failures of a send or a receive behind which a connection is of no use any more."""
+"""Failures of a send or a receive after which a connection is of no use any more."""
 MANY: Final = 16
 """Receives under way from which on it is looked which of them have ended."""
 
@@ -63,7 +63,7 @@ class Tally:
 
 
 def stats_of(history: History, tally: Tally) -> Stats:
-    """All figures of one moment: that in which the newest state is seen to have none behind it."""
+    """All figures of one moment: that in which the newest state is seen to have none after it."""
     tally.settle()
     while True:
         state = history.now()

@@ -69,7 +69,7 @@ class Bells:
     def bring_back(self, bell: Bell) -> None:
         """Somebody else may have it."""
         self._idle.append(bell)
-        if self._over:  # looked at behind the append: else nobody would close it
+        if self._over:  # looked at after the append: else nobody would close it
             self.close()
 
     def close(self) -> None:

@@ -167,7 +167,7 @@ class Direct(Transfer):
                 if data:
                     try:
                         length = len(data)
-                    except BaseException:  # an interrupt behind the call, which would lose what nobody has yet
+                    except BaseException:  # an interrupt after the call, which would lose what nobody has yet
                         self._owner.ask(Plan(now=partial(self._put_back, connection, data), gives_back=True))
                         raise
                     tally.received_alone += length
@@ -175,7 +175,7 @@ class Direct(Transfer):
                 break  # the end of the stream, or of the connection: the owner knows
             if not self._wait_alone(connection):
                 break
-        (data,) = starmap(super().recv, ((s, size, flags),))  # behind which nobody looks for signals
+        (data,) = starmap(super().recv, ((s, size, flags),))  # after which nobody looks for signals
         return data
 
     def _wait_alone(self, connection: Connection) -> bool:
@@ -192,7 +192,7 @@ class Direct(Transfer):
             return False  # no bell is to be had
         try:
             lane.sleepers[sleeper] = None
-            if not lane.wanted:  # looked at behind the entry: else nobody would ring
+            if not lane.wanted:  # looked at after the entry: else nobody would ring
                 sleeper.bell.wait(connection.os_socket, GLANCE)
         finally:
             lane.sleepers.pop(sleeper, None)

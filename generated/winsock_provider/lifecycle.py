@@ -314,7 +314,7 @@ def _cleanup(owner: Owner, ended: list[Thread], use: Use | None) -> Steps[Report
 
 
 def _wait_released(owner: Owner, deadline: float | None, ended: list[Thread]) -> Steps[bool]:
-    while owner.desk.core.phase is not Phase.UNLOADED:  # which the next epoch comes behind, on another thread
+    while owner.desk.core.phase is not Phase.UNLOADED:  # which the next epoch follows, on another thread
         if deadline is not None and time.monotonic() >= deadline:
             return False
         yield Change(deadline)

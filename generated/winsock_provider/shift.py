@@ -150,7 +150,7 @@ class Shift:
             return self._desk.core.phase is Phase.UNLOADED
 
     def _sleep(self) -> list[tuple[Connection, int]]:
-        self._desk.asleep = True  # before the look at the inbox: whoever posts behind that look rings
+        self._desk.asleep = True  # before the look at the inbox: whoever posts after that look rings
         try:
             unloaded = self._desk.core.phase is Phase.UNLOADED  # another thread was faster, and nothing is left to do
             if self._desk.inbox or self._resumed or unloaded:

@@ -141,7 +141,7 @@ class Traffic:
             return
         for connection in recalled:
             if not connection.queue:
-                self._fetch(connection)  # behind that, callers may send to the kernel again
+                self._fetch(connection)  # after that, callers may send to the kernel again
             self._lend_sending(connection)
             if connection.receiving.wanted and connection.may_lend_receiving():
                 connection.receiving.lend()
@@ -204,7 +204,7 @@ class Traffic:
         """The operating system is ready for the socket."""
         if connection.closed:
             return
-        self._recalled[connection] = None  # it may be idle again behind this
+        self._recalled[connection] = None  # it may be idle again after this
         if connection in self.closing:
             self.advance_close(connection)
             return

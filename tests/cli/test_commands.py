@@ -15,7 +15,7 @@ from quiesce.spec.state import State
 
 from tests.by_day import by_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 NOT_COUNTED = (
     "        self.phase = Phase.UP\n        self.refs = 1\n",

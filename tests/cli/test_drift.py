@@ -14,7 +14,7 @@ from quiesce.generate.files.header import digest, stamped
 
 from tests.by_day import by_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 PACKAGE = Path("generated/service_provider")
 OLD_PAGE = PurePosixPath("old.py")

@@ -35,7 +35,7 @@ def test_a_terminal_shows_the_run_and_the_assumption_that_it_breaks(report: Comp
 def test_the_committed_report_has_them_too(report: CompleteReport) -> None:
     text = page(CheckedMachine(report), CoreReport(report.machine, (), ()))
     assert f"| `bring_back` | `n <= r.has` | {WHY} |" in text
-    row = next(line for line in text.splitlines() if line.startswith(f"| `{NAME}` |"))
+    row = next(line for line in text.splitlines() if line.startswith(f"| `{NAME}`<br>"))
     assert "| refuted without assumptions, as declared | `borrow` → `bring_back` |" in row
     assert all(step in text for step in STEPS)
     assert "trusted_borrowers.py:" not in text

@@ -15,7 +15,7 @@ from quiesce.prove.solving.answers import Answer, Check
 from quiesce.prove.solving.seal import FOLDER, NoSeal, Seal, users_seal
 from quiesce.prove.solving.z3_solver import Solver
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 SPEC = Path("model/service.py")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folders of users apart by other means")

@@ -9,7 +9,7 @@ from quiesce.cli import main
 
 from tests.by_day import by_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 CORE = Path("generated/service_provider/core.py")
 

@@ -151,7 +151,7 @@ def test_a_shell_that_there_is_not_is_refused_where_it_is_named(
     error = capsys.readouterr().err
     assert (
         f"pyproject.toml:3: model/service.py: no shell '{shell}'; "
-        "there is threads, asyncio, winsock, winsock_layered, none\n" in error
+        "there are threads, asyncio, winsock, winsock_layered, none\n" in error
     )
 
 

@@ -11,7 +11,7 @@ from quiesce.prove.solving.z3_solver import Solver
 
 from tests.by_day import by_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 SERVICE = "model/service.py"
 

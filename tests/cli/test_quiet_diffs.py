@@ -16,7 +16,7 @@ from quiesce.spec.reader import read_file
 
 from tests.by_day import at_night, by_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 ROOT = Path(__file__).parents[2]
 SPEC = Path("model/service.py")

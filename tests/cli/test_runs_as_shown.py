@@ -173,6 +173,13 @@ def test_all_outcomes_that_apply_are_named_and_the_state_is_shown(said: Said) ->
     ]
 
 
+def test_a_state_without_an_outcome_says_what_to_add(said: Said) -> None:
+    without = TWICE.replace("when(self.n >= 0)", "when(self.n > 0)").replace("when(ok)", "when(ok and self.n > 0)")
+    told = said.about(without, "total/start/covered")[0]
+    assert told.startswith("  no outcome applies to start(ok=")
+    assert told.endswith(") in the initial state: add one, such as a refusal (`fails=`)")
+
+
 def test_the_state_behind_a_run_is_shown_as_a_whole(said: Said) -> None:
     assert said.about(TWICE_LATER, "total/start/exclusive") == [
         "  more than one outcome applies to start() in the last state: begin_busy and begin_gone",

@@ -23,7 +23,7 @@ from quiesce.workers.pool import Crashed, TimedOut
 
 from tests.by_day import by_day
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("equal_packages_are_tried_once")]
 
 SPEC = Path("model/service.py")
 CORE = Path("generated/service_provider/core.py")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from quiesce.cli import main
 from quiesce.console.style import style_for
+from quiesce.prove.effort import Effort
 
 
 class Terminal(io.StringIO):
@@ -67,6 +68,17 @@ def test_colours_may_be_asked_for_behind_the_command(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main([command, "--help"])
     assert "--color" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["build", "generate", "verify"])
+def test_the_help_tells_the_effort_that_is_made_if_nothing_is_said(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    usual = Effort()
+    assert re.findall(r"if not given, (\d+)", told) == [str(usual.depth), str(usual.budget), f"{usual.timeout:.0f}"]
 
 
 @pytest.mark.usefixtures("project")

@@ -357,6 +357,6 @@ def test_the_page_is_the_same_whatever_the_hash_seed() -> None:
 
 
 def test_that_there_are_members_is_told_where_something_has_to_stay_in_reach(checked: CheckedMachine) -> None:
-    said = any("goal may begin with one" in line for line in section(told(checked), PROGRAM))
+    said = any("goal may begin with a member" in line for line in section(told(checked), PROGRAM))
     goals = any(isinstance(promise.claim, Recoverable) for promise in checked.machine.promises)
     assert said == (goals and bool(checked.machine.families))

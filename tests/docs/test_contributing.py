@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,6 +11,7 @@ REASON = re.compile(r"^  - ((?:`tests/\S+`,?\s+)*`tests/\S+`): ", re.MULTILINE)
 NAME = re.compile(r"`(tests/\S+)`")
 
 
+@cache
 def waiting(source: str) -> bool:
     """Whether a file has a test that is marked `nightly`, or a case that is left for the night."""
     if not any(word in source for word in ("nightly", "by_day", "at_night")):

@@ -79,7 +79,7 @@ def test_a_command_runs_with_its_exit_code() -> None:
 @pytest.mark.parametrize("name", [name for name in DAILY if name != "quick"])
 def test_ci_asks_the_same(name: str) -> None:
     asked = re.escape(f".venv/bin/{' '.join(DAILY[name])}")
-    assert re.search(rf"""^ *{asked}( >"\$said/\w+" 2>&1)?( &)?$""", CI, re.MULTILINE)
+    assert re.search(rf"""^ *{asked}( --jobs 1)?( >"\$said/\w+" 2>&1)?( &)?$""", CI, re.MULTILINE)
 
 
 def test_contributing_tells_of_each_command() -> None:

@@ -78,14 +78,16 @@ def written(checked: CheckedMachine) -> str:
 
 
 def test_the_page_says_what_each_is_about(written: str) -> None:
-    under_kept = "| `tidy under KEPT` | An empty room is as new. (under KEPT of REST) | R1 | refuted, as declared |"
-    assert re.search(r"\| `tidy` \| An empty room is as new\. \(under GONE of REST\) \| R1 \| \d+ proved \|", written)
+    under_kept = "| `tidy under KEPT`<br>An empty room is as new. (under KEPT of REST) | R1 | refuted, as declared |"
+    assert re.search(r"\| `tidy`<br>An empty room is as new\. \(under GONE of REST\) \| R1 \| \d+ proved \|", written)
     assert under_kept in written
-    assert "| `used_at_first` | Somebody is there from the start. |  | refuted, as declared | the start |" in written
+    assert (
+        "| `used_at_first`<br>Somebody is there from the start. | none | refuted, as declared | the start |" in written
+    )
 
 
 def test_no_requirement_is_said_to_be_carried_by_what_is_false(written: str) -> None:
-    assert "| R1 | As new. | nowhere | `tidy` |" in written
+    assert "| R1 | As new. | nowhere | promise `tidy` |" in written
 
 
 def test_what_is_left_out_is_told(written: str) -> None:

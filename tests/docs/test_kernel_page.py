@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 from typing import get_args
 
 import pytest
@@ -42,9 +42,9 @@ def page() -> str:
     return PAGE.read_text(encoding="utf-8")
 
 
-def functions(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+@cache  # each cell of the table asks
+def functions(text: str) -> frozenset[str]:
+    return frozenset(node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
 
 
 def missing_code(cell: str) -> Iterator[str]:
@@ -52,7 +52,7 @@ def missing_code(cell: str) -> Iterator[str]:
     for reference in quoted(cell):
         place, _, name = reference.partition(": ")
         file = (SPEC if place.startswith("meaning/") else KERNEL) / place
-        if not file.is_file() or name not in functions(file):
+        if not file.is_file() or name not in functions(file.read_text(encoding="utf-8")):
             yield reference
 
 

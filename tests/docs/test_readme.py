@@ -159,17 +159,3 @@ def test_ci_sets_up_and_tests_with_the_command_of_the_readme() -> None:
     lines = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     assert set_up in lines
     assert lines[-1] == tests
-
-
-def test_every_link_to_a_file_leads_somewhere() -> None:
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", readme()) if not link.startswith("http")]
-    assert links
-    assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
-
-
-def test_every_link_to_a_heading_leads_to_one() -> None:
-    links = [link.partition("#") for link in re.findall(r"\]\(([^)#]+#[^)]+)\)", readme()) if "http" not in link]
-    assert links
-    for file, _, anchor in links:
-        headings = re.findall(r"^#+ (.+)$", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
-        assert anchor in {heading.lower().replace(" ", "-") for heading in headings}

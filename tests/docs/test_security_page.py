@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,10 @@ def promises(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in rows[1:]]
 
 
-def names_of_tests(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+@cache  # each promise asks
+def names_of_tests(text: str) -> frozenset[str]:
+    functions = (node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+    return frozenset(name for name in functions if name.startswith("test_"))
 
 
 def faults(text: str) -> Iterator[str]:
@@ -44,7 +46,7 @@ def faults(text: str) -> Iterator[str]:
             yield f"nothing tests: {promise}"
         for reference in quoted(tests):
             file, _, name = reference.partition(": ")
-            if not (ROOT / file).is_file() or name not in names_of_tests(ROOT / file):
+            if not (ROOT / file).is_file() or name not in names_of_tests((ROOT / file).read_text(encoding="utf-8")):
                 yield f"there is no test {reference}"
     if re.search(r"https?://|\S@\S", text):
         yield "it has an address of somebody"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from quiesce.draw import to_dot, to_mermaid, to_svg, to_table
+from quiesce.draw import to_dot, to_mermaid, to_page, to_svg, to_table
 from quiesce.prove.results import ControlGraph
 
 from tests.machines import changed
@@ -29,6 +29,13 @@ def test_table_follows_the_order_of_states_and_of_the_spec(lifecycle: ControlGra
         "| `STARTING` | `start_failed` | internal | `DOWN` |",
         "| `STARTING` | `start_timed_out` | environment | `DOWN` |",
     ]
+
+
+def test_the_page_says_what_the_table_is_and_what_its_states_are(lifecycle: ControlGraph) -> None:
+    title, _, how, _, *rows = to_page(lifecycle).splitlines()
+    assert title == f"# {lifecycle.machine.name}: its actions from state to state"
+    assert how.startswith(f"States are the values of `{lifecycle.variables[0]}`. ")
+    assert rows == to_table(lifecycle).splitlines()
 
 
 def test_mermaid_lists_loops_in_the_state_and_merges_parallel_edges(lifecycle: ControlGraph) -> None:

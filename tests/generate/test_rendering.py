@@ -70,7 +70,7 @@ def test_pages_have_a_header_and_lf_line_ends(name: str, pages_of: Callable[[str
 
 
 def test_a_shell_that_does_not_exist_is_named(machine_of: Callable[[str], Machine]) -> None:
-    with pytest.raises(UnknownShell, match="no shell 'tcp'; there is threads, asyncio, winsock, winsock_layered"):
+    with pytest.raises(UnknownShell, match="no shell 'tcp'; there are threads, asyncio, winsock, winsock_layered"):
         render_machine(machine_of("gate"), "gate", "tcp")
 
 

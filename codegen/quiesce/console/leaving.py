@@ -32,7 +32,7 @@ def _has_threads() -> bool:
 
 
 def _is_watched() -> bool:
-    """Whether a debugger or a profiler runs this program, or a person wants to look into it behind its end."""
+    """Whether a debugger or a profiler runs this program, or a person wants to look into it after its end."""
     if sys.gettrace() or sys.getprofile() or sys.flags.inspect or sys.flags.interactive:
         return True
     monitoring = getattr(sys, "monitoring", None)  # since Python 3.12

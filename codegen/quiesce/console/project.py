@@ -77,7 +77,7 @@ class Target:
         if not self.generates:
             return None
         if self.shell not in FOR_ANY_SPEC and self.shell not in (known := shells()):
-            return Refusal("shell", f"no shell {self.shell!a}; there is {', '.join([*known, NO_CODE])}")
+            return Refusal("shell", f"no shell {self.shell!a}; there are {', '.join([*known, NO_CODE])}")
         if why := why_not_importable(self.package):
             return Refusal("package", f"{why}; choose another with `package = ` in pyproject.toml, or rename the spec")
         if why := _why_not_into(self.to, self.folder):

@@ -2,7 +2,19 @@
 
 from quiesce.draw.view import kind_in_words, picture_of
 from quiesce.prove.results import ControlGraph
-from quiesce.quoting.markdown import code, table
+from quiesce.quoting.markdown import code, listed, table
+
+
+def to_page(graph: ControlGraph) -> str:
+    """The table below a title and a sentence that says how to read it. `graph.svg` lies beside it."""
+    picture = picture_of(graph)
+    states = f"States are the values of {listed(picture.variables)}. " if picture.variables else ""
+    title = f"# {graph.machine.name}: its actions from state to state"
+    how = (
+        f"{states}A row is an action that can lead from one state to another; an action that is refused or waits "
+        "changes nothing. `graph.svg` is a picture of it."
+    )
+    return "\n".join((title, "", how, "", to_table(graph)))
 
 
 def to_table(graph: ControlGraph) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from quiesce.draw import to_dot, to_mermaid, to_svg, to_table
+from quiesce.draw import to_dot, to_mermaid, to_page, to_svg
 from quiesce.generate.clashes import refuse_clashes, refuse_reserved
 from quiesce.generate.core.view import core_view
 from quiesce.generate.examples.view import tests_view
@@ -197,14 +197,14 @@ def _pictures(graph: ControlGraph) -> Iterator[tuple[PurePosixPath, str]]:
     yield PurePosixPath("graph.svg"), to_svg(graph)
     yield PurePosixPath("graph.dot"), to_dot(graph)
     yield PurePosixPath("graph.mmd"), to_mermaid(graph)
-    yield PurePosixPath("graph.md"), to_table(graph)
+    yield PurePosixPath("graph.md"), to_page(graph)
 
 
 def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     """The modules of a shell that does not depend on the model."""
     known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
     if shell not in known:
-        raise UnknownShell(f"no shell {shell!r}; there is {', '.join([*MANNERS, *known])}")
+        raise UnknownShell(f"no shell {shell!r}; there are {', '.join([*MANNERS, *known])}")
     yield from _copied(_SHELLS / shell, PurePosixPath())
     if (_SHELLS / shell / TESTS.parent).is_dir():
         yield from _copied(_SHELLS / shell / TESTS.parent, TESTS.parent)

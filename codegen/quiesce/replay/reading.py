@@ -1,6 +1,6 @@
 """The lines of a record, read and checked against the names and types of a machine.
 
-The first line of a life tells the policies, and the values that the machine began with. Each line behind it is one
+The first line of a life tells the policies, and the values that the machine began with. Each line after it is one
 step: a call with its answer, its refusal, or that it had to wait; or an action that is no call. A member is given by a
 number of its own; null stands for one that was never used. What a step left behind stands in `machine`, and in
 `members` of the members that it was given.

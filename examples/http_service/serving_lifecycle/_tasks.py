@@ -177,7 +177,7 @@ class Tasks(InALoop[M]):
     async def _run_all(self, tickets: list[Ticket]) -> None:
         """Run activities one after another, and those that their outcomes make due.
 
-        A cancellation goes on, or else the first error. Work that can fail does not begin behind a cancellation: it has
+        A cancellation goes on, or else the first error. Work that can fail does not begin after a cancellation: it has
         failed.
         """
         first: Exception | None = None
@@ -330,10 +330,10 @@ class Tasks(InALoop[M]):
 
 
 class Session(Generic[T]):
-    """The time between two calls: the first is made at the start of an `async with` block, and the second behind it.
+    """The time between two calls: the first is made at the start of an `async with` block, and the second after it.
 
     What the first gives is what `async with` yields. The second is made whatever happens inside, and comes to its end
-    however often it is cancelled; the cancellation goes on behind it.
+    however often it is cancelled; the cancellation goes on after it.
     """
 
     def __init__(
@@ -386,11 +386,11 @@ class Session(Generic[T]):
             raise
 
     async def _told(self, ending: Coroutine[Any, Any, None]) -> None:
-        """Make the second call behind an interrupt, which goes on; so nobody is told of errors but the log."""
+        """Make the second call after an interrupt, which goes on; so nobody is told of errors but the log."""
         try:
             await ending
         except Exception:
-            log.exception("%s failed behind an interrupt", self._end[0].name)
+            log.exception("%s failed after an interrupt", self._end[0].name)
 
     async def _end_apart(self) -> None:
         self._life.here()

@@ -38,7 +38,7 @@ class Moment:
     _arguments: tuple[Any, ...]
     """The arguments of that step."""
     _after: list[Any]
-    """The next moment; what stands behind it came too late and never was."""
+    """The next moment; what stands after it came too late and never was."""
     _pending: Mapping[Key, Pending]
     """Who runs each of the activities that are due, when timeouts come, and which calls wait for their answer."""
     _home: object

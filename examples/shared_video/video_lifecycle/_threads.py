@@ -279,7 +279,7 @@ class EndedSession(Generic[T]):
             try:
                 self._close()
             except Exception:
-                log.exception("%s failed behind an interrupt", self._end[0].name)
+                log.exception("%s failed after an interrupt", self._end[0].name)
             raise
         return self._gives
 
@@ -301,14 +301,14 @@ class EndedSession(Generic[T]):
                     try:
                         self._life.call(*self._end, self._ended)
                     except Exception:
-                        log.exception("%s failed behind an interrupt", self._end[0].name)
+                        log.exception("%s failed after an interrupt", self._end[0].name)
                 raise
         # An interrupt in a finalizer is lost; so there is none for a session that needs none any more.
         self.__class__ = EndedSession
 
 
 class Session(EndedSession[T]):
-    """The time between two calls: the first is made at the start of a `with` block, and the second behind it.
+    """The time between two calls: the first is made at the start of a `with` block, and the second after it.
 
     What the first gives is what `with` yields. The second is made whatever happens inside. If an interrupt comes in
     between, where no code of the block or of ours is, it is made as soon as nobody holds the session any more.

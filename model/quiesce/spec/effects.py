@@ -134,7 +134,7 @@ def effect_of(machine: Machine, action: Action) -> Effect:
 def seen_before(
     variables: Iterable[VariableDecl], families: Sequence[FamilyDecl], body: tuple[Statement, ...], expr: Expr
 ) -> Expr:
-    """The value of `expr` behind the statements of `body`, in terms of the state before them."""
+    """The value of `expr` after the statements of `body`, in terms of the state before them."""
     start = _store_at_start(variables, families)
     return _store_after_body({family.name: family for family in families}, body, start, loop=None).read(expr, None)
 

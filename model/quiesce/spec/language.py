@@ -253,7 +253,7 @@ def step(
 ) -> Any:
     """A promise about every step from a state `old` to the next, but for the steps of the actions in `unless`.
 
-    With `only` the promise is about the steps of the listed actions alone, and its method may take, behind `old`,
+    With `only` the promise is about the steps of the listed actions alone, and its method may take, after `old`,
     parameters that all these actions have: the arguments of the step.
     """
     return _bare_or_called(promise)

@@ -46,6 +46,8 @@ def run(context: Context) -> Exit:
 def hints_of(context: Context, target: Target) -> str:
     """The committed hints of a spec."""
     file = context.project.proofs / target.name / HINTS
+    if not file.exists():
+        raise UsageError(f"{file}: there is no proof to check yet: `quiesce build {target.spec}` makes one")
     return _text(file)
 
 
@@ -95,7 +97,7 @@ def _text(file: Path) -> str:
     try:
         return read_bytes(file).decode().replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from error
+        raise UsageError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _sentence(context: Context, target: Target, found: Rechecked, solver: SecondSolver | NoSecondSolver) -> str:

@@ -13,7 +13,7 @@ from quiesce.spec.activities import activities_of
 from quiesce.spec.model import EnumDecl, FamilyDecl, Machine, PolicyDecl
 from quiesce.spec.parts_of_actions import families_given_back
 
-_CORE_CONTRACT = "No method does I/O, waits or locks. The caller holds one lock around every call."
+_CORE_CONTRACT = "No method does I/O, waits or locks. The caller takes one step at a time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def core_view(machine: Machine) -> CoreView:
     policies = tuple(names.policy_attribute(policy.name) for policy in machine.policies)
     stored = [*policies, *(variable.name for variable in machine.variables), *machine.families_by_name]
     return CoreView(
-        doc=page_doc(machine, "the pure transitions", _CORE_CONTRACT),
+        doc=page_doc(machine, "its transitions", _CORE_CONTRACT),
         imports=_imports(machine),
         enums=tuple(_enum(enum) for enum in machine.enums),
         families=tuple(_family(machine, family) for family in machine.families),

@@ -42,7 +42,7 @@ class Writer:
         return self._block(self.action.body, indent, known)[0]
 
     def _block(self, body: Iterable[Statement], indent: int, known: frozenset[str]) -> tuple[list[str], frozenset[str]]:
-        """The lines of a block, and the members that are certainly known behind it."""
+        """The lines of a block, and the members that are certainly known after it."""
         lines: list[str] = []
         for statement in body:
             further, known = self._statement(statement, indent, known)

@@ -54,7 +54,7 @@ class Delayed(World):
         self._touches = ANYTHING
         self._made = 0
         self.deciding = False
-        """Whether delays are tried at the moment; before and behind what is tested, none are."""
+        """Whether delays are tried at the moment; before and after what is tested, none are."""
 
     def explore(self, trial: Trial, limit: float = math.inf, first: Schedule = USUAL) -> bool:
         """Run a trial in all schedules that begin with the delays of `first`; False if `limit` left some out.
@@ -124,7 +124,7 @@ class Delayed(World):
         return f"{kind} {self._made}"
 
     def will_touch(self, what: Touched) -> None:
-        """The thread that runs says what it will touch behind the next switch."""
+        """The thread that runs says what it will touch after the next switch."""
         self._touches = what
 
     def switch(self, at: str | int, ready: Callable[[], bool] = always, deadline: float = math.inf) -> None:
@@ -186,7 +186,7 @@ class Delayed(World):
             self.now = moment
 
     def _next_in_turn(self, able: Sequence[Thread]) -> Thread:
-        """The thread that comes next behind the one that ran, in the order in which they began."""
+        """The thread that comes next after the one that ran, in the order in which they began."""
         last = self.current.ident if self.current else 0
         return min(able, key=lambda thread: (thread.ident <= last, thread.ident))
 

@@ -164,7 +164,7 @@ class Socket(Apart):
         return self.send(b"".join(bytes(each) for each in buffers))
 
     def recv(self, size: int, flags: int = 0) -> bytes:
-        """The bytes that have arrived, at most `size`; none behind the end of the stream."""
+        """The bytes that have arrived, at most `size`; none after the end of the stream."""
         self._wait("recv", self.is_readable)
         self._check()
         if self._into is None:

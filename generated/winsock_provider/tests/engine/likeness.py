@@ -2,7 +2,7 @@
 """Delays that need not be tried, since a run with one would be like a run that was made.
 
 A thread is delayed before one of its steps, and others go on meanwhile. If none of them changes what this step reads,
-and it changes nothing that they use, the thread might as well be delayed behind the step, and that has been tried. Such
+and it changes nothing that they use, the thread might as well be delayed after the step, and that has been tried. Such
 steps are called independent; see Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", 1996.
 """
 

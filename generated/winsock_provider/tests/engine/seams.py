@@ -199,7 +199,7 @@ class Queue(Apart):
         self._entries: deque[object] = deque()
 
     def put(self, entry: object) -> None:
-        """Put something behind what is there."""
+        """Put something after what is there."""
         self._world.will_touch(changes(self.name))
         self._world.switch("put")
         self._entries.append(entry)

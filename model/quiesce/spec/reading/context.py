@@ -110,7 +110,7 @@ class Context:
 
     def duplicate(self, name: str, where: Node | Span, first: Span) -> None:
         """Report the second thing of one name."""
-        self.report(Code.DUPLICATE, where, f"`{name}` is already defined in line {first.line}")
+        self.report(Code.DUPLICATE, where, f"`{name}` is already defined in line {first.line}", "give it another name")
 
 
 def arguments(call: ast.Call, names: Sequence[str]) -> dict[str, ast.expr] | None:

@@ -108,7 +108,9 @@ def read_decorator(context: Context, node: ast.expr, word: DecoratorWord) -> Dec
             former = instead_of_former(keyword, node.keywords) if "expect" in _KEYWORDS[word] else None
             if keyword.arg == "fails" and word in ("accepts", "refuses"):
                 former = 'write `@refuses("Name", "ERROR")`'
-            hint = former or f"it takes {' and '.join(_KEYWORDS[word])}"
+            hint = (
+                former or did_you_mean(keyword.arg or "", _KEYWORDS[word]) or f"it takes {', '.join(_KEYWORDS[word])}"
+            )
             context.report(Code.BAD_DECORATOR, keyword, f"`@{word}` has no argument `{keyword.arg}`", hint)
         elif keyword.arg in given:
             context.report(Code.BAD_DECORATOR, keyword, f"`{keyword.arg}` is given twice")

@@ -345,7 +345,7 @@ class Expressions:
             case ast.Compare(left=left, ops=[op], comparators=[ast.Tuple(elts=[_, *_] as choices)]):
                 pass
             case _:
-                message = "`in` needs a tuple of choices behind it, and stands alone"
+                message = "`in` needs a tuple of choices after it, and stands alone"
                 return self.context.report(Code.BAD_EXPRESSION, node, message, "write `a in (b, c)`")
         links = [self._link(node, left, ast.Eq(), choice, scope) for choice in choices]
         sound = [link for link in links if link is not POISON]

@@ -46,7 +46,7 @@ _OPERATORS: Final[dict[type[ast.operator] | type[ast.unaryop], tuple[str, str]]]
     ast.BitOr: ("|", "write `or`"),
     ast.BitXor: ("^", "write `!=` between the two truth values"),
     ast.Invert: ("~", "write `not`"),
-    ast.UAdd: ("+", "leave it out"),
+    ast.UAdd: ("+", "leave it out, or write `+=` to count up"),
     ast.Div: ("/", "integers are added, subtracted, and multiplied by a constant"),
     ast.FloorDiv: ("//", "integers are added, subtracted, and multiplied by a constant"),
     ast.Mod: ("%", "integers are added, subtracted, and multiplied by a constant"),
@@ -106,6 +106,9 @@ def statement(node: ast.stmt) -> Advice:
             return f"a family has no `{attr}`", "a member goes with `retire(s)`"
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
             return "an action prints nothing", f"leave it out: {_NOTHING_RUNS}"
+        case ast.Expr(value=ast.Call(func=ast.Attribute(ast.Name("self"), name))):
+            hint = "write what it changes here, too; a value that both need is a helper method"
+            return f"an action calls no other method of the machine, as `{name}` is", hint
         case ast.Expr(value=ast.Await()):
             hint = 'a call that waits is an action of its own: `@call("name", blocks=True, fair=[…])`'
             return "an action waits for nothing", hint
@@ -117,9 +120,9 @@ def statement(node: ast.stmt) -> Advice:
 
 
 def in_promise(node: ast.stmt, text: str) -> str:
-    """The advice on a statement in the body of a promise or helper; `text` is the claim of an `assert`."""
+    """The advice on a statement in the body of a promise or helper; `text` is a claim without `return`."""
     match node:
-        case ast.Assert():
+        case ast.Assert() | ast.Expr():
             return f"write `return {text}`"
         case ast.If() | ast.Match():
             return "write the cases as one expression: `implies(case, claim)`, `a if case else b`, `and`, `or`"

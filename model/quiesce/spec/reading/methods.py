@@ -319,7 +319,8 @@ def _parameters(context: Context, node: ast.FunctionDef, *, of_module: bool = Fa
     odd: list[ast.arg | ast.expr] = [*args.posonlyargs, *args.kwonlyargs, *args.defaults]
     odd += [arg for arg in (args.vararg, args.kwarg) if arg is not None]
     if odd:
-        context.report(Code.BAD_SIGNATURE, odd[0], "parameters are plain: no default, no `*` and no `/`")
+        hint = "leave the default out: each call gives every argument" if odd[0] in args.defaults else None
+        context.report(Code.BAD_SIGNATURE, odd[0], "parameters are plain: no default, no `*` and no `/`", hint)
     if getattr(node, "type_params", None):
         context.report(Code.BAD_SIGNATURE, where, "a method has no type parameters")
     if not of_module and (not args.args or args.args[0].arg != "self"):
@@ -350,6 +351,15 @@ def _parameter(context: Context, arg: ast.arg) -> ParameterDecl | Poison:
             return POISON
 
 
+def _claimed(context: Context, node: ast.stmt) -> str:
+    """The claim of an `assert`, or of an expression that stands alone."""
+    match node:
+        case ast.Assert(test=claim) | ast.Expr(value=claim):
+            return context.text(claim)
+        case _:
+            return ""
+
+
 def _returned(context: Context, node: ast.FunctionDef) -> ast.expr | Poison:
     """The one expression that the method returns."""
     match without_docstring(node.body):
@@ -358,6 +368,5 @@ def _returned(context: Context, node: ast.FunctionDef) -> ast.expr | Poison:
         case body:
             odd = next((statement for statement in body if not isinstance(statement, ast.Return)), None)
             where = odd or (body[1] if len(body) > 1 else context.source.name_span(node))
-            asserted = context.text(odd.test) if isinstance(odd, ast.Assert) else ""
-            hint = "make parts of it helper methods" if odd is None else instead.in_promise(odd, asserted)
+            hint = "make parts of it helper methods" if odd is None else instead.in_promise(odd, _claimed(context, odd))
             return context.report(Code.BAD_BODY, where, "the body is one `return` of an expression", hint)

@@ -35,7 +35,9 @@ def without_bounds(type_: ScalarType) -> ScalarType:
 def wrong_type(context: Context, node: ast.expr, found: Typed, wanted: str) -> Poison:
     """Report an operand of the wrong type."""
     message = f"`{context.text(node)}` is of type {describe(found.type)}, where {wanted} is needed"
-    return context.report(Code.WRONG_TYPE, node, message)
+    is_count = wanted == "bool" and isinstance(found.type, IntType)
+    hint = f"compare it, as in `{context.text(node)} > 0`" if is_count else None
+    return context.report(Code.WRONG_TYPE, node, message, hint)
 
 
 def comparison(

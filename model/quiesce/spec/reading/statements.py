@@ -180,7 +180,8 @@ class Statements:
 
     def _only_argument(self, call: ast.Call, word: str) -> ast.expr | Poison:
         if len(call.args) != 1 or call.keywords:
-            return self._context.report(Code.BAD_CALL, call, f"`{word}` takes one argument")
+            hint = "join them with `and`, or write a `when(…)` for each" if word == "when" and call.args else None
+            return self._context.report(Code.BAD_CALL, call, f"`{word}` takes one argument", hint)
         return call.args[0]
 
     def _retire(self, call: ast.Call, scope: Scope) -> Statement | Poison:
@@ -234,6 +235,10 @@ class Statements:
         hint = "an action changes `self.variable` and `s.field` of a member"
         if isinstance(target, ast.Name):
             hint = "an action has no names of its own: write the expression where it is used"
+            if target.id in self._context.symbols.variables:
+                hint = f"did you mean `self.{target.id}`?"
+        elif isinstance(target, ast.Tuple | ast.List):
+            hint = "write an assignment for each"
         text = self._context.text(target)
         return self._context.report(Code.BAD_TARGET, target, f"`{text}` cannot be assigned to", hint)
 

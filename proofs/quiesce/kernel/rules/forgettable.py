@@ -22,7 +22,7 @@ of a promise, such as the trigger of `leads_to`, has to follow for M from what h
 speaks of members that were never used, so fields that persist have their defaults, too.
 
 *Steps.* A step promise looks at two states. g is forgotten in both only if it is gone in both: a member that becomes
-gone by the step was known before it, and one that stops being gone was given to the step or is known behind it. So
+gone by the step was known before it, and one that stops being gone was given to the step or is known after it. So
 K has every member that is not gone in one of the two states, and both have to be asked about a g that is gone in both.
 What persists may differ between them.
 

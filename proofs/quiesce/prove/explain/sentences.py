@@ -39,7 +39,7 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
     there = "in the last state" if found.run.moves else "in the initial state"
     match obligation.about:
         case Covered(call):
-            return f"no outcome applies to {call}({arguments}) {there}"
+            return f"no outcome applies to {call}({arguments}) {there}: add one, such as a refusal (`fails=`)"
         case Exclusive(call):
             names = listed(_outcomes_that_apply(problem, call, target, found))
             return f"more than one outcome applies to {call}({arguments}) {there}: {names}"

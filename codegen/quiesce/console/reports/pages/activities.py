@@ -15,8 +15,9 @@ def activity_lines(machine: Machine) -> Iterator[str]:
         yield from heading("Activities")
         yield (
             "An activity is real work, which the provider does by calling code of the user's. Each is proved not to be "
-            "due at the start, to find exactly one outcome for what it returns and for its failure, and to lose its "
-            "place to no other step while it runs."
+            "due at the start (`not_at_first`), to find exactly one outcome for each way in which it can end, and to "
+            "stay due until it has ended (`stays_due`): no other step takes its place away. Where no action stands for "
+            "its failure, it counts as done even if it raises an exception."
         )
         yield ""
         yield from table(
@@ -26,14 +27,14 @@ def activity_lines(machine: Machine) -> Iterator[str]:
                     code(activity.name) if activity.member is None else f"{code(activity.name)} of each member",
                     code(show(due_claim(activity))),
                     listed(action.name for action in activity.succeeding),
-                    listed(action.name for action in activity.failing) or "nothing: what it raises is passed on",
+                    listed(action.name for action in activity.failing),
                 )
                 for activity in activities
             ),
         )
     answered = [action for action in machine.actions if action.until]
     if answered:
-        yield "These calls are proved to be answered."
+        yield "These calls are proved to be answered (`answered`)."
         yield ""
         yield from table(
             ("after", "the caller waits until one of these has happened"),

@@ -61,10 +61,10 @@ def _trusted(machine: Machine) -> Iterator[str]:
     yield from heading("What callers and the world are trusted to keep", 3)
     rows = [(action, assumption) for action in machine.actions for assumption in action.assumes]
     if not rows:
-        yield "Nothing: no action assumes anything."
+        yield "Nothing: no action of the spec assumes anything."
         yield ""
     else:
-        yield "What is proved is proved of runs that keep these. No code checks them. Some run meets each of them."
+        yield "What is proved is proved of runs in which these hold. No code checks them. Each one holds in some run."
         yield ""
         yield from table(
             ("action", "assumes", "why"), ((code(a.name), code(show(s.claim)), s.because) for a, s in rows)
@@ -89,7 +89,7 @@ def _fairness(machine: Machine) -> Iterator[str]:
         if a.until
     ]
     if not rows:
-        yield "Nothing: no promise and no wait rests on anything to happen."
+        yield "Nothing: no promise and no wait needs anything to happen."
         yield ""
         return
     yield (
@@ -100,8 +100,8 @@ def _fairness(machine: Machine) -> Iterator[str]:
     yield from table(("what rests on it", "one of these happens"), rows)
     if any(action.until for action in machine.actions):
         yield (
-            "Work that is due is begun, and it ends: the user's code returns or raises. Where it belongs to members, "
-            "this is trusted of each member."
+            "Work that is due is begun, and it ends: the user's code returns or raises. This is trusted of the work of "
+            "each member, too."
         )
         yield ""
 
@@ -161,7 +161,7 @@ def _left_out(machine: Machine) -> Iterator[str]:
         yield ""
         yield from table(("declared false", "what it would say"), ((code(p.name), _first_line(p.doc)) for p in false))
     if possible:
-        yield f"These say that some run gets there, and not that one ever does: {listed(p.name for p in possible)}."
+        yield f"These say that some run gets there, and not that every run does: {listed(p.name for p in possible)}."
         yield ""
     if not (steps or chosen or false or possible):
         yield "Nothing."
@@ -202,11 +202,11 @@ def _persistent(machine: Machine) -> Iterator[str]:
     released = [p.name for p in machine.promises if p.holds and isinstance(p.claim, Pristine)]
     if names:
         yield (
-            f"{listed(names)}: declared `Persistent`. No promise that a release makes everything as new speaks of them."
+            f"{listed(names)}: declared `Persistent`. A promise that a release makes everything as new leaves them out."
         )
     else:
         yield "Nothing: no variable and no field is declared `Persistent`."
     yield ""
     if released:
-        yield f"The promises that a release makes everything else as new: {listed(released)}."
+        yield f"That a release makes everything{' else' * bool(names)} as new is promised by {listed(released)}."
         yield ""

@@ -51,12 +51,14 @@ def layer_lines(machine: Machine) -> Iterator[str]:
 def _offered(contract: Machine) -> Iterator[str]:
     yield from heading("The layers above", 3)
     yield (
-        f"The contract {code(contract.name)} is kept towards them: that each answer is one that it has is proved, "
-        f"wherever they keep what it asks of them. It is the spec {code(str(contract.path))}."
+        f"The contract {code(contract.name)} of the spec {code(str(contract.path))} is kept towards them. Wherever "
+        "they keep what it asks, every answer is proved to be one that the contract has."
     )
     yield ""
     rows = [(action, assumption) for action in contract.actions for assumption in action.assumes]
     if rows:
+        yield "This alone rests on what it asks of them; no promise does."
+        yield ""
         yield from table(
             ("they call", "and are trusted to keep", "why"),
             ((code(a.name), code(show(s.claim)), s.because) for a, s in rows),

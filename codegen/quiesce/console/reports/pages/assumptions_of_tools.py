@@ -15,15 +15,22 @@ def abstraction_lines(checked: CheckedMachine) -> Iterator[str]:
     yield from heading("How the model sees a program", 3)
     yield from _bullets(
         "An action happens at once. Between two actions nothing is half done, and promises speak of no moment within "
-        "one. The generated core is therefore called under one lock.",
+        "one. So the code around the generated core has to take one step of it at a time.",
         "Integers are unbounded, as Python's are. A declared range is a promise, and proved.",
-        "Arguments are of their declared types. The generated core refuses an integer out of range; that a truth value "
-        "is one, and a value of an enum too, is left to a type checker.",
-        "There is no clock: before, after and eventually is all that is said of time.",
-        "Nothing breaks by itself. Of a crash, a lack of memory or a call that never returns only that is considered "
-        "which some action says.",
+        "Arguments are of their declared types. The generated core refuses an integer out of range; that other "
+        "arguments are truth values and values of enums, as declared, is left to a type checker.",
+        "There is no clock: of time it is said only what comes before what, and what happens eventually."
+        + _timeouts(checked),
+        "Nothing breaks by itself. A crash, a lack of memory or a call that never returns is considered only where "
+        "some action stands for it.",
         *_members(checked),
     )
+
+
+def _timeouts(checked: CheckedMachine) -> str:
+    if all(action.timeout is None for action in checked.machine.actions):
+        return ""
+    return " A timeout is an action that can happen wherever its guard holds, after however few seconds."
 
 
 def _members(checked: CheckedMachine) -> Iterator[str]:
@@ -35,13 +42,13 @@ def _members(checked: CheckedMachine) -> Iterator[str]:
     makers = [action for action in machine.actions if any(parameter.new for parameter in action.parameters)]
     if makers:
         yield (
-            f"A member that was never used always exists: {_places(makers)} can always get one. A descriptor that was "
-            "handed out once is never handed out again for another member."
+            f"A member that was never used always exists: {_places(makers)} can always get one. The handle by which "
+            "callers name a member never comes to name another one."
         )
     if any(isinstance(promise.claim, Recoverable) for promise in machine.promises):
         yield (
-            "Where callers or the world outside hand over members of a family, there are such members: a run back to a "
-            "goal may begin with one that was never used."
+            "Where callers or the world outside hand over a member of a family, there is one: a run back to a goal may "
+            "begin with a member that was never used."
         )
     forgettable = [r.obligation.action for r in checked.report.results if r.obligation.kind is Kind.FORGETTABLE]
     looking = [action for action in machine.actions if action.name in forgettable]
@@ -64,8 +71,8 @@ def package_lines(generated: tuple[PurePosixPath, ...]) -> Iterator[str]:
         yield ""
         return
     yield (
-        "The core is proved equal to the model. Everything around it is not proved but tested: that it calls the core "
-        "under its lock alone, that it reports a step only when that has happened, and that it does with real "
+        "The core is proved equal to the model. Everything around it is not proved but tested: that it takes one step "
+        "of the core at a time, that it reports a step only when that has happened, and that it does with real "
         "resources what the core says."
     )
     yield ""

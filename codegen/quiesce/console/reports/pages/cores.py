@@ -55,12 +55,15 @@ def core_lines(report: CoreReport) -> Iterator[str]:
     """The section on proof cores of the committed page, without line numbers, which any edit moves."""
     yield from heading("Proof cores")
     yield (
-        "What a promise *rests on* in the table above is counted in a proof core of each of its obligations: premises "
-        "that are enough for the proof, and of which none can be spared. There may be other cores. That an action "
-        "leaves other variables and fields alone is used everywhere and not counted. `quiesce verify --cores FILE` "
-        "writes all cores in full."
+        "A proof core of an obligation is a set of premises that are enough for its proof, and of which none can be "
+        "spared; there may be other such sets. Here the premises in the cores of all obligations of a promise are "
+        "counted. That an action leaves other variables and fields alone is used everywhere and not counted. "
+        f"{code(f'quiesce verify {report.machine.path} --cores FILE')} writes all cores in full."
     )
     yield ""
+    counted = cores_by_promise(report)
+    if counted:
+        yield from table(("promise", "rests on"), ((code(name), what) for name, what in counted.items()))
     yield from _idle(report, level=3, lines=False)
     yield from _unexplained(report, level=3)
 

@@ -14,7 +14,8 @@ NOTICED = ("killed", "equivalent")
 def survey_sentence(machine: Machine, survey: Summary | None) -> str:
     """The result of the survey in one sentence, for the top of the page."""
     if survey is None:
-        return "Whether small faults of the spec would be noticed was not surveyed; `quiesce mutate --write` does that."
+        command = code(f"quiesce mutate {machine.path} --write")
+        return f"Whether small faults of the spec would be noticed was not surveyed; {command} does that."
     found = survey.verdicts
     total, unnoticed = sum(found.values()), sum(n for name, n in found.items() if name not in NOTICED)
     noticed = "none goes unnoticed" if not unnoticed else f"{unnoticed} are not shown to be noticed"
@@ -28,7 +29,8 @@ def survey_lines(machine: Machine, survey: Summary | None) -> Iterator[str]:
         return
     yield from heading("Small faults of the spec")
     if survey.model != model_digest(machine):
-        yield "**This was found of an earlier version of the spec**; `quiesce mutate --write` surveys it anew."
+        command = code(f"quiesce mutate {machine.path} --write")
+        yield f"**This was found of an earlier version of the spec**; {command} surveys it anew."
         yield ""
     found = survey.verdicts
     yield (
@@ -51,7 +53,10 @@ def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _killers(machine: Machine, survey: Summary) -> Iterator[str]:
-    yield "A mutant may break several promises; it is counted for each that a first look saw broken."
+    yield (
+        "A mutant counts for each promise that was seen broken until the search for a kill ended; others may "
+        "notice it, too. The last rows are no promises, but what is proved of every spec without being asked."
+    )
     yield ""
     promised = {promise.name for promise in machine.promises}
     yield from table(

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from quiesce.console.reports.json.mutants_summary import Summary
 from quiesce.console.reports.pages.activities import activity_lines
 from quiesce.console.reports.pages.assumptions import assumption_lines
-from quiesce.console.reports.pages.cores import core_lines, cores_by_promise
+from quiesce.console.reports.pages.cores import core_lines
 from quiesce.console.reports.pages.mutants import survey_lines, survey_sentence
 from quiesce.console.reports.pages.report import (
     call_lines,
@@ -39,7 +39,7 @@ def page(
     machine, results = checked.machine, checked.report.results
     lines = (
         *_summary(machine, len(results), survey),
-        *promise_lines(machine, results, cores_by_promise(cores)),
+        *promise_lines(machine, results),
         *failure_lines(machine, results),
         *requirement_lines(machine),
         *call_lines(machine),
@@ -48,7 +48,7 @@ def page(
         *core_lines(cores),
         *survey_lines(machine, survey),
         *found_lines(checked.report.hints),
-        *kind_lines(results),
+        *kind_lines(machine, results),
     )
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
 """The results of a proof, as parts of its page: by promise, by requirement, by call and by kind."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 from typing import assert_never
 
@@ -10,37 +10,43 @@ from quiesce.kernel.hints import Hints
 from quiesce.kernel.kinds import Kind, location_name
 from quiesce.kernel.subjects import Applies, CallersWait, Fails, PromisedWait, Waiting
 from quiesce.prove.results import Result
-from quiesce.quoting.markdown import code, fenced, heading, table, text
+from quiesce.quoting.markdown import Lines, code, fenced, heading, listed, table, text
 from quiesce.spec.model import Accepts, Blocks, Machine, Outcome, Promise
 from quiesce.spec.model import Fails as Refuses
 from quiesce.spec.show import show
 from quiesce.spec.state import Run
 
 
-def promise_lines(machine: Machine, results: tuple[Result, ...], cores: Mapping[str, str]) -> Iterator[str]:
-    """Each promise with its obligations, a run in which it matters, and what it rests on as `cores` has it."""
+def promise_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
+    """Each promise with its sentence, its obligations, and a run in which it matters.
+
+    Name and sentence share a cell, and requirements have a column only where there are some, so that the whole table
+    is seen without scrolling.
+    """
     yield from heading("Promises")
     if not machine.promises:
         yield "The spec makes none."
         yield ""
         return
     yield (
-        "*Obligations* counts the separate statements that were proved of a promise. A run in which it *matters* is "
-        "one in which the promise says something; it is told by the actions that it takes from the start."
+        "The verdict counts the statements that were proved, one by one, for a promise. The last column has the "
+        "actions of a run from the start to a state, or a step, in which the promise *matters*: it says something "
+        "there, as its condition holds."
+        + " Where it is declared false, the run breaks it."
+        * (not all(promise.holds for promise in machine.promises))
     )
     yield ""
     runs = {about: result.run for result in results if (about := _about(result)) is not None}
     numbers = Counter(result.obligation.promise for result in results)
+    traced = any(promise.satisfies for promise in machine.promises)
     yield from table(
-        ("promise", "what it says", "satisfies", "obligations", "a run in which it matters", "rests on"),
+        ("promise", *["satisfies"] * traced, "verdict", "a run in which it matters"),
         (
             (
-                code(promise.name),
-                promise.doc + _under(promise),
-                ", ".join(promise.satisfies),
+                Lines((code(promise.name), promise.doc + _under(promise))),
+                *[", ".join(promise.satisfies) or "none"] * traced,
                 _verdict(promise, numbers[promise.name]),
                 _steps(runs.get(promise.name)),
-                cores.get(promise.name, ""),
             )
             for promise in machine.promises
         ),
@@ -96,18 +102,21 @@ def requirement_lines(machine: Machine) -> Iterator[str]:
         yield "What satisfies each requirement: promises, which are proved, and actions, which do what it asks for."
         yield ""
         yield from table(
-            ("id", "requirement", "source", "promises", "actions"),
+            ("id", "requirement", "source", "satisfied by"),
             (
-                (
-                    r.id,
-                    r.text,
-                    r.source or "none",
-                    ", ".join(code(p.name) for p in machine.promises if p.holds and r.id in p.satisfies) or "none",
-                    ", ".join(code(a.name) for a in machine.actions if r.id in a.satisfies) or "none",
-                )
+                (r.id, r.text, r.source or "none", Lines(tuple(_satisfying(machine, r.id))))
                 for r in machine.requirements
             ),
         )
+
+
+def _satisfying(machine: Machine, requirement: str) -> Iterator[str]:
+    """The promises on one line and the actions on the next, each line only where there are some."""
+    promises = [p.name for p in machine.promises if p.holds and requirement in p.satisfies]
+    actions = [a.name for a in machine.actions if requirement in a.satisfies]
+    for one, several, names in (("promise", "promises", promises), ("action", "actions", actions)):
+        if names:
+            yield f"{several if len(names) > 1 else one} {listed(names)}"
 
 
 def call_lines(machine: Machine) -> Iterator[str]:
@@ -153,7 +162,10 @@ def found_lines(hints: Hints) -> Iterator[str]:
     rows += [(_wait(wait), rank) for wait, rank in hints.ranks.items()]
     if any(rank for _, rank in rows):
         yield from heading("Why waits end and goals stay in reach")
-        yield "The rank that falls, as the prover found it; the most significant part comes first."
+        yield (
+            "Each wait ends, and each goal stays in reach, because a rank falls until it can fall no further. These "
+            "are the ranks that the prover found: numbers of which the first counts most."
+        )
         yield ""
         yield from table(
             ("promise or wait", "rank"), ((of, f"`({', '.join(map(show, rank))})`") for of, rank in rows if rank)
@@ -170,10 +182,10 @@ def _wait(wait: Waiting) -> str:
             assert_never(wait)
 
 
-def kind_lines(results: tuple[Result, ...]) -> Iterator[str]:
+def kind_lines(machine: Machine, results: tuple[Result, ...]) -> Iterator[str]:
     """How many obligations of each kind there are."""
     yield from heading("All obligations")
-    yield "`quiesce verify -v` lists them one by one, and `quiesce certify` writes the evidence for each."
+    yield f"{code(f'quiesce verify -v {machine.path}')} lists them one by one."
     yield ""
     tally = Counter(result.obligation.kind for result in results)
     yield from table(
@@ -201,7 +213,7 @@ def _meaning(kind: Kind) -> str:
         case Kind.PRISTINE:
             return "After one action everything is as new wherever that is promised."
         case Kind.RECOVERABLE:
-            return "From one location a goal stays in reach."
+            return "A goal stays in reach from the states of one location, such as a phase."
         case Kind.LEADS_TO:
             return "A wait can go on, or one action brings it no further from its end."
         case Kind.FORGETTABLE:

@@ -15,7 +15,7 @@ FEWEST = 3
 
 @record
 class _Steps:
-    """Steps in a row that do the same: the call, how many there are, the state before them, and the one behind them."""
+    """Steps in a row that do the same: the call, how many there are, the state before them, and the one after them."""
 
     call: str
     place: str

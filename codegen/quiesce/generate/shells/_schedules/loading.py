@@ -1,6 +1,6 @@
 """The shell as it is tested: its own text, with a call of the scheduler wherever another thread can make a difference.
 
-Shared is every attribute that is written or changed in place behind the constructors. How fine a schedule is says where
+Shared is every attribute that is written or changed in place after the constructors. How fine a schedule is says where
 another thread can go on: before a list or a table that is shared is changed in place, before any shared attribute is
 written, or before one is read, too. Nothing else of the text is changed.
 """
@@ -106,7 +106,7 @@ def _parse(folder: Path, name: str, beside: frozenset[str], trees: dict[str, ast
 
 
 def _shared(tree: ast.AST) -> Iterator[str]:
-    """The attributes that are changed or written behind the constructors."""
+    """The attributes that are changed or written after the constructors."""
     for node in ast.iter_child_nodes(tree):
         if not (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in _CONSTRUCTORS):
             match node:

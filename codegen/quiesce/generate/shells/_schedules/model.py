@@ -86,4 +86,4 @@ class Plan:
     def __str__(self) -> str:
         made = f"{self.callers} callers, {self.calls} calls each of {', '.join(map(str, self.moves))}"
         made += ", and as many by work" if self.inward else ""
-        return f"{made}, behind {', '.join(map(str, self.before))}" if self.before else made
+        return f"{made}, after {', '.join(map(str, self.before))}" if self.before else made

@@ -140,7 +140,7 @@ class Rules(Answers):
         elif any(call.interrupts.values()):
             wrong = "it was interrupted"
         elif self._model.until.get(call.action) and not self._memory.due and [*self._under_way()] == [call]:
-            # Behind a call that waits for its answer, nothing of what it has waited for is still running.
+            # After a call that waits for its answer, nothing of what it has waited for is still running.
             wrong = "".join(f"the task {task} outlives it" for task in self._world.outliving()[:1])
         if wrong:
             self._world.fail(f"{call.move} returns {answer}, but {wrong}")

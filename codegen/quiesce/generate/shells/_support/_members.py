@@ -85,7 +85,7 @@ def _own(state: Any, member: Any, kind: type[Member[Any]]) -> Any:
 
 
 def _settle(state: Any) -> None:
-    """Enter the members that are in use behind the step, and take out those that were given back."""
+    """Enter the members that are in use after the step, and take out those that were given back."""
     for member, own in state._touched.items():
         members = state._members[member._family]
         used = own in getattr(state, member._family)

@@ -86,7 +86,7 @@ class Overlapped(Generic[T]):
         over.acquire()
         self._waiters.append(over.release)
         try:
-            while not self.done:  # looked at behind the entry: else nobody would release
+            while not self.done:  # looked at after the entry: else nobody would release
                 pause = GLANCE if deadline is None else min(GLANCE, max(deadline - time.monotonic(), 0))
                 if over.acquire(timeout=pause):
                     continue

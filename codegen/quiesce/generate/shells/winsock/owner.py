@@ -80,7 +80,7 @@ class Owner:
         try:
             shift = self.shift
             if shift is not None and shift.ident == threading.get_ident():
-                return None  # a finalizer gives something back within a step: that follows right behind the step
+                return None  # a finalizer gives something back within a step: that follows right after the step
             while not request.over.acquire(timeout=GLANCE):
                 self._look_after(request)
             if request.failure is not None:

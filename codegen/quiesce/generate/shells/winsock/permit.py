@@ -1,6 +1,6 @@
 """The rights that the owner lends to callers, each to take one short step alone.
 
-CPython runs signal handlers, raises KeyboardInterrupt and changes threads behind calls and at jumps back, and nowhere
+CPython runs signal handlers, raises KeyboardInterrupt and changes threads after calls and at jumps back, and nowhere
 else. The step between the taking and the giving back of a permit contains neither: an attribute is deleted, an iterator
 is unpacked (which makes the one call of the kernel), an attribute is set. So a step is taken whole or not at all, and
 nothing can be found half made but by another thread while the kernel is at work.

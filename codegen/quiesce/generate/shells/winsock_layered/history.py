@@ -57,7 +57,7 @@ class History:
         wake = alarm.release
         try:
             self._sleepers.append(wake)
-            if not state.after:  # looked at behind the entry: else nobody would wake us
+            if not state.after:  # looked at after the entry: else nobody would wake us
                 alarm.acquire(timeout=seconds)
         finally:
             if wake in self._sleepers:

@@ -3,7 +3,7 @@
 A layer keeps no bytes. So a send is accepted and passed down in one step, which leaves the core as it was, and a lower
 provider that refuses a call, or fails in it, is quoted.
 
-CPython looks for signals behind calls and at jumps back, and nowhere else. On the way back from the lower provider
+CPython looks for signals after calls and at jumps back, and nowhere else. On the way back from the lower provider
 there is neither: what it has answered is unpacked from an iterator, in each function on the way, and returned. So no
 interrupt loses bytes here that were received, nor a socket.
 """

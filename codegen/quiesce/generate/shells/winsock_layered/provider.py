@@ -118,7 +118,7 @@ class LayeredWinsockProvider(Calls):
         """Counters of what the layer has done since it was made, all of one moment; needs no startup.
 
         Bytes are sent when the provider below has taken them. A socket counts as reset if it was closed hard here, and
-        a connection as lost if a send or receive has failed of that; what becomes of a socket behind its close is
+        a connection as lost if a send or receive has failed of that; what becomes of a socket after its close is
         counted below.
         """
         return stats_of(self._layer.history, self._layer.tally)

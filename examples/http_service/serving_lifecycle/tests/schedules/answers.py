@@ -66,7 +66,7 @@ class Answers(Apart):
         return bool(inner)
 
     def _would(self, call: Call, behind: tuple[Key, str] | None = None) -> str:
-        """The model's answer to a call now, or behind an outcome of work: it goes on, it waits, or why it is refused.
+        """The model's answer to a call now, or after an outcome of work: it goes on, it waits, or why it is refused.
 
         It is empty if there is no such outcome.
         """

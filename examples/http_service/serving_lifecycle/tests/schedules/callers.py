@@ -175,7 +175,7 @@ class Callers(Rules):
             await self._make(moves[await self._world.choose(tuple(moves), "in work")])
 
     def _see_cancellation(self, key: Key) -> None:
-        """See that work that can fail does not go on behind a cancellation of its call, unless it ends a session."""
+        """See that work that can fail does not go on after a cancellation of its call, unless it ends a session."""
         for call in (call for call in self._under_way() if not call.shielded):
             if key in call.open and CancelledError in call.interrupts and self._model.activities[key[0]].fails:
                 self._world.fail(f"{key[0]} goes on, and its call was cancelled")

@@ -22,11 +22,11 @@ class _Walk:
 
 
 Situations = Mapping[tuple[Move, ...], Mapping[str, Move]]
-"""Calls to make before a search, with the actions that can be seen behind them, and the calls that lead to them."""
+"""Calls to make before a search, with the actions that can be seen after them, and the calls that lead to them."""
 
 
 def situations(model: Model, moves: Sequence[Move], calls: int) -> Situations:
-    """Where to begin: from the start, and behind calls where two threads that make so many calls each do not get."""
+    """Where to begin: from the start, and after calls where two threads that make so many calls each do not get."""
     found: dict[tuple[Move, ...], dict[str, Move]] = {(): {}}
     for action, (before, move) in _firsts(model, moves).items():
         found.setdefault(before if len(before) >= 2 * calls else (), {})[action] = move
@@ -34,7 +34,7 @@ def situations(model: Model, moves: Sequence[Move], calls: int) -> Situations:
 
 
 def _firsts(model: Model, moves: Sequence[Move]) -> dict[str, tuple[tuple[Move, ...], Move]]:
-    """For each action the shortest row of calls behind which one more, the second, can make it happen."""
+    """For each action the shortest row of calls after which one more, the second, can make it happen."""
     firsts: dict[str, tuple[tuple[Move, ...], Move]] = {}
     known: set[str] = set()
     pending: list[tuple[tuple[Move, ...], _Walk]] = [((), _start(model))]

@@ -176,7 +176,7 @@ def receives(data: bytes, *may: str) -> Acts:
 
 
 def shuts_down(how: int) -> Acts:
-    """End receiving (0), or end the stream (1) behind what is queued."""
+    """End receiving (0), or end the stream (1) after what is queued."""
 
     def act(client: Client, shared: Shared) -> None:
         client.call("shutdown", shared["s"], how)

@@ -1,8 +1,8 @@
 """The rules that hold in every run, whoever goes on when.
 
 Nobody waits for ever, which `delays` sees. All bytes that were accepted for a stream arrive, once and in order, and
-then its end; those of a stream that was reset, as far as they come. The release comes behind all that, the last cleanup
-behind the release, and nothing is left then. Each step of the owner is one of the proved core, which raises at any
+then its end; those of a stream that was reset, as far as they come. The release comes after all that, the last cleanup
+after the release, and nothing is left then. Each step of the owner is one of the proved core, which raises at any
 other: the log tells of that, and an error in it is one here.
 """
 

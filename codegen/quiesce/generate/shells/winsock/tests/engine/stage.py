@@ -26,7 +26,7 @@ class Script:
     peers: Mapping[int, Callable[[Peer], None]] = field(default_factory=dict)
     """By their ports."""
     before: Acts = lambda _client, _shared: None
-    """The part of client A before the others begin. Delays are tried behind that."""
+    """The part of client A before the others begin. Delays are tried after that."""
     connect: frozenset[int] = frozenset()
     """The peers that connect to the provider; it connects to the others."""
     late: str = ""
