@@ -52,9 +52,11 @@ class Pipe:
         """Whether the end of the stream has arrived."""
         return self.ending and not self.held
 
-    def reset(self) -> None:
-        """Drop what has not arrived. Who has the end of the stream already keeps it."""
-        if not self.ended:
+    def reset(self, forgets: bool) -> None:
+        """Drop what has not arrived; or all that was not read, if the side that receives `forgets` that, too."""
+        if forgets:
+            self.arrived.clear()
+        if forgets or not self.ended:
             self.held.clear()
             self.cut = errno.ECONNRESET
 
@@ -220,10 +222,10 @@ class Socket(Apart):
         if self._out is None or self._into is None:
             return
         if self._hard or self._into.arrived:  # unread bytes bring a reset about, too
-            self._out.reset()
+            self._out.reset(self._kernel.forgetful)
         self._out.ending = True
         if not self._into.ended:
-            self._into.reset()
+            self._into.reset(self._kernel.forgetful)
 
     # What the kernel tells.
 
@@ -272,6 +274,8 @@ class Kernel(Apart):
 
     def __init__(self, world: Delayed, room: int = ROOM) -> None:
         self.world = world
+        self.forgetful = False
+        """A reset takes from the other side what it has not read, as on Windows; on Linux it keeps that."""
         self.over = False
         """The run of this kernel has ended."""
         self.room = room

@@ -221,6 +221,7 @@ WAITING: Final = {
         before=CONNECTED,
         clients={"A": in_turn(selects, closes(*GONE), cleans_up), "B": in_turn(starts, closes(*GONE), cleans_up)},
         peers={1: sends(b"1")},
+        forgetful=True,
     ),
     "a peer connects": Script(
         before=in_turn(starts, listens),

@@ -33,6 +33,8 @@ class Script:
     """The clients that have made all their calls before any peer begins to read and send."""
     resets: frozenset[int] = frozenset()
     """The peers whose streams are reset."""
+    forgetful: bool = False
+    """Whether a reset takes from peers what they have not read, and the end of the stream with it."""
     hooks: bool = True
     """Whether people's code takes part, for which there is a thread more."""
     failing: int = 0
@@ -56,6 +58,7 @@ class Stage(Apart):
         """Make everything anew, and begin."""
         script, package, world = self.script, self._package, self._world
         package.renew()
+        package.kernel.forgetful = script.forgetful
         self._rules = Rules(world, package, script.resets, script.hooks, script.failing)
         self._provider = package["provider"].WinsockProvider(
             hooks=self._rules if script.hooks else None, **script.policy
