@@ -41,7 +41,7 @@ class Delayed(World):
         self.places: Mapping[tuple[str, int], Touched] = {}
         """The things that each line of the code under test touches, by its file and its number, if they are known."""
         self.spared = 0
-        """Schedules that were not tried, since each is like one that was."""
+        """Delays that were not tried, since what each leads to is like what another one led to."""
 
     def _begin(self, decided: Sequence[str]) -> None:
         super()._begin(decided)

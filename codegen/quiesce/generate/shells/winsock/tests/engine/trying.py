@@ -12,16 +12,16 @@ from .stage import Script, Stage
 
 @dataclass(frozen=True)
 class Explored:
-    """All schedules of a script with so many delays."""
+    """The schedules of a script, with at most so many delays, that were tried and stand for all."""
 
     delays: int
     schedules: int
     spared: int
-    """Those that were not tried, since they are like others."""
+    """Delays that were not tried, since what they lead to is like what others led to."""
 
     def __str__(self) -> str:
-        few = "one delay" if self.delays == 1 else f"{self.delays} delays"
-        return f"all {self.schedules + self.spared} schedules of at most {few}, of which {self.schedules} were tried"
+        most = "one delay" if self.delays == 1 else f"{self.delays} delays"
+        return f"{self.schedules} schedules of at most {most}; {self.spared} delays more would show nothing else"
 
 
 def explore(folder: Path, script: Script, delays: int) -> Explored:
