@@ -35,13 +35,14 @@ class Passing(Remembering):
     def _failed(self, failure: Exception) -> WinsockError:
         """The error to raise for a failure; the thread's last error is set to it."""
         known = WinsockError(ErrorCode[failure.error]) if isinstance(failure, Refused) else as_winsock_error(failure)
-        self._last_error.number = known.winerror
+        self.remember_error(known.winerror)
         return known
 
     def _here(self, work: Callable[[], T]) -> T:
         """Make a call that the layer answers itself; its failures become the thread's last error."""
         try:
-            self._last_error.number = 0
+            if self._failing:
+                self.remember_error(0)
             (answer,) = starmap(work, _ONCE)
         except Exception as failure:
             raise self._failed(failure) from failure.__cause__
@@ -53,10 +54,11 @@ class Passing(Remembering):
         calls, me, ident = self._layer.calls, object(), threading.get_ident()
         calls[me] = ident
         try:
-            self._last_error.number = 0
+            if self._failing:
+                self.remember_error(0)
             (answer,) = starmap(work, _ONCE)
         except WinsockError as failure:
-            self._last_error.number = failure.winerror
+            self.remember_error(failure.winerror)
             raise
         except Refused as refused:
             raise self._failed(refused) from None

@@ -16,7 +16,8 @@ class Bell:
         self.heard, self._rung = socket.socketpair()
         for end in (self.heard, self._rung):
             end.setblocking(False)
-        self._ear = osdep.Ear(self.heard)
+        self.ear = osdep.Ear(self.heard)
+        """For a caller that waits for a socket and this bell."""
 
     def ring(self) -> None:
         """Make `heard` readable. Any thread may ring, at any moment, also when all is over."""
@@ -27,14 +28,6 @@ class Bell:
         """Forget the rings so far."""
         with contextlib.suppress(BlockingIOError):
             self.heard.recv(4096)
-
-    def wait(self, os_socket: socket.socket, timeout: float) -> None:
-        """Sleep until the socket can be read, the bell rings, or `timeout` seconds are over.
-
-        A bell whose wait was interrupted is not to be used again.
-        """
-        if self._ear.wait(os_socket, timeout):
-            self.hush()
 
     def close(self) -> None:
         """Give both ends back."""

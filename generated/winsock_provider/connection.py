@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from . import core, osdep
 from .errors import ErrorCode
 from .overlapped import Overlapped
-from .permit import HIGH_WATER, Lane, SendLane, Steady
+from .permit import HIGH_WATER, ReceiveLane, SendLane, Steady
 
 LOW_WATER: Final = HIGH_WATER // 2
 """Senders that wait for room are woken once no more than this is queued."""
@@ -44,10 +44,10 @@ class Chunk:
 
     __slots__ = ("data", "operation", "sent")
 
-    def __init__(self, data: bytes | bytearray, operation: Overlapped[int] | None) -> None:
+    def __init__(self, data: bytes | bytearray, operation: Overlapped[int] | None, sent: int = 0) -> None:
         self.data = data
         self.operation = operation
-        self.sent = 0
+        self.sent = sent
         """How many bytes of `data` the kernel has already."""
 
     def rest(self) -> memoryview:
@@ -104,11 +104,11 @@ class Connection:
     registered: int = 0
     """The events the selector looks for."""
     sending: SendLane = field(init=False)
-    receiving: Lane[[int], bytes] = field(init=False)
+    receiving: ReceiveLane = field(init=False)
 
     def __post_init__(self) -> None:
         self.sending = SendLane(self.os_socket.send)
-        self.receiving = Lane(self.os_socket.recv)
+        self.receiving = ReceiveLane(self.os_socket.recv)
 
     @property
     def closed(self) -> bool:
@@ -169,28 +169,21 @@ class Connection:
         self.queued = 0
         return ended
 
-    def put(self, data: memoryview, operation: Overlapped[int] | None) -> None:
-        """Queue bytes behind what is queued already; small ones share a piece of memory."""
-        self.queued += len(data)
-        if operation is None and len(data) < SMALL:
+    def put(self, data: Steady, operation: Overlapped[int] | None, sent: int = 0) -> None:
+        """Queue what follows the first `sent` bytes; small ones share a piece of memory, large ones are not moved."""
+        view = memoryview(data)
+        size = len(view) - sent
+        self.queued += size
+        if operation is None and size < SMALL:
             last = self.queue[-1] if self.queue else None
             if last is not None and last.takes_more():
-                last.data += data
+                last.data += view[sent:]
             else:
-                self.queue.append(Chunk(bytearray(data), None))
+                self.queue.append(Chunk(bytearray(view[sent:]), None))
+        elif isinstance(view.obj, bytes) and len(view.obj) == len(view):
+            self.queue.append(Chunk(view.obj, operation, sent))
         else:
-            whole = data.obj if isinstance(data.obj, bytes) and len(data.obj) == len(data) else bytes(data)
-            self.queue.append(Chunk(whole, operation))
-
-    def put_rest(self, data: Steady, sent: int) -> None:
-        """Queue the bytes behind the first `sent`; large ones are not copied."""
-        if isinstance(data, bytes) and len(data) - sent >= SMALL:
-            chunk = Chunk(data, None)
-            chunk.sent = sent
-            self.queued += len(chunk)
-            self.queue.append(chunk)
-        else:
-            self.put(memoryview(data)[sent:], None)
+            self.queue.append(Chunk(bytes(view[sent:]), operation))
 
     def flush(self) -> list[Overlapped[int]]:
         """Hand queued bytes to the kernel until it takes no more. The operations that ended."""

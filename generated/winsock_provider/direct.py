@@ -14,8 +14,7 @@ from .calling import spi
 from .connection import LARGEST, Connection
 from .desk import Upcalls
 from .errors import ErrorCode, WinsockError
-from .overlapped import GLANCE
-from .permit import Sleeper, Steady
+from .permit import Steady
 from .request import Plan, Remainder
 from .stats import Report
 from .transfer import Buffers, Transfer
@@ -27,6 +26,8 @@ PIECES: Final = 1 << 10
 """Pieces of a backlog after which the owner is asked to fetch it, since small ones take less memory there."""
 SMALL: Final = 1 << 16
 """Bytes up to which a buffer that may change is copied, so that a caller can send it."""
+NO_FLAGS: Final = 0
+"""The usual flags of a receive; small numbers are one object each."""
 
 
 class Direct(Transfer):
@@ -45,7 +46,8 @@ class Direct(Transfer):
         only_counts = data is not None and upcalls is None and protocol_info is None
         if nesting.wanted or known is None or not only_counts or not _same(version, known[0]):
             return super().startup(version, data, upcalls, protocol_info)
-        self._last_error.number = 0
+        if self._failing:
+            self.remember_error(0)
         try:
             del nesting.free
         except AttributeError:
@@ -67,7 +69,8 @@ class Direct(Transfer):
         nesting = self._owner.desk.nesting
         if nesting.wanted or not nesting.count:
             return super().cleanup()
-        self._last_error.number = 0
+        if self._failing:
+            self.remember_error(0)
         try:
             del nesting.free
         except AttributeError:
@@ -89,8 +92,8 @@ class Direct(Transfer):
         if connection is None or steady is None or connection.sending.wanted:
             return super().send(s, data)
         lane, size, piece = connection.sending, len(steady), (steady,)
-        attempt = map(lane.act, piece)
-        self._last_error.number = 0
+        if self._failing:
+            self.remember_error(0)
         try:
             del lane.free
         except AttributeError:
@@ -106,17 +109,23 @@ class Direct(Transfer):
             if len(lane.backlog) == PIECES:
                 self._owner.post(Remainder(connection))
             return size
+        offered = lane.offered
+        offered[0] = steady
         try:
-            (sent,) = attempt
+            for sent in lane.attempts:  # noqa: B007 - one step, which is looked at below
+                break
         except BlockingIOError:
             sent = 0
         except OSError as failure:
+            offered[0] = b""
             lane.free = True
             self._broke(s, failure)
             raise
         except BaseException:
+            offered[0] = b""
             lane.free = True
             raise
+        offered[0] = b""
         lane.count += size
         if sent == size:
             lane.free = True
@@ -136,20 +145,25 @@ class Direct(Transfer):
     def recv(self, s: int, size: int, flags: int = 0) -> bytes:
         """At most `size` bytes; none at all means that the peer has ended the stream."""
         desk = self._owner.desk
-        connection, tally = desk.descriptors.get(s) if type(s) is int else None, desk.tally
-        plain = type(size) is int and 0 < size <= LARGEST and type(flags) is int and flags == 0
-        if connection is None or not plain:
+        connection = desk.descriptors.get(s) if type(s) is int else None
+        if connection is None:
             return super().recv(s, size, flags)
         lane = connection.receiving
+        most, attempts = lane.attempts
+        if size is not most or flags is not NO_FLAGS:  # else all was looked at when it was asked for the first time
+            if type(size) is not int or not 0 < size <= LARGEST or type(flags) is not int or flags:
+                return super().recv(s, size, flags)
+            most, attempts = lane.attempts_of(size)
+        if self._failing:
+            self.remember_error(0)
         while not lane.wanted:
-            attempt = map(lane.act, (size,))
-            self._last_error.number = 0
             try:
                 del lane.free
             except AttributeError:
                 break
             try:
-                (data,) = attempt
+                for data in attempts:  # noqa: B007 - one step, which is looked at below
+                    break
             except BlockingIOError:
                 lane.free = True
             except OSError as failure:
@@ -164,13 +178,13 @@ class Direct(Transfer):
                 raise
             else:
                 lane.free = True
-                if data:
-                    try:
-                        length = len(data)
-                    except BaseException:  # an interrupt after the call, which would lose what nobody has yet
-                        self._owner.ask(Plan(now=partial(self._put_back, connection, data), gives_back=True))
-                        raise
-                    tally.received_alone += length
+                try:
+                    length = len(data)
+                except BaseException:  # an interrupt after the call, which would lose what nobody has yet
+                    self._owner.ask(Plan(now=partial(self._put_back, connection, data), gives_back=True))
+                    raise
+                if length:
+                    desk.tally.received_alone += length
                     return data
                 break  # the end of the stream, or of the connection: the owner knows
             if not self._wait_alone(connection):
@@ -187,17 +201,18 @@ class Direct(Transfer):
             return False
         bells = owner.desk.bells
         try:
-            sleeper = Sleeper(bells.borrow())
+            bell = bells.borrow()
         except OSError:
             return False  # no bell is to be had
         try:
-            lane.sleepers[sleeper] = None
-            if not lane.wanted:  # looked at after the entry: else nobody would ring
-                sleeper.bell.wait(connection.os_socket, GLANCE)
+            lane.sleepers[bell] = None
+            # Whether it is wanted is looked at after the entry: else nobody would ring.
+            if not lane.wanted and bell.ear.wait(connection.os_socket):
+                bell.hush()
         finally:
-            lane.sleepers.pop(sleeper, None)
-        bells.bring_back(sleeper.bell)  # unless the wait was interrupted
-        if sleeper.cancelled:
+            lane.sleepers.pop(bell, None)
+        bells.bring_back(bell)  # unless the wait was interrupted
+        if lane.cancelled:
             raise self._failed(ErrorCode.WSAEINTR)
         return True
 
@@ -206,7 +221,7 @@ class Direct(Transfer):
         self._traffic.put_back(connection, data)
 
     def _failed(self, error: ErrorCode) -> WinsockError:
-        self._last_error.number = int(error)
+        self.remember_error(int(error))
         return WinsockError(error)
 
     @spi

@@ -199,6 +199,8 @@ def close(os_socket: socket.socket) -> None:
 
 
 if sys.platform == "win32":
+    UNHEARD: Final = 0.5
+    """Seconds for which Ctrl-C may go unheard, since `select` does not end with it there."""
 
     class Ear:
         """Waits for a bell and for one socket more."""
@@ -206,10 +208,10 @@ if sys.platform == "win32":
         def __init__(self, bell: socket.socket) -> None:
             self._bell = bell
 
-        def wait(self, os_socket: socket.socket, timeout: float) -> bool:
-            """Sleep until one of the two can be read, at most `timeout` seconds; whether the bell can."""
+        def wait(self, os_socket: socket.socket) -> bool:
+            """Sleep until one of the two can be read, or for a while; whether the bell can."""
             try:
-                return self._bell in select.select([os_socket, self._bell], [], [], timeout)[0]
+                return self._bell in select.select([os_socket, self._bell], [], [], UNHEARD)[0]
             except (OSError, ValueError):  # closed meanwhile
                 return False
 
@@ -226,13 +228,13 @@ else:
         """Waits for a bell and for one socket more."""
 
         def __init__(self, bell: socket.socket) -> None:
-            self._bell = bell.fileno()
+            self._rung = (bell.fileno(), select.POLLIN)
             self._poll = select.poll()
             self._poll.register(bell, select.POLLIN)
             self._other = -1  # of the socket that it waited for last; most wait for the same one again
 
-        def wait(self, os_socket: socket.socket, timeout: float) -> bool:
-            """Sleep until one of the two can be read, at most `timeout` seconds; whether the bell can.
+        def wait(self, os_socket: socket.socket) -> bool:
+            """Sleep until one of the two can be read; whether the bell can.
 
             If it is interrupted, it is not to be used again.
             """
@@ -244,8 +246,7 @@ else:
                     self._poll.unregister(self._other)
                 self._poll.register(number, select.POLLIN)
                 self._other = number
-            found = self._poll.poll(timeout * 1000)
-            return len(found) > 1 or (len(found) == 1 and found[0][0] == self._bell)
+            return self._rung in self._poll.poll()
 
     def ready(
         readers: Iterable[socket.socket], writers: Iterable[socket.socket], failing: Iterable[socket.socket]

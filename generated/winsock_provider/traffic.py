@@ -85,7 +85,7 @@ class Traffic:
         backlog, lane.backlog = lane.backlog, []
         before = connection.queued
         for data in backlog:
-            connection.put_rest(data, lane.sent)
+            connection.put(data, None, lane.sent)
             lane.sent = 0
         if backlog:
             self._core.wsp_send(connection.member, connection.queued - before)
@@ -129,6 +129,7 @@ class Traffic:
         """Give back the handles of all sockets that are left."""
         for connection in self.connections:
             osdep.close(connection.os_socket)
+            connection.receiving.cancel()  # whoever still waits, since the end of the epoch has gone wrong, too
             connection.cancel_operations()
             connection.fail(connection.failure)
             self.tally.drop(connection)
@@ -143,8 +144,11 @@ class Traffic:
             if not connection.queue:
                 self._fetch(connection)  # after that, callers may send to the kernel again
             self._lend_sending(connection)
-            if connection.receiving.wanted and connection.may_lend_receiving():
-                connection.receiving.lend()
+            if connection.receiving.wanted:
+                if connection.may_lend_receiving():
+                    connection.receiving.lend()
+                else:
+                    connection.receiving.wake()  # who waits alone has to come to the owner
 
     def _lend_sending(self, connection: Connection) -> None:
         if connection.sending.wanted and connection.may_lend_sending():
@@ -171,7 +175,7 @@ class Traffic:
         self.tally.accepted += len(view)
         if taken == len(view):
             return False
-        connection.put(view[taken:], operation)
+        connection.put(view, operation, taken)
         self._watch.update(connection)
         return True
 

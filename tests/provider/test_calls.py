@@ -4,6 +4,7 @@ import copy
 import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,32 @@ def test_last_error_belongs_to_the_thread_and_a_success_clears_it(world: "World"
     assert provider.get_last_error() == 10038
     assert world.in_thread(provider.get_last_error).result(world.patience) == 0
     provider.socket(AF_INET, SOCK_STREAM)
+    assert provider.get_last_error() == 0
+
+
+@pytest.mark.parametrize("by", ["send", "recv", "startup", "cleanup"])
+def test_the_success_of_a_call_that_its_caller_makes_alone_clears_the_last_error(
+    world: "World", provider: Provider, by: str
+) -> None:
+    s, peer = world.meet(provider)
+    peer.sendall(b"x")
+    provider.startup((2, 2))
+    for number in (10038, 10050):
+        provider.remember_error(number)
+    {
+        "send": lambda: provider.send(s, b"x"),
+        "recv": lambda: provider.recv(s, 1),
+        "startup": lambda: provider.startup((2, 2)),
+        "cleanup": provider.cleanup,
+    }[by]()
+    assert provider.get_last_error() == 0
+    assert not provider._failing
+
+
+def test_the_last_error_of_a_thread_that_has_ended_is_nobody_elses(world: "World", provider: Provider) -> None:
+    for number in (10050, 0) * 20:  # threads that begin and end get the same numbers again
+        assert world.in_thread(provider.get_last_error).result(world.patience) == 0
+        world.in_thread(partial(provider.remember_error, number)).result(world.patience)
     assert provider.get_last_error() == 0
 
 

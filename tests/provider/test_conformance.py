@@ -229,8 +229,8 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     ),
     "a small queued send is put at the wrong end": (
         "connection.py",
-        "self.queue.append(Chunk(bytearray(data), None))",
-        "self.queue.appendleft(Chunk(bytearray(data), None))",
+        "self.queue.append(Chunk(bytearray(view[sent:]), None))",
+        "self.queue.appendleft(Chunk(bytearray(view[sent:]), None))",
     ),
 }
 """What is broken in a copy of the package: a file of it, a text there, and what takes its place."""

@@ -1,6 +1,7 @@
 """Counts belong to a process: a forked child begins anew. Where there is no fork there is nothing to test."""
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 CHILD_FAILED = 1
 
 if sys.platform != "win32":
+    from tests.provider.interrupting import handling
 
     def test_after_a_fork_the_child_is_unloaded_and_the_parent_goes_on(
         world: "World", provider: WinsockProvider
@@ -84,3 +86,42 @@ if sys.platform != "win32":
         stop.append(None)
         for user in users:
             user.result(world.patience)
+
+    def test_a_child_gives_back_the_bells_of_those_who_wait_in_the_parent(
+        world: "World", provider: WinsockProvider
+    ) -> None:
+        s, peer = world.meet(provider)
+        waiting = world.in_thread(lambda: provider.recv(s, 5))
+        world.wait_for_blocked(provider)
+        handles = world.open_handles()
+        child = os.fork()
+        if child == 0:
+            os._exit(handles - world.open_handles())
+        given_back = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert given_back == (6 if handles else 0)  # the socket, the selector, and both ends of the two bells
+        peer.sendall(b"hello")
+        assert waiting.result(world.patience) == b"hello"
+
+    def test_a_handler_may_fork_in_a_call_that_waits(world: "World", provider: WinsockProvider) -> None:
+        s, peer = world.meet(provider)
+        children: list[int] = []
+
+        def interrupt() -> None:
+            world.wait_for_blocked(provider)
+            os.kill(os.getpid(), signal.SIGUSR1)
+            world.wait_until(lambda: bool(children))
+            peer.sendall(b"hello")
+
+        with handling(signal.SIGUSR1, lambda *_: children.append(os.fork())):
+            interrupting = world.in_thread(interrupt)
+            try:
+                heard = provider.recv(s, 5)
+            except WinsockError as dead:
+                os._exit(0 if children == [0] and dead.winerror == 10093 else CHILD_FAILED)
+            except BaseException:
+                os._exit(CHILD_FAILED)
+        if children == [0]:
+            os._exit(CHILD_FAILED)
+        interrupting.result(world.patience)
+        assert heard == b"hello"
+        assert os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]) == 0

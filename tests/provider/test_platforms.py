@@ -68,7 +68,7 @@ def test_the_code_for_windows_is_the_one_that_runs_here(world: "World", provider
     provider.select([s], timeout=world.patience)
     assert provider.ioctl(s, FIONREAD) == 5
     assert osdep.outgoing(provider._owner.desk.descriptors[s].os_socket) is None
-    assert not hasattr(Bell()._ear, "_poll")
+    assert not hasattr(Bell().ear, "_poll")
 
 
 @pytest.mark.usefixtures("windows")

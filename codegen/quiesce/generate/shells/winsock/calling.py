@@ -24,6 +24,8 @@ class Remembering:
 
     def __init__(self) -> None:
         self._last_error = _LastError()
+        self._failing: dict[int, None] = {}
+        """The threads that have another number than 0, and maybe some more. It is seldom that there are any."""
 
     def get_last_error(self) -> int:
         """The number of the calling thread's latest failure; 0 if its latest call succeeded."""
@@ -31,7 +33,14 @@ class Remembering:
 
     def remember_error(self, number: int) -> None:
         """Set the calling thread's last error."""
-        self._last_error.number = number
+        ident = threading.get_ident()
+        if number:
+            self._failing[ident] = None
+            self._last_error.number = number  # in one step with the line above, as a handler may call in, too
+            return
+        self._last_error.number = 0
+        if ident in self._failing:
+            del self._failing[ident]  # in one step with the lines above
 
 
 class Caller(Remembering):

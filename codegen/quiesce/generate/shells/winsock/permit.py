@@ -2,19 +2,19 @@
 
 CPython runs signal handlers, raises KeyboardInterrupt and changes threads after calls and at jumps back, and nowhere
 else. The step between the taking and the giving back of a permit contains neither: an attribute is deleted, an iterator
-is unpacked (which makes the one call of the kernel), an attribute is set. So a step is taken whole or not at all, and
-nothing can be found half made but by another thread while the kernel is at work.
+is taken one step further (which makes the one call of the kernel), an attribute is set. So a step is taken whole or not
+at all, and nothing can be found half made but by another thread while the kernel is at work.
 """
 
 import time
-from collections.abc import Callable
-from typing import Final, Generic, ParamSpec, TypeAlias, TypeVar
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from operator import itemgetter
+from typing import Final, TypeAlias
 
 from .bell import Bell
 from .version import Version, WSPData
 
-P = ParamSpec("P")
-T = TypeVar("T")
 HIGH_WATER: Final = 1 << 20
 """A send is taken while fewer bytes than this are queued, whatever its own size, as Windows does."""
 Steady: TypeAlias = bytes | memoryview
@@ -79,36 +79,48 @@ class Nesting(Permit):
         """A version that startups ask for, and the answer; None if a startup may have more to say than that."""
 
 
-class Lane(Permit, Generic[P, T]):
-    """The permit to make one call of the kernel on a socket: to send or to receive."""
+class ReceiveLane(Permit):
+    """The permit to receive from the kernel."""
 
-    __slots__ = ("act", "sleepers")
+    __slots__ = ("_receive", "attempts", "cancelled", "sleepers")
 
-    def __init__(self, act: Callable[P, T]) -> None:
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
         super().__init__()
-        self.act = act
-        self.sleepers: dict[Sleeper, None] = {}
-        """Callers that wait on their own until the kernel has something for them."""
+        self._receive = receive
+        self.attempts = self.attempts_of(1)
+        """A size, and an iterator each step of which receives at most so many bytes."""
+        self.sleepers: dict[Bell, None] = {}
+        """The bells of callers that wait on their own until the kernel has something for them."""
+        self.cancelled = False
+        """The socket is closed: who waits on their own fails."""
+
+    def attempts_of(self, size: int) -> tuple[int, Iterator[bytes]]:
+        """`attempts` of that size. Most callers ask for the same one again, and then nothing is made anew."""
+        self.attempts = size, map(self._receive, repeat(size))
+        return self.attempts
 
     def wake(self) -> None:
         """Let those who wait on their own look again."""
-        for sleeper in tuple(self.sleepers):
-            sleeper.bell.ring()
+        for bell in tuple(self.sleepers):
+            bell.ring()
 
     def cancel(self) -> None:
         """Let those who wait on their own fail."""
-        for sleeper in tuple(self.sleepers):
-            sleeper.cancelled = True
-            sleeper.bell.ring()
+        self.cancelled = True
+        self.wake()
 
 
-class SendLane(Lane[[Steady], int]):
+class SendLane(Permit):
     """The permit to send: to the kernel or, while something is queued that has to go first, to the `backlog`."""
 
-    __slots__ = ("backlog", "count", "posting", "room", "sent")
+    __slots__ = ("attempts", "backlog", "count", "offered", "posting", "room", "sent")
 
-    def __init__(self, act: Callable[[Steady], int]) -> None:
-        super().__init__(act)
+    def __init__(self, send: Callable[[Steady], int]) -> None:
+        super().__init__()
+        self.offered: list[Steady] = [b""]
+        """One piece, which the next attempt sends; an empty one between two sends, so that no memory is kept."""
+        self.attempts = map(send, map(itemgetter(0), repeat(self.offered)))
+        """An iterator each step of which sends what is `offered`, and says how many bytes the kernel has taken."""
         self.posting = False
         """The kernel is full: what is sent goes to the backlog, and the owner fetches it from there."""
         self.backlog: list[Steady] = []
@@ -124,13 +136,3 @@ class SendLane(Lane[[Steady], int]):
         self.posting = queued > 0
         self.room = HIGH_WATER - queued
         self.lend()
-
-
-class Sleeper:
-    """A caller that waits on its own."""
-
-    __slots__ = ("bell", "cancelled")
-
-    def __init__(self, bell: Bell) -> None:
-        self.bell = bell
-        self.cancelled = False

@@ -387,3 +387,5 @@ class Shift:
         self._desk.bells.close()
         for connection in self.traffic.connections:
             connection.os_socket.close()
+            for bell in tuple(connection.receiving.sleepers):  # of other threads, but for a handler that has forked
+                bell.close()
