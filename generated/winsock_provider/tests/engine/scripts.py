@@ -206,6 +206,7 @@ WAITING: Final = {
         before=CONNECTED,
         clients={"A": receives(b"12", *OVER), "B": in_turn(closes(), cleans_up)},
         peers=READER,
+        late="A",
     ),
     "a cleanup ends a receive": Script(
         before=CONNECTED,
@@ -256,6 +257,14 @@ OPERATIONS: Final = {
         clients={
             "A": in_turn(receives(b"45"), waits_for("B"), cleans_up),
             "B": waits_for_the_operation(b"123"),
+        },
+        peers={1: sends(b"12345")},
+    ),
+    "an operation overtakes a receive": Script(
+        before=in_turn(CONNECTED, starts),
+        clients={
+            "A": in_turn(receives_one_of(b"14"), cleans_up),
+            "B": in_turn(begins_to_receive, waits_for_the_operation(b"123", b"23", b"234"), cleans_up),
         },
         peers={1: sends(b"12345")},
     ),

@@ -36,9 +36,10 @@ _STEPS: Final = frozenset(
 SHARED: Final = frozenset(
     # permits
     {"free", "wanted", "count", "startups", "known", "posting", "backlog", "sent", "room", "sleepers", "cancelled"}
+    | {"attempts", "offered"}
     # what callers and the owner share
     | {"inbox", "asleep", "descriptors", "shift", "refs", "phase", "ident"}
-    | {"received_alone"}
+    | {"received_alone", "_failing"}
     # requests and operations
     | {"failure", "value", "wait", "_error", "_value", "_waiters", "transferred"}
     # bells
