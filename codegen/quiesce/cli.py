@@ -252,7 +252,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     replay = _command(commands, "replay", "hold the record of a program against the model of it, step by step", "SPEC")
-    replay.add_argument("record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines")
+    replay.add_argument(
+        "record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines; - for standard input"
+    )
 
     new = commands.add_parser(
         "new",

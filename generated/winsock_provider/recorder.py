@@ -3,7 +3,7 @@
 
 A line is written in one piece before the caller of the step has an answer, so the file ends with the last step, even
 if the process does not end well. Only a startup that is refused in any state, by the thread of its caller, is written
-with what the owner has to write next.
+with what the owner has to write next; one that is refused in the same way meanwhile is the same line.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from .core import Blocked, OpenSockets, Refused, Socket, StartupWhileDraining, WinsockProviderCore
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of the format, which the first line of each life of a provider tells."""
 
 
@@ -29,6 +29,10 @@ class Recorder:
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         """OSError if the file cannot be written. What it holds already stays. None records nothing."""
         self._path = None if path is None else os.path.abspath(path)
+        self._life = ""
+        """The name of the life that is written down, in each of its lines."""
+        self._refusals: dict[str, None] = {}
+        """Lines of other threads than the owner's, which can be in any order; there are few that differ."""
         self._lines: deque[str] = deque()
         self._handle: int | None = None
         self._failure: OSError | None = None
@@ -40,6 +44,7 @@ class Recorder:
         """A core whose steps are written down; with it, a provider begins a new life."""
         if self._path is None:
             return WinsockProviderCore(open_sockets, startup_while_draining)
+        self._life = os.urandom(8).hex()
         core = RecordedCore(open_sockets, startup_while_draining, self._add)
         policies = {"OPEN_SOCKETS": open_sockets.name, "STARTUP_WHILE_DRAINING": startup_while_draining.name}
         self._add({"record": VERSION, "policies": policies, "machine": _machine(core)})
@@ -55,7 +60,7 @@ class Recorder:
 
     def flush(self) -> OSError | None:
         """Write what was added; why that is not possible, once. Then nothing more is written."""
-        if self._lines:
+        if self._lines or self._refusals:
             self._write()
         if self._failure is None or self._told:
             return None
@@ -64,6 +69,8 @@ class Recorder:
 
     def _write(self) -> None:
         text = []
+        while self._refusals:
+            text.append(self._refusals.popitem()[0])
         while self._lines:
             text.append(self._lines.popleft())
         if self._failure is not None or self._path is None:
@@ -92,7 +99,11 @@ class Recorder:
             os.close(handle)
 
     def _add(self, line: Mapping[str, object]) -> None:
-        self._lines.append(json.dumps(line) + "\n")
+        text = json.dumps({"life": self._life, **line}) + "\n"
+        if line.get("call") == "WSPStartup" and "refused" in line:
+            self._refusals[text] = None
+        else:
+            self._lines.append(text)
 
 
 def _opened(path: str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from quiesce.cli import main
@@ -66,7 +67,7 @@ def line(users: int, members: dict[int, tuple[bool, int, int]] | None = None, **
     return {**step, "machine": {"users": users}, "members": shown}
 
 
-START: dict[str, object] = {"record": 1, "policies": {}, "machine": {"users": 0}}
+START: dict[str, object] = {"record": 2, "policies": {}, "machine": {"users": 0}}
 RECORD: list[dict[str, object]] = [
     START,
     line(1, call="join", given={"big": True}, answer="join"),
@@ -92,7 +93,16 @@ def exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(folder: Path, lines: list[dict[str, object]]) -> None:
-    (folder / "run.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in lines), encoding="utf-8")
+    (folder / "run.jsonl").write_text("".join(living(lines)), encoding="utf-8")
+
+
+def living(lines: list[dict[str, object]], name: str = "life") -> list[str]:
+    """The lines with the names of their lives."""
+    written, life = [], 0
+    for one in lines:
+        life += "record" in one
+        written.append(f"{json.dumps({'life': f'{name} {life}', **one})}\n")
+    return written
 
 
 def test_what_the_machine_does_too_is_accepted(exchange: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -184,7 +194,7 @@ def test_each_member_that_is_changed_has_a_number_of_its_own(
     exchange: Path, capsys: pytest.CaptureFixture[str], given: object, members: object, why: str | None
 ) -> None:
     (exchange / "exchange.py").write_text(TWO_FAMILIES, encoding="utf-8")
-    start: dict[str, object] = {"record": 1, "policies": {}, "machine": {}}
+    start: dict[str, object] = {"record": 2, "policies": {}, "machine": {}}
     ripe: dict[str, object] = {"call": "ripen", "given": {"a": 0}, "answer": "ripen"}
     ripe.update({"machine": {}, "members": {"0": {"red": True}}})
     bite = {"call": "bite", "given": given, "answer": "bite", "machine": {}, "members": members}
@@ -222,9 +232,75 @@ def test_a_line_that_means_two_things_or_is_a_trap_is_no_record(
 def test_the_version_of_the_format_is_a_whole_number(
     exchange: Path, capsys: pytest.CaptureFixture[str], version: str
 ) -> None:
-    (exchange / "run.jsonl").write_text(f'{{"record": {version}, "policies": {{}}, "machine": {{"users": 0}}}}\n')
+    (exchange / "run.jsonl").write_text(
+        f'{{"life": "x", "record": {version}, "policies": {{}}, "machine": {{"users": 0}}}}\n'
+    )
     assert main(["replay", "exchange.py", "run.jsonl"]) == 2
     assert "run.jsonl:1: this is version " in capsys.readouterr().err
+
+
+def test_two_providers_that_write_to_one_record_are_told_apart(
+    exchange: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever they do: here the one does what the other would have done there, too."""
+    one, other = living(RECORD[:2], "one"), living(RECORD[:2], "other")
+    both = {
+        4: [one[0], other[0], other[1], one[1]],
+        3: [one[0], other[0], one[1], other[1]],
+    }
+    for number, lines in both.items():
+        (exchange / "run.jsonl").write_text("".join(lines), encoding="utf-8")
+        assert main(["replay", "exchange.py", "run.jsonl"]) == 2
+        assert capsys.readouterr().err == (
+            f"error: run.jsonl:{number}: the line is of another life than those before it: "
+            "several providers have written to this record at once, and it is for one at a time\n"
+        )
+    (exchange / "run.jsonl").write_text("".join([*one, *other]), encoding="utf-8")
+    assert main(["replay", "-q", "exchange.py", "run.jsonl"]) == 0
+
+
+@pytest.mark.parametrize("life", ["", '"life": 1, ', '"life": null, '])
+def test_a_line_tells_whose_it_is(exchange: Path, capsys: pytest.CaptureFixture[str], life: str) -> None:
+    (exchange / "run.jsonl").write_text(f'{{{life}"record": 2, "policies": {{}}, "machine": {{"users": 0}}}}\n')
+    assert main(["replay", "exchange.py", "run.jsonl"]) == 2
+    assert capsys.readouterr().err == "error: run.jsonl:1: `life` is no text\n"
+
+
+class Endless:
+    """A pipe that goes on for ever, until somebody presses Ctrl-C."""
+
+    def __init__(self, text: bytes, lines: int) -> None:
+        self.text = text
+        self.left = lines
+
+    def readline(self, _size: int) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return self.text
+
+
+@pytest.mark.parametrize("lines", [0, 1, 100])
+def test_an_interrupt_ends_the_reading_of_a_record_that_does_not_end(
+    exchange: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lines: int
+) -> None:
+    assert exchange
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Endless(living([START])[0].encode(), lines)))
+    assert main(["replay", "exchange.py", "-"]) == 130
+    assert capsys.readouterr() == ("", "interrupted; nothing was left half-written\n")
+
+
+def test_a_record_comes_from_standard_input(
+    exchange: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(exchange, RECORD)
+    with (exchange / "run.jsonl").open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert main(["replay", "exchange.py", "-"]) == 0
+    assert capsys.readouterr().out.startswith("standard input: accepted: Exchange does the same in each of 11 steps")
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(["replay", "exchange.py", "-"]) == 2
+    assert capsys.readouterr().err == "error: standard input: cannot be read: it is closed\n"
 
 
 def test_what_is_no_record_is_told_with_its_place(exchange: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,11 @@ def test_one_name_for_two_things_is_found(page: str, name: str) -> None:
     assert [found.name for found in ambiguities(page)] == [name]
 
 
+@pytest.mark.parametrize(("page", "name"), [each for each in BAD.values() if "def f(" in each[0]])
+def test_a_coroutine_is_a_function(page: str, name: str) -> None:
+    assert [found.name for found in ambiguities(page.replace("def f(", "async def f("))] == [name]
+
+
 def test_a_module_beside_that_of_a_package_has_a_name_in_it() -> None:
     page = "from .core import core, other\n"
     assert [found.name for found in ambiguities(page, frozenset({"core", "hooks"}))] == ["core"]

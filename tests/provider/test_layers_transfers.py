@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
+import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from winsock_layered_provider import LayeredWinsockProvider
-from winsock_layered_provider.stats import MANY
+from winsock_layered_provider.stats import MANY, Tally, stats_of
 from winsock_provider import (
     AF_INET,
     MSG_PEEK,
@@ -283,6 +286,62 @@ def test_receives_that_have_ended_are_counted_and_not_kept(world: "World") -> No
     assert top.stats().bytes_received == 5 * MANY
     assert top._layer.tally.receives == {}
     top.cleanup()
+
+
+def test_a_connection_that_breaks_under_an_overlapped_receive_is_lost_once_in_every_layer(world: "World") -> None:
+    providers = chain(3)
+    top = providers[-1]
+    top.startup((2, 2))
+    s, peer = world.meet(top)
+    operation = top.recv_overlapped(s, 1)
+    layout = "hh" if sys.platform == "win32" else "ii"
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(layout, 1, 0))
+    peer.close()
+    with refused(10054):
+        operation.result(world.patience)
+    for _ in range(2):
+        assert [each.stats().connections_lost for each in providers] == [1, 1, 1, 1]
+        with pytest.raises(WinsockError):
+            top.send(s, b"x")
+    top.cleanup()
+
+
+def test_a_layer_that_is_unloaded_keeps_no_operation(world: "World") -> None:
+    """Neither one that has ended nor one that the last cleanup has cancelled; nobody need ask for figures."""
+    providers = chain(3)
+    top = providers[-1]
+    top.startup((2, 2))
+    s, peer = world.meet(top)
+    peer.sendall(b"x")
+    assert top.recv_overlapped(s, 1).result(world.patience) == b"x"
+    cancelled = top.recv_overlapped(s, 1)
+    assert len(top._layer.tally.receives) == 2
+    top.cleanup()
+    assert cancelled.error() == 995
+    assert [each._layer.tally.receives for each in providers[1:]] == [{}, {}, {}]
+    assert top.stats().bytes_received == 1
+
+
+def test_figures_of_a_layer_are_of_one_moment_though_others_go_on() -> None:
+    """A socket is opened, and receives, while they are read: they are those of before, or those behind it."""
+    layer = LayeredWinsockProvider(MadeUp())
+    layer.startup((2, 2))
+
+    class Meanwhile(Tally):
+        __slots__ = ()
+
+        @property
+        def accepted(self) -> int:  # another thread comes at the worst moment
+            if not layer._layer.history.now().sockets_opened:
+                layer.socket(AF_INET, SOCK_STREAM)
+            return 5
+
+        @accepted.setter
+        def accepted(self, value: int) -> None: ...
+
+    stats = stats_of(layer._layer.history, Meanwhile())
+    assert (stats.sockets_opened, stats.bytes_accepted) == (1, 5)
+    layer.cleanup()
 
 
 def test_figures_of_a_layer_add_up_at_every_moment(world: "World") -> None:

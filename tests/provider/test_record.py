@@ -247,8 +247,8 @@ def test_lives_follow_each_other_in_one_file_and_half_a_line_spoils_no_other(mac
         (b"{}\n", 1, "begins with a line that has the key `record`"),
         (b"[1]\n", 1, "no JSON object"),
         (b"\xff\n", 1, "no JSON"),
-        (b'{"record": 2, "policies": {}, "machine": {}}\n', 1, "version 2"),
-        (b'{"record": 1, "policies": {}, "machine": {}}\n', 1, "policies: these are not the values OPEN_SOCKETS"),
+        (b'{"record": 1, "policies": {}, "machine": {}}\n', 1, "version 1"),
+        (b'{"record": 2, "policies": {}, "machine": {}}\n', 1, "policies: these are not the values OPEN_SOCKETS"),
         (b'{"record": 1}\n', 1, "has the keys record, and not machine, policies, record"),
         (b"HEADER" + b'{"call": "WSPSend"', 2, "cut off"),
         (b"HEADER" + b'{"call": "WSPSing", "given": {}}\n', 2, "WinsockProvider has no call 'WSPSing'"),
@@ -272,10 +272,41 @@ def test_what_is_no_record_is_told_with_its_line(
     assert why in str(broken.value)
 
 
+def test_two_providers_of_one_record_are_told_apart_whatever_they_do(machine: Machine, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    one = WinsockProvider(record=path)
+    other = WinsockProvider(record=path)
+    for provider in (other, one):
+        provider.startup((2, 2))
+        provider.cleanup()
+    with pytest.raises(NotARecord, match="the line is of another life than those before it") as refused:
+        replayed(machine, path)
+    assert refused.value.line == 7
+    assert len({line["life"] for line in lines_of(path)}) == 2
+
+
+def test_startups_that_are_refused_wait_for_the_next_step_without_taking_more_and_more_room(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """One that is refused as another was is written once, since nothing has happened in between."""
+    path = tmp_path / "run.jsonl"
+    provider = WinsockProvider(record=path)
+    for _ in range(1000):
+        for arguments in (((0, 0),), ((2, 2), None)):
+            with pytest.raises(WinsockError):
+                provider.startup(*arguments)
+    provider.startup((2, 2))
+    provider.cleanup()
+    told = [line.get("refused") or line.get("answer") or line.get("step") for line in lines_of(path)[1:]]
+    assert {*told[:2]} == {"WSAEFAULT", "WSAVERNOTSUPPORTED"}
+    assert told[2:] == ["first_startup", "initialised", "last_cleanup", "release"]
+    assert replayed(machine, path).steps == 6
+
+
 def test_a_value_of_any_depth_is_told_with_its_line(machine: Machine, record: Path) -> None:
     start = record.read_bytes().splitlines(keepends=True)[0]
     for depth in range(700, 1000):  # at some depth it can still be read, and not be written once more
-        line = b'{"record": %s, "policies": {}, "machine": {}}\n' % (b"[" * depth + b"]" * depth)
+        line = b'{"life": "x", "record": %s, "policies": {}, "machine": {}}\n' % (b"[" * depth + b"]" * depth)
         with pytest.raises(NotARecord):
             replay(machine, read_lines(machine, [line]))
         given = b'"s": null, "n": %s' % (b"[" * depth + b"]" * depth)
@@ -375,4 +406,4 @@ def test_an_interrupt_of_a_call_that_is_refused_at_once_spoils_no_line(machine: 
     with contextlib.suppress(WinsockError):
         provider.startup((0, 0))
     assert moment > 5
-    assert replayed(machine, path).steps > 5
+    assert replayed(machine, path).steps == 5, "of the refusals only one is told"

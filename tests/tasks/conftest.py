@@ -33,6 +33,12 @@ def hub(folder: Path) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def pool(folder: Path) -> Iterator[Any]:
+    yield (package := load(folder, "pool"))
+    forget(package)
+
+
+@pytest.fixture(scope="session")
 def lamp(folder: Path) -> Iterator[Any]:
     yield (package := load(folder, "lamp"))
     forget(package)

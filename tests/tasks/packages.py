@@ -15,6 +15,7 @@ TESTS = Path(__file__).parents[1]
 SPECS = {
     "device": TESTS / "generate" / "specs" / "device.py",
     "hub": TESTS / "generate" / "specs" / "hub.py",
+    "pool": TESTS / "generate" / "specs" / "pool.py",
     "lamp": Path(__file__).parent / "specs" / "lamp.py",
     "drained": TESTS / "specs" / "good" / "drained.py",
 }

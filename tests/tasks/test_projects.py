@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from quiesce.cli import main
 from quiesce.console.project import FOR_ANY_SPEC
+from quiesce.generate.manners import MANNERS
 from quiesce.generate.package import python_of
-from quiesce.generate.shell_view import MANNERS
 from quiesce.spec.reader import read_file
 
 from tests.tasks.packages import SPECS, pages

@@ -5,7 +5,8 @@ from pathlib import Path
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
-from quiesce.console.proving import effort_of, read
+from quiesce.console.packaged import machines_of
+from quiesce.console.proving import effort_of
 from quiesce.console.reports.json.report import reports_json
 from quiesce.console.reports.json.stability import stability_json
 from quiesce.console.reports.text.report import report_text
@@ -23,7 +24,7 @@ def verify_with_seeds(context: Context) -> Exit:
         raise UsageError("--seeds compares runs, and one alone is compared with nothing: give it 2 or more")
     if context.options.cache is not None or context.options.save_cache is not None:
         raise UsageError("--seeds asks the solver each time: it goes with neither --cache nor --save-cache")
-    machines = [read(context.project, context.project.path(target)) for target in context.targets()]
+    machines = machines_of(context)
     found = [stability(machine, effort_of(context), seeds, context.progress) for machine in machines]
     context.progress("")
     reports = tuple(completed(item.worst) for item in found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import WIDTH
 from quiesce.generate.python.long_lines import too_long
-from quiesce.generate.python.scopes import Scope, ambiguities
+from quiesce.generate.python.scopes import BUILTINS, Scope, ambiguities
 from quiesce.spec.activities import activities_of
 from quiesce.spec.model import Action, Assign, Expr, Fails, ForEach, If, Machine, Quantified, Retire, Span, Total
 from quiesce.spec.parts_of_actions import statements
@@ -61,6 +61,29 @@ def refuse_clashes(machine: Machine, path: str, page: str, beside: frozenset[str
         raise BrokenPage(f"{path}: {error}") from error
     for line in too_long(page):
         _refuse_long(path, line, uses)
+
+
+def may_clash(machine: Machine) -> bool:
+    """Whether a page of a package may have something against a name of the spec, which only the page itself tells.
+
+    For most specs the answer is no, so that nobody has to make their pages to know it.
+    """
+    uses = tuple(_uses(machine))
+    outer = {use.name for use in uses if use.scope is Scope.MODULE}
+    meanings: dict[tuple[str, Scope], set[str]] = {}
+    for use in uses:
+        if use.name in names.NEEDED or len(use.name) > _SHORT or hasattr(type, use.name):
+            return True
+        if (use.scope is Scope.MODULE and use.name in BUILTINS) or (use.scope is Scope.FUNCTION and use.name in outer):
+            return True
+        # In functions, those that hold others' names are the constructor, and an action with loops.
+        kind = "a parameter" if use.what.startswith(("the parameter ", "the member class ")) else use.what
+        meanings.setdefault((use.name, use.scope), set()).add(kind)
+    return any(len(found) > 1 for found in meanings.values())
+
+
+_SHORT = 20
+"""Characters of a name that makes no line too long."""
 
 
 def _refuse_long(path: str, line: str, uses: Sequence[_Use]) -> None:

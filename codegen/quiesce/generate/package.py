@@ -9,11 +9,12 @@ from quiesce.generate.core.view import core_view
 from quiesce.generate.examples.view import tests_view
 from quiesce.generate.files import manifest
 from quiesce.generate.files.header import can_be_stamped, stamped
+from quiesce.generate.manners import MANNERS, Manner
 from quiesce.generate.python.naming_style import excused, with_package_excused
 from quiesce.generate.rendering import render_template
 from quiesce.generate.schedules_view import schedules_view
 from quiesce.generate.shell_fit import lacking
-from quiesce.generate.shell_view import MANNERS, Manner, shell_view
+from quiesce.generate.shell_view import shell_view
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Machine

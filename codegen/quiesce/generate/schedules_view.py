@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from quiesce.generate.core.methods import accepting, parameters_of
+from quiesce.generate.manners import Manner
 from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import Bracketed, Joined, Prefixed, Shape, Word, laid_out
 from quiesce.generate.python.text import import_lines, page_doc
 from quiesce.generate.shell_tables import outside_steps, timeouts
-from quiesce.generate.shell_view import Manner
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import Action, BoolType, EnumType, Fails, IntType, Machine, MemberType, ParameterDecl, Type
 

@@ -97,7 +97,7 @@ def _activity(machine: Machine, activity: Activity) -> Shape:
         failing = tuple(_outcome(activity, each) for each in activity.failing)
         parts.append(Bracketed("fails=[", failing, True, "]"))
     if activity.answers:
-        types = tuple(Word(answer_type(answer)) for answer in activity.answers)
+        types = tuple(Word(value_type(answer)) for answer in activity.answers)
         parts.append(Bracketed("answers=[", types, True, "]"))
     if activity.member is not None and isinstance(activity.member.type, MemberType):
         family = machine.family_of(activity.member.type)
@@ -110,11 +110,11 @@ def _activity(machine: Machine, activity: Activity) -> Shape:
     return Bracketed("_pending.Activity(", tuple(parts), commas=True)
 
 
-def answer_type(answer: ParameterDecl) -> str:
-    """The type of what work returns, as a class."""
-    if isinstance(answer.type, MemberType):
-        return answer.type.name
-    return "int" if isinstance(answer.type, IntType) else type_name(answer.type)
+def value_type(parameter: ParameterDecl) -> str:
+    """The type of what work returns, or a call is given, as a class."""
+    if isinstance(parameter.type, MemberType):
+        return parameter.type.name
+    return "int" if isinstance(parameter.type, IntType) else type_name(parameter.type)
 
 
 def _outcome(activity: Activity, action: Action) -> Shape:
@@ -157,10 +157,12 @@ def _step(method: str, outcomes: tuple[Action, ...], parameters: tuple[Parameter
             each.family for action in outcomes for each in statements(action.body) if isinstance(each, ForEach)
         )
     )
-    kinds = tuple(parameter.type.name if isinstance(parameter.type, MemberType) else "None" for parameter in parameters)
-    if not families and set(kinds) <= {"None"}:
-        return step
-    parts: list[Shape] = [step, Bracketed("[", tuple(map(Word, kinds)), commas=True, closing="]")]
+    kinds = Bracketed("[", tuple(Word(value_type(each)) for each in parameters), commas=True, closing="]")
+    if not families and not any(isinstance(each.type, MemberType) for each in parameters):
+        if all(each.answer for each in parameters):
+            return step  # the type of an answer was looked at when the work ended
+        return Bracketed("_fitting.on_values(", (step, kinds), commas=True)
+    parts: list[Shape] = [step, kinds]
     if families:
         parts.append(Bracketed("[", tuple(map(_quoted, families)), commas=True, closing="]"))
     return Bracketed("_members.on_members(", tuple(parts), commas=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from quiesce.generate.core.methods import BODY, MethodView, accepting, arguments, parameter_type, parameters_of
 from quiesce.generate.core.methods import literal_type as literal_of
 from quiesce.generate.core.view import FieldView, policy_arguments
+from quiesce.generate.manners import Manner
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
@@ -19,7 +20,7 @@ from quiesce.generate.python.text import (
     summary,
     title,
 )
-from quiesce.generate.shell_tables import answer_type, follows, outside_steps, tables, timeouts
+from quiesce.generate.shell_tables import follows, outside_steps, tables, timeouts, value_type
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import (
     Action,
@@ -32,56 +33,6 @@ from quiesce.spec.model import (
     SessionDecl,
     Type,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How calls wait, and who makes them: everything in which the shells differ but for modules of their support."""
-
-    users: str
-    support: str
-    beside: tuple[str, ...]
-    engine: str
-    define: str
-    wait: str
-    block: str
-    has_loop: bool
-    callers: str
-    world: tuple[str, str]
-    """The module of the schedules, and its class, in which those who call are searched."""
-    not_needed: tuple[str, ...]
-    """The modules of the schedules that others need."""
-
-
-MANNERS = {
-    "threads": Manner(
-        users="any number of threads",
-        support="_threads",
-        beside=("_work",),
-        engine="Threads",
-        define="def",
-        wait="",
-        block="A `with`",
-        has_loop=False,
-        callers="threads",
-        world=("world", "World"),
-        not_needed=("turns", "loop"),
-    ),
-    "asyncio": Manner(
-        users="the tasks of one event loop",
-        support="_tasks",
-        beside=("_loop", "_work"),
-        engine="Tasks",
-        define="async def",
-        wait="await ",
-        block="An `async with`",
-        has_loop=True,
-        callers="tasks",
-        world=("turns", "Turns"),
-        not_needed=("world", "threads"),
-    ),
-}
-"""The shells that are made for a spec, by the names that a project calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +74,7 @@ class ShellView:
     snapshot: tuple[FieldView, ...]
     snapshot_lines: tuple[str, ...]
     constructor: tuple[str, ...]
-    patience: tuple[str, ...]
+    life: tuple[str, ...]
     policies: tuple[str, ...]
     stored: tuple[str, ...]
     variables: tuple[str, ...]
@@ -161,7 +112,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         error=names.error_class(machine),
         standard_imports=tuple(_standard_imports(machine)),
         core_imports=tuple(import_lines(".core", _names_of_core(machine))),
-        support=(*(["_members"] if members else []), "_moments", "_pending", manner.support),
+        support=("_fitting", *(["_members"] if members else []), "_moments", "_pending", manner.support),
         errors=errors,
         members=members,
         snapshot=(
@@ -170,7 +121,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         ),
         snapshot_lines=tuple(laid_out("return ", _snapshot(machine), "", BODY)),
         constructor=tuple(_constructor(machine)),
-        patience=tuple(str(action.timeout) for action in timeouts(machine)),
+        life=tuple(laid_out("self._life = ", _life(machine, manner), "", BODY)),
         policies=policies,
         stored=(*policies, *variables, *families),
         variables=variables,
@@ -270,13 +221,26 @@ def _constructor(machine: Machine) -> list[str]:
     return signature("__init__", (*policy_arguments(machine), "*", *patience, observe), "None")
 
 
+def _life(machine: Machine, manner: Manner) -> Shape:
+    """The expression that makes the lifecycle; no name stands in between, as timeouts may have any."""
+    policies = (f"_fitting.value({names.policy_attribute(each.name)}, {each.type.name})" for each in machine.policies)
+    state = Bracketed("_State(", tuple(map(Word, policies)), commas=True)
+    limits = tuple(
+        Word(f'"{action.timeout}": _pending.seconds({action.timeout}, "{action.timeout}")')
+        for action in timeouts(machine)
+    )
+    parts = (Word("_RULES"), Word("self"), state, Word("observe"))
+    patience = (Bracketed("{", limits, commas=True, closing="}"),) if limits else ()
+    return Bracketed(f"{manner.support}.{manner.engine}(", (*parts, *patience), commas=True)
+
+
 # --- methods -----------------------------------------------------------------------------------------------------
 
 
 def _work(activity: Activity, manner: Manner) -> MethodView:
     """The abstract method that does the work of an activity."""
     given = () if activity.member is None else (activity.member,)
-    types = [answer_type(answer) for answer in activity.answers]
+    types = [value_type(answer) for answer in activity.answers]
     returns = {0: "None", 1: types[0] if types else ""}.get(len(types), f"tuple[{', '.join(types)}]")
     return MethodView(
         tuple(signature(activity.name, arguments(given), returns, define=manner.define)),

@@ -3,7 +3,8 @@
 The first line of a life tells the policies, and the values that the machine began with. Each line after it is one
 step: a call with its answer, its refusal, or that it had to wait; or an action that is no call. A member is given by a
 number of its own; null stands for one that was never used. What a step left behind stands in `machine`, and in
-`members` of the members that it was given.
+`members` of the members that it was given. In each line, `life` is the name of its life: a record is for one program
+after the other, and never for two at a time.
 """
 
 import json
@@ -17,7 +18,7 @@ from quiesce.spec.record import record
 from quiesce.text import digits
 from quiesce.text.visible import one_line
 
-VERSION = 1
+VERSION = 2
 _LONG = 40
 """Characters behind which a value is not shown any further."""
 _LONGEST = 1 << 20
@@ -28,6 +29,12 @@ def brief(text: str) -> str:
     """The beginning of a text from a record, on one line: a stranger may have written it."""
     text = one_line(text)
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+_OF_ANOTHER = (
+    "the line is of another life than those before it: "
+    "several providers have written to this record at once, and it is for one at a time"
+)
 
 
 class NotARecord(Exception):
@@ -95,12 +102,20 @@ def read_lines(machine: Machine, lines: Iterable[bytes]) -> Iterator[Start | Ste
     Raises:
         NotARecord: a line is cut off, is no JSON, or does not fit the machine; the message tells what is wrong with it.
     """
-    number = 0
+    number, current = 0, ""
     for number, text in enumerate(lines, 1):
-        entry = _Line(machine, number, _parsed(number, text))
+        content = dict(_parsed(number, text))
+        life = content.pop("life", None)
+        entry = _Line(machine, number, content)
         if number == 1 and not entry.begins:
             raise NotARecord(number, "a record begins with a line that has the key `record`")
-        yield entry.start() if entry.begins else entry.step()
+        told = entry.start() if entry.begins else entry.step()
+        if not isinstance(life, str):
+            raise NotARecord(number, "`life` is no text")
+        if life != current and not entry.begins:
+            raise NotARecord(number, _OF_ANOTHER)
+        current = life
+        yield told
     if not number:
         raise NotARecord(1, "the record is empty")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from . import _members, _moments, _pending, _threads
+from . import _fitting, _members, _moments, _pending, _threads
 from . import core as _core
 from .core import Phase, PoolCore, State
 
@@ -72,16 +72,21 @@ class PoolLifecycle(ABC):
     TimeoutError is raised.
     """
 
+    _life: "_threads.Threads[_State]" = _fitting.not_made("PoolLifecycle")
+
     def __init__(
         self,
         *,
         drain_timeout: float | None = None,
         observe: Callable[[_moments.Step], object] | None = None,
     ) -> None:
-        patience = {
-            "drain_timeout": _pending.seconds(drain_timeout, "drain_timeout"),
-        }
-        self._life = _threads.Threads(_RULES, self, _State(), observe, patience)
+        self._life = _threads.Threads(
+            _RULES,
+            self,
+            _State(),
+            observe,
+            {"drain_timeout": _pending.seconds(drain_timeout, "drain_timeout")},
+        )
         weakref.finalize(self, self._life.warn_if_left, type(self).__name__)
 
     @abstractmethod
@@ -226,8 +231,8 @@ _WORK_CHECK = _pending.Activity(
     "check",
     _State.due_check,
     succeeds=[
-        _pending.Outcome("alive", _members.on_members(_State.alive, [Connection, None]), given=[0]),
-        _pending.Outcome("stale", _members.on_members(_State.stale, [Connection, None]), given=[0]),
+        _pending.Outcome("alive", _members.on_members(_State.alive, [Connection, bool]), given=[0]),
+        _pending.Outcome("stale", _members.on_members(_State.stale, [Connection, bool]), given=[0]),
     ],
     fails=[_pending.Outcome("not_checked", _members.on_members(_State.not_checked, [Connection]))],
     answers=[bool],
@@ -246,8 +251,8 @@ _WORK_TAKE_BACK = _pending.Activity(
     "take_back",
     _State.due_take_back,
     succeeds=[
-        _pending.Outcome("kept", _members.on_members(_State.kept, [Connection, None]), given=[0]),
-        _pending.Outcome("dropped", _members.on_members(_State.dropped, [Connection, None]), given=[0]),
+        _pending.Outcome("kept", _members.on_members(_State.kept, [Connection, bool]), given=[0]),
+        _pending.Outcome("dropped", _members.on_members(_State.dropped, [Connection, bool]), given=[0]),
     ],
     fails=[_pending.Outcome("not_taken_back", _members.on_members(_State.not_taken_back, [Connection]))],
     answers=[bool],
@@ -266,7 +271,7 @@ _CLOCK_DRAIN_TIMEOUT = _pending.Timeout(
 )
 _CALL_OPEN = _pending.Call(
     "open",
-    _State.open,
+    _fitting.on_values(_State.open, [int]),
     waits_for={
         "alive",
         "stale",

@@ -24,6 +24,8 @@ class InALoop(Works[M]):
 
     __slots__ = ("_loop", "_sleepers")
 
+    awaits = True
+
     def __init__(
         self,
         rules: Rules[M],
@@ -80,7 +82,7 @@ class InALoop(Works[M]):
         """
         self.refuse_deadlock(moment, waits_for, name)
         if deadline is not None and self.time() >= deadline:
-            raise TimeoutError(f"{name} had to wait for too long")
+            raise TimeoutError(f"{name} had to wait for too long") from None
         loop = get_running_loop()
         change: asyncio.Future[None] = loop.create_future()
         alarm = None if deadline in (None, math.inf) else loop.call_at(deadline, _ring, change)

@@ -2,13 +2,16 @@
 """Work that is due, timeouts that will come, and calls that wait for their answer."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import starmap
-from operator import length_hint
+from operator import getitem, length_hint
 from types import CoroutineType
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from ._fitting import shown
 from .core import NotEnabled
 
 T = TypeVar("T")
@@ -86,7 +89,7 @@ class Ticket:
         self.runner = runner
         self.given: tuple[Any, ...] = () if key[1] is None else (key[1],)
         """The arguments of the work: the member that it is for, or none."""
-        self.answers: list[Any] = []
+        self.answers: defaultdict[None, Any] = defaultdict()
         """The answer of the work, once it has returned."""
         self.failed = False
         """Whether its outcome was one that fails."""
@@ -105,9 +108,14 @@ class Ticket:
 
         Python may run a signal handler, or raise an interrupt, between any two of its own instructions. So the steps
         from here to the work and back are not made of such: it has begun exactly if `_given` is used up, and it has
-        returned exactly if there is an answer.
+        returned exactly if there is an answer. (A list that is extended would take StopIteration, which code may raise
+        that looks for a first of something, for the end of a work that went well.)
         """
-        self.answers.extend(self.begin(owner))
+        self.answers.default_factory = partial(next, self.begin(owner))
+        try:
+            getitem(self.answers, None)
+        finally:
+            self.answers.default_factory = None
 
     def has_not_begun(self) -> None:
         """Let the work be called once more, as nothing of it has run."""
@@ -212,11 +220,11 @@ def take_outcome(new: Any, ticket: Ticket) -> Exception | None:
     work, wrong = ticket.activity, None
     new._pending = {key: each for key, each in new._pending.items() if each is not ticket}
     ticket.failed = False
-    for answer in ticket.answers:
+    for answer in ticket.answers.values():
         wrong = _wrong_answer(work, answer)
         if wrong is None and _taken(new, work.succeeds, ticket.given, _answers(work, answer)):
             return None
-        wrong = wrong or ValueError(f"{work.name} returned {answer!r}, which no outcome provides for")
+        wrong = wrong or ValueError(f"{work.name} returned {shown(answer)}, which no outcome provides for")
     ticket.failed = bool(work.fails)
     if not _taken(new, work.fails or work.succeeds, ticket.given, ()):
         raise NotEnabled(work.name)
@@ -268,7 +276,7 @@ def seconds(timeout: float | None, name: str = "timeout") -> float:
     if timeout is None:
         return math.inf
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(f"{name} must be a number of seconds or None, not {timeout!r}")
+        raise TypeError(f"{name} must be a number of seconds or None, not {shown(timeout)}")
     if not timeout >= 0:
-        raise ValueError(f"{name} must be a number of seconds from 0, not {timeout!r}")
+        raise ValueError(f"{name} must be a number of seconds from 0, not {shown(timeout)}")
     return float(timeout) if timeout < _EVER else math.inf

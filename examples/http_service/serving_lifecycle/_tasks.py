@@ -5,13 +5,14 @@ import asyncio
 from asyncio import CancelledError, get_running_loop
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutinefunction, isfunction
+from inspect import CORO_CREATED, getcoroutinestate
 from types import CoroutineType, TracebackType
 from typing import Any, Generic, TypeVar
 
+from ._fitting import refuse_awaitable
 from ._loop import InALoop, inside, task_of_its_own, to_its_end
 from ._moments import Moment, Rules, Step, log
-from ._pending import Accepted, Activity, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds
+from ._pending import Accepted, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds
 from .core import Blocked, Refused
 
 M = TypeVar("M", bound=Moment)
@@ -35,18 +36,6 @@ class Tasks(InALoop[M]):
         observe: Callable[[Step], object] | None = None,
         patience: Mapping[str, float] | None = None,
     ) -> None:
-        """The work is done by methods of `owner`; `patience` is after how many seconds each timeout comes.
-
-        Raises:
-            TypeError: work is written without `async`, or the observer with it.
-        """
-        works = (each for found in rules.follows.values() for each in found if isinstance(each, Activity))
-        for name in sorted({each.name for each in works}):
-            method = getattr(type(owner), name)
-            if isfunction(method) and not iscoroutinefunction(method) and not hasattr(method, "__wrapped__"):
-                raise TypeError(f"{type(owner).__name__}.{name} must be written with `async def`")
-        if iscoroutinefunction(observe):
-            raise TypeError("the observer must be a plain function, as nobody would await it")
         super().__init__(rules, owner, start, observe, patience)
         self._followers: dict[asyncio.Task[None], list[Ticket]] = {}
         """The tasks that run what timeouts of the model have made due."""
@@ -162,12 +151,7 @@ class Tasks(InALoop[M]):
         deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
-            holds = found(moment)
-            if isawaitable(holds):
-                if isinstance(holds, Coroutine):
-                    holds.close()
-                raise TypeError("the condition must be a plain function")
-            if holds:
+            if refuse_awaitable(found(moment)):
                 return moment
             if not await self._help(moment):
                 await self.sleep(moment, frozenset(), deadline, "wait_for")
@@ -229,12 +213,14 @@ class Tasks(InALoop[M]):
             try:
                 for work in ticket.begin(owner):
                     try:
-                        ticket.answers.append(await work)
+                        ticket.answers[None] = await work
                     finally:
                         if isinstance(work, CoroutineType) and getcoroutinestate(work) == CORO_CREATED:
                             ticket.has_not_begun()  # an interrupt came between the call and the first line
                         if isinstance(work, Coroutine):
                             work.close()  # of one that an interrupt has left in the middle
+                if not ticket.answers:
+                    raise RuntimeError(f"{ticket.activity.name} raised StopIteration")
             finally:
                 self.end(ticket, further)
         except BaseException:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import _moments, _pending, _tasks
+from . import _fitting, _moments, _pending, _tasks
 from .core import Phase, ServiceCore
 
 
@@ -54,16 +54,21 @@ class ServiceLifecycle(ABC):
     whole or not at all, and only work takes time. Where `timeout` seconds are not enough, TimeoutError is raised.
     """
 
+    _life: "_tasks.Tasks[_State]" = _fitting.not_made("ServiceLifecycle")
+
     def __init__(
         self,
         *,
         drain_timeout: float | None = None,
         observe: Callable[[_moments.Step], object] | None = None,
     ) -> None:
-        patience = {
-            "drain_timeout": _pending.seconds(drain_timeout, "drain_timeout"),
-        }
-        self._life = _tasks.Tasks(_RULES, self, _State(), observe, patience)
+        self._life = _tasks.Tasks(
+            _RULES,
+            self,
+            _State(),
+            observe,
+            {"drain_timeout": _pending.seconds(drain_timeout, "drain_timeout")},
+        )
         weakref.finalize(self, self._life.warn_if_left, type(self).__name__)
 
     @abstractmethod

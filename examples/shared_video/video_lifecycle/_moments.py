@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from ._fitting import refuse_observer
 from ._pending import Activity, Awaited, Deadline, Key, Pending, Ticket, Timeout
 
 SLOTS = ("_action", "_after", "_arguments", "_home", "_pending")
@@ -111,7 +112,12 @@ class History(Generic[M]):
         observe: Callable[[Step], object] | None = None,
         patience: Mapping[str, float] | None = None,
     ) -> None:
-        """The work is done by methods of `owner`; `patience` is after how many seconds each timeout comes."""
+        """The work is done by methods of `owner`; `patience` is after how many seconds each timeout comes.
+
+        Raises:
+            TypeError: the observer cannot be called, or would have to be awaited.
+        """
+        refuse_observer(observe)
         self.rules = rules
         self.owner = weakref.ref(owner)
         self.follows = rules.follows

@@ -9,6 +9,7 @@ from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
+from ._fitting import refuse_awaitable
 from ._moments import Moment, log
 from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds
 from ._work import Works
@@ -25,6 +26,8 @@ class Threads(Works[M]):
     """The calls and the activities of one lifecycle, in the threads of those who call."""
 
     __slots__ = ()
+
+    awaits = False
 
     def runner(self) -> int:
         """The thread that calls."""
@@ -114,11 +117,12 @@ class Threads(Works[M]):
 
         Raises:
             TimeoutError: there was none for `timeout` seconds.
+            TypeError: the answer of `found` would have to be awaited.
         """
         deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
-            if found(moment):
+            if refuse_awaitable(found(moment)):
                 return moment
             if not self._help(moment):
                 self._sleep(moment, frozenset(), deadline, "wait_for")
@@ -142,7 +146,7 @@ class Threads(Works[M]):
             if not moment._after and not any(_is_left(each) for each in moment._pending.values()):
                 now = self.time()
                 if deadline is not None and now >= deadline:
-                    raise TimeoutError(f"{name} had to wait for too long")
+                    raise TimeoutError(f"{name} had to wait for too long") from None
                 comes = [each.at for each in moment._pending.values() if isinstance(each, Deadline)]
                 comes += [] if deadline is None else [deadline]
                 alarm.acquire(timeout=max(0.0, min([now + LOOK_AGAIN, now + threading.TIMEOUT_MAX, *comes]) - now))

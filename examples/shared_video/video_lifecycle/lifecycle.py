@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from . import _moments, _pending, _threads
+from . import _fitting, _moments, _pending, _threads
 from .core import Phase, VideoCore
 
 
@@ -38,6 +38,8 @@ class VideoLifecycle(ABC):
     before it returns, and no other call runs it meanwhile. What it raises goes on to the caller. A call happens as a
     whole or not at all, and only work takes time. Where `timeout` seconds are not enough, TimeoutError is raised.
     """
+
+    _life: "_threads.Threads[_State]" = _fitting.not_made("VideoLifecycle")
 
     def __init__(self, *, observe: Callable[[_moments.Step], object] | None = None) -> None:
         self._life = _threads.Threads(_RULES, self, _State(), observe)

@@ -60,7 +60,7 @@ def _rank(code: Exit) -> int:
 def _made(context: Context, target: Target, cache: Cache) -> Exit:
     survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
-    python = _python_of(context, target, machine)
+    python = python_of(context, target, machine)
     report = prove(machine, effort_of(context), context.progress, cache)
     try:
         checked = CheckedMachine(report)
@@ -197,17 +197,17 @@ def _rendered(context: Context, target: Target, checked: CheckedMachine, python:
         return render_code(context.project, target, checked, python, effort_of(context), context.progress, cache)
 
 
-def _python_of(context: Context, target: Target, machine: Machine) -> Bodies:
+def python_of(context: Context, target: Target, machine: Machine) -> Bodies:
     """The code of a package. Names that none can have, and a shell for another spec, are refused before any proof.
 
     Both can be seen in the pages.
     """
     if not target.generates:
         return {}
-    from quiesce.generate.package import python_of  # noqa: PLC0415 -- loads templates
+    from quiesce.generate import package  # noqa: PLC0415 -- loads templates
 
     with _usable(context, target):
-        return python_of(machine, target.shell)
+        return package.python_of(machine, target.shell)
 
 
 def _survey(context: Context, target: Target) -> "Summary | None":

@@ -6,7 +6,8 @@ from quiesce.console.caching import cache_of, recording, saved_text, tell_warnin
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.output import write_file
-from quiesce.console.proving import effort_of, prove, read, show_report
+from quiesce.console.packaged import machines_of
+from quiesce.console.proving import effort_of, prove, show_report
 from quiesce.console.verdicts import exit_code, overall
 from quiesce.prove.checked import CheckedMachine, CompleteReport
 from quiesce.prove.results import Verdict
@@ -23,7 +24,7 @@ def run(context: Context) -> Exit:
         raise UsageError("--json and --cores cannot both go to standard output")
     saved = context.options.save_cache
     cache = cache_of(context) if saved is None else recording(context)
-    machines = [read(context.project, context.project.path(target)) for target in context.targets()]
+    machines = machines_of(context)
     reports = tuple(prove(machine, effort_of(context), context.progress, cache) for machine in machines)
     context.progress("")
     tell_warnings(cache)

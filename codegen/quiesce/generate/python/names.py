@@ -102,6 +102,20 @@ RESERVED = frozenset(
 )
 """Names that a core needs for what they mean in Python, or in itself."""
 
+_OF_LIFECYCLES = (
+    *("ABC", "Callable", "Mapping", "RuntimeError", "Snapshot", "Step", "WouldDeadlock", "WrongLoop", "WrongMember"),
+    *("abstractmethod", "condition", "core", "error", "float", "found", "list", "member", "name", "new", "object"),
+    *("observe", "property", "replace", "snapshot", "state", "t", "timeout", "type", "value", "values", "wait_for"),
+    "weakref",
+)
+_OF_TESTS = (
+    *("MODEL", "MOVES", "Path", "SESSIONS", "TESTED", "WAITING", "exploring", "model", "test_much_more"),
+    *("test_whoever_gives_up", "test_whoever_goes_on", "test_whoever_holds_a_session", "test_whoever_is_interrupted"),
+    *("turns", "world"),
+)
+NEEDED = RESERVED | {*_OF_LIFECYCLES, *_OF_TESTS}
+"""Every name that a page of some package has by itself. A name of a spec that is none of them is seldom refused."""
+
 SHELL_WORDS = frozenset({"Snapshot", "Step", "WouldDeadlock", "WrongMember"})
 """Names of classes of a shell."""
 

@@ -35,14 +35,14 @@ def _unusual(page: str) -> Iterator[bool]:
                 fields = (statement.target for statement in body if isinstance(statement, ast.AnnAssign))
                 values = (target for part in body if isinstance(part, ast.Assign) for target in part.targets)
                 yield any(_is_mixed(name.id) for name in (*fields, *values) if isinstance(name, ast.Name))
-            case ast.FunctionDef(name):
+            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
                 yield not _is_lower(name) or name in _EASILY_MISREAD
                 yield any(not _is_lower(name) or _is_bad(name) for name in _local(node))
             case _:
                 pass
 
 
-def _local(node: ast.FunctionDef) -> Iterator[str]:
+def _local(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """The names that a function binds, its parameters included."""
     for part in ast.walk(node):
         match part:

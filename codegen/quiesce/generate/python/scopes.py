@@ -43,7 +43,7 @@ def ambiguities(text: str, beside: frozenset[str] = frozenset()) -> Iterator[Amb
         match node:
             case ast.ClassDef():
                 yield from _found(Scope.CLASS, _in_class(node))
-            case ast.FunctionDef():
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield from _found(Scope.FUNCTION, _in_function(node, frozenset(bound)))
             case _:
                 pass
@@ -63,7 +63,7 @@ def _bound_by(body: list[ast.stmt]) -> Iterator[str]:
         match statement:
             case ast.Import(names) | ast.ImportFrom(names=names):
                 yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
-            case ast.ClassDef(name) | ast.FunctionDef(name):
+            case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
                 yield name
             case ast.Assign(targets):
                 yield from (name for target in targets for name in _stored(target))
@@ -111,7 +111,10 @@ def _evaluated(body: list[ast.stmt]) -> Iterator[ast.AST | None]:
     """The expressions that Python evaluates, or a type checker looks up, in the scope of a class."""
     for statement in body:
         match statement:
-            case ast.FunctionDef(args=given, decorator_list=decorators, returns=returns):
+            case (
+                ast.FunctionDef(args=given, decorator_list=decorators, returns=returns)
+                | ast.AsyncFunctionDef(args=given, decorator_list=decorators, returns=returns)
+            ):
                 yield from decorators
                 yield returns
                 yield from (argument.annotation for argument in _arguments(given))
@@ -132,7 +135,7 @@ def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
     yield from (argument for argument in (given.vararg, given.kwarg) if argument is not None)
 
 
-def _in_function(node: ast.FunctionDef, around: frozenset[str]) -> set[str]:
+def _in_function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: frozenset[str]) -> set[str]:
     """Bound twice; or bound here and around; or read here for what it means around, in a call or as a type."""
     arguments = [argument.arg for argument in _arguments(node.args)]
     parts = [part for statement in node.body for part in ast.walk(statement)]

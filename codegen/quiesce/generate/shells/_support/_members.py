@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from . import _pending
+from ._fitting import shown, value
 from ._moments import History
 from ._pending import WrongMember
 
@@ -23,8 +24,15 @@ class Member(_pending.Member, Generic[R]):
     """Whether one that was given back may be used again: so it is where no call makes members."""
 
     def __init__(self, owner: Any) -> None:
-        """A member of `owner`, which nobody uses yet."""
-        self._history: History[Any] = owner._life
+        """A member of `owner`, which nobody uses yet.
+
+        Raises:
+            TypeError: it is no lifecycle.
+        """
+        history = getattr(owner, "_life", None)
+        if not isinstance(history, History):
+            raise TypeError(f"a {type(self).__name__} belongs to a lifecycle, and {shown(owner)} is none")
+        self._history: History[Any] = history
         self._home = self._history.newest._home
         self._last: R | None = None
         """Its values when it was given back."""
@@ -41,12 +49,10 @@ class Member(_pending.Member, Generic[R]):
         return self._reusable or self._last is None
 
 
-def on_members(
-    step: Callable[..., T], kinds: Sequence[type[Member[Any]] | None], families: Sequence[str] = ()
-) -> Callable[..., T]:
+def on_members(step: Callable[..., T], kinds: Sequence[type[Any]], families: Sequence[str] = ()) -> Callable[..., T]:
     """A step that is given members as people hold them, and is taken on copies of their values.
 
-    `kinds` says of each argument which kind of member it is, if any. Of `families` the step may change every member.
+    `kinds` says of each argument which kind of member or value it is. Of `families` the step may change every member.
 
     Raises:
         TypeError: something else was given.
@@ -54,7 +60,10 @@ def on_members(
     """
 
     def taken(state: Any, *arguments: Any) -> T:
-        given = [each if kind is None else _own(state, each, kind) for each, kind in zip(arguments, kinds, strict=True)]
+        given = [
+            _own(state, each, kind) if issubclass(kind, Member) else value(each, kind)
+            for each, kind in zip(arguments, kinds, strict=True)
+        ]
         for family in families:
             for member in state._members[family]:
                 _own(state, member, type(member))
@@ -68,7 +77,7 @@ def on_members(
 def _own(state: Any, member: Any, kind: type[Member[Any]]) -> Any:
     """The values of this member as this state alone has them, in the place of those that it shares with others."""
     if not isinstance(member, kind):
-        raise TypeError(f"a {kind.__name__} is needed, not {member!r}")
+        raise TypeError(f"a {kind.__name__} is needed, not {shown(member)}")
     if member._home is not state._home:
         raise WrongMember(f"{member!r} belongs to another lifecycle")
     if member in state._touched:

@@ -1,10 +1,11 @@
 """Calls of both kinds: how they enter the steps they wait for, take outcomes of work, and leave work to others."""
 
-from collections.abc import Set
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Set
+from typing import Any, ClassVar, TypeVar
 
-from ._moments import History, Moment
-from ._pending import Awaited, Call, Key, Ticket, take_outcome
+from ._fitting import refuse_work
+from ._moments import History, Moment, Rules, Step
+from ._pending import Activity, Awaited, Call, Key, Ticket, take_outcome
 
 M = TypeVar("M", bound=Moment)
 
@@ -13,6 +14,27 @@ class Works(History[M]):
     """A lifecycle whose callers do the work that they made due."""
 
     __slots__ = ()
+
+    awaits: ClassVar[bool]
+    """Whether work is written with `async`."""
+
+    def __init__(
+        self,
+        rules: Rules[M],
+        owner: object,
+        start: M,
+        observe: Callable[[Step], object] | None = None,
+        patience: Mapping[str, float] | None = None,
+    ) -> None:
+        """The work is done by methods of `owner`; `patience` is after how many seconds each timeout comes.
+
+        Raises:
+            TypeError: a method cannot do its work as it is written, or the observer cannot observe.
+        """
+        works = (each for found in rules.follows.values() for each in found if isinstance(each, Activity))
+        for name, of_members in sorted({(each.name, bool(each.family)) for each in works}):
+            refuse_work(owner, name, of_members, self.awaits)
+        super().__init__(rules, owner, start, observe, patience)
 
     # --- who calls ----------------------------------------------------------------------------------------------
 
@@ -49,7 +71,9 @@ class Works(History[M]):
             for ticket in moment._pending.values():
                 if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
                     if self.is_mine(ticket):
-                        raise self.rules.deadlock(f"{name} would wait for {ticket.activity.name}, which waits for it")
+                        raise self.rules.deadlock(
+                            f"{name} would wait for {ticket.activity.name}, which waits for it"
+                        ) from None
                     asked.add(ticket)
                     waits.append(ticket.waits_for)
 
