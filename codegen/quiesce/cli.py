@@ -23,7 +23,7 @@ from quiesce.console.streams import is_unwritable, lossless, silence, tell
 from quiesce.console.style import ERASE, style_for
 from quiesce.text import digits
 
-_GARBAGE = 200_000
+_GARBAGE = 5_000_000
 """Objects between two looks for cycles. A command makes many objects, hardly any cycles, and ends soon."""
 
 INTERRUPTED = 130

@@ -216,7 +216,7 @@ def test_each_heavy_library_has_one_door() -> None:
     everything = list(SOURCES.values())
     assert users_of("z3", everything) == ["z3_solver.py"]
     assert users_of("jinja2", everything) == ["rendering.py"]
-    assert users_of("networkx", everything) == ["graphs.py", "layers.py"]  # walks, and the layers of pictures
+    assert users_of("networkx", everything) == ["graphs.py"]
 
 
 def test_a_second_door_is_seen(tmp_path: Path) -> None:

@@ -176,6 +176,14 @@ def test_what_is_shown_of_a_problem_with_fewer_premises_is_not_shown_of_the_mach
     assert not judged(machine).proved(machine)
 
 
+def test_a_machine_is_proved_with_the_helpers_that_its_proof_rests_on() -> None:
+    machine = read(COUNTER)
+    runs: dict[Subject, Run] = {Happens("up"): run_of(machine, "up")}
+    n = next(Variable(v.name, v.type) for v in machine.variables if v.name == "n")
+    helper = Binary(Op.GE, n, Literal(-3, INT))
+    assert judged(machine, Hints(helpers=(helper,)), runs).proved(machine)
+
+
 def test_nothing_is_known_where_nobody_is_trusted() -> None:
     machine = counted()
     bare = unassuming(problem_of(machine))

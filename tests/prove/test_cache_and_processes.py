@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.cache import Question, z3_version
 from quiesce.prove.solving.proof_cache import ProofCache
@@ -99,3 +101,25 @@ def test_a_hit_loads_no_solver_and_a_miss_does(tmp_path: Path) -> None:
 def test_the_solver_that_is_loaded_is_the_one_whose_version_is_in_the_key() -> None:
     loaded = Solver(Effort()).version()
     assert loaded == f"Z3 {z3_version()}" or z3_version().startswith(f"{loaded.removeprefix('Z3 ')}.")
+
+
+def noted(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).mkdir(parents=True)
+    return folder
+
+
+def test_the_version_is_that_of_the_note_that_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = noted(tmp_path / "first", "z3_solver-9.8.7.0.dist-info", "z3-7.dist-info", "other_z3_solver-6.dist-info")
+    second = noted(tmp_path / "second", "z3_solver-9.9.9.0.dist-info")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "nowhere"), str(first), str(second), *sys.path])
+    assert z3_version() == "9.8.7.0"
+
+
+def test_where_two_versions_are_noted_python_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = noted(tmp_path, "z3_solver-9.8.7.0.dist-info", "z3_solver-9.9.9.0.dist-info")
+    for name in ("9.8.7.0", "9.9.9.0"):
+        note = both / f"z3_solver-{name}.dist-info" / "METADATA"
+        note.write_text(f"Metadata-Version: 2.1\nName: z3-solver\nVersion: {name}\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(both), *sys.path])
+    assert z3_version() == version("z3-solver")

@@ -16,6 +16,7 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.prove.search.bounded import BoundedSearch
+from quiesce.prove.search.control_graph import control_graph
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.search_outcomes import Excluded
 from quiesce.prove.search.targets import Target, ends_in
@@ -91,6 +92,18 @@ def test_a_second_proof_asks_no_solver_and_says_the_same(tmp_path: Path, asked: 
     looked_up = ProofCache(tmp_path)
     assert verify(machine, cache=looked_up) == first == verify_without(machine, asked)
     assert looked_up.warnings == ()
+
+
+def test_a_second_control_graph_asks_a_solver_where_an_edge_is_possible_and_is_the_same(
+    tmp_path: Path, asked: list[object]
+) -> None:
+    cache = ProofCache(tmp_path)
+    machine = read_file(FLAGSHIP)
+    first = control_graph(machine, Effort(), cache)
+    assert len(asked) > 20
+    asked.clear()
+    assert control_graph(machine, Effort(), cache) == first
+    assert len(asked) == 2
 
 
 def verify_without(machine: Machine, asked: list[object]) -> Report:

@@ -130,6 +130,15 @@ def test_without_strengthening_the_same_stays_open() -> None:
     assert {result.verdict for result in open_ones} == {Verdict.UNKNOWN}
 
 
+def test_a_proof_with_some_helpers_is_none_with_others_of_the_same_number() -> None:
+    report = verify(machine(LINE))
+    assert report.hints.helpers
+    forged = tuple(FALSE for _ in report.hints.helpers)
+    CheckedMachine(report)
+    with pytest.raises(NotProved):
+        CheckedMachine(replace(report, hints=replace(report.hints, helpers=forged)))
+
+
 def test_every_helper_has_its_obligations() -> None:
     report = verify(machine(LINE))
     names = {result.obligation.id for result in report.results}

@@ -5,10 +5,10 @@ the middle of their states, never closer than their extents allow.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, count, pairwise
 
 from quiesce.draw.layers import Chain, Layers
+from quiesce.spec.record import record
 
 GAP = 28
 PORT_GAP = 20
@@ -18,7 +18,7 @@ _SETTLING_SWEEPS = 200
 _STRAIGHTENING_SWEEPS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extent:
     """Pixels that a node needs to either side of its line; the line of a state is its middle."""
 
@@ -130,7 +130,7 @@ class _Blocks:
         return order
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pull:
     """A wish to be `offset` to the right of another block; anywhere within `reach` of it needs no bend."""
 

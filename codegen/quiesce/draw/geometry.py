@@ -3,13 +3,14 @@
 All numbers are whole pixels; x grows to the right, y downwards.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from quiesce.draw.text import Style, width_of
 from quiesce.draw.view import Mark
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """A place."""
 
@@ -17,7 +18,7 @@ class Point:
     y: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rect:
     """A rectangle given by its upper left corner and its size."""
 
@@ -49,7 +50,7 @@ class Rect:
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """One line of text, from the left end of its baseline. `mark` gives a colour, `action` names what it stands for."""
 
@@ -71,7 +72,7 @@ class Text:
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Icon:
     """A mark's icon, twelve pixels wide and high, given by its centre."""
 
@@ -89,7 +90,7 @@ class Icon:
         return replace(self, x=self.x + dx, y=self.y + dy)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Panel:
     """Text and icons that belong together: a state, the label of an arrow, or the legend. `rule` is the y of a line."""
 
@@ -108,7 +109,7 @@ class Panel:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """A drawn state. An initial one has its marker in the `MARKER` pixels to the left of it."""
 
@@ -117,7 +118,7 @@ class Box:
     panel: Panel
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """A drawn arrow: level and upright stretches from the rim of one box to the rim of another.
 
@@ -131,7 +132,7 @@ class Line:
     mark: Mark | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drawing:
     """All shapes and texts of a picture."""
 

@@ -5,16 +5,16 @@ passes, so that room is kept for it everywhere and two neighbours in a chain are
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from quiesce.draw.view import Arrow, Picture
+from quiesce.spec.record import record
 
 _SWEEPS = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chain:
     """The nodes of an arrow from the upper state to the lower one. `label` is the node that has the arrow's label."""
 
@@ -23,7 +23,7 @@ class Chain:
     upward: bool
 
 
-@dataclass(frozen=True)
+@record
 class Layers:
     """Nodes in layers, each from left to right. Node n is state n, if there are so many; chain n is arrow n."""
 
@@ -79,17 +79,37 @@ def _span(arrow: Arrow, ranks: Sequence[int]) -> tuple[bool, int]:
 
 def _ranks(picture: Picture) -> tuple[int, ...]:
     """Longest way from the start, once the arrows that close a cycle are left out."""
-    import networkx  # noqa: PLC0415 -- loaded where something is drawn
-
-    graph = networkx.DiGraph()
-    graph.add_nodes_from(range(len(picture.states)))
-    graph.add_edges_from((arrow.source, arrow.target) for arrow in picture.arrows)
+    targets: list[list[int]] = [[] for _ in picture.states]
+    for arrow in picture.arrows:
+        targets[arrow.source].append(arrow.target)
     # Against the order in which a search in depth finishes run only arrows back to a state that it is still busy with.
-    finished = {state: number for number, state in enumerate(networkx.dfs_postorder_nodes(graph))}
-    graph.remove_edges_from([arrow for arrow in graph.edges if finished[arrow[0]] <= finished[arrow[1]]])
-    generations = networkx.topological_generations(graph)
-    rank = {state: number for number, generation in enumerate(generations) for state in generation}
-    return tuple(rank[state] for state in range(len(picture.states)))
+    ranks = [0] * len(targets)
+    finished = _finished(targets)
+    number = {state: at for at, state in enumerate(finished)}
+    for state in reversed(finished):  # which has each state before all that its remaining arrows lead to
+        for target in targets[state]:
+            if number[target] < number[state]:
+                ranks[target] = max(ranks[target], ranks[state] + 1)
+    return tuple(ranks)
+
+
+def _finished(targets: Sequence[Sequence[int]]) -> list[int]:
+    """The states in the order in which a search in depth is done with them, begun at each that it has not yet met."""
+    met: set[int] = set()
+    finished: list[int] = []
+    for start in range(len(targets)):
+        busy = [] if start in met else [(start, iter(targets[start]))]
+        met.add(start)
+        while busy:
+            state, further = busy[-1]
+            target = next((target for target in further if target not in met), None)
+            if target is None:
+                finished.append(state)
+                busy.pop()
+            else:
+                met.add(target)
+                busy.append((target, iter(targets[target])))
+    return finished
 
 
 def _ordered(layers: Sequence[Sequence[int]], chains: Sequence[Chain]) -> tuple[tuple[int, ...], ...]:

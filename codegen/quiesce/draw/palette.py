@@ -1,15 +1,14 @@
 """The colours of a drawing, by light and by dark."""
 
-from dataclasses import dataclass
-
 from quiesce.draw.text import Style
 from quiesce.draw.view import Mark
+from quiesce.spec.record import record
 
 _SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 _MONO = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Palette:
     """Colours as CSS writes them."""
 

@@ -1,12 +1,12 @@
 """The texts in a state and at an arrow, placed around an upper left corner at 0, 0."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from quiesce.draw.geometry import Icon, Panel, Rect, Text
 from quiesce.draw.text import Style, width_of, wrapped
 from quiesce.draw.view import Arrow, Mark, Picture, State, detail_of, mark_of, work_in_words
 from quiesce.spec.model import Action
+from quiesce.spec.record import record
 
 GROUP_TITLES = {
     Mark.ACCEPTED: "CALLS",
@@ -39,7 +39,7 @@ _TITLE_LINE = 22
 _SHAPE = 1.9  # the width of a box over its height that is aimed at
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Group:
     mark: Mark
     actions: tuple[Action, ...]

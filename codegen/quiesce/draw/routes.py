@@ -1,7 +1,8 @@
 """The routes of arrows from one layer to the next: down, along a track of their own, and down again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from quiesce.spec.record import record
 
 TRACK = 12
 _COLLINEAR = 1000  # as bad as this many crossings: two arrows on one another cannot be told apart
@@ -9,7 +10,7 @@ NEAR = 6
 """Lines less than this many pixels apart count as one on the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crosser:
     """A stretch of an arrow between two layers, by its x above and its x below."""
 

@@ -4,8 +4,9 @@ A reader's system picks the font, so widths are estimated from the widest of the
 has room to spare with any other.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from quiesce.spec.record import record
 
 _MONO = 0.62
 _WIDE = 1.1
@@ -14,7 +15,7 @@ _SANS = {char: width for chars, width in (("fijlrtI.,:;'|!()[] /", 0.42), ("mwMW
 _SANS_CAPITAL = 0.8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Font:
     """Size and tracking are in pixels."""
 

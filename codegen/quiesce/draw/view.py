@@ -1,13 +1,13 @@
 """The view of a graph for every picture: states with the actions that stay in them, and arrows with merged actions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
 from quiesce.kernel.subjects import Location
 from quiesce.prove.results import ControlGraph
 from quiesce.spec.model import Accepts, Action, ActionKind, Blocks, Fails
+from quiesce.spec.record import record
 from quiesce.text.visible import one_line
 
 
@@ -23,7 +23,7 @@ class Mark(Enum):
     FAILS = "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """A location. `loops` are the actions that may leave it as it is, in the order of the spec.
 
@@ -36,7 +36,7 @@ class State:
     work: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrow:
     """All actions that lead from one state to another; states are given by their index."""
 
@@ -45,7 +45,7 @@ class Arrow:
     actions: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Picture:
     """A control graph, ready to be drawn. Arrows join different states and are sorted by source and target."""
 

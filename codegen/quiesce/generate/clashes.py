@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import WIDTH
@@ -12,6 +11,7 @@ from quiesce.generate.python.scopes import BUILTINS, Scope, ambiguities
 from quiesce.spec.activities import activities_of
 from quiesce.spec.model import Action, Assign, Expr, Fails, ForEach, If, Machine, Quantified, Retire, Span, Total
 from quiesce.spec.parts_of_actions import statements
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import walk
 
 _WORD = re.compile(r"\w+")
@@ -29,7 +29,7 @@ class BrokenPage(Exception):
     """A page that cannot be used, and no name of the spec is to blame: a defect of quiesce."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Use:
     """A use of a name by a spec: the name as it is generated, its scope, and the words by which a person knows it."""
 

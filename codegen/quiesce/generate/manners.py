@@ -1,9 +1,9 @@
 """The manners in which calls of a shell wait: in threads, or in the tasks of an event loop."""
 
-from dataclasses import dataclass
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manner:
     """How calls wait, and who makes them: everything in which the shells differ but for modules of their support."""
 

@@ -1,7 +1,6 @@
 """The view of the tests that run a shell in every schedule: the model as tables, and the calls that callers make."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 
 from quiesce.generate.core.methods import accepting, parameters_of
@@ -12,12 +11,13 @@ from quiesce.generate.python.text import import_lines, page_doc
 from quiesce.generate.shell_tables import outside_steps, timeouts
 from quiesce.spec.activities import Activity, activities_of
 from quiesce.spec.model import Action, BoolType, EnumType, Fails, IntType, Machine, MemberType, ParameterDecl, Type
+from quiesce.spec.record import record
 
 _WAYS = 4
 """In how many ways each call is made, with other arguments."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SchedulesView:
     """The module of tests that search through schedules."""
 

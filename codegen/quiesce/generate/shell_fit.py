@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from quiesce.text.syntax import nodes
+
 
 def lacking(shell: Iterable[str], core: str) -> list[str]:
     """The names that the pages of a shell use of the core's module or class, and neither of them has."""
@@ -11,7 +13,7 @@ def lacking(shell: Iterable[str], core: str) -> list[str]:
 
 
 def _defined(core: ast.Module) -> Iterator[str]:
-    for node in ast.walk(core):
+    for node in nodes(core):
         match node:
             case ast.ClassDef(name) | ast.FunctionDef(name) | ast.Attribute(ast.Name("self"), name, ast.Store()):
                 yield name
@@ -20,7 +22,7 @@ def _defined(core: ast.Module) -> Iterator[str]:
 
 
 def _used(page: ast.Module) -> Iterator[str]:
-    for node in ast.walk(page):
+    for node in nodes(page):
         match node:
             case ast.ImportFrom("core", names, 1):
                 yield from (alias.name for alias in names)

@@ -1,7 +1,6 @@
 """The view of a shell for its templates: a class to derive from, whose calls run the work that is due."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from quiesce.generate.core.methods import BODY, MethodView, accepting, arguments, parameter_type, parameters_of
 from quiesce.generate.core.methods import literal_type as literal_of
@@ -33,9 +32,10 @@ from quiesce.spec.model import (
     SessionDecl,
     Type,
 )
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ErrorView:
     """A reason for which the model refuses calls, and the class of exception for it."""
 
@@ -44,7 +44,7 @@ class ErrorView:
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MemberView:
     """A family, and the class of its members as people hold them."""
 
@@ -55,7 +55,7 @@ class MemberView:
     reusable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellView:
     """The modules of a package with a shell."""
 

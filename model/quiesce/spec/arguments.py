@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import product
 from typing import assert_never
 
-from quiesce.spec.interpreter import Scope, evaluate, is_unused, newcomers_differ
+from quiesce.spec.interpreter import Scope, all_hold, is_unused, newcomers_differ
 from quiesce.spec.model import Action, BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl, Value
 from quiesce.spec.rewrite import needs_arguments
 from quiesce.spec.state import Arguments, State
@@ -35,9 +35,9 @@ class Enumerator:
         """
         plain = Scope(state)
         for action, first, rest in self._guards:
-            if action.name not in skip and all(evaluate(condition, plain) for condition in first):
+            if action.name not in skip and all_hold(first, plain):
                 for scope in argument_scopes(self._machine, state, action.parameters, self._integers):
-                    if all(evaluate(condition, scope) for condition in rest):
+                    if all_hold(rest, scope):
                         yield action, {**scope.parameters, **scope.members}
 
 
@@ -50,6 +50,9 @@ def argument_scopes(
     machine: Machine, state: State, parameters: tuple[ParameterDecl, ...], integers: tuple[int, ...] = INTEGERS
 ) -> Iterator[Scope]:
     """A scope for each choice of arguments from small domains."""
+    if not parameters:
+        yield Scope(state)
+        return
     domains = [domain(machine, state, parameter, integers, parameters) for parameter in parameters]
     for values in product(*domains):
         members: dict[str, int] = {}

@@ -31,15 +31,20 @@ LONGEST_ROW = 64
 """Operands that are joined one after the other; more of them are joined in halves, so that no row nests too deeply."""
 
 
+def _is(claim: Expr, literal: Literal) -> bool:
+    """Whether a claim is this literal; most are no literal at all, which is seen at once."""
+    return claim.__class__ is Literal and claim == literal
+
+
 def conjunction(claims: Iterable[Expr]) -> Expr:
     """All of `claims`; true if there are none."""
-    parts = [claim for claim in claims if claim != TRUE]
+    parts = [claim for claim in claims if not _is(claim, TRUE)]
     return joined(Op.AND, parts) if parts else TRUE
 
 
 def disjunction(claims: Iterable[Expr]) -> Expr:
     """Some of `claims`; false if there are none."""
-    parts = [claim for claim in claims if claim != FALSE]
+    parts = [claim for claim in claims if not _is(claim, FALSE)]
     return joined(Op.OR, parts) if parts else FALSE
 
 
@@ -56,16 +61,16 @@ def joined(op: Op, parts: Sequence[Expr]) -> Expr:
 
 def both(left: Expr, right: Expr) -> Expr:
     """`left and right`, without the constant true."""
-    if left == TRUE:
+    if _is(left, TRUE):
         return right
-    return left if right == TRUE else Binary(Op.AND, left, right)
+    return left if _is(right, TRUE) else Binary(Op.AND, left, right)
 
 
 def either(left: Expr, right: Expr) -> Expr:
     """`left or right`, without the constant false."""
-    if left == FALSE:
+    if _is(left, FALSE):
         return right
-    return left if right == FALSE else Binary(Op.OR, left, right)
+    return left if _is(right, FALSE) else Binary(Op.OR, left, right)
 
 
 def conjuncts(expr: Expr) -> tuple[Expr, ...]:
@@ -87,9 +92,9 @@ def same(left: str, right: str, family: str) -> Expr:
 
 def if_else(condition: Expr, then: Expr, otherwise: Expr) -> Expr:
     """`then if condition else otherwise`, decided where it can be."""
-    if condition == TRUE or alike(then, otherwise):
+    if _is(condition, TRUE) or alike(then, otherwise):
         return then
-    return otherwise if condition == FALSE else IfElse(condition, then, otherwise)
+    return otherwise if _is(condition, FALSE) else IfElse(condition, then, otherwise)
 
 
 def alike(left: Expr, right: Expr) -> bool:

@@ -14,6 +14,7 @@ from quiesce.spec.files import MAX_BYTES, read_bytes
 from quiesce.spec.model import Span
 from quiesce.spec.record import record
 from quiesce.text import digits
+from quiesce.text.syntax import FIELDS_WITH_NODES
 
 MAX_BRACES = 2_000
 """Opening braces of a file. A spec needs none, and Python 3.11 takes many seconds for an f-string of very many."""
@@ -131,14 +132,9 @@ def weight(node: ast.AST) -> int:
     return 1 if row is None else max(1, len(getattr(node, row)))
 
 
-_WITHOUT_NODES = frozenset({"arg", "attr", "ctx", "id", "kind", "name", "op", "ops", "simple", "type_comment"})
-"""Fields of a tree that hold names, or what has no parts."""
-
-
 def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
     """Nodes beyond the deepest level, and numbers with too many digits, found without recursion."""
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
-    named: dict[type[ast.AST], list[str]] = {}  # the fields of each kind of node that may hold nodes
     while pending:
         node, depth = pending.pop()
         if depth > MAX_DEPTH and isinstance(node, ast.expr | ast.stmt):
@@ -148,10 +144,8 @@ def _beyond_limits(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
                 yield node
             continue
         kind = type(node)
-        if kind not in named:  # quicker than ast.iter_child_nodes, which counts for a tool run on save
-            named[kind] = [name for name in kind._fields if name not in _WITHOUT_NODES]
         depth += weight(node) if kind in _ROWS else 1
-        for name in named[kind]:
+        for name in FIELDS_WITH_NODES[kind]:
             part = getattr(node, name)
             if isinstance(part, list):
                 pending += [(child, depth) for child in part if isinstance(child, ast.AST)]

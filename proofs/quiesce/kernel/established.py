@@ -145,10 +145,10 @@ class Established:
 
     def proved(self, machine: Machine) -> bool:
         """Whether every obligation of `machine` itself is established, and no proof rests on anything else."""
-        known = self.problem
-        if known.fallen or not known.trusting or known.machine != problem_of(machine).machine:
+        known, afresh = self.problem, problem_of(machine, self.problem.helpers)
+        if known.fallen or not known.trusting or known.machine != afresh.machine:
             return False
-        due = obligations(problem_of(machine, known.helpers))
+        due = obligations(afresh)
         return tuple(a.obligation for a in self.answers) == due and all(isinstance(a, Proved) for a in self.answers)
 
 

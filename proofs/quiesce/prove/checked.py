@@ -40,9 +40,9 @@ def completed(report: Report) -> CompleteReport:
     if due == tuple(result.obligation for result in report.results):
         return CompleteReport(report)
     given: dict[Obligation, Result] = {}
-    surplus = []
+    surplus, asked = [], frozenset(due)
     for result in report.results:
-        if result.obligation in given or result.obligation not in due:
+        if result.obligation in given or result.obligation not in asked:
             surplus.append(Result(result.obligation, Verdict.ERROR, detail=UNASKED))
         else:
             given[result.obligation] = result
@@ -60,7 +60,7 @@ class CheckedMachine:
     """A report in which every obligation of its machine is proved, and established by the kernel.
 
     The obligations are listed afresh from the machine, so a report that lacks one cannot become a checked machine; nor
-    can one whose verdicts the kernel does not confirm, for this very machine.
+    can one whose verdicts the kernel does not confirm, for this very machine and with these very helpers.
 
     Raises:
         NotProved: an obligation is missing, surplus, or not proved.
@@ -92,17 +92,24 @@ class CheckedMachine:
     report: Report
 
     def __post_init__(self) -> None:
-        due = _obligations_due(self.report)
-        answered = tuple(result.obligation for result in self.report.results)
         still_open = tuple(result for result in self.report.results if result.verdict is not Verdict.PROVED)
+        answered = tuple(result.obligation for result in self.report.results)
+        earned = self.report.established
+        # The kernel lists the obligations afresh. Only where it does not confirm these, they are listed to be named.
+        confirmed = (
+            earned is not None
+            and earned.proved(self.report.machine)
+            and earned.problem.helpers == self.report.hints.helpers
+            and tuple(outcome.obligation for outcome in earned.answers) == answered
+        )
+        due = answered if confirmed else _obligations_due(self.report)
         if still_open or due != answered:
             raise NotProved(still_open, tuple(sorted({o.id for o in due} ^ {o.id for o in answered})))
         if tuple(contract.machine for contract in self.report.contracts) != self.report.machine.contracts:
             raise NotProved((), tuple(o.id for o in due if isinstance(o.about, WholeContract)))
         for contract in self.report.contracts:
             CheckedMachine(contract)
-        earned = self.report.established
-        if earned is None or not earned.proved(self.report.machine):
+        if not confirmed:
             raise NotProved((), tuple(outcome.obligation.id for outcome in earned.still_open) if earned else ())
 
     @property

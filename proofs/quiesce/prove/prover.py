@@ -1,6 +1,8 @@
 """The prover: every obligation of a machine gets a verdict."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache as once
 from functools import cached_property, partial
@@ -82,7 +84,24 @@ def verify(
     [('switch', {'on': True})]
     """
     chosen = effort or Effort()
-    return _verified(machine, Engine(chosen, cache), progress or _unheard)
+    with _few_looks_for_cycles():
+        return _verified(machine, Engine(chosen, cache), progress or _unheard)
+
+
+_GARBAGE = 200_000
+"""Objects between two looks for cycles: a proof makes many objects and hardly any cycles, and to look takes a tenth."""
+
+
+@contextmanager
+def _few_looks_for_cycles() -> Iterator[None]:
+    """Within this, Python looks for cycles among objects more seldom, unless it does so already, or never."""
+    usual = gc.get_threshold()
+    if 0 < usual[0] < _GARBAGE:
+        gc.set_threshold(_GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _unheard(stage: str) -> None:

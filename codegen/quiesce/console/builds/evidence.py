@@ -1,7 +1,6 @@
 """The files under `proofs/`: a page for people, and what had to be found for the proof."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.certify.certificate import HINTS, digest
@@ -13,9 +12,10 @@ from quiesce.console.reports.pages.page import PAGE, page
 from quiesce.cores.minimal import Cores
 from quiesce.cores.report import core_report_with
 from quiesce.prove.checked import CheckedMachine
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """The pages of a proof by their place in its folder, and the digest of the conditions that follow from them."""
 

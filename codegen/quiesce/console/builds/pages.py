@@ -7,7 +7,6 @@ equal to the model. Its tests and the evidence take most of the time of a build,
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +21,7 @@ from quiesce.prove.results import ControlGraph
 from quiesce.prove.solving.cache import NO_CACHE, Cache
 from quiesce.spec.digest import model_digest
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 
 if TYPE_CHECKING:
     from quiesce.console.reports.json.mutants_summary import Summary
@@ -30,18 +30,18 @@ Tell = Callable[[str], None]
 """A function that is told the name of each stage as it begins."""
 
 
-def graph_of(machine: Machine, effort: Effort) -> ControlGraph:
-    """The control graph of a machine."""
+def graph_of(machine: Machine, effort: Effort, cache: Cache = NO_CACHE) -> ControlGraph:
+    """The control graph of a machine. Proofs in `cache` are not repeated."""
     from quiesce.prove.search.control_graph import control_graph  # noqa: PLC0415 -- loads the solver
 
-    return control_graph(machine, effort)
+    return control_graph(machine, effort, cache)
 
 
 Bodies: TypeAlias = Mapping[PurePosixPath, str]
 """Files of a package by their paths in it, without headers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Code:
     """The code and pictures of a package, proved equal to its model; without headers, and with them as it is written.
 
@@ -52,7 +52,7 @@ class Code:
     pages: Mapping[PurePosixPath, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pages:
     """The files of a target: some under the folder `to`, others under `proofs/`."""
 
@@ -108,7 +108,7 @@ def render_code(
     from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
 
     spec, folder = _text(project, target), package_folder(target.package)
-    bodies = with_pictures(python, graph_of(checked.machine, effort))
+    bodies = with_pictures(python, graph_of(checked.machine, effort, cache))
     pages = render_folder(checked.machine, folder, bodies)
     import_once(pages)
     tell("comparing the core with the model")

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from quiesce.cores.minimal import Cores, Question, cores
 from quiesce.generate.package import tests_of
 from quiesce.prove.effort import Effort
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 from quiesce.workers.pool import Crashed, Done, TimedOut, run_all
 
 GOALS = 100
 """The number of goals that take several times as long to prove as another process takes to start."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExamplesWanted:
     """The tests of a core, as text."""
 
@@ -23,7 +23,7 @@ class ExamplesWanted:
     core: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoresWanted:
     """A task: the proof cores of one question."""
 

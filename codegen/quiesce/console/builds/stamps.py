@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from quiesce.console.project import Project, Target
@@ -66,8 +67,9 @@ def _digest(project: Project, target: Target, written: Iterable[Path]) -> str:
     surveys = sorted((project.proofs / target.name).glob("mutants.json"))  # which the page of the proof shows
     for file in _neighbours(project.path(target)):
         found.update(hashlib.sha256(os.fsencode(file.name)).digest() + _seen_by_reader(file))
-    for file in (*surveys, *written, *_own_files()):
+    for file in (*surveys, *written):
         found.update(hashlib.sha256(read_bytes(file)).digest())
+    found.update(_own_source())
     for text in (repr(target), *_versions()):
         found.update(text.encode())
     return found.hexdigest()
@@ -89,11 +91,20 @@ def _seen_by_reader(file: Path) -> bytes:
         return b"unreadable"
 
 
-def _own_files() -> list[Path]:
-    """The source of quiesce itself, whose change may change every verdict and every page."""
+@cache
+def _own_source() -> bytes:
+    """A digest of the source of quiesce itself, whose change may change every verdict and every page.
+
+    It is taken once: what was loaded by then is what this process runs, whatever becomes of the files.
+    """
     import quiesce  # noqa: PLC0415 -- a namespace: its parts are known only at run time
 
-    return [file for part in sorted(quiesce.__path__) for file in sorted(Path(part).rglob("*")) if _is_source(file)]
+    found = hashlib.sha256()
+    for part in sorted(quiesce.__path__):
+        for file in sorted(Path(part).rglob("*")):
+            if _is_source(file):
+                found.update(hashlib.sha256(read_bytes(file)).digest())
+    return found.digest()
 
 
 def _is_source(file: Path) -> bool:

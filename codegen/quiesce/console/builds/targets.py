@@ -28,14 +28,14 @@ from quiesce.console.caching import cache_of, tell_warnings
 from quiesce.console.context import Context
 from quiesce.console.exits import Exit, UsageError
 from quiesce.console.project import FOR_ANY_SPEC, Target
-from quiesce.console.proving import effort_of, prove, read, show_report
+from quiesce.console.proving import effort_of, found_out, read, show_report
 from quiesce.console.verdicts import exit_code
 from quiesce.generate.clashes import NameClash
 from quiesce.generate.files.compare import FileState, Status
 from quiesce.generate.files.lock import Busy
 from quiesce.generate.files.recovery import HalfWritten
 from quiesce.generate.files.write import Found, Transaction, WouldOverwrite
-from quiesce.prove.checked import CheckedMachine, NotProved
+from quiesce.prove.checked import CheckedMachine, NotProved, completed
 from quiesce.prove.results import Report
 from quiesce.prove.solving.cache import Cache
 from quiesce.spec.model import Machine
@@ -61,10 +61,11 @@ def _made(context: Context, target: Target, cache: Cache) -> Exit:
     survey = _survey(context, target)  # first, for what cannot be read shall cost nobody a proof
     machine = read(context.project, context.project.path(target))
     python = python_of(context, target, machine)
-    report = prove(machine, effort_of(context), context.progress, cache)
+    report = found_out(machine, effort_of(context), context.progress, cache)
     try:
         checked = CheckedMachine(report)
     except NotProved:
+        report = completed(report)
         context.progress("")
         show_report(context, report)
         print(f"{target.spec}: not proved, so nothing is generated from it", file=sys.stderr)

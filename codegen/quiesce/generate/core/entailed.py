@@ -5,7 +5,7 @@ whole guards that were false before. Everything else is simply not known, which 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from quiesce.spec.interpreter import Scope, evaluate
@@ -24,13 +24,14 @@ from quiesce.spec.model import (
     Value,
     Variable,
 )
+from quiesce.spec.record import record
 from quiesce.spec.state import State
 
 Place: TypeAlias = Variable | Parameter | Field
 """A variable, field or argument that holds a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Between:
     """The integers from `low` to `high`, both included; None is unbounded."""
 
@@ -50,7 +51,7 @@ class Between:
 Values: TypeAlias = Between | frozenset[Value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Has:
     """`place` has one of `values`."""
 
@@ -65,7 +66,7 @@ _TRUE: Meaning = ("and", frozenset())
 _FALSE: Meaning = ("or", frozenset())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """The values that places may still have, and other conditions known to hold."""
 

@@ -1,7 +1,6 @@
 """The methods of the core for calls and steps: parameters, types, docstrings, guards and bodies as finished lines."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from quiesce.generate.core.entailed import Known
 from quiesce.generate.core.loops import loops_apart
@@ -27,13 +26,14 @@ from quiesce.spec.model import (
     ParameterDecl,
     Same,
 )
+from quiesce.spec.record import record
 from quiesce.spec.rewrite import map_children, walk
 
 BODY = 2 * INDENT
 """The indentation of a method's body."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MethodView:
     """A method: its signature, docstring and body, all as finished lines."""
 

@@ -8,7 +8,6 @@ generator only the names are used, so what its views and templates get wrong can
 import ast
 import re
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -21,6 +20,7 @@ from quiesce.spec.activities import activities_of
 from quiesce.spec.model import Action, Machine, ParameterDecl
 from quiesce.spec.parts_of_actions import families_given_back
 from quiesce.spec.reader import read_text
+from quiesce.spec.record import record
 
 OUT_OF_RANGE = "out of range"
 NOT_ENABLED = "not enabled"
@@ -31,7 +31,7 @@ MAY_HAPPEN = "may happen"
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """One way through a method: an action whose guard is the way's condition, and how it ends.
 
@@ -43,7 +43,7 @@ class Reading:
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Section:
     method: str
     ending: str

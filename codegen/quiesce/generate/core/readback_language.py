@@ -6,19 +6,21 @@ differently, or what the language has and a core has not, is never taken for som
 
 import ast
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
 from quiesce.generate.core.readback_frame import without_docstring
 from quiesce.generate.python import names
 from quiesce.spec.model import FamilyDecl, Machine, MemberType, ParameterDecl
+from quiesce.spec.record import record
+from quiesce.text.syntax import nodes
 
 
 class Unreadable(Exception):
     """The text has a form that a core never has; the message says where."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """The family of a member, and the name that the spec gives it."""
 
@@ -31,7 +33,7 @@ def free_names(stem: str, taken: Container[str]) -> Iterator[str]:
     return (name for number in count() if (name := f"{stem}_{number}") not in taken)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Places:
     """The names that a way through a method may use: its scalar arguments, and its members.
 
@@ -56,7 +58,7 @@ class Places:
         return replace(self, scalars=self.scalars - loops, members=kept)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Language:
     """Translates what stands in the methods of a core.
 
@@ -285,12 +287,12 @@ class Language:
 
 
 def _calls_methods(expr: ast.expr) -> bool:
-    return any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in ast.walk(expr))
+    return any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in nodes(expr))
 
 
 def _looping(statement: ast.stmt) -> frozenset[str]:
     """The names of the loops in a statement."""
-    loops = (node.target for node in ast.walk(statement) if isinstance(node, ast.For))
+    loops = (node.target for node in nodes(statement) if isinstance(node, ast.For))
     return frozenset(target.id for target in loops if isinstance(target, ast.Name))
 
 

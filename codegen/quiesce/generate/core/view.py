@@ -1,7 +1,6 @@
 """The view of a core for its template: finished lines, decided from the model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from quiesce.generate.core.methods import BODY, MethodView, accepting, call_view, due_view, step_views
 from quiesce.generate.python import names
@@ -12,11 +11,12 @@ from quiesce.generate.python.text import docstring, natural_order, page_doc, sig
 from quiesce.spec.activities import activities_of
 from quiesce.spec.model import EnumDecl, FamilyDecl, Machine, PolicyDecl
 from quiesce.spec.parts_of_actions import families_given_back
+from quiesce.spec.record import record
 
 _CORE_CONTRACT = "No method does I/O, waits or locks. The caller takes one step at a time."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnumView:
     """An enum with its members in the order of the spec."""
 
@@ -25,7 +25,7 @@ class EnumView:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldView:
     """A field of a member class, or an attribute set by the constructor."""
 
@@ -34,7 +34,7 @@ class FieldView:
     initial: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FamilyView:
     """A family, its member class and the lines that give a member back."""
 
@@ -47,7 +47,7 @@ class FamilyView:
     retire_lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoreView:
     """A core module."""
 

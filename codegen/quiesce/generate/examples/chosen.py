@@ -6,7 +6,6 @@ small faults show. What a step leads to is always asked of the interpreter.
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, cycle, islice, product
 
 from quiesce.generate.examples.core_under_test import (
@@ -23,6 +22,8 @@ from quiesce.generate.examples.oracle import Step, difference, told
 from quiesce.generate.examples.search import Search, Trials
 from quiesce.generate.python import names
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
+from quiesce.text.syntax import nodes
 
 RUNS_SEARCHED = 40
 """The number of runs that are made in search of states; the choices of policies take turns."""
@@ -32,7 +33,7 @@ STEPS_SHOWN = 24
 """The number of steps that the tests show of each run."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Situation:
     """A state, by what differs from the initial one, and steps that each start in it."""
 
@@ -41,7 +42,7 @@ class Situation:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Walk:
     """Steps one after the other, from the initial state under these policies."""
 
@@ -49,7 +50,7 @@ class Walk:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Examples:
     """The examples that the tests of a core show."""
 
@@ -144,7 +145,7 @@ def _chosen_steps(
         yield states[index], [options[number].move for number in sorted(chosen) if options[number].state == index]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Option:
     """The index of a state, and a move that can be tried in it."""
 
@@ -177,7 +178,7 @@ def _methods_and_callers(core: str) -> Mapping[str, tuple[str, ...]]:
     body = [node for node in ast.parse(core).body if isinstance(node, ast.ClassDef)][-1].body
     methods = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
     used = {
-        name: {node.attr for node in ast.walk(method) if isinstance(node, ast.Attribute)}
+        name: {node.attr for node in nodes(method) if isinstance(node, ast.Attribute)}
         for name, method in methods.items()
     }
     return {name: (name, *(other for other in used if name in used[other])) for name in methods}

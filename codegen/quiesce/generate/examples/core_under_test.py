@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 from operator import attrgetter
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias
 from quiesce.generate.core.methods import parameters_of
 from quiesce.generate.python import names
 from quiesce.spec.model import BoolType, EnumType, IntType, Machine, MemberType, ParameterDecl
+from quiesce.spec.record import record
 
 MEMBERS = 3
 """The number of members in each family."""
@@ -25,7 +25,7 @@ Values: TypeAlias = Mapping[str, object]
 """A state by names: `refs`, `a.unsent`, and under a family's name the members that it knows; policies too."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Move:
     """A method of the core and its arguments; a member is given by its name. Those in `new` were never used before."""
 
@@ -34,7 +34,7 @@ class Move:
     new: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoreUnderTest:
     """The core of `machine`; `space` are the names of its module."""
 

@@ -3,8 +3,10 @@
 import ast
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from quiesce.spec.record import record
+from quiesce.text.syntax import nodes
 
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -21,7 +23,7 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 _CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mutant:
     """`method` with one fault; `text` is the faulty method."""
 
@@ -36,7 +38,7 @@ def mutants(core: str, enums: Mapping[str, tuple[str, ...]]) -> Iterator[Mutant]
     """
     body = [node for node in ast.parse(core).body if isinstance(node, ast.ClassDef)][-1].body
     for method in (node for node in body if isinstance(node, ast.FunctionDef) and node.name != "__init__"):
-        for node in ast.walk(method):
+        for node in nodes(method):
             for change in _changes_of_node(node, enums):
                 yield Mutant(method.name, _changed_method(method, node, change))
 

@@ -1,7 +1,6 @@
 """The model's answer to a move of the core, with which the core must agree."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from quiesce.generate.core.methods import parameters_of
 from quiesce.generate.examples.core_under_test import (
@@ -18,10 +17,11 @@ from quiesce.generate.examples.core_under_test import (
 from quiesce.generate.python import names
 from quiesce.spec import interpreter
 from quiesce.spec.model import Accepts, Action, Blocks, Fails, Machine, MemberType, ParameterDecl, Value
+from quiesce.spec.record import record
 from quiesce.spec.state import Arguments, State
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A move, the answer it must get, and the values that it must change."""
 

@@ -15,12 +15,13 @@ from quiesce.generate.examples.core_under_test import (
     Values,
 )
 from quiesce.generate.examples.oracle import Trust
+from quiesce.spec.record import record
 
 RUN_LENGTH = 40
 """How many steps a run has."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tried:
     """A move, what the core answered, and the state after it."""
 
@@ -53,7 +54,7 @@ class Trials:
                 yield Tried(move, *self._session.answer(state, move))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Option:
     """A move that can be made, what came of it, and the state after it: as it is, by its enums, and roughly.
 

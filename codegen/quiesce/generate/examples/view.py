@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from quiesce.generate.examples.chosen import Situation, Walk, examples
@@ -12,6 +11,7 @@ from quiesce.generate.python import names
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
 from quiesce.generate.python.text import docstring, page_doc, summary
 from quiesce.spec.model import Machine
+from quiesce.spec.record import record
 
 _CORE = "core"
 """The module under test by its name. Nothing is imported from it, so that no name of a spec is one of the tests' own.
@@ -20,7 +20,7 @@ A test runner looks at all names of a module of tests, and takes some of them fo
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TestView:
     """A test: its name, what it shows, and the lines of its one statement."""
 
@@ -29,7 +29,7 @@ class TestView:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TestsView:
     """The module of generated tests."""
 

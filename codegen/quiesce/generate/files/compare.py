@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
@@ -11,6 +10,7 @@ from quiesce.generate.files.journal import is_inside
 from quiesce.generate.files.manifest import NAME, from_json
 from quiesce.generate.files.place import is_there
 from quiesce.spec.files import NotAFile, read_bytes
+from quiesce.spec.record import record
 
 
 class Status(Enum):
@@ -25,7 +25,7 @@ class Status(Enum):
     EDITED_ORPHAN = "hand-edited orphan"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileState:
     """The state of one file. `path` is relative to the folder that holds the generated packages."""
 

@@ -7,9 +7,10 @@ anybody else is none.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TypeAlias
+
+from quiesce.spec.record import record
 
 Sealing: TypeAlias = Callable[[str], str]
 """Tells the seal of a text."""
@@ -20,7 +21,7 @@ def digest_seal(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A place: the digest of what was there, None for nothing, and of all that we have put there.
 
@@ -32,7 +33,7 @@ class Entry:
     ours: tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Journal:
     """The entries by their places below the project, and folders that were made, each before those in it.
 

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from quiesce.generate.files.header import digest
+from quiesce.spec.record import record
 
 NAME = "MANIFEST.json"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """The spec, and the digest of each file, by its path within the folder.
 

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from quiesce.generate.files import journal as journals
 from quiesce.generate.files.journal import Entry, Journal, Sealing, digest_seal
 from quiesce.generate.files.place import InTheWay, content_of, digest_of, is_there, left_over, move_in, sync_folder
 from quiesce.spec.files import read_bytes
+from quiesce.spec.record import record
 
 _BYTE_CODE = "__pycache__"
 _OURS = re.compile(r"journal\.json|(old|new)\d+|\.quiesce-[0-9a-f]+")
@@ -20,7 +20,7 @@ class HalfWritten(Exception):
     """Some files may be new and others old, as these could not be put back; the message says what is to be done."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """A project, and what of it a transaction may touch.
 

@@ -4,9 +4,10 @@ Breaking follows the common formatter style: an operator begins its line, a last
 the only thing to break, and everything else goes into brackets of its own.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias, assert_never
+
+from quiesce.spec.record import record
 
 WIDTH = 120
 INDENT = 4
@@ -26,7 +27,7 @@ class Level(IntEnum):
     ATOM = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A text that is never broken."""
 
@@ -34,7 +35,7 @@ class Word:
     level: Level = Level.ATOM
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prefixed:
     """`not x` or `-x`."""
 
@@ -43,7 +44,7 @@ class Prefixed:
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Joined:
     """Operands of operators that bind alike: `first`, then each further operand behind its operator."""
 
@@ -52,7 +53,7 @@ class Joined:
     level: Level
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bracketed:
     """`opening`, then `parts` one after the other, then the closing bracket.
 

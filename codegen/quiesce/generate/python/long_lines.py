@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from quiesce.generate.python.line_breaking import WIDTH
+from quiesce.text.syntax import nodes
 
 
 def too_long(page: str) -> Iterator[str]:
@@ -20,7 +21,7 @@ def too_long(page: str) -> Iterator[str]:
 
 
 def _texts(tree: ast.Module) -> Iterator[ast.Expr]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
                 yield node

@@ -9,6 +9,8 @@ import builtins
 import sys
 from collections.abc import Iterable, Iterator
 
+from quiesce.text.syntax import nodes
+
 _EXCUSE = "# ruff: noqa: A001, A002, A005, E741, E742, E743, N801, N802, N803, N806, N815, N999, RUF100\n"
 """All rules of ruff about names, and the one about exceptions that are not needed: which are depends on its version."""
 
@@ -28,7 +30,7 @@ def with_package_excused(package: Iterable[str], page: str) -> str:
 
 
 def _unusual(page: str) -> Iterator[bool]:
-    for node in ast.walk(ast.parse(page)):
+    for node in nodes(ast.parse(page)):
         match node:
             case ast.ClassDef(name, body=body):
                 yield not name.lstrip("_")[:1].isupper() or "_" in name.strip("_") or _is_bad(name)
@@ -44,7 +46,7 @@ def _unusual(page: str) -> Iterator[bool]:
 
 def _local(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """The names that a function binds, its parameters included."""
-    for part in ast.walk(node):
+    for part in nodes(node):
         match part:
             case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
                 yield name

@@ -8,8 +8,10 @@ import ast
 import builtins
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from quiesce.spec.record import record
+from quiesce.text.syntax import nodes
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -22,7 +24,7 @@ class Scope(Enum):
     FUNCTION = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ambiguity:
     """A name that stands for two things, and the scope in which it does."""
 
@@ -39,7 +41,7 @@ def ambiguities(text: str, beside: frozenset[str] = frozenset()) -> Iterator[Amb
     tree = ast.parse(text)
     bound = list(_bound_by(tree.body))
     yield from _found(Scope.MODULE, {*_repeated(bound), *(BUILTINS | beside).intersection(bound)})
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         match node:
             case ast.ClassDef():
                 yield from _found(Scope.CLASS, _in_class(node))
@@ -74,11 +76,11 @@ def _bound_by(body: list[ast.stmt]) -> Iterator[str]:
 
 
 def _stored(node: ast.AST) -> Iterator[str]:
-    return (part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    return (part.id for part in nodes(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
 
 
-def _loaded(nodes: Iterable[ast.AST | None]) -> set[str]:
-    every = (part for node in nodes if node is not None for part in ast.walk(node))
+def _loaded(trees: Iterable[ast.AST | None]) -> set[str]:
+    every = (part for tree in trees if tree is not None for part in nodes(tree))
     return {part.id for part in every if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
@@ -138,7 +140,7 @@ def _arguments(given: ast.arguments) -> Iterator[ast.arg]:
 def _in_function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: frozenset[str]) -> set[str]:
     """Bound twice; or bound here and around; or read here for what it means around, in a call or as a type."""
     arguments = [argument.arg for argument in _arguments(node.args)]
-    parts = [part for statement in node.body for part in ast.walk(statement)]
+    parts = [part for statement in node.body for part in nodes(statement)]
     inside = {name for part in parts for name in _bound_in(part)}
     local = {*arguments, *inside}
     called = {part.func.id for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}

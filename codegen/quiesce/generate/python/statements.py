@@ -1,7 +1,6 @@
 """Statements of the model as lines of Python: assignments, branches, loops, members given back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
 from quiesce.generate.python import names
@@ -24,9 +23,10 @@ from quiesce.spec.model import (
     Variable,
 )
 from quiesce.spec.parts_of_actions import compared_members, retired_families
+from quiesce.spec.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Writer:
     """Writes the statements of one action.
 

@@ -79,7 +79,7 @@ def differences(
     Proofs in `cache` are not repeated.
     """
     model_problem, code_problem = problem_of(with_membership(model), helpers), problem_of(read_back)
-    comparison = _Comparison(model, model_problem, code_problem, effort, cache)
+    comparison = _Comparison(model, model_problem, code_problem, Engine(effort, cache))
     return tuple(name for method in methods for name in comparison.of(method))
 
 
@@ -99,34 +99,30 @@ class _Comparison:
     machine: Machine
     model: Problem
     code: Problem
-    effort: Effort
-    cache: Cache
+    engine: Engine
 
     def of(self, method: Method) -> Iterator[str]:
         """The differences of a method that could not be excluded, in words."""
-        engine = Engine(self.effort, self.cache)
         for question in self._questions(method):
-            yield from self._unproved(engine, question)
+            yield from self._unproved(question)
 
-    def _unproved(self, engine: Engine, question: _Question) -> Iterator[str]:
+    def _unproved(self, question: _Question) -> Iterator[str]:
         members = frozenset(p.name for p in question.parameters if isinstance(p.type, MemberType))
 
         def proves(claim: Expr, numbers: tuple[ParameterDecl, ...]) -> bool:
             asked = replace(question, goals=(("", claim),), parameters=question.parameters + numbers)
-            return not self._failing(engine, asked)
+            return not self._failing(asked)
 
         claims = settled(self.machine, (claim for _, claim in question.goals), members, proves)
         names = (name for name, _ in question.goals)
         goals = tuple(zip(names, claims.claims, strict=True))
-        yield from self._failing(
-            engine, replace(question, goals=goals, parameters=question.parameters + claims.numbers)
-        )
+        yield from self._failing(replace(question, goals=goals, parameters=question.parameters + claims.numbers))
 
-    def _failing(self, engine: Engine, question: _Question) -> tuple[str, ...]:
+    def _failing(self, question: _Question) -> tuple[str, ...]:
         named = tuple((name, split(claim)) for name, claim in question.goals)
         batch = state_batch(self.model, named, question.parameters, question.where)
         totals = _comparable_totals((*batch.premises, *(claim for _, claim in named)))
-        checks = engine.check(replace(batch, comparable=tuple(totals)))
+        checks = self.engine.check(replace(batch, comparable=tuple(totals)))
         return tuple(name for (name, _), check in zip(named, checks, strict=True) if not check.proved)
 
     def _questions(self, method: Method) -> Iterator[_Question]:

@@ -14,22 +14,23 @@ from quiesce.prove.effort import Effort
 from quiesce.prove.results import ControlGraph, Edge
 from quiesce.prove.search.graphs import Graph
 from quiesce.prove.search.walk import explore
-from quiesce.prove.solving.z3_solver import Solver
+from quiesce.prove.solving.cache import NO_CACHE, Cache
+from quiesce.prove.solving.engine import Engine
 from quiesce.spec.meaning.formulas import guard, kept
 from quiesce.spec.model import Action, Machine, Not
 from quiesce.spec.rewrite import both
 
 
-def control_graph(machine: Machine, effort: Effort) -> ControlGraph:
-    """The control graph of a machine whose promises were proved.
+def control_graph(machine: Machine, effort: Effort, cache: Cache = NO_CACHE) -> ControlGraph:
+    """The control graph of a machine whose promises were proved. Proofs in `cache` are not repeated.
 
     Locations come in breadth-first order from the initial ones, edges in the order of locations and actions.
     """
     problem = problem_of(machine)
-    solver = Solver(effort)
+    engine = Engine(effort, cache)
     walk = explore(problem)
     seen = {Edge(walk.locations[step.before], step.action, walk.locations[step.after]) for step in walk.steps}
-    edges = {*seen, *_edges_not_excluded(problem, solver, seen)}
+    edges = {*seen, *_edges_not_excluded(problem, engine, seen)}
     initial = tuple(dict.fromkeys(walk.locations[: walk.starts]))
     locations = _locations_breadth_first(problem, initial, edges)
     action_order = list(machine.actions_by_name)
@@ -44,12 +45,11 @@ def control_graph(machine: Machine, effort: Effort) -> ControlGraph:
     return ControlGraph(machine, tuple(v.name for v in problem.control), locations, initial, tuple(ordered))
 
 
-def _edges_not_excluded(problem: Problem, solver: Solver, seen: set[Edge]) -> Iterator[Edge]:
+def _edges_not_excluded(problem: Problem, engine: Engine, seen: set[Edge]) -> Iterator[Edge]:
     for action in problem.machine.actions:
         candidates = [edge for edge in _candidate_edges(problem, action) if edge not in seen]
-        for edge, check in zip(
-            candidates, solver.check(_goals_without_edges(problem, action, candidates)), strict=True
-        ):
+        checks = engine.check(_goals_without_edges(problem, action, candidates))
+        for edge, check in zip(candidates, checks, strict=True):
             if not check.proved:
                 yield edge
 

@@ -16,7 +16,7 @@ from quiesce.prove.search.search_outcomes import Found
 from quiesce.prove.search.targets import Target
 from quiesce.spec.arguments import Enumerator, argument_scopes
 from quiesce.spec.interpreter import Scope, evaluate, holds, initial_states, step
-from quiesce.spec.model import TRUE, Action, Binary, Expr, Not, Op, Quantified, Quantifier
+from quiesce.spec.model import TRUE, Binary, Expr, Not, Op, ParameterDecl, Quantified, Quantifier
 from quiesce.spec.record import record
 from quiesce.spec.rewrite import conjunction
 from quiesce.spec.rewrite import walk as parts_of
@@ -63,7 +63,8 @@ class _Directed:
         self._machine = problem.machine
         self._target = target
         self._enumerator = Enumerator(problem.machine)
-        self._last = [problem.machine.actions_by_name[name] for name in target.actions or ()]
+        last = (problem.machine.actions_by_name[name] for name in target.actions or ())
+        self._last = [(action.parameters, conjunction(action.guard)) for action in last]
         plain = not target.given and not any(getattr(part, "old", False) for part in parts_of(target.claim))
         self.met = 0
         self._ways = list(islice(_ways_to_make_claim(target.claim, wanted=True), WAYS)) if plain else [(TRUE, True)]
@@ -122,14 +123,14 @@ class _Directed:
     def _push(self, queues: list[list[tuple[int, int]]], state: State, number: int) -> None:
         """Put a state into each queue, where the distance says."""
         scopes = list(argument_scopes(self._machine, state, self._target.parameters))
-        last = min((self._until(action, state) for action in self._last), default=0)
+        last = min((self._until(parameters, guard, state) for parameters, guard in self._last), default=0)
         for queue, (claim, wanted) in zip(queues, self._ways, strict=True):
             there = min((distance(claim, scope, wanted=wanted) for scope in scopes), default=0)
             heappush(queue, (there + last, number))
 
-    def _until(self, action: Action, state: State) -> int:
-        scopes = argument_scopes(self._machine, state, action.parameters)
-        return min((distance(conjunction(action.guard), scope, wanted=True) for scope in scopes), default=1)
+    def _until(self, parameters: tuple[ParameterDecl, ...], guard: Expr, state: State) -> int:
+        scopes = argument_scopes(self._machine, state, parameters)
+        return min((distance(guard, scope, wanted=True) for scope in scopes), default=1)
 
     @staticmethod
     def _run(met: list[_Met]) -> Run:

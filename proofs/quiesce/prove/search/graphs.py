@@ -1,16 +1,13 @@
-"""Graphs, by networkx: what is reached, shortest ways, circles.
+"""Graphs: what is reached, shortest ways, and circles; the last by networkx, where one is looked for.
 
-Loading it takes as long as a small proof, so it is loaded where one is walked.
+Loading networkx takes as long as a small proof, and a walk from nearer to farther nodes is a few lines.
 
 Nodes are met in the order in which edges were given, so that every answer is the same in every run.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
+from typing import Generic, TypeVar
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -19,33 +16,37 @@ class Graph(Generic[Node]):
     """A directed graph by its edges; `nodes` adds nodes that may have none."""
 
     def __init__(self, edges: Iterable[tuple[Node, Node]], nodes: Iterable[Node] = ()) -> None:
-        import networkx  # noqa: PLC0415 -- loaded by what walks through a graph, and by nothing else
-
-        self._networkx = networkx
-        self._graph: DiGraph[Node] = networkx.DiGraph()
-        self._graph.add_nodes_from(nodes)
-        self._graph.add_edges_from(edges)
+        self._after: dict[Node, dict[Node, None]] = {node: {} for node in nodes}
+        for source, target in edges:
+            self._after.setdefault(source, {})[target] = None
+            self._after.setdefault(target, {})
 
     def breadth_first(self, starts: Sequence[Node]) -> tuple[Node, ...]:
         """All nodes that are reached, those of `starts` first, nearer ones before farther ones."""
-        root = object()  # from which all starts are one step away; networkx has no order for several starts
-        self._graph.add_node(root)
-        self._graph.add_edges_from((root, start) for start in starts)
-        met = tuple(node for _, node in self._networkx.bfs_edges(self._graph, root))
-        self._graph.remove_node(root)
-        return met
+        return tuple(self._reached(starts))
 
     def shortest_way(self, start: Node, end: Node) -> tuple[Node, ...] | None:
         """The nodes of a shortest way, both ends included; None if there is none."""
-        if start == end:
-            return (start,)
-        before = dict(self._networkx.bfs_predecessors(self._graph, start)) if start in self._graph else {}
+        before = self._reached([start])
         if end not in before:
             return None
-        way = [end]
-        while way[-1] != start:
-            way.append(before[way[-1]])
+        way: list[Node] = []
+        node: Node | None = end
+        while node is not None:
+            way.append(node)
+            node = before[node]
         return tuple(reversed(way))
+
+    def _reached(self, starts: Iterable[Node]) -> dict[Node, Node | None]:
+        """The nodes that are reached, nearer ones first, each with the one that it was met from; a start has none."""
+        before: dict[Node, Node | None] = dict.fromkeys(starts)
+        pending = list(before)
+        for node in pending:  # which grows
+            for target in self._after.get(node, ()):
+                if target not in before:
+                    before[target] = node
+                    pending.append(target)
+        return before
 
     def on_one_circle(self, first: Node, second: Node) -> bool:
         """Whether a way leads from each of the two nodes to the other."""
@@ -54,5 +55,10 @@ class Graph(Generic[Node]):
     @cached_property
     def _component(self) -> dict[Node, int]:
         """The number of the strongly connected component that each node belongs to."""
-        components = self._networkx.strongly_connected_components(self._graph)
+        import networkx  # noqa: PLC0415 -- loaded where circles are looked for, and by nothing else
+
+        graph = networkx.DiGraph()
+        graph.add_nodes_from(self._after)
+        graph.add_edges_from((source, target) for source, targets in self._after.items() for target in targets)
+        components = networkx.strongly_connected_components(graph)
         return {node: number for number, component in enumerate(components) for node in component}

@@ -8,7 +8,7 @@ from quiesce.kernel.rules.disabled import impossible
 from quiesce.kernel.rules.waits import Wait
 from quiesce.prove.search.walk import Walk
 from quiesce.spec.arguments import argument_scopes
-from quiesce.spec.interpreter import Scope, evaluate
+from quiesce.spec.interpreter import Scope, all_hold
 from quiesce.spec.model import Machine
 from quiesce.spec.rewrite import conjuncts, needs_arguments
 from quiesce.spec.state import State
@@ -25,9 +25,8 @@ def waiting_states(problem: Problem, wait: Wait, walk: Walk) -> tuple[bool, ...]
 
     def goes_on(state: State) -> bool:
         plain = Scope(state)
-        return all(evaluate(part, plain) for part in first) and any(
-            all(evaluate(part, scope) for part in rest)
-            for scope in argument_scopes(problem.machine, state, wait.parameters)
+        return all_hold(first, plain) and any(
+            all_hold(rest, scope) for scope in argument_scopes(problem.machine, state, wait.parameters)
         )
 
     return tuple(goes_on(state) for state in walk.states)

@@ -15,10 +15,10 @@ from functools import cached_property
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Location
 from quiesce.spec.arguments import Enumerator, argument_scopes
-from quiesce.spec.interpreter import Branch, evaluate, holds, initial_states, step_with_branches
+from quiesce.spec.interpreter import Branch, Scope, evaluate, holds, initial_states, step_with_branches
 from quiesce.spec.model import Action, Expr, Machine, Value
 from quiesce.spec.record import record
-from quiesce.spec.rewrite import conjuncts
+from quiesce.spec.rewrite import conjuncts, needs_arguments
 from quiesce.spec.state import Arguments, Move, Run, State
 
 LIMIT = 500
@@ -146,11 +146,14 @@ class _Walker:
         for name in sorted(self.wanted):
             action = machine.actions_by_name[name]
             atoms = [atom for claim in action.guard for atom in conjuncts(claim)]
+            plain = [atom for atom in atoms if not needs_arguments(atom)]
+            about = [atom for atom in atoms if needs_arguments(atom)]
             best = -1
             fresh = list(range(len(self._states)))
             while name in self.wanted and fresh and len(self._queue) < LIMIT:
                 rated = [
-                    (_guard_parts_that_hold(machine, self._states[number], action, atoms), number) for number in fresh
+                    (_guard_parts_that_hold(machine, self._states[number], action, plain, about), number)
+                    for number in fresh
                 ]
                 closest, number = max(rated, key=lambda pair: (pair[0], -pair[1]))
                 if closest <= best:
@@ -204,10 +207,11 @@ def _facts(state: State, control: list[str], policies: list[str]) -> Iterator[Ha
                 yield where, family, index, name, _rough_value(value)
 
 
-def _guard_parts_that_hold(machine: Machine, state: State, action: Action, atoms: list[Expr]) -> int:
-    """How many parts of the action's guard hold, for the best arguments."""
+def _guard_parts_that_hold(machine: Machine, state: State, action: Action, plain: list[Expr], about: list[Expr]) -> int:
+    """How many parts of the action's guard hold, `plain` ones and those `about` arguments, for the best of these."""
     scopes = argument_scopes(machine, state, action.parameters)
-    return max((sum(bool(evaluate(atom, scope)) for atom in atoms) for scope in scopes), default=0)
+    best = max((sum(bool(evaluate(atom, scope)) for atom in about) for scope in scopes), default=None)
+    return 0 if best is None else best + sum(bool(evaluate(atom, Scope(state))) for atom in plain)
 
 
 def _rough_value(value: Value) -> Value:

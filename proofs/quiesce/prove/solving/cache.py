@@ -21,7 +21,11 @@ The key of a refutation only has to tell where to look, as nothing but the repla
 one need not be that for ever.
 """
 
+import os
+import re
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import astuple
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
@@ -36,6 +40,8 @@ from quiesce.spec.state import Run
 
 ENCODER = 1
 """Raised when the answer to a text comes to mean something else, without a change of the text."""
+
+_NOTE_OF_PIP = re.compile(r"z3_solver-[^-]+\.dist-info")
 
 Breaks = Callable[[Run], bool]
 """Whether a run is what a refutation needs."""
@@ -52,7 +58,7 @@ class Question:
     seed: int
     encoder: int = ENCODER
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A digest of every field."""
         import json  # noqa: PLC0415 -- only needed where there is a cache
@@ -173,7 +179,17 @@ class CachingSolver(Generic[AnySolver]):
 
 
 def z3_version() -> str:
-    """The version of the installed Z3, found without loading it."""
-    from importlib.metadata import version  # noqa: PLC0415 -- slow to load, and only needed where there is a cache
+    """The version of the installed Z3, found without loading it: by the name of the folder in which pip notes it.
+
+    Where there is not one such folder, `importlib.metadata` is asked, which takes as long to load as a small proof.
+    """
+    for place in sys.path:
+        with suppress(OSError):
+            noted = [found for found in os.listdir(place or ".") if _NOTE_OF_PIP.fullmatch(found)]
+            if len(noted) == 1:
+                return noted[0].removeprefix("z3_solver-").removesuffix(".dist-info")
+            if noted:
+                break
+    from importlib.metadata import version  # noqa: PLC0415 -- slow to load, and seldom needed
 
     return version("z3-solver")

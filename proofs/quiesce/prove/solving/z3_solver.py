@@ -233,13 +233,17 @@ class Solver:
         return solver
 
     def _terms(self, batch: Asked, terms: Sequence[str]) -> list[z3.BoolRef]:
-        """Terms about the symbols of a batch.
+        """Terms about the symbols of a batch."""
+        return self._read(batch.declarations, terms)
+
+    def _read(self, declarations: tuple[str, ...], terms: Sequence[str]) -> list[z3.BoolRef]:
+        """Terms about the symbols of these declarations.
 
         A reader may keep what it read before it met an error, and add that to what it is asked next. So one that did
         is not used again.
         """
         reader, self._reader = self._reader or _Reader(self._context), None
-        found = reader.read(batch.declarations, terms)
+        found = reader.read(declarations, terms)
         self._reader = reader
         return found
 
@@ -276,7 +280,7 @@ class BoundedSolver:
 
     def add(self, terms: Iterable[str]) -> None:
         """Assert terms for good, or until the layer is left."""
-        self._solver.add(self._owner._parse(self._declarations, terms))
+        self._solver.add(self._owner._read(tuple(self._declarations), tuple(terms)))
 
     def model(self, terms: Iterable[str]) -> Modelled:
         """Values of constants under which all assertions and `terms` hold, if there are any."""
@@ -322,6 +326,7 @@ class CoreSolver:
         self._order = {name: number for number, name in enumerate(premises)}
         self._named = {switch: name for name, switch in names.items()}
         self._declared = (*declarations, *(f"(declare-const {switch} Bool)" for switch in names.values()))
+        self._reader = _Reader(self._context)
         self._add((*known, *(f"(=> {names[name]} {term})" for name, term in premises.items())))
 
     def core(self, negated_goal: str, first: Collection[str] = ()) -> tuple[str, ...] | None:
@@ -350,6 +355,5 @@ class CoreSolver:
         used = (self._named[str(switch)] for switch in self._solver.unsat_core())
         return sorted(used, key=self._order.__getitem__)
 
-    def _add(self, terms: Iterable[str]) -> None:
-        text = "\n".join((*self._declared, *(f"(assert {term})" for term in terms)))
-        self._solver.add(z3.parse_smt2_string(text, ctx=self._context))
+    def _add(self, terms: Sequence[str]) -> None:
+        self._solver.add(self._reader.read(self._declared, terms))
