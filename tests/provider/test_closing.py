@@ -247,3 +247,18 @@ def test_datagrams_do_not_linger(provider: WinsockProvider) -> None:
         with pytest.raises(WinsockError) as refused:
             call()
         assert refused.value.winerror == 10042
+
+
+def test_a_select_is_refused_when_its_socket_is_closed_in_the_turn_that_wakes_it(
+    world: "World", provider: WinsockProvider
+) -> None:
+    s, peer = world.meet(provider)
+    waiting = world.in_thread(lambda: provider.select([s]))
+    world.wait_for_blocked(provider)
+
+    def both_at_once() -> None:
+        peer.sendall(b"ready")
+        provider.closesocket(s)  # which the owner sees to in its next turn
+
+    world.on_owner(provider, both_at_once)
+    assert getattr(waiting.exception(world.patience), "name", None) == "WSAENOTSOCK"

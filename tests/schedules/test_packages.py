@@ -25,6 +25,15 @@ def test_whoever_sleeps_is_woken_by_a_reported_step_that_is_interrupted(tmp_path
         tests.test_whoever_is_interrupted()
 
 
+def test_what_the_search_reads_itself_is_no_place_to_switch(tmp_path: Path) -> None:
+    """Whoever looks at what has happened reads moments; where the code under test does so, others can go on."""
+    with shell_tests("lines", tmp_path) as tests:
+        exploring = tests.exploring
+        plan = exploring.Plan(2, 1, tests.TESTED.moves)
+        found = exploring.explore(tests.TESTED, plan, exploring.Bounds(), exploring.Grain.READS, 20)
+    assert found.runs > 10
+
+
 def test_the_seconds_of_a_timeout_are_counted_from_its_step_on(tmp_path: Path) -> None:
     """Another thread may sleep for long before the step that it has made ready happens."""
     with shell_tests("lease", tmp_path) as tests:

@@ -26,6 +26,9 @@ _MODULES = frozenset({CORE.stem, "lifecycle", TESTS.parent.name})
 _SHELLS = Path(__file__).parent / "shells"
 _SUPPORT = _SHELLS / "_support"
 _SCHEDULES = _SHELLS / "_schedules"
+_SEARCH = TESTS.parent / "schedules"
+_ENGINE_NEEDS = frozenset({"__init__", "loading", "python", "search", "states", "threads", "world"})
+"""The modules of the schedules that the tests of a shell with an engine need."""
 _TESTS = '"""Tests of the package that they lie in, wherever it is."""\n'
 
 
@@ -181,7 +184,7 @@ def _schedules(machine: Machine, manner: Manner) -> Iterator[tuple[PurePosixPath
     yield TESTS.parent / "test_shell.py", _page(machine, "test_shell", schedules=schedules_view(machine, manner))
     for path in sorted(_SCHEDULES.glob("*.py")):
         if path.stem not in manner.not_needed:
-            yield TESTS.parent / "schedules" / path.name, path.read_text(encoding="utf-8")
+            yield _SEARCH / path.name, path.read_text(encoding="utf-8")
 
 
 def _page(machine: Machine, template: str, beside: frozenset[str] = frozenset(), **views: object) -> str:
@@ -204,5 +207,17 @@ def _verbatim(shell: str) -> Iterator[tuple[PurePosixPath, str]]:
     known = sorted(folder.name for folder in _SHELLS.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
     if shell not in known:
         raise UnknownShell(f"no shell {shell!r}; there are {', '.join([*MANNERS, *known])}")
-    for path in sorted((_SHELLS / shell).glob("*.py")):
-        yield PurePosixPath(path.name), path.read_text(encoding="utf-8")
+    yield from _copied(_SHELLS / shell, PurePosixPath())
+    if (_SHELLS / shell / TESTS.parent).is_dir():
+        yield from _copied(_SHELLS / shell / TESTS.parent, TESTS.parent)
+        yield from _copied(_SHELLS / shell / TESTS.parent / "engine", TESTS.parent / "engine")
+        yield from _copied(_SCHEDULES, _SEARCH, _ENGINE_NEEDS)
+
+
+def _copied(
+    folder: Path, there: PurePosixPath, wanted: frozenset[str] = frozenset()
+) -> Iterator[tuple[PurePosixPath, str]]:
+    """The modules of a folder, or those of them that are wanted."""
+    for path in sorted(folder.glob("*.py")):
+        if not wanted or path.stem in wanted:
+            yield there / path.name, path.read_text(encoding="utf-8")

@@ -137,6 +137,8 @@ class Search(Apart):
         self._interrupts, self._early = self.bounds.interrupts, self.bounds.early
         self._cancellations, self._preempted = self.bounds.cancellations, 0
         self._switches = 0
+        self.looks = False
+        """Whether the rules look at what has happened: nobody goes on before they have seen it."""
         self.cut_apart = False
         """Whether a task was cancelled or interrupted that is no caller's."""
         self._roots: object = ()

@@ -40,8 +40,8 @@ class Selecting(Sockets):
         return Plan(steps=partial(self._select, wanted, deadline_of(timeout)))
 
     def _select(self, wanted: tuple[tuple[int, ...], ...], deadline: float | None) -> Steps[Found]:
-        groups = [{s: self._connection(s) for s in group} for group in wanted]
         while True:
+            groups = [{s: self._connection(s) for s in group} for group in wanted]  # closed meanwhile, perhaps
             for connection in groups[1].values():
                 self._traffic.recall_sending(connection)  # to know what is queued
             found = _ready(groups)

@@ -54,9 +54,13 @@ def load(
     switch: Callable[..., None],
     turn: Callable[[], None],
     grain: Grain,
+    shared: frozenset[str] = frozenset(),
 ) -> dict[str, ModuleType]:
-    """A module of `folder` and those that it imports; `beside` and `outside` stand for others that they import."""
-    codes = _codes(folder, first, frozenset(beside), grain)
+    """A module of `folder` and those that it imports; `beside` and `outside` stand for others that they import.
+
+    The attributes that threads share are `shared`, or if none are given, all that are written behind the constructors.
+    """
+    codes = _codes(folder, first, frozenset(beside), grain, shared)
     loaded: dict[str, ModuleType] = dict(beside)
 
     def imported(name: str, globals_: Any = None, locals_: Any = None, wanted: Any = (), level: int = 0) -> object:
@@ -79,10 +83,12 @@ def load(
 
 
 @cache
-def _codes(folder: Path, first: str, beside: frozenset[str], grain: Grain) -> Mapping[str, CodeType]:
+def _codes(
+    folder: Path, first: str, beside: frozenset[str], grain: Grain, shared: frozenset[str]
+) -> Mapping[str, CodeType]:
     trees: dict[str, ast.Module] = {}
     _parse(folder, first, beside, trees)
-    points = _Points(frozenset(name for tree in trees.values() for name in _shared(tree)), grain)
+    points = _Points(shared or frozenset(name for tree in trees.values() for name in _shared(tree)), grain)
     return {
         name: compile(
             ast.fix_missing_locations(points.visit(tree)), str(folder / f"{name}.py"), "exec", dont_inherit=True
@@ -107,14 +113,14 @@ def _shared(tree: ast.AST) -> Iterator[str]:
             match node:
                 case ast.Attribute(_, name, ast.Store() | ast.Del()):
                     yield name
-                case _ if (changed := _changed(node)) is not None:
+                case _ if (changed := changed_in_place(node)) is not None:
                     yield changed.attr
                 case _:
                     pass
             yield from _shared(node)
 
 
-def _changed(node: ast.AST) -> ast.Attribute | None:
+def changed_in_place(node: ast.AST) -> ast.Attribute | None:
     """The attribute whose value an expression changes in place."""
     match node:
         case ast.Subscript(ast.Attribute() as attribute, _, ast.Store() | ast.Del()):
@@ -158,7 +164,7 @@ class _Points(ast.NodeTransformer):
             self._inside(each)
 
     def _statement(self, node: ast.stmt) -> Iterator[ast.stmt]:
-        parts = _parts(node)
+        parts = parts_of(node)
         bases = [base for part in parts for base in self._bases(part)]
         self._inside(node)
         if bases:
@@ -175,12 +181,14 @@ class _Points(ast.NodeTransformer):
     def _bases(self, part: ast.AST) -> Iterator[ast.expr]:
         """The objects of which something shared is used, as far as the grain goes."""
         for node in ast.walk(part):
-            if (changed := _changed(node)) is not None:
+            if (changed := changed_in_place(node)) is not None and changed.attr in self._shared:
                 yield changed.value
             match node:
                 case ast.Attribute(base, name, ast.Load()) if name in self._shared and self._grain >= Grain.READS:
                     yield base
-                case ast.Attribute(base, name, ast.Store() | ast.Del()) if self._grain >= Grain.WRITES:
+                case ast.Attribute(base, name, ast.Store() | ast.Del()) if (
+                    name in self._shared and self._grain >= Grain.WRITES
+                ):
                     yield base
                 case _:
                     pass
@@ -195,7 +203,7 @@ def _named(parts: list[ast.AST], bases: list[ast.expr]) -> list[ast.expr]:
     return [ast.Name(name, ast.Load()) for name in sorted(known)] if every else []
 
 
-def _parts(node: ast.stmt) -> list[ast.AST]:
+def parts_of(node: ast.stmt) -> list[ast.AST]:
     """The parts of a statement that are evaluated before the statements in it."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Try():

@@ -29,6 +29,13 @@ class Rules(Answers):
 
     def look(self) -> None:
         """Look at every step that has happened since the last time."""
+        self._world.looks = True
+        try:
+            self._look()
+        finally:
+            self._world.looks = False
+
+    def _look(self) -> None:
         memory = self._memory
         for ident, calls in memory.calls.items():
             for call in calls:

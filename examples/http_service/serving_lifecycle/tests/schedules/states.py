@@ -136,7 +136,7 @@ def _drawer(kind: type) -> _Drawer:
         return lambda drawing, value: drawing.all(name, [value()])
     if issubclass(kind, BaseException):
         return lambda drawing, value: drawing.all(name, (value.args, value.__context__))
-    if name.endswith(b"iterator"):
+    if name.endswith(b"iterator") or issubclass(kind, enumerate | filter | map | reversed | zip):
         return lambda drawing, value: drawing.all(name, value.__reduce__()[1:])
     if issubclass(kind, MethodType | BuiltinFunctionType) or hasattr(kind, "__self__"):
         return lambda drawing, value: drawing.all(name, (getattr(value, "__qualname__", ""), value.__self__))

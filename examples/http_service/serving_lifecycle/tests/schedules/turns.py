@@ -177,6 +177,8 @@ class Turns(Search):
 
     def point(self, _line: int, /, *_objects: object) -> None:
         """A place where an interrupt may strike."""
+        if self.looks:
+            return
         self._points += 1
         if self._points == self._strike:
             self._interrupted()

@@ -112,7 +112,7 @@ class World(Search):
 
     def point(self, line: int, /, *objects: object) -> None:
         """A place in the code under test that uses these objects: a switch, if another thread can know one of them."""
-        if not objects or any(map(self._is_known, objects)):
+        if not self.looks and (not objects or any(map(self._is_known, objects))):
             self.switch(line)
 
     def switch(self, at: str | int, ready: Callable[[], bool] = always, deadline: float = math.inf) -> None:
