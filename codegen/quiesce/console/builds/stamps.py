@@ -19,8 +19,10 @@ from quiesce.generate.files.place import put
 from quiesce.prove.solving.seal import NoSeal, users_seal
 from quiesce.spec.files import MAX_BYTES, read_bytes
 
-_DEPENDENCIES = ("z3_solver-*.dist-info", "jinja2-*.dist-info", "Jinja2-*.dist-info")
-"""Folders whose names tell the installed versions; asking `importlib.metadata` would take longer than all the rest."""
+_DEPENDENCIES = ("z3_solver-", "jinja2-", "Jinja2-")
+"""How folders begin whose names tell the installed versions; to ask `importlib.metadata` takes longer than all else."""
+
+_SOURCE = (".py", ".jinja")
 
 
 def is_current(project: Project, target: Target) -> bool:
@@ -101,17 +103,22 @@ def _own_source() -> bytes:
 
     found = hashlib.sha256()
     for part in sorted(quiesce.__path__):
-        for file in sorted(Path(part).rglob("*")):
-            if _is_source(file):
-                found.update(hashlib.sha256(read_bytes(file)).digest())
+        for folder, folders, files in os.walk(part):
+            folders.sort()
+            for name in sorted(file for file in files if file.endswith(_SOURCE)):
+                found.update(hashlib.sha256(os.fsencode(name)).digest())
+                found.update(hashlib.sha256(read_bytes(Path(folder, name))).digest())
     return found.digest()
 
 
-def _is_source(file: Path) -> bool:
-    return file.suffix in {".py", ".jinja"}
-
-
 def _versions() -> list[str]:
-    return sorted(
-        found.name for place in sys.path for pattern in _DEPENDENCIES for found in Path(place or ".").glob(pattern)
-    )
+    names = (name for place in sys.path for name in _listed(place or "."))
+    return sorted(name for name in names if name.startswith(_DEPENDENCIES) and name.endswith(".dist-info"))
+
+
+def _listed(place: str) -> list[str]:
+    """The names in a folder; in an archive, and where nothing is, there are none."""
+    try:
+        return os.listdir(place)
+    except OSError:
+        return []
