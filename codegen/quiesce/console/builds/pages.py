@@ -104,13 +104,20 @@ def render_code(
         return Code({}, {})
     tell("code and pictures")
     from quiesce.generate.core.validation import validate  # noqa: PLC0415 -- loads the solver
-    from quiesce.generate.package import CORE, package_folder, render_folder, with_pictures  # noqa: PLC0415 -- loads templates
+    from quiesce.generate.package import (  # noqa: PLC0415 -- loads the template engine
+        CORE,
+        TESTS,
+        package_folder,
+        render_folder,
+        with_pictures,
+    )
     from quiesce.generate.trial import import_once  # noqa: PLC0415 -- starts a process
 
     spec, folder = _text(project, target), package_folder(target.package)
     bodies = with_pictures(python, graph_of(checked.machine, effort, cache))
     pages = render_folder(checked.machine, folder, bodies)
-    import_once(pages)
+    tests = folder / TESTS.parent
+    import_once({path: text for path, text in pages.items() if not path.is_relative_to(tests)})  # and later all at once
     tell("comparing the core with the model")
     if found := validate(checked, spec, pages[folder / CORE], effort, cache):
         raise NotEqual(found)
