@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from threading import Event, Thread
 
 import pytest
 from quiesce.prove.prover import verify
@@ -43,4 +44,25 @@ def test_it_does_after_one_that_was_stopped() -> None:
 
     with pytest.raises(Stopped):
         verify(MACHINE, progress=stop)
+    assert gc.get_threshold() == (700, 10, 10)
+
+
+def test_of_two_proofs_at_once_the_one_that_ends_last_leaves_it_as_it_was() -> None:
+    gc.set_threshold(700, 10, 10)
+    inside, first_has_ended = Event(), Event()
+
+    def wait(_: str) -> None:
+        inside.set()
+        assert first_has_ended.wait(60)
+
+    second = Thread(target=lambda: verify(MACHINE, progress=wait))
+
+    def begin_the_second(_: str) -> None:
+        if not inside.is_set():
+            second.start()
+            assert inside.wait(60)
+
+    verify(MACHINE, progress=begin_the_second)
+    first_has_ended.set()
+    second.join()
     assert gc.get_threshold() == (700, 10, 10)

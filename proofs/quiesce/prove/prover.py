@@ -96,8 +96,10 @@ _GARBAGE = 200_000
 def _few_looks_for_cycles() -> Iterator[None]:
     """Within this, Python looks for cycles among objects more seldom, unless it does so already, or never."""
     usual = gc.get_threshold()
-    if 0 < usual[0] < _GARBAGE:
-        gc.set_threshold(_GARBAGE)
+    if not 0 < usual[0] < _GARBAGE:
+        yield  # nothing is put back that was not changed here: another thread may prove, too, and end later
+        return
+    gc.set_threshold(_GARBAGE)
     try:
         yield
     finally:
