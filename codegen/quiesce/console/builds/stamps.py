@@ -9,18 +9,15 @@ import contextlib
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 from quiesce.console.project import Project, Target
 from quiesce.generate.files.place import put
+from quiesce.prove.solving.installed import noted_versions
 from quiesce.prove.solving.seal import NoSeal, users_seal
 from quiesce.spec.files import MAX_BYTES, read_bytes
-
-_DEPENDENCIES = ("z3_solver-", "jinja2-", "Jinja2-")
-"""How folders begin whose names tell the installed versions; to ask `importlib.metadata` takes longer than all else."""
 
 _SOURCE = (".py", ".jinja")
 
@@ -112,13 +109,4 @@ def _own_source() -> bytes:
 
 
 def _versions() -> list[str]:
-    names = (name for place in sys.path for name in _listed(place or "."))
-    return sorted(name for name in names if name.startswith(_DEPENDENCIES) and name.endswith(".dist-info"))
-
-
-def _listed(place: str) -> list[str]:
-    """The names in a folder; in an archive, and where nothing is, there are none."""
-    try:
-        return os.listdir(place)
-    except OSError:
-        return []
+    return sorted(note for notes in noted_versions("z3_solver", "jinja2", "Jinja2") for note in notes)

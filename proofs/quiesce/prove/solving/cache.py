@@ -21,11 +21,7 @@ The key of a refutation only has to tell where to look, as nothing but the repla
 one need not be that for ever.
 """
 
-import os
-import re
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import astuple
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
@@ -33,6 +29,7 @@ from typing import Generic, Protocol, TypeVar
 from quiesce.kernel.batches import Batch
 from quiesce.prove.effort import Effort
 from quiesce.prove.solving.answers import STEADY, Answer, Check
+from quiesce.prove.solving.installed import noted_versions
 from quiesce.spec.meaning.totals import UnsupportedTotal
 from quiesce.spec.model import Machine
 from quiesce.spec.record import record
@@ -40,8 +37,6 @@ from quiesce.spec.state import Run
 
 ENCODER = 1
 """Raised when the answer to a text comes to mean something else, without a change of the text."""
-
-_NOTE_OF_PIP = re.compile(r"z3_solver-[^-]+\.dist-info")
 
 Breaks = Callable[[Run], bool]
 """Whether a run is what a refutation needs."""
@@ -183,13 +178,11 @@ def z3_version() -> str:
 
     Where there is not one such folder, `importlib.metadata` is asked, which takes as long to load as a small proof.
     """
-    for place in sys.path:
-        with suppress(OSError):
-            noted = [found for found in os.listdir(place or ".") if _NOTE_OF_PIP.fullmatch(found)]
-            if len(noted) == 1:
-                return noted[0].removeprefix("z3_solver-").removesuffix(".dist-info")
-            if noted:
-                break
+    match noted_versions("z3_solver"):
+        case [[note], *_]:
+            return note.removeprefix("z3_solver-").removesuffix(".dist-info")
+        case _:
+            pass
     from importlib.metadata import version  # noqa: PLC0415 -- slow to load, and seldom needed
 
     return version("z3-solver")
