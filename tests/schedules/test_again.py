@@ -1,30 +1,21 @@
 """Steps that leave themselves possible: work to be done once more, and a timeout that comes again and again."""
 
 import asyncio
-import importlib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.schedules.packages import shell_tests
+from tests.schedules.packages import package
 from tests.tasks.loops import run
 
 PATIENCE = 20.0
 
 
-@contextmanager
-def package(spec: str, folder: Path, manner: str) -> Iterator[Any]:
-    with shell_tests(spec, folder, manner=manner) as tests:
-        yield importlib.import_module(tests.__name__.partition(".")[0])
-
-
 def test_work_is_done_until_its_outcome_is_another(tmp_path: Path) -> None:
     answers = [False, False, True]
-    with package("poll", tmp_path, "threads") as poll:
+    with package("poll", tmp_path) as poll:
         asked = type("Asked", (poll.PollLifecycle,), {"ask": lambda _: answers.pop(0)})()
         asked.start()
         assert not answers
@@ -34,7 +25,7 @@ def test_work_is_done_until_its_outcome_is_another(tmp_path: Path) -> None:
 
 def test_work_that_is_done_once_more_may_fail_then(tmp_path: Path) -> None:
     answers = [False, False]
-    with package("poll", tmp_path, "threads") as poll:
+    with package("poll", tmp_path) as poll:
         asked = type("Asked", (poll.PollLifecycle,), {"ask": lambda _: answers.pop(0)})()
         with pytest.raises(IndexError):
             asked.start()
@@ -60,7 +51,7 @@ def test_work_in_tasks_is_done_until_its_outcome_is_another(tmp_path: Path) -> N
 
 
 def test_the_seconds_of_a_timeout_are_counted_anew_from_its_own_step_on(tmp_path: Path) -> None:
-    with package("heart", tmp_path, "threads") as heart:
+    with package("heart", tmp_path) as heart:
         lifecycle, began = heart.HeartLifecycle(interval=0.02), time.monotonic()
         lifecycle.start()
         beats = lifecycle.wait_for(lambda seen: seen.beats >= 3, timeout=PATIENCE).beats
