@@ -131,7 +131,7 @@ _SILENCING = re.compile(r"#\s*(?:noqa|(?:nosec|pragma)\b|type\s*:|mypy\s*:|fmt\s
 
 
 def read_python(text: str) -> Read:
-    """The syntax of a module without its docstrings and its words on refusals: these are the texts, with the comments."""
+    """The syntax of a module without its docstrings and words on refusals, which are the texts, with the comments."""
     check_visible(text)
     assert tokenize.detect_encoding(io.BytesIO(text.encode()).readline)[0] == "utf-8"
     tree = ast.parse(text, type_comments=True)
