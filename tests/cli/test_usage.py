@@ -220,7 +220,7 @@ def test_whoever_wants_all_of_it_gets_what_is_proved_of_a_spec_that_is_not(
 
 def test_whoever_wants_all_of_it_gets_every_fault(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for wants, gets in (([], False), (["-v"], True)):
-        main(["mutate", "-k", "initial", *wants])
+        main(["mutate", "-k", "refs/initial", "--jobs", "1", *wants])
         assert bool(re.search(r"^  killed  +\S", capsys.readouterr().out, re.MULTILINE)) is gets
     assert project.exists()
 
