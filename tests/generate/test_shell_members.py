@@ -179,6 +179,20 @@ def test_a_member_of_the_time_before_a_fork_is_refused(hub: Any, wired: Any) -> 
     wired.drop(link)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_makes_members_of_its_own(wired: Any) -> None:
+    wired.drop(wired.dial())
+    child = os.fork()
+    if child == 0:
+        try:
+            wired.drop(wired.dial())
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def test_links_are_dialled_side_by_side(wired: Any) -> None:
     first, second = Gate(), Gate()
     gates = iter((first, second))

@@ -221,7 +221,8 @@ def _speaks_of_all(claim: Expr) -> frozenset[str]:
 
 
 def _may_begin(machine: Machine, action: Action, activity: Activity) -> bool:
-    return bool(_writes(machine, action) & _reads(due_claim(activity)))
+    """Whether an action may make an activity due; an outcome ends work, and may leave it due to be done once more."""
+    return action in activity.outcomes or bool(_writes(machine, action) & _reads(due_claim(activity)))
 
 
 def _may_begin_of_any(machine: Machine, action: Action, activity: Activity, family: str) -> bool:
@@ -233,4 +234,5 @@ def _may_begin_of_any(machine: Machine, action: Action, activity: Activity, fami
 
 
 def _may_hold(machine: Machine, action: Action, timeout: Action) -> bool:
-    return bool(_writes(machine, action) & _reads(conjunction(timeout.when)))
+    """Whether the seconds of a timeout may begin or end with an action; its own step is the end of them."""
+    return action is timeout or bool(_writes(machine, action) & _reads(conjunction(timeout.when)))

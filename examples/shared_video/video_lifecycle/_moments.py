@@ -176,7 +176,7 @@ class History(Generic[M]):
                     key = (work.name, None)
                     if not work.holds(new):
                         pending.pop(key, None)
-                    elif key not in pending:
+                    elif key not in pending or work.outcome.action == action:
                         pending[key] = Deadline(work, self.patience[work.name])
         new._pending = pending
         return tickets
@@ -259,6 +259,7 @@ class History(Generic[M]):
         anew = self.unchanged(self._start)
         anew._home = object()
         self.now()._after.append(anew)
+        self.newest = anew
         self._told = None if self.observe is None else (0, anew)
         self.listeners[:] = [] if self.observe is None else [self._tell]
         self.clocks.clear()

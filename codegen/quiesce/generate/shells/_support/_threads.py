@@ -240,6 +240,7 @@ class Threads(Works[M]):
     def _keep_time(self, name: str) -> None:
         """The life of such a thread: it ends when there is no such deadline any more."""
         while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
+            deadline.begin(self.time())  # whoever has taken the step that it waits for may not have come so far
             time.sleep(max(0.0, min(deadline.at - self.time(), threading.TIMEOUT_MAX)))
             owner = self.owner()
             if owner is None:
