@@ -66,13 +66,15 @@ class Timeout:
 class Call(Generic[T]):
     """A call, or a step from outside: how the model answers it, and which steps end its waiting.
 
-    Until one of the steps has happened that `until` has for the action that accepted it, it is not answered.
+    Until one of the steps has happened that `until` has for the action that accepted it, it is not answered. What the
+    spec says of each reason for which it is refused is in `why`.
     """
 
     name: str
     step: Callable[..., T]
     waits_for: Set[str] = frozenset()
     until: Mapping[str, Set[str]] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- what is pending ---------------------------------------------------------------------------------------------
@@ -171,6 +173,14 @@ class Member:
     """A member as people hold it; see `_members`."""
 
     __slots__ = ("__weakref__",)
+
+    def _shown(self, values: Any, /) -> Any:
+        """These values of it, as people see those of one moment."""
+        raise NotImplementedError
+
+    def _given_to(self, state: Any, /) -> Any:
+        """Its values for an error: it was given to a call that was refused in this state."""
+        raise NotImplementedError
 
 
 def _members_of(arguments: tuple[Any, ...]) -> frozenset[Member]:

@@ -14,7 +14,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._fitting import refuse_observer
@@ -281,7 +281,7 @@ def _due(work: Activity, new: Moment) -> Iterator[Key]:
 def _change(before: Any, after: Any) -> Any:
     if not isinstance(after, dict):
         return after
-    changed = {member: replace(values) for member, values in after.items() if values is not before.get(member)}
+    changed = {member: member._shown(values) for member, values in after.items() if values is not before.get(member)}
     return {**changed, **{member: None for member in before if member not in after}}
 
 

@@ -8,11 +8,11 @@ from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from ._fitting import refuse_awaitable
+from ._fitting import refuse_awaitable, refuse_copy
 from ._moments import Moment, log
 from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds
 from ._work import Works
-from .core import Blocked, Refused
+from .core import Blocked, NotEnabled, Refused
 
 M = TypeVar("M", bound=Moment)
 T = TypeVar("T")
@@ -66,9 +66,12 @@ class Threads(Works[M]):
             except Blocked:
                 self._sleep(old, call.waits_for, deadline, call.name)
                 continue
-            except Refused as refusal:
-                raise self.rules.refusals[refusal.error](refusal.error) from None
+            except (NotEnabled, Refused) as refused:
+                told = self.refusal(refused, call, arguments, new)
+                del old, new  # an error that is kept keeps this frame, and whoever holds a moment all that follow it
+                raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
             except WrongMember as wrong:
+                del old, new
                 raise self.rules.wrong_member(str(wrong)) from None
             action: Any = answer or call.name
             new._action = action
@@ -309,6 +312,8 @@ class EndedSession(Generic[T]):
         self._gives = gives
         self._begun = Accepted()
         self._ended = Accepted()
+
+    __reduce__ = refuse_copy
 
     def __enter__(self) -> T:
         if type(self) is EndedSession or self._begun.happened:
