@@ -49,10 +49,10 @@ class Shell:
 
     def refused(self, call: Callable[..., Any], *given: object, **bound: float) -> Exception:
         """The error of a call that is refused, or waits for too long."""
-        cannot = [self.package(name).NotEnabled for name in ("device", "pool")]
+        device, pool = self.package("device"), self.package("pool")
         try:
             self.done(call(*given, **bound))
-        except (TimeoutError, RuntimeError, *cannot) as error:
+        except (TimeoutError, RuntimeError, device.NotEnabled, pool.NotEnabled) as error:
             return error
         raise AssertionError("it was not refused")
 

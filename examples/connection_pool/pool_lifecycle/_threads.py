@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from ._fitting import refuse_awaitable, refuse_copy
 from ._moments import Moment, log
-from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds
+from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, Timeout, WrongMember, seconds
 from ._work import Works
 from .core import Blocked, NotEnabled, Refused
 
@@ -232,7 +232,7 @@ class Threads(Works[M]):
     def _take_timeout(self, deadline: Deadline) -> None:
         """Take the step of the clock, unless it has come too late, and run what it makes due."""
         timeout, accepted = deadline.timeout, Accepted()
-        while (old := self.now())._pending.get((timeout.name, None)) is deadline:
+        while (old := self.now())._pending.get(timeout.key) is deadline:
             new = old._copied()
             timeout.outcome.step(new)
             new._action, new._arguments = timeout.outcome.action, ()
@@ -246,10 +246,12 @@ class Threads(Works[M]):
         """Have a thread of our own take this step of the clock, if nobody else does."""
         name = deadline.timeout.name
         if name not in self.clocks and deadline.at < math.inf and self.owner() is not None:
-            clock = _Clock(deadline)
-            thread = threading.Thread(target=self._keep_time, args=(name, clock), name=f"{name} clock", daemon=True)
-            if self.clocks.setdefault(name, clock) is clock:
+            args = (name, _Clock(deadline))
+            thread = threading.Thread(target=self._keep_time, args=args, name=f"{name} clock", daemon=True)
+            try:
                 thread.start()
+            except RuntimeError:  # there are too many threads; whoever calls or waits takes the step, or tries again
+                log.exception("the timeout %s has no thread of its own", name)
 
     def announce(self) -> None:
         """Wake everybody who sleeps, tell the observer what is new, and wake the clocks that nobody needs any more."""
@@ -257,13 +259,15 @@ class Threads(Works[M]):
         if self.clocks:
             pending = self.now()._pending
             for name, clock in tuple(self.clocks.items()):
-                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
+                if isinstance(clock, _Clock) and pending.get((name, Timeout)) is not clock.deadline:
                     clock.ring()
 
     def _keep_time(self, name: str, clock: "_Clock") -> None:
-        """The life of such a thread: it ends when there is no such deadline any more."""
+        """The life of such a thread: it ends when there is no such deadline any more, or another was here before."""
+        if self.clocks.setdefault(name, clock) is not clock:
+            return
         try:
-            while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
+            while isinstance(deadline := self.now()._pending.get((name, Timeout)), Deadline):
                 deadline.begin(self.time())  # whoever has taken the step that it waits for may not have come so far
                 if not clock.sleep(deadline, deadline.at - self.time()):
                     owner = self.owner()

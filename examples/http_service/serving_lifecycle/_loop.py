@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from ._moments import Moment, Rules, Step, log
-from ._pending import Deadline, Ticket
+from ._pending import Deadline, Ticket, Timeout
 from ._work import Works
 
 M = TypeVar("M", bound=Moment)
@@ -120,7 +120,7 @@ class InALoop(Works[M]):
         if self.clocks:
             pending = self.now()._pending
             for name, clock in tuple(self.clocks.items()):
-                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
+                if isinstance(clock, _Clock) and pending.get((name, Timeout)) is not clock.deadline:
                     clock.handle.cancel()
                     del self.clocks[name]
 

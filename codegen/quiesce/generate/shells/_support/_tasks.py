@@ -277,7 +277,7 @@ class Tasks(InALoop[M]):
 
         Nothing is as at the start before that has taken the last outcome; and whoever is answered then waits for it.
         """
-        timeout, key = deadline.timeout, (deadline.timeout.name, None)
+        timeout, key = deadline.timeout, deadline.timeout.key
         try:
             while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
                 new, accepted = old._copied(), Accepted()
