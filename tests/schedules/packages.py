@@ -60,6 +60,6 @@ def shell_tests(
 
 def run(module: ModuleType) -> None:
     """Run all tests of a module."""
-    for name, test in vars(module).items():
+    for name, test in list(vars(module).items()):
         if name.startswith("test_"):
             test()
