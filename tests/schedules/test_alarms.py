@@ -4,11 +4,55 @@ from pathlib import Path
 
 import pytest
 
-from tests.by_day import at_night
+from tests.by_day import at_night, by_day
 from tests.schedules.packages import run, shell_tests
 
 MANNERS = ["threads", "asyncio"]
-SPECS = ["asked", "narrows", "restart"]
+SPECS = ["asked", "heart", "idle", "narrows", "poll", "restart"]
+
+FAULTS = {
+    "a call returns before work is run once more": (
+        "poll",
+        "threads",
+        ("_work.py", "further.extend(tickets)", "further += [each for each in tickets if each.key != ticket.key]"),
+        "which it made due, is not over",
+    ),
+    "a call in a task returns before work is run once more": (
+        "poll",
+        "asyncio",
+        ("_work.py", "further.extend(tickets)", "further += [each for each in tickets if each.key != ticket.key]"),
+        "which it made due, is not over",
+    ),
+    "a thread goes on for ever until a timeout comes": (
+        "restart",
+        "threads",
+        ("_threads.py", "clock.sleep(deadline, deadline.at - self.time())", "clock.sleep(deadline, 0.0)"),
+        "go(es)? on for ever",
+    ),
+    "a thread goes on for ever when a timeout has come": (
+        "restart",
+        "threads",
+        (
+            "_threads.py",
+            "            if self._go_on(timeout.name, None, None, accepted):\n                return\n",
+            "            while self._go_on(timeout.name, None, None, accepted) or not self._help(self.now()):\n"
+            "                pass\n",
+        ),
+        "go(es)? on for ever",
+    ),
+    "a task goes on for ever when a timeout has come": (
+        "restart",
+        "asyncio",
+        ("_tasks.py", "        if accepted.forget():\n", "        while accepted.happened:\n"),
+        "go on for ever",
+    ),
+    "a timeout comes again at once": (
+        "heart",
+        "threads",
+        ("_moments.py", "elif key not in pending or work.outcome.action == action:", "elif key not in pending:"),
+        "beat happens too early",
+    ),
+}
 
 
 @pytest.mark.parametrize("manner", MANNERS)
@@ -41,6 +85,27 @@ def test_a_search_begins_behind_each_end_of_work(manner: str, tmp_path: Path) ->
     deep = {action: [str(made) for made in before] for before, actions in found.items() for action in actions if before}
     assert deep["slammed"] == ["open() (measure returns False)", "go_on()"]
     assert deep["polished"] == ["open() (measure raises Failed)", "go_on()"]
+
+
+@pytest.mark.parametrize("manner", ["asyncio", at_night("threads")])
+def test_a_search_begins_after_time_has_passed(manner: str, tmp_path: Path) -> None:
+    """In `idle`, there is work to be done only some calls after a timeout."""
+    with shell_tests("idle", tmp_path, manner=manner) as tests:
+        found = tests.exploring.situations(tests.MODEL, tests.MOVES, 1)
+        tests.test_whoever_goes_on()
+        tests.test_whoever_is_interrupted()
+    deep = {action: [str(made.move) for made in before] for before, actions in found.items() for action in actions}
+    assert deep["tended"] == ["use()", str(tests.model.LATE.move), "wake()"]
+
+
+@pytest.mark.parametrize("name", by_day(FAULTS, 3))
+def test_what_is_wrong_is_found_beside_what_is_right(name: str, tmp_path: Path) -> None:
+    spec, manner, (page, old, new), told = FAULTS[name]
+    with (
+        shell_tests(spec, tmp_path, {page: (old, new)}, manner) as tests,
+        pytest.raises(AssertionError, match=told),
+    ):
+        tests.test_whoever_goes_on()
 
 
 @pytest.mark.nightly

@@ -35,7 +35,7 @@ def situations(model: Model, moves: Sequence[Move], calls: int) -> Situations:
     """Where to begin: from the start, and after calls where two threads that make so many calls each do not get."""
     found: dict[tuple[Made, ...], dict[str, Sequence[Move]]] = {(): {}}
     for action, (before, move) in _firsts(model, moves).items():
-        is_near = len(before) < 2 * calls
+        is_near = len(before) + (move is not LATE.move) <= 2 * calls
         wanted = found.setdefault(() if is_near else _open_ended(before), {})
         if move is not LATE.move:  # those who call may leave no time for it, whatever they call
             wanted[action] = (*(made.move for made in before if is_near), move)
@@ -57,7 +57,7 @@ def _firsts(model: Model, moves: Sequence[Move]) -> dict[str, tuple[tuple[Made, 
                 if after.rests and state not in known and len(before) < _LENGTH and len(known) < _STATES:
                     known.add(state)
                     pending.append(((*before, _told(model, move, after.ends)), after))
-    return {**alone, **firsts}
+    return firsts | {action: first for action, first in alone.items() if action not in firsts}
 
 
 def _open_ended(before: tuple[Made, ...]) -> tuple[Made, ...]:
