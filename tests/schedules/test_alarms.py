@@ -34,9 +34,8 @@ FAULTS = {
         "threads",
         (
             "_threads.py",
-            "            if self._go_on(timeout.name, None, None, accepted):\n                return\n",
-            "            while self._go_on(timeout.name, None, None, accepted) or not self._help(self.now()):\n"
-            "                pass\n",
+            "None, accepted):\n                return\n",
+            "None, accepted):\n                while not self._help(self.now()):\n                    pass\n",
         ),
         "go(es)? on for ever",
     ),
