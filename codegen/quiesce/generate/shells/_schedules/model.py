@@ -105,7 +105,7 @@ class Plan:
     calls: int
     moves: Sequence[Move]
     before: Sequence[Made] = ()
-    """What has happened before they start."""
+    """The calls that were made and answered before they start, and where time has passed."""
     inward: bool = False
     """Whether work makes one of these calls before it ends."""
 

@@ -28,7 +28,7 @@ class _Walk:
 
 
 Situations = Mapping[tuple[Made, ...], Mapping[str, Sequence[Move]]]
-"""What happens before a search, with the actions that can be seen after it, and the calls that lead to them."""
+"""Rows of calls before a search, with the actions that can be seen after each, and the calls that lead to them."""
 
 
 def situations(model: Model, moves: Sequence[Move], calls: int) -> Situations:
