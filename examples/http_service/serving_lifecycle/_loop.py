@@ -80,13 +80,16 @@ class InALoop(Works[M]):
         Raises:
             TimeoutError: the deadline has passed.
         """
-        self.refuse_deadlock(moment, waits_for, name)
-        if deadline is not None and self.time() >= deadline:
-            raise TimeoutError(f"{name} had to wait for too long") from None
+        try:
+            self.refuse_deadlock(moment, waits_for, name)
+            if deadline is not None and self.time() >= deadline:
+                raise TimeoutError(f"{name} had to wait for too long") from None
+            held = [ticket for ticket in inside.get() if moment._pending.get(ticket.key) is ticket]
+        finally:
+            del moment
         loop = get_running_loop()
         change: asyncio.Future[None] = loop.create_future()
         alarm = None if deadline in (None, math.inf) else loop.call_at(deadline, _ring, change)
-        held = [ticket for ticket in inside.get() if moment._pending.get(ticket.key) is ticket]
         try:
             for ticket in held:
                 ticket.waits_for = waits_for

@@ -64,11 +64,15 @@ class Threads(Works[M]):
             try:
                 answer = call.step(new, *arguments) if arguments else call.step(new)
             except Blocked:
-                self._sleep(old, call.waits_for, deadline, call.name)
+                try:
+                    self._sleep(old, call.waits_for, deadline, call.name)
+                finally:
+                    # An error that is kept keeps this frame, and whoever holds a moment all that follow it.
+                    del old, new
                 continue
             except (NotEnabled, Refused) as refused:
                 told = self.refusal(refused, call, arguments, new)
-                del old, new  # an error that is kept keeps this frame, and whoever holds a moment all that follow it
+                del old, new
                 raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
             except WrongMember as wrong:
                 del old, new
@@ -104,8 +108,11 @@ class Threads(Works[M]):
             self.announce()
             self._run_all(accepted.tickets)
             while awaited is not None and (name, awaited) in (moment := self.now())._pending:
-                if not self._help(moment):
-                    self._sleep(moment, awaited.steps, deadline, name)
+                try:
+                    if not self._help(moment):
+                        self._sleep(moment, awaited.steps, deadline, name)
+                finally:
+                    del moment
         except BaseException:
             if accepted.forget():
                 self.let_go(accepted.tickets)
@@ -124,10 +131,13 @@ class Threads(Works[M]):
         deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
-            if refuse_awaitable(found(moment)):
-                return moment
-            if not self._help(moment):
-                self._sleep(moment, frozenset(), deadline, "wait_for")
+            try:
+                if refuse_awaitable(found(moment)):
+                    return moment
+                if not self._help(moment):
+                    self._sleep(moment, frozenset(), deadline, "wait_for")
+            finally:
+                del moment
 
     def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
         """Sleep until another moment follows this one, or a timeout of the model comes.
@@ -157,6 +167,7 @@ class Threads(Works[M]):
                 ticket.waits_for = frozenset()
             if wake in self.listeners:
                 self.listeners.remove(wake)
+            del moment
 
     # --- activities ---------------------------------------------------------------------------------------------
 
