@@ -50,11 +50,20 @@ def _lasting(
 def _unanswered(
     walk: Walk, waiting: Waiting, wait: Wait, call: Action, solver: Solver
 ) -> tuple[WaitPossible | WaitProgress, Run] | None:
-    """The first run with a call that may wait for ever. Where somebody is only taken to wait, nobody need do so."""
+    """The first run on which a wait for an answer may last for ever.
+
+    Somebody waits in its last state, or may wait in each state of its circle: others are only taken for such states.
+    """
     note = note_of(call)
     noting = explore(with_note(walk.problem, call))
-    found = _lasting(noting, waiting, replace(wait, waiting=note, reached=Not(note)), solver)
-    return None if found is None else (found[0], without_note(call, found[1]))
+    noted = next(_states_waiting(noting, replace(wait, waiting=note, reached=Not(note))), frozenset())
+    found = _run_into_stuck_wait(noting, waiting, wait, noted, solver)
+    if found is not None:
+        return found[0], without_note(call, found[1])
+    real = {without_note(call, Run(noting.states[number])).start for number in noted}
+    return _run_round_in_circle(
+        walk, waiting, wait, frozenset(number for number, state in enumerate(walk.states) if state in real)
+    )
 
 
 def _states_waiting(walk: Walk, wait: Wait) -> Iterator[frozenset[int]]:
