@@ -232,3 +232,17 @@ def test_where_there_are_too_many_places_fewer_variables_are_looked_at(monkeypat
         found[most] = waiting(text)
     assert len(found[30]) == 3 * 7
     assert (found[20], found[3]) == ({"DRAINING", "RINSING", "CLOSING"}, {"True"})
+
+
+def test_a_call_with_more_places_than_anybody_could_list_is_read_at_once() -> None:
+    """Thirty truth values that arguments decide, together or one by one, have a milliard of places."""
+    names = [f"t{number}" for number in range(30)]
+    declared = "".join(f"    {name}: bool = False\n" for name in names) + "    level:"
+    taken = "".join(f", a{name}: bool" for name in names)
+    written = "".join(f"\n        self.{name} = a{name}" for name in names)
+    chosen = "".join(f"\n        if a{name}:\n            self.{name} = True" for name in names)
+    for body in (written, chosen):
+        text = changed(
+            PUMP, ("    level:", declared), ("def stop(self", f"def stop(self{taken}"), (BEGINS, BEGINS + body)
+        )
+        assert waiting(text) == {"DRAINING", "RINSING", "CLOSING"}

@@ -1,7 +1,8 @@
 """The places where a machine can be while a caller waits for an answer: values of variables, from the call on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
 from quiesce.spec.effects import effect_of
@@ -38,8 +39,12 @@ _Place: TypeAlias = tuple[Value, ...]
 """A value of each of these variables; of the first of them alone, while places are put together."""
 
 
+CASES = 64
+"""Where more conditions than these decide in which place a step ends, the variables are looked at one by one."""
+
+
 class _TooMany(Exception):
-    """There are more places, or more ways to them, than anybody wants to look at."""
+    """There are more places than anybody wants to look at."""
 
 
 def places_of_waiting(machine: Machine, action: Action) -> Expr:
@@ -58,18 +63,15 @@ def places_of_waiting(machine: Machine, action: Action) -> Expr:
 
 
 def _controls(machine: Machine, action: Action) -> Iterator[_Control]:
-    """What places may be made of: all that can tell, and then less, for machines that have too many places."""
+    """The variables that places may be made of: all that can tell, and then fewer, for who has too many places."""
     types = {v.name: v.type for v in machine.variables if isinstance(v.type, EnumType | BoolType)}
     written = effect_of(machine, action).scalars
-    guards = (claim for each in (action, *_answering(machine, action)) for claim in each.when)
+    asking = (action, *(machine.actions_by_name[name] for name in action.until))
+    guards = (claim for each in asking for claim in each.when)
     read = {part.name for claim in guards for part in walk(claim) if isinstance(part, Variable)}
     yield {name: type_ for name, type_ in types.items() if name in written or name in read}
     yield {name: type_ for name, type_ in types.items() if name in written}
     yield {name: type_ for name, type_ in types.items() if name in written and isinstance(type_, EnumType)}
-
-
-def _answering(machine: Machine, action: Action) -> Iterator[Action]:
-    yield from (machine.actions_by_name[name] for name in action.until)
 
 
 def _claim(control: _Control, found: tuple[_Place, ...]) -> Expr:
@@ -144,16 +146,20 @@ class _Step:
         if self._ruled_out(known):
             return
         cases: list[Mapping[int, bool]] = [{}]
-        for number, case in enumerate(cases):  # which grows
+        for case in cases:  # which grows
             reached = [known.chosen(value, case) for value in self.new]
             undecided = next((value for value in reached if isinstance(value, IfElse)), None)
-            if undecided is None:
-                every = map(_every, self.control.values())
-                yield from product(*(known.values(value) or any_ for value, any_ in zip(reached, every, strict=True)))
-            else:  # what one condition decides of several variables is told apart together
+            if undecided is None or len(cases) > CASES:
+                yield from self._each(known, reached)
+            else:  # what one condition decides of several variables goes together
                 cases += [{**case, id(undecided.condition): holds} for holds in (True, False)]
-            if number >= MOST:
-                raise _TooMany
+
+    def _each(self, known: "_Known", values: Iterable[Expr]) -> Iterator[_Place]:
+        """Every choice among the values that these may have, each by itself."""
+        ways = [known.values(new) or _every(type_) for new, type_ in zip(values, self.control.values(), strict=True)]
+        if prod(map(len, ways)) > MOST:
+            raise _TooMany
+        yield from product(*ways)
 
     def _known(self, place: _Place) -> "_Known":
         return _Known(dict(zip(self.control, place, strict=False)), {})
@@ -164,7 +170,7 @@ class _Step:
 
 @record
 class _Known:
-    """What the values of a place tell of expressions; `found` remembers it, as parts of them may be shared."""
+    """The values that expressions may have in a place; `found` remembers them, as parts may be shared."""
 
     place: Mapping[str, Value]
     found: dict[int, tuple[Value, ...] | None]
