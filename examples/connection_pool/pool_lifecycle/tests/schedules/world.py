@@ -188,6 +188,8 @@ class World(Search):
             caught = [thread for thread in living if thread.frame and not thread.own]
             options |= {f"{thread.name} is interrupted": thread for thread in caught}
         if not options:
+            if passes:
+                self.fail("a timeout waits for the clock, and there is nobody to take it")
             return None
         preempting = {f"{thread.name} goes on": thread for thread in others if first and thread is not me}
         answer = self._decide(tuple(options), preempting=preempting)
