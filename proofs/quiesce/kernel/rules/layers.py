@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.calls_of_work import owed_while_work_runs
 from quiesce.kernel.rules.lower_calls import Owed, owed_below
 from quiesce.kernel.rules.refinement import offers_owed
 from quiesce.kernel.rules.sharing import shared_owed
@@ -29,6 +30,7 @@ def contracts_owed(problem: Problem) -> Iterator[tuple[Obligation, Machine]]:
 def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owed]:
     """All obligations of a machine to the layers below and above it; `acting` is as in `offers_owed`."""
     yield from owed_below(acting or problem)
+    yield from owed_while_work_runs(problem, acting or problem)
     yield from offers_owed(problem, acting)
     yield from shared_owed(problem)
 

@@ -1,0 +1,423 @@
+"""What running work calls below is left alone by all that happens meanwhile; each table holds what breaks that."""
+
+from pathlib import Path
+
+import pytest
+from quiesce.kernel.obligations import obligations
+from quiesce.kernel.problem import problem_of
+from quiesce.kernel.subjects import Apart
+
+from tests.kernel.judging import read, still_open
+from tests.machines import changed
+
+BELOW = '''
+from quiesce.spec import Answer, Machine, Nat, assume, call, when
+
+
+class Below(Machine):
+    """A layer that is started, used and stopped."""
+
+    refs: Nat = 0
+    sent: Nat = 0
+
+    @call("Startup")
+    def started(self, works: Answer[bool]) -> None:
+        when(works)
+        self.refs += 1
+
+    @call("Startup", fails="NOT_READY")
+    def not_started(self, works: Answer[bool]) -> None:
+        when(not works)
+
+    @call("Cleanup")
+    def cleanup(self) -> None:
+        assume(self.refs > 0, "a caller undoes its own startups only")
+        self.refs -= 1
+
+    @call("Send")
+    def send(self) -> None:
+        assume(self.refs > 0, "a caller sends between a startup and its cleanup")
+
+    @call("Ask")
+    def ask(self) -> None:
+        when(self.sent > 0)
+
+    @call("Ask", fails="NOTHING")
+    def ask_for_nothing(self) -> None:
+        when(self.sent == 0)
+
+    @call("Post")
+    def post(self, size: Nat) -> None:
+        self.sent += size
+
+    @call("Flush")
+    def flush(self) -> None:
+        self.sent = 0
+
+    @call("Weigh")
+    def weigh(self) -> None:
+        self.sent += self.refs
+
+    @call("Copy")
+    def copy(self) -> None:
+        self.sent = self.refs + 1
+
+    @call("Rest")
+    def rest(self) -> None:
+        self.sent = self.sent
+'''
+
+
+def meanwhile(folder: Path, text: str) -> list[str]:
+    """What is still open of this: that work calls what the model says, and that nothing is called in between."""
+    (folder / "below.py").write_text(BELOW, encoding="utf-8")
+    found = [name.removeprefix("precondition/") for name in still_open(read(text, folder))]
+    return [name for name in found if "(while" in name]
+
+
+# --- calls at once -----------------------------------------------------------------------------------------------
+
+AT_ONCE = """
+from below import Below
+from quiesce.spec import Machine, Uses, activity, environment, when
+
+
+class Device(Machine):
+    works: bool = False
+    lower: Uses[Below]
+    other: Uses[Below]
+
+    @environment
+    def begins(self) -> None:
+        self.works = True
+
+    @activity("work")
+    def done(self) -> None:
+        when(self.works)
+        self.lower.OF_WORK
+        self.works = False
+
+    @environment
+    def meanwhile(self) -> None:
+        self.lower.MEANWHILE
+"""
+CALLS = ("started", "not_started", "cleanup", "send", "ask", "post", "flush", "weigh", "copy", "rest")
+GIVEN = {"started": "works", "not_started": "works", "post": "1"}
+ORDERED = {
+    "started": {"cleanup", "send", "weigh", "copy"},
+    "not_started": {"cleanup", "send", "weigh", "copy"},  # the program makes the same call, and may be answered so
+    "cleanup": {"started", "not_started", "cleanup", "send", "weigh", "copy"},
+    "send": {"started", "not_started", "cleanup"},
+    "ask": {"post", "flush", "weigh", "copy"},
+    "post": {"ask", "flush", "weigh", "copy"},
+    "flush": {"ask", "post", "flush", "weigh", "copy"},
+    "weigh": {"started", "not_started", "cleanup", "ask", "post", "flush", "weigh", "copy"},
+    "copy": {"started", "not_started", "cleanup", "ask", "post", "flush", "weigh", "copy"},
+    "rest": set[str](),
+}
+
+
+APART = Apart("meanwhile", "work", 1)
+
+
+def at_once(of_work: str, other: str) -> str:
+    text = AT_ONCE
+    for place, name in (("OF_WORK", of_work), ("MEANWHILE", other)):
+        given = GIVEN.get(name, "")
+        text = changed(text, (place, f"{name}({given})"))
+        if given == "works":
+            own = "done" if place == "OF_WORK" else "meanwhile"
+            text = changed(text, (f"def {own}(self)", f"def {own}(self, works: Answer[bool])"))
+    failing = '@activity("work", fails=True)\n    def failed(self) -> None:\n        when(self.works)\n\n    '
+    text = text.replace('@activity("work")', f'{failing}@activity("work")')
+    return text.replace("import Machine", "import Answer, Machine")
+
+
+@pytest.mark.parametrize("of_work", CALLS)
+def test_calls_are_made_at_once_only_if_their_order_makes_no_difference(tmp_path: Path, of_work: str) -> None:
+    (tmp_path / "below.py").write_text(BELOW, encoding="utf-8")
+    listed = {other: obligations(problem_of(read(at_once(of_work, other), tmp_path))) for other in CALLS}
+    assert {other for other, due in listed.items() if APART in [one.about for one in due]} == ORDERED[of_work]
+
+
+def test_calls_to_different_layers_may_be_made_at_once(tmp_path: Path) -> None:
+    text = at_once("cleanup", "send")
+    assert meanwhile(tmp_path, text) == ["meanwhile/(while work)/1"]
+    assert meanwhile(tmp_path, changed(text, ("self.lower.send", "self.other.send"))) == []
+
+
+# --- a device ----------------------------------------------------------------------------------------------------
+
+DEVICE = """
+from enum import Enum, auto
+
+from below import Below
+from quiesce.spec import Answer, Machine, Nat, Uses, activity, call, environment, internal, when
+
+
+class Phase(Enum):
+    DOWN = auto()
+    OPENING = auto()
+    UP = auto()
+    CLOSING = auto()
+
+
+class Device(Machine):
+    phase: Phase = Phase.DOWN
+    size: Nat = 0
+    last: bool = False
+    lower: Uses[Below]
+
+    @call("start")
+    def start(self) -> None:
+        when(self.phase == Phase.DOWN)
+        self.phase = Phase.OPENING
+
+    @activity("open")
+    def opened(self, works: Answer[bool]) -> None:
+        when(self.phase == Phase.OPENING)
+        self.lower.started(works)
+        self.phase = Phase.UP
+
+    @activity("open")
+    def not_opened(self, works: Answer[bool]) -> None:
+        when(self.phase == Phase.OPENING)
+        self.lower.not_started(works)
+        self.phase = Phase.DOWN
+
+    @activity("open", fails=True)
+    def broken(self) -> None:
+        when(self.phase == Phase.OPENING)
+        self.phase = Phase.DOWN
+
+    @internal
+    def sends(self) -> None:
+        when(self.phase == Phase.UP)
+        self.lower.send()
+
+    @call("stop")
+    def stop(self) -> None:
+        when(self.phase == Phase.UP)
+        self.phase = Phase.CLOSING
+
+    @activity("close")
+    def closed(self) -> None:
+        when(self.phase == Phase.CLOSING)
+        self.lower.post(self.size)
+        self.lower.cleanup()
+        self.phase = Phase.DOWN
+
+    @environment
+    def changes(self, by: Nat) -> None:
+        when(self.phase == Phase.UP)
+        self.size += by
+        self.last = not self.last
+"""
+CHANGES = "by: Nat) -> None:\n        when(self.phase == Phase.UP)"
+CHANGES_AT_ANY_TIME = (CHANGES, "by: Nat) -> None:")
+CALLS_BELOW = "self.lower.post(self.size)\n        self.lower.cleanup()\n        self.phase"
+ONE_WAY = '@activity("close")\n    def closed'
+
+
+def two_ways(
+    first: str, second: str, *, fails: bool = False, asks: tuple[str, str] = ("self.last", "not self.last")
+) -> str:
+    """The device, whose work to close it ends in one of two ways, which make these calls."""
+    end = f'@activity("close"{", fails=True" * fails})\n    def closed_too(self) -> None:\n'
+    body = f"when(self.phase == Phase.CLOSING and {asks[1]})\n        {second}\n        self.phase = Phase.DOWN"
+    return changed(
+        DEVICE,
+        CHANGES_AT_ANY_TIME,
+        (CALLS_BELOW, f"{first}\n        self.phase"),
+        ("when(self.phase == Phase.CLOSING)", f"when(self.phase == Phase.CLOSING and {asks[0]})"),
+        (ONE_WAY, f"{end}        {body}\n\n    {ONE_WAY}"),
+    )
+
+
+CHANGED = ["changes/(while close)/same_calls"]
+DEVICES = {
+    "all is well": (DEVICE, []),
+    "freed below while it is used": (
+        changed(DEVICE, ("when(self.phase == Phase.UP)\n        self.lower.send()", "self.lower.send()")),
+        ["sends/(while open)/1", "sends/(while close)/1"],
+    ),
+    "used in an arm that is not taken then": (
+        changed(
+            DEVICE,
+            (
+                "when(self.phase == Phase.UP)\n        self.lower.send()",
+                "if self.phase == Phase.UP:\n            self.lower.send()",
+            ),
+        ),
+        [],
+    ),
+    "used in an arm that is taken then": (
+        changed(
+            DEVICE,
+            (
+                "when(self.phase == Phase.UP)\n        self.lower.send()",
+                "if self.phase != Phase.DOWN:\n            self.lower.send()",
+            ),
+        ),
+        ["sends/(while open)/1", "sends/(while close)/1"],
+    ),
+    "what it is given changes": (changed(DEVICE, CHANGES_AT_ANY_TIME), CHANGED),
+    "something else changes": (changed(DEVICE, CHANGES_AT_ANY_TIME, ("self.size += by\n        ", "")), []),
+    "the same calls in both ways": (two_ways("self.lower.cleanup()", "self.lower.cleanup()"), []),
+    "other calls in another way": (two_ways("self.lower.cleanup()", "self.lower.flush()"), CHANGED),
+    "other arguments in another way": (two_ways("self.lower.post(1)", "self.lower.post(2)"), CHANGED),
+    "equal arguments in both ways": (two_ways("self.lower.post(1)", "self.lower.post(2 - 1)"), []),
+    "a call in one way only": (two_ways("self.lower.cleanup()", "pass"), CHANGED),
+    "a call in the other way only": (two_ways("pass", "self.lower.cleanup()"), CHANGED),
+    "a failure has other calls than a success": (
+        two_ways("self.lower.cleanup()", "pass", fails=True, asks=("True", "True")),
+        [],
+    ),
+    "a failure is no longer possible": (
+        two_ways("self.lower.cleanup()", "self.lower.cleanup()", fails=True, asks=("True", "self.last")),
+        CHANGED,
+    ),
+    "a failure that calls nothing is no longer possible": (
+        two_ways("self.lower.cleanup()", "pass", fails=True, asks=("True", "self.last")),
+        [],
+    ),
+    "who fails calls what changes": (
+        two_ways("pass", "self.lower.post(self.size)", fails=True, asks=("True", "True")),
+        CHANGED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_nothing_else_happens_to_what_work_calls(tmp_path: Path, name: str) -> None:
+    text, wrong = DEVICES[name]
+    assert meanwhile(tmp_path, text) == wrong
+
+
+# --- members -----------------------------------------------------------------------------------------------------
+
+
+def lines(quiet: str = "State.DOWN, State.UP", where: str = "other.state != State.CLOSING") -> str:
+    """Lines that close only where all others are quiet, and begin to open only where all others are as told."""
+    return MANY.replace("QUIET", f"({quiet})").replace("WHERE", where)
+
+
+MANY = """
+from enum import Enum, auto
+
+from below import Below
+from quiesce.spec import Answer, Family, Machine, Member, Nat, Uses, activity, always, call, environment, implies, when
+
+
+class State(Enum):
+    DOWN = auto()
+    OPENING = auto()
+    UP = auto()
+    CLOSING = auto()
+
+
+class Line(Member):
+    state: State = State.DOWN
+    size: Nat = 0
+
+
+class Lines(Machine):
+    lines: Family[Line]
+    lower: Uses[Below]
+
+    @call("connect")
+    def connect(self, line: Line) -> None:
+        when(line.state == State.DOWN)
+        when(all(WHERE for other in self.lines))
+        line.state = State.OPENING
+
+    @activity("open")
+    def opened(self, line: Line, works: Answer[bool]) -> None:
+        when(line.state == State.OPENING)
+        self.lower.started(works)
+        self.lower.post(line.size)
+        line.state = State.UP
+
+    @activity("open")
+    def not_opened(self, line: Line, works: Answer[bool]) -> None:
+        when(line.state == State.OPENING)
+        self.lower.not_started(works)
+        line.state = State.DOWN
+
+    @activity("open", fails=True)
+    def broken(self, line: Line) -> None:
+        when(line.state == State.OPENING)
+        line.state = State.DOWN
+
+    @call("close")
+    def close(self, line: Line) -> None:
+        when(line.state == State.UP)
+        when(all(other.state in QUIET for other in self.lines))
+        line.state = State.CLOSING
+
+    @activity("shut")
+    def shut(self, line: Line) -> None:
+        when(line.state == State.CLOSING)
+        self.lower.cleanup()
+        line.state = State.DOWN
+
+    @environment
+    def grows(self, line: Line, by: Nat) -> None:
+        when(line.state == State.DOWN)
+        line.size += by
+
+    @always
+    def alone(self) -> bool:
+        return all(
+            all(implies(one.state == State.CLOSING, other == one or other.state in QUIET) for other in self.lines)
+            for one in self.lines
+        )
+"""
+LINES = lines()
+GROWS = "by: Nat) -> None:\n        when(line.state == State.DOWN)"
+GROWS_AT_ANY_TIME = (GROWS, "by: Nat) -> None:")
+SENDS = """
+    @call("send")
+    def sends(self, line: Line) -> None:
+        when(line.state == State.UP)
+        self.lower.send()
+"""
+NONE_CLOSES = "        when(all(other.state != State.CLOSING for other in self.lines))\n"
+MEMBERS = {
+    "members open at once": (LINES, []),
+    "one opens while one closes": (
+        lines("State.DOWN, State.UP, State.OPENING", "True"),
+        ["shut/(while open)/1", "opened/(while shut)/1", "not_opened/(while shut)/1"],
+    ),
+    "two close at once": (lines("State.DOWN, State.UP, State.CLOSING"), ["shut/(while shut)/1"]),
+    "a member's own argument changes": (changed(LINES, GROWS_AT_ANY_TIME), ["grows/(while open)/same_calls"]),
+    "another member's argument changes": (
+        changed(LINES, GROWS_AT_ANY_TIME, ("line.size += by", "for each in self.lines:\n            each.size += by")),
+        ["grows/(while open)/same_calls"],
+    ),
+    "the end of one's work changes what another's calls": (
+        changed(
+            LINES,
+            (
+                "size)\n        line.state",
+                "size)\n        for each in self.lines:\n            each.size = 1\n        line.state",
+            ),
+        ),
+        ["opened/(while open)/same_calls"],
+    ),
+    "the end of one's work changes what it calls itself": (
+        changed(LINES, ("size)\n        line.state", "size)\n        line.size = 1\n        line.state")),
+        [],
+    ),
+    "one sends while another does": (f"{LINES}{SENDS}", ["sends/(while open)/1", "sends/(while shut)/1"]),
+    "one sends while one closes": (
+        f"{LINES}{SENDS}".replace("        self.lower.send", f"{NONE_CLOSES}        self.lower.send"),
+        ["sends/(while open)/1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_the_work_of_one_member_is_left_alone_by_that_of_others(tmp_path: Path, name: str) -> None:
+    text, wrong = MEMBERS[name]
+    assert meanwhile(tmp_path, text) == wrong
