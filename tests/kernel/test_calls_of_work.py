@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
+from quiesce.kernel.rules.layers import layers_owed
+from quiesce.kernel.rules.lower_calls import Owed
 from quiesce.kernel.subjects import Apart
+from quiesce.spec.model import Same
+from quiesce.spec.rewrite import walk
 
 from tests.kernel.judging import read, still_open
 from tests.machines import changed
@@ -38,6 +42,15 @@ class Below(Machine):
     def send(self) -> None:
         assume(self.refs > 0, "a caller sends between a startup and its cleanup")
 
+    @call("Talk")
+    def talk(self, works: Answer[bool]) -> None:
+        assume(self.refs > 0, "a caller talks between a startup and its cleanup")
+        when(works)
+
+    @call("Talk", fails="NO_ANSWER")
+    def silent(self, works: Answer[bool]) -> None:
+        when(not works)
+
     @call("Ask")
     def ask(self) -> None:
         when(self.sent > 0)
@@ -52,6 +65,7 @@ class Below(Machine):
 
     @call("Flush")
     def flush(self) -> None:
+        assume(self.refs > 0, "a caller flushes between a startup and its cleanup")
         self.sent = 0
 
     @call("Weigh")
@@ -101,22 +115,42 @@ class Device(Machine):
     def meanwhile(self) -> None:
         self.lower.MEANWHILE
 """
-CALLS = ("started", "not_started", "cleanup", "send", "ask", "post", "flush", "weigh", "copy", "rest")
-GIVEN = {"started": "works", "not_started": "works", "post": "1"}
+CALLS = ("started", "not_started", "cleanup", "send", "talk", "silent", "ask", "post", "flush", "weigh", "copy", "rest")
+GIVEN = {"started": "works", "not_started": "works", "talk": "works", "silent": "works", "post": "1"}
+LOOK_AT_REFS = {"cleanup", "send", "talk", "silent", "flush", "weigh", "copy"}
+CHANGE_REFS = {"started", "not_started", "cleanup"}
+LOOK_AT_SENT, CHANGE_SENT = {"ask", "flush", "weigh", "copy"}, {"post", "flush", "weigh", "copy"}
 ORDERED = {
-    "started": {"cleanup", "send", "weigh", "copy"},
-    "not_started": {"cleanup", "send", "weigh", "copy"},  # the program makes the same call, and may be answered so
-    "cleanup": {"started", "not_started", "cleanup", "send", "weigh", "copy"},
-    "send": {"started", "not_started", "cleanup"},
-    "ask": {"post", "flush", "weigh", "copy"},
-    "post": {"ask", "flush", "weigh", "copy"},
-    "flush": {"ask", "post", "flush", "weigh", "copy"},
-    "weigh": {"started", "not_started", "cleanup", "ask", "post", "flush", "weigh", "copy"},
-    "copy": {"started", "not_started", "cleanup", "ask", "post", "flush", "weigh", "copy"},
+    "started": LOOK_AT_REFS,
+    "not_started": LOOK_AT_REFS,  # the program makes the same call, and might be answered otherwise
+    "cleanup": LOOK_AT_REFS | CHANGE_REFS,
+    "send": CHANGE_REFS,
+    "talk": CHANGE_REFS,
+    "silent": CHANGE_REFS,
+    "ask": CHANGE_SENT,
+    "post": LOOK_AT_SENT,
+    "flush": CHANGE_REFS | LOOK_AT_SENT | CHANGE_SENT,
+    "weigh": CHANGE_REFS | LOOK_AT_SENT | CHANGE_SENT,
+    "copy": CHANGE_REFS | LOOK_AT_SENT | CHANGE_SENT,
     "rest": set[str](),
 }
 
 
+ABOVE = '''
+from quiesce.spec import Machine, call
+
+
+class Above(Machine):
+    """A layer with calls of the same names, which need nothing."""
+
+    @call("Cleanup")
+    def cleanup(self) -> None:
+        pass
+
+    @call("Send")
+    def send(self) -> None:
+        pass
+'''
 APART = Apart("meanwhile", "work", 1)
 
 
@@ -144,6 +178,18 @@ def test_calls_to_different_layers_may_be_made_at_once(tmp_path: Path) -> None:
     text = at_once("cleanup", "send")
     assert meanwhile(tmp_path, text) == ["meanwhile/(while work)/1"]
     assert meanwhile(tmp_path, changed(text, ("self.lower.send", "self.other.send"))) == []
+
+
+def test_calls_are_looked_up_in_the_contract_of_their_layer(tmp_path: Path) -> None:
+    (tmp_path / "above.py").write_text(ABOVE, encoding="utf-8")
+    text = changed(
+        at_once("cleanup", "send"),
+        ("    lower: Uses[Below]\n", "    upper: Uses[Above]\n    lower: Uses[Below]\n"),
+        ("from below import Below\n", "from above import Above\nfrom below import Below\n"),
+    )
+    assert meanwhile(tmp_path, text) == ["meanwhile/(while work)/1"]
+    above = changed(text, ("self.lower.cleanup", "self.upper.cleanup"), ("self.lower.send", "self.upper.send"))
+    assert meanwhile(tmp_path, above) == []
 
 
 # --- a device ----------------------------------------------------------------------------------------------------
@@ -213,9 +259,13 @@ class Device(Machine):
         self.size += by
         self.last = not self.last
 """
+SENDS_UP = "when(self.phase == Phase.UP)\n        self.lower.send()"
 CHANGES = "by: Nat) -> None:\n        when(self.phase == Phase.UP)"
 CHANGES_AT_ANY_TIME = (CHANGES, "by: Nat) -> None:")
 CALLS_BELOW = "self.lower.post(self.size)\n        self.lower.cleanup()\n        self.phase"
+FAILS = (
+    '@activity("close", fails=True)\n    def failed(self) -> None:\n        when(self.phase == Phase.CLOSING)\n\n    '
+)
 ONE_WAY = '@activity("close")\n    def closed'
 
 
@@ -234,32 +284,40 @@ def two_ways(
     )
 
 
+RETURNS = changed(
+    two_ways("self.lower.post(1)", "self.lower.post(2)", asks=("size >= 0", "size < 0 and self.last")),
+    ("def closed(self)", "def closed(self, size: Answer[Nat])"),
+    ("def closed_too(self)", "def closed_too(self, size: Answer[Nat])"),
+    (f"{ONE_WAY}(", f"{FAILS}{ONE_WAY}("),
+)
+
+
+def sending(*lines: str) -> str:
+    """The device that sends so, at any time."""
+    return changed(DEVICE, (SENDS_UP, "\n        ".join(lines)))
+
+
 CHANGED = ["changes/(while close)/same_calls"]
 DEVICES = {
     "all is well": (DEVICE, []),
     "freed below while it is used": (
-        changed(DEVICE, ("when(self.phase == Phase.UP)\n        self.lower.send()", "self.lower.send()")),
+        changed(DEVICE, (SENDS_UP, "self.lower.send()")),
         ["sends/(while open)/1", "sends/(while close)/1"],
     ),
-    "used in an arm that is not taken then": (
-        changed(
-            DEVICE,
-            (
-                "when(self.phase == Phase.UP)\n        self.lower.send()",
-                "if self.phase == Phase.UP:\n            self.lower.send()",
-            ),
-        ),
+    "used in an arm that is not taken then": (sending("if self.phase == Phase.UP:", "    self.lower.send()"), []),
+    "used in an arm that is taken then": (
+        sending("if self.phase != Phase.DOWN:", "    self.lower.send()"),
+        ["sends/(while open)/1", "sends/(while close)/1"],
+    ),
+    "used in another way then": (
+        sending("if self.phase == Phase.UP:", "    self.lower.send()", "else:", "    self.lower.rest()"),
         [],
     ),
-    "used in an arm that is taken then": (
-        changed(
-            DEVICE,
-            (
-                "when(self.phase == Phase.UP)\n        self.lower.send()",
-                "if self.phase != Phase.DOWN:\n            self.lower.send()",
-            ),
+    "one of two ways to use it is wrong": (
+        sending(
+            "if self.phase == Phase.UP:", "    self.lower.flush()", "if self.phase != Phase.UP:", "    self.lower.ask()"
         ),
-        ["sends/(while open)/1", "sends/(while close)/1"],
+        ["sends/(while close)/2"],
     ),
     "what it is given changes": (changed(DEVICE, CHANGES_AT_ANY_TIME), CHANGED),
     "something else changes": (changed(DEVICE, CHANGES_AT_ANY_TIME, ("self.size += by\n        ", "")), []),
@@ -267,6 +325,23 @@ DEVICES = {
     "other calls in another way": (two_ways("self.lower.cleanup()", "self.lower.flush()"), CHANGED),
     "other arguments in another way": (two_ways("self.lower.post(1)", "self.lower.post(2)"), CHANGED),
     "equal arguments in both ways": (two_ways("self.lower.post(1)", "self.lower.post(2 - 1)"), []),
+    "no call in one way, which is no longer possible": (
+        two_ways("self.lower.flush()", "pass", asks=("True", "self.last")),
+        CHANGED,
+    ),
+    "a call in an arm, which is no longer taken": (
+        changed(
+            DEVICE,
+            CHANGES_AT_ANY_TIME,
+            (CALLS_BELOW, "if self.last:\n            self.lower.flush()\n        self.phase"),
+        ),
+        CHANGED,
+    ),
+    "what no work returns": (RETURNS, []),
+    "what work may return": (
+        RETURNS.replace("size: Answer[Nat]", "size: Answer[int]"),
+        CHANGED,
+    ),
     "a call in one way only": (two_ways("self.lower.cleanup()", "pass"), CHANGED),
     "a call in the other way only": (two_ways("pass", "self.lower.cleanup()"), CHANGED),
     "a failure has other calls than a success": (
@@ -292,6 +367,42 @@ DEVICES = {
 def test_nothing_else_happens_to_what_work_calls(tmp_path: Path, name: str) -> None:
     text, wrong = DEVICES[name]
     assert meanwhile(tmp_path, text) == wrong
+
+
+def owed(folder: Path, text: str) -> dict[str, Owed]:
+    (folder / "below.py").write_text(BELOW, encoding="utf-8")
+    machine = read(text, folder)
+    return {one.obligation.id: one for one in layers_owed(problem_of(machine)) if "(while" in one.obligation.id}
+
+
+def test_only_what_changes_something_that_work_looks_at_owes_it_to_go_on_calling_the_same(tmp_path: Path) -> None:
+    found = [name.split("/")[1:] for name in owed(tmp_path, DEVICE)]
+    assert [name for name, work, what in found if (work, what) == ("(while open)", "same_calls")] == [
+        "start", "stop", "closed"
+    ]  # fmt: skip
+    assert [name for name, work, what in found if (work, what) == ("(while close)", "same_calls")] == [
+        "start", "opened", "not_opened", "broken", "stop", "changes"
+    ]  # fmt: skip
+    assert [(name, work, what) for name, work, what in found if what != "same_calls"] == [
+        ("sends", "(while open)", "1"),
+        ("closed", "(while open)", "2"),
+        ("opened", "(while close)", "1"),
+        ("not_opened", "(while close)", "1"),
+        ("sends", "(while close)", "1"),
+    ]
+
+
+def test_what_is_owed_to_work_has_a_place_and_words(tmp_path: Path) -> None:
+    text = DEVICES["freed below while it is used"][0]
+    found = owed(tmp_path, text)
+    apart, same = found["precondition/sends/(while close)/1"], found["precondition/changes/(while close)/same_calls"]
+    lines = [text.splitlines()[one.obligation.span.line - 1].strip() for one in (apart, same)]
+    assert lines == ["self.lower.send()", "def changes(self, by: Nat) -> None:"]
+    assert apart.goal().otherwise == (
+        "calls lower.send, while this work may have called lower.cleanup already: "
+        "the order of the two makes a difference"
+    )
+    assert same.goal().otherwise == "changes which calls to the layer below this work is said to have made"
 
 
 # --- members -----------------------------------------------------------------------------------------------------
@@ -421,3 +532,11 @@ MEMBERS = {
 def test_the_work_of_one_member_is_left_alone_by_that_of_others(tmp_path: Path, name: str) -> None:
     text, wrong = MEMBERS[name]
     assert meanwhile(tmp_path, text) == wrong
+
+
+def test_members_are_told_apart_within_their_family(tmp_path: Path) -> None:
+    other = "class Other(Member):\n    odd: bool = False\n\n\nclass Lines(Machine):\n    others: Family[Other]\n"
+    found = owed(tmp_path, changed(LINES, ("class Lines(Machine):\n", other)))
+    goal = found["precondition/shut/(while shut)/1"].goal()
+    assert [part for part in walk(goal.where) if isinstance(part, Same)] == [Same("line", "shut.line", "lines")]
+    assert [parameter.name for parameter in goal.parameters] == ["line", "shut.line"]
