@@ -90,7 +90,7 @@ class _Work:
 
     @property
     def _looked_at(self) -> frozenset[object]:
-        """What it hangs on with which calls the work ends."""
+        """The variables and fields that decide which calls the work makes."""
         asked = (conjunction(outcome.when) for ends in self._ends for outcome in ends)
         told = (expr for call in self._calls for expr in (call.asking, *(value for _, value in call.given)))
         return frozenset(place for expr in (*asked, *told) for place in reads_now(expr))
@@ -146,7 +146,7 @@ class _Work:
         return f"{self.activity.name}."
 
     def _own(self, expr: Expr) -> Expr:
-        """What an outcome says, with the arguments of the work."""
+        """An expression of an outcome, with the arguments of the work."""
         return rename_arguments(expr, parameters_of_activity(self.activity), self._prefix)
 
     def _own_call(self, call: LowerCall) -> LowerCall:
