@@ -189,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     _colours(parser, "auto")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
-    build = _command(commands, "build", "check, prove, generate and draw every spec of the project")
+    build = _command(commands, "build", "check, prove, generate and draw every spec of the project", lists=_NOT_PROVED)
     build.add_argument("--check", action="store_true", help="write nothing; prove anew and fail if a file is stale")
     build.add_argument("--force", action="store_true", help="overwrite files that were changed by hand")
     _effort(build)
@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "check", "read specs and report every mistake in them")
 
-    verify = _command(commands, "verify", "prove or refute everything that specs promise")
+    verify = _command(commands, "verify", "prove or refute everything that specs promise", lists="every obligation")
     verify.add_argument(
         "--json", type=_file, metavar="FILE", help="also write the report as JSON; - for standard output"
     )
@@ -211,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     _effort(verify)
     _means(verify)
 
-    generate = _command(commands, "generate", "prove specs and generate their packages")
+    generate = _command(commands, "generate", "prove specs and generate their packages", lists=_NOT_PROVED)
     generate.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     generate.add_argument("--force", action="store_true", help="overwrite files that were changed by hand")
     _effort(generate)
@@ -223,7 +223,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     graph.add_argument("-o", "--output", type=_file, metavar="FILE", help="write to a file instead of standard output")
 
-    mutate = _command(commands, "mutate", "judge small faults of specs: each has to break a promise, or be no fault")
+    judging = "judge small faults of specs: each has to break a promise, or be no fault"
+    mutate = _command(commands, "mutate", judging, lists="every fault and its verdict")
     mutate.add_argument("--list", action="store_true", help="only list the faults, and judge none")
     mutate.add_argument("--write", action="store_true", help="also write proofs/<spec>/mutants.json, for the page")
     mutate.add_argument("-k", dest="only", metavar="TEXT", help="only faults with TEXT in their name or kind")
@@ -235,7 +236,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _effort(mutate)
 
-    certify = _command(commands, "certify", "prove a spec and write all evidence: hints, conditions, refutations")
+    evidence = "prove a spec and write all evidence: hints, conditions, refutations"
+    certify = _command(commands, "certify", evidence, lists=_NOT_PROVED)
     certify.add_argument(
         "-o",
         "--output",
@@ -251,7 +253,9 @@ def _parser() -> argparse.ArgumentParser:
         "--certificate", type=_file, metavar="FILE", help="check what `certify` wrote of one spec instead"
     )
 
-    replay = _command(commands, "replay", "hold the record of a program against the model of it, step by step", "SPEC")
+    replay = _command(
+        commands, "replay", "hold the record of a program against the model of it, step by step", one_spec="SPEC"
+    )
     replay.add_argument(
         "record", metavar="RECORD", help="a file that a generated provider wrote: JSON lines; - for standard input"
     )
@@ -268,16 +272,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_NOT_PROVED = "every obligation of a spec that is not proved"
+
+
 def _command(
-    commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str, one_spec: str | None = None
+    commands: "argparse._SubParsersAction[_Parser]", name: str, summary: str, *, one_spec: str = "", lists: str = ""
 ) -> argparse.ArgumentParser:
+    """A command on specs, or on just one; `lists` says of what it has a list for whoever wants all of it."""
     command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-    if one_spec is None:
-        command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
-    else:
+    if one_spec:
         command.add_argument("specs", nargs=1, metavar=one_spec, help="the spec")
+    else:
+        command.add_argument("specs", nargs="*", metavar="SPEC", help="specs; without any, those of pyproject.toml")
     command.add_argument("-q", "--quiet", action="store_true", help="only say what is wrong")
-    command.add_argument("-v", "--verbose", action="store_true", help="list every obligation")
+    if lists:
+        command.add_argument("-v", "--verbose", action="store_true", help=f"list {lists}")
     _colours(command)
     return command
 

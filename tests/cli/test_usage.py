@@ -10,6 +10,8 @@ from quiesce.cli import main
 from quiesce.console.style import style_for
 from quiesce.prove.effort import Effort
 
+from tests.machines import changed
+
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
@@ -68,6 +70,33 @@ def test_colours_may_be_asked_for_behind_the_command(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main([command, "--help"])
     assert "--color" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "listed"),
+    [
+        ("verify", "every obligation"),
+        *((command, "every obligation of a spec that is not proved") for command in ("build", "generate", "certify")),
+        ("mutate", "every fault and its verdict"),
+    ],
+)
+def test_the_help_tells_what_is_listed_for_whoever_wants_all_of_it(
+    capsys: pytest.CaptureFixture[str], command: str, listed: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"-v, --verbose list {listed} " in f"{' '.join(capsys.readouterr().out.split())} "
+
+
+@pytest.mark.parametrize("command", ["check", "graph", "recheck", "replay", "new"])
+def test_a_command_that_has_no_list_offers_none(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "--verbose" not in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main([command, *["x.py"] * {"replay": 2, "new": 1}.get(command, 0), "-v"])
+    assert ended.value.code == 2
+    assert "unrecognized arguments: -v" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["build", "generate", "verify"])
@@ -176,6 +205,24 @@ def test_quiet_says_nothing_and_verbose_names_every_obligation(capsys: pytest.Ca
     assert (output.out, output.err) == ("", "")
     assert main(["verify", "-v"]) == 0
     assert "step/further_start/counted_only_while_up" in capsys.readouterr().out
+
+
+def test_whoever_wants_all_of_it_gets_what_is_proved_of_a_spec_that_is_not(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = project / "model" / "service.py"
+    spec.write_text(changed(spec.read_text(encoding="utf-8"), ("self.refs == 1)", "self.refs == 2)")), encoding="utf-8")
+    for command in (["build"], ["generate"], ["certify", "-o", "evidence.zip"], ["mutate"]):
+        for wants, gets in (([], False), (["-v"], True)):
+            assert main([*command, *wants, "model/service.py"]) == 1
+            assert ("  start/counted_only_while_up" in capsys.readouterr().out) is gets
+
+
+def test_whoever_wants_all_of_it_gets_every_fault(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for wants, gets in (([], False), (["-v"], True)):
+        main(["mutate", "-k", "refs/initial", "--jobs", "1", *wants])
+        assert bool(re.search(r"^  killed  +\S", capsys.readouterr().out, re.MULTILINE)) is gets
+    assert project.exists()
 
 
 @pytest.mark.parametrize(

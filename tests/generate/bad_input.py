@@ -1,5 +1,7 @@
 """What strangers hand in that is wrong, for both shells: values, errors, and classes with a mistake."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from functools import partial, partialmethod, wraps
 from typing import Any
@@ -38,6 +40,12 @@ def yielding(_self: object) -> Any:
 
 async def yielding_awaited(_self: object) -> Any:
     yield
+
+
+COPIERS: tuple[Callable[[Any], object], ...] = (copy.copy, copy.deepcopy, pickle.dumps)
+"""What would make a second one of an object."""
+
+NO_COPY = "a {} cannot be copied or pickled: its state and its work belong to this one object"
 
 
 def classes(work: Callable[..., Any]) -> list[tuple[dict[str, Any], str]]:

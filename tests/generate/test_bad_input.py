@@ -4,6 +4,7 @@
 """
 
 import gc
+import pickle
 import re
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.generate import bad_input
-from tests.generate.bad_input import NO_ANSWERS, NO_SPEEDS, NO_TIMES
+from tests.generate.bad_input import COPIERS, NO_ANSWERS, NO_COPY, NO_SPEEDS, NO_TIMES
 from tests.generate.shells import PATIENCE, Caller, Gate, forget, imported, until_somebody_waits
 
 
@@ -303,6 +304,24 @@ def test_an_observer_and_a_condition_that_are_no_plain_functions(camera: Any) ->
         camera.wait_for(bad_input.awaited)
     with pytest.raises(TypeError, match="not callable"):
         camera.wait_for(5)
+
+
+# --- copies -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copier", COPIERS, ids=lambda each: each.__name__)
+def test_a_copy_of_what_there_is_one_of(camera: Any, wired: Any, copier: Callable[[Any], object]) -> None:
+    for each, name in ((camera, "Camera"), (camera.using(), "Session"), (wired, "Wired")):
+        with pytest.raises(TypeError, match=NO_COPY.format(name)):
+            copier(each)
+    with wired.linked() as link, camera.using():
+        if copier is pickle.dumps:
+            for each in (link, [link], wired.snapshot()):
+                with pytest.raises(TypeError, match="a Link cannot be pickled: it belongs to a lifecycle of this proc"):
+                    copier(each)
+        else:
+            assert copier(link) is link
+            assert copier(wired.snapshot()) == wired.snapshot()
 
 
 # --- arguments --------------------------------------------------------------------------------------------------

@@ -376,6 +376,20 @@ def test_an_observer_may_call_in_and_may_fail(device: Any, caplog: pytest.LogCap
     ]
 
 
+def test_work_that_cannot_be_looked_up_has_failed(device: Any) -> None:
+    class Camera(camera_of(device)):  # type: ignore[misc]  # the package exists only while tests run
+        @property
+        def close(self) -> Any:
+            return self.no_driver.close
+
+    camera = Camera()
+    for _ in range(2):
+        camera.start(timeout=PATIENCE)
+        with pytest.raises(AttributeError, match="no_driver"):
+            camera.stop()
+        assert camera.snapshot() == down(device)
+
+
 # --- the end ----------------------------------------------------------------------------------------------------
 
 
@@ -397,6 +411,15 @@ def test_a_lifecycle_that_is_as_at_the_start_is_dropped_in_silence(device: Any) 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         held.clear()
+
+
+def test_a_session_that_is_dropped_with_its_lifecycle_leaves_it_as_it_is(device: Any) -> None:
+    held = camera_of(device)()
+    held.session = held.using()
+    held.session.__enter__()
+    del held
+    with pytest.warns(ResourceWarning, match="Camera was left before its end: phase=Phase.UP, refs=1"):
+        gc.collect()
 
 
 def test_a_history_does_not_grow(camera: Any) -> None:

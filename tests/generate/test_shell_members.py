@@ -71,7 +71,7 @@ def test_work_for_a_member_is_given_the_member(hub: Any, wired: Any) -> None:
     wired.answer = lambda link: 3 if link.wire is hub.Wire.DIALLING else 0
     link = wired.dial()
     assert (link.wire, link.speed) == (hub.Wire.UP, 3)
-    assert repr(wired.snapshot().links) == f"{{{link!r}: Link(wire={hub.Wire.UP!r}, speed=3)}}"
+    assert repr(wired.snapshot().links) == f"{{{link!r}: Link.Snapshot(wire={hub.Wire.UP!r}, speed=3)}}"
     wired.drop(link)
     assert wired.dropped == [link]
     assert wired.snapshot() == hub.Snapshot(hub.Phase.OPEN, 0, 0, {})
@@ -82,9 +82,31 @@ def test_a_member_shows_its_values_and_nobody_changes_them(wired: Any) -> None:
     for name in ("speed", "wire", "anything"):
         with pytest.raises(AttributeError):
             setattr(link, name, 7)
-    (copy,) = wired.snapshot().links.values()
-    copy.speed = 7
+    (then,) = wired.snapshot().links.values()
+    with pytest.raises(AttributeError):
+        then.speed = 7
     assert link.speed == 1
+
+
+def test_two_snapshots_of_one_state_are_equal(hub: Any, wired: Any) -> None:
+    empty = wired.snapshot()
+    link, other = wired.dial(), wired.dial()
+    before = wired.snapshot()
+    assert before == wired.snapshot() != empty
+    assert len({before, wired.snapshot(), empty}) == 2
+    assert before.links == {other: hub.Link.Snapshot(hub.Wire.UP, 1), link: hub.Link.Snapshot(hub.Wire.UP, 1)}
+    assert hub.Link.Snapshot() == hub.Link.Snapshot(hub.Wire.NEW, 0) != before.links[link]
+    wired.answer = lambda _: 2
+    wired.drop(other)
+    third = wired.dial()
+    after = wired.snapshot()
+    assert (before == after, before.links[link] == after.links[link]) == (False, True)
+    wired.drop(third)
+    wired.answer = lambda _: 1
+    wired.dial()
+    assert wired.snapshot() != before, "another member is another one, whatever its values are"
+    assert list(before.links) == [link, other]
+    assert other in before.links
 
 
 def test_a_member_of_another_lifecycle_is_refused(hub: Any, wired: Any) -> None:
@@ -155,6 +177,20 @@ def test_a_member_of_the_time_before_a_fork_is_refused(hub: Any, wired: Any) -> 
             os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
     wired.drop(link)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_child_makes_members_of_its_own(wired: Any) -> None:
+    wired.drop(wired.dial())
+    child = os.fork()
+    if child == 0:
+        try:
+            wired.drop(wired.dial())
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_links_are_dialled_side_by_side(wired: Any) -> None:

@@ -131,7 +131,7 @@ _SILENCING = re.compile(r"#\s*(?:noqa|(?:nosec|pragma)\b|type\s*:|mypy\s*:|fmt\s
 
 
 def read_python(text: str) -> Read:
-    """The syntax of a module without its docstrings, which are the texts together with the comments."""
+    """The syntax of a module without its docstrings and words on refusals, which are the texts, with the comments."""
     check_visible(text)
     assert tokenize.detect_encoding(io.BytesIO(text.encode()).readline)[0] == "utf-8"
     tree = ast.parse(text, type_comments=True)
@@ -148,6 +148,12 @@ def read_python(text: str) -> Read:
                 assert not doctest.DocTestParser().get_examples(doc)
                 texts.append(doc)
                 said.value = ""
+            case ast.keyword("why", ast.Dict(values=reasons)):
+                for reason in reasons:
+                    assert isinstance(reason, ast.Constant)
+                    check_visible(str(reason.value))
+                    texts.append(str(reason.value))
+                    reason.value = ""
             case _:
                 pass
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

@@ -16,7 +16,7 @@ from quiesce.console.style import Style, for_terminal
 from quiesce.draw import to_dot, to_mermaid, to_svg, to_table
 from quiesce.generate.files.header import source_of, stamped
 from quiesce.generate.files.manifest import from_json, manifest_of, to_json
-from quiesce.generate.python.text import comment, docstring
+from quiesce.generate.python.text import comment, docstring, first_paragraph, quoted
 from quiesce.prove.results import ControlGraph
 from quiesce.quoting import markdown
 from quiesce.spec.diagnostics import Diagnostic, render
@@ -105,7 +105,7 @@ def python(text: str) -> Read:
             "def g() -> int:",
             f"    {docstring(twice, 4)}",
             *comment("and so on " * 12 + text, 4),
-            "    return 1",
+            f"    return len(why={{1: {quoted(first_paragraph(text), 24)}}})",
             "",
         )
     )

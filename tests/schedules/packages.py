@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path, PurePosixPath
 from types import ModuleType
+from typing import Any
 
 from quiesce.generate.package import python_of
 from quiesce.spec.model import Machine
@@ -56,6 +57,13 @@ def shell_tests(
         sys.path.remove(str(folder))
         for module in [each for each in sys.modules if each.split(".")[0] in (name, "tested")]:
             del sys.modules[module]
+
+
+@contextmanager
+def package(spec: str, folder: Path, manner: str = "threads") -> Iterator[Any]:
+    """The package of a spec."""
+    with shell_tests(spec, folder, manner=manner) as tests:
+        yield importlib.import_module(tests.__name__.partition(".")[0])
 
 
 def run(module: ModuleType) -> None:

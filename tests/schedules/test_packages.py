@@ -56,6 +56,14 @@ def test_what_was_searched_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "1 times earlier than need be, switches before changes: all " in capsys.readouterr().out
 
 
+def test_a_search_that_is_cut_short_warns(tmp_path: Path) -> None:
+    with shell_tests("device", tmp_path) as tests:
+        exploring = tests.exploring
+        plan = exploring.Plan(2, 1, tests.TESTED.moves)
+        with pytest.warns(exploring.SearchedInPart, match="too much to search whole: 2 callers, .*: in part only, 2 "):
+            exploring._search(tests.TESTED, plan, exploring.Bounds(), 2)
+
+
 def test_what_is_not_searched_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@
 
 import asyncio
 import gc
+import pickle
 import re
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 from tests.generate import bad_input, test_bad_input
-from tests.generate.bad_input import NO_ANSWERS, NO_SPEEDS, NO_TIMES
+from tests.generate.bad_input import COPIERS, NO_ANSWERS, NO_COPY, NO_SPEEDS, NO_TIMES
 from tests.tasks.loops import run, turns
 
 PATIENCE = 20.0
@@ -413,6 +414,27 @@ def test_an_observer_and_a_condition_that_are_no_plain_functions(camera: Any) ->
             await camera.wait_for(bad_input.awaited)
         with pytest.raises(TypeError, match="not callable"):
             await camera.wait_for(5)
+
+    run(main)
+
+
+# --- copies -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copier", COPIERS, ids=lambda each: each.__name__)
+def test_a_copy_of_what_there_is_one_of(camera: Any, wired: Any, copier: Callable[[Any], object]) -> None:
+    async def main() -> None:
+        for each, name in ((camera, "Camera"), (camera.using(), "Session"), (wired, "Wired")):
+            with pytest.raises(TypeError, match=NO_COPY.format(name)):
+                copier(each)
+        async with wired.linked() as link, camera.using():
+            if copier is pickle.dumps:
+                for each in (link, [link], wired.snapshot()):
+                    with pytest.raises(TypeError, match="a Link cannot be pickled: it belongs to a lifecycle of this"):
+                        copier(each)
+            else:
+                assert copier(link) is link
+                assert copier(wired.snapshot()) == wired.snapshot()
 
     run(main)
 

@@ -349,6 +349,23 @@ def test_work_that_cannot_be_awaited_fails(device: Any) -> None:
     run(main)
 
 
+def test_work_that_cannot_be_looked_up_has_failed(device: Any) -> None:
+    async def main() -> None:
+        class Camera(recorded(device)):  # type: ignore[misc]  # the package exists only while tests run
+            @property
+            def close(self) -> Any:
+                return self.no_driver.close
+
+        camera = Camera()
+        for _ in range(2):
+            await camera.start()
+            with pytest.raises(AttributeError, match="no_driver"):
+                await camera.stop()
+            assert camera.snapshot() == device.Snapshot(device.Phase.DOWN, 0)
+
+    run(main)
+
+
 def test_decorated_work_is_taken(device: Any) -> None:
     class Decorated(device.DeviceLifecycle):  # type: ignore[misc]
         async def open(self) -> None: ...

@@ -47,6 +47,25 @@ def test_a_session_gives_a_member(hub: Any) -> None:
     run(main)
 
 
+def test_two_snapshots_of_one_state_are_equal(hub: Any) -> None:
+    async def main() -> None:
+        lines = hub_of(hub)()
+        empty = lines.snapshot()
+        link, other = await lines.dial(), await lines.dial()
+        before = lines.snapshot()
+        assert before == lines.snapshot() != empty
+        assert len({before, lines.snapshot(), empty}) == 2
+        assert before.links == {each: hub.Link.Snapshot(hub.Wire.UP, 3) for each in (other, link)}
+        assert lines.steps[1].changed["links"] == {link: hub.Link.Snapshot(hub.Wire.UP, 3)}
+        await lines.drop(other)
+        third = await lines.dial()
+        assert lines.snapshot() != before, "another member is another one, whatever its values are"
+        for each in (link, third):
+            await lines.drop(each)
+
+    run(main)
+
+
 def test_members_are_worked_for_at_the_same_time(hub: Any) -> None:
     async def main() -> None:
         lines = hub_of(hub)()

@@ -26,7 +26,7 @@ MANNERS = {
     "threads": Manner(
         users="any number of threads",
         support="_threads",
-        beside=("_work",),
+        beside=("_refusal", "_work"),
         engine="Threads",
         define="def",
         wait="",
@@ -39,7 +39,7 @@ MANNERS = {
     "asyncio": Manner(
         users="the tasks of one event loop",
         support="_tasks",
-        beside=("_loop", "_work"),
+        beside=("_loop", "_refusal", "_work"),
         engine="Tasks",
         define="async def",
         wait="await ",

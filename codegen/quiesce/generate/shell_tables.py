@@ -6,6 +6,7 @@ from quiesce.generate.core.methods import accepting, parameters_of
 from quiesce.generate.python import names
 from quiesce.generate.python.expressions import type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
+from quiesce.generate.python.text import first_paragraph, quoted
 from quiesce.spec.activities import Activity, activities_of, due_claim
 from quiesce.spec.model import (
     Accepts,
@@ -14,6 +15,7 @@ from quiesce.spec.model import (
     Assign,
     Blocks,
     Expr,
+    Fails,
     Field,
     ForEach,
     IntType,
@@ -140,7 +142,29 @@ def _call(call: str, outcomes: tuple[Action, ...]) -> Shape:
     until = tuple(_set(action.until, f'"{action.name}": ') for action in accepting(outcomes) if action.until)
     if until:
         parts.append(Bracketed("until={", until, commas=True, closing="}"))
+    if why := tuple(_why(outcomes)):
+        parts.append(Bracketed("why={", why, commas=True, closing="}"))
     return Bracketed("_pending.Call(", tuple(parts), commas=True)
+
+
+def _why(outcomes: tuple[Action, ...]) -> Iterator[Shape]:
+    """The words of the spec on each reason for which a call is refused; those of several outcomes one after another."""
+    said: dict[str, list[str]] = {}
+    for action in outcomes:
+        match action.outcome:
+            case Fails(error):
+                said.setdefault(error, []).append(action.doc)
+            case _:
+                pass
+    for error, docs in said.items():
+        entry = f'"{error}": '
+        if all(docs):
+            told = " Or: ".join(dict.fromkeys(map(first_paragraph, docs)))
+            yield Word(entry + quoted(told, _ENTRY + len(f"{entry},")))
+
+
+_ENTRY = 2 * INDENT
+"""Blanks before an entry of what a call is told, where it is broken."""
 
 
 def _waits_for(outcomes: tuple[Action, ...]) -> tuple[str, ...]:
@@ -197,7 +221,8 @@ def _speaks_of_all(claim: Expr) -> frozenset[str]:
 
 
 def _may_begin(machine: Machine, action: Action, activity: Activity) -> bool:
-    return bool(_writes(machine, action) & _reads(due_claim(activity)))
+    """Whether an action may make an activity due; an outcome ends work, and may leave it due to be done once more."""
+    return action in activity.outcomes or bool(_writes(machine, action) & _reads(due_claim(activity)))
 
 
 def _may_begin_of_any(machine: Machine, action: Action, activity: Activity, family: str) -> bool:
@@ -209,4 +234,5 @@ def _may_begin_of_any(machine: Machine, action: Action, activity: Activity, fami
 
 
 def _may_hold(machine: Machine, action: Action, timeout: Action) -> bool:
-    return bool(_writes(machine, action) & _reads(conjunction(timeout.when)))
+    """Whether the seconds of a timeout may begin or end with an action; its own step is the end of them."""
+    return action is timeout or bool(_writes(machine, action) & _reads(conjunction(timeout.when)))

@@ -7,7 +7,7 @@ from quiesce.generate.core.methods import literal_type as literal_of
 from quiesce.generate.core.view import FieldView, policy_arguments
 from quiesce.generate.manners import Manner
 from quiesce.generate.python import names
-from quiesce.generate.python.expressions import type_name
+from quiesce.generate.python.expressions import literal, type_name
 from quiesce.generate.python.line_breaking import INDENT, Bracketed, Shape, Word, laid_out
 from quiesce.generate.python.text import (
     docstring,
@@ -53,6 +53,7 @@ class MemberView:
     doc: str
     fields: tuple[FieldView, ...]
     reusable: bool
+    shown: tuple[str, ...]
 
 
 @record
@@ -117,7 +118,7 @@ def shell_view(machine: Machine, manner: Manner) -> ShellView:
         members=members,
         snapshot=(
             *(FieldView(variable.name, type_name(variable.type), "") for variable in machine.variables),
-            *(FieldView(each.family, f"Mapping[{each.name}, _core.{each.name}]", "") for each in members),
+            *(FieldView(each.family, f"Mapping[{each.name}, {each.name}.Snapshot]", "") for each in members),
         ),
         snapshot_lines=tuple(laid_out("return ", _snapshot(machine), "", BODY)),
         constructor=tuple(_constructor(machine)),
@@ -165,7 +166,7 @@ def _standard_imports(machine: Machine) -> Iterator[str]:
     if activities_of(machine):
         yield "from abc import ABC, abstractmethod"
     yield f"from collections.abc import Callable{', Mapping' if machine.families else ''}"
-    yield f"from dataclasses import dataclass{', replace' if machine.families else ''}"
+    yield "from dataclasses import dataclass"
     several = any(len(accepting(outcomes)) > 1 and not _created(outcomes) for outcomes in machine.calls.values())
     yield from import_lines("typing", ["Literal"] if several else [])
 
@@ -201,17 +202,22 @@ def _lasting(machine: Machine) -> Bracketed:
 
 def _member(machine: Machine, family: FamilyDecl) -> MemberView:
     made = any(p.new and p.type == family.member for action in machine.actions for p in action.parameters)
-    fields = tuple(FieldView(field.name, type_name(field.type), "") for field in family.fields)
+    fields = tuple(
+        FieldView(field.name, type_name(field.type), literal(field.initial, field.type)) for field in family.fields
+    )
     doc = docstring(family.doc or f"A member of `{family.name}`.", INDENT)
-    return MemberView(family.member.name, family.name, doc, fields, not made)
+    name = family.member.name
+    values = Bracketed("self.Snapshot(", tuple(Word(f"values.{field.name}") for field in fields), commas=True)
+    shown = (
+        *signature("_shown", (f"values: _core.{name}", "/"), f'"{name}.Snapshot"'),
+        *laid_out("return ", values, "", BODY),
+    )
+    return MemberView(name, family.name, doc, fields, not made, shown)
 
 
 def _snapshot(machine: Machine) -> Shape:
     scalars = [f"self.{variable.name}" for variable in machine.variables]
-    copies = [
-        f'{{member: replace(values) for member, values in self._members["{family.name}"].items()}}'
-        for family in machine.families
-    ]
+    copies = [f'_members.Members(self._members["{family.name}"])' for family in machine.families]
     return Bracketed("Snapshot(", tuple(map(Word, (*scalars, *copies))), commas=True)
 
 

@@ -14,7 +14,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._fitting import refuse_observer
@@ -176,7 +176,7 @@ class History(Generic[M]):
                     key = (work.name, None)
                     if not work.holds(new):
                         pending.pop(key, None)
-                    elif key not in pending:
+                    elif key not in pending or work.outcome.action == action:
                         pending[key] = Deadline(work, self.patience[work.name])
         new._pending = pending
         return tickets
@@ -259,6 +259,7 @@ class History(Generic[M]):
         anew = self.unchanged(self._start)
         anew._home = object()
         self.now()._after.append(anew)
+        self.newest = anew
         self._told = None if self.observe is None else (0, anew)
         self.listeners[:] = [] if self.observe is None else [self._tell]
         self.clocks.clear()
@@ -280,7 +281,7 @@ def _due(work: Activity, new: Moment) -> Iterator[Key]:
 def _change(before: Any, after: Any) -> Any:
     if not isinstance(after, dict):
         return after
-    changed = {member: replace(values) for member, values in after.items() if values is not before.get(member)}
+    changed = {member: member._shown(values) for member, values in after.items() if values is not before.get(member)}
     return {**changed, **{member: None for member in before if member not in after}}
 
 

@@ -3,17 +3,17 @@
 
 import math
 import threading
-import time
 from collections.abc import Callable, Set
+from contextlib import suppress
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-from ._fitting import refuse_awaitable
+from ._fitting import refuse_awaitable, refuse_copy
 from ._moments import Moment, log
 from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds
 from ._work import Works
-from .core import Blocked, Refused
+from .core import Blocked, NotEnabled, Refused
 
 M = TypeVar("M", bound=Moment)
 T = TypeVar("T")
@@ -67,9 +67,12 @@ class Threads(Works[M]):
             except Blocked:
                 self._sleep(old, call.waits_for, deadline, call.name)
                 continue
-            except Refused as refusal:
-                raise self.rules.refusals[refusal.error](refusal.error) from None
+            except (NotEnabled, Refused) as refused:
+                told = self.refusal(refused, call, arguments, new)
+                del old, new  # an error that is kept keeps this frame, and whoever holds a moment all that follow it
+                raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
             except WrongMember as wrong:
+                del old, new
                 raise self.rules.wrong_member(str(wrong)) from None
             action: Any = answer or call.name
             new._action = action
@@ -202,7 +205,8 @@ class Threads(Works[M]):
                 case Awaited():
                     pass
         except Exception:
-            log.exception("%s has failed", key[0])
+            what = f"what followed the timeout {key[0]}" if isinstance(pending, Deadline) else key[0]
+            log.exception("%s has failed", what)
 
     def _take_over(self, moment: M, key: Key, left: Ticket) -> None:
         """Run work whose holder was interrupted."""
@@ -231,21 +235,57 @@ class Threads(Works[M]):
         """Have a thread of our own take this step of the clock, if nobody else does."""
         name = deadline.timeout.name
         if name not in self.clocks and deadline.at < math.inf and self.owner() is not None:
-            thread = threading.Thread(target=self._keep_time, args=(name,), name=f"{name} clock", daemon=True)
-            if self.clocks.setdefault(name, thread) is thread:
+            clock = _Clock(deadline)
+            thread = threading.Thread(target=self._keep_time, args=(name, clock), name=f"{name} clock", daemon=True)
+            if self.clocks.setdefault(name, clock) is clock:
                 thread.start()
 
-    def _keep_time(self, name: str) -> None:
+    def announce(self) -> None:
+        """Wake everybody who sleeps, tell the observer what is new, and wake the clocks that nobody needs any more."""
+        super().announce()
+        if self.clocks:
+            pending = self.now()._pending
+            for name, clock in tuple(self.clocks.items()):
+                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
+                    clock.ring()
+
+    def _keep_time(self, name: str, clock: "_Clock") -> None:
         """The life of such a thread: it ends when there is no such deadline any more."""
-        while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
-            time.sleep(max(0.0, min(deadline.at - self.time(), threading.TIMEOUT_MAX)))
-            owner = self.owner()
-            if owner is None:
-                break
-            self._help(self.now())
-            del owner
-        del self.clocks[name]
-        self.announce()
+        try:
+            while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
+                deadline.begin(self.time())  # whoever has taken the step that it waits for may not have come so far
+                if not clock.sleep(deadline, deadline.at - self.time()):
+                    owner = self.owner()
+                    if owner is None:
+                        break
+                    self._help(self.now())
+                    del owner
+        except BaseException:
+            log.exception("what followed the timeout %s was cut off", name)
+        finally:
+            del self.clocks[name]
+            self.announce()  # if there is such a deadline after all, it has another thread then
+
+
+class _Clock:
+    """The alarm of a thread that waits for a timeout of the model."""
+
+    __slots__ = ("_alarm", "deadline")
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+        self._alarm = threading.Lock()
+        self._alarm.acquire()
+
+    def sleep(self, deadline: Deadline, seconds: float) -> bool:
+        """Sleep for these seconds, or until it rings, as this is not the deadline any more; whether it rang."""
+        self.deadline = deadline
+        return self._alarm.acquire(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
+
+    def ring(self) -> None:
+        """Wake the thread."""
+        with suppress(RuntimeError):  # it is awake already
+            self._alarm.release()
 
 
 def _is_left(pending: object) -> bool:
@@ -273,6 +313,8 @@ class EndedSession(Generic[T]):
         self._gives = gives
         self._begun = Accepted()
         self._ended = Accepted()
+
+    __reduce__ = refuse_copy
 
     def __enter__(self) -> T:
         if type(self) is EndedSession or self._begun.happened:
@@ -319,5 +361,5 @@ class Session(EndedSession[T]):
     """
 
     def __del__(self) -> None:
-        if hasattr(self, "_ended"):
+        if hasattr(self, "_ended") and self._life.owner() is not None:  # otherwise both are dropped
             self._close()

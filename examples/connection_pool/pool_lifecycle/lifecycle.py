@@ -4,7 +4,7 @@
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from . import _fitting, _members, _moments, _pending, _threads
@@ -45,22 +45,31 @@ class Connection(_members.Member[_core.Connection]):
     _record = _core.Connection
     _reusable = False
 
+    @dataclass(frozen=True, slots=True)
+    class Snapshot:
+        """Its values at one moment."""
+
+        state: State = State.ABSENT
+
     @property
     def state(self) -> State:
         """Its value now."""
         return self._record_now().state
 
+    def _shown(self, values: _core.Connection, /) -> "Connection.Snapshot":
+        return self.Snapshot(values.state)
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state at one moment; members have copies of their values."""
+    """The state at one moment; members have their values then."""
 
     phase: Phase
     size: int
     idle: int
     lent: int
     working: int
-    connections: Mapping[Connection, _core.Connection]
+    connections: Mapping[Connection, Connection.Snapshot]
 
 
 class PoolLifecycle(ABC):
@@ -170,6 +179,8 @@ class PoolLifecycle(ABC):
         """The first state seen in which `condition` holds; after `timeout` seconds without one, TimeoutError."""
         return self._life.wait_for(lambda state: condition(state._snapshot()), timeout)._snapshot()
 
+    __reduce__ = _fitting.refuse_copy
+
     def __repr__(self) -> str:
         state = ", ".join(f"{name}={value}" for name, value in self._life.now()._values().items())
         return f"<{type(self).__name__}: {state}>"
@@ -211,7 +222,7 @@ class _State(_moments.Moment, PoolCore):
             self.idle,
             self.lent,
             self.working,
-            {member: replace(values) for member, values in self._members["connections"].items()},
+            _members.Members(self._members["connections"]),
         )
 
     def _values(self) -> dict[str, object]:
@@ -284,8 +295,14 @@ _CALL_OPEN = _pending.Call(
         "given_up",
         "disconnected",
     },
+    why={"ALREADY_OPEN": "The pool is open."},
 )
-_CALL_CLOSE = _pending.Call("close", _State.close, until={"closing": {"disconnected"}})
+_CALL_CLOSE = _pending.Call(
+    "close",
+    _State.close,
+    until={"closing": {"disconnected"}},
+    why={"NOT_OPEN": "The pool is not open."},
+)
 _CALL_BORROW = _pending.Call(
     "borrow",
     _members.on_members(_State.borrow, [Connection]),
@@ -300,8 +317,13 @@ _CALL_BORROW = _pending.Call(
         "dropped",
         "not_taken_back",
     },
+    why={"NOT_OPEN": "The pool is not open."},
 )
-_CALL_GIVE_BACK = _pending.Call("give_back", _members.on_members(_State.give_back, [Connection]))
+_CALL_GIVE_BACK = _pending.Call(
+    "give_back",
+    _members.on_members(_State.give_back, [Connection]),
+    why={"NOT_LENT": "Nobody has this connection."},
+)
 _RULES = _moments.Rules(
     values=_State._values,
     follows={

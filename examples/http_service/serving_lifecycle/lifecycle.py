@@ -138,6 +138,8 @@ class ServiceLifecycle(ABC):
         found = await self._life.wait_for(lambda state: condition(state._snapshot()), timeout)
         return found._snapshot()
 
+    __reduce__ = _fitting.refuse_copy
+
     def __repr__(self) -> str:
         state = ", ".join(f"{name}={value}" for name, value in self._life.now()._values().items())
         return f"<{type(self).__name__}: {state}>"
@@ -192,10 +194,19 @@ _CLOCK_DRAIN_TIMEOUT = _pending.Timeout(
     _State.can_given_up,
     _pending.Outcome("given_up", _State.given_up),
 )
-_CALL_BEGIN_REQUEST = _pending.Call("begin_request", _State.begin_request)
-_CALL_END_REQUEST = _pending.Call("end_request", _State.end_request)
-_CALL_START = _pending.Call("start", _State.start)
-_CALL_STOP = _pending.Call("stop", _State.stop, until={"only_stop": {"closed"}})
+_CALL_BEGIN_REQUEST = _pending.Call(
+    "begin_request",
+    _State.begin_request,
+    why={"NOT_SERVING": "The service takes no requests now."},
+)
+_CALL_END_REQUEST = _pending.Call("end_request", _State.end_request, why={"NO_REQUEST": "There is no request."})
+_CALL_START = _pending.Call("start", _State.start, why={"STARTED": "The service has begun already, and is not over."})
+_CALL_STOP = _pending.Call(
+    "stop",
+    _State.stop,
+    until={"only_stop": {"closed"}},
+    why={"NOT_STARTED": "The service has not begun, or ends already."},
+)
 _RULES = _moments.Rules(
     values=_State._values,
     follows={

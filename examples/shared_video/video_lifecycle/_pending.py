@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import starmap
-from operator import getitem, length_hint
+from itertools import compress, repeat
+from operator import getitem, length_hint, methodcaller
 from types import CoroutineType
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -66,13 +66,15 @@ class Timeout:
 class Call(Generic[T]):
     """A call, or a step from outside: how the model answers it, and which steps end its waiting.
 
-    Until one of the steps has happened that `until` has for the action that accepted it, it is not answered.
+    Until one of the steps has happened that `until` has for the action that accepted it, it is not answered. What the
+    spec says of each reason for which it is refused is in `why`.
     """
 
     name: str
     step: Callable[..., T]
     waits_for: Set[str] = frozenset()
     until: Mapping[str, Set[str]] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- what is pending ---------------------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ class Call(Generic[T]):
 class Ticket:
     """The right and the duty to run an activity once. Only its holder writes to it."""
 
-    __slots__ = ("_given", "abandoned", "activity", "answers", "failed", "given", "key", "runner", "waits_for")
+    __slots__ = ("_once", "abandoned", "activity", "answers", "failed", "given", "key", "runner", "waits_for")
 
     def __init__(self, activity: Activity, key: Key, runner: object) -> None:
         self.activity = activity
@@ -97,17 +99,17 @@ class Ticket:
         """Whether its holder was interrupted, and somebody else has to see to it."""
         self.waits_for: Set[str] = frozenset()
         """The steps for which its holder waits at this moment."""
-        self._given = iter((self.given,))
+        self._once = iter((True,))
 
     def begin(self, owner: object) -> Iterator[Any]:
-        """The answer of the method that does the work, once; nothing if it was called before."""
-        return starmap(getattr(owner, self.activity.name), self._given)
+        """The answer of the method that does the work, once; nothing if it was called before. To look it up is work."""
+        return map(methodcaller(self.activity.name, *self.given), compress(repeat(owner), self._once))
 
     def run(self, owner: object) -> None:
         """Do the work.
 
         Python may run a signal handler, or raise an interrupt, between any two of its own instructions. So the steps
-        from here to the work and back are not made of such: it has begun exactly if `_given` is used up, and it has
+        from here to the work and back are not made of such: it has begun exactly if `_once` is used up, and it has
         returned exactly if there is an answer. (A list that is extended would take StopIteration, which code may raise
         that looks for a first of something, for the end of a work that went well.)
         """
@@ -119,12 +121,12 @@ class Ticket:
 
     def has_not_begun(self) -> None:
         """Let the work be called once more, as nothing of it has run."""
-        self._given = iter((self.given,))
+        self._once = iter((True,))
 
     @property
     def over(self) -> bool:
         """Whether the work has begun, for whoever knows that it does not run; work that can fail need not begin."""
-        return not length_hint(self._given) or bool(self.activity.fails)
+        return not length_hint(self._once) or bool(self.activity.fails)
 
 
 class Deadline:
@@ -171,6 +173,14 @@ class Member:
     """A member as people hold it; see `_members`."""
 
     __slots__ = ("__weakref__",)
+
+    def _shown(self, values: Any, /) -> Any:
+        """These values of it, as people see those of one moment."""
+        raise NotImplementedError
+
+    def _given_to(self, state: Any, /) -> Any:
+        """Its values for an error: it was given to a call that was refused in this state."""
+        raise NotImplementedError
 
 
 def _members_of(arguments: tuple[Any, ...]) -> frozenset[Member]:

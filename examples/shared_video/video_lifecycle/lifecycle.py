@@ -86,6 +86,8 @@ class VideoLifecycle(ABC):
         """The first state seen in which `condition` holds; after `timeout` seconds without one, TimeoutError."""
         return self._life.wait_for(lambda state: condition(state._snapshot()), timeout)._snapshot()
 
+    __reduce__ = _fitting.refuse_copy
+
     def __repr__(self) -> str:
         state = ", ".join(f"{name}={value}" for name, value in self._life.now()._values().items())
         return f"<{type(self).__name__}: {state}>"
@@ -135,7 +137,12 @@ _WORK_CLOSE_DEVICE = _pending.Activity(
     succeeds=[_pending.Outcome("closed", _State.closed)],
 )
 _CALL_START = _pending.Call("start", _State.start, waits_for={"opened", "not_opened", "closed"})
-_CALL_STOP = _pending.Call("stop", _State.stop, until={"last_stop": {"closed"}})
+_CALL_STOP = _pending.Call(
+    "stop",
+    _State.stop,
+    until={"last_stop": {"closed"}},
+    why={"NOT_STARTED": "One stop too many."},
+)
 _RULES = _moments.Rules(
     values=_State._values,
     follows={

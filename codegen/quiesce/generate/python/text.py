@@ -58,6 +58,20 @@ def page_doc(machine: Machine, what: str, more: str = "") -> str:
     return docstring(f"{first}.\n\n{more}" if more else first, 0)
 
 
+def first_paragraph(doc: str) -> str:
+    """The first paragraph of a docstring on one line."""
+    return one_line(inspect.cleandoc(doc).partition("\n\n")[0])
+
+
+def quoted(text: str, indent: int) -> str:
+    """A line of text as a literal that fits behind `indent` characters: cut off at a word where it is too long."""
+    escaped = text.replace("\\", "\\\\").replace('"', "'")
+    return f'"{textwrap.shorten(escaped, max(len(_CUT), WIDTH - indent - len(_QUOTES)), placeholder=_CUT)}"'
+
+
+_QUOTES, _CUT = '""', "..."
+
+
 def comment(doc: str, indent: int) -> list[str]:
     """The first sentence of a docstring as a comment."""
     summary = one_line(inspect.cleandoc(doc).partition("\n")[0])

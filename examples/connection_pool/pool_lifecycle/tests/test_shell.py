@@ -52,8 +52,14 @@ MOVES: list[model.Move] = [
 
 WAITING: list[str] = ["open", "close", "borrow"]
 
+SESSIONS: list[model.Session] = [
+    model.Session("running", [1], begin="open", end="close"),
+    model.Session("running", [2], begin="open", end="close"),
+    model.Session("connection", begin="borrow", end="give_back", given_back=[~0]),
+]
 
-TESTED = exploring.Tested(Path(__file__).parents[1], MODEL, MOVES, WAITING, world.World)
+
+TESTED = exploring.Tested(Path(__file__).parents[1], MODEL, MOVES, WAITING, world.World, SESSIONS)
 
 
 def test_whoever_goes_on() -> None:
@@ -69,6 +75,11 @@ def test_whoever_is_interrupted() -> None:
 def test_whoever_gives_up() -> None:
     """Calls that wait do so for a while only."""
     exploring.check_timeouts(TESTED)
+
+
+def test_whoever_holds_a_session() -> None:
+    """What a session begins it ends, whatever happens."""
+    exploring.check_sessions(TESTED)
 
 
 def test_much_more() -> None:

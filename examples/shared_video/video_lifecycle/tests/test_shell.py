@@ -29,8 +29,10 @@ MOVES: list[model.Move] = [model.Move("start"), model.Move("stop")]
 
 WAITING: list[str] = ["start", "stop"]
 
+SESSIONS: list[model.Session] = [model.Session("using", begin="start", end="stop")]
 
-TESTED = exploring.Tested(Path(__file__).parents[1], MODEL, MOVES, WAITING, world.World)
+
+TESTED = exploring.Tested(Path(__file__).parents[1], MODEL, MOVES, WAITING, world.World, SESSIONS)
 
 
 def test_whoever_goes_on() -> None:
@@ -46,6 +48,11 @@ def test_whoever_is_interrupted() -> None:
 def test_whoever_gives_up() -> None:
     """Calls that wait do so for a while only."""
     exploring.check_timeouts(TESTED)
+
+
+def test_whoever_holds_a_session() -> None:
+    """What a session begins it ends, whatever happens."""
+    exploring.check_sessions(TESTED)
 
 
 def test_much_more() -> None:

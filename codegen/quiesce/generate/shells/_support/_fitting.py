@@ -10,7 +10,7 @@ from inspect import (
     ismethod,
     signature,
 )
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -101,6 +101,16 @@ def on_values(step: Callable[..., T], kinds: Sequence[type[Any]]) -> Callable[..
         return step(state, *arguments)
 
     return taken
+
+
+def refuse_copy(made: object) -> NoReturn:
+    """Tell that there is no second one of this: it would share what is under way, and count its users apart.
+
+    Raises:
+        TypeError: always.
+    """
+    name = type(made).__name__
+    raise TypeError(f"a {name} cannot be copied or pickled: its state and its work belong to this one object")
 
 
 def not_made(name: str) -> Any:

@@ -1,16 +1,18 @@
 """Members as people hold them, and the copies of their values on which a step is taken."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
 
 from . import _pending
 from ._fitting import shown, value
 from ._moments import History
 from ._pending import WrongMember
 
+K = TypeVar("K")
 R = TypeVar("R")
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Member(_pending.Member, Generic[R]):
@@ -45,8 +47,48 @@ class Member(_pending.Member, Generic[R]):
     def __repr__(self) -> str:
         return f"<{self._record_now()!r}>"
 
+    def __copy__(self) -> "Member[R]":
+        """Itself, as there is one of it, however many people hold it."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> "Member[R]":
+        """Itself."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} cannot be pickled: it belongs to a lifecycle of this process")
+
     def _may_join(self) -> bool:
         return self._reusable or self._last is None
+
+    def _given_to(self, state: Any, /) -> Any:
+        is_new = self._last is None and self not in state._members[self._family]
+        return f"a new {type(self).__name__}" if is_new else self._shown(state._touched[self])
+
+
+class Members(Mapping[K, V]):
+    """The members of a family at one moment, each with its values then: equal where all of these are."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, members: Mapping[Any, Any]) -> None:
+        """The members as a moment has them."""
+        self._values: dict[K, V] = {member: member._shown(values) for member, values in members.items()}
+
+    def __getitem__(self, member: K) -> V:
+        return self._values[member]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._values)
 
 
 def on_members(step: Callable[..., T], kinds: Sequence[type[Any]], families: Sequence[str] = ()) -> Callable[..., T]:

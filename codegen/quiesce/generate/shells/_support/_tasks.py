@@ -8,11 +8,11 @@ from inspect import CORO_CREATED, getcoroutinestate
 from types import CoroutineType, TracebackType
 from typing import Any, Generic, TypeVar
 
-from ._fitting import refuse_awaitable
+from ._fitting import refuse_awaitable, refuse_copy
 from ._loop import InALoop, inside, task_of_its_own, to_its_end
 from ._moments import Moment, Rules, Step, log
 from ._pending import Accepted, Awaited, Call, Deadline, Key, Ticket, WrongMember, seconds
-from .core import Blocked, Refused
+from .core import Blocked, NotEnabled, Refused
 
 M = TypeVar("M", bound=Moment)
 T = TypeVar("T")
@@ -102,9 +102,12 @@ class Tasks(InALoop[M]):
             except Blocked:
                 await self.sleep(old, call.waits_for, deadline, call.name)
                 continue
-            except Refused as refusal:
-                raise self.rules.refusals[refusal.error](refusal.error) from None
+            except (NotEnabled, Refused) as refused:
+                told = self.refusal(refused, call, arguments, new)
+                del old, new  # an error that is kept keeps this frame, and whoever holds a moment all that follow it
+                raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
             except WrongMember as wrong:
+                del old, new
                 raise self.rules.wrong_member(str(wrong)) from None
             new._action = answer or call.name
             new._arguments = arguments
@@ -343,6 +346,8 @@ class Session(Generic[T]):
         self._begun = Accepted()
         self._ended = Accepted()
         self._apart: asyncio.Task[Any] | None = None
+
+    __reduce__ = refuse_copy
 
     async def __aenter__(self) -> T:
         if self._begun.happened:

@@ -1,11 +1,13 @@
-"""Calls of both kinds: how they enter the steps they wait for, take outcomes of work, and leave work to others."""
+"""Calls of both kinds: how they are refused, enter the steps they wait for, take outcomes of work and leave it."""
 
 from collections.abc import Callable, Mapping, Set
 from typing import Any, ClassVar, TypeVar
 
 from ._fitting import refuse_work
 from ._moments import History, Moment, Rules, Step
-from ._pending import Activity, Awaited, Call, Key, Ticket, take_outcome
+from ._pending import Activity, Awaited, Call, Key, Member, Ticket, take_outcome
+from ._refusal import Refusal
+from .core import NotEnabled, Refused
 
 M = TypeVar("M", bound=Moment)
 
@@ -49,6 +51,15 @@ class Works(History[M]):
     def runs(self, ticket: Ticket, /) -> bool:
         """Whether work goes on by itself, even if its call is gone."""
         raise NotImplementedError
+
+    # --- refusals -----------------------------------------------------------------------------------------------
+
+    def refusal(self, error: Refused | NotEnabled, call: Call[Any], arguments: tuple[Any, ...], moment: M) -> Refusal:
+        """The news for whoever has called: the model has refused this, on a moment that nobody else sees."""
+        error.__traceback__ = None  # its frames hold the moment, and it is kept as the context of what is told
+        reason = error.error if isinstance(error, Refused) else ""
+        given = tuple(each._given_to(moment) if isinstance(each, Member) else each for each in arguments)
+        return Refusal(call.name, reason, call.why.get(reason, ""), given, _counted(self.rules.values(moment)))
 
     # --- waiting ------------------------------------------------------------------------------------------------
 
@@ -118,3 +129,11 @@ class Works(History[M]):
         tickets.append(ticket)
         if not self.follow(moment, new):
             tickets.remove(ticket)
+
+
+def _counted(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a moment, with the number of members in the place of those of a family."""
+    return {
+        name: f"{len(value)} member{'s' * (len(value) != 1)}" if isinstance(value, dict) else value
+        for name, value in values.items()
+    }

@@ -4,12 +4,13 @@
 import logging
 import math
 import os
+import warnings
 import weakref
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from unittest import SkipTest
 
 from .callers import Callers
@@ -34,6 +35,10 @@ _RUNS = 1000
 
 _SHORT = 0.5
 """Seconds for which a call waits that gives up."""
+
+
+class SearchedInPart(UserWarning):
+    """There were too many schedules: some were searched, and not even all without preemptions."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,10 @@ def _search(
     if found.within < 0 and grain > Grain.CHANGES:
         grain = Grain.CHANGES
         found = explore(tested, plan, bounds, grain, limit)
-    print(f"{plan}; {bounds}, switches before {grain.told}: {found}")
+    told = f"{plan}; {bounds}, switches before {grain.told}: {found}"
+    print(told)
+    if found.within < 0:
+        warnings.warn(f"too much to search whole: {told}", SearchedInPart, stacklevel=3)
     return found
 
 
@@ -218,13 +226,22 @@ def explore(
     modules = load(tested.folder, "lifecycle", {"core": model.core}, outside, world.point, world.turn, grain)
     logging.getLogger(PACKAGE).disabled = True
     for module in modules.values():
-        if "LOOK_AGAIN" in vars(module):
-            vars(module)["LOOK_AGAIN"] = math.inf  # who is not woken is never woken
+        _leave_nothing_to_chance(module)
     fixed = [value for module in modules.values() for value in vars(module).values()]
     world.constants = constants([*fixed, model, *plan.moves])
     callers = Callers(world, model, plan, modules["lifecycle"])
     complete = world.search(callers, limit, gives_up)
     return Explored(world.runs, len(world.states), callers.seen, math.inf if complete else world.within)
+
+
+def _leave_nothing_to_chance(module: ModuleType) -> None:
+    """See that who is not woken is never woken, and that runs which are cut drop what they hold in silence."""
+    if "LOOK_AGAIN" in vars(module):
+        vars(module)["LOOK_AGAIN"] = math.inf
+    own = [each for each in vars(module).values() if isinstance(each, type) and each.__module__ == module.__name__]
+    for each in own:
+        if "__del__" in vars(each):
+            delattr(each, "__del__")
 
 
 def _without(module: object, name: str) -> SimpleNamespace:

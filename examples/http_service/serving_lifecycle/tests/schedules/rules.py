@@ -126,6 +126,7 @@ class Rules(Answers):
     def _see_timeout(self, action: str) -> None:
         if self._world.now < self._memory.held.get(action, 0.0) + PATIENCE:
             self._world.fail(f"{action} happens too early")
+        self._memory.held.pop(action, None)  # from here on, its seconds are counted anew
 
     def _see_what_holds(self) -> None:
         for action in self._model.timeouts.values():

@@ -112,7 +112,7 @@ class World(Search):
 
     def point(self, line: int, /, *objects: object) -> None:
         """A place in the code under test that uses these objects: a switch, if another thread can know one of them."""
-        if not self.looks and (not objects or any(map(self._is_known, objects))):
+        if not self.looks and (not objects or any(map(self.is_known, objects))):
             self.switch(line)
 
     def switch(self, at: str | int, ready: Callable[[], bool] = always, deadline: float = math.inf) -> None:
@@ -211,7 +211,7 @@ class World(Search):
                 self._unwind(self.current)
             self.fail("a thread goes on for ever, and nothing comes of it")
 
-    def _is_known(self, value: object) -> bool:
+    def is_known(self, value: object) -> bool:
         """Whether another thread can know an object: it is reached from what they share, or from where one stands.
 
         Once it is shared, it counts as such to the end. What a run has found out before it took another way, the next
@@ -279,6 +279,14 @@ class World(Search):
         """The answer itself."""
         return answer
 
+    async def enter_block(self, block: Any) -> object:
+        """Begin a session; what it gives."""
+        return block.__enter__()
+
+    async def leave_block(self, block: Any, error: BaseException | None) -> object:
+        """End a session, which an error may have cut off."""
+        return block.__exit__(type(error) if error else None, error, None)
+
     # --- what the code under test gets ------------------------------------------------------------------------------
 
     def modules(self) -> dict[str, object]:
@@ -334,8 +342,9 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock; with a timeout, give up when it is over."""
-        deadline = self._world.now + timeout if timeout >= 0 else math.inf
-        self._world.switch("acquire", (lambda: not self._taken) if blocking else always, deadline)
+        if self._taken or self._world.is_known(self):
+            deadline = self._world.now + timeout if timeout >= 0 else math.inf
+            self._world.switch("acquire", (lambda: not self._taken) if blocking else always, deadline)
         free, self._taken = not self._taken, True
         return free
 

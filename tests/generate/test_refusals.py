@@ -1,0 +1,147 @@
+"""The text of the error of a refused call, as a stranger reads it, with both shells, and what the error keeps alive."""
+
+import asyncio
+import copy
+import gc
+import pickle
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.generate.shells import forget, imported
+from tests.tasks import packages
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* was left before its end:ResourceWarning")
+
+
+class Shell:
+    """Packages of one shell, and a caller of what they offer."""
+
+    def __init__(self, waits: str, folder: Path) -> None:
+        self._waits = waits == "asyncio"
+        self._folder = folder
+        self._made: dict[str, Any] = {}
+        self._runner = asyncio.Runner()
+
+    def package(self, spec: str) -> Any:
+        """The package of a spec."""
+        if spec not in self._made:
+            self._made[spec] = packages.load(self._folder, spec) if self._waits else imported(spec, self._folder)
+        return self._made[spec]
+
+    def made(self, spec: str, **work: object) -> Any:
+        """A lifecycle of it, whose work answers this."""
+        methods: dict[str, Any] = {name: self._work(answer) for name, answer in work.items()}
+        (base,) = (each for name, each in vars(self.package(spec)).items() if name.endswith("Lifecycle"))
+        return type("Made", (base,), methods)()
+
+    def _work(self, answer: object) -> Callable[..., Any]:
+        async def later(*_: object) -> object:
+            return answer
+
+        return later if self._waits else lambda *_: answer
+
+    def done(self, made: Any) -> Any:
+        """The answer of a call."""
+        return self._runner.run(made) if asyncio.iscoroutine(made) else made
+
+    def refused(self, call: Callable[..., Any], *given: object) -> Exception:
+        """The error of a call that is refused."""
+        try:
+            self.done(call(*given))
+        except (RuntimeError, self.package("device").NotEnabled, self.package("pool").NotEnabled) as error:
+            return error
+        raise AssertionError("it was not refused")
+
+    def end(self) -> None:
+        """Let go of everything."""
+        self._runner.close()
+        for spec, package in self._made.items():
+            packages.forget(package) if self._waits else forget(spec)
+
+
+@pytest.fixture(scope="module", params=["threads", "asyncio"])
+def shell(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    made = Shell(request.param, tmp_path_factory.mktemp(request.param))
+    yield made
+    made.end()
+
+
+def test_a_refusal_says_which_call_and_why_and_in_which_state(shell: Shell) -> None:
+    camera = shell.made("device", open=None, close=None)
+    refused = shell.refused(camera.stop)
+    assert type(refused) is shell.package("device").NotStarted
+    assert str(refused) == "stop was refused with NOT_STARTED: One stop too many (phase=Phase.DOWN, refs=0)"
+    assert refused.__cause__ is None
+    assert refused.__suppress_context__
+
+
+def test_a_refusal_says_which_member_it_was_about(shell: Shell) -> None:
+    hub = shell.made("hub", connect=3, disconnect=None)
+    link = shell.done(hub.dial())
+    shell.done(hub.drop(link))
+    for refused, shown in (
+        (shell.refused(hub.drop, link), "Link(wire=Wire.NEW, speed=0)"),
+        (shell.refused(hub.drop, type(link)(hub)), "a new Link"),
+    ):
+        assert str(refused) == (
+            f"drop({shown}) was refused with NOT_UP: There is no such link "
+            "(phase=Phase.OPEN, used=0, lost=0, links=0 members)"
+        )
+
+
+def test_a_refusal_says_what_it_was_when_it_was_refused(shell: Shell) -> None:
+    pool = shell.made("pool")
+    early = shell.refused(pool.pool_borrow, 2)
+    shell.done(pool.pool_attach())
+    lent = shell.done(pool.pool_borrow(1))
+    told = "PoolBorrow(a new Connection, 2) was refused with CLOSED: The pool is not open (phase=Phase.CLOSED, "
+    assert str(early).startswith(told)
+    cannot = shell.refused(pool.steal, lent, lent)
+    assert type(cannot) is shell.package("pool").NotEnabled
+    assert str(cannot).startswith("steal(Connection(lent=True, live=True, ")
+    assert " cannot happen now (phase=Phase.OPEN, " in str(cannot)
+    assert str(cannot).endswith(", connections=1 member)")
+
+
+def test_a_refusal_is_pickled_and_copied(shell: Shell) -> None:
+    hub, camera = shell.made("hub", connect=3, disconnect=None), shell.made("device", open=None, close=None)
+    for refused in (shell.refused(hub.drop, shell.package("hub").Link(hub)), shell.refused(camera.stop)):
+        for again in (pickle.loads(pickle.dumps(refused)), copy.copy(refused), copy.deepcopy(refused)):  # noqa: S301
+            assert (type(again), again.args, str(again)) == (type(refused), refused.args, str(refused))
+    (told,) = refused.args
+    assert (told.call, told.reason, told.why, told.arguments) == ("stop", "NOT_STARTED", "One stop too many.", ())
+    assert told.state == {"phase": shell.package("device").Phase.DOWN, "refs": 0}
+
+
+def test_an_error_that_people_make_themselves_says_what_they_say(shell: Shell) -> None:
+    assert str(shell.package("device").NotStarted("mine")) == "mine"
+
+
+def test_a_refusal_that_is_kept_keeps_none_of_what_comes_after_it(shell: Shell) -> None:
+    hub = shell.made("hub", connect=3, disconnect=None)
+    link = shell.done(hub.dial())
+    foreign = shell.made("hub", connect=3, disconnect=None)
+    kept = [shell.refused(hub.drop, shell.package("hub").Link(hub)), shell.refused(foreign.drop, link)]
+    shell.done(hub.drop(link))
+    del link
+    states = []
+    for _ in range(5):
+        shell.done(hub.drop(shell.done(hub.dial())))
+        states.append(states_alive(shell.package("hub")))
+    assert states[-1] <= states[1], "and not some more with each step"
+    assert len(kept) == 2
+
+
+def states_alive(package: Any) -> int:
+    gc.collect()
+    return sum(type(each) is package.lifecycle._State for each in gc.get_objects())
+
+
+def test_nobody_writes_the_text_of_a_refusal_that_nobody_reads(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = shell.made("device", open=None, close=None)
+    refusal = type(shell.refused(camera.stop).args[0])
+    monkeypatch.setattr(refusal, "__str__", lambda _: pytest.fail("it was read"))
+    shell.refused(camera.stop)
