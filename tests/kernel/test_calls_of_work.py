@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from quiesce.kernel.kinds import id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules.layers import layers_owed
+from quiesce.kernel.rules.layers import layer_batches, layers_owed
 from quiesce.kernel.rules.lower_calls import Owed
 from quiesce.kernel.subjects import Apart
 from quiesce.spec.model import Same
@@ -403,6 +404,23 @@ def test_what_is_owed_to_work_has_a_place_and_words(tmp_path: Path) -> None:
         "the order of the two makes a difference"
     )
     assert same.goal().otherwise == "changes which calls to the layer below this work is said to have made"
+
+
+def test_all_calls_are_named_that_another_might_meet(tmp_path: Path) -> None:
+    found = owed(tmp_path, sending("self.lower.flush()"))["precondition/sends/(while close)/1"]
+    words = found.goal().otherwise
+    assert words == (
+        "calls lower.flush, while this work may have called lower.post, lower.cleanup already: "
+        "the order of the two makes a difference"
+    )
+
+
+def test_what_is_owed_to_work_is_asked_one_by_one(tmp_path: Path) -> None:
+    """Each speaks of members of its own, and whatever is known of totals is told of each: together it takes long."""
+    names = list(owed(tmp_path, DEVICE))
+    batches = dict(layer_batches(problem_of(read(DEVICE, tmp_path))))
+    assert list(batches) == ["layers", *names]
+    assert all([id_of(about) for about, _ in batches[name].goals] == [name] for name in names)
 
 
 # --- members -----------------------------------------------------------------------------------------------------
