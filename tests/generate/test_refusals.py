@@ -20,7 +20,7 @@ class Shell:
     """Packages of one shell, and a caller of what they offer."""
 
     def __init__(self, waits: str, folder: Path) -> None:
-        self._waits = waits == "asyncio"
+        self.waits = waits == "asyncio"
         self._folder = folder
         self._made: dict[str, Any] = {}
         self._runner = asyncio.Runner()
@@ -28,7 +28,7 @@ class Shell:
     def package(self, spec: str) -> Any:
         """The package of a spec."""
         if spec not in self._made:
-            self._made[spec] = packages.load(self._folder, spec) if self._waits else imported(spec, self._folder)
+            self._made[spec] = packages.load(self._folder, spec) if self.waits else imported(spec, self._folder)
         return self._made[spec]
 
     def made(self, spec: str, **work: object) -> Any:
@@ -41,17 +41,18 @@ class Shell:
         async def later(*_: object) -> object:
             return answer
 
-        return later if self._waits else lambda *_: answer
+        return later if self.waits else lambda *_: answer
 
     def done(self, made: Any) -> Any:
         """The answer of a call."""
         return self._runner.run(made) if asyncio.iscoroutine(made) else made
 
-    def refused(self, call: Callable[..., Any], *given: object) -> Exception:
-        """The error of a call that is refused."""
+    def refused(self, call: Callable[..., Any], *given: object, **bound: float) -> Exception:
+        """The error of a call that is refused, or waits for too long."""
+        device, pool = self.package("device"), self.package("pool")
         try:
-            self.done(call(*given))
-        except (RuntimeError, self.package("device").NotEnabled, self.package("pool").NotEnabled) as error:
+            self.done(call(*given, **bound))
+        except (TimeoutError, RuntimeError, device.NotEnabled, pool.NotEnabled) as error:
             return error
         raise AssertionError("it was not refused")
 
@@ -59,7 +60,7 @@ class Shell:
         """Let go of everything."""
         self._runner.close()
         for spec, package in self._made.items():
-            packages.forget(package) if self._waits else forget(spec)
+            packages.forget(package) if self.waits else forget(spec)
 
 
 @pytest.fixture(scope="module", params=["threads", "asyncio"])
@@ -133,6 +134,76 @@ def test_a_refusal_that_is_kept_keeps_none_of_what_comes_after_it(shell: Shell) 
         states.append(states_alive(shell.package("hub")))
     assert states[-1] <= states[1], "and not some more with each step"
     assert len(kept) == 2
+
+
+def test_who_waited_in_vain_keeps_none_of_what_comes_after_it(shell: Shell) -> None:
+    hub = shell.made("hub", connect=3, disconnect=None)
+    link = shell.done(hub.dial())
+    kept = [
+        shell.refused(hub.wait_for, lambda _: False, timeout=0),
+        shell.refused(hub.drain, timeout=0),
+        in_work(shell, lambda camera: camera.start()),
+        in_work(shell, lambda camera: camera.start(timeout=0)),
+    ]
+    assert [type(each).__name__ for each in kept] == ["TimeoutError", "TimeoutError", "WouldDeadlock", "WouldDeadlock"]
+    shell.done(hub.drop(link))
+    shell.done(hub.drained())
+    del link
+    states = []
+    for _ in range(5):
+        shell.done(hub.drop(shell.done(hub.dial())))
+        states.append(states_alive(shell.package("hub")))
+    assert states[-1] <= states[1], "and not some more with each step"
+
+
+def in_work(shell: Shell, call: Callable[[Any], Any]) -> Exception:
+    """The error of a call of work that would have to wait for itself; its lifecycle goes on for a while."""
+    found: list[Exception] = []
+    camera = shell.made("device", open=None, close=None)
+
+    def opens(camera: Any) -> None:
+        found.append(shell.refused(call, camera))
+
+    async def opens_later(camera: Any) -> None:
+        try:
+            await call(camera)
+        except RuntimeError as error:
+            found.append(error)
+
+    type(camera).open = opens_later if shell.waits else opens
+    before = states_alive(shell.package("device"))
+    shell.done(camera.start())
+    for _ in range(5):
+        shell.done(camera.start())
+        shell.done(camera.stop())
+    shell.done(camera.stop())
+    assert states_alive(shell.package("device")) <= before + 3
+    return found[0]
+
+
+def test_a_session_that_is_kept_keeps_none_of_what_comes_after_it(shell: Shell) -> None:
+    camera = shell.made("device", open=None, close=None)
+
+    async def held(session: Any) -> None:
+        async with session:
+            pass
+
+    def used() -> Any:
+        session = camera.using()
+        if shell.waits:
+            shell.done(held(session))
+        else:
+            with session:
+                pass
+        return session
+
+    shell.done(camera.start())
+    kept, states = used(), []
+    for _ in range(5):
+        used()
+        states.append(states_alive(shell.package("device")))
+    assert states[-1] <= states[1], "and not some more with each session"
+    del kept
 
 
 def states_alive(package: Any) -> int:

@@ -78,3 +78,45 @@ def test_timeouts_come_though_work_in_the_thread_has_raised(
     assert record.getMessage().startswith("what followed the timeout drain_timeout ")
     assert record.exc_info is not None
     assert record.exc_info[1] is end
+
+
+def test_a_thread_that_an_interrupt_keeps_from_starting_is_started_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with package("drained", tmp_path) as drained:
+        queue = queue_of(drained, None)(drain_timeout=0.01)
+        queue.start()
+        queue.put()
+        queue.put()
+        monkeypatch.setattr(f"{drained.__name__}._moments.time", SimpleNamespace(monotonic=stands_still_for_callers))
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                queue.stop()
+        assert queue.snapshot().phase is drained.Phase.DRAINING
+        queue.carried_out()
+        assert queue.closing.wait(PATIENCE), "nobody has taken the step of the clock"
+
+
+def interrupted(_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_call_is_made_though_there_can_be_no_more_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with package("drained", tmp_path) as drained:
+        queue = queue_of(drained, None)(drain_timeout=3600)
+        queue.start()
+        queue.put()
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refused)
+            with pytest.raises(TimeoutError):
+                queue.stop(timeout=0)
+        assert {each.getMessage() for each in caplog.records} == {"the timeout drain_timeout has no thread of its own"}
+        queue.carried_out()
+        assert queue.wait_for(lambda seen: seen.phase is drained.Phase.DOWN, timeout=PATIENCE)
+
+
+def refused(_: object) -> None:
+    raise RuntimeError("can't start new thread")

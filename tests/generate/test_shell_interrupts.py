@@ -49,18 +49,15 @@ def counted(device: Any) -> Any:
     """A device that counts how often it is open. Its work is C code, so that an interrupt hits the shell or nothing."""
 
     class Counted(device.DeviceLifecycle):  # type: ignore[misc]  # the package exists only while tests run
+        open: Any = print
+        close: Any = print  # these have to be there; those of the object are called
+
         def __init__(self) -> None:
-            super().__init__()
             self.opened: list[int] = []
             self.wrong: list[str] = []
-
-        @property
-        def open(self) -> Callable[[], None]:
-            return partial(self.opened.append, 1)
-
-        @property
-        def close(self) -> Callable[[], None]:
-            return self.opened.clear
+            self.open = partial(self.opened.append, 1)
+            self.close = self.opened.clear
+            super().__init__()
 
     return Counted()
 

@@ -1,4 +1,4 @@
-"""Steps that leave themselves possible: work to be done once more, and a timeout that comes again and again."""
+"""Work to be done once more, timeouts that come again and again, and work and timeouts of one name."""
 
 import asyncio
 import time
@@ -71,3 +71,27 @@ def test_a_timeout_in_tasks_comes_again_and_again(tmp_path: Path) -> None:
 
     with package("heart", tmp_path, "asyncio") as heart:
         run(main)
+
+
+def test_work_and_a_timeout_may_have_one_name(tmp_path: Path) -> None:
+    with package("latch", tmp_path) as latch:
+        lifecycle = type("Latch", (latch.LatchLifecycle,), {"open": lambda _: (3, True)})(open=0.01)
+        for _ in range(2):
+            lifecycle.push()
+            lifecycle.wait_for(lambda seen: seen.phase is latch.Phase.SHUT, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (3, "open returned int, not (int, bool)"),
+        ((3, 1), "open returned (int, int), not (int, bool)"),
+        ((3, 1, 1), "open returned (int, int, int), not (int, bool)"),
+    ],
+)
+def test_which_of_several_answers_is_wrong_is_told(answer: object, told: str, tmp_path: Path) -> None:
+    with package("latch", tmp_path) as latch:
+        lifecycle = type("Latch", (latch.LatchLifecycle,), {"open": lambda _: answer})()
+        with pytest.raises(TypeError) as wrong:
+            lifecycle.push()
+        assert str(wrong.value) == told

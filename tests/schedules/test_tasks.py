@@ -11,7 +11,7 @@ from quiesce.generate.shells._schedules.search import ANYBODY, Bounds
 from quiesce.generate.shells._schedules.turns import Turns
 
 from tests.by_day import at_night
-from tests.schedules.packages import run, shell_tests
+from tests.schedules.packages import pages, run, shell_tests
 
 Fault = Mapping[str, str]
 
@@ -36,6 +36,13 @@ FAULTS: Mapping[str, tuple[str, str, str, str]] = {
     },
     **{each["name"]: (each["spec"], each["page"], each["old"], each["new"]) for each in OWN},
 }
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_has_its_place(name: str) -> None:
+    spec, page, old, _ = FAULTS[name]
+    (text,) = (text for path, text in pages(spec, "asyncio").items() if str(path) == page)
+    assert text.count(old) == 1
 
 
 QUICK = ("a step that happens is told to nobody", "work begins twice", "a task outlives the call that waits for it")

@@ -17,7 +17,8 @@ from .core import NotEnabled
 T = TypeVar("T")
 
 Key: TypeAlias = tuple[str, object]
-"""The name of what is pending: of an activity, with the member that it is for or None; of a timeout; or of a call."""
+"""The name of what is pending: of an activity, with the member that it is for or None; of a timeout, with the class of
+all; or of a call, with what it waits for."""
 
 
 # --- what a spec says --------------------------------------------------------------------------------------------
@@ -60,6 +61,11 @@ class Timeout:
     name: str
     holds: Callable[[Any], bool]
     outcome: Outcome
+
+    @property
+    def key(self) -> Key:
+        """By this it is pending; an activity may have the same name."""
+        return self.name, Timeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,12 +260,20 @@ def _answers(work: Activity, answer: object) -> tuple[Any, ...]:
 
 
 def _wrong_answer(work: Activity, answer: object) -> Exception | None:
-    wanted = ", ".join(each.__name__ for each in work.answers) or "None"
     if (not work.answers and answer is not None) or [*map(type, _answers(work, answer))] != [*work.answers]:
         if isinstance(answer, CoroutineType):
             answer.close()  # otherwise Python complains once more, of one that was never awaited
-        return TypeError(f"{work.name} returned {type(answer).__name__}, not {wanted}")
+        got = type(answer).__name__
+        if isinstance(answer, tuple) and len(work.answers) > 1:
+            got = _types([*map(type, answer)])
+        return TypeError(f"{work.name} returned {got}, not {_types(work.answers)}")
     return None
+
+
+def _types(kinds: Sequence[type]) -> str:
+    """What a value of these types is: None, one of them, or a tuple of several."""
+    names = ", ".join(each.__name__ for each in kinds)
+    return f"({names})" if len(kinds) > 1 else names or "None"
 
 
 def _taken(new: Any, outcomes: Sequence[Outcome], given: tuple[Any, ...], answers: tuple[Any, ...]) -> bool:

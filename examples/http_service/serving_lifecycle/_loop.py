@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from ._moments import Moment, Rules, Step, log
-from ._pending import Deadline, Ticket
+from ._pending import Deadline, Ticket, Timeout
 from ._work import Works
 
 M = TypeVar("M", bound=Moment)
@@ -80,13 +80,16 @@ class InALoop(Works[M]):
         Raises:
             TimeoutError: the deadline has passed.
         """
-        self.refuse_deadlock(moment, waits_for, name)
-        if deadline is not None and self.time() >= deadline:
-            raise TimeoutError(f"{name} had to wait for too long") from None
+        try:
+            self.refuse_deadlock(moment, waits_for, name)
+            if deadline is not None and self.time() >= deadline:
+                raise TimeoutError(f"{name} had to wait for too long") from None
+            held = [ticket for ticket in inside.get() if moment._pending.get(ticket.key) is ticket]
+        finally:
+            del moment
         loop = get_running_loop()
         change: asyncio.Future[None] = loop.create_future()
         alarm = None if deadline in (None, math.inf) else loop.call_at(deadline, _ring, change)
-        held = [ticket for ticket in inside.get() if moment._pending.get(ticket.key) is ticket]
         try:
             for ticket in held:
                 ticket.waits_for = waits_for
@@ -117,7 +120,7 @@ class InALoop(Works[M]):
         if self.clocks:
             pending = self.now()._pending
             for name, clock in tuple(self.clocks.items()):
-                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
+                if isinstance(clock, _Clock) and pending.get((name, Timeout)) is not clock.deadline:
                     clock.handle.cancel()
                     del self.clocks[name]
 

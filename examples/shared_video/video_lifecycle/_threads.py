@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from ._fitting import refuse_awaitable, refuse_copy
 from ._moments import Moment, log
-from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, WrongMember, seconds
+from ._pending import Accepted, Awaited, Call, Deadline, Key, Pending, Ticket, Timeout, WrongMember, seconds
 from ._work import Works
 from .core import Blocked, NotEnabled, Refused
 
@@ -65,11 +65,15 @@ class Threads(Works[M]):
             try:
                 answer = call.step(new, *arguments) if arguments else call.step(new)
             except Blocked:
-                self._sleep(old, call.waits_for, deadline, call.name)
+                try:
+                    self._sleep(old, call.waits_for, deadline, call.name)
+                finally:
+                    # An error that is kept keeps this frame, and whoever holds a moment all that follow it.
+                    del old, new
                 continue
             except (NotEnabled, Refused) as refused:
                 told = self.refusal(refused, call, arguments, new)
-                del old, new  # an error that is kept keeps this frame, and whoever holds a moment all that follow it
+                del old, new
                 raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
             except WrongMember as wrong:
                 del old, new
@@ -105,8 +109,11 @@ class Threads(Works[M]):
             self.announce()
             self._run_all(accepted.tickets)
             while awaited is not None and (name, awaited) in (moment := self.now())._pending:
-                if not self._help(moment):
-                    self._sleep(moment, awaited.steps, deadline, name)
+                try:
+                    if not self._help(moment):
+                        self._sleep(moment, awaited.steps, deadline, name)
+                finally:
+                    del moment
         except BaseException:
             if accepted.forget():
                 self.let_go(accepted.tickets)
@@ -125,10 +132,13 @@ class Threads(Works[M]):
         deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
-            if refuse_awaitable(found(moment)):
-                return moment
-            if not self._help(moment):
-                self._sleep(moment, frozenset(), deadline, "wait_for")
+            try:
+                if refuse_awaitable(found(moment)):
+                    return moment
+                if not self._help(moment):
+                    self._sleep(moment, frozenset(), deadline, "wait_for")
+            finally:
+                del moment
 
     def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
         """Sleep until another moment follows this one, or a timeout of the model comes.
@@ -158,6 +168,7 @@ class Threads(Works[M]):
                 ticket.waits_for = frozenset()
             if wake in self.listeners:
                 self.listeners.remove(wake)
+            del moment
 
     # --- activities ---------------------------------------------------------------------------------------------
 
@@ -221,7 +232,7 @@ class Threads(Works[M]):
     def _take_timeout(self, deadline: Deadline) -> None:
         """Take the step of the clock, unless it has come too late, and run what it makes due."""
         timeout, accepted = deadline.timeout, Accepted()
-        while (old := self.now())._pending.get((timeout.name, None)) is deadline:
+        while (old := self.now())._pending.get(timeout.key) is deadline:
             new = old._copied()
             timeout.outcome.step(new)
             new._action, new._arguments = timeout.outcome.action, ()
@@ -235,10 +246,12 @@ class Threads(Works[M]):
         """Have a thread of our own take this step of the clock, if nobody else does."""
         name = deadline.timeout.name
         if name not in self.clocks and deadline.at < math.inf and self.owner() is not None:
-            clock = _Clock(deadline)
-            thread = threading.Thread(target=self._keep_time, args=(name, clock), name=f"{name} clock", daemon=True)
-            if self.clocks.setdefault(name, clock) is clock:
+            args = (name, _Clock(deadline))
+            thread = threading.Thread(target=self._keep_time, args=args, name=f"{name} clock", daemon=True)
+            try:
                 thread.start()
+            except RuntimeError:  # there are too many threads; whoever calls or waits takes the step, or tries again
+                log.exception("the timeout %s has no thread of its own", name)
 
     def announce(self) -> None:
         """Wake everybody who sleeps, tell the observer what is new, and wake the clocks that nobody needs any more."""
@@ -246,13 +259,15 @@ class Threads(Works[M]):
         if self.clocks:
             pending = self.now()._pending
             for name, clock in tuple(self.clocks.items()):
-                if isinstance(clock, _Clock) and pending.get((name, None)) is not clock.deadline:
+                if isinstance(clock, _Clock) and pending.get((name, Timeout)) is not clock.deadline:
                     clock.ring()
 
     def _keep_time(self, name: str, clock: "_Clock") -> None:
-        """The life of such a thread: it ends when there is no such deadline any more."""
+        """The life of such a thread: it ends when there is no such deadline any more, or another was here before."""
+        if self.clocks.setdefault(name, clock) is not clock:
+            return
         try:
-            while isinstance(deadline := self.now()._pending.get((name, None)), Deadline):
+            while isinstance(deadline := self.now()._pending.get((name, Timeout)), Deadline):
                 deadline.begin(self.time())  # whoever has taken the step that it waits for may not have come so far
                 if not clock.sleep(deadline, deadline.at - self.time()):
                     owner = self.owner()

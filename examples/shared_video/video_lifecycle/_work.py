@@ -83,6 +83,7 @@ class Works(History[M]):
             for ticket in moment._pending.values():
                 if isinstance(ticket, Ticket) and ticket not in asked and wanted & ticket.activity.ends:
                     if self.is_mine(ticket):
+                        del moment
                         raise self.rules.deadlock(
                             f"{name} would wait for {ticket.activity.name}, which waits for it"
                         ) from None

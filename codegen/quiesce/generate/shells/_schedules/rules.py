@@ -14,6 +14,10 @@ PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
 
 
+AGAIN = 1
+"""So often more than calls were accepted, the same work or the same timeout is looked at in one run."""
+
+
 class Failed(Exception):
     """The exception that work raises."""
 
@@ -23,6 +27,16 @@ class Rules(Answers):
 
     def _innermost(self) -> Call | None:
         return next(reversed(self._memory.calls.get(self._world.get_ident(), [])), None)
+
+    def _see_again(self, what: object) -> None:
+        """Work begins, or the clock has taken a step; end the run if it may have done so for ever.
+
+        That is nothing wrong: there are models in which work, or the time, may start itself anew without any end.
+        """
+        self._world.goes_on()
+        self._again[what] += 1
+        if self._again[what] > self._accepted + AGAIN:
+            self._world.leave_off()
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
@@ -69,6 +83,8 @@ class Rules(Answers):
                 world.fail(f"{action} is no step of {call.move if call and not call.action else 'any call under way'}")
             else:
                 call.action, call.until, call.open = action, self._model.until.get(action, ()), begun
+                self._accepted += 1
+                world.goes_on()
                 if call.then is not None:
                     self._give_back(call, call.then, arguments)
         self._see_what_holds()
@@ -84,7 +100,8 @@ class Rules(Answers):
             self._world.fail(f"the step {action} is outside the model, which says {found.action or found.reason}")
             return []
         self._memory.state = found.state
-        return [key for key in found.state.due if key not in before.due]
+        ended = self._ended(action, arguments)  # it may be due once more: it has to be run again, then
+        return [key for key in found.state.due if key not in before.due or key == ended]
 
     def _give_back(self, begin: Call, end: Call, arguments: tuple[Any, ...]) -> None:
         """The first call of a session is accepted with these arguments; so those of the second are known."""
@@ -126,6 +143,7 @@ class Rules(Answers):
         if self._world.now < self._memory.held.get(action, 0.0) + PATIENCE:
             self._world.fail(f"{action} happens too early")
         self._memory.held.pop(action, None)  # from here on, its seconds are counted anew
+        self._see_again(action)
 
     def _see_what_holds(self) -> None:
         for action in self._model.timeouts.values():

@@ -172,11 +172,10 @@ class History(Generic[M]):
                             pending[key] = ticket = Ticket(work, key, runner)
                             tickets.append(ticket)
                 case Timeout():
-                    key = (work.name, None)
                     if not work.holds(new):
-                        pending.pop(key, None)
-                    elif key not in pending or work.outcome.action == action:
-                        pending[key] = Deadline(work, self.patience[work.name])
+                        pending.pop(work.key, None)
+                    elif work.key not in pending or work.outcome.action == action:
+                        pending[work.key] = Deadline(work, self.patience[work.name])
         new._pending = pending
         return tickets
 

@@ -100,11 +100,15 @@ class Tasks(InALoop[M]):
             try:
                 answer = call.step(new, *arguments)
             except Blocked:
-                await self.sleep(old, call.waits_for, deadline, call.name)
+                try:
+                    await self.sleep(old, call.waits_for, deadline, call.name)
+                finally:
+                    # An error that is kept keeps this frame, and whoever holds a moment all that follow it.
+                    del old, new
                 continue
             except (NotEnabled, Refused) as refused:
                 told = self.refusal(refused, call, arguments, new)
-                del old, new  # an error that is kept keeps this frame, and whoever holds a moment all that follow it
+                del old, new
                 raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
             except WrongMember as wrong:
                 del old, new
@@ -130,8 +134,11 @@ class Tasks(InALoop[M]):
             self.announce()
             await self._run_all(accepted.tickets)
             while awaited is not None and (call.name, awaited) in (moment := self.now())._pending:
-                if not await self._help(moment):
-                    await self.sleep(moment, awaited.steps, deadline, call.name)
+                try:
+                    if not await self._help(moment):
+                        await self.sleep(moment, awaited.steps, deadline, call.name)
+                finally:
+                    del moment
             if awaited is not None and (over := self._followers_over()):
                 await asyncio.wait(over)
         except BaseException:
@@ -153,10 +160,13 @@ class Tasks(InALoop[M]):
         deadline = None if timeout is None else self.time() + seconds(timeout)
         while True:
             moment = self.now()
-            if refuse_awaitable(found(moment)):
-                return moment
-            if not await self._help(moment):
-                await self.sleep(moment, frozenset(), deadline, "wait_for")
+            try:
+                if refuse_awaitable(found(moment)):
+                    return moment
+                if not await self._help(moment):
+                    await self.sleep(moment, frozenset(), deadline, "wait_for")
+            finally:
+                del moment
 
     # --- activities ---------------------------------------------------------------------------------------------
 
@@ -267,7 +277,7 @@ class Tasks(InALoop[M]):
 
         Nothing is as at the start before that has taken the last outcome; and whoever is answered then waits for it.
         """
-        timeout, key = deadline.timeout, (deadline.timeout.name, None)
+        timeout, key = deadline.timeout, deadline.timeout.key
         try:
             while (old := self.now())._pending.get(key) is deadline and self.owner() is not None:
                 new, accepted = old._copied(), Accepted()
@@ -372,6 +382,7 @@ class Session(Generic[T]):
         try:
             if self._life.attempt(*self._end, None, self._ended) is None:
                 await self._end_apart()
+            self._ended.forget()
         except BaseException as cut:
             again = not isinstance(cut, Exception) and not self._ended.happened
             if again and (self._apart is None or self._apart.done()):
