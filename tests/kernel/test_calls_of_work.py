@@ -4,194 +4,14 @@ from pathlib import Path
 
 import pytest
 from quiesce.kernel.kinds import id_of
-from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import problem_of
-from quiesce.kernel.rules.layers import layer_batches, layers_owed
-from quiesce.kernel.rules.lower_calls import Owed
-from quiesce.kernel.subjects import Apart
+from quiesce.kernel.rules.layers import layer_batches
 from quiesce.spec.model import Same
 from quiesce.spec.rewrite import walk
 
-from tests.kernel.judging import read, still_open
+from tests.kernel.calls_below import meanwhile, owed
+from tests.kernel.judging import read
 from tests.machines import changed
-
-BELOW = '''
-from quiesce.spec import Answer, Machine, Nat, assume, call, when
-
-
-class Below(Machine):
-    """A layer that is started, used and stopped."""
-
-    refs: Nat = 0
-    sent: Nat = 0
-
-    @call("Startup")
-    def started(self, works: Answer[bool]) -> None:
-        when(works)
-        self.refs += 1
-
-    @call("Startup", fails="NOT_READY")
-    def not_started(self, works: Answer[bool]) -> None:
-        when(not works)
-
-    @call("Cleanup")
-    def cleanup(self) -> None:
-        assume(self.refs > 0, "a caller undoes its own startups only")
-        self.refs -= 1
-
-    @call("Send")
-    def send(self) -> None:
-        assume(self.refs > 0, "a caller sends between a startup and its cleanup")
-
-    @call("Talk")
-    def talk(self, works: Answer[bool]) -> None:
-        assume(self.refs > 0, "a caller talks between a startup and its cleanup")
-        when(works)
-
-    @call("Talk", fails="NO_ANSWER")
-    def silent(self, works: Answer[bool]) -> None:
-        when(not works)
-
-    @call("Ask")
-    def ask(self) -> None:
-        when(self.sent > 0)
-
-    @call("Ask", fails="NOTHING")
-    def ask_for_nothing(self) -> None:
-        when(self.sent == 0)
-
-    @call("Post")
-    def post(self, size: Nat) -> None:
-        self.sent += size
-
-    @call("Flush")
-    def flush(self) -> None:
-        assume(self.refs > 0, "a caller flushes between a startup and its cleanup")
-        self.sent = 0
-
-    @call("Weigh")
-    def weigh(self) -> None:
-        self.sent += self.refs
-
-    @call("Copy")
-    def copy(self) -> None:
-        self.sent = self.refs + 1
-
-    @call("Rest")
-    def rest(self) -> None:
-        self.sent = self.sent
-'''
-
-
-def meanwhile(folder: Path, text: str) -> list[str]:
-    """What is still open of this: that work calls what the model says, and that nothing is called in between."""
-    (folder / "below.py").write_text(BELOW, encoding="utf-8")
-    found = [name.removeprefix("precondition/") for name in still_open(read(text, folder))]
-    return [name for name in found if "(while" in name]
-
-
-# --- calls at once -----------------------------------------------------------------------------------------------
-
-AT_ONCE = """
-from below import Below
-from quiesce.spec import Machine, Uses, activity, environment, when
-
-
-class Device(Machine):
-    works: bool = False
-    lower: Uses[Below]
-    other: Uses[Below]
-
-    @environment
-    def begins(self) -> None:
-        self.works = True
-
-    @activity("work")
-    def done(self) -> None:
-        when(self.works)
-        self.lower.OF_WORK
-        self.works = False
-
-    @environment
-    def meanwhile(self) -> None:
-        self.lower.MEANWHILE
-"""
-CALLS = ("started", "not_started", "cleanup", "send", "talk", "silent", "ask", "post", "flush", "weigh", "copy", "rest")
-GIVEN = {"started": "works", "not_started": "works", "talk": "works", "silent": "works", "post": "1"}
-LOOK_AT_REFS = {"cleanup", "send", "talk", "silent", "flush", "weigh", "copy"}
-CHANGE_REFS = {"started", "not_started", "cleanup"}
-LOOK_AT_SENT, CHANGE_SENT = {"ask", "flush", "weigh", "copy"}, {"post", "flush", "weigh", "copy"}
-ORDERED = {
-    "started": LOOK_AT_REFS,
-    "not_started": LOOK_AT_REFS,  # the program makes the same call, and might be answered otherwise
-    "cleanup": LOOK_AT_REFS | CHANGE_REFS,
-    "send": CHANGE_REFS,
-    "talk": CHANGE_REFS,
-    "silent": CHANGE_REFS,
-    "ask": CHANGE_SENT,
-    "post": LOOK_AT_SENT,
-    "flush": CHANGE_REFS | LOOK_AT_SENT | CHANGE_SENT,
-    "weigh": CHANGE_REFS | LOOK_AT_SENT | CHANGE_SENT,
-    "copy": CHANGE_REFS | LOOK_AT_SENT | CHANGE_SENT,
-    "rest": set[str](),
-}
-
-
-ABOVE = '''
-from quiesce.spec import Machine, call
-
-
-class Above(Machine):
-    """A layer with calls of the same names, which need nothing."""
-
-    @call("Cleanup")
-    def cleanup(self) -> None:
-        pass
-
-    @call("Send")
-    def send(self) -> None:
-        pass
-'''
-APART = Apart("meanwhile", "work", 1)
-
-
-def at_once(of_work: str, other: str) -> str:
-    text = AT_ONCE
-    for place, name in (("OF_WORK", of_work), ("MEANWHILE", other)):
-        given = GIVEN.get(name, "")
-        text = changed(text, (place, f"{name}({given})"))
-        if given == "works":
-            own = "done" if place == "OF_WORK" else "meanwhile"
-            text = changed(text, (f"def {own}(self)", f"def {own}(self, works: Answer[bool])"))
-    failing = '@activity("work", fails=True)\n    def failed(self) -> None:\n        when(self.works)\n\n    '
-    text = text.replace('@activity("work")', f'{failing}@activity("work")')
-    return text.replace("import Machine", "import Answer, Machine")
-
-
-@pytest.mark.parametrize("of_work", CALLS)
-def test_calls_are_made_at_once_only_if_their_order_makes_no_difference(tmp_path: Path, of_work: str) -> None:
-    (tmp_path / "below.py").write_text(BELOW, encoding="utf-8")
-    listed = {other: obligations(problem_of(read(at_once(of_work, other), tmp_path))) for other in CALLS}
-    assert {other for other, due in listed.items() if APART in [one.about for one in due]} == ORDERED[of_work]
-
-
-def test_calls_to_different_layers_may_be_made_at_once(tmp_path: Path) -> None:
-    text = at_once("cleanup", "send")
-    assert meanwhile(tmp_path, text) == ["meanwhile/(while work)/1"]
-    assert meanwhile(tmp_path, changed(text, ("self.lower.send", "self.other.send"))) == []
-
-
-def test_calls_are_looked_up_in_the_contract_of_their_layer(tmp_path: Path) -> None:
-    (tmp_path / "above.py").write_text(ABOVE, encoding="utf-8")
-    text = changed(
-        at_once("cleanup", "send"),
-        ("    lower: Uses[Below]\n", "    upper: Uses[Above]\n    lower: Uses[Below]\n"),
-        ("from below import Below\n", "from above import Above\nfrom below import Below\n"),
-    )
-    assert meanwhile(tmp_path, text) == ["meanwhile/(while work)/1"]
-    above = changed(text, ("self.lower.cleanup", "self.upper.cleanup"), ("self.lower.send", "self.upper.send"))
-    assert meanwhile(tmp_path, above) == []
-
 
 # --- a device ----------------------------------------------------------------------------------------------------
 
@@ -368,12 +188,6 @@ DEVICES = {
 def test_nothing_else_happens_to_what_work_calls(tmp_path: Path, name: str) -> None:
     text, wrong = DEVICES[name]
     assert meanwhile(tmp_path, text) == wrong
-
-
-def owed(folder: Path, text: str) -> dict[str, Owed]:
-    (folder / "below.py").write_text(BELOW, encoding="utf-8")
-    machine = read(text, folder)
-    return {one.obligation.id: one for one in layers_owed(problem_of(machine)) if "(while" in one.obligation.id}
 
 
 def test_only_what_changes_something_that_work_looks_at_owes_it_to_go_on_calling_the_same(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.reader import read_text
 
-from tests.kernel.test_calls_of_work import BELOW, CHANGES_AT_ANY_TIME, DEVICE, SENDS_UP, lines
+from tests.kernel.calls_below import BELOW
+from tests.kernel.test_calls_of_work import CHANGES_AT_ANY_TIME, DEVICE, SENDS_UP, lines
 from tests.machines import changed
 from tests.prove.small_layers import QUICK
 from tests.reports import not_proved, results_by_id

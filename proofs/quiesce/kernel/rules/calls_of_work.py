@@ -108,10 +108,8 @@ class _Work:
         call = self.acting.machine.actions_by_name[action.name].lower_calls[number - 1]
         runs = disjunction(dict.fromkeys(self._own(whatever_is_returned((other.asking,))) for other in met))
         names = ", ".join(dict.fromkeys(f"{other.layer}.{other.outcome}" for other in met))
-        otherwise = (
-            f"calls {call.layer}.{call.outcome}, while this work may have called {names} already: "
-            "the order of the two makes a difference"
-        )
+        meets = f"calls {call.layer}.{call.outcome}, while this work may have called {names} already"
+        otherwise = f"{meets}: the order of the two makes a difference"
         return self._goal(action, obligation, conjunction([runs, call.asking]), FALSE, otherwise)
 
     def _same_calls(self, action: Action, obligation: Obligation) -> StateGoal:
