@@ -57,8 +57,9 @@ class Shell:
         raise AssertionError("it was not refused")
 
     def end(self) -> None:
-        """Let go of everything."""
+        """Let go of everything, while the warnings that it was left are ignored."""
         self._runner.close()
+        gc.collect()
         for spec, package in self._made.items():
             packages.forget(package) if self.waits else forget(spec)
 

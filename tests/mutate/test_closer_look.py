@@ -10,8 +10,11 @@ from quiesce.mutate.never_again import never, traps
 from quiesce.prove.effort import Effort
 from quiesce.prove.search.walk import Walk, explore
 from quiesce.prove.solving.z3_solver import Solver
+from quiesce.spec.interpreter import replay
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_text
+
+from tests.machines import changed, text_of
 
 LADDER = '''
 from quiesce.spec import Machine, Nat, call, environment, recoverable, when
@@ -85,3 +88,17 @@ def test_a_circle_of_steps_that_nobody_trusts_is_no_endless_wait(counter: Callab
     assert list(endless(alone, Solver(Effort()))) == []
     both = explore(problem_of(counter(FORGETS.format(trusted="cool, look"))))
     assert [id_of(item.obligation) for item in endless(both, Solver(Effort()))] == ["leads_to/forgets/look/decreases"]
+
+
+def test_only_who_has_called_waits_for_ever_for_an_answer() -> None:
+    """Without its promise the worker is taken to have a caller at the start, where nothing can answer anybody."""
+    worker = text_of("worker")
+    unpromised = changed(worker, (worker[worker.index("    @always") :], ""))
+    seen = walk_of(unpromised)
+    assert list(endless(seen, Solver(Effort()))) == []
+    [forgotten] = endless(
+        walk_of(changed(unpromised, ("until=[halted, not_booted]", "until=[halted]"))), Solver(Effort())
+    )
+    assert id_of(forgotten.obligation) == "leads_to/stop.answered.ends/possible"
+    assert [move.action for move in forgotten.run.moves] == ["start", "stop"]
+    replay(seen.problem.machine, forgotten.run)

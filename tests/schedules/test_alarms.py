@@ -8,7 +8,7 @@ from tests.by_day import at_night, by_day
 from tests.schedules.packages import run, shell_tests
 
 MANNERS = ["threads", "asyncio"]
-SPECS = ["asked", "heart", "idle", "narrows", "poll", "restart"]
+SPECS = ["asked", "heart", "idle", "narrows", "poll", "restart", "stubborn"]
 
 FAULTS = {
     "a call returns before work is run once more": (
@@ -48,7 +48,11 @@ FAULTS = {
     "a timeout comes again at once": (
         "heart",
         "threads",
-        ("_moments.py", "elif key not in pending or work.outcome.action == action:", "elif key not in pending:"),
+        (
+            "_moments.py",
+            "elif work.key not in pending or work.outcome.action == action:",
+            "elif work.key not in pending:",
+        ),
         "beat happens too early",
     ),
 }

@@ -130,9 +130,14 @@ class Ticket:
         self._once = iter((True,))
 
     @property
+    def begun(self) -> bool:
+        """Whether the work has begun."""
+        return not length_hint(self._once)
+
+    @property
     def over(self) -> bool:
-        """Whether the work has begun, for whoever knows that it does not run; work that can fail need not begin."""
-        return not length_hint(self._once) or bool(self.activity.fails)
+        """Whether the work is over, for whoever knows that it does not run; work that can fail need not begin."""
+        return self.begun or bool(self.activity.fails)
 
 
 class Deadline:
@@ -271,7 +276,7 @@ def _wrong_answer(work: Activity, answer: object) -> Exception | None:
 
 
 def _types(kinds: Sequence[type]) -> str:
-    """What a value of these types is: None, one of them, or a tuple of several."""
+    """A value of one type is of that; of several, a tuple; of none, None."""
     names = ", ".join(each.__name__ for each in kinds)
     return f"({names})" if len(kinds) > 1 else names or "None"
 

@@ -71,13 +71,10 @@ class Threads(Works[M]):
                     # An error that is kept keeps this frame, and whoever holds a moment all that follow it.
                     del old, new
                 continue
-            except (NotEnabled, Refused) as refused:
-                told = self.refusal(refused, call, arguments, new)
+            except (NotEnabled, Refused, WrongMember) as refused:
+                told = self.refused(refused, call, arguments, new)
                 del old, new
-                raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
-            except WrongMember as wrong:
-                del old, new
-                raise self.rules.wrong_member(str(wrong)) from None
+                raise told from None
             action: Any = answer or call.name
             new._action = action
             new._arguments = arguments

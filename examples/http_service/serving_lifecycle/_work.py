@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from ._fitting import refuse_work
 from ._moments import History, Moment, Rules, Step
-from ._pending import Activity, Awaited, Call, Key, Member, Ticket, take_outcome
+from ._pending import Activity, Awaited, Call, Key, Member, Ticket, WrongMember, take_outcome
 from ._refusal import Refusal
 from .core import NotEnabled, Refused
 
@@ -55,12 +55,17 @@ class Works(History[M]):
 
     # --- refusals -----------------------------------------------------------------------------------------------
 
-    def refusal(self, error: Refused | NotEnabled, call: Call[Any], arguments: tuple[Any, ...], moment: M) -> Refusal:
-        """The news for whoever has called: the model has refused this, on a moment that nobody else sees."""
+    def refused(
+        self, error: Refused | NotEnabled | WrongMember, call: Call[Any], arguments: tuple[Any, ...], moment: M
+    ) -> Exception:
+        """The error for whoever has called: the model has refused this, on a moment that nobody else sees."""
         error.__traceback__ = None  # its frames hold the moment, and it is kept as the context of what is told
+        if isinstance(error, WrongMember):
+            return self.rules.wrong_member(str(error))
         reason = error.error if isinstance(error, Refused) else ""
         given = tuple(each._given_to(moment) if isinstance(each, Member) else each for each in arguments)
-        return Refusal(call.name, reason, call.why.get(reason, ""), given, _counted(self.rules.values(moment)))
+        told = Refusal(call.name, reason, call.why.get(reason, ""), given, _counted(self.rules.values(moment)))
+        return self.rules.refusals.get(reason, NotEnabled)(told)
 
     # --- waiting ------------------------------------------------------------------------------------------------
 
@@ -116,15 +121,20 @@ class Works(History[M]):
 
     def let_go(self, tickets: list[Ticket]) -> None:
         """After an interrupt: take the outcomes of what is over, and leave what has not begun to the next who comes."""
+        ended = set[Key]()
         for ticket in tickets:
-            if not self.runs(ticket):
+            # Work that fails and is due again by that is left: otherwise this would have no end.
+            if not self.runs(ticket) and ticket.key not in ended:
+                if not ticket.begun:
+                    ended.add(ticket.key)
                 self.end(ticket, tickets)
             ticket.abandoned = True
         self.announce()  # a step may have been taken: who sleeps is told of it twice rather than never
 
     def renew(self, moment: M, key: Key, left: Ticket, tickets: list[Ticket]) -> None:
-        """Take the outcome of work that was left, if it is over, or else take it over; what is to be run is added."""
-        self.end(left, tickets)
+        """Take the outcome of work that was left, if it has begun, or else take it over; what is to be run is added."""
+        if left.begun:
+            self.end(left, tickets)
         new = self.unchanged(moment)
         ticket = Ticket(left.activity, key, self.runner())
         new._pending = {**moment._pending, key: ticket}

@@ -166,6 +166,8 @@ def call(
     the states that the guard describes, and the wait is proved to end as long as one of the `fair` actions eventually
     happens. With `until` the call is accepted, and answered when one of the listed actions has happened; it is proved
     that one of them does as long as activities end, timeouts come, and one of the `fair` actions eventually happens.
+    That somebody waits is told by enum variables and truth values: those that the call writes, and those that its guard
+    or one of the listed actions asks for.
     """
     return lambda action: action
 

@@ -1,17 +1,20 @@
 """Runs on which a wait never ends, found in a walk: they stop for good, or go round in a circle."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from quiesce.kernel.rules.waits import Wait, waits_of
 from quiesce.kernel.subjects import PromisedWait, Waiting, WaitPossible, WaitProgress
 from quiesce.mutate.broken_on_walk import Broken
+from quiesce.prove.search.callers import call_that_waits, note_of, with_note, without_note
 from quiesce.prove.search.graphs import Graph
 from quiesce.prove.search.waits_in_walk import none_can_happen
-from quiesce.prove.search.walk import Step, Walk
+from quiesce.prove.search.walk import Step, Walk, explore
 from quiesce.prove.solving.z3_solver import Solver
 from quiesce.spec.arguments import argument_scopes
 from quiesce.spec.interpreter import Scope, evaluate
+from quiesce.spec.model import Action, Not
 from quiesce.spec.state import Move, Run
 
 
@@ -22,15 +25,45 @@ def endless(walk: Walk, solver: Solver) -> Iterator[Broken]:
     wait goes on although a trusted action happens, so nothing keeps the run from going round for ever.
     """
     for waiting, wait in waits_of(walk.problem.machine):
-        promise = waiting.promise if isinstance(waiting, PromisedWait) else None
-        for inside in _states_waiting(walk, wait):
-            found = _run_into_stuck_wait(walk, waiting, wait, inside, solver) or _run_round_in_circle(
-                walk, waiting, wait, inside
-            )
-            if found is not None:
-                about, run = found
-                yield Broken(about, promise, run)
-                break
+        call = call_that_waits(walk.problem, WaitPossible(waiting))
+        found = (
+            _lasting(walk, waiting, wait, solver) if call is None else _unanswered(walk, waiting, wait, call, solver)
+        )
+        if found is not None:
+            about, run = found
+            yield Broken(about, waiting.promise if isinstance(waiting, PromisedWait) else None, run)
+
+
+def _lasting(
+    walk: Walk, waiting: Waiting, wait: Wait, solver: Solver
+) -> tuple[WaitPossible | WaitProgress, Run] | None:
+    """The first run on which a wait may last for ever."""
+    for inside in _states_waiting(walk, wait):
+        found = _run_into_stuck_wait(walk, waiting, wait, inside, solver) or _run_round_in_circle(
+            walk, waiting, wait, inside
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _unanswered(
+    walk: Walk, waiting: Waiting, wait: Wait, call: Action, solver: Solver
+) -> tuple[WaitPossible | WaitProgress, Run] | None:
+    """The first run on which a wait for an answer may last for ever.
+
+    Somebody waits in its last state, or may wait in each state of its circle: others are only taken for such states.
+    """
+    note = note_of(call)
+    noting = explore(with_note(walk.problem, call))
+    noted = next(_states_waiting(noting, replace(wait, waiting=note, reached=Not(note))), frozenset())
+    found = _run_into_stuck_wait(noting, waiting, wait, noted, solver)
+    if found is not None:
+        return found[0], without_note(call, found[1])
+    real = {without_note(call, Run(noting.states[number])).start for number in noted}
+    return _run_round_in_circle(
+        walk, waiting, wait, frozenset(number for number, state in enumerate(walk.states) if state in real)
+    )
 
 
 def _states_waiting(walk: Walk, wait: Wait) -> Iterator[frozenset[int]]:

@@ -39,6 +39,7 @@ from quiesce.kernel.subjects import (
     Waiting,
     WaitPossible,
 )
+from quiesce.prove.search.callers import call_that_waits
 from quiesce.prove.search.targets import Target
 from quiesce.spec.meaning.premises import before
 from quiesce.spec.model import Accepts, Blocks, Expr, LeadsTo, Not, ParameterDecl, Step
@@ -52,6 +53,8 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
             return Target(Not(_claim_about_start(problem, name)))
         case Preserved(action, name):
             return Target(Not(_claim_of_invariant(problem, name)), actions=(action,))
+        case StepKept() if call_that_waits(problem, obligation.about) is not None:
+            return None  # where a caller waits is a guess that may rest on a false promise, so no run shows a fault
         case StepKept(action, name):
             step = _claim_about_steps(problem, name)
             return Target(Not(step.claim), actions=(action,), given=step.parameters)

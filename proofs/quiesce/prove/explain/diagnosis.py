@@ -19,9 +19,10 @@ from quiesce.kernel.subjects import Initial, WaitPossible
 from quiesce.prove.attempt import Walks
 from quiesce.prove.explain.assumptions import first_broken
 from quiesce.prove.explain.counterexamples import excluded_step, target_of, wait_of
-from quiesce.prove.explain.sentences import sentence, what_helps, why_never
+from quiesce.prove.explain.sentences import sentence, what_excludes, what_helps, why_never
 from quiesce.prove.results import Result, Verdict
 from quiesce.prove.search.bounded import BoundedSearch, Disagreement
+from quiesce.prove.search.callers import call_that_waits, note_of, with_note, without_note
 from quiesce.prove.search.runs import Runs
 from quiesce.prove.search.search_outcomes import Cut, Found, NotFound, Outcome, Why, looked, together
 from quiesce.prove.search.targets import Target
@@ -32,6 +33,7 @@ from quiesce.prove.solving.engine import Engine
 from quiesce.spec.meaning.formulas import initial_claim, pristine_claim
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import (
+    Action,
     Always,
     EnabledWhere,
     Expr,
@@ -62,6 +64,7 @@ class Diagnostician:
         self._engine = engine
         self._runs = runs
         self._traps: dict[str, Trap | None] = {}
+        self._noted: dict[str, Runs] = {}
 
     @cached_property
     def _anywhere(self) -> BoundedSearch:
@@ -103,10 +106,8 @@ class Diagnostician:
         far = None if isinstance(outcome, Found) else looked(outcome, "breaks it")
         if step is not None:
             known = "" if far is None else f"{far}, but "
-            detail = (
-                f"{known}the promises do not exclude it{'' if far is None else ' either'}: "
-                "add a promise that rules out the state below, or a guard"
-            )
+            either = "" if far is None else " either"
+            detail = f"{known}the promises do not exclude it{either}: {what_excludes(self._problem, obligation)}"
             return self._unknown(obligation, check, detail, step.run)
         return self._unknown(obligation, check, self._undecided(obligation, check, far))
 
@@ -119,12 +120,27 @@ class Diagnostician:
 
     def _broken(self, obligation: Obligation, check: Check, target: Target, *, glance: bool) -> Outcome:
         """A run that breaks an obligation. Where the solver has spent what it has, only the walk is looked at."""
+        call = call_that_waits(self._problem, obligation.about)
+        if call is None:
+            return self._looked_for(self._runs, obligation, check, target, glance=glance)
+        noted = replace(target, claim=both(note_of(call), target.claim))
+        outcome = self._looked_for(self._with_note(call), obligation, check, noted, glance=glance)
+        return replace(outcome, run=without_note(call, outcome.run)) if isinstance(outcome, Found) else outcome
+
+    def _with_note(self, call: Action) -> Runs:
+        """Runs of the machine that notes where a caller waits: elsewhere nobody has to be answered."""
+        if call.name not in self._noted:
+            problem = with_note(self._problem, call)
+            self._noted[call.name] = Runs(problem, self._engine, Walks(problem))
+        return self._noted[call.name]
+
+    def _looked_for(self, runs: Runs, obligation: Obligation, check: Check, target: Target, *, glance: bool) -> Outcome:
         depth = 0 if isinstance(obligation.about, Initial) else None
         if glance and depth is None and not check.hopeless:
-            return self._runs.glance(target) or Cut((), Why.SEARCHES)
-        if check.hopeless or self._runs.exhausted:
-            return self._runs.seen(target, depth) or Cut((), Why.SEARCHES)
-        return self._runs.find(target, depth)
+            return runs.glance(target) or Cut((), Why.SEARCHES)
+        if check.hopeless or runs.exhausted:
+            return runs.seen(target, depth) or Cut((), Why.SEARCHES)
+        return runs.find(target, depth)
 
     def _unknown(self, obligation: Obligation, check: Check, detail: str, cti: Run | None = None) -> Result:
         return Result(obligation, Verdict.UNKNOWN, check.rlimit, self._unaided(obligation, detail), cti=cti)

@@ -26,13 +26,16 @@ from quiesce.kernel.subjects import (
     SameCalls,
     Waiting,
     WaitPossible,
+    WaitProgress,
 )
 from quiesce.prove.explain.counterexamples import state_goal, wait_of
+from quiesce.prove.search.callers import call_that_waits
 from quiesce.prove.search.search_outcomes import Found
 from quiesce.prove.search.targets import Target
 from quiesce.spec.interpreter import holds
-from quiesce.spec.model import LeadsTo, Pristine, Recoverable
-from quiesce.spec.show import listed, show_arguments
+from quiesce.spec.model import TRUE, Action, LeadsTo, Pristine, Recoverable, Variable
+from quiesce.spec.rewrite import walk
+from quiesce.spec.show import listed, show, show_arguments
 
 
 def sentence(problem: Problem, obligation: Obligation, target: Target, found: Found) -> str:
@@ -85,9 +88,38 @@ def what_helps(problem: Problem, obligation: Obligation) -> str:
             return f"the promise may depend on {_FORGOTTEN}: let it speak of members in use alone, {_IN_USE}{also}"
         case ForgettableByWait():
             return f"a fair action may need {_FORGOTTEN}: let it ask for a member in use, {_ASKED}"
+        case WaitPossible() | WaitProgress() if (call := call_that_waits(problem, obligation.about)) is not None:
+            return _who_is_taken_to_wait(problem, obligation, call, f", or {_HELPS}")
         case _:
-            return "add a promise that helps the proof"
+            return _HELPS
 
+
+def what_excludes(problem: Problem, obligation: Obligation) -> str:
+    """Advice on an obligation that a state breaks, which is shown below, if any run gets there."""
+    call = call_that_waits(problem, obligation.about)
+    if call is None:
+        return f"{_EXCLUDES}, or a guard"
+    return _who_is_taken_to_wait(problem, obligation, call, f"; if no run gets there, {_EXCLUDES}")
+
+
+def _who_is_taken_to_wait(problem: Problem, obligation: Obligation, call: Action, otherwise: str) -> str:
+    """In which states a caller is taken to wait, and what else a spec can say; `otherwise` is advice where it is so."""
+    promise = problem.promise(str(obligation.promise)).claim
+    claim = promise.trigger if isinstance(promise, LeadsTo) else TRUE
+    names = dict.fromkeys(part.name for part in walk(claim) if isinstance(part, Variable))
+    if not names:
+        more = f"let it write an enum value or a truth value that nothing but {listed(call.until)} takes away"
+        return f"nothing that `{call.name}` writes or asks for tells where its caller waits: {more}"
+    shown = show(claim) if len(show(claim)) <= _LONG else f"{listed([f'`{name}`' for name in names])} let it"
+    more = f"let `{call.name}` write what tells so, ask for it in `when`, or promise it of where `{call.name}` begins"
+    return f"the caller of `{call.name}` is taken to wait wherever {shown}: where nobody does, {more}{otherwise}"
+
+
+_LONG = 200
+"""Characters of a claim that are more than anybody reads."""
+
+_HELPS = "add a promise that helps the proof"
+_EXCLUDES = "add a promise that rules out the state below"
 
 _FORGOTTEN = "a member that was given back, which code forgets"
 _IN_USE = "as in `any(s.in_use and … for s in self.family)`"

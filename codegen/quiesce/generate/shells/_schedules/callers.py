@@ -40,12 +40,12 @@ class Callers(Rules):
                 self._known(getattr(self._lifecycle, model.families[family])(shell))
         self._ends, self._accepted = [], math.inf
         seen, self.seen = self.seen, Counter()  # what happens before is nothing that the search has shown
-        for made in self._plan.before:
-            self._ends += made.ends
-            if made.move is LATE.move:
+        for earlier in self._plan.before:
+            self._ends += earlier.ends
+            if earlier.move is LATE.move:
                 self._world.now += PATIENCE  # whoever calls next finds it so
             else:
-                self._world.first(self._make(made.move))
+                self._world.first(self._make(earlier.move))
                 self._ends.clear()
         self._ends, self.seen, self._accepted = None, seen, 0.0
         self._again.clear()

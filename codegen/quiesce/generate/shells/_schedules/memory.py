@@ -1,7 +1,7 @@
 """The memory of a run: what has happened, as far as it matters for what may happen next."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,5 +59,7 @@ class Memory:
     over: dict[Key, Any] = field(default_factory=dict)
     """The end of work whose outcome has not happened: its answer, or what it raised."""
     due: list[Key] = field(default_factory=list)
+    left: Set[Key] = frozenset()
+    """Work that has failed for an interrupted call, and is due again by that: the next who comes does it."""
     held: dict[str, float] = field(default_factory=dict)
     """Since when each timeout can happen."""

@@ -120,6 +120,8 @@ class Rules(Answers):
 
     def _see_outcome(self, key: Key, action: str, given: tuple[Any, ...], begun: list[Key]) -> None:
         memory, world, call, activity = self._memory, self._world, self._innermost(), self._model.activities[key[0]]
+        if key in memory.over:
+            memory.left -= {key}
         if key in memory.running:
             world.fail(f"{action} happens while {key[0]} is still running")
         cut_off = world.cut_apart or (call is not None and call.interrupts)
@@ -136,7 +138,9 @@ class Rules(Answers):
         for each in self._under_way():
             if key in each.open:
                 each.open.remove(key)
-                each.open += begun
+                if each.interrupts and action in activity.fails and key in begun:
+                    memory.left = {*memory.left, key}
+                each.open += [other for other in begun if other not in memory.left]
                 each.failed = each.failed or action in activity.fails
 
     def _see_timeout(self, action: str) -> None:
@@ -228,7 +232,7 @@ class Rules(Answers):
             if not self._waits_for_others(key):
                 world.fail(f"deadlock: {key[0]} is never over")
         left_over = [key for key in memory.state.due if key not in memory.running]
-        if left_over and (waiting or not world.was_interrupted):
+        if set(left_over) - (set() if waiting else memory.left) and (waiting or not world.was_interrupted):
             world.fail(f"{left_over[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1

@@ -103,16 +103,12 @@ class Tasks(InALoop[M]):
                 try:
                     await self.sleep(old, call.waits_for, deadline, call.name)
                 finally:
-                    # An error that is kept keeps this frame, and whoever holds a moment all that follow it.
-                    del old, new
+                    del old, new  # an error that is kept keeps this frame
                 continue
-            except (NotEnabled, Refused) as refused:
-                told = self.refusal(refused, call, arguments, new)
+            except (NotEnabled, Refused, WrongMember) as refused:
+                told = self.refused(refused, call, arguments, new)
                 del old, new
-                raise self.rules.refusals.get(told.reason, NotEnabled)(told) from None
-            except WrongMember as wrong:
-                del old, new
-                raise self.rules.wrong_member(str(wrong)) from None
+                raise told from None
             new._action = answer or call.name
             new._arguments = arguments
             accepted.tickets = self.plan(new, None)
@@ -176,12 +172,14 @@ class Tasks(InALoop[M]):
         A cancellation goes on, or else the first error. After a cancellation, work that can fail has failed at once.
         """
         first: Exception | None = None
+        failed = set[Key]()
         for ticket in tickets:
             try:
-                if cancelled is not None and ticket.activity.fails:
-                    self.end(ticket, tickets)
-                else:
+                if cancelled is None or not ticket.activity.fails:
                     await self._run(ticket, tickets)
+                elif ticket.key not in failed:  # otherwise it is due by its own end, and left to the next who comes
+                    failed.add(ticket.key)
+                    self.end(ticket, tickets)
             except CancelledError as error:
                 cancelled = cancelled or error
             except Exception as error:

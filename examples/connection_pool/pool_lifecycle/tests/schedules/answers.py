@@ -21,6 +21,10 @@ class Answers(Apart):
         self._world = world
         self._model = model
         self._memory: Memory
+        self._again: Counter[object] = Counter()
+        """How often each work has begun in this run, and each timeout has come."""
+        self._accepted = 0.0
+        """How many calls were accepted in this run; infinitely many before there are callers."""
         self.seen: Counter[str] = Counter()
         """How often each thing happened, in all runs."""
 

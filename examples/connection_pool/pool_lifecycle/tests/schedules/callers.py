@@ -4,6 +4,7 @@
 It is written for tasks. In a thread, its coroutines never wait; they block, as the code under test does.
 """
 
+import math
 from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,7 @@ from typing import Any
 
 from .graph import Graph, Key
 from .memory import Call, Memory
-from .model import Model, Move, Of, Plan, Session
+from .model import LATE, RAISES, Model, Move, Of, Plan, Session
 from .rules import PATIENCE, Failed, Rules
 from .search import Cut, Search
 
@@ -24,6 +25,8 @@ class Callers(Rules):
         super().__init__(world, model)
         self._plan = plan
         self._lifecycle = lifecycle
+        self._ends: list[tuple[str, str]] | None = None
+        """How work still has to end in the call that is made before there are callers; None as soon as there are."""
         self._graph = Graph(model, world.constants)
         self._shell = self._class_of_shell(getattr(lifecycle, f"{model.name}Lifecycle"))
 
@@ -36,10 +39,17 @@ class Callers(Rules):
         for family in (family for family in model.families if family not in made):
             for _ in range(self._plan.callers):
                 self._known(getattr(self._lifecycle, model.families[family])(shell))
+        self._ends, self._accepted = [], math.inf
         seen, self.seen = self.seen, Counter()  # what happens before is nothing that the search has shown
-        for move in self._plan.before:
-            self._world.first(self._make(move))
-        self.seen = seen
+        for earlier in self._plan.before:
+            self._ends += earlier.ends
+            if earlier.move is LATE.move:
+                self._world.now += PATIENCE  # whoever calls next finds it so
+            else:
+                self._world.first(self._make(earlier.move))
+                self._ends.clear()
+        self._ends, self.seen, self._accepted = None, seen, 0.0
+        self._again.clear()
         for number in range(self._plan.callers):
             self._world.enter("ABCDEFGH"[number], lambda: self._caller(self._plan.calls))
         return self._memory
@@ -146,17 +156,17 @@ class Callers(Rules):
             world.fail(f"{name} is run while it is not due")
         if key in memory.running or key in memory.over:
             world.fail(f"{name} is run while it is run already")
+        self._see_again(key)
         memory.running.append(key)
         try:
-            if self._plan.inward:
+            if self._plan.inward and self._ends is None and self._again[key] == 1:
                 await self._call_in()
-            answers = self._model.activities[name].answers
-            ways = (*(f"returns {each}" for each in answers), "raises")
-            way = await world.choose(ways, f"in {name}")
+            answers = self._model.activities[name].ways()
+            way = await world.choose(self._told(name) or (*answers, RAISES), f"in {name}")
             self._see_cancellation(key)
-            if way == "raises":
+            if way == RAISES:
                 raise Failed(name)  # noqa: TRY301 -- as the work of a user does
-            memory.over[key] = answers[ways.index(way)]
+            memory.over[key] = answers[way]
             if not self._is_provided_for(key, memory.over[key]):
                 world.fail(f"no outcome of {name} provides for the answer {memory.over[key]}; prove the spec first")
         except BaseException as error:
@@ -174,6 +184,14 @@ class Callers(Rules):
                 world.note(f"{name} {how}")
                 self.seen[f"{name} {how}"] += 1
         return memory.over[key]
+
+    def _told(self, name: str) -> tuple[str, ...]:
+        """The way in which work has to end before there are callers; empty if that was not said."""
+        for told in self._ends or ():
+            if told[0] == name:
+                self._ends = [each for each in self._ends or () if each is not told]
+                return told[1:]
+        return ()
 
     async def _call_in(self) -> None:
         """Make a call, as code within work may do, if it is not in such a call already."""

@@ -23,6 +23,10 @@ class Activity:
     answers: Sequence[object] = (None,)
     of: str = ""
 
+    def ways(self) -> Mapping[str, object]:
+        """How it may return, in words, with the answer."""
+        return {f"returns {each}": each for each in self.answers}
+
 
 @dataclass(frozen=True)
 class Model:
@@ -73,14 +77,36 @@ class Session(Move):
 
 
 @dataclass(frozen=True)
+class Made:
+    """A call that was made and answered before a search begins."""
+
+    move: Move
+    ends: Sequence[tuple[str, str]] = ()
+    """How its work ended, in this order: its name, and the way. Other work has returned its first answer."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ends", tuple(self.ends))
+
+    def __str__(self) -> str:
+        return f"{self.move} ({', '.join(map(' '.join, self.ends))})" if self.ends else str(self.move)
+
+
+RAISES = "raises Failed"
+"""How work ends that does not return."""
+
+LATE = Made(Move("all the time that timeouts take"))
+"""Stands for a while in which nobody calls, so that each timeout that can happen is due."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """Callers, and the calls that each makes, one after the other: any that is among the moves."""
 
     callers: int
     calls: int
     moves: Sequence[Move]
-    before: Sequence[Move] = ()
-    """The calls that were made and answered before they start; all work has returned its first answer."""
+    before: Sequence[Made] = ()
+    """The calls that were made and answered before they start, and where time has passed."""
     inward: bool = False
     """Whether work makes one of these calls before it ends."""
 

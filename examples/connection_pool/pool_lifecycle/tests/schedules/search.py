@@ -105,7 +105,7 @@ def _without_collections() -> Iterator[None]:
 
 
 FOR_EVER = 2000
-"""So many switches, and turns of loops, has no run of a few calls."""
+"""So many switches, and turns of loops, there are nowhere between two things that callers, work, or the clock do."""
 
 
 class Search(Apart):
@@ -125,6 +125,8 @@ class Search(Apart):
         self.states: dict[bytes, dict[int, int]] = {}
         """Who went on by himself from each state that was seen, and with how many preemptions before."""
         self.runs = 0
+        self.left_off = 0
+        """So many runs were not followed to their ends, as the same things go on and on in them."""
         self.within = -1
         """All schedules with so many preemptions were searched."""
         self._program: Program
@@ -228,6 +230,16 @@ class Search(Apart):
         """End this run, and with it the search."""
         if not self.over:
             self.wrong = self.wrong or wrong
+            self._stop()
+
+    def goes_on(self) -> None:
+        """A caller, work, or the clock has done something; what may follow from it may take as long as before."""
+        self._switches = 0
+
+    def leave_off(self) -> None:
+        """End this run, in which nothing new would come."""
+        if not self.over:
+            self.left_off += 1
             self._stop()
 
     @property

@@ -7,15 +7,16 @@ import os
 import warnings
 import weakref
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from unittest import SkipTest
 
 from .callers import Callers
 from .loading import PACKAGE, Grain, load
-from .model import Model, Move, Plan, Session
+from .model import RAISES, Made, Model, Move, Plan, Session
 from .python import missing
 from .search import Bounds, Search
 from .situations import situations
@@ -79,8 +80,9 @@ def check_calls(tested: Tested) -> None:
     _search(tested, Plan(3, 1, moves), Bounds(preemptions=1))
     if tested.world.preempts:
         _search(tested, Plan(2, 1, moves), usual, grain=Grain.WRITES)
-    for name, activity in tested.model.activities.items():
-        _demand(found, [*(f"{name} returns {each}" for each in activity.answers), f"{name} raises Failed"])
+    ends = [f"{name} {way}" for name, activity in tested.model.activities.items() for way in (*activity.ways(), RAISES)]
+    if never := [end for end in ends if not any(each.seen[end] for each in found)]:
+        warnings.warn(f"too far away for a search: {', '.join(never)}", SearchedInPart, stacklevel=2)
 
 
 def check_interrupts(tested: Tested) -> None:
@@ -164,9 +166,10 @@ def _calls(tested: Tested) -> int:
     return 2 if len(tested.moves) <= _FEW and not tested.model.families else 1
 
 
-def _chosen(tested: Tested, before: Sequence[Move], needed: Collection[Move]) -> Sequence[Move]:
+def _chosen(tested: Tested, before: Sequence[Made], needed: Iterable[Sequence[Move]]) -> Sequence[Move]:
     """The moves for a search: all, or if they are many, those that are needed and the first others."""
-    wanted = [move for move in tested.moves if move in needed]
+    all_needed = {*chain(*needed)}
+    wanted = [move for move in tested.moves if move in all_needed]
     others = [move for move in tested.moves if move not in wanted]
     return [*wanted, *others][: max(_FEW if before else _MANY, len(wanted))]
 
@@ -200,9 +203,12 @@ class Explored:
     seen: Counter[str]
     within: float
     """All schedules with so many preemptions were searched; infinitely many if nothing was left out, or -1."""
+    left_off: int = 0
+    """So many were not followed to their ends, as work or timeouts start themselves anew in them."""
 
     def __str__(self) -> str:
         found = f"{self.runs} schedules, {self.states} states"
+        found += f", {self.left_off} of them up to where the same happens on and on" if self.left_off else ""
         if self.within == math.inf:
             return f"all {found}"
         if self.within < 0:
@@ -231,7 +237,7 @@ def explore(
     world.constants = constants([*fixed, model, *plan.moves])
     callers = Callers(world, model, plan, modules["lifecycle"])
     complete = world.search(callers, limit, gives_up)
-    return Explored(world.runs, len(world.states), callers.seen, math.inf if complete else world.within)
+    return Explored(world.runs, len(world.states), callers.seen, math.inf if complete else world.within, world.left_off)
 
 
 def _leave_nothing_to_chance(module: ModuleType) -> None:

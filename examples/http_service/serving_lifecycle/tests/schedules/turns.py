@@ -86,7 +86,7 @@ class Turns(Search):
             for option in choice.options:
                 yield f"{choice}: {option}", lambda c=choice, o=option: self._chosen(c, o)  # type: ignore[misc]
         able = bool(loop.ready or self._choices)
-        passes = self._early > 0 if able else not self._deciding or self._program.at_rest()
+        passes = self._early > 0 if able else not self._deciding or self._program.at_rest() or self._rings()
         if passes and not able and not loop.timers:
             self.fail("somebody waits for the clock, and there is no timer")
         if passes and loop.timers:
@@ -257,7 +257,11 @@ class Turns(Search):
 
     def ticking(self) -> Sequence[str]:
         """The timers that are left."""
-        return [f"the timer of {timer}" for timer in self.loop.timers]
+        return [f"the timer of {timer}" for timer in self.loop.timers if timer.when > self.now]
+
+    def _rings(self) -> bool:
+        """Whether a timer rings at this very moment."""
+        return any(timer.when <= self.now for timer in self.loop.timers)
 
     def outliving(self) -> Sequence[str]:
         """The tasks of the shell that are not over."""

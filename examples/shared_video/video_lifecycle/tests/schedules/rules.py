@@ -15,6 +15,10 @@ PATIENCE = 4.0
 """The seconds after which every timeout of the model comes."""
 
 
+AGAIN = 1
+"""So often more than calls were accepted, the same work or the same timeout is looked at in one run."""
+
+
 class Failed(Exception):
     """The exception that work raises."""
 
@@ -24,6 +28,16 @@ class Rules(Answers):
 
     def _innermost(self) -> Call | None:
         return next(reversed(self._memory.calls.get(self._world.get_ident(), [])), None)
+
+    def _see_again(self, what: object) -> None:
+        """Work begins, or the clock has taken a step; end the run if it may have done so for ever.
+
+        That is nothing wrong: there are models in which work, or the time, may start itself anew without any end.
+        """
+        self._world.goes_on()
+        self._again[what] += 1
+        if self._again[what] > self._accepted + AGAIN:
+            self._world.leave_off()
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
@@ -70,6 +84,8 @@ class Rules(Answers):
                 world.fail(f"{action} is no step of {call.move if call and not call.action else 'any call under way'}")
             else:
                 call.action, call.until, call.open = action, self._model.until.get(action, ()), begun
+                self._accepted += 1
+                world.goes_on()
                 if call.then is not None:
                     self._give_back(call, call.then, arguments)
         self._see_what_holds()
@@ -85,7 +101,8 @@ class Rules(Answers):
             self._world.fail(f"the step {action} is outside the model, which says {found.action or found.reason}")
             return []
         self._memory.state = found.state
-        return [key for key in found.state.due if key not in before.due]
+        ended = self._ended(action, arguments)  # it may be due once more: it has to be run again, then
+        return [key for key in found.state.due if key not in before.due or key == ended]
 
     def _give_back(self, begin: Call, end: Call, arguments: tuple[Any, ...]) -> None:
         """The first call of a session is accepted with these arguments; so those of the second are known."""
@@ -104,6 +121,8 @@ class Rules(Answers):
 
     def _see_outcome(self, key: Key, action: str, given: tuple[Any, ...], begun: list[Key]) -> None:
         memory, world, call, activity = self._memory, self._world, self._innermost(), self._model.activities[key[0]]
+        if key in memory.over:
+            memory.left -= {key}
         if key in memory.running:
             world.fail(f"{action} happens while {key[0]} is still running")
         cut_off = world.cut_apart or (call is not None and call.interrupts)
@@ -120,13 +139,16 @@ class Rules(Answers):
         for each in self._under_way():
             if key in each.open:
                 each.open.remove(key)
-                each.open += begun
+                if each.interrupts and action in activity.fails and key in begun:
+                    memory.left = {*memory.left, key}
+                each.open += [other for other in begun if other not in memory.left]
                 each.failed = each.failed or action in activity.fails
 
     def _see_timeout(self, action: str) -> None:
         if self._world.now < self._memory.held.get(action, 0.0) + PATIENCE:
             self._world.fail(f"{action} happens too early")
         self._memory.held.pop(action, None)  # from here on, its seconds are counted anew
+        self._see_again(action)
 
     def _see_what_holds(self) -> None:
         for action in self._model.timeouts.values():
@@ -211,7 +233,7 @@ class Rules(Answers):
             if not self._waits_for_others(key):
                 world.fail(f"deadlock: {key[0]} is never over")
         left_over = [key for key in memory.state.due if key not in memory.running]
-        if left_over and (waiting or not world.was_interrupted):
+        if set(left_over) - (set() if waiting else memory.left) and (waiting or not world.was_interrupted):
             world.fail(f"{left_over[0][0]} is due, and nobody runs it")
         if waiting:
             self.seen["somebody waits"] += 1
