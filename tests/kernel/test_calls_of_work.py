@@ -13,6 +13,8 @@ from tests.kernel.calls_below import meanwhile, owed
 from tests.kernel.judging import read
 from tests.machines import changed
 
+pytestmark = pytest.mark.slow
+
 # --- a device ----------------------------------------------------------------------------------------------------
 
 DEVICE = """

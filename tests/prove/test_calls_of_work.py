@@ -1,8 +1,10 @@
 """What running work calls below is left alone: a device and lines are proved, and each fault is shown and told."""
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
+from quiesce.console.reports.pages.assumptions_of_layers import layer_lines
 from quiesce.prove.prover import verify
 from quiesce.prove.results import Report, Verdict
 from quiesce.spec.reader import read_text
@@ -12,6 +14,8 @@ from tests.kernel.test_calls_of_work import CHANGES_AT_ANY_TIME, DEVICE, SENDS_U
 from tests.machines import changed
 from tests.prove.small_layers import QUICK
 from tests.reports import not_proved, results_by_id
+
+pytestmark = pytest.mark.slow
 
 REFUSALS = """
     @call("start", fails="BUSY")
@@ -102,3 +106,14 @@ def test_a_fault_is_shown_by_a_run_and_told(tmp_path: Path, name: str) -> None:
         f"in the last state {words}",
         sorted(way),
     )
+
+
+def test_that_work_is_trusted_to_make_its_calls_is_told_where_it_makes_any(tmp_path: Path) -> None:
+    (tmp_path / "below.py").write_text(BELOW, encoding="utf-8")
+    works = read_text(DEVICE, PurePosixPath("machine.py"), tmp_path)
+    silent = replace(works, actions=tuple(action for action in works.actions if action.ends is None))
+    told = [
+        "It is trusted to make those of the outcome that it ends with" in "\n".join(layer_lines(machine))
+        for machine in (works, silent)
+    ]
+    assert told == [True, False]

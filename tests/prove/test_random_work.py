@@ -26,6 +26,8 @@ from quiesce.spec.state import State
 
 from tests.by_day import examples
 
+pytestmark = pytest.mark.slow
+
 BELOW = '''
 from quiesce.spec import Answer, Machine, Nat, assume, call, when
 
