@@ -65,7 +65,7 @@ class NotRead(Exception):
 class Reply:
     """The verdict on one obligation. `run` is a counterexample or a witness, `step` one that was not excluded.
 
-    Of the `id` nothing is asked but that no two replies have the same.
+    Of the `id` nothing is asked but that no two replies have the same, and whether it is about work that runs.
     """
 
     id: str
@@ -77,6 +77,11 @@ class Reply:
     detail: str
     run: Mapping[str, Any] | None
     step: Mapping[str, Any] | None
+
+    @property
+    def of_running_work(self) -> bool:
+        """Whether it is about what happens to calls while work runs, of which no run of the model tells."""
+        return self.kind == "precondition" and "(while" in self.id
 
     def __str__(self) -> str:
         about = " ".join(part for part in (self.kind, self.promise, self.action) if part is not None)

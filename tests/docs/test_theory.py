@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 RULES = {
     *("traced", "covered", "exclusive", "lands", "owed", "initial", "preserved", "frame", "k_induction", "stutter"),
     "step_promise",
-    *("step_frame", "answered", "enabled", "forgettable", "precondition", "answers_handled", "offers_start"),
+    *("step_frame", "answered", "enabled", "forgettable", "precondition", "answers_handled", "apart", "same_calls"),
+    "offers_start",
     *("offers_step", "offers_shared", "chain", "way_down", "wait_possible", "wait_progress", "run", "trap", "totals"),
 }
 

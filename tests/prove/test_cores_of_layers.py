@@ -14,7 +14,7 @@ from quiesce.cores.switches import switched
 from quiesce.kernel.kinds import Kind, id_of
 from quiesce.kernel.obligations import obligations
 from quiesce.kernel.problem import Problem, problem_of
-from quiesce.kernel.rules.layers import layer_batch
+from quiesce.kernel.rules.layers import layer_batches
 from quiesce.prove.checked import CheckedMachine
 from quiesce.prove.effort import Effort
 from quiesce.prove.prover import verify
@@ -346,9 +346,10 @@ def test_a_core_is_enough_and_without_any_part_of_it_the_obligation_is_no_longer
 
 
 def by_conditions(problem: Problem) -> dict[str, bool]:
-    batch = layer_batch(problem)
     return {
-        id_of(about): check.proved for (about, _), check in zip(batch.goals, Solver(Effort()).check(batch), strict=True)
+        id_of(about): check.proved
+        for _, batch in layer_batches(problem)
+        for (about, _), check in zip(batch.goals, Solver(Effort()).check(batch), strict=True)
     }
 
 

@@ -59,11 +59,12 @@ def due_claim(activity: Activity) -> Expr:
 
     It is due where an outcome is possible but for what its answers decide.
     """
-    return disjunction(dict.fromkeys(map(_without_answers, activity.outcomes)))
+    return disjunction(dict.fromkeys(whatever_is_returned(outcome.when) for outcome in activity.outcomes))
 
 
-def _without_answers(outcome: Action) -> Expr:
-    parts = (part for claim in outcome.when for part in conjuncts(claim))
+def whatever_is_returned(claims: Iterable[Expr]) -> Expr:
+    """The conjuncts of these claims, which an outcome makes, but for those that what its work returns decides."""
+    parts = (part for claim in claims for part in conjuncts(claim))
     return conjunction(part for part in parts if not _reads_answer(part))
 
 

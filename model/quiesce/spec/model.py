@@ -363,7 +363,7 @@ class CallPrecondition:
 
 @record
 class LowerCall:
-    """A call that an action makes to the layer below, and the outcome that it is about.
+    """A call that an action makes to the layer below, and the outcome of its `contract`, by name, that it is about.
 
     `asking` is where the action makes the call, whatever the answer: a claim about the state before the action and its
     arguments. `calls` are the names that the contract has for the call, and `outcome` is its action, which may be a
@@ -373,6 +373,7 @@ class LowerCall:
     """
 
     layer: str
+    contract: str
     outcome: str
     refused: bool
     calls: tuple[str, ...]

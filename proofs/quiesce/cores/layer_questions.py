@@ -18,8 +18,8 @@ from quiesce.cores.switch_questions import switched_question
 from quiesce.cores.switches import Switched
 from quiesce.kernel.batches import state_batch
 from quiesce.kernel.problem import Problem
-from quiesce.kernel.rules.layers import layers_owed
-from quiesce.kernel.rules.state_goals import StateGoal, told_apart
+from quiesce.kernel.rules.layers import asked_together, layers_owed
+from quiesce.kernel.rules.state_goals import told_apart
 from quiesce.kernel.subjects import OffersStart, Subject
 from quiesce.spec.apart import named_apart
 from quiesce.spec.effects import seen_before
@@ -38,12 +38,8 @@ def layer_questions(wired: Switched, problem: Problem) -> Iterator[Question]:
     ]
     if begins:
         yield initial_question(problem, begins)
-    yield from _questions_of_steps(wired, [goal for goal in goals if goal.obligation.about != OffersStart()])
-
-
-def _questions_of_steps(wired: Switched, goals: list[StateGoal]) -> Iterator[Question]:
-    if goals:
-        claims, parameters = told_apart(goals)
+    for _, listed in asked_together(goal for goal in goals if goal.obligation.about != OffersStart()):
+        claims, parameters = told_apart(listed)
         batch = state_batch(wired.problem, [(about, split(claim)) for about, claim in claims], parameters)
         yield switched_question(wired, batch)
 

@@ -24,6 +24,7 @@ from quiesce.kernel.runs.shown import machine_of, objection
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
+    Apart,
     Applies,
     Assumed,
     BranchTaken,
@@ -42,6 +43,7 @@ from quiesce.kernel.subjects import (
     OffersStep,
     Precondition,
     Preserved,
+    SameCalls,
     StepKept,
     Stutters,
     Subject,
@@ -239,18 +241,11 @@ class _Judge:
                 return ByContract(proved) if proved else "not everything about the contract is established"
             case Covered() | Exclusive() | Lands() | Initial() | Preserved() | StepKept() | Stutters():
                 return self._by_conditions(about)
-            case Answered() | Enabled():
+            case Answered() | Enabled() | Forgettable() | ForgettableByPromise() | ForgettableByWait():
                 return self._by_conditions(about)
-            case (
-                Forgettable()
-                | ForgettableByPromise()
-                | ForgettableByWait()
-                | Precondition()
-                | AnswersHandled()
-                | OffersStart()
-                | OffersStep()
-                | OffersShared()
-            ):
+            case Precondition() | AnswersHandled() | Apart() | SameCalls():
+                return self._by_conditions(about)
+            case OffersStart() | OffersStep() | OffersShared():
                 return self._by_conditions(about)
             case WaitPossible(wait):
                 return self._not_moving(self.plan.waits[wait].fair) or self._by_conditions(about)

@@ -11,6 +11,7 @@ from typing import assert_never
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
+    Apart,
     Applies,
     Assumed,
     BranchTaken,
@@ -32,6 +33,7 @@ from quiesce.kernel.subjects import (
     Precondition,
     Preserved,
     PromisedWait,
+    SameCalls,
     StepKept,
     Stutters,
     Subject,
@@ -162,6 +164,10 @@ def id_of(about: Subject) -> str:
             return f"precondition/{action}/{callee}/{number}"
         case AnswersHandled(action, layer, outcome, number):
             return f"precondition/{action}/{layer}.{outcome}/answered_{number}"
+        case Apart(action, activity, number):
+            return f"precondition/{action}/(while {activity})/{number}"
+        case SameCalls(action, activity):
+            return f"precondition/{action}/(while {activity})/same_calls"
         case OffersStart():
             return "refinement/(start)"
         case OffersStep(action):
@@ -217,7 +223,7 @@ def kind_of(about: Subject) -> Kind:
             return Kind.ENABLED
         case Forgettable() | ForgettableByPromise() | ForgettableByWait():
             return Kind.FORGETTABLE
-        case Precondition() | AnswersHandled():
+        case Precondition() | AnswersHandled() | Apart() | SameCalls():
             return Kind.PRECONDITION
         case OffersStart() | OffersStep() | OffersShared():
             return Kind.REFINEMENT
@@ -242,9 +248,9 @@ def action_of(about: Subject) -> str | None:
     match about:
         case Preserved(action) | StepKept(action) | Forgettable(action) | Precondition(action) | AnswersHandled(action):
             return action
-        case OffersStep(action) | Assumed(action) | Happens(action) | BranchTaken(action):
+        case Apart(action) | SameCalls(action) | OffersStep(action) | Assumed(action) | Happens(action):
             return action
-        case Enabled(_, action) | WaitProgress(_, action):
+        case BranchTaken(action) | Enabled(_, action) | WaitProgress(_, action):
             return action
         case _:
             return None

@@ -5,12 +5,11 @@ A report is complete if it answers exactly these obligations; nothing that is mi
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import assert_never
 
 from quiesce.kernel.kinds import Obligation, id_of
 from quiesce.kernel.problem import Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_goals
-from quiesce.kernel.rules.forgettable import ByAction, ByPromise, ByWait, asked_of, subject_of
+from quiesce.kernel.rules.forgettable import asked_of, owed_to_forgetting
 from quiesce.kernel.rules.layers import contracts_owed, layers_owed
 from quiesce.kernel.rules.outcomes import landings
 from quiesce.kernel.rules.vacuity import Situation, reachable_values, situations
@@ -64,7 +63,7 @@ def _listed_obligations(problem: Problem, known: Iterable[Situation]) -> Iterato
     yield from _about_invariants(problem)
     yield from _about_steps(problem)
     yield from (goal.obligation for goal in enabled_goals(problem))
-    yield from _about_forgetting(problem)
+    yield from map(owed_to_forgetting, asked_of(problem))
     yield from (owed.obligation for owed in layers_owed(problem))
     yield from (obligation for obligation, _ in contracts_owed(problem))
     yield from _about_futures(problem)
@@ -93,17 +92,6 @@ def _about_steps(problem: Problem) -> Iterator[Obligation]:
         for action in problem.moving:
             if action.name not in claim.unless:
                 yield Obligation(StepKept(action.name, promise.name), promise.span)
-
-
-def _about_forgetting(problem: Problem) -> Iterator[Obligation]:
-    for asked in asked_of(problem):
-        match asked:
-            case ByAction(action) | ByWait(action):
-                yield Obligation(subject_of(asked), action.span)
-            case ByPromise(promise):
-                yield Obligation(subject_of(asked), promise.span)
-            case _:
-                assert_never(asked)
 
 
 def _about_futures(problem: Problem) -> Iterator[Obligation]:

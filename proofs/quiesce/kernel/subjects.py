@@ -126,6 +126,26 @@ class AnswersHandled:
 
 
 @record
+class Apart:
+    """No call of an action meets one of the running work of an activity, if their order makes a difference.
+
+    `number` counts the calls of the action.
+    """
+
+    action: str
+    activity: str
+    number: int
+
+
+@record
+class SameCalls:
+    """A step of an action changes nothing about what the running work of an activity calls."""
+
+    action: str
+    activity: str
+
+
+@record
 class OffersStart:
     """No call is under way when the machine starts."""
 
@@ -254,6 +274,8 @@ Subject: TypeAlias = (
     | ForgettableByWait
     | Precondition
     | AnswersHandled
+    | Apart
+    | SameCalls
     | OffersStart
     | OffersStep
     | OffersShared

@@ -189,7 +189,10 @@ class LowerCalls:
         taken = tuple((name, answer.name) for name, answer in answers if isinstance(answer, Parameter))
         refused = isinstance(outcome.outcome, Fails)
         values = tuple((p.name, self._seen(given[p.name])) for p in outcome.parameters if not p.answer)
-        self.calls.append(LowerCall(layer.name, outcome.name, refused, outcome.calls, asking, taken, values, span))
+        contract = layer.contract.name
+        self.calls.append(
+            LowerCall(layer.name, contract, outcome.name, refused, outcome.calls, asking, taken, values, span)
+        )
         self.taken |= {own for _, own in taken}
         callee = f"{layer.name}.{outcome.name}"
         for parameter in outcome.parameters:

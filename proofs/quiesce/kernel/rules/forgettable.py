@@ -38,6 +38,7 @@ from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from quiesce.kernel.batches import Batch
+from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
 from quiesce.kernel.subjects import Forgettable, ForgettableByPromise, ForgettableByWait, Subject
 from quiesce.spec.effects import ANY_MEMBER, effect_of
@@ -122,15 +123,15 @@ def asked_of(problem: Problem) -> Iterator[Asked]:
             yield ByWait(action)
 
 
-def subject_of(asked: Asked) -> Subject:
+def owed_to_forgetting(asked: Asked) -> Obligation:
     """The obligation that gone members make no difference to an action or promise."""
     match asked:
         case ByAction(action):
-            return Forgettable(action.name)
+            return Obligation(Forgettable(action.name), action.span)
         case ByPromise(promise):
-            return ForgettableByPromise(promise.name)
+            return Obligation(ForgettableByPromise(promise.name), promise.span)
         case ByWait(action):
-            return ForgettableByWait(action.name)
+            return Obligation(ForgettableByWait(action.name), action.span)
         case _:
             assert_never(asked)
 
@@ -178,7 +179,7 @@ def _batch_of_questions(problem: Problem, questions: "Iterable[_Forgetting]") ->
 
 def _question_about(problem: Problem, pairs: Problem, asked: Asked) -> "_Forgetting":
     """The question about one subject; `pairs` is the problem whose states are pairs."""
-    about = subject_of(asked)
+    about = owed_to_forgetting(asked).about
     match asked:
         case ByAction(action):
             return _Forgetting(about, problem, action.parameters, tuple(family_uses(action)), action=action)

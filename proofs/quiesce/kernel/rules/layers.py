@@ -1,15 +1,16 @@
 """All obligations of a machine to the layers below and above it, and to the contracts between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from quiesce.kernel.batches import Batch, state_batch
 from quiesce.kernel.kinds import Obligation
 from quiesce.kernel.problem import Problem
+from quiesce.kernel.rules.calls_of_work import owed_while_work_runs
 from quiesce.kernel.rules.lower_calls import Owed, owed_below
 from quiesce.kernel.rules.refinement import offers_owed
 from quiesce.kernel.rules.sharing import shared_owed
 from quiesce.kernel.rules.state_goals import StateGoal, told_apart
-from quiesce.kernel.subjects import Subject, WholeContract
+from quiesce.kernel.subjects import Apart, SameCalls, Subject, WholeContract
 from quiesce.spec.meaning.totals import split
 from quiesce.spec.model import Machine
 
@@ -31,14 +32,24 @@ def layers_owed(problem: Problem, acting: Problem | None = None) -> Iterator[Owe
     yield from owed_below(acting or problem)
     yield from offers_owed(problem, acting)
     yield from shared_owed(problem)
+    yield from owed_while_work_runs(problem, acting or problem)
 
 
-def layer_goals(problem: Problem) -> Iterator[StateGoal]:
-    """The goals of all these obligations."""
-    return (owed.goal() for owed in layers_owed(problem))
+def asked_together(goals: Iterable[StateGoal]) -> Iterator[tuple[str, list[StateGoal]]]:
+    """The goals in groups with names, none of them empty.
+
+    A goal about running work is one by itself: it speaks of more members than others, and what is known of totals is
+    told of each of them.
+    """
+    groups: dict[str, list[StateGoal]] = {}
+    for goal in goals:
+        alone = isinstance(goal.obligation.about, Apart | SameCalls)
+        groups.setdefault(goal.obligation.id if alone else "layers", []).append(goal)
+    yield from groups.items()
 
 
-def layer_batch(problem: Problem) -> Batch[Subject]:
+def layer_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     """The obligations of a machine to the layers below and above it, each with arguments of its own."""
-    claims, parameters = told_apart(layer_goals(problem))
-    return state_batch(problem, [(name, split(claim)) for name, claim in claims], parameters)
+    for name, goals in asked_together(owed.goal() for owed in layers_owed(problem)):
+        claims, parameters = told_apart(goals)
+        yield name, state_batch(problem, [(about, split(claim)) for about, claim in claims], parameters)

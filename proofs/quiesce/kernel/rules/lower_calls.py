@@ -151,7 +151,7 @@ def _handles_answer(
     trusted = (a.claim for a in handler.action.assumes if not by_caller or _reads_answers(a.claim, names))
     applies = _with_answers_renamed(conjunction([*handler.action.when, *trusted, handler.call.asking]), names)
     before = tuple(replace(call, asking=_with_answers_renamed(call.asking, names)) for call in handler.before)
-    return conjunction([applies, _calls_alike(given, handler.call), _as_before(came_before, before)])
+    return conjunction([applies, _calls_alike(given, handler.call), as_before(came_before, before)])
 
 
 def _calls_alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
@@ -159,16 +159,16 @@ def _calls_alike(given: Mapping[str, Expr], call: LowerCall) -> Expr:
     return conjunction(equal(given[name], value) for name, value in call.given if given.get(name, value) != value)
 
 
-def _as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> Expr:
+def as_before(calls: tuple[LowerCall, ...], others: tuple[LowerCall, ...]) -> Expr:
     """The claim that the same ones of these calls are made, in the same order, with the same arguments and answers."""
     if not calls or not others:
         return conjunction(Not(call.asking) for call in (*calls, *others))
     last, other = calls[-1], others[-1]
-    neither = both(Not(last.asking), _as_before(calls[:-1], others))
-    skipped = either(neither, both(Not(other.asking), _as_before(calls, others[:-1])))
+    neither = both(Not(last.asking), as_before(calls[:-1], others))
+    skipped = either(neither, both(Not(other.asking), as_before(calls, others[:-1])))
     if (last.layer, last.outcome, last.answers) != (other.layer, other.outcome, other.answers):
         return skipped
-    made = [last.asking, other.asking, _calls_alike(dict(last.given), other), _as_before(calls[:-1], others[:-1])]
+    made = [last.asking, other.asking, _calls_alike(dict(last.given), other), as_before(calls[:-1], others[:-1])]
     return either(conjunction(made), skipped)
 
 

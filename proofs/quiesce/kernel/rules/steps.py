@@ -6,7 +6,7 @@ from quiesce.kernel.batches import Batch, action_batch, start_batch, state_batch
 from quiesce.kernel.problem import Invariant, Problem, initial, preserved
 from quiesce.kernel.rules.enabled import enabled_batch
 from quiesce.kernel.rules.forgettable import forgettable_batches
-from quiesce.kernel.rules.layers import layer_batch
+from quiesce.kernel.rules.layers import layer_batches
 from quiesce.kernel.rules.outcomes import landing_batches, total_batches
 from quiesce.kernel.subjects import Initial, Preserved, StepKept, Stutters, Subject
 from quiesce.spec.meaning.formulas import flatten_old, initial_claim
@@ -25,7 +25,7 @@ def local_batches(problem: Problem) -> Iterator[tuple[str, Batch[Subject]]]:
     named += ((f"activity {name}", batch) for name, batch in landing_batches(problem))
     named.append(("promised outcomes", enabled_batch(problem)))
     named += forgettable_batches(problem)
-    named.append(("layers", layer_batch(problem)))
+    named += layer_batches(problem)
     return ((name, batch) for name, batch in named if batch.goals)
 
 

@@ -21,6 +21,7 @@ from quiesce.kernel.rules.waits import Wait, wait_of_caller, wait_of_promise
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
+    Apart,
     CallersWait,
     Covered,
     Enabled,
@@ -32,6 +33,7 @@ from quiesce.kernel.subjects import (
     Precondition,
     Preserved,
     PromisedWait,
+    SameCalls,
     StepKept,
     Stutters,
     Waiting,
@@ -67,7 +69,10 @@ def target_of(problem: Problem, obligation: Obligation) -> Target | None:
         case Lands() as about:
             activity, claim = next((a, claim) for a, lands, claim in landings(problem.machine) if lands == about)
             return Target(Not(claim), parameters_of_activity(activity))
-        case Answered() | Enabled() | Precondition() | AnswersHandled() | OffersStart() | OffersStep():
+        case Answered() | Enabled() | OffersStart() | OffersStep():
+            goal = state_goal(problem, obligation)
+            return Target(goal.broken, goal.parameters)
+        case Precondition() | AnswersHandled() | Apart() | SameCalls():
             goal = state_goal(problem, obligation)
             return Target(goal.broken, goal.parameters)
         case WaitPossible(waiting):

@@ -9,6 +9,7 @@ from quiesce.kernel.rules.outcomes import outcome_guards
 from quiesce.kernel.subjects import (
     Answered,
     AnswersHandled,
+    Apart,
     Applies,
     CallersWait,
     Covered,
@@ -22,6 +23,7 @@ from quiesce.kernel.subjects import (
     OffersStep,
     Precondition,
     PromisedWait,
+    SameCalls,
     Waiting,
     WaitPossible,
     WaitProgress,
@@ -54,6 +56,8 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
         case Precondition() | AnswersHandled() | OffersStart() | OffersStep():
             goal = state_goal(problem, obligation)
             return f"{there} {obligation.action or 'the start'}({arguments}) {goal.otherwise}"
+        case Apart(_, activity) | SameCalls(_, activity):
+            return f"{there} {_beside_work(problem, obligation, target, found, activity)}"
         case WaitPossible(waiting):
             fair = ", ".join(wait_of(problem, waiting).fair)
             stuck = f"none of the fair actions ({fair}) is possible" if fair else "no action is trusted to be fair"
@@ -61,6 +65,17 @@ def sentence(problem: Problem, obligation: Obligation, target: Target, found: Fo
             return f"{there} {who} waits, and {stuck}: the wait may last for ever"
         case _:
             return ""
+
+
+def _beside_work(problem: Problem, obligation: Obligation, target: Target, found: Found, activity: str) -> str:
+    """Work that runs, and what a step besides does that it should not."""
+    of_work = f"{activity}."
+    given = {name.removeprefix(of_work): value for name, value in found.arguments.items() if name.startswith(of_work)}
+    named = (replace(p, name=p.name.removeprefix(of_work)) for p in target.parameters if p.name.startswith(of_work))
+    own = tuple(p for p in target.parameters if not p.name.startswith(of_work))
+    work = f"{activity}({show_arguments(problem.machine, tuple(named), given)})"
+    step = f"{obligation.action}({show_arguments(problem.machine, own, found.arguments)})"
+    return f"the work of {work} runs, and {step} {state_goal(problem, obligation).otherwise}"
 
 
 def what_helps(problem: Problem, obligation: Obligation) -> str:

@@ -31,6 +31,13 @@ def layer_lines(machine: Machine) -> Iterator[str]:
                 for action, call in calls
             ),
         )
+    if any(action.ends is not None for action, _ in calls):
+        yield (
+            "Where an action is the end of work, the work makes these calls earlier, while it runs. It is trusted to "
+            "make those of the outcome that it ends with, in their order, and no others. Whatever happens meanwhile is "
+            "proved to leave them as they are, and to make no other call where the order would make a difference."
+        )
+        yield ""
     if preconditions:
         yield (
             "In return the contract asks for these. They are not trusted but proved, wherever the action can happen; "
