@@ -1,6 +1,8 @@
 """Packages of good specs, written into a folder and imported from there, with or without a fault in their shell."""
 
 import importlib
+import math
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -10,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
+import pytest
 from quiesce.generate.package import python_of
 from quiesce.spec.model import Machine
 from quiesce.spec.reader import read_file
@@ -67,10 +70,21 @@ def package(spec: str, folder: Path, manner: str = "threads") -> Iterator[Any]:
         yield importlib.import_module(tests.__name__.partition(".")[0])
 
 
+def search_more(module: ModuleType, number: int) -> None:
+    """Make one of the searches of such a module that take minutes, through all of its schedules."""
+    exploring = module.exploring
+    if not os.environ.get(exploring.MUCH_MORE):
+        pytest.skip(f"it takes minutes; {exploring.MUCH_MORE} asks for it")
+    asked = exploring.more(module.TESTED)
+    assert number < len(asked)
+    found = exploring.search_whole(module.TESTED, asked[number])
+    assert found.within == math.inf
+
+
 def run(module: ModuleType) -> None:
-    """Run all tests of a module; they may search in part."""
+    """Run all tests of a module but for what takes minutes; they may search in part."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "too much to search whole")
         for name, test in list(vars(module).items()):
-            if name.startswith("test_"):
+            if name.startswith("test_") and name != "test_much_more":
                 test()

@@ -9,14 +9,24 @@ import pytest
 from quiesce.generate.shells._schedules.exploring import MUCH_MORE
 
 from tests.by_day import at_night
-from tests.schedules.packages import run, shell_tests
+from tests.schedules.packages import run, search_more, shell_tests
+
+GOOD = ("device", "lines", "drained", "counted_drain", "pooled", "lease")
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("spec", ["device", "lines", "drained", "counted_drain", "pooled", "lease"])
+@pytest.mark.parametrize("spec", GOOD)
 def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path) as tests:
         run(tests)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("spec", GOOD)
+def test_a_good_shell_keeps_the_rules_in_many_more_schedules(spec: str, number: int, tmp_path: Path) -> None:
+    with shell_tests(spec, tmp_path) as tests:
+        search_more(tests, number)
 
 
 def test_whoever_sleeps_is_woken_by_a_reported_step_that_is_interrupted(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from quiesce.generate.shells._schedules.search import ANYBODY, Bounds
 from quiesce.generate.shells._schedules.turns import Turns
 
 from tests.by_day import at_night
-from tests.schedules.packages import pages, run, shell_tests
+from tests.schedules.packages import pages, run, search_more, shell_tests
 
 Fault = Mapping[str, str]
 
@@ -55,18 +55,22 @@ def test_a_fault_is_found(name: str, tmp_path: Path) -> None:
         run(tests)
 
 
-@pytest.mark.parametrize(
-    "spec",
-    [
-        *map(
-            at_night,
-            ("seats", "pooled", "lease", "server", "device", "lines", "drained", "counted_drain", "trusted_borrowers"),
-        )
-    ],
-)
+GOOD = ("seats", "pooled", "lease", "server", "device", "lines", "drained", "counted_drain", "trusted_borrowers")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("spec", GOOD)
 def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path, manner="asyncio") as tests:
         run(tests)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("spec", GOOD)
+def test_a_good_shell_keeps_the_rules_in_many_more_schedules(spec: str, number: int, tmp_path: Path) -> None:
+    with shell_tests(spec, tmp_path, manner="asyncio") as tests:
+        search_more(tests, number)
 
 
 def test_a_schedule_that_goes_wrong_is_told_step_by_step(tmp_path: Path) -> None:

@@ -138,22 +138,45 @@ def check_sessions(tested: Tested) -> None:
 
 def check_more(tested: Tested) -> None:
     """Search through what takes minutes, if it is asked for."""
-    more = _calls(tested) - 1
-    plans: list[tuple[Plan, Bounds, Grain]] = [
-        (Plan(2, 2 + more, tested.moves), Bounds(), Grain.CHANGES),
-        (Plan(3, 1 + more, tested.moves), Bounds(preemptions=tested.world.preemptions), Grain.CHANGES),
+    for asked in more(tested):
+        if os.environ.get(MUCH_MORE):
+            search_whole(tested, asked)
+        else:
+            print(f"not searched without {MUCH_MORE}: {asked}")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search that has no limit but its bounds."""
+
+    plan: Plan
+    bounds: Bounds
+    grain: Grain
+
+    def __str__(self) -> str:
+        return f"{self.plan}; {self.bounds}, switches before {self.grain.told}"
+
+
+def more(tested: Tested) -> Sequence[Asked]:
+    """The searches that take minutes; where there are few calls, each of two callers makes three of them."""
+    few = _calls(tested) - 1
+    free = tested.world.preemptions
+    found = [
+        Asked(Plan(2, 2 + few, tested.moves), Bounds(), Grain.CHANGES),
+        Asked(Plan(3, 1 + few, tested.moves), Bounds(preemptions=free), Grain.CHANGES),
     ]
     for interrupt in tested.world.interrupts.values():
-        bounds = replace(interrupt, preemptions=tested.world.preemptions)
-        plans.append((Plan(2, 1 + more, tested.moves), bounds, Grain.CHANGES))
-        plans.append((Plan(2, 1, tested.moves), bounds, Grain.WRITES))
+        bounds = replace(interrupt, preemptions=free)
+        found.append(Asked(Plan(2, 1 + 2 * few, tested.moves), bounds, Grain.CHANGES))
+        found.append(Asked(Plan(2, 1, tested.moves), bounds, Grain.WRITES))
     if tested.world.preempts:
-        plans.append((Plan(2, 1, tested.moves), Bounds(), Grain.READS))
-    for plan, within, grain in plans:
-        if os.environ.get(MUCH_MORE):
-            _search(tested, plan, within, math.inf, grain)
-        else:
-            print(f"not searched without {MUCH_MORE}: {plan}; {within}, switches before {grain.told}")
+        found.append(Asked(Plan(2, 1, tested.moves), Bounds(), Grain.READS))
+    return found
+
+
+def search_whole(tested: Tested, asked: Asked) -> "Explored":
+    """Search through all schedules of such a search."""
+    return _search(tested, asked.plan, asked.bounds, math.inf, asked.grain)
 
 
 def _demand(found: "Sequence[Explored]", wanted: Sequence[str]) -> None:
