@@ -1,6 +1,7 @@
 """The text of the error of a refused call, as a stranger reads it, with both shells, and what the error keeps alive."""
 
 import asyncio
+import contextlib
 import copy
 import gc
 import pickle
@@ -135,6 +136,39 @@ def test_a_refusal_that_is_kept_keeps_none_of_what_comes_after_it(shell: Shell) 
         states.append(states_alive(shell.package("hub")))
     assert states[-1] <= states[1], "and not some more with each step"
     assert len(kept) == 2
+
+
+def test_a_refusal_that_nobody_keeps_is_gone_at_once(shell: Shell) -> None:
+    hub = shell.made("hub", connect=3, disconnect=None)
+    link = shell.done(hub.dial())
+    shell.done(hub.drop(link))
+    kinds = (shell.package("hub").NotUp, TimeoutError)
+    calls: list[Callable[[], Any]] = [lambda: hub.drop(link), lambda: hub.wait_for(never, timeout=0)]
+
+    def caught() -> None:
+        for call in calls:
+            with pytest.raises(kinds):
+                call()
+
+    async def caught_in_a_task() -> None:
+        for call in calls:
+            with contextlib.suppress(*kinds):
+                await call()
+
+    gc.collect()
+    gc.disable()
+    try:
+        if shell.waits:
+            shell.done(caught_in_a_task())
+        else:
+            caught()
+        assert not any(type(each) in kinds for each in gc.get_objects())
+    finally:
+        gc.enable()
+
+
+def never(_: object) -> bool:
+    return False
 
 
 def test_who_waited_in_vain_keeps_none_of_what_comes_after_it(shell: Shell) -> None:

@@ -107,16 +107,16 @@ class Tasks(InALoop[M]):
                     del old, new  # an error that is kept keeps this frame
                 continue
             except (NotEnabled, Refused, WrongMember) as refused:
-                told = self.refused(refused, call, arguments, new)
-                del old, new
-                raise told from None
+                try:
+                    raise self.refused(refused, call, arguments, new) from None
+                finally:
+                    del old, new
             new._action = answer or call.name
             new._arguments = arguments
             accepted.tickets = self.plan(new, None)
             awaited = self.awaited(call, old, new, accepted.tickets)
             accepted.happens_if(old, new)
-            # Whoever holds a moment holds all that follow it, and from here on a call may take long.
-            del old, new
+            del old, new  # whoever holds a moment holds all that follow it, and from here on a call may take long
             if await self._go_on(call, awaited, deadline, accepted):
                 return answer
 

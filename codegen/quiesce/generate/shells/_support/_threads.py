@@ -71,9 +71,10 @@ class Threads(Works[M]):
                     del old, new
                 continue
             except (NotEnabled, Refused, WrongMember) as refused:
-                told = self.refused(refused, call, arguments, new)
-                del old, new
-                raise told from None
+                try:
+                    raise self.refused(refused, call, arguments, new) from None
+                finally:
+                    del old, new
             action: Any = answer or call.name
             new._action = action
             new._arguments = arguments
