@@ -77,6 +77,8 @@ def test_a_refusal_says_which_call_and_why_and_in_which_state(shell: Shell) -> N
     refused = shell.refused(camera.stop)
     assert type(refused) is shell.package("device").NotStarted
     assert str(refused) == "stop was refused with NOT_STARTED: One stop too many (phase=Phase.DOWN, refs=0)"
+    assert repr(refused) == "NotStarted('stop was refused with NOT_STARTED')"
+    assert hash(refused.args[0]) == hash(shell.refused(camera.stop).args[0])
     assert refused.__cause__ is None
     assert refused.__suppress_context__
 
@@ -142,8 +144,13 @@ def test_a_refusal_that_nobody_keeps_is_gone_at_once(shell: Shell) -> None:
     hub = shell.made("hub", connect=3, disconnect=None)
     link = shell.done(hub.dial())
     shell.done(hub.drop(link))
-    kinds = (shell.package("hub").NotUp, TimeoutError)
-    calls: list[Callable[[], Any]] = [lambda: hub.drop(link), lambda: hub.wait_for(never, timeout=0)]
+    failing = shell.made("device", open=object(), close=None)
+    kinds = (shell.package("hub").NotUp, TimeoutError, TypeError)
+    calls: list[Callable[[], Any]] = [
+        lambda: hub.drop(link),
+        lambda: hub.wait_for(never, timeout=0),
+        failing.start,
+    ]
 
     def caught() -> None:
         for call in calls:

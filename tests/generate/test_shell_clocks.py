@@ -120,3 +120,17 @@ def test_a_call_is_made_though_there_can_be_no_more_threads(
 
 def refused(_: object) -> None:
     raise RuntimeError("can't start new thread")
+
+
+def test_the_thread_of_a_lifecycle_that_is_dropped_ends(tmp_path: Path) -> None:
+    with package("drained", tmp_path) as drained:
+        queue = queue_of(drained, None)(drain_timeout=3600)
+        queue.start()
+        queue.put()
+        with pytest.raises(TimeoutError):
+            queue.stop(timeout=0)
+        (clock,) = clocks()
+        with pytest.warns(ResourceWarning, match="Queue was left before its end"):
+            del queue
+        clock.join(PATIENCE)
+        assert not clock.is_alive()

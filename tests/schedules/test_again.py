@@ -95,3 +95,36 @@ def test_which_of_several_answers_is_wrong_is_told(answer: object, told: str, tm
         with pytest.raises(TypeError) as wrong:
             lifecycle.push()
         assert str(wrong.value) == told
+
+
+def test_a_timeout_that_comes_again_at_once_does_not_keep_a_call_from_its_step(tmp_path: Path) -> None:
+    async def main() -> None:
+        lifecycle = heart.HeartLifecycle(interval=0)
+        await lifecycle.start()
+        await lifecycle.wait_for(lambda seen: seen.beats >= 3, timeout=1)
+        await lifecycle.stop()
+        assert lifecycle.snapshot().beats == 0
+
+    with package("heart", tmp_path, "asyncio") as heart:
+        run(main)
+    with package("heart", tmp_path) as heart:
+        lifecycle = heart.HeartLifecycle(interval=0)
+        lifecycle.start()
+        lifecycle.wait_for(lambda seen: seen.beats >= 3, timeout=PATIENCE)
+        lifecycle.stop()
+
+
+def test_a_timeout_that_is_still_to_come_comes_in_the_next_loop(tmp_path: Path) -> None:
+    with package("nap", tmp_path, "asyncio") as nap:
+        lifecycle = nap.NapLifecycle(idle=0.05)
+
+        async def first() -> None:
+            await lifecycle.start()
+            await lifecycle.stop()
+
+        async def second() -> None:
+            await lifecycle.wait_for(lambda seen: seen.slept, timeout=PATIENCE)
+            await first()
+
+        asyncio.run(first())
+        asyncio.run(second())

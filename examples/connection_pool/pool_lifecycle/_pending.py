@@ -155,6 +155,10 @@ class Deadline:
         if self.at == math.inf:
             self.at = now + self._patience
 
+    def has_come(self, by: float) -> bool:
+        """Whether it has come by this time; one of no seconds, that may follow itself at once, before it."""
+        return self.at <= by if self._patience else self.at < by
+
 
 class Awaited:
     """The steps that answer a call which was accepted; it is pending until one of them happens."""

@@ -26,6 +26,12 @@ class Refusal:
     state: Mapping[str, Any]
     """The values of the variables, and how many members there are."""
 
+    def __repr__(self) -> str:
+        return repr(f"{self.call} was refused" + (f" with {self.reason}" if self.reason else ""))
+
+    def __hash__(self) -> int:
+        return hash((self.call, self.reason))
+
     def __str__(self) -> str:
         given = f"({', '.join(map(_told, self.arguments))})" if self.arguments else ""
         answer = f"was refused with {self.reason}" if self.reason else "cannot happen now"

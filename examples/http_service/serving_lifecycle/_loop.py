@@ -62,7 +62,10 @@ class InALoop(Works[M]):
             if left := self.left():
                 raise self.rules.wrong_loop(f"the event loop in which it was used is closed, and it was left: {left}")
         self._sleepers.clear()
+        self.stop_clocks()
+        self.clocks.clear()
         self._loop = loop
+        self.announce()  # timeouts that are still to come have a clock of this loop then
 
     def time(self) -> float:
         """The time that the clock of the loop shows."""
@@ -74,8 +77,8 @@ class InALoop(Works[M]):
         self._loop = None
         self._sleepers.clear()
 
-    async def sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
-        """Sleep until another moment follows this one, or somebody has let go of work.
+    async def sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> float:
+        """Sleep until another moment follows this one, or somebody has let go of work; the time then.
 
         Raises:
             TimeoutError: the deadline has passed.
@@ -104,6 +107,7 @@ class InALoop(Works[M]):
             self._sleepers.pop(change, None)
             if alarm is not None:
                 alarm.cancel()
+        return self.time()
 
     def _wake(self) -> None:
         """Wake all who sleep. They leave the list at once, so that the steps they take do not look at them again."""
@@ -123,6 +127,12 @@ class InALoop(Works[M]):
                 if isinstance(clock, _Clock) and pending.get((name, Timeout)) is not clock.deadline:
                     clock.handle.cancel()
                     del self.clocks[name]
+
+    def stop_clocks(self) -> None:
+        """Stop the clocks, as there is nobody any more for whom they could take a step."""
+        for clock in tuple(self.clocks.values()):
+            if isinstance(clock, _Clock):
+                clock.handle.cancel()
 
     def watch(self, deadline: Deadline) -> None:
         """Have the loop take this step of the clock when its time has come, also if nobody calls or waits."""

@@ -37,8 +37,7 @@ class Tasks(InALoop[M]):
         patience: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(rules, owner, start, observe, patience)
-        self._followers: dict[asyncio.Task[None], list[Ticket]] = {}
-        """The tasks that run what timeouts of the model have made due."""
+        self._followers: dict[asyncio.Task[None], list[Ticket]] = {}  # they run what timeouts have made due
 
     def begin_anew(self) -> None:
         """In a forked child: as at the start."""
@@ -92,17 +91,17 @@ class Tasks(InALoop[M]):
         """
         self.here()
         deadline = None if timeout is None else self.time() + seconds(timeout)
-        accepted = accepted or Accepted()
+        accepted, by = accepted or Accepted(), self.time()
         while True:
             old = self.now()
-            if old._pending and await self._help(old):
+            if old._pending and await self._help(old, by):
                 continue
             new = old._copied()
             try:
                 answer = call.step(new, *arguments)
             except Blocked:
                 try:
-                    await self.sleep(old, call.waits_for, deadline, call.name)
+                    by = await self.sleep(old, call.waits_for, deadline, call.name)
                 finally:
                     del old, new  # an error that is kept keeps this frame
                 continue
@@ -130,10 +129,11 @@ class Tasks(InALoop[M]):
                 return False
             self.announce()
             await self._run_all(accepted.tickets)
+            by = self.time()
             while awaited is not None and (call.name, awaited) in (moment := self.now())._pending:
                 try:
-                    if not await self._help(moment):
-                        await self.sleep(moment, awaited.steps, deadline, call.name)
+                    if not await self._help(moment, by):
+                        by = await self.sleep(moment, awaited.steps, deadline, call.name)
                 finally:
                     del moment
             if awaited is not None and (over := self._followers_over()):
@@ -154,14 +154,15 @@ class Tasks(InALoop[M]):
             TypeError: the answer of `found` would have to be awaited.
         """
         self.here()
-        deadline = None if timeout is None else self.time() + seconds(timeout)
+        by = self.time()
+        deadline = None if timeout is None else by + seconds(timeout)
         while True:
             moment = self.now()
             try:
                 if refuse_awaitable(found(moment)):
                     return moment
-                if not await self._help(moment):
-                    await self.sleep(moment, frozenset(), deadline, "wait_for")
+                if not await self._help(moment, by):
+                    by = await self.sleep(moment, frozenset(), deadline, "wait_for")
             finally:
                 del moment
 
@@ -185,10 +186,11 @@ class Tasks(InALoop[M]):
                 cancelled = cancelled or error
             except Exception as error:
                 first = first or error
-        if cancelled is not None:
-            raise cancelled
-        if first is not None:
-            raise first
+        try:
+            if (raised := first if cancelled is None else cancelled) is not None:
+                raise raised
+        finally:
+            del cancelled, raised, first  # otherwise they hold this frame, and this frame holds them
 
     async def _run(self, ticket: Ticket, further: list[Ticket]) -> None:
         """Run an activity: here, if it can fail, or else in a task of its own."""
@@ -242,14 +244,14 @@ class Tasks(InALoop[M]):
 
     # --- what is left to others ---------------------------------------------------------------------------------
 
-    async def _help(self, moment: M) -> bool:
-        """See to what is pending and nobody sees to; whether there was something."""
+    async def _help(self, moment: M, by: float) -> bool:
+        """See to what is left, and to timeouts that have come by this time, as they may come again and again."""
         for key, each in moment._pending.items():
             match each:
                 case Ticket(abandoned=True) if not self.runs(each):
                     await self._take_over(moment, key, each)
                     return True
-                case Deadline() if each.at <= self.time():
+                case Deadline() if each.has_come(by):
                     self.take_timeout(each)
                     return True
                 case _:
@@ -347,13 +349,11 @@ class Session(Generic[T]):
         gives: T,
     ) -> None:
         self._life = life
-        self._owner = life.owner()
-        """Nobody else may hold it."""
+        self._owner = life.owner()  # nobody else may hold it
         self._begin = begin, given, timeout
         self._end = end, given_back
         self._gives = gives
-        self._begun = Accepted()
-        self._ended = Accepted()
+        self._begun, self._ended = Accepted(), Accepted()
         self._apart: asyncio.Task[Any] | None = None
 
     __reduce__ = refuse_copy

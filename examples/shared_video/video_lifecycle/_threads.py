@@ -56,9 +56,10 @@ class Threads(Works[M]):
             TimeoutError: it had to wait for longer than `timeout` seconds.
         """
         deadline = None if timeout is None else self.time() + seconds(timeout)
+        by: float | None = None
         while True:
             old = self.newest
-            if old._after or (old._pending and self._help(old)):
+            if old._after or (old._pending and self._help(old, by := by or self.time())):
                 self.newest = self.now()
                 continue
             new = old._copied()
@@ -66,7 +67,7 @@ class Threads(Works[M]):
                 answer = call.step(new, *arguments) if arguments else call.step(new)
             except Blocked:
                 try:
-                    self._sleep(old, call.waits_for, deadline, call.name)
+                    by = self._sleep(old, call.waits_for, deadline, call.name)
                 finally:
                     # An error that is kept keeps this frame, and whoever holds a moment all that follow it.
                     del old, new
@@ -106,10 +107,11 @@ class Threads(Works[M]):
                 return False
             self.announce()
             self._run_all(accepted.tickets)
+            by = 0.0 if awaited is None else self.time()
             while awaited is not None and (name, awaited) in (moment := self.now())._pending:
                 try:
-                    if not self._help(moment):
-                        self._sleep(moment, awaited.steps, deadline, name)
+                    if not self._help(moment, by):
+                        by = self._sleep(moment, awaited.steps, deadline, name)
                 finally:
                     del moment
         except BaseException:
@@ -127,19 +129,20 @@ class Threads(Works[M]):
             TimeoutError: there was none for `timeout` seconds.
             TypeError: the answer of `found` would have to be awaited.
         """
-        deadline = None if timeout is None else self.time() + seconds(timeout)
+        by = self.time()
+        deadline = None if timeout is None else by + seconds(timeout)
         while True:
             moment = self.now()
             try:
                 if refuse_awaitable(found(moment)):
                     return moment
-                if not self._help(moment):
-                    self._sleep(moment, frozenset(), deadline, "wait_for")
+                if not self._help(moment, by):
+                    by = self._sleep(moment, frozenset(), deadline, "wait_for")
             finally:
                 del moment
 
-    def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> None:
-        """Sleep until another moment follows this one, or a timeout of the model comes.
+    def _sleep(self, moment: M, waits_for: Set[str], deadline: float | None, name: str) -> float:
+        """Sleep until another moment follows this one, or a timeout of the model comes; the time then.
 
         Raises:
             TimeoutError: the deadline has passed.
@@ -167,6 +170,7 @@ class Threads(Works[M]):
             if wake in self.listeners:
                 self.listeners.remove(wake)
             del moment
+        return self.time()
 
     # --- activities ---------------------------------------------------------------------------------------------
 
@@ -178,8 +182,11 @@ class Threads(Works[M]):
                 self._run(ticket, tickets)
             except Exception as error:
                 first = first or error
-        if first is not None:
-            raise first
+        try:
+            if first is not None:
+                raise first
+        finally:
+            del first  # otherwise it holds this frame, and this frame holds it
 
     def _run(self, ticket: Ticket, further: list[Ticket]) -> None:
         """Run an activity, and take its outcome whatever happens."""
@@ -195,10 +202,13 @@ class Threads(Works[M]):
 
     # --- what is left to others ---------------------------------------------------------------------------------
 
-    def _help(self, moment: M) -> bool:
-        """See to what is pending and nobody sees to; whether there was something."""
+    def _help(self, moment: M, by: float) -> bool:
+        """See to what is left, and to timeouts that have come by this time; whether there was something.
+
+        A timeout may come again and again: whoever tries something looks no further than to when he began.
+        """
         for key, each in moment._pending.items():
-            if _is_left(each) or (isinstance(each, Deadline) and each.at <= self.time()):
+            if _is_left(each) or (isinstance(each, Deadline) and each.has_come(by)):
                 self._see_to(moment, key, each)
                 return True
         return False
@@ -260,6 +270,12 @@ class Threads(Works[M]):
                 if isinstance(clock, _Clock) and pending.get((name, Timeout)) is not clock.deadline:
                     clock.ring()
 
+    def stop_clocks(self) -> None:
+        """Wake the clocks, as there is nobody any more for whom they could take a step."""
+        for clock in tuple(self.clocks.values()):
+            if isinstance(clock, _Clock):
+                clock.ring()
+
     def _keep_time(self, name: str, clock: "_Clock") -> None:
         """The life of such a thread: it ends when there is no such deadline any more, or another was here before."""
         if self.clocks.setdefault(name, clock) is not clock:
@@ -267,12 +283,13 @@ class Threads(Works[M]):
         try:
             while isinstance(deadline := self.now()._pending.get((name, Timeout)), Deadline):
                 deadline.begin(self.time())  # whoever has taken the step that it waits for may not have come so far
-                if not clock.sleep(deadline, deadline.at - self.time()):
-                    owner = self.owner()
-                    if owner is None:
-                        break
-                    self._help(self.now())
-                    del owner
+                rang = clock.sleep(deadline, deadline.at - self.time())
+                owner = self.owner()
+                if owner is None:
+                    break
+                if not rang:
+                    self._help(self.now(), self.time())
+                del owner
         except BaseException:
             log.exception("what followed the timeout %s was cut off", name)
         finally:

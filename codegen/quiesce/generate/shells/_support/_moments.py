@@ -199,6 +199,10 @@ class History(Generic[M]):
         """See that a timeout comes, also if nobody calls or waits."""
         raise NotImplementedError
 
+    def stop_clocks(self) -> None:
+        """See that no timeout comes any more."""
+        raise NotImplementedError
+
     # --- observers ----------------------------------------------------------------------------------------------
 
     def _tell(self) -> None:
@@ -249,6 +253,7 @@ class History(Generic[M]):
 
     def warn_if_left(self, name: str) -> None:
         """Warn that a lifecycle was dropped, or the process ends, and it is not as at the start."""
+        self.stop_clocks()
         if left := self.left():
             warnings.warn(f"{name} was left before its end: {left}", ResourceWarning, stacklevel=2)
 

@@ -113,8 +113,11 @@ class Works(History[M]):
             if self.follow(old, new):
                 del old, new
                 self.announce()
-                if wrong is not None:
-                    raise wrong
+                try:
+                    if wrong is not None:
+                        raise wrong
+                finally:
+                    del wrong  # otherwise it holds this frame, and this frame holds it
                 return
             del further[len(further) - len(tickets) :]
 
