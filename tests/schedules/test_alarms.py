@@ -35,7 +35,7 @@ FAULTS = {
         (
             "_threads.py",
             "None, accepted):\n                return\n",
-            "None, accepted):\n                while not self._help(self.now(), self.time()):\n                    pass\n",
+            "None, accepted):\n                while not self._help(self.now(), 0.0):\n                    pass\n",
         ),
         "go(es)? on for ever",
     ),
