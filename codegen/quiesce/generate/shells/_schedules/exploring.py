@@ -93,7 +93,7 @@ def check_interrupts(tested: Tested) -> None:
             few = 1 if _calls(tested) > 1 else 0
             moves, bounds = _chosen(tested, before, ()), Bounds(interrupts=1, preemptions=few)
             _search(tested, Plan(2, 1, moves, before), bounds, grain=Grain.WRITES)
-            _search(tested, Plan(3, 1, moves, before), bounds, 2 * _RUNS, Grain.WRITES)
+            _search(tested, Plan(3, 1, moves, before), bounds, 3 * _RUNS, Grain.WRITES)
     grain, limit = (Grain.CHANGES, _RUNS) if tested.world.preempts else (Grain.WRITES, 3 * _RUNS)
     for before, actions in situations(tested.model, tested.moves, 1 if tested.world.preempts else 0).items():
         plan = Plan(2, 1, _chosen(tested, before, actions.values()), before)
