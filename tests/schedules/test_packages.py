@@ -9,7 +9,7 @@ import pytest
 from quiesce.generate.shells._schedules.exploring import MUCH_MORE
 
 from tests.by_day import at_night
-from tests.schedules.packages import run, search_more, shell_tests
+from tests.schedules.packages import MORE, run, search_more, shell_tests
 
 GOOD = ("device", "lines", "drained", "counted_drain", "pooled", "lease")
 
@@ -22,7 +22,7 @@ def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(MORE["threads"]))
 @pytest.mark.parametrize("spec", GOOD)
 def test_a_good_shell_keeps_the_rules_in_many_more_schedules(spec: str, number: int, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path) as tests:
@@ -72,6 +72,12 @@ def test_a_search_that_is_cut_short_warns(tmp_path: Path) -> None:
         plan = exploring.Plan(2, 1, tests.TESTED.moves)
         with pytest.warns(exploring.SearchedInPart, match="too much to search whole: 2 callers, .*: in part only, 2 "):
             exploring._search(tests.TESTED, plan, exploring.Bounds(), 2)
+
+
+@pytest.mark.parametrize("manner", MORE)
+def test_each_search_that_takes_minutes_is_a_test(manner: str, tmp_path: Path) -> None:
+    with shell_tests("device", tmp_path, manner=manner) as tests:
+        assert len(tests.exploring.more(tests.TESTED)) == MORE[manner]
 
 
 def test_what_is_not_searched_is_said(

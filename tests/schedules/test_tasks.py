@@ -11,7 +11,7 @@ from quiesce.generate.shells._schedules.search import ANYBODY, Bounds
 from quiesce.generate.shells._schedules.turns import Turns
 
 from tests.by_day import at_night
-from tests.schedules.packages import pages, run, search_more, shell_tests
+from tests.schedules.packages import MORE, pages, run, search_more, shell_tests
 
 Fault = Mapping[str, str]
 
@@ -66,7 +66,7 @@ def test_a_good_shell_keeps_the_rules(spec: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(MORE["asyncio"]))
 @pytest.mark.parametrize("spec", GOOD)
 def test_a_good_shell_keeps_the_rules_in_many_more_schedules(spec: str, number: int, tmp_path: Path) -> None:
     with shell_tests(spec, tmp_path, manner="asyncio") as tests:
